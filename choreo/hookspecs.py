@@ -1,0 +1,108 @@
+"""One Protocol per kind of plugin. An entry point names a class (or factory) that takes no arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from choreo.types import (
+    Audio,
+    BeatTrack,
+    Body,
+    Bytes,
+    Clip,
+    Floats,
+    Motion,
+    MusicAnalysis,
+    Phrase,
+    Scene,
+)
+
+
+@runtime_checkable
+class BeatTracker(Protocol):
+    """``choreo.beats``: sound in, beats and downbeats out."""
+
+    name: str
+    description: str
+
+    def track(self, audio: Audio, *, bpm: float | None = None, metre: int | None = None) -> BeatTrack:
+        """Find beats; `bpm` and `metre` are the user's word and must be followed. May return no beats."""
+
+
+@runtime_checkable
+class Dataset(Protocol):
+    """``choreo.datasets``: files in, beat-cut clips out."""
+
+    name: str
+    description: str
+    licence: str
+    citation: str
+    expected: str
+
+    def clips(self, path: Path | None) -> Iterator[Clip]:
+        """Yield clips found below `path` (None for data that the plugin brings). Pure per file."""
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """``choreo.embedders``: phrases and clips in, vectors of one space out, distance means misfit."""
+
+    name: str
+    description: str
+
+    def embed_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Floats:
+        """``(P, D) float32``."""
+
+    def embed_motion(self, clips: Sequence[Clip]) -> Floats:
+        """``(C, D) float32``."""
+
+    def compare(self, music: Floats, motion: Floats) -> Mapping[str, Floats]:
+        """Named non-negative terms ``(P, C) float32`` whose sum is the distance."""
+
+
+@runtime_checkable
+class BodySource(Protocol):
+    """``choreo.bodies``: a skinned body in the canonical T-pose."""
+
+    name: str
+    description: str
+
+    def load(self, **options: Any) -> Body:
+        """Load or build the body; unknown options are an InputError."""
+
+
+@runtime_checkable
+class Renderer(Protocol):
+    """``choreo.renderers``: a scene in, frames out."""
+
+    name: str
+    description: str
+
+    def frames(self, scene: Scene) -> Iterator[Bytes]:
+        """Yield ``(height, width, 3) uint8`` sRGB frames in order; closing the iterator frees everything."""
+
+
+@runtime_checkable
+class Exporter(Protocol):
+    """``choreo.exporters``: a motion in, a file that other tools open out."""
+
+    name: str
+    description: str
+    suffix: str
+
+    def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
+        """Write `path`; deterministic bytes. The caller makes the write atomic."""
+
+
+PROTOCOLS: Mapping[str, type] = {
+    "beats": BeatTracker,
+    "datasets": Dataset,
+    "embedders": Embedder,
+    "bodies": BodySource,
+    "renderers": Renderer,
+    "exporters": Exporter,
+}
+
+__all__ = ["PROTOCOLS", "BeatTracker", "BodySource", "Dataset", "Embedder", "Exporter", "Renderer"]

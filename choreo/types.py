@@ -1,0 +1,383 @@
+"""The types that the stages hand to each other; numpy only.
+
+=================  ==============================================================================
+quantity           form
+=================  ==============================================================================
+root translation   ``(T, 3) float32``, metres, world position of the root joint, right-handed,
+                   **+Y up, rest pose faces +Z**, the dancer's left is +X, the floor is ``y = 0``
+joint rotations    ``(T, J, 4) float32``, local, unit quaternions **wxyz**, sign-continuous in time
+skeleton           ``parents (J,) int``, root -1, ``parents[j] < j``; ``offsets (J, 3)`` metres;
+                   canonical joints = SMPL's 24, snake_case; ``offsets[0]`` is the root's rest
+                   position above the floor and is not added by forward kinematics
+contacts           ``(T, 4) bool``: left heel, left ball, right heel, right ball
+time               ``fps`` float stored with the motion; music times float64 **seconds**; frames
+                   from absolute time, ``round(t * fps)``, so nothing drifts
+angles             radians inside; degrees only in files that want them
+arrays             time first, joints second, components last, any leading batch axes
+energy             0 (still) to 1 (as strong as it gets), for music and motion alike
+counts             one count is one beat; a clip of ``n`` counts has ``n + 1`` beat times
+=================  ==============================================================================
+
+Constructors check the form once, at the border; inside, functions take bare arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from choreo.errors import ShapeError
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+
+
+def _need(condition: bool, message: str) -> None:
+    if not condition:
+        raise ShapeError(message)
+
+
+@dataclass(frozen=True, eq=False)
+class Audio:
+    """Decoded sound. ``samples : (N,) float32`` mono in -1..1, at ``sample_rate`` Hz."""
+
+    samples: Floats
+    sample_rate: int
+    path: str = ""
+    sha256: str = ""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / self.sample_rate
+
+
+@dataclass(frozen=True, eq=False)
+class Skeleton:
+    """A joint tree. ``parents : (J,) int``, ``offsets : (J, 3) float32`` metres from the parent."""
+
+    names: tuple[str, ...]
+    parents: Ints
+    offsets: Floats
+
+    def __post_init__(self) -> None:
+        """Check shapes and the order of the tree."""
+        joints = len(self.names)
+        _need(self.parents.shape == (joints,), f"parents: got {self.parents.shape}, want ({joints},)")
+        _need(self.offsets.shape == (joints, 3), f"offsets: got {self.offsets.shape}, want ({joints}, 3)")
+        _need(bool(self.parents[0] == -1), "the first joint must be the root (parent -1)")
+        ordered = bool(np.all(self.parents[1:] < np.arange(1, joints)) and np.all(self.parents[1:] >= 0))
+        _need(ordered, "every joint must come after its parent")
+
+    def __len__(self) -> int:
+        """Count joints."""
+        return len(self.names)
+
+    def index(self, name: str) -> int:
+        """Index of a joint by name."""
+        return self.names.index(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """A moving skeleton.
+
+    ``translation : (T, 3) float32``; ``rotations : (T, J, 4) float32`` local unit quaternions wxyz;
+    ``contacts : (T, 4) bool`` or None when not yet known.
+    """
+
+    skeleton: Skeleton
+    fps: float
+    translation: Floats
+    rotations: Floats
+    contacts: Bools | None = None
+
+    def __post_init__(self) -> None:
+        """Check shapes, finiteness and unit length."""
+        frames, joints = len(self.translation), len(self.skeleton)
+        _need(self.fps > 0, f"fps: got {self.fps}, want a positive number")
+        _need(self.translation.shape == (frames, 3), f"translation: got {self.translation.shape}, want (T, 3)")
+        want = (frames, joints, 4)
+        _need(self.rotations.shape == want, f"rotations: got {self.rotations.shape}, want {want}")
+        _need(frames > 0, "a motion needs at least one frame")
+        if self.contacts is not None:
+            _need(self.contacts.shape == (frames, 4), f"contacts: got {self.contacts.shape}, want ({frames}, 4)")
+        finite = bool(np.isfinite(self.translation).all() and np.isfinite(self.rotations).all())
+        _need(finite, "a motion must not hold NaN or infinity")
+        norms = np.linalg.norm(self.rotations, axis=-1)
+        _need(bool(np.all(np.abs(norms - 1) < 1e-3)), "rotations must be unit quaternions")
+
+    def __len__(self) -> int:
+        """Count frames."""
+        return len(self.translation)
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first to the last frame."""
+        return (len(self) - 1) / self.fps
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the song: seconds, and a label that repeats when the music does (A B A C)."""
+
+    start: float
+    end: float
+    label: str
+
+
+@dataclass(frozen=True, eq=False)
+class BeatTrack:
+    """What a beat plugin gives. ``beats : (B,) float64`` seconds, ``positions : (B,) int`` 1 = downbeat."""
+
+    beats: Doubles
+    positions: Ints
+    metre: int
+    confidence: float
+    method: str
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check order and the range of the positions."""
+        _need(self.beats.shape == self.positions.shape, "beats and positions must have one length")
+        _need(bool(np.all(np.diff(self.beats) > 0)), "beat times must increase")
+        inside = bool(np.all((self.positions >= 1) & (self.positions <= self.metre)))
+        _need(inside, f"positions must lie in 1..{self.metre}")
+
+
+@dataclass(frozen=True, eq=False)
+class MusicAnalysis:
+    """Everything that the later stages know of a song. Times in seconds from the start of the file.
+
+    ``track.beats : (B,)``; ``energy : (B,) float32`` 0..1 per beat, from loudness and onset density,
+    relative to this song; ``loudness : (B,) float32`` dB per beat; ``onsets : (2B, 3) float32`` onset
+    strength (low, mid, high) per half-beat, each band scaled so that its 95th percentile is 1;
+    ``chroma : (B, 12) float32``; ``timbre : (B, M) float32`` MFCC-like per beat.
+    """
+
+    path: str
+    sha256: str
+    duration: float
+    track: BeatTrack
+    energy: Floats
+    loudness: Floats
+    onsets: Floats
+    chroma: Floats
+    timbre: Floats
+    sections: tuple[Section, ...]
+    style: str = "unknown"
+    style_confidence: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def beats(self) -> Doubles:
+        """``(B,)`` seconds."""
+        return self.track.beats
+
+    @property
+    def metre(self) -> int:
+        """Beats in a bar."""
+        return self.track.metre
+
+    @cached_property
+    def tempo(self) -> float:
+        """Beats per minute: the median over the song; 0 when there are no two beats."""
+        return float(60 / np.median(np.diff(self.beats))) if len(self.beats) > 1 else 0.0
+
+    @cached_property
+    def downbeats(self) -> Doubles:
+        """Times of the first beats of bars, ``(D,)`` seconds."""
+        return np.asarray(self.beats[self.track.positions == 1])
+
+
+@dataclass(frozen=True, eq=False)
+class Phrase:
+    """Two bars of music, the unit that is matched with movement (an "eight" in 4/4).
+
+    ``beats : (n + 1,) float64`` seconds, the last one the start of what follows;
+    ``rhythm : (2n,) float32`` onset strength per half-beat, 0..1.
+    ``repeats`` is the index of the earliest phrase that has the same music (its own when new).
+    """
+
+    index: int
+    first_beat: int
+    beats: Doubles
+    metre: int
+    section: str
+    energy: float
+    rhythm: Floats
+    repeats: int
+
+    @property
+    def counts(self) -> int:
+        """Beats in the phrase."""
+        return len(self.beats) - 1
+
+    @property
+    def tempo(self) -> float:
+        """Mean beats per minute."""
+        return 60 * self.counts / float(self.beats[-1] - self.beats[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A piece of dance cut on beats, as the database holds it.
+
+    ``beats : (counts + 1,) float64`` seconds from the start of the motion, the first 0, the last the
+    motion's end; ``rhythm : (2 * counts,) float32`` movement accents per half-beat, 0..1.
+    ``move`` names the authored move when the clip can be compiled anew at any tempo; ``role`` is one
+    of ``move``, ``entrance``, ``ending``, ``pose``, ``idle``.
+    """
+
+    clip_id: str
+    name: str
+    dataset: str
+    source: str
+    licence: str
+    motion: Motion
+    beats: Doubles
+    metre: int
+    styles: tuple[str, ...]
+    energy: float
+    rhythm: Floats
+    role: str = "move"
+    labels: tuple[str, ...] = ()
+    citation: str = ""
+    move: str = ""
+    tempo_range: tuple[float, float] = (0.0, 0.0)
+    mirrorable: bool = True
+
+    def __post_init__(self) -> None:
+        """Check that beats and rhythm belong together."""
+        _need(len(self.beats) >= 2, "a clip needs at least one count")
+        _need(self.rhythm.shape == (2 * self.counts,), f"rhythm: got {self.rhythm.shape}, want ({2 * self.counts},)")
+
+    @property
+    def counts(self) -> int:
+        """Beats in the clip."""
+        return len(self.beats) - 1
+
+    @property
+    def tempo(self) -> float:
+        """Beats per minute that the stored motion is danced at."""
+        return 60 * self.counts / float(self.beats[-1] - self.beats[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """How well clips fit phrases. ``distances : (P, C) float32``, small is good; terms sum to it."""
+
+    clip_ids: tuple[str, ...]
+    distances: Floats
+    terms: Mapping[str, Floats]
+
+
+@dataclass(frozen=True)
+class PlanStep:
+    """One clip of a choreography. ``beats`` are absolute seconds, ``counts + 1`` of them."""
+
+    clip_id: str
+    name: str
+    dataset: str
+    licence: str
+    mirror: bool
+    first_beat: int
+    beats: tuple[float, ...]
+    section: str
+    warp: float
+    costs: Mapping[str, float]
+    move: str = ""
+
+    @property
+    def counts(self) -> int:
+        """Beats of the step."""
+        return len(self.beats) - 1
+
+
+@dataclass(frozen=True)
+class ChoreographyPlan:
+    """The choreography sheet: which clip on which beats, and why."""
+
+    song: Mapping[str, Any]
+    metre: int
+    tempo: float
+    start: float
+    end: float
+    seed: int
+    steps: tuple[PlanStep, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    guarantees: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A skinned body on the canonical joints, in its T-pose, standing on ``y = 0``.
+
+    ``vertices : (V, 3) float32``; ``normals : (V, 3) float32``; ``faces : (F, 3) int32``
+    counter-clockwise from outside; ``joint_indices : (V, 4) uint8``; ``weights : (V, 4) float32``
+    summing to 1; ``colours : (V, 3) uint8`` sRGB. ``skeleton.offsets`` are the body's own.
+    """
+
+    name: str
+    skeleton: Skeleton
+    vertices: Floats
+    normals: Floats
+    faces: NDArray[np.int32]
+    joint_indices: Bytes
+    weights: Floats
+    colours: Bytes
+    licence: str = ""
+
+    def __post_init__(self) -> None:
+        """Check shapes and index ranges."""
+        count = len(self.vertices)
+        _need(self.vertices.shape == (count, 3), f"vertices: got {self.vertices.shape}, want (V, 3)")
+        _need(self.normals.shape == (count, 3), f"normals: got {self.normals.shape}, want ({count}, 3)")
+        _need(self.faces.ndim == 2 and self.faces.shape[1] == 3, f"faces: got {self.faces.shape}, want (F, 3)")
+        _need(self.joint_indices.shape == (count, 4), f"joint_indices: got {self.joint_indices.shape}")
+        _need(self.weights.shape == (count, 4), f"weights: got {self.weights.shape}, want ({count}, 4)")
+        _need(self.colours.shape == (count, 3), f"colours: got {self.colours.shape}, want ({count}, 3)")
+        in_range = self.faces.size == 0 or (int(self.faces.min()) >= 0 and int(self.faces.max()) < count)
+        _need(in_range, "faces must index the vertices")
+        _need(int(self.joint_indices.max(initial=0)) < len(self.skeleton), "joint_indices must index the skeleton")
+
+
+@dataclass(frozen=True, eq=False)
+class CameraPath:
+    """Where the camera is, frame by frame. ``eye, target : (T, 3) float32`` metres; ``fov_y`` radians."""
+
+    eye: Floats
+    target: Floats
+    fov_y: float
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What a renderer draws: one pose per video frame, all motions and the camera of one length."""
+
+    performers: tuple[tuple[Body, Motion], ...]
+    camera: CameraPath
+    fps: float
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        """Check that everything lasts equally long."""
+        _need(len(self.performers) > 0, "a scene needs at least one performer")
+        lengths = {len(motion) for _, motion in self.performers} | {len(self.camera.eye)}
+        _need(len(lengths) == 1, f"motions and camera must have one length, got {sorted(lengths)}")
+        _need(self.width > 0 and self.height > 0, f"size: got {self.width}x{self.height}")
+
+    def __len__(self) -> int:
+        """Count frames."""
+        return len(self.camera.eye)
