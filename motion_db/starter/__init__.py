@@ -1,0 +1,1 @@
+"""The authored moves, one YAML file each; data only."""
