@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
@@ -105,3 +107,17 @@ def load(kind: str, name: str) -> Any:
         missing = [attribute for attribute in wanted if not hasattr(plugin, attribute)]
         raise PluginError(f"{origin} lacks {', '.join(missing)}, which {protocol.__name__} asks for.")
     return plugin
+
+
+@contextmanager
+def blame(kind: str, name: str) -> Iterator[None]:
+    """Turn what a plugin's call raises into a PluginError that names the plugin.
+
+    Errors of choreo's own family and of the file system pass as they are.
+    """
+    try:
+        yield
+    except (ChoreoError, OSError):
+        raise
+    except Exception as error:
+        raise PluginError(f"{kind} plugin {name!r} failed: {type(error).__name__}: {error}") from error

@@ -1,0 +1,23 @@
+"""Who made what a dance was made of: the text beside every output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from choreo.types import Body, ChoreographyPlan, Clip
+
+
+def credits_text(plan: ChoreographyPlan, clips: Mapping[str, Clip], bodies: Iterable[Body] = ()) -> str:
+    """List song, datasets with licence and citation, the clips used, and the body."""
+    used = [clips[step.clip_id] for step in plan.steps if step.clip_id in clips]
+    lines = [f"Song: {plan.song.get('name', 'unknown')} (rights remain with its owners)", "", "Movement:"]
+    for dataset in sorted({clip.dataset for clip in used}):
+        mine = [clip for clip in used if clip.dataset == dataset]
+        licences = ", ".join(sorted({clip.licence for clip in mine}))
+        lines.append(f"  {dataset} - licence: {licences}")
+        lines += [f"    cite: {cite}" for cite in sorted({clip.citation for clip in mine if clip.citation})]
+        lines.append(f"    clips: {', '.join(sorted({clip.name for clip in mine}))}")
+    named = [body for body in bodies if body.licence]
+    if named:
+        lines += ["", "Body:", *(f"  {body.name} - licence: {body.licence}" for body in named)]
+    return "\n".join(lines) + "\n"

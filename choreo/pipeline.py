@@ -1,0 +1,320 @@
+"""``generate`` reads as the sentence that describes the product.
+
+``Song -> MusicAnalysis -> Phrase[] -> Candidates -> ChoreographyPlan -> Motion -> video and files``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from choreo import plugins
+from choreo.errors import AudioError, InputError, PlanError
+from choreo.output import atomic, output_base, require_writable, write_text
+from choreo.types import Body, ChoreographyPlan, Clip, Motion, MusicAnalysis
+
+Progress = Callable[[str, float], None]
+"""Called with the name of a stage and how much of it is done, 0 to 1."""
+
+VIDEO = "mp4"
+PLAN = "plan"
+SILENT_DB = -60.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a dance is shown: renderer, body and picture size."""
+
+    renderer: str = "raster"
+    body: str = "builtin"
+    body_options: Mapping[str, Any] = field(default_factory=dict)
+    width: int = 1280
+    height: int = 720
+    fps: float = 30.0
+
+
+@dataclass
+class Result:
+    """What a run made. `seconds` tells how long each stage took."""
+
+    plan: ChoreographyPlan | None = None
+    motion: Motion | None = None
+    analysis: MusicAnalysis | None = None
+    files: dict[str, Path] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+class _Stages:
+    """Times stages and tells the caller which one runs."""
+
+    def __init__(self, result: Result, progress: Progress | None) -> None:
+        self.result = result
+        self.progress = progress or (lambda stage, done: None)
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[Callable[[float], None]]:
+        begun = time.perf_counter()
+        self.progress(name, 0.0)
+        yield lambda done: self.progress(name, done)
+        self.progress(name, 1.0)
+        self.result.seconds[name] = self.result.seconds.get(name, 0.0) + time.perf_counter() - begun
+
+
+def _check_plugins(look: Look, formats: Sequence[str]) -> None:
+    """Find unknown names now, not after minutes of work."""
+    known = [VIDEO, PLAN, *plugins.available("exporters")]
+    for name in formats:
+        if name not in known:
+            raise InputError(f"unknown format {name!r}.{plugins.suggest(name, known)}")
+    if VIDEO in formats:
+        plugins.load("renderers", look.renderer)
+    if look.width < 1 or look.height < 1 or not 0 < look.fps <= 240:
+        raise InputError(f"size {look.width}x{look.height} at {look.fps} fps: want positive numbers, fps up to 240")
+
+
+def _refuse_silence(analysis: MusicAnalysis) -> None:
+    if len(analysis.loudness) == 0 or float(analysis.loudness.max()) < SILENT_DB:
+        raise AudioError(f"{analysis.path}: the song is silent; there is nothing to dance to. Check the file's volume.")
+
+
+def make_plan(
+    song: str | Path,
+    *,
+    style: str | None = None,
+    seed: int = 0,
+    start: float = 0.0,
+    duration: float | None = None,
+    offset: float = 0.0,
+    bpm: float | None = None,
+    metre: int | None = None,
+    tracker: str = "flux",
+    embedder: str = "zeroshot",
+    db: str | None = None,
+    result: Result | None = None,
+    progress: Progress | None = None,
+) -> tuple[MusicAnalysis, ChoreographyPlan, dict[str, Clip]]:
+    """Listen to a song and choreograph it.
+
+    Returns
+    -------
+    analysis, plan, clips
+        `clips` holds what the plan uses by clip id.
+
+    Raises
+    ------
+    AudioError, PlanningError, DatabaseError, PluginError
+    """
+    from choreo.db import default_location, ensure_starter
+    from choreo.music import analyze, phrases
+    from choreo.planning import plan
+    from choreo.retrieval import retrieve
+
+    stage = _Stages(result or Result(), progress)
+    with stage("listening"):
+        analysis = analyze(song, bpm=bpm, offset=offset, metre=metre, tracker=tracker, start=start, duration=duration)
+        _refuse_silence(analysis)
+        parts = phrases(analysis)
+    with stage("opening the motion database"):
+        clips = ensure_starter(default_location(db)).clips()
+    with stage("choreographing"):
+        candidates = retrieve(analysis, parts, clips, embedder=embedder)
+        end = analysis.duration if duration is None else min(start + duration, analysis.duration)
+        sheet = plan(analysis, parts, clips, candidates, seed=seed, style=style, start=start, end=end)
+    used = {step.clip_id for step in sheet.steps}
+    return analysis, sheet, {clip.clip_id: clip for clip in clips if clip.clip_id in used}
+
+
+def generate(
+    song: str | Path,
+    *,
+    output: str | Path | None = None,
+    formats: Sequence[str] = (VIDEO, "bvh", PLAN),
+    look: Look | None = None,
+    progress: Progress | None = None,
+    **planning: Any,
+) -> Result:
+    """Turn a song into a danced video and its files.
+
+    Parameters
+    ----------
+    song
+        Any sound or video file.
+    output
+        Folder, or file whose name gives the stem; ``renders/<song>`` by default.
+    formats
+        ``mp4``, ``plan`` and names of exporter plugins.
+    look
+        Renderer, body, size and frame rate of the video.
+    planning
+        Options of `make_plan`: `style`, `seed`, `start`, `duration`, `offset`, `bpm`, `metre`,
+        `tracker`, `embedder`, `db`.
+
+    Raises
+    ------
+    ChoreoError
+        The family of ``choreo.errors``; nothing half-written is left.
+    """
+    result, look, song = Result(), look or Look(), Path(song)
+    _check_plugins(look, formats)
+    base = output_base(song, None if output is None else Path(output))
+    require_writable(base.parent)
+    result.analysis, sheet, clips = make_plan(song, result=result, progress=progress, **planning)
+    result.warnings += [*result.analysis.warnings, *sheet.warnings]
+    _dance(result, sheet, clips, base, formats, look, song, progress)
+    return result
+
+
+def render_plan(
+    path: str | Path,
+    *,
+    song: str | Path | None = None,
+    output: str | Path | None = None,
+    formats: Sequence[str] = (VIDEO,),
+    look: Look | None = None,
+    db: str | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Dance a plan file again: the same motion, bit for bit, in any look.
+
+    Raises
+    ------
+    PlanError
+        When the plan cannot be read or a clip of it is gone from the database.
+    """
+    from choreo.db import default_location, ensure_starter
+    from choreo.planning import read_plan
+
+    result, look, path = Result(), look or Look(), Path(path)
+    _check_plugins(look, formats)
+    sheet = read_plan(path)
+    base = output_base(path, None if output is None else Path(output))
+    require_writable(base.parent)
+    clips = ensure_starter(default_location(db)).get([step.clip_id for step in sheet.steps])
+    gone = sorted({step.name for step in sheet.steps if step.clip_id not in clips})
+    if gone:
+        raise PlanError(
+            f"{path}: clips of this plan are not in the motion database: {', '.join(gone)}. "
+            "Use the database it was made with (--db), or make the plan anew."
+        )
+    heard = Path(song) if song else Path(str(sheet.song.get("path", "")))
+    if VIDEO in formats and not heard.is_file():
+        raise PlanError(f"{path}: its song {str(heard)!r} is not there. Name it with --song.")
+    _dance(result, sheet, clips, base, formats, look, heard, progress)
+    return result
+
+
+def render_motion(
+    path: str | Path,
+    *,
+    song: str | Path | None = None,
+    output: str | Path | None = None,
+    look: Look | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Render a BVH file on a body, with a song's sound when one is named.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or is on another skeleton.
+    """
+    from choreo_bvh import read_bvh
+
+    result, look, path = Result(), look or Look(), Path(path)
+    _check_plugins(look, (VIDEO,))
+    base = output_base(path, None if output is None else Path(output))
+    require_writable(base.parent)
+    result.motion = read_bvh(path)
+    heard = None if song is None else Path(song)
+    if heard is not None and not heard.is_file():
+        raise InputError(f"{heard}: no such file")
+    _film(result, result.motion, base, look, _body(look), heard, 0.0, progress)
+    return result
+
+
+def _body(look: Look) -> Body:
+    from choreo.bodies import load_body
+
+    return load_body(look.body, **look.body_options)
+
+
+def _dance(
+    result: Result,
+    sheet: ChoreographyPlan,
+    clips: Mapping[str, Clip],
+    base: Path,
+    formats: Sequence[str],
+    look: Look,
+    song: Path,
+    progress: Progress | None,
+) -> None:
+    """Perform the plan and write what was asked for; files appear one by one, each of them whole."""
+    from choreo.credits import credits_text
+    from choreo.planning import write_plan
+    from choreo.synthesis import guarantees, perform
+
+    stage = _Stages(result, progress)
+    with stage("stitching the dance"):
+        result.motion = perform(sheet, clips)
+        result.plan = sheet = replace(sheet, guarantees=guarantees(result.motion, sheet))
+    body = _body(look)
+    with stage("writing files"):
+        if PLAN in formats:
+            result.files[PLAN] = base.with_name(f"{base.name}.plan.json")
+            with atomic(result.files[PLAN]) as partial:
+                write_plan(sheet, partial)
+        for name in formats:
+            if name not in (VIDEO, PLAN):
+                _export(result, name, base, body)
+        result.files["credits"] = base.with_name(f"{base.name}.credits.txt")
+        write_text(result.files["credits"], credits_text(sheet, clips, [body]))
+    if VIDEO in formats:
+        _film(result, result.motion, base, look, body, song, sheet.start, progress)
+
+
+def _export(result: Result, name: str, base: Path, body: Body) -> None:
+    exporter = plugins.load("exporters", name)
+    path = base.with_name(base.name + exporter.suffix)
+    with atomic(path) as partial, plugins.blame("exporters", name):
+        exporter.export(result.motion, partial, body=body)
+    result.files[name] = path
+
+
+def _film(
+    result: Result,
+    motion: Motion,
+    base: Path,
+    look: Look,
+    body: Body,
+    song: Path | None,
+    audio_start: float,
+    progress: Progress | None,
+) -> None:
+    from choreo.bodies import fit_motion
+    from choreo.video import build_scene, write_video
+
+    renderer = plugins.load("renderers", look.renderer)
+    path = base.with_name(f"{base.name}.{VIDEO}")
+    with _Stages(result, progress)("rendering") as tell, plugins.blame("renderers", look.renderer):
+        scene = build_scene(fit_motion(motion, body), body, fps=look.fps, width=look.width, height=look.height)
+        write_video(
+            path,
+            renderer.frames(scene),
+            fps=look.fps,
+            width=look.width,
+            height=look.height,
+            n_frames=len(scene),
+            audio=song,
+            audio_start=audio_start,
+            duration=len(scene) / look.fps,
+            progress=tell,
+        )
+    result.files[VIDEO] = path
+
+
+__all__ = ["Look", "Progress", "Result", "generate", "make_plan", "render_motion", "render_plan"]
