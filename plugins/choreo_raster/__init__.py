@@ -1,1 +1,34 @@
-"""Plugin."""
+"""The default renderer: a rasteriser on the CPU that needs no graphics driver.
+
+One frame is: skin the vertices, light them, draw them as seen from the key light onto the floor
+(shadows), draw them mirrored (the floor's gloss), draw them twice as fine as the picture, and put floor,
+backdrop and body together. numba and the kernels are imported when the first frame is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from choreo.types import Bytes, Scene
+
+
+class RasterRenderer:
+    """Draw scenes with the CPU rasteriser."""
+
+    name = "raster"
+    description = "CPU rasteriser, needs no graphics driver (default)"
+
+    def frames(self, scene: Scene) -> Iterator[Bytes]:
+        """Yield ``(height, width, 3) uint8`` sRGB frames in order.
+
+        A frame's memory is used again only after the caller has let go of it. Closing the iterator
+        stops the worker threads.
+        """
+        from choreo_raster.workers import draw_in_order
+
+        yield from draw_in_order(scene)
+
+
+__all__ = ["RasterRenderer"]

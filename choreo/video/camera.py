@@ -1,0 +1,154 @@
+"""A camera that follows the dancers and never loses a hand or a foot.
+
+The camera looks along one fixed direction, so that the floor only slides and the picture stays calm;
+where it aims and how far away it stands follow the dance. Both are smoothed forwards and backwards in
+time (a critically damped spring run both ways has the kernel ``(1 + |t| / tau) exp(-|t| / tau)``), so
+nothing lags and nothing jitters. The distance is smoothed after a running maximum over the kernel's own
+support: an average of numbers that are each large enough is large enough, hence every padded joint is
+in frame at every moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from choreo.types import CameraPath, Doubles, Floats, Motion
+
+FOV_Y = 0.62
+"""Vertical field of view, radians: a short tele lens that does not stretch limbs."""
+AZIMUTH = 0.21
+PITCH = 0.085
+"""Radians to the dancer's left and down: eye level is about 1.35 m at the usual distance of 4.3 m."""
+AIM_HEIGHT = 0.98
+FLESH = 0.13
+"""Metres around a joint that its flesh, hair or shoe may take."""
+CROWN = 0.24
+"""Metres from the head joint to the top of hair or hat."""
+FILL = 0.88
+"""Share of the picture, from the middle to the edge, that padded joints may use."""
+NEAREST = 4.2
+LIMIT_ASPECT = 4.0
+"""Pictures longer than 1:4 are framed as if they were 1:4: the dancer would vanish otherwise."""
+ZOOM_WINDOW = 1.6
+"""Seconds before and after that the distance looks at."""
+
+
+def _spring(tau: float, reach: float, fps: float) -> Doubles:
+    """Kernel of a critically damped spring run both ways, cut at `reach` seconds, sum 1."""
+    half = max(round(reach * fps), 1)
+    time = np.abs(np.arange(-half, half + 1)) / fps
+    kernel = (1 + time / tau) * np.exp(-time / tau)
+    return np.asarray(kernel / kernel.sum())
+
+
+def _smooth(track: Doubles, kernel: Doubles) -> Doubles:
+    """Filter ``(T, ...)`` along time with the ends held, so that a still dancer stays still."""
+    half = len(kernel) // 2
+    flat = track.reshape(len(track), -1)
+    padded = np.pad(flat, ((half, half), (0, 0)), mode="edge")
+    columns = [np.convolve(padded[:, k], kernel, mode="valid") for k in range(flat.shape[1])]
+    return np.stack(columns, axis=1).reshape(track.shape)
+
+
+def _running_max(track: Doubles, half: int) -> Doubles:
+    """Largest value within `half` frames on either side, ``(T,)``."""
+    padded = np.pad(track, half, mode="edge")
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1).max(axis=1))
+
+
+def framed_points(motions: Sequence[Motion]) -> Doubles:
+    """World positions that must stay in the picture: all joints and the crowns, ``(T, P, 3)`` metres."""
+    from choreo.motion.kinematics import forward
+
+    points = []
+    for motion in motions:
+        positions, rotations = forward(motion.skeleton, motion.translation, motion.rotations)
+        points.append(np.asarray(positions, np.float64))
+        if "head" in motion.skeleton.names:
+            head = motion.skeleton.index("head")
+            w, x, y, z = np.moveaxis(np.asarray(rotations[:, head], np.float64), -1, 0)
+            up = np.stack([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)], axis=-1)
+            points.append((points[-1][:, head] + (CROWN - FLESH) * up)[:, None])
+    return np.concatenate(points, axis=1)
+
+
+def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: float) -> CameraPath:
+    """Follow dancers with a calm camera that keeps heads, hands and feet in the picture.
+
+    Parameters
+    ----------
+    motions
+        One or more motions of one length, already at `fps`.
+    width, height
+        Pixels; portrait and square pictures get the distance they need.
+    fps
+        Frames per second of motions and video.
+
+    Returns
+    -------
+    CameraPath
+        ``eye, target : (T, 3) float32`` metres.
+    """
+    points = framed_points(motions)
+    roots = np.mean([np.asarray(motion.translation, np.float64) for motion in motions], axis=0)
+    rest = float(np.mean([motion.skeleton.offsets[0, 1] for motion in motions]))
+    centre = 0.5 * (points[..., [0, 2]].min(axis=1) + points[..., [0, 2]].max(axis=1))
+    aim = np.empty_like(roots)
+    aim[:, [0, 2]] = 0.5 * (centre + roots[:, [0, 2]]) if len(motions) == 1 else centre
+    aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (roots[:, 1] - rest), 0.5)
+    target = _smooth(aim, _spring(0.45, 3.0, fps))
+
+    back = np.array([np.sin(AZIMUTH) * np.cos(PITCH), np.sin(PITCH), np.cos(AZIMUTH) * np.cos(PITCH)])
+    right = np.array([np.cos(AZIMUTH), 0.0, -np.sin(AZIMUTH)])
+    axes = np.stack([right, np.cross(back, right), back])
+    inside = (points - target[:, None]) @ axes.T
+    aspect = min(max(width / height, 1 / LIMIT_ASPECT), LIMIT_ASPECT)
+    slope = np.tan(FOV_Y / 2) * FILL
+    need = inside[..., 2] + ((np.abs(inside[..., :2]) + FLESH) / (slope * np.array([aspect, 1.0]))).max(axis=-1)
+    kernel = _spring(0.4, ZOOM_WINDOW, fps)
+    distance = _smooth(_running_max(np.maximum(need.max(axis=1), NEAREST), len(kernel) // 2), kernel)
+    eye = target + distance[:, None] * back
+    return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
+
+
+def view_bases(camera: CameraPath) -> Floats:
+    """Right, up and back vectors and the eye of every frame.
+
+    Returns
+    -------
+    ``(T, 4, 3) float32`` rows right, up, back (unit, ``right`` horizontal), eye (metres).
+    """
+    eye = np.asarray(camera.eye, np.float64)
+    back = eye - np.asarray(camera.target, np.float64)
+    back /= np.maximum(np.linalg.norm(back, axis=1, keepdims=True), 1e-9)
+    right = np.stack([back[:, 2], np.zeros(len(back)), -back[:, 0]], axis=1)
+    straight = np.linalg.norm(right, axis=1, keepdims=True) < 1e-6
+    right = np.where(straight, [1.0, 0.0, 0.0], right)
+    right /= np.linalg.norm(right, axis=1, keepdims=True)
+    return np.stack([right, np.cross(back, right), back, eye], axis=1).astype(np.float32)
+
+
+def focal_length(fov_y: float, height: int) -> float:
+    """Focal length in pixels of a picture `height` pixels high."""
+    return 0.5 * height / float(np.tan(fov_y / 2))
+
+
+def project(points: Floats, camera: CameraPath, frame: int, width: int, height: int) -> Doubles:
+    """Project world points to the picture.
+
+    Parameters
+    ----------
+    points : (N, 3)
+        Metres.
+
+    Returns
+    -------
+    ``(N, 3)``: x to the right and y down in pixels (pixel centres at .5), depth in metres.
+    """
+    right, up, back, eye = view_bases(camera)[frame].astype(np.float64)
+    offset = np.asarray(points, np.float64) - eye
+    depth = -(offset @ back)
+    scale = focal_length(camera.fov_y, height) / depth
+    return np.stack([width / 2 + offset @ right * scale, height / 2 - offset @ up * scale, depth], axis=-1)

@@ -1,0 +1,69 @@
+"""What is in a media file: for checks of the video that was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from choreo.errors import InputError
+
+
+def probe(path: str | Path) -> dict[str, Any]:
+    """Read a media file's streams, counting its packets.
+
+    Returns
+    -------
+    dict
+        ``format``, ``duration`` (seconds) and, for the first stream of each sort or None,
+        ``video``: codec, profile, width, height, pix_fmt, fps, frames, duration, colour (primaries,
+        transfer, matrix, range as numbers of ITU-T H.273); ``audio``: codec, sample_rate, channels, duration.
+
+    Raises
+    ------
+    InputError
+        When the file is not there or is no media file.
+    """
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            facts: dict[str, Any] = {"format": container.format.name, "video": None, "audio": None}
+            facts["duration"] = 0.0 if container.duration is None else container.duration / av.time_base
+            for stream in (*container.streams.video[:1], *container.streams.audio[:1]):
+                facts[stream.type] = _video(stream) if stream.type == "video" else _audio(stream)
+            for packet in container.demux(video=0) if facts["video"] else ():
+                facts["video"]["frames"] += packet.dts is not None
+            return facts
+    except (av.FFmpegError, OSError) as error:
+        raise InputError(f"{path}: not a media file that can be read ({error})") from error
+
+
+def _seconds(stream: Any) -> float:
+    return 0.0 if stream.duration is None else float(stream.duration * stream.time_base)
+
+
+def _video(stream: Any) -> dict[str, Any]:
+    context = stream.codec_context
+    return {
+        "codec": context.name,
+        "profile": context.profile,
+        "width": context.width,
+        "height": context.height,
+        "pix_fmt": context.pix_fmt,
+        "fps": float(stream.average_rate or 0),
+        "frames": 0,
+        "duration": _seconds(stream),
+        "colour": tuple(
+            int(value) for value in (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
+        ),
+    }
+
+
+def _audio(stream: Any) -> dict[str, Any]:
+    context = stream.codec_context
+    return {
+        "codec": context.name,
+        "sample_rate": context.sample_rate,
+        "channels": context.layout.nb_channels,
+        "duration": _seconds(stream),
+    }

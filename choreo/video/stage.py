@@ -1,0 +1,84 @@
+"""Bodies, motions and a camera on one clock: the scene that renderers draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from choreo.errors import InputError, MotionError
+from choreo.types import Body, Doubles, Motion, Scene
+from choreo.video.camera import follow_camera
+
+
+def build_scene(
+    motions: Motion | Sequence[Motion],
+    bodies: Body | Sequence[Body],
+    *,
+    fps: float,
+    width: int,
+    height: int,
+) -> Scene:
+    """Put dancers on a stage with a camera that follows them.
+
+    Parameters
+    ----------
+    motions, bodies
+        One of each, or as many bodies as motions (one body may serve all). The bone lengths of a motion
+        are its body's (``choreo.bodies.fit_motion``). Shorter motions hold their last pose.
+    fps
+        Frames per second of the video; frame ``k`` shows the pose at ``k / fps`` seconds.
+    width, height
+        Pixels.
+
+    Raises
+    ------
+    InputError
+        When the size, the rate or the number of bodies makes no sense.
+    MotionError
+        When a motion is not on its body's skeleton.
+    """
+    dancers = (motions,) if isinstance(motions, Motion) else tuple(motions)
+    cast = (bodies,) if isinstance(bodies, Body) else tuple(bodies)
+    if len(cast) == 1:
+        cast *= len(dancers)
+    if not dancers or len(cast) != len(dancers):
+        raise InputError(f"{len(dancers)} motions and {len(cast)} bodies: want at least one motion, and a body for each")
+    if width < 1 or height < 1 or not fps > 0:
+        raise InputError(f"size {width}x{height} at {fps} fps: want positive numbers")
+    for motion, body in zip(dancers, cast, strict=True):
+        same = motion.skeleton.names == body.skeleton.names
+        if not same or not np.allclose(motion.skeleton.offsets, body.skeleton.offsets, atol=1e-3):
+            raise MotionError(
+                f"a motion on {len(motion.skeleton)} joints does not have the bones of the body {body.name!r}. "
+                "Fit it with choreo.bodies.fit_motion(motion, body) first."
+            )
+    count = int(np.floor(max(motion.duration for motion in dancers) * fps + 1e-6)) + 1
+    times = np.arange(count) / fps
+    posed = tuple(poses_at(motion, times, fps) for motion in dancers)
+    camera = follow_camera(posed, width=width, height=height, fps=fps)
+    return Scene(tuple(zip(cast, posed, strict=True)), camera, fps, width, height)
+
+
+def poses_at(motion: Motion, times: Doubles, fps: float) -> Motion:
+    """Poses at absolute times, the ends held.
+
+    Parameters
+    ----------
+    times : (N,)
+        Seconds from the start of the motion.
+    fps
+        Rate that the result says it has.
+    """
+    place = np.clip(np.asarray(times) * motion.fps, 0, len(motion) - 1)
+    first = np.minimum(place.astype(np.int64), max(len(motion) - 2, 0))
+    second = np.minimum(first + 1, len(motion) - 1)
+    part = (place - first)[:, None]
+    translation = (1 - part) * motion.translation[first] + part * motion.translation[second]
+    start, end = motion.rotations[first].astype(np.float64), motion.rotations[second].astype(np.float64)
+    end = np.where(np.sum(start * end, axis=-1, keepdims=True) < 0, -end, end)
+    # Neighbouring frames differ by a few degrees, where normalised interpolation is slerp to 1e-4.
+    rotations = (1 - part[..., None]) * start + part[..., None] * end
+    rotations /= np.linalg.norm(rotations, axis=-1, keepdims=True)
+    contacts = None if motion.contacts is None else motion.contacts[np.rint(place).astype(np.int64)]
+    return Motion(motion.skeleton, fps, translation.astype(np.float32), rotations.astype(np.float32), contacts)

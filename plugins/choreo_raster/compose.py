@@ -1,0 +1,162 @@
+"""Kernel over pixels: floor, backdrop, reflection and body become one picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo_raster.jit import kernel
+
+
+@kernel
+def span(start, step, limit, width):  # type: ignore[no-untyped-def]
+    """First and one-past-last pixel of a row for which ``0 <= start + step * x < limit``."""
+    if abs(step) < 1e-9:
+        return (0, width) if 0 <= start < limit else (0, 0)
+    a, b = -start / step, (limit - start) / step
+    low, high = min(a, b), max(a, b)
+    low, high = min(max(low, 0.0), width), min(max(high, 0.0), width)
+    return int(np.ceil(low)), int(np.ceil(high))
+
+
+@kernel
+def line(at, half, width):  # type: ignore[no-untyped-def]
+    """Share of a pixel `width` metres wide, centred on `at`, that lines on whole metres cover."""
+    distance = abs(at - np.floor(at + np.float32(0.5)))
+    reach = width * np.float32(0.5)
+    covered = min(distance + reach, half) - max(distance - reach, -half)
+    return min(max(covered / width, np.float32(0)), np.float32(1))
+
+
+@kernel
+def floor_row(y, basis, focal, centre, size, floor, backdrop, numbers, shade, grid, glow, row, dim):  # type: ignore[no-untyped-def]
+    """Light one row of floor and backdrop into ``row : (3, w)``; returns how strongly the floor mirrors.
+
+    `dim : (2, w)` is scratch. The camera never rolls, so a row of the floor lies at one distance and its
+    world position is linear in x. `numbers` is pool x, z, radius, fade, line, shadow, contact.
+    """
+    width, height = size
+    one, zero = np.float32(1), np.float32(0)
+    per = one / focal
+    rise = (np.float32(height) * np.float32(0.5) - np.float32(y) - np.float32(0.5)) * per
+    fall = -basis[2, 1] + basis[1, 1] * rise
+    # The backdrop: a gradient over the height of the view ray, and a glow behind the dancer.
+    up = min(max(fall * np.float32(2.2), zero), one)
+    br = backdrop[1, 0] + (backdrop[0, 0] - backdrop[1, 0]) * up
+    bg = backdrop[1, 1] + (backdrop[0, 1] - backdrop[1, 1]) * up
+    bb = backdrop[1, 2] + (backdrop[0, 2] - backdrop[1, 2]) * up
+    reach = (np.float32(y) - centre[1]) / (np.float32(0.55) * np.float32(height))
+    bright = one / (one + reach * reach * np.float32(2.2))
+    bright = bright * bright
+    for x in range(width):
+        g = glow[x] * bright
+        row[0, x] = br + g * backdrop[2, 0]
+        row[1, x] = bg + g * backdrop[2, 1]
+        row[2, x] = bb + g * backdrop[2, 2]
+    if fall > np.float32(-1e-4):
+        return zero
+
+    away = -basis[3, 1] / fall
+    next_away = -basis[3, 1] / min(fall - basis[1, 1] * per, np.float32(-1e-5))
+    forward_x, forward_z = -basis[2, 0] + basis[1, 0] * rise, -basis[2, 2] + basis[1, 2] * rise
+    step_x, step_z = away * basis[0, 0] * per, away * basis[0, 2] * per
+    middle = np.float32(0.5) * (np.float32(width) - one)
+    start_x = basis[3, 0] + away * forward_x - middle * step_x
+    start_z = basis[3, 2] + away * forward_z - middle * step_z
+    wide_x = abs(step_x) + abs(next_away - away) * abs(forward_x) + np.float32(1e-6)
+    wide_z = abs(step_z) + abs(next_away - away) * abs(forward_z) + np.float32(1e-6)
+
+    for x in range(width):
+        dim[0, x] = one
+        dim[1, x] = one
+    rows, columns = shade.shape[0], shade.shape[1]
+    u0, du = (start_x - grid[0]) / grid[2] - np.float32(0.5), step_x / grid[2]
+    v0, dv = (start_z - grid[1]) / grid[2] - np.float32(0.5), step_z / grid[2]
+    from_u, to_u = span(u0, du, columns - 1, width)
+    from_v, to_v = span(v0, dv, rows - 1, width)
+    for x in range(max(from_u, from_v), min(to_u, to_v)):
+        u, v = u0 + du * np.float32(x), v0 + dv * np.float32(x)
+        cu, cv = min(max(int(u), 0), columns - 2), min(max(int(v), 0), rows - 2)
+        fu, fv = u - np.float32(cu), v - np.float32(cv)
+        a, b = (one - fu) * (one - fv), fu * (one - fv)
+        c, d = (one - fu) * fv, fu * fv
+        for k in range(2):
+            value = a * shade[cv, cu, k] + b * shade[cv, cu + 1, k]
+            value += c * shade[cv + 1, cu, k] + d * shade[cv + 1, cu + 1, k]
+            dim[k, x] = one - numbers[5 + k] * value
+
+    pool = one / (numbers[2] * numbers[2])
+    gone = one / (numbers[3] * numbers[3])
+    for x in range(width):
+        wx, wz = start_x + step_x * np.float32(x), start_z + step_z * np.float32(x)
+        far = (wx - numbers[0]) * (wx - numbers[0]) + (wz - numbers[1]) * (wz - numbers[1])
+        lamp = one / (one + far * pool)
+        lamp = lamp * lamp * dim[0, x]
+        keep = one / (one + far * gone * far * gone)
+        on_line = max(line(wx, numbers[4], wide_x), line(wz, numbers[4], wide_z))
+        for k in range(3):
+            paint = floor[0, k] + (floor[1, k] - floor[0, k]) * on_line
+            value = paint * (np.float32(3.4) * lamp + floor[2, k] * dim[1, x]) * (np.float32(0.55) + np.float32(0.45) * dim[1, x])
+            row[k, x] += (value - row[k, x]) * keep
+    graze = one + fall / np.sqrt(fall * fall + forward_x * forward_x + forward_z * forward_z)
+    return np.float32(0.10) + np.float32(0.28) * graze * graze * graze
+
+
+@kernel
+def compose(  # type: ignore[no-untyped-def]
+    basis, focal, centre, floor, backdrop, numbers, shade, grid,
+    body_inverse, body_samples, body_corner, gloss_samples, gloss_corner, dither, glow, row, dim, picture,
+):  # fmt: skip
+    """Write the picture ``(h, w, 3) uint8``.
+
+    `body_samples` are 2x2 per pixel over the box at `body_corner` (pixels), valid where `body_inverse`
+    is not 0; `gloss_samples` is the mirrored body, one per 2x2 pixels, over the box at `gloss_corner`.
+    """
+    height, width = picture.shape[0], picture.shape[1]
+    one, zero = np.float32(1), np.float32(0)
+    for x in range(width):
+        reach = (np.float32(x) - centre[0]) / (np.float32(0.62) * np.float32(height))
+        glow[x] = one / (one + reach * reach)
+    body_rows, body_columns = body_inverse.shape[0] // 2, body_inverse.shape[1] // 2
+    gloss_rows, gloss_columns = gloss_samples.shape[0], gloss_samples.shape[1]
+    for y in range(height):
+        mirror = floor_row(
+            y, basis, focal, centre, (width, height), floor, backdrop, numbers, shade, grid, glow, row, dim
+        )
+        v = (np.float32(y) + np.float32(0.5)) * np.float32(0.5) - np.float32(0.5) - np.float32(gloss_corner[1])
+        cv = int(np.floor(v))
+        if mirror > 0 and 0 <= cv < gloss_rows - 1:
+            fv = v - np.float32(cv)
+            begin = max(2 * gloss_corner[0] + 1, 0)
+            for x in range(begin, min(2 * (gloss_corner[0] + gloss_columns) - 1, width)):
+                u = (np.float32(x) + np.float32(0.5)) * np.float32(0.5) - np.float32(0.5) - np.float32(gloss_corner[0])
+                cu = int(u)
+                if cu > gloss_columns - 2:
+                    break
+                fu = u - np.float32(cu)
+                for k in range(3):
+                    upper = gloss_samples[cv, cu, k] * (one - fu) + gloss_samples[cv, cu + 1, k] * fu
+                    lower = gloss_samples[cv + 1, cu, k] * (one - fu) + gloss_samples[cv + 1, cu + 1, k] * fu
+                    row[k, x] += mirror * (upper * (one - fv) + lower * fv)
+        by = y - body_corner[1]
+        if 0 <= by < body_rows:
+            for bx in range(body_columns):
+                hits = 0
+                r = g = b = zero
+                for sy in range(2 * by, 2 * by + 2):
+                    for sx in range(2 * bx, 2 * bx + 2):
+                        if body_inverse[sy, sx] > 0:
+                            hits += 1
+                            r += body_samples[sy, sx, 0]
+                            g += body_samples[sy, sx, 1]
+                            b += body_samples[sy, sx, 2]
+                if hits:
+                    x = bx + body_corner[0]
+                    rest = one - np.float32(0.25) * np.float32(hits)
+                    row[0, x] = row[0, x] * rest + np.float32(0.25) * r
+                    row[1, x] = row[1, x] * rest + np.float32(0.25) * g
+                    row[2, x] = row[2, x] * rest + np.float32(0.25) * b
+        for x in range(width):
+            noise = dither[y & 7, x & 7]
+            for k in range(3):
+                value = np.sqrt(min(max(row[k, x], zero), one)) * np.float32(255) + noise
+                picture[y, x, k] = np.uint8(min(value, np.float32(255)))

@@ -1,0 +1,54 @@
+"""Colours and lights. Colours are linear light; the picture is encoded with a square root.
+
+The square root stands in for the sRGB curve in both directions (sRGB colours are squared on the way in),
+so a white-lit colour comes out as it went in and the whole path stays a multiplication and a ``sqrt``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.types import Floats
+
+
+def _unit(x: float, y: float, z: float) -> Floats:
+    vector = np.array([x, y, z], np.float32)
+    return np.asarray(vector / np.linalg.norm(vector), np.float32)
+
+
+KEY_DIRECTION = _unit(1.5, 3.1, 1.9)
+"""Towards the key light: high, in front, to the dancer's left. The shadow falls back to the right."""
+
+LIGHTS = np.array(
+    [
+        (*KEY_DIRECTION, 0.95, 0.84, 0.70),  # warm key, the only one that throws a shadow
+        (*_unit(-1.0, 0.9, -1.5), 0.16, 0.34, 0.80),  # cool rim from behind
+        (*_unit(1.6, 0.7, -1.4), 0.50, 0.16, 0.34),  # rose rim from behind, other side
+        (*_unit(-1.8, 0.5, 1.6), 0.06, 0.08, 0.13),  # weak fill from the front
+    ],
+    dtype=np.float32,
+)
+"""``(L, 6)``: direction towards the light, colour. Row 0 is the key."""
+
+AMBIENT = np.array([(0.20, 0.22, 0.30), (0.13, 0.095, 0.085)], np.float32)
+"""Light from above and from below (the floor's bounce)."""
+
+GLOSS = 0.05
+"""Strength of highlights."""
+
+FLOOR = np.array([(0.050, 0.052, 0.074), (0.165, 0.160, 0.200), (0.22, 0.24, 0.32)], np.float32)
+"""Floor, floor lines, and how much of them shows outside the key's pool (per channel)."""
+
+BACKDROP = np.array([(0.0042, 0.0046, 0.0105), (0.0205, 0.0190, 0.0400), (0.030, 0.020, 0.052)], np.float32)
+"""Backdrop high up, at the horizon, and the glow behind the dancer."""
+
+POOL = 2.6
+"""Radius of the key's pool of light on the floor, metres."""
+FADE = 7.5
+"""Distance from the pool's centre at which the floor has half gone into the backdrop, metres."""
+LINE = 0.011
+"""Half the width of a floor line, metres."""
+SHADOW = 0.86
+"""How much of the key light a full shadow takes."""
+CONTACT = 0.75
+"""How much of the ambient light is taken right under a foot."""

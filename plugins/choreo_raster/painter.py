@@ -1,0 +1,153 @@
+"""Draw one frame of a scene: what is shared by all frames, what a thread needs, and the order of steps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.motion.kinematics import skin_matrices
+from choreo.types import Bytes, Floats, Scene
+from choreo.video.camera import focal_length, view_bases
+from choreo_raster import look
+from choreo_raster.compose import compose
+from choreo_raster.shadow import soften
+from choreo_raster.triangles import fill, fill_heights
+from choreo_raster.vertices import light, linear, pose, project
+
+CELL = 0.0125
+"""Metres of floor per cell of the shadow map."""
+AROUND = 3.4
+"""Metres of floor that one dancer and the dancer's shadow may need."""
+MOST_CELLS = 1024
+FINE = 2
+"""Samples per pixel and axis on the body."""
+
+
+def _bayer() -> Floats:
+    """8x8 ordered dither in 0..1: keeps dark gradients from banding."""
+    tile = np.zeros((1, 1))
+    for _ in range(3):
+        tile = np.block([[4 * tile, 4 * tile + 2], [4 * tile + 3, 4 * tile + 1]])
+    return np.asarray((tile + 0.5) / 64, np.float32)
+
+
+class Stage:
+    """Everything that the frames of a scene share; read-only after construction."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.width, self.height = scene.width, scene.height
+        self.focal = focal_length(scene.camera.fov_y, scene.height)
+        self.bases = view_bases(scene.camera)
+        self.targets = np.asarray(scene.camera.target, np.float32)
+        bodies = [body for body, _ in scene.performers]
+        first_vertex = np.cumsum([0] + [len(body.vertices) for body in bodies])
+        first_joint = np.cumsum([0] + [len(body.skeleton) for body in bodies])
+        self.rest = np.concatenate([body.vertices for body in bodies]).astype(np.float32)
+        self.rest_normals = np.concatenate([body.normals for body in bodies]).astype(np.float32)
+        self.weights = np.concatenate([body.weights for body in bodies]).astype(np.float32)
+        self.albedo = linear(np.concatenate([body.colours for body in bodies]))
+        self.faces = np.concatenate(
+            [body.faces + first for body, first in zip(bodies, first_vertex[:-1], strict=True)]
+        ).astype(np.int32)
+        self.joints = np.concatenate(
+            [body.joint_indices + np.int32(first) for body, first in zip(bodies, first_joint[:-1], strict=True)]
+        ).astype(np.int32)
+        motions = [motion for _, motion in scene.performers]
+        skinning = [skin_matrices(motion.skeleton, motion.translation, motion.rotations)[:, :, :3] for motion in motions]
+        self.matrices = np.ascontiguousarray(np.concatenate(skinning, axis=1), dtype=np.float32)
+        roots = np.stack([motion.translation[:, [0, 2]] for motion in motions], axis=1)
+        self.middles = np.asarray((roots.max(axis=1) + roots.min(axis=1)) / 2, np.float32)
+        spread = float((roots.max(axis=1) - roots.min(axis=1)).max())
+        self.cells = min(int((AROUND + spread) / CELL), MOST_CELLS)
+        self.cell = (AROUND + spread) / self.cells
+        self.dither = _bayer()
+
+
+class Canvas:
+    """The working memory of one thread; made once, it grows only when the dancer comes nearer."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        count, cells = len(stage.rest), stage.cells
+        self.world, self.normals, self.screen, self.mirror, self.colours, self.mirrored = np.zeros(
+            (6, count, 3), np.float32
+        )
+        self.high, self.low, self.under, self.sharp, self.soft, self.lift, self.sums = np.zeros(
+            (7, cells, cells), np.float32
+        )
+        self.shade = np.zeros((cells, cells, 2), np.float32)
+        self.glow = np.zeros(stage.width, np.float32)
+        self.row, self.dim = np.zeros((3, stage.width), np.float32), np.zeros((2, stage.width), np.float32)
+        self.bounds = np.zeros(4, np.float32)
+        self._memory = {"body": np.zeros(0, np.float32), "gloss": np.zeros(0, np.float32)}
+
+    def _box(self, which: str, unit: int, padding: int, size: tuple[int, int]) -> tuple[tuple[int, int], Floats, Floats]:
+        """Corner in units of `unit` samples, zeroed 1/depth and colours of the samples over the bounds."""
+        low = np.floor(np.clip(self.bounds[:2] / unit, 0, size)).astype(int) - padding
+        top = np.ceil(np.clip(self.bounds[2:] / unit, 0, size)).astype(int) + padding
+        columns, rows = (int(n) * unit for n in np.maximum(top - low, 0))
+        need = columns * rows
+        if len(self._memory[which]) < 4 * need:
+            self._memory[which] = np.empty(5 * need, np.float32)
+        memory = self._memory[which]
+        memory[: 4 * need if padding else need] = 0
+        inverse, samples = memory[:need].reshape(rows, columns), memory[need : 4 * need].reshape(rows, columns, 3)
+        return (int(low[0]), int(low[1])), inverse, samples
+
+    def skin(self, frame: int) -> None:
+        """Put the bodies into the pose of `frame`."""
+        stage = self.stage
+        pose(
+            stage.rest, stage.rest_normals, stage.joints, stage.weights, stage.matrices[frame], self.world, self.normals
+        )
+
+    def shadow(self, frame: int) -> Floats:
+        """Draw the bodies along the key light and straight down; returns the map's origin and cell."""
+        stage = self.stage
+        slope_x, slope_z = look.KEY_DIRECTION[0] / look.KEY_DIRECTION[1], look.KEY_DIRECTION[2] / look.KEY_DIRECTION[1]
+        middle = stage.middles[frame] - 0.5 * np.array([slope_x, slope_z], np.float32)
+        corner = np.floor(middle / stage.cell) * stage.cell - 0.5 * stage.cell * stage.cells
+        grid = np.array([corner[0], corner[1], stage.cell], np.float32)
+        self.high.fill(-1)
+        self.low.fill(99)
+        self.under.fill(99)
+        fill_heights(self.world, stage.faces, np.float32(0), np.float32(0), grid, 0.26, self.high, self.under)
+        self.high.fill(-1)
+        fill_heights(self.world, stage.faces, slope_x, slope_z, grid, 99.0, self.high, self.low)
+        soften(self.low, self.under, self.sharp, self.soft, self.lift, self.sums, self.shade)
+        return grid
+
+    def draw(self, frame: int, picture: Bytes) -> None:
+        """Draw frame `frame` into ``picture : (h, w, 3) uint8``."""
+        stage = self.stage
+        basis = stage.bases[frame]
+        width, height = stage.width, stage.height
+        self.skin(frame)
+        grid = self.shadow(frame)
+        light(
+            self.world, self.normals, stage.albedo, basis[3], look.LIGHTS, look.AMBIENT, np.float32(look.GLOSS),
+            self.high, grid, self.colours, self.mirrored,
+        )  # fmt: skip
+        fine, coarse = np.float32(FINE), np.float32(0.5)
+        focal = np.float32(stage.focal)
+        half_x, half_y = np.float32(width / 2), np.float32(height / 2)
+        project(
+            self.world, basis, focal * fine, half_x * fine, half_y * fine, np.float32(1), self.screen, self.bounds
+        )
+        corner, inverse, samples = self._box("body", FINE, 0, (width, height))
+        left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
+        fill(self.screen, stage.faces, self.colours, np.float32(1), left, top, inverse, samples)
+        project(
+            self.world, basis, focal * coarse, half_x * coarse, half_y * coarse, np.float32(-1), self.screen, self.bounds
+        )
+        gloss_corner, gloss_inverse, gloss = self._box("gloss", 1, 1, (-(-width // 2), -(-height // 2)))
+        left, top = np.float32(gloss_corner[0]), np.float32(gloss_corner[1])
+        fill(self.screen, stage.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
+        target = stage.targets[frame]
+        numbers = np.array(
+            [target[0], target[2], look.POOL, look.FADE, look.LINE, look.SHADOW, look.CONTACT], np.float32
+        )
+        centre = np.array([width / 2, 0.42 * height], np.float32)
+        compose(
+            basis, focal, centre, look.FLOOR, look.BACKDROP, numbers, self.shade, grid,
+            inverse, samples, corner, gloss, gloss_corner, stage.dither, self.glow, self.row, self.dim, picture,
+        )  # fmt: skip

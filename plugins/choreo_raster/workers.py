@@ -1,0 +1,65 @@
+"""Several frames at once on threads, handed out in order."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+
+from choreo.types import Bytes, Scene
+from choreo_raster.painter import Canvas, Stage
+
+MOST_WORKERS = 8
+
+
+class Pictures:
+    """Frames' memory, used again once nobody outside holds it."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._shape = (height, width, 3)
+        self._all: list[Bytes] = []
+
+    def free(self) -> Bytes:
+        """A picture that only this object knows, or a new one."""
+        for index in range(len(self._all)):
+            # Two references: the list and the argument of getrefcount. A view holds one on its owner.
+            if sys.getrefcount(self._all[index]) == 2:
+                return self._all[index]
+        self._all.append(np.empty(self._shape, np.uint8))
+        return self._all[-1]
+
+
+def worker_count() -> int:
+    """Threads that draw: the processors that this process may use, at most eight."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MOST_WORKERS)
+
+
+def draw_in_order(scene: Scene, workers: int | None = None) -> Iterator[Bytes]:
+    """Yield the frames of `scene` in order; they do not depend on the number of `workers`."""
+    stage = Stage(scene)
+    count = workers or worker_count()
+    canvases = deque(Canvas(stage) for _ in range(min(count, len(scene))))
+    pictures = Pictures(scene.width, scene.height)
+
+    def draw(frame: int, picture: Bytes) -> Bytes:
+        canvas = canvases.pop()
+        canvas.draw(frame, picture)
+        canvases.append(canvas)
+        return picture
+
+    waiting: deque[Future[Bytes]] = deque()
+    pool = ThreadPoolExecutor(len(canvases), thread_name_prefix="raster")
+    try:
+        for frame in range(len(scene)):
+            waiting.append(pool.submit(draw, frame, pictures.free()))
+            if len(waiting) > len(canvases) + 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
