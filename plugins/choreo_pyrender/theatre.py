@@ -1,0 +1,149 @@
+"""The scene in pyrender's terms: built once, the body's vertex buffer overwritten in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from choreo.types import Bytes, Floats, Scene
+from choreo_raster import look
+from choreo_raster.painter import Stage
+from choreo_raster.vertices import pose
+
+GAMMA = 2.2
+"""pyrender's shaders encode linear light with this exponent."""
+STAGE_RADIUS = 24.0
+LAMP_DISTANCE = 7.0
+LAMP_CANDELA = 330.0
+LAMP_CONE = 0.42
+
+
+def _look_along(direction: Floats, position: Floats) -> np.ndarray:
+    """Pose ``(4, 4)`` whose -z axis points along `direction`."""
+    back = -np.asarray(direction, np.float64) / np.linalg.norm(direction)
+    right = np.cross([0.0, 1.0, 0.0], back)
+    right /= np.linalg.norm(right)
+    matrix = np.eye(4)
+    matrix[:3, 0], matrix[:3, 1], matrix[:3, 2], matrix[:3, 3] = right, np.cross(back, right), back, position
+    return matrix
+
+
+def _paint(colours: np.ndarray) -> Floats:
+    """Linear light of the look, ``(n, 3)``, as RGBA that survives pyrender's gamma."""
+    encoded = np.sqrt(np.clip(colours, 0, 1)) ** GAMMA
+    return np.concatenate([encoded, np.ones((len(colours), 1))], axis=1).astype(np.float32)
+
+
+def _floor_mesh(pyrender: Any) -> Any:
+    """A disc that darkens towards its edge, and lines on whole metres a hair above it."""
+    radii = STAGE_RADIUS * np.linspace(0, 1, 25) ** 2
+    turn = np.linspace(0, 2 * np.pi, 65)[:-1]
+    points = np.stack([np.outer(radii, np.cos(turn)), np.zeros((25, 64)), np.outer(radii, np.sin(turn))], axis=-1)
+    index = np.arange(25 * 64).reshape(25, 64)
+    a, b, c, d = index[:-1], np.roll(index[:-1], -1, 1), index[1:], np.roll(index[1:], -1, 1)
+    faces = np.concatenate([np.stack([a, b, d], -1).reshape(-1, 3), np.stack([a, d, c], -1).reshape(-1, 3)])
+    reach = int(STAGE_RADIUS * 0.6)
+    ticks = np.arange(-reach, reach)
+    lines = []
+    for along, across in ((0, 2), (2, 0)):
+        start, place = (axis.ravel() for axis in np.meshgrid(ticks, np.arange(-reach, reach + 1), indexing="ij"))
+        strip = np.zeros((len(start), 4, 3))
+        strip[..., along] = start[:, None] + np.array([0, 1, 1, 0])
+        strip[..., across] = place[:, None] + look.LINE * np.array([-1, -1, 1, 1])
+        lines.append(strip)
+    strips = np.concatenate(lines).reshape(-1, 3) + [0, 0.002, 0]
+    corner = 4 * np.arange(len(strips) // 4)[:, None]
+    strip_faces = np.concatenate([corner + [0, 1, 2], corner + [0, 2, 3]])
+    primitives = []
+    for vertices, triangles, paint in (
+        (points.reshape(-1, 3), faces, look.FLOOR[0]),
+        (strips, strip_faces, look.FLOOR[1]),
+    ):
+        keep = 1 / (1 + (np.linalg.norm(vertices, axis=1, keepdims=True) / look.FADE) ** 4)
+        primitives.append(
+            pyrender.Primitive(
+                positions=vertices,
+                normals=np.tile([0.0, 1.0, 0.0], (len(vertices), 1)),
+                indices=triangles,
+                color_0=_paint(2.2 * paint * keep),
+                material=_material(pyrender, 0.75),
+                mode=4,
+            )
+        )
+    return pyrender.Mesh(primitives)
+
+
+def _material(pyrender: Any, roughness: float) -> Any:
+    return pyrender.MetallicRoughnessMaterial(
+        baseColorFactor=(1.0, 1.0, 1.0, 1.0), metallicFactor=0.0, roughnessFactor=roughness, doubleSided=True
+    )
+
+
+class Theatre:
+    """A pyrender scene for a choreo scene; `draw` moves what moves."""
+
+    def __init__(self, scene: Scene) -> None:
+        import pyrender
+        from OpenGL import GL
+
+        self._gl, self._stage = GL, Stage(scene)
+        stage = self._stage
+        self._flags = pyrender.RenderFlags.SHADOWS_SPOT
+        self._world, self._normals = np.zeros((2, len(stage.rest), 3), np.float32)
+        self._pose(0)
+        self._buffer = np.concatenate([self._world, self._normals, _paint(stage.albedo)], axis=1)
+        self._body = pyrender.Primitive(
+            positions=self._world.copy(),
+            normals=self._normals.copy(),
+            indices=stage.faces,
+            color_0=self._buffer[:, 6:],
+            material=_material(pyrender, 0.7),
+            mode=4,
+        )
+        background = np.sqrt(look.BACKDROP[1] + 0.3 * look.BACKDROP[2])
+        self._scene = pyrender.Scene(bg_color=(*background, 1.0), ambient_light=look.AMBIENT.mean(axis=0))
+        self._floor = self._scene.add(_floor_mesh(pyrender))
+        self._scene.add(pyrender.Mesh([self._body]))
+        camera = pyrender.PerspectiveCamera(yfov=scene.camera.fov_y, znear=0.1, zfar=100.0)
+        self._camera = self._scene.add(camera)
+        key = look.LIGHTS[0]
+        lamp = pyrender.SpotLight(
+            color=key[3:] / key[3:].max(), intensity=LAMP_CANDELA, innerConeAngle=LAMP_CONE / 3, outerConeAngle=LAMP_CONE
+        )
+        self._lamp = self._scene.add(lamp)
+        for row in look.LIGHTS[1:]:
+            strength = float(row[3:].max())
+            side = pyrender.DirectionalLight(color=row[3:] / strength, intensity=3.0 * strength)
+            self._scene.add(side, pose=_look_along(-row[:3], row[:3]))
+
+    def _pose(self, frame: int) -> None:
+        stage = self._stage
+        pose(
+            stage.rest, stage.rest_normals, stage.joints, stage.weights, stage.matrices[frame], self._world, self._normals
+        )
+
+    def draw(self, renderer: Any, frame: int) -> Bytes:
+        """Draw one frame, ``(h, w, 3) uint8``."""
+        stage = self._stage
+        basis = stage.bases[frame].astype(np.float64)
+        camera = np.eye(4)
+        camera[:3, :3], camera[:3, 3] = basis[:3].T, basis[3]
+        self._scene.set_pose(self._camera, camera)
+        target = stage.targets[frame]
+        ground = np.array([target[0], 0.5, target[2]], np.float32)
+        lamp = _look_along(-look.KEY_DIRECTION, ground + LAMP_DISTANCE * look.KEY_DIRECTION)
+        self._scene.set_pose(self._lamp, lamp)
+        self._pose(frame)
+        self._upload()
+        colour, _ = renderer.render(self._scene, flags=self._flags)
+        return np.ascontiguousarray(colour)
+
+    def _upload(self) -> None:
+        """Overwrite the vertex buffer; pyrender itself can only throw a mesh away and make it anew."""
+        self._buffer[:, :3], self._buffer[:, 3:6] = self._world, self._normals
+        if not self._body._buffers:
+            self._body.positions, self._body.normals = self._world, self._normals
+            return
+        self._gl.glBindBuffer(self._gl.GL_ARRAY_BUFFER, self._body._buffers[0])
+        self._gl.glBufferSubData(self._gl.GL_ARRAY_BUFFER, 0, self._buffer.nbytes, self._buffer)
