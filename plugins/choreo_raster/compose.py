@@ -28,11 +28,17 @@ def line(at, half, width):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def encode(value):  # type: ignore[no-untyped-def]
+    """Linear light to 0..255, before dither and rounding down."""
+    return np.sqrt(min(max(value, np.float32(0)), np.float32(1))) * np.float32(255)
+
+
+@kernel
 def floor_row(y, basis, focal, centre, size, floor, backdrop, numbers, shade, grid, glow, row, dim):  # type: ignore[no-untyped-def]
     """Light one row of floor and backdrop into ``row : (3, w)``; returns how strongly the floor mirrors.
 
     `dim : (2, w)` is scratch. The camera never rolls, so a row of the floor lies at one distance and its
-    world position is linear in x. `numbers` is pool x, z, radius, fade, line, shadow, contact.
+    world position is linear in x. `numbers` is pool x, z, radius, fade, line, shadow, contact, lamp.
     """
     width, height = size
     one, zero = np.float32(1), np.float32(0)
@@ -86,17 +92,21 @@ def floor_row(y, basis, focal, centre, size, floor, backdrop, numbers, shade, gr
 
     pool = one / (numbers[2] * numbers[2])
     gone = one / (numbers[3] * numbers[3])
+    fr, fg, fb = floor[0, 0], floor[0, 1], floor[0, 2]
+    lr, lg, lb = floor[1, 0] - fr, floor[1, 1] - fg, floor[1, 2] - fb
     for x in range(width):
         wx, wz = start_x + step_x * np.float32(x), start_z + step_z * np.float32(x)
-        far = (wx - numbers[0]) * (wx - numbers[0]) + (wz - numbers[1]) * (wz - numbers[1])
+        off_x, off_z = wx - numbers[0], wz - numbers[1]
+        far = off_x * off_x + off_z * off_z
         lamp = one / (one + far * pool)
-        lamp = lamp * lamp * dim[0, x]
+        near = np.float32(0.55) + np.float32(0.45) * dim[1, x]
+        lamp = lamp * lamp * dim[0, x] * near * numbers[7]
+        rest = dim[1, x] * near
         keep = one / (one + far * gone * far * gone)
         on_line = max(line(wx, numbers[4], wide_x), line(wz, numbers[4], wide_z))
-        for k in range(3):
-            paint = floor[0, k] + (floor[1, k] - floor[0, k]) * on_line
-            value = paint * (np.float32(3.4) * lamp + floor[2, k] * dim[1, x]) * (np.float32(0.55) + np.float32(0.45) * dim[1, x])
-            row[k, x] += (value - row[k, x]) * keep
+        row[0, x] += ((fr + lr * on_line) * (lamp + floor[2, 0] * rest) - row[0, x]) * keep
+        row[1, x] += ((fg + lg * on_line) * (lamp + floor[2, 1] * rest) - row[1, x]) * keep
+        row[2, x] += ((fb + lb * on_line) * (lamp + floor[2, 2] * rest) - row[2, x]) * keep
     graze = one + fall / np.sqrt(fall * fall + forward_x * forward_x + forward_z * forward_z)
     return np.float32(0.10) + np.float32(0.28) * graze * graze * graze
 
@@ -155,8 +165,8 @@ def compose(  # type: ignore[no-untyped-def]
                     row[0, x] = row[0, x] * rest + np.float32(0.25) * r
                     row[1, x] = row[1, x] * rest + np.float32(0.25) * g
                     row[2, x] = row[2, x] * rest + np.float32(0.25) * b
+        noise = dither[y & 7]
         for x in range(width):
-            noise = dither[y & 7, x & 7]
-            for k in range(3):
-                value = np.sqrt(min(max(row[k, x], zero), one)) * np.float32(255) + noise
-                picture[y, x, k] = np.uint8(min(value, np.float32(255)))
+            picture[y, x, 0] = np.uint8(encode(row[0, x]) + noise[x])
+            picture[y, x, 1] = np.uint8(encode(row[1, x]) + noise[x])
+            picture[y, x, 2] = np.uint8(encode(row[2, x]) + noise[x])

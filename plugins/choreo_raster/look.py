@@ -36,13 +36,15 @@ AMBIENT = np.array([(0.20, 0.22, 0.30), (0.13, 0.095, 0.085)], np.float32)
 GLOSS = 0.05
 """Strength of highlights."""
 
-FLOOR = np.array([(0.050, 0.052, 0.074), (0.165, 0.160, 0.200), (0.22, 0.24, 0.32)], np.float32)
+FLOOR = np.array([(0.046, 0.046, 0.068), (0.098, 0.094, 0.124), (0.22, 0.24, 0.32)], np.float32)
 """Floor, floor lines, and how much of them shows outside the key's pool (per channel)."""
 
 BACKDROP = np.array([(0.0042, 0.0046, 0.0105), (0.0205, 0.0190, 0.0400), (0.030, 0.020, 0.052)], np.float32)
 """Backdrop high up, at the horizon, and the glow behind the dancer."""
 
-POOL = 2.6
+LAMP = 3.6
+"""Strength of the key light on the floor."""
+POOL = 2.2
 """Radius of the key's pool of light on the floor, metres."""
 FADE = 7.5
 """Distance from the pool's centre at which the floor has half gone into the backdrop, metres."""

@@ -9,7 +9,7 @@ from choreo.types import Bytes, Floats, Scene
 from choreo.video.camera import focal_length, view_bases
 from choreo_raster import look
 from choreo_raster.compose import compose
-from choreo_raster.shadow import soften
+from choreo_raster.shadow import blur, mark, mix
 from choreo_raster.triangles import fill, fill_heights
 from choreo_raster.vertices import light, linear, pose, project
 
@@ -22,12 +22,12 @@ FINE = 2
 """Samples per pixel and axis on the body."""
 
 
-def _bayer() -> Floats:
-    """8x8 ordered dither in 0..1: keeps dark gradients from banding."""
+def _bayer(width: int) -> Floats:
+    """Ordered dither in 0..1, ``(8, width)``: keeps dark gradients from banding."""
     tile = np.zeros((1, 1))
     for _ in range(3):
         tile = np.block([[4 * tile, 4 * tile + 2], [4 * tile + 3, 4 * tile + 1]])
-    return np.asarray((tile + 0.5) / 64, np.float32)
+    return np.asarray(np.tile((tile + 0.25) / 64, (1, width // 8 + 1))[:, :width], np.float32)
 
 
 class Stage:
@@ -59,7 +59,7 @@ class Stage:
         spread = float((roots.max(axis=1) - roots.min(axis=1)).max())
         self.cells = min(int((AROUND + spread) / CELL), MOST_CELLS)
         self.cell = (AROUND + spread) / self.cells
-        self.dither = _bayer()
+        self.dither = _bayer(scene.width)
 
 
 class Canvas:
@@ -113,7 +113,14 @@ class Canvas:
         fill_heights(self.world, stage.faces, np.float32(0), np.float32(0), grid, 0.26, self.high, self.under)
         self.high.fill(-1)
         fill_heights(self.world, stage.faces, slope_x, slope_z, grid, 99.0, self.high, self.low)
-        soften(self.low, self.under, self.sharp, self.soft, self.lift, self.sums, self.shade)
+        mark(self.low, self.under, self.sharp, self.soft, self.lift)
+        blur(self.sharp, 1, self.sums)
+        for radius in (5, 5):
+            blur(self.soft, radius, self.sums)
+            blur(self.lift, radius, self.sums)
+        for radius in (2, 4):
+            blur(self.under, radius, self.sums)
+        mix(self.sharp, self.soft, self.lift, self.under, self.shade)
         return grid
 
     def draw(self, frame: int, picture: Bytes) -> None:
@@ -144,7 +151,7 @@ class Canvas:
         fill(self.screen, stage.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
         target = stage.targets[frame]
         numbers = np.array(
-            [target[0], target[2], look.POOL, look.FADE, look.LINE, look.SHADOW, look.CONTACT], np.float32
+            [target[0], target[2], look.POOL, look.FADE, look.LINE, look.SHADOW, look.CONTACT, look.LAMP], np.float32
         )
         centre = np.array([width / 2, 0.42 * height], np.float32)
         compose(

@@ -47,31 +47,27 @@ def blur(texture, radius, sums):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def soften(low, under, sharp, soft, lift, sums, shade):  # type: ignore[no-untyped-def]
-    """Make ``shade : (n, m, 2)``, shadow and contact darkness 0..1, from the lowest heights.
+def mark(low, under, sharp, soft, lift):  # type: ignore[no-untyped-def]
+    """Start the blurs: where something is (twice), its height, and in `under` how near the floor it is.
 
-    `low` is along the key light, `under` straight down; the other arrays are scratch of their shape.
+    `low` is the lowest height along the key light, `under` straight down, metres, 99 where there is none.
     """
-    rows, columns = low.shape
-    for y in range(rows):
-        for x in range(columns):
+    for y in range(low.shape[0]):
+        for x in range(low.shape[1]):
             hit = np.float32(1) if low[y, x] < np.float32(50) else np.float32(0)
             sharp[y, x] = hit
             soft[y, x] = hit
             lift[y, x] = max(low[y, x], np.float32(0)) * hit
-    blur(sharp, 1, sums)
-    for _ in range(2):
-        blur(soft, 5, sums)
-        blur(lift, 5, sums)
-    for y in range(rows):
-        for x in range(columns):
-            height = lift[y, x] / max(soft[y, x], np.float32(1e-4))
-            mix = min(height * np.float32(0.9), np.float32(1))
-            shade[y, x, 0] = sharp[y, x] * (1 - mix) + soft[y, x] * mix
             near = max(np.float32(1) - max(under[y, x], np.float32(0)) * np.float32(4), np.float32(0))
-            soft[y, x] = near * near
-    blur(soft, 2, sums)
-    blur(soft, 4, sums)
-    for y in range(rows):
-        for x in range(columns):
-            shade[y, x, 1] = min(soft[y, x] * np.float32(1.3), np.float32(1))
+            under[y, x] = near * near
+
+
+@kernel
+def mix(sharp, soft, lift, under, shade):  # type: ignore[no-untyped-def]
+    """Make ``shade : (n, m, 2)``, shadow and contact darkness 0..1, from the blurred maps."""
+    for y in range(sharp.shape[0]):
+        for x in range(sharp.shape[1]):
+            height = lift[y, x] / max(soft[y, x], np.float32(1e-4))
+            part = min(height * np.float32(0.9), np.float32(1))
+            shade[y, x, 0] = sharp[y, x] * (1 - part) + soft[y, x] * part
+            shade[y, x, 1] = min(under[y, x] * np.float32(1.3), np.float32(1))
