@@ -1,0 +1,157 @@
+"""Decode the sound of any file that FFmpeg knows, through PyAV: mono, 22050 Hz, float32."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from choreo.errors import AudioError
+from choreo.types import Audio, Floats
+
+SAMPLE_RATE = 22050
+_LOG = logging.getLogger("choreo.music")
+
+
+def load_audio(path: str | Path, *, start: float = 0.0, duration: float | None = None) -> Audio:
+    """Decode a file's sound; what is wrong but bearable goes to the log ``choreo.music``.
+
+    Parameters
+    ----------
+    path
+        A sound file, or a video file with sound.
+    start, duration
+        Keep only this range, in seconds. ``samples[0]`` is then the sound at `start`.
+
+    Returns
+    -------
+    Audio
+        ``samples : (N,) float32`` mono at 22050 Hz. Silence is not an error here.
+
+    Raises
+    ------
+    AudioError
+        When the file is missing, empty, a directory, unreadable, not sound, or the range is outside.
+    """
+    audio, warnings = decode(path)
+    for warning in warnings:
+        _LOG.warning("%s: %s", path, warning)
+    return crop(audio, start, duration)
+
+
+def crop(audio: Audio, start: float, duration: float | None) -> Audio:
+    """Keep `duration` seconds (all that is left when None) from `start` on.
+
+    Raises
+    ------
+    AudioError
+        When the range does not touch the sound.
+    """
+    if start == 0 and duration is None:
+        return audio
+    if not start >= 0 or (duration is not None and not duration > 0):
+        raise AudioError(
+            f"start {start:g} s and duration {duration} s: want a start from 0 on and a positive duration."
+        )
+    if start >= audio.duration:
+        raise AudioError(f"{audio.path}: start {start:g} s lies past the end; the sound lasts {audio.duration:.2f} s.")
+    first = round(start * audio.sample_rate)
+    last = None if duration is None else first + round(min(duration, audio.duration) * audio.sample_rate)
+    return Audio(audio.samples[first:last], audio.sample_rate, audio.path, audio.sha256)
+
+
+def decode(path: str | Path) -> tuple[Audio, tuple[str, ...]]:
+    """Decode the whole file; also tell what had to be mended.
+
+    Raises
+    ------
+    AudioError
+        As `load_audio`.
+    """
+    digest = _checksum(Path(path))
+    samples, warnings = _decode_samples(Path(path))
+    if len(samples) == 0:
+        raise AudioError(f"{path}: no sound could be decoded; the file is broken. Convert or download it again.")
+    bad = ~np.isfinite(samples)
+    if bad.any():
+        samples[bad] = 0
+        warnings.append(f"{int(bad.sum())} samples are not numbers (NaN or infinity); they were silenced")
+    peak = float(np.abs(samples).max())
+    if peak > 1:
+        samples /= np.float32(peak)
+    return Audio(samples, SAMPLE_RATE, str(path), digest), tuple(warnings)
+
+
+def _checksum(path: Path) -> str:
+    if path.is_dir():
+        raise AudioError(f"{path}: is a directory; name a sound file.")
+    try:
+        with path.open("rb") as stream:
+            if not stream.peek(1):
+                raise AudioError(f"{path}: the file is empty (0 bytes); name a sound file.")
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise AudioError(f"{path}: no such file.") from None
+    except OSError as error:
+        raise AudioError(f"{path}: cannot be read: {error.strerror}.") from error
+
+
+def _decode_samples(path: Path) -> tuple[Floats, list[str]]:
+    import av
+
+    faults: list[str] = []
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            if not container.streams.audio:
+                raise AudioError(f"{path}: holds no sound; name a sound file, or a video file that has sound.")
+            stream = container.streams.audio[0]
+            promised = container.duration / av.time_base if container.duration else 0.0
+            pieces = list(_blocks(container, stream, faults))
+    except av.FFmpegError as error:
+        raise AudioError(
+            f"{path}: is not sound that can be decoded ({error.strerror}). Want wav, mp3, flac, ogg, m4a or the like."
+        ) from error
+    samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    got = len(samples) / SAMPLE_RATE
+    warnings = [f"{len(faults)} broken places in the file were skipped ({faults[0]})"] if faults else []
+    if promised - got > max(1.0, 0.02 * promised):
+        warnings.append(f"the file is cut: {promised:.1f} s announced, {got:.1f} s found and used")
+    return samples, warnings
+
+
+def _blocks(container: Any, stream: Any, faults: list[str]) -> Iterator[Floats]:
+    """Yield mono blocks; a broken packet is skipped and noted, and what follows is used."""
+    import av
+
+    resampler, form = None, None
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            break
+        except av.FFmpegError as error:
+            faults.append(str(error.strerror))
+            break
+        try:
+            frames = packet.decode()
+        except av.FFmpegError as error:
+            faults.append(str(error.strerror))
+            continue
+        for frame in frames:
+            now = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if now != form:
+                if resampler is not None:
+                    yield from (_mono(out) for out in resampler.resample(None))
+                resampler, form = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE), now
+            yield from (_mono(out) for out in resampler.resample(frame))
+    if resampler is not None:
+        yield from (_mono(out) for out in resampler.resample(None))
+
+
+def _mono(frame: Any) -> Floats:
+    return np.array(frame.to_ndarray()[0], np.float32)

@@ -1,0 +1,79 @@
+"""Cut a song into phrases, the pieces that are matched with movement."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.music.energy import BeatFeatures, extended
+from choreo.music.similarity import bar_similarity, bar_starts
+from choreo.types import Doubles, MusicAnalysis, Phrase, Section
+
+BARS = 2
+SAME_MUSIC = 0.75
+BAND_WEIGHTS = (0.5, 0.3, 0.2)
+
+
+def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
+    """Two bars each, from the first downbeat on.
+
+    Beats before the first downbeat (a pickup) and after the last whole bar belong to no phrase: they
+    are left to the entrance and the ending. A phrase begins anew at each section and after a bar that
+    the music cuts short or prolongs, so a phrase may have one bar. `Phrase.repeats` is the earliest
+    phrase of the same section label and length whose harmony, timbre and rhythm are at least 0.75
+    alike, bar by bar. Music under one bar has no phrases.
+    """
+    starts = bar_starts(analysis.track.positions, analysis.metre)
+    if len(starts) == 0:
+        return ()
+    features = BeatFeatures(analysis.loudness, analysis.onsets, analysis.energy, analysis.chroma, analysis.timbre)
+    alike = bar_similarity(features, starts, analysis.metre)
+    edges = extended(analysis.beats)
+    labels = [_section(analysis.sections, float(analysis.beats[start])) for start in starts]
+    found: list[Phrase] = []
+    first_bars: list[int] = []
+    bar = 0
+    while bar < len(starts):
+        follows = bar + 1 < len(starts) and starts[bar + 1] == starts[bar] + analysis.metre
+        bars = BARS if follows and labels[bar + 1] == labels[bar] else 1
+        first, count = int(starts[bar]), bars * analysis.metre
+        label = labels[bar].label
+        earlier = _earlier(found, first_bars, alike, bar, bars, label)
+        found.append(
+            Phrase(
+                index=len(found),
+                first_beat=first,
+                beats=edges[first : first + count + 1].copy(),
+                metre=analysis.metre,
+                section=label,
+                energy=float(analysis.energy[first : first + count].mean()),
+                rhythm=_rhythm(analysis, first, count),
+                repeats=len(found) if earlier is None else earlier,
+            )
+        )
+        first_bars.append(bar)
+        bar += bars
+    return tuple(found)
+
+
+def _section(sections: tuple[Section, ...], time: float) -> Section:
+    """Section that a bar beginning at `time` belongs to; a little before the border counts as in it."""
+    for section in sections:
+        if time < section.end - 0.05:
+            return section
+    return sections[-1]
+
+
+def _earlier(found: list[Phrase], first_bars: list[int], alike: Doubles, bar: int, bars: int, label: str) -> int | None:
+    steps = np.arange(bars)
+    for phrase, first in zip(found, first_bars, strict=True):
+        same_form = phrase.repeats == phrase.index and phrase.section == label
+        same_form = same_form and phrase.counts == bars * phrase.metre
+        if same_form and float(alike[first + steps, bar + steps].mean()) >= SAME_MUSIC:
+            return phrase.index
+    return None
+
+
+def _rhythm(analysis: MusicAnalysis, first: int, count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Mix the bands, ``(2 * count,)`` in 0..1."""
+    onsets = np.minimum(analysis.onsets[2 * first : 2 * (first + count)], 1)
+    return np.asarray(onsets @ np.asarray(BAND_WEIGHTS, np.float32), np.float32)

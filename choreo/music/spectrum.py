@@ -1,0 +1,162 @@
+"""Spectra and what is read off them: band-wise onset strength, loudness, chroma, timbre.
+
+numpy and ``scipy.fft`` only: librosa costs seconds in a cold process. Imported late, by `analyze`
+and by beat trackers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import scipy.fft
+
+from choreo.types import Audio, Doubles, Floats
+
+HOP_SECONDS = 0.01
+WINDOW_SECONDS = 0.0465
+TONE_HOP_SECONDS = 0.1
+TONE_WINDOW_SECONDS = 0.186
+N_MELS = 60
+N_TIMBRE = 13
+BAND_EDGES = (200.0, 2000.0)
+ONSET_LAG = 2
+ONSET_DELAY = 0.012  # the log spectrum rises this long before the middle of its window reaches the onset
+FLOOR_DB = -100.0
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """What one pass over the sound gives.
+
+    ``onsets : (T, 3) float32`` superflux in low, mid and high bands, ``fps`` frames a second;
+    ``flux : (T,) float32`` their mix, evened out over some seconds, about 1 at a clear onset;
+    ``loudness : (T,) float32`` dB of full scale; ``mfcc : (T, 13) float32``;
+    ``chroma : (U, 12) float32`` at ``tone_fps``. Frame `i` is centred on ``i / fps`` seconds.
+    """
+
+    fps: float
+    onsets: Floats
+    flux: Floats
+    loudness: Floats
+    mfcc: Floats
+    tone_fps: float
+    chroma: Floats
+
+
+_KNOWN: WeakKeyDictionary[Audio, Spectrum] = WeakKeyDictionary()
+
+
+def spectrum(audio: Audio) -> Spectrum:
+    """Spectrum of a sound; kept for as long as `audio` lives, since tracker and analysis both ask."""
+    if audio not in _KNOWN:
+        _KNOWN[audio] = _measure(audio)
+    return _KNOWN[audio]
+
+
+def _measure(audio: Audio) -> Spectrum:
+    rate = audio.sample_rate
+    hop, size = round(rate * HOP_SECONDS), _even(rate * WINDOW_SECONDS)
+    fps = rate / hop
+    bank = mel_bank(rate, size, N_MELS)
+    mels, powers = [], []
+    for block in _power_blocks(audio.samples, size, hop):
+        mels.append(block @ bank.T)
+        powers.append(block.sum(axis=1))
+    mel, power = np.concatenate(mels), np.concatenate(powers)
+    loudness = (10 * np.log10(np.maximum(2 * power / size**2 / 0.375, 10 ** (FLOOR_DB / 10)))).astype(np.float32)
+    decibels = 10 * np.log10(np.maximum(mel, 1e-8))
+    mfcc = scipy.fft.dct(decibels, axis=1, norm="ortho")[:, 1 : N_TIMBRE + 1].astype(np.float32)
+    onsets = superflux(np.log10(1 + 20 * np.sqrt(mel)), mel_centres(rate, N_MELS))
+    tone_hop = round(rate * TONE_HOP_SECONDS)
+    return Spectrum(fps, onsets, evened(onsets, fps), loudness, mfcc, rate / tone_hop, _chroma(audio, tone_hop))
+
+
+def _even(samples: float) -> int:
+    return 2 * round(samples / 2)
+
+
+def _power_blocks(samples: Floats, size: int, hop: int, block: int = 2048) -> Iterator[Floats]:
+    """Yield ``(block, size // 2 + 1)`` power spectra of centred Hann frames; a block at a time spares memory."""
+    window = np.hanning(size + 1)[:-1].astype(np.float32)
+    padded = np.pad(samples, size // 2)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+    for first in range(0, len(frames), block):
+        bins = scipy.fft.rfft(frames[first : first + block] * window, axis=1)
+        yield (bins.real**2 + bins.imag**2).astype(np.float32)
+
+
+def _mel(hertz: Doubles | float) -> Doubles:
+    low = np.asarray(hertz, np.float64) * 3 / 200
+    high = 15 + 27 * np.log(np.maximum(hertz, 1e-9) / 1000) / np.log(6.4)
+    return np.where(low < 15, low, high)
+
+
+def mel_centres(rate: int, count: int) -> Doubles:
+    """``(count + 2,)`` Hz: lower edge, centres and upper edge of Slaney's mel bands from 30 Hz on."""
+    steps = np.linspace(float(_mel(30.0)), float(_mel(min(rate / 2, 11000.0))), count + 2)
+    return np.where(steps < 15, steps * 200 / 3, 1000 * np.exp((steps - 15) * np.log(6.4) / 27))
+
+
+@lru_cache(maxsize=4)
+def mel_bank(rate: int, size: int, count: int) -> Floats:
+    """``(count, size // 2 + 1)`` triangles of unit area in Hz."""
+    bins = np.arange(size // 2 + 1) * rate / size
+    edges = mel_centres(rate, count)
+    rise = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    fall = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
+    return (np.maximum(0, np.minimum(rise, fall)) * 2 / (edges[2:] - edges[:-2])[:, None]).astype(np.float32)
+
+
+def superflux(log_mel: Floats, edges: Doubles) -> Floats:
+    """Onset strength in three bands, ``(T, 3)``.
+
+    Rise against the loudest of three neighbouring bands a little earlier, so that vibrato does not
+    count as onsets (Boeck and Widmer, "Maximum filter vibrato suppression for onset detection", 2013).
+    """
+    wide = np.pad(log_mel, ((0, 0), (1, 1)), mode="edge")
+    loudest = np.maximum(np.maximum(wide[:, :-2], wide[:, 1:-1]), wide[:, 2:])
+    rise = np.zeros_like(log_mel)
+    rise[ONSET_LAG:] = np.maximum(0, log_mel[ONSET_LAG:] - loudest[:-ONSET_LAG])
+    band = np.searchsorted(BAND_EDGES, edges[1:-1])
+    return np.stack([rise[:, band == b].mean(axis=1) for b in range(3)], axis=1).astype(np.float32)
+
+
+def running_mean(values: Floats | Doubles, width: int) -> Doubles:
+    """Centred mean over `width` (made odd) frames along the first axis, shorter at the ends."""
+    half = max(0, width // 2)
+    total = np.concatenate([np.zeros_like(values[:1], np.float64), np.cumsum(values, axis=0, dtype=np.float64)])
+    frame = np.arange(len(values))
+    first, last = np.maximum(frame - half, 0), np.minimum(frame + half + 1, len(values))
+    count = (last - first).reshape(-1, *[1] * (values.ndim - 1))
+    return cast(Doubles, (total[last] - total[first]) / count)
+
+
+def _scaled(values: Floats | Doubles, fps: float) -> Doubles:
+    spread = np.sqrt(np.maximum(0, running_mean(np.square(values), round(10 * fps))))
+    return np.asarray(values / (spread + 1e-2 * values.max(initial=0) + 1e-6))
+
+
+def evened(onsets: Floats, fps: float) -> Floats:
+    """Mix the bands, each scaled to its own ten seconds, and take off the half-second mean: ``(T,)``."""
+    mix = sum(weight * _scaled(onsets[:, band], fps) for band, weight in enumerate((1.2, 1.0, 0.6)))
+    assert not isinstance(mix, int)
+    return _scaled(np.maximum(0, mix - running_mean(mix, round(fps / 2))), fps).astype(np.float32)
+
+
+def _chroma(audio: Audio, hop: int) -> Floats:
+    """``(U, 12) float32``, each frame of unit length or zero; A = 440 Hz, C first."""
+    rate, size = audio.sample_rate, _even(audio.sample_rate * TONE_WINDOW_SECONDS)
+    bins = np.arange(1, size // 2 + 1) * rate / size
+    pitch = 12 * np.log2(bins / 440) + 9
+    apart = np.abs((pitch[:, None] - np.arange(12) + 6) % 12 - 6)
+    weight = np.exp(-0.5 * (apart / 0.5) ** 2) * np.exp(-0.5 * (np.log2(bins / 400) / 1.0) ** 2)[:, None]
+    weight = weight.astype(np.float32)
+    parts = [np.log1p(10 * np.sqrt(power[:, 1:])) @ weight for power in _power_blocks(audio.samples, size, hop, 256)]
+    chroma = np.concatenate(parts)
+    norm = np.linalg.norm(chroma, axis=1, keepdims=True)
+    return np.where(norm > 1e-3, chroma / np.maximum(norm, 1e-9), 0).astype(np.float32)

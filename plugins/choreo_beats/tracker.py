@@ -1,0 +1,105 @@
+"""The plugin class: sound to beats through onset strength, beat states and bar states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from choreo.errors import InputError
+from choreo.types import Audio, BeatTrack
+
+if TYPE_CHECKING:
+    from choreo.music.spectrum import Spectrum
+    from choreo.types import Doubles, Ints
+
+QUIET_DB = -60.0
+LEAST_CONFIDENCE = 0.1
+
+
+class FluxTracker:
+    """Beats from spectral flux and a state space; needs no packages beyond the core and no weights."""
+
+    name = "flux"
+    description = "superflux onsets, beat state space, bar model for 3/4 and 4/4 (default)"
+
+    def track(self, audio: Audio, *, bpm: float | None = None, metre: int | None = None) -> BeatTrack:
+        """Find beats and downbeats.
+
+        Parameters
+        ----------
+        audio
+            Mono sound.
+        bpm
+            Follow this tempo (within 4 %), its octave included.
+        metre
+            Beats in a bar, 2 to 7; 3 or 4, as heard, when None.
+
+        Returns
+        -------
+        BeatTrack
+            No beats when the sound is silent or has no pulse; `confidence` runs from 0 to 1.
+
+        Raises
+        ------
+        InputError
+            When `bpm` or `metre` is out of range.
+        """
+        import numpy as np
+
+        from choreo.music.spectrum import spectrum
+        from choreo_beats import bars, beats, tempo
+
+        if bpm is not None and not 30 <= bpm <= 300:
+            raise InputError(f"bpm {bpm:g}: want 30 to 300 beats per minute.")
+        if metre is not None and metre not in bars.RARITY:
+            raise InputError(f"metre {metre}: want one of {', '.join(map(str, sorted(bars.RARITY)))}.")
+        nothing = BeatTrack(np.zeros(0), np.zeros(0, np.int64), metre or 4, 0.0, self.name)
+        sound = spectrum(audio)
+        taus = tempo.intervals(sound.fps, bpm)
+        first, last = _sounding(sound)
+        if last - first < 2 * taus[0]:
+            return nothing
+        flux = sound.flux[first:last]
+        active = beats.activation(flux)
+        frames = beats.decode(active, taus, tempo.log_prior(flux, sound.fps, taus, bpm))
+        if len(frames) < 2:
+            return nothing
+        confidence = _confidence(flux, frames)
+        times = (refine(flux, frames) + first) / sound.fps
+        positions, found = bars.decode(bars.evidence(times, sound), (metre,) if metre else (4, 3))
+        if confidence < LEAST_CONFIDENCE:
+            return nothing
+        return BeatTrack(times, positions, found, confidence, self.name)
+
+
+def _sounding(sound: Spectrum) -> tuple[int, int]:
+    """First and past-last frame that is not silent."""
+    import numpy as np
+
+    loud = np.flatnonzero(sound.loudness > QUIET_DB)
+    return (int(loud[0]), int(loud[-1]) + 1) if len(loud) else (0, 0)
+
+
+def _confidence(flux: Doubles, frames: Ints) -> float:
+    """How far onsets gather at the beats, 0..1."""
+    import numpy as np
+
+    return float(np.clip((flux[frames].mean() - flux.mean()) / 4, 0, 1))
+
+
+def refine(flux: Doubles, frames: Ints, reach: int = 3) -> Doubles:
+    """Beat times in fractional frames: the top of a parabola through the strongest frame nearby.
+
+    Where no onset supports the beat, it stays where the state space put it.
+    """
+    import numpy as np
+
+    window = np.clip(frames[:, None] + np.arange(-reach, reach + 1), 1, len(flux) - 2)
+    near = flux[window]
+    peak = window[np.arange(len(frames)), near.argmax(axis=1)]
+    left, middle, right = (flux[peak + shift].astype(np.float64) for shift in (-1, 0, 1))
+    bend = left - 2 * middle + right
+    shift = np.where(bend < -1e-6, 0.5 * (left - right) / np.minimum(bend, -1e-6), 0.0)
+    support = np.clip(middle, 0, None) / (np.clip(middle, 0, None) + 0.3)
+    exact = peak + np.clip(shift, -0.5, 0.5)
+    times = frames + support * (exact - frames)
+    return np.asarray(np.maximum.accumulate(np.maximum(times, 0)))
