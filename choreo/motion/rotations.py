@@ -1,0 +1,199 @@
+"""Rotations as unit quaternions ``(..., 4)`` in wxyz order; small pure functions over numpy arrays.
+
+float32 in gives float32 out. All functions broadcast over leading axes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+_SMALL = 1e-8
+
+
+def multiply(a: Array, b: Array) -> Array:
+    """Compose: rotating by `b`, then by `a`. ``(..., 4) x (..., 4) -> (..., 4)``."""
+    aw, ax, ay, az = np.moveaxis(a, -1, 0)
+    bw, bx, by, bz = np.moveaxis(b, -1, 0)
+    return np.stack(
+        [
+            aw * bw - ax * bx - ay * by - az * bz,
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+        ],
+        axis=-1,
+    )
+
+
+def conjugate(q: Array) -> Array:
+    """Inverse of unit quaternions."""
+    return q * np.array([1, -1, -1, -1], dtype=q.dtype)
+
+
+def normalize(q: Array) -> Array:
+    """Scale to unit length; a zero quaternion becomes the identity."""
+    norm = np.linalg.norm(q, axis=-1, keepdims=True)
+    identity = np.zeros_like(q)
+    identity[..., 0] = 1
+    safe = np.where(norm > _SMALL, norm, 1).astype(q.dtype)
+    return np.where(norm > _SMALL, q / safe, identity)
+
+
+def rotate(q: Array, v: Array) -> Array:
+    """Rotate vectors. ``(..., 4), (..., 3) -> (..., 3)``."""
+    u, w = q[..., 1:], q[..., :1]
+    t = 2 * np.cross(u, v)
+    return v + w * t + np.cross(u, t)
+
+
+def from_axis_angle(axis_angle: Array) -> Array:
+    """Exponential map of ``(..., 3)`` rotation vectors in radians; safe at zero."""
+    angle = np.linalg.norm(axis_angle, axis=-1, keepdims=True)
+    # np.sinc(x) = sin(pi x) / (pi x), exact at 0
+    scale = np.sinc(angle / (2 * np.pi)) * 0.5
+    q = np.concatenate([np.cos(angle / 2), axis_angle * scale], axis=-1)
+    return q.astype(axis_angle.dtype)
+
+
+def to_axis_angle(q: Array) -> Array:
+    """Logarithm: rotation vectors ``(..., 3)`` of at most pi radians."""
+    q = np.where(q[..., :1] < 0, -q, q)
+    sine = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
+    angle = 2 * np.arctan2(sine, q[..., :1])
+    scale = np.where(sine > _SMALL, angle / np.where(sine > _SMALL, sine, 1), 2.0)
+    return (q[..., 1:] * scale).astype(q.dtype)
+
+
+def to_matrix(q: Array) -> Array:
+    """Rotation matrices ``(..., 3, 3)``."""
+    w, x, y, z = np.moveaxis(q, -1, 0)
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+
+def from_matrix(m: Array) -> Array:
+    """Quaternions with w >= 0 of rotation matrices, by the largest of the four candidates (Shepperd 1978)."""
+    m00, m11, m22 = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
+    a, b, c = m[..., 2, 1], m[..., 0, 2], m[..., 1, 0]
+    d, e, f = m[..., 1, 2], m[..., 2, 0], m[..., 0, 1]
+    candidates = np.stack(
+        [
+            np.stack([1 + m00 + m11 + m22, a - d, b - e, c - f], axis=-1),
+            np.stack([a - d, 1 + m00 - m11 - m22, c + f, b + e], axis=-1),
+            np.stack([b - e, c + f, 1 - m00 + m11 - m22, a + d], axis=-1),
+            np.stack([c - f, b + e, a + d, 1 - m00 - m11 + m22], axis=-1),
+        ],
+        axis=-2,
+    )
+    best = np.argmax(np.diagonal(candidates, axis1=-2, axis2=-1), axis=-1)
+    q = np.take_along_axis(candidates, best[..., None, None], axis=-2)[..., 0, :]
+    q = normalize(q)
+    return np.where(q[..., :1] < 0, -q, q).astype(m.dtype)
+
+
+def _axis(letter: str, angle: Array) -> Array:
+    q = np.zeros((*np.shape(angle), 4), dtype=np.asarray(angle).dtype)
+    q[..., 0] = np.cos(angle / 2)
+    q[..., 1 + "XYZ".index(letter)] = np.sin(angle / 2)
+    return q
+
+
+def from_euler(angles: Array, order: str) -> Array:
+    """Intrinsic Euler angles ``(..., 3)`` in radians, in the order of the letters, e.g. ``"ZXY"``."""
+    q = _axis(order[0], angles[..., 0])
+    for k in range(1, len(order)):
+        q = multiply(q, _axis(order[k], angles[..., k]))
+    return q
+
+
+def to_euler(q: Array, order: str, *, unwrap: bool = False) -> Array:
+    """Intrinsic Euler angles ``(..., 3)`` of three different axes, in radians.
+
+    With `unwrap`, axis 0 is time and the nearest of the equivalent triples to the frame before is
+    taken, so that no angle jumps by a turn.
+    """
+    i, j, k = ("XYZ".index(letter) for letter in order)
+    sign = 1.0 if (j - i) % 3 == 1 else -1.0
+    m = to_matrix(q.astype(np.float64))
+    middle = np.arcsin(np.clip(sign * m[..., i, k], -1, 1))
+    locked = np.abs(m[..., i, k]) > 1 - 1e-9
+    first = np.where(
+        locked, np.arctan2(sign * m[..., k, j], m[..., j, j]), np.arctan2(-sign * m[..., j, k], m[..., k, k])
+    )
+    last = np.where(locked, 0.0, np.arctan2(-sign * m[..., i, j], m[..., i, i]))
+    angles = np.stack([first, middle, last], axis=-1)
+    return _unwrap_euler(angles) if unwrap else angles
+
+
+def _unwrap_euler(angles: Array) -> Array:
+    """Choose, frame by frame, between (a, b, c) and (a + pi, pi - b, c + pi), and whole turns."""
+    out = angles.copy()
+    other = np.stack([angles[..., 0] + np.pi, np.pi - angles[..., 1], angles[..., 2] + np.pi], axis=-1)
+    turn = 2 * np.pi
+    for t in range(1, len(out)):
+        near = [c - turn * np.round((c - out[t - 1]) / turn) for c in (angles[t], other[t])]
+        gap = [np.abs(c - out[t - 1]).sum(axis=-1, keepdims=True) for c in near]
+        out[t] = np.where(gap[0] <= gap[1], near[0], near[1])
+    return out
+
+
+def continuous(q: Array) -> Array:
+    """Flip signs along axis 0 so that neighbours in time lie in one hemisphere."""
+    dots = np.sum(q[1:] * q[:-1], axis=-1)
+    flips = np.cumprod(np.where(dots < 0, -1, 1), axis=0)
+    signs = np.concatenate([np.ones_like(flips[:1]), flips]) if len(q) > 1 else np.ones(q.shape[:-1])
+    return q * signs[..., None].astype(q.dtype)
+
+
+def slerp(a: Array, b: Array, t: Array | float) -> Array:
+    """Shortest great arc from `a` (t = 0) to `b` (t = 1); `t` broadcasts against the leading axes."""
+    weight = np.asarray(t, dtype=a.dtype)[..., None]
+    dot = np.sum(a * b, axis=-1, keepdims=True)
+    b = np.where(dot < 0, -b, b)
+    angle = np.arccos(np.clip(np.abs(dot), 0, 1))
+    sine = np.sin(angle)
+    near = sine < 1e-4
+    safe = np.where(near, 1, sine)
+    left = np.where(near, 1 - weight, np.sin((1 - weight) * angle) / safe)
+    right = np.where(near, weight, np.sin(weight * angle) / safe)
+    return normalize((left * a + right * b).astype(a.dtype))
+
+
+def yaw(angle: Array | float) -> Array:
+    """Rotation about +Y by `angle` radians; +Z turns towards +X."""
+    return _axis("Y", np.asarray(angle, dtype=np.result_type(angle, np.float32)))
+
+
+def heading(q: Array) -> Array:
+    """Yaw angle ``(...)`` in radians of where +Z points after `q`."""
+    w, x, y, z = np.moveaxis(q, -1, 0)
+    return np.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
+
+
+def between(u: Array, v: Array) -> Array:
+    """Shortest rotation that takes direction `u` to direction `v`; any half turn when opposite."""
+    u = u / np.maximum(np.linalg.norm(u, axis=-1, keepdims=True), _SMALL)
+    v = v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), _SMALL)
+    u, v = np.broadcast_arrays(u, v)
+    dot = np.sum(u * v, axis=-1, keepdims=True)
+    q = np.concatenate([1 + dot, np.cross(u, v)], axis=-1)
+    helper = np.where(np.abs(u[..., :1]) < 0.9, np.array([1, 0, 0]), np.array([0, 1, 0]))
+    half = np.concatenate([np.zeros_like(dot), np.cross(u, helper)], axis=-1)
+    return normalize(np.where(dot < -1 + 1e-6, half, q)).astype(u.dtype)
+
+
+def look(forward: Array, up: Array) -> Array:
+    """Orientation whose +Z is `forward` and whose +Y is as near to `up` as that allows."""
+    z = forward / np.maximum(np.linalg.norm(forward, axis=-1, keepdims=True), _SMALL)
+    x = np.cross(np.broadcast_to(up, z.shape), z)
+    x = x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), _SMALL)
+    return from_matrix(np.stack([x, np.cross(z, x), z], axis=-1))
