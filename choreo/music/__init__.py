@@ -12,13 +12,13 @@ _PUBLIC = {
     "load_audio": "choreo.music.audio",
     "analyze": "choreo.music.analysis",
     "analysis_to_dict": "choreo.music.report",
-    "phrases": "choreo.music.phrases",
+    "phrases": "choreo.music.phrasing",
 }
 
 if TYPE_CHECKING:
     from choreo.music.analysis import analyze
     from choreo.music.audio import load_audio
-    from choreo.music.phrases import phrases
+    from choreo.music.phrasing import phrases
     from choreo.music.report import analysis_to_dict
 
 __all__ = ["analysis_to_dict", "analyze", "load_audio", "phrases"]
@@ -27,9 +27,7 @@ __all__ = ["analysis_to_dict", "analyze", "load_audio", "phrases"]
 def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module 'choreo.music' has no attribute {name!r}")
-    value = getattr(import_module(_PUBLIC[name]), name)
-    globals()[name] = value  # the submodule `phrases` must not shadow the function of that name
-    return value
+    return getattr(import_module(_PUBLIC[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -127,7 +127,8 @@ def _blocks(container: Any, stream: Any, faults: list[str]) -> Iterator[Floats]:
     """Yield mono blocks; a broken packet is skipped and noted, and what follows is used."""
     import av
 
-    resampler, form = None, None
+    resampler: Any = None
+    form = None
     packets = container.demux(stream)
     while True:
         try:

@@ -15,7 +15,7 @@ def analysis_to_dict(analysis: MusicAnalysis) -> dict[str, Any]:
     Per-beat lists (`positions`, `energy`, `loudness_db`) run along `beats`. Phrases are included so
     that a program needs nothing else to follow the song.
     """
-    from choreo.music.phrases import phrases
+    from choreo.music.phrasing import phrases
 
     track = analysis.track
     return {

@@ -25,7 +25,6 @@ N_MELS = 60
 N_TIMBRE = 13
 BAND_EDGES = (200.0, 2000.0)
 ONSET_LAG = 2
-ONSET_DELAY = 0.012  # the log spectrum rises this long before the middle of its window reaches the onset
 FLOOR_DB = -100.0
 
 

@@ -31,7 +31,7 @@ def transitions(taus: Ints) -> Doubles:
     return np.asarray(change - np.log(np.exp(change).sum(axis=1, keepdims=True)))
 
 
-def decode(active: Doubles, taus: Ints, prior: Doubles) -> Ints:
+def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
     """Most likely beat frames.
 
     Parameters
@@ -42,6 +42,8 @@ def decode(active: Doubles, taus: Ints, prior: Doubles) -> Ints:
         Intervals in frames, rising.
     prior : (K,)
         Log-probability of each interval at the start.
+    pull : (K,)
+        Added to the score of every beat by its interval.
 
     Returns
     -------
@@ -52,7 +54,7 @@ def decode(active: Doubles, taus: Ints, prior: Doubles) -> Ints:
     on, off = np.log(active), np.log((1 - active) / (ON_SHARE - 1))
     sum_on, sum_off = (np.concatenate([[0.0], np.cumsum(x)]) for x in (on, off))
     width = np.maximum(1, np.ceil(taus / ON_SHARE).astype(np.int64))
-    change = transitions(taus)
+    change = transitions(taus) + pull
 
     def explained(start: Ints, stop: Ints) -> Doubles:
         middle = np.minimum(np.minimum(start + width, total), stop)
@@ -70,7 +72,7 @@ def decode(active: Doubles, taus: Ints, prior: Doubles) -> Ints:
         choice = arrived[:, :, None] + change
         came[first : first + step] = choice.argmax(axis=1)
         score = choice.max(axis=1)
-        fresh = np.where(now < taus, prior - np.log(taus) + sum_off[now], -np.inf)
+        fresh = np.where(now < taus, prior + pull - np.log(taus) + sum_off[now], -np.inf)
         begins = fresh > score
         came[first : first + step][begins] = -1
         best[first : first + step] = np.where(begins, fresh, score)
@@ -82,7 +84,7 @@ def _trace(best: Doubles, came: NDArray[np.int16], taus: Ints, explained: Callab
     now = np.arange(max(0, total - int(taus[-1])), total)[:, None]
     finish = best[now[:, 0]] + explained(now, np.full_like(now, total))
     finish[now + taus < total] = -np.inf
-    row, kind = np.unravel_index(int(finish.argmax()), finish.shape)
+    row, kind = (int(place) for place in np.unravel_index(int(finish.argmax()), finish.shape))
     frame, found = int(now[row, 0]), []
     while True:
         found.append(frame)

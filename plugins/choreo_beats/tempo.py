@@ -11,6 +11,8 @@ SLOWEST, FASTEST = 55.0, 215.0
 CENTRE, SPREAD = 115.0, 0.6
 """Preferred beats per minute and its spread in octaves: people tap and dance near there."""
 TRUST = 6.0
+PULL = 0.03
+"""How much a frame at a tempo one `SPREAD` off the centre costs, in half nats."""
 
 
 def intervals(fps: float, bpm: float | None = None) -> Ints:
@@ -44,8 +46,21 @@ def periodicity(flux: Floats, taus: Ints) -> Doubles:
 def log_prior(flux: Floats, fps: float, taus: Ints, bpm: float | None = None) -> Doubles:
     """Log-probability of each interval, ``(K,)``."""
     if bpm is None:
-        octaves = np.log2(60 * fps / taus / CENTRE)
-        score = TRUST * periodicity(flux, taus) - 0.5 * (octaves / SPREAD) ** 2
+        score = TRUST * periodicity(flux, taus) - strangeness(fps, taus)
     else:
         score = -0.5 * ((60 * fps / taus / bpm - 1) / 0.01) ** 2
     return np.asarray(score - np.log(np.exp(score - score.max()).sum()) - score.max())
+
+
+def strangeness(fps: float, taus: Ints) -> Doubles:
+    """How far each interval is from the preferred tempo, ``(K,)``, 0 at the centre."""
+    return np.asarray(0.5 * (np.log2(60 * fps / taus / CENTRE) / SPREAD) ** 2)
+
+
+def pull(fps: float, taus: Ints) -> Doubles:
+    """What each beat pays for its tempo, ``(K,)`` <= 0.
+
+    Paid for as long as the beat lasts: fast hi-hats would else make every song count in eighths,
+    since the prior of the start is nothing against minutes of onsets.
+    """
+    return -PULL * taus * strangeness(fps, taus)
