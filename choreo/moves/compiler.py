@@ -1,0 +1,129 @@
+"""From notation to motion: plan the feet, put the pelvis over them, then spine, head, arms and legs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from choreo.errors import MotionError
+from choreo.motion.rotations import conjugate, continuous, multiply, rotate
+from choreo.motion.skeleton import CANONICAL
+from choreo.moves.arms import pose_arms
+from choreo.moves.feet import FootPath, plan_feet
+from choreo.moves.frame import Measures, path_of
+from choreo.moves.limbs import pose_limb
+from choreo.moves.notation import SIDES, Move
+from choreo.moves.pelvis import PelvisPath, Turns, euler, plan_pelvis
+from choreo.moves.torso import pose_torso
+from choreo.moves.tracks import count_clock
+from choreo.types import Doubles, Motion, Skeleton
+
+FPS = 60.0
+
+
+def beat_times(move: Move, bpm: float | None, beats: Sequence[float] | Doubles | None) -> Doubles:
+    """Beat times from 0, ``(counts + 1,)`` seconds.
+
+    Raises
+    ------
+    MotionError
+        When `beats` has another number of beats than the move, or does not increase.
+    """
+    if beats is None:
+        tempo = move.tempo if bpm is None else float(bpm)
+        if not 10 <= tempo <= 400:
+            raise MotionError(f"{move.name}: bpm: found {tempo}, expected 10 to 400")
+        return np.arange(move.counts + 1) * (60.0 / tempo)
+    times = np.asarray(beats, dtype=np.float64)
+    if times.shape != (move.counts + 1,) or not np.all(np.diff(times) > 0):
+        raise MotionError(f"{move.name}: beats: found shape {times.shape}, expected {move.counts + 1} rising seconds")
+    return np.asarray(times - times[0])
+
+
+def compile_move(
+    move: Move,
+    bpm: float | None = None,
+    *,
+    beats: Sequence[float] | Doubles | None = None,
+    seed: int = 0,
+    fps: float = FPS,
+    skeleton: Skeleton | None = None,
+) -> Motion:
+    """Dance a move at a tempo, or straight onto given beat times, so that nothing needs warping.
+
+    Parameters
+    ----------
+    move
+        As `choreo.moves.load_moves` gives it.
+    bpm
+        Beats per minute; the move's ideal tempo when neither it nor `beats` is given.
+    beats
+        ``(counts + 1,)`` seconds; may be uneven, and need not start at 0.
+    seed
+        Of the small unevenness that keeps repeats alive.
+    fps
+        Frames per second.
+    skeleton
+        Bone lengths; the canonical ones by default.
+
+    Returns
+    -------
+    Motion
+        In the clip's own frame: at count 0 the dancer stands over the origin and faces +Z. `contacts`
+        come from the notation.
+
+    Raises
+    ------
+    MotionError
+        When the beats do not fit the move or its steps cannot be danced.
+    """
+    if skeleton is None:
+        skeleton = CANONICAL
+    times = beat_times(move, bpm, beats)
+    counts = count_clock(times, fps)
+    measures = Measures.of(skeleton)
+    path = path_of(move, counts)
+    steps = plan_feet(move, path, counts, measures)
+    pelvis = plan_pelvis(move, path, counts, steps, measures, fps, float(times[-1]) / move.counts)
+    rotations = np.zeros((len(counts), len(skeleton), 4))
+    rotations[..., 0] = 1.0
+    yaw = np.interp(counts, path.counts, path.yaw)
+    rotations[:, 0] = euler(replace(pelvis.turns, yaw=pelvis.turns.yaw + yaw))
+    pose_torso(move, counts, pelvis, measures, skeleton, rotations, fps, seed)
+    pose_arms(move, counts, pelvis, measures, skeleton, pelvis.place, rotations, fps, seed)
+    for side, foot in zip(SIDES, (steps.left, steps.right), strict=True):
+        _leg(skeleton, pelvis, rotations, side, foot, yaw, measures)
+    contacts = np.stack(
+        [steps.left.heel_down, steps.left.ball_down, steps.right.heel_down, steps.right.ball_down], axis=-1
+    )
+    return Motion(
+        skeleton,
+        float(fps),
+        pelvis.place.astype(np.float32),
+        np.asarray(continuous(rotations), dtype=np.float32),
+        contacts,
+    )
+
+
+def _leg(
+    skeleton: Skeleton,
+    pelvis: PelvisPath,
+    rotations: Doubles,
+    side: str,
+    foot: FootPath,
+    yaw: Doubles,
+    measures: Measures,
+) -> None:
+    """Pose one leg: knee over the toes, toes flat while the ball carries."""
+    zero = np.zeros_like(foot.yaw)
+    toward = 0.65 * (foot.yaw - yaw) + 0.35 * pelvis.turns.yaw + yaw
+    pole = np.stack([np.sin(toward), np.full_like(toward, 0.1), np.cos(toward)], axis=-1)
+    sole = euler(Turns(foot.yaw, foot.pitch, zero))
+    root = rotations[:, 0]
+    hip = pelvis.place + rotate(root, skeleton.offsets[skeleton.index(f"{side}_hip")].astype(float))
+    chain = (f"{side}_hip", f"{side}_knee", f"{side}_ankle")
+    shin = pose_limb(skeleton, rotations, chain, hip, root, foot.ankle(measures), pole, (0.0, 0.0, -1.0))
+    rotations[:, skeleton.index(f"{side}_ankle")] = multiply(conjugate(shin), sole)
+    rotations[:, skeleton.index(f"{side}_foot")] = euler(Turns(zero, foot.toe, zero))

@@ -1,0 +1,95 @@
+"""Where the dancer's frame is on the floor, and the measures of the body that the planning needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from choreo.moves.notation import Move
+from choreo.moves.tracks import sample
+from choreo.types import Doubles, Skeleton
+
+
+@dataclass(frozen=True, eq=False)
+class Measures:
+    """Lengths in metres, read from a skeleton's offsets."""
+
+    stand: float
+    hip: Doubles
+    thigh: float
+    shin: float
+    ankle: float
+    ball: Doubles
+    arm: float
+    spine: float
+
+    @classmethod
+    def of(cls, skeleton: Skeleton) -> Measures:
+        """Measure the left side; the right one is its mirror image."""
+        offset = {name: skeleton.offsets[i].astype(float) for i, name in enumerate(skeleton.names)}
+        stand = float(offset["pelvis"][1])
+        ankle = stand + sum(float(offset[f"left_{part}"][1]) for part in ("hip", "knee", "ankle"))
+        length = {part: float(np.linalg.norm(offset[f"left_{part}"])) for part in ("knee", "ankle", "elbow", "wrist")}
+        return cls(
+            stand=stand,
+            hip=offset["left_hip"],
+            thigh=length["knee"],
+            shin=length["ankle"],
+            ankle=ankle,
+            ball=offset["left_foot"],
+            arm=length["elbow"] + length["wrist"],
+            spine=float(offset["spine2"][1] + offset["spine3"][1]),
+        )
+
+    @property
+    def leg(self) -> float:
+        """Hip to ankle with a straight knee."""
+        return self.thigh + self.shin
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """The dancer's frame by count: ``counts (T,)``, ``place (T, 2)`` x and z in metres, ``yaw (T,)`` radians."""
+
+    counts: Doubles
+    place: Doubles
+    yaw: Doubles
+
+    def at(self, count: float) -> tuple[Doubles, float]:
+        """Place ``(2,)`` and yaw of the frame at `count`."""
+        place = np.array([np.interp(count, self.counts, self.place[:, i]) for i in range(2)])
+        return place, float(np.interp(count, self.counts, self.yaw))
+
+    def out(self, local: Doubles, count: float) -> Doubles:
+        """Turn a point ``(2,)`` of the dancer's frame at `count` into one of the clip."""
+        place, yaw = self.at(count)
+        return np.asarray(place + turned(local, yaw))
+
+    def into(self, point: Doubles, count: float) -> Doubles:
+        """Do the opposite of `out`."""
+        place, yaw = self.at(count)
+        return turned(point - place, -yaw)
+
+
+def turned(xz: Doubles, yaw: Doubles | float) -> Doubles:
+    """Turn floor vectors ``(..., 2)`` by `yaw` radians (``(...)``) to the left."""
+    sine, cosine = np.sin(yaw), np.cos(yaw)
+    return np.stack([xz[..., 0] * cosine + xz[..., 1] * sine, xz[..., 1] * cosine - xz[..., 0] * sine], axis=-1)
+
+
+def path_of(move: Move, counts: Doubles) -> Path:
+    """Lay the move's path: its own keys, or a straight line that covers `travel` and `turn`."""
+    end = {"at": float(move.counts), "to": list(move.travel), "turn": move.turn, "ease": "linear"}
+    keys = move.path or (end,)
+    last = keys[-1]
+    if (tuple(last.get("to", (0.0, 0.0))), float(last.get("turn", 0.0))) != (move.travel, move.turn):
+        found = f"found to {list(last.get('to', (0, 0)))}, turn {last.get('turn', 0)} at the last key"
+        raise move.error("path", f"{found}, expected travel {list(move.travel)}, turn {move.turn:g}")
+    keys = ({"at": 0.0, "to": [0.0, 0.0], "turn": 0.0}, *keys)
+    length = float(move.counts)
+    grid = np.linspace(0.0, length, 20 * move.counts + 1)
+    fine = np.unique(np.concatenate([grid, counts]))
+    place = sample(keys, "to", fine, length, False)
+    place = place if place.ndim == 2 else np.zeros((len(fine), 2))
+    return Path(fine, place, np.radians(sample(keys, "turn", fine, length, False)))

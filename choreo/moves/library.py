@@ -1,0 +1,86 @@
+"""The vocabulary: moves from a folder, and clips made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from choreo.errors import MotionError
+from choreo.moves.compiler import beat_times, compile_move
+from choreo.moves.notation import Move, read
+from choreo.types import Clip, Floats, Motion
+
+LICENCE = "CC0-1.0"
+CITATION = "choreo starter moves, written for the choreo project"
+
+
+def starter_folder() -> Path:
+    """Where the moves that come with choreo lie."""
+    from importlib.resources import files
+
+    return Path(str(files("choreo_starter_moves")))
+
+
+def load_moves(folder: str | Path | None = None) -> dict[str, Move]:
+    """Read every move of a folder, variations included, by name; choreo's own without `folder`.
+
+    Raises
+    ------
+    MotionError
+        When the folder has no moves, a file is wrong, or two moves have one name.
+    """
+    place = starter_folder() if folder is None else Path(folder)
+    if not place.is_dir():
+        raise MotionError(f"{place}: found no such folder, expected one with moves as .yaml files")
+    found: dict[str, Move] = {}
+    for path in sorted([*place.glob("*.yaml"), *place.glob("*.yml")]):
+        for move in read(path):
+            if move.name in found:
+                raise MotionError(f"{path}: name: found {move.name!r} a second time, first in {found[move.name].file}")
+            found[move.name] = move
+    if not found:
+        raise MotionError(f"{place}: found no .yaml files, expected at least one move")
+    return found
+
+
+def move_clip(move: Move, bpm: float | None = None, *, dataset: str = "starter", licence: str = LICENCE) -> Clip:
+    """Dance `move` at `bpm` (its ideal tempo by default) and describe it as the database holds it.
+
+    Raises
+    ------
+    MotionError
+        As `compile_move`.
+    """
+    beats = beat_times(move, bpm, None)
+    motion = compile_move(move, bpm)
+    return Clip(
+        clip_id=f"{dataset}/{move.name}",
+        name=move.name,
+        dataset=dataset,
+        source=Path(move.file.split(",")[0]).name,
+        licence=licence,
+        motion=motion,
+        beats=beats,
+        metre=move.metre,
+        styles=move.styles,
+        energy=move.energy,
+        rhythm=rhythm_of(move, motion, beats),
+        role=move.role,
+        labels=move.labels,
+        citation=CITATION if dataset == "starter" else "",
+        move=move.name,
+        tempo_range=move.tempo_range,
+        mirrorable=move.mirror,
+    )
+
+
+def rhythm_of(move: Move, motion: Motion, beats: np.ndarray) -> Floats:
+    """Movement accents per half-beat ``(2 * counts,)`` 0..1: measured, raised where the notation marks an accent."""
+    from choreo.motion.features import rhythm
+
+    out = np.array(rhythm(motion, beats), dtype=np.float32)
+    for at, strength in move.accents:
+        slot = round(2 * at) % len(out)
+        out[slot] = max(out[slot], strength)
+    return out

@@ -1,0 +1,75 @@
+"""Arms and legs as hinged limbs: elbows and knees bend about their own axes, so that skin does not wring.
+
+``choreo.motion.ik`` aims each bone by the shortest arc, which keeps what a captured limb had. An authored limb has
+nothing to keep, so here the plane of the bend sets the twist.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.motion.ik import two_bone
+from choreo.motion.rotations import between, conjugate, from_matrix, multiply, rotate, slerp
+from choreo.types import Doubles, Skeleton
+
+SHOULDER_TWIST = 0.6
+"""Share of an upper arm's twist that the shoulder takes; the elbow takes the rest."""
+
+
+def _basis(along: Doubles, bend: Doubles) -> Doubles:
+    """Frames ``(..., 3, 3)`` whose first column is `along`, the second as near to `bend` as that allows."""
+    first = along / np.linalg.norm(along, axis=-1, keepdims=True)
+    bend = bend - np.sum(bend * first, axis=-1, keepdims=True) * first
+    second = bend / np.maximum(np.linalg.norm(bend, axis=-1, keepdims=True), 1e-9)
+    return np.stack([first, second, np.cross(first, second)], axis=-1)
+
+
+def _turn(rest: Doubles, rest_bend: Doubles, along: Doubles, bend: Doubles) -> Doubles:
+    return np.asarray(from_matrix(_basis(along, bend) @ _basis(rest, rest_bend).T))
+
+
+def pose_limb(
+    skeleton: Skeleton,
+    rotations: Doubles,
+    chain: tuple[str, str, str],
+    root: Doubles,
+    parent_world: Doubles,
+    target: Doubles,
+    pole: Doubles,
+    flexes: tuple[float, float, float],
+    twist: float = 1.0,
+) -> Doubles:
+    """Set the two upper joints of `chain` in ``rotations (T, J, 4)`` in place.
+
+    Parameters
+    ----------
+    chain
+        Joint names: limb root, middle, end.
+    root, parent_world
+        ``(T, 3)`` place of the limb's root and ``(T, 4)`` orientation of the joint above it.
+    target, pole
+        ``(T, 3)`` where the end goes and the direction in which the middle joint points.
+    flexes
+        Where the lower bone swings to when the limb flexes in the rest pose: forward for an elbow, back
+        for a knee.
+    twist
+        Share of the upper bone's twist given to the first joint.
+
+    Returns
+    -------
+    ``(T, 4)`` world orientation of the lower bone.
+    """
+    upper, middle, end = (skeleton.index(name) for name in chain)
+    bones = [skeleton.offsets[joint].astype(float) for joint in (middle, end)]
+    bend_to = np.array(flexes)
+    knee, tip = two_bone(root, target, pole, *(float(np.linalg.norm(bone)) for bone in bones))
+    first, second = knee - root, tip - knee
+    hinge = np.cross(first, -pole)
+    upper_world = _turn(bones[0], bend_to, first, -pole)
+    lower_world = _turn(bones[1], bend_to, second, np.cross(hinge, second))
+    if twist < 1.0:
+        plain = multiply(parent_world, between(bones[0], rotate(conjugate(parent_world), first)))
+        upper_world = slerp(plain, upper_world, twist)
+    rotations[:, upper] = multiply(conjugate(parent_world), upper_world)
+    rotations[:, middle] = multiply(conjugate(upper_world), lower_world)
+    return np.asarray(lower_world)

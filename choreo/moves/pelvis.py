@@ -1,0 +1,137 @@
+"""The pelvis: over the weight, down on the groove, never higher than the legs reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from choreo.motion.rotations import rotate
+from choreo.moves.feet import Flight, Steps
+from choreo.moves.frame import Measures, Path, turned
+from choreo.moves.notation import Move
+from choreo.moves.springs import soften
+from choreo.moves.tracks import sample
+from choreo.types import Doubles
+
+BEND = 0.045  # metres below full height that a dancer stands at ease
+REACH = 0.985  # share of the leg that may be used: knees never lock
+HIPS = 4.5  # degrees that the hip of the free leg drops
+
+
+@dataclass(frozen=True, eq=False)
+class Turns:
+    """Angles of a part by frame, ``(T,)`` radians: `yaw` to the left, `pitch` forward, `side` to the left."""
+
+    yaw: Doubles
+    pitch: Doubles
+    side: Doubles
+
+
+@dataclass(frozen=True, eq=False)
+class PelvisPath:
+    """``place (T, 3)`` metres; `turns` in the dancer's frame; ``down, sway (T,)``: groove 0..1, weight -1..1 left."""
+
+    place: Doubles
+    turns: Turns
+    down: Doubles
+    sway: Doubles
+
+
+def euler(turns: Turns) -> Doubles:
+    """Quaternions ``(T, 4)`` wxyz: yaw, then pitch, then side bend, each about the turned axes."""
+    cy, sy = np.cos(turns.yaw / 2), np.sin(turns.yaw / 2)
+    cx, sx = np.cos(turns.pitch / 2), np.sin(turns.pitch / 2)
+    cz, sz = np.cos(turns.side / 2), -np.sin(turns.side / 2)
+    a, b, c, d = cy * cx, cy * sx, sy * cx, -sy * sx
+    return np.stack([a * cz - d * sz, b * cz + c * sz, c * cz - b * sz, a * sz + d * cz], axis=-1)
+
+
+def groove(move: Move, counts: Doubles) -> Doubles:
+    """How far down the groove is, ``(T,)`` 0..1, 1 on the beats that go down."""
+    every, phase = float(move.groove.get("every", 1.0)), float(move.groove.get("phase", 0.0))
+    wave = 0.5 + 0.5 * np.cos(2 * np.pi * (counts - phase) / every)
+    return np.asarray(wave ** float(move.groove.get("sharp", 1.3)))
+
+
+def plan_pelvis(
+    move: Move, path: Path, counts: Doubles, steps: Steps, measures: Measures, fps: float, beat: float
+) -> PelvisPath:
+    """Place the pelvis frame by frame; `beat` is the mean length of a count in seconds."""
+    length = float(move.counts)
+
+    def key(name: str) -> Doubles:
+        return soften(sample(move.pelvis, name, counts, length, move.cyclic), fps, 0.03, cyclic=move.cyclic)
+
+    place = np.stack([np.interp(counts, path.counts, path.place[:, i]) for i in range(2)], axis=-1)
+    yaw = np.interp(counts, path.counts, path.yaw)
+    ankles = {"left": steps.left.ankle(measures), "right": steps.right.ankle(measures)}
+    local = {side: turned(a[:, [0, 2]] - place, -yaw) for side, a in ankles.items()}
+    share = soften(steps.share, fps, 0.3 * beat, cyclic=move.cyclic)
+    sway = 2 * share - 1
+    over = 0.5 + 0.42 * sway
+    centre = local["right"] + (local["left"] - local["right"]) * over[:, None]
+    centre = soften(centre, fps, 0.13 * beat, cyclic=move.cyclic)
+    lean = np.radians(sample(move.torso, "lean", counts, length, move.cyclic))
+    bend = np.radians(sample(move.torso, "side", counts, length, move.cyclic))
+    counter = soften(np.stack([-0.1 * np.sin(bend), 0.025 - 0.16 * np.sin(lean)], -1), fps, 0.05, cyclic=move.cyclic)
+    centre = centre + counter + np.stack([key("x"), key("z")], axis=-1)
+
+    down = groove(move, counts)
+    spread = local["left"] - local["right"]
+    line = np.arctan2(spread[:, 1], np.maximum(spread[:, 0], 0.22))
+    toes = 0.5 * (steps.left.yaw + steps.right.yaw) - yaw
+    auto_yaw = soften(-0.3 * line + 0.3 * toes, fps, 0.2 * beat, cyclic=move.cyclic)
+    hips = np.radians(HIPS) * float(move.groove.get("hips", 1.0))
+    turns = Turns(
+        yaw=auto_yaw + np.radians(key("yaw")),
+        pitch=np.radians(key("pitch") + 3.0) + 0.3 * np.maximum(lean - 0.3, 0.0),
+        side=-hips * sway + np.radians(key("tilt")),
+    )
+    crouch = BEND + float(move.groove.get("crouch", 0.0))
+    height = measures.stand - crouch - float(move.groove.get("depth", 0.03)) * down + key("y")
+    height = height + _jumps(steps.flights, counts, fps, move.cyclic)
+    world = place + turned(centre, yaw)
+    whole = Turns(turns.yaw + yaw, turns.pitch, turns.side)
+    height = _within_reach(height, world, whole, ankles, measures, fps, move.cyclic)
+    return PelvisPath(np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, down, sway)
+
+
+def _jumps(flights: list[Flight], counts: Doubles, fps: float, cyclic: bool) -> Doubles:
+    """Crouch, fly, absorb."""
+    out = np.zeros_like(counts)
+    for flight in {(f.start, f.end): f for f in flights}.values():
+        v = np.clip((counts - flight.start) / (flight.end - flight.start), 0.0, 1.0)
+        out += flight.height * 0.9 * 4 * v * (1 - v)
+        for time, depth in ((flight.start - 0.15, 0.5), (flight.end + 0.18, 0.7)):
+            out -= depth * flight.height * np.exp(-0.5 * ((counts - time) / 0.16) ** 2)
+    return soften(out, fps, 0.025, cyclic=cyclic) if flights else out
+
+
+def _within_reach(
+    height: Doubles,
+    world: Doubles,
+    turns: Turns,
+    ankles: dict[str, Doubles],
+    measures: Measures,
+    fps: float,
+    cyclic: bool,
+) -> Doubles:
+    """Lower the pelvis smoothly where a leg would be straighter than `REACH` of its length."""
+    rotation = euler(turns)
+    caps = []
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        hip = rotate(rotation, np.broadcast_to(measures.hip * (sign, 1.0, 1.0), (len(height), 3)))
+        gap = world + hip[:, [0, 2]] - ankles[side][:, [0, 2]]
+        room = (REACH * measures.leg) ** 2 - np.sum(gap**2, axis=-1)
+        caps.append(ankles[side][:, 1] + np.sqrt(np.maximum(room, 0.09)) - hip[:, 1])
+    cap = np.min(caps, axis=0)
+    # The lowest cap of a window, then smoothed over less than the window, is smooth and still below the cap.
+    reach = max(int(0.12 * fps), 1)
+    inner = cap[:-1] if cyclic else cap
+    padded = np.pad(inner, reach, mode="wrap" if cyclic else "edge")
+    lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=-1)
+    lowest = np.append(lowest, lowest[0]) if cyclic else lowest
+    lowest = soften(lowest, fps, 0.045, cyclic=cyclic)
+    soft = 0.5 * (height + lowest - np.hypot(height - lowest, 0.012))
+    return np.asarray(np.minimum(soft, cap))

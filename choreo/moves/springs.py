@@ -1,0 +1,66 @@
+"""Follow-through, smoothing and breath, as filters in the frequency domain.
+
+A second-order spring has the response ``w0^2 / (w0^2 - w^2 + 2 i z w0 w)``; multiplying spectra gives its steady
+state exactly, without a loop over frames, and makes a cyclic move's end run into its own beginning.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from choreo.types import Doubles
+
+_PAD_SECONDS = 1.0
+
+
+def _apply(signal: Doubles, fps: float, cyclic: bool, kind: str, *values: float) -> Doubles:
+    shape = signal.shape
+    flat = signal.reshape(len(signal), -1)
+    pad = 0 if cyclic else max(int(_PAD_SECONDS * fps), 2)
+    if cyclic:
+        period = flat[:-1]
+    else:
+        # Hold both ends, then glide from the last value back to the first, so that the period closes.
+        glide = 0.5 - 0.5 * np.cos(np.linspace(0, np.pi, pad))[:, None]
+        period = np.concatenate([np.repeat(flat[:1], pad, 0), flat, np.repeat(flat[-1:], pad, 0)])
+        period = np.concatenate([period, flat[-1:] + (flat[:1] - flat[-1:]) * glide])
+    omega = 2 * np.pi * np.fft.rfftfreq(len(period), 1 / fps)
+    response = _spring(omega, *values) if kind == "spring" else np.exp(-0.5 * (omega * values[0]) ** 2)
+    out = np.fft.irfft(np.fft.rfft(period, axis=0) * response[:, None], len(period), axis=0)
+    out = np.concatenate([out, out[:1]]) if cyclic else out[pad : pad + len(flat)]
+    return np.asarray(out.reshape(shape))
+
+
+def _spring(omega: Doubles, hertz: float, damping: float, advance: float) -> NDArray[np.complex128]:
+    own = 2 * np.pi * hertz
+    return np.asarray(own**2 / (own**2 - omega**2 + 2j * damping * own * omega) * np.exp(1j * omega * advance))
+
+
+def follow(
+    signal: Doubles, fps: float, hertz: float, damping: float, *, cyclic: bool, lead: float = 0.6
+) -> Doubles:
+    """Let a spring of `hertz` and `damping` chase ``signal (T, ...)``.
+
+    `lead` takes back that part of the spring's delay, so that what is notated on a beat arrives near it and the
+    overshoot follows.
+    """
+    delay = damping / (np.pi * hertz)
+    return _apply(signal, fps, cyclic, "spring", hertz, damping, lead * delay)
+
+
+def soften(signal: Doubles, fps: float, seconds: float, *, cyclic: bool) -> Doubles:
+    """Gaussian smoothing of ``signal (T, ...)`` without delay; `seconds` is the standard deviation."""
+    return _apply(signal, fps, cyclic, "gauss", seconds)
+
+
+def breath(frames: int, channels: int, fps: float, seed: int) -> Doubles:
+    """Small slow wandering ``(frames, channels)`` of unit size that closes on itself; one seed, one curve."""
+    random = np.random.default_rng(seed)
+    duration = (frames - 1) / fps
+    turns = 2 * np.pi * np.linspace(0.0, 1.0, frames)[:, None]
+    out = np.zeros((frames, channels))
+    for hertz, size in ((0.25, 0.6), (0.6, 0.35), (1.1, 0.15)):
+        cycles = max(round(hertz * duration), 1)
+        out += size * np.sin(turns * cycles + random.uniform(0, 2 * np.pi, channels))
+    return out

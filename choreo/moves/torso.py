@@ -1,0 +1,92 @@
+"""Spine, shoulders and head: what the chest should do in the room, shared out over the joints with follow-through."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.moves.frame import Measures
+from choreo.moves.notation import SIDES, Move
+from choreo.moves.pelvis import PelvisPath, Turns, euler
+from choreo.moves.springs import breath, follow
+from choreo.moves.tracks import sample
+from choreo.types import Doubles, Skeleton
+
+SPINE = (("spine1", 0.3), ("spine2", 0.35), ("spine3", 0.35))
+HEAD = (("neck", 0.42), ("head", 0.58))
+COUNTER = 0.75  # share of the pelvis' own turning that the chest turns the other way
+LEAN = 3.0  # degrees that a dancer's chest is carried forward
+GROOVE_LEAN = 4.0  # degrees of chest per 4 cm of groove
+LIMITS = np.radians((65.0, 50.0, 40.0))  # head against chest: yaw, nod, tilt
+
+
+def pose_torso(
+    move: Move,
+    counts: Doubles,
+    pelvis: PelvisPath,
+    measures: Measures,
+    skeleton: Skeleton,
+    rotations: Doubles,
+    fps: float,
+    seed: int,
+) -> None:
+    """Fill spine, collars (shrugs), neck and head of ``rotations (T, J, 4)`` in place."""
+    length, cyclic = float(move.counts), move.cyclic
+
+    def keys(kind: str, name: str) -> Doubles:
+        rows = move.torso if kind == "torso" else move.head
+        return sample(rows, name, counts, length, cyclic)
+
+    bounce = float(move.groove.get("depth", 0.03)) / 0.04 * (pelvis.down - 0.4)
+    alive = np.radians(breath(len(counts), 6, fps, seed))
+    chest = np.stack(
+        [
+            np.radians(keys("torso", "twist")) - COUNTER * pelvis.turns.yaw,
+            np.radians(keys("torso", "lean") + LEAN + GROOVE_LEAN * bounce),
+            np.radians(keys("torso", "side")) - 0.25 * pelvis.turns.side,
+        ],
+        axis=-1,
+    )
+    chest = follow(chest, fps, 2.6 + 2.0 * move.energy, 0.6, cyclic=cyclic) + alive[:, :3] * 0.6
+    shift = np.stack([keys("torso", "slide"), keys("torso", "pop")], axis=-1)
+    shift = follow(shift, fps, 4.0, 0.6, cyclic=cyclic) / measures.spine
+    spine = chest - np.stack([pelvis.turns.yaw, pelvis.turns.pitch, pelvis.turns.side], axis=-1)
+    # Opposite bends low and high carry the chest sideways or forward without turning it.
+    bends = {"spine1": 1.0, "spine2": 0.0, "spine3": -1.0}
+    for name, share in SPINE:
+        yaw, pitch, side = (spine * share).T
+        turns = Turns(yaw, pitch + bends[name] * shift[:, 1], side + bends[name] * shift[:, 0])
+        rotations[:, skeleton.index(name)] = euler(turns)
+    _shrug(move, counts, bounce, skeleton, rotations, fps)
+    _head(move, keys, chest, bounce, alive[:, 3:], skeleton, rotations, fps)
+
+
+def _shrug(
+    move: Move, counts: Doubles, bounce: Doubles, skeleton: Skeleton, rotations: Doubles, fps: float
+) -> None:
+    """Shoulders rise on keys and ride on the groove, a little late."""
+    for side, sign in zip(SIDES, (1.0, -1.0), strict=True):
+        lift = sample(move.torso, f"shrug_{side}", counts, float(move.counts), move.cyclic)
+        lift = follow(np.radians(lift - 2.0 * bounce), fps, 3.2, 0.5, cyclic=move.cyclic)
+        zero = np.zeros_like(lift)
+        rotations[:, skeleton.index(f"{side}_collar")] = euler(Turns(zero, zero, -sign * lift))
+
+
+def _head(
+    move: Move,
+    keys: object,
+    chest: Doubles,
+    bounce: Doubles,
+    alive: Doubles,
+    skeleton: Skeleton,
+    rotations: Doubles,
+    fps: float,
+) -> None:
+    """Gaze stays to the front, most of the chest's turning taken back; nods follow the groove."""
+    assert callable(keys)
+    wanted = np.stack([keys("head", "yaw"), keys("head", "nod"), keys("head", "tilt")], axis=-1)
+    wanted[:, 1] += float(move.groove.get("nod", 5.0)) * bounce
+    wanted = np.radians(wanted) + chest * (0.3, 0.35, 0.35)
+    wanted = follow(wanted, fps, 2.2 + 1.2 * move.energy, 0.6, cyclic=move.cyclic, lead=0.45)
+    own = np.clip(wanted - chest + alive, -LIMITS, LIMITS)
+    for name, share in HEAD:
+        rotations[:, skeleton.index(name)] = euler(Turns(*(own * share).T))
