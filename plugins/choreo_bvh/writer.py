@@ -1,0 +1,75 @@
+"""Write BVH: centimetres, ZXY channels, Euler angles straight from matrices and continuous in time.
+
+The root's OFFSET is zero and its position channels are the world position of the joint, so that
+programs that add the offset and programs that replace it agree. Leaf joints get an end site.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from choreo.motion import rotations as rot
+from choreo.types import Body, Motion, Skeleton
+
+ORDER = "ZXY"
+CM = 100.0
+TIPS = {"head": (0.0, 0.18, 0.02), "left_hand": (0.09, 0.0, 0.0), "right_hand": (-0.09, 0.0, 0.0)}
+"""End sites in metres; other leaves (the toes) point forward."""
+DEFAULT_TIP = (0.0, 0.0, 0.07)
+
+
+def _triple(values: np.ndarray | tuple[float, ...]) -> str:
+    return " ".join(f"{v * CM + 0.0:.6f}" for v in values)
+
+
+def _hierarchy(skeleton: Skeleton) -> tuple[list[str], list[int]]:
+    """Lines of the HIERARCHY part and the joints in the order in which it names them."""
+    children: list[list[int]] = [[] for _ in skeleton.names]
+    for joint in range(1, len(skeleton)):
+        children[int(skeleton.parents[joint])].append(joint)
+    rotation = " ".join(f"{letter}rotation" for letter in ORDER)
+    lines, order = ["HIERARCHY"], []
+
+    def add(joint: int, depth: int) -> None:
+        pad, root = "\t" * depth, joint == 0
+        order.append(joint)
+        offset = np.zeros(3) if root else skeleton.offsets[joint]
+        channels = f"6 Xposition Yposition Zposition {rotation}" if root else f"3 {rotation}"
+        lines.extend(
+            [
+                f"{pad}{'ROOT' if root else 'JOINT'} {skeleton.names[joint]}",
+                f"{pad}{{",
+                f"{pad}\tOFFSET {_triple(offset)}",
+                f"{pad}\tCHANNELS {channels}",
+            ]
+        )
+        for child in children[joint]:
+            add(child, depth + 1)
+        if not children[joint]:
+            tip = TIPS.get(skeleton.names[joint], DEFAULT_TIP)
+            lines.extend([f"{pad}\tEnd Site", f"{pad}\t{{", f"{pad}\t\tOFFSET {_triple(tip)}", f"{pad}\t}}"])
+        lines.append(f"{pad}}}")
+
+    add(0, 0)
+    return lines, order
+
+
+class BvhExporter:
+    """Motion as BVH, which Blender, Maya, MotionBuilder and game engines read."""
+
+    name = "bvh"
+    description = "BVH motion, centimetres, Y up, canonical joint names"
+    suffix = ".bvh"
+
+    def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
+        """Write the motion at its own frame rate; `body` is not used, the motion's skeleton is."""
+        lines, order = _hierarchy(motion.skeleton)
+        angles = np.degrees(rot.to_euler(motion.rotations[:, order], ORDER, unwrap=True))
+        table = np.concatenate([motion.translation * CM, angles.reshape(len(motion), -1)], axis=1)
+        table = np.round(table, 6) + 0.0  # no "-0.000000"
+        lines += ["MOTION", f"Frames: {len(motion)}", f"Frame Time: {1 / motion.fps:.9f}"]
+        row = " ".join(["%.6f"] * table.shape[1])
+        lines += [row % tuple(values) for values in table.tolist()]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
