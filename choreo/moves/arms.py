@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from choreo.motion.kinematics import forward
-from choreo.motion.rotations import conjugate, multiply, rotate
+from choreo.motion.rotations import conjugate, multiply, rotate, yaw
 from choreo.moves.frame import Measures
 from choreo.moves.limbs import SHOULDER_TWIST, pose_limb
 from choreo.moves.notation import SIDES, Key, Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler
 from choreo.moves.springs import breath, follow, soften
-from choreo.moves.tracks import sample
+from choreo.moves.tracks import sample, smootherstep
 from choreo.plugins import suggest
 from choreo.types import Doubles, Skeleton
 
@@ -51,7 +51,6 @@ SHAPES: Mapping[str, tuple[float, float, float]] = {
     "point-down": (-0.52, -0.72, 0.38),
 }
 FIRST = "relaxed"
-LOW_ELBOW = np.array([0.55, -0.75, -0.40])
 HIGH_ELBOW = np.array([1.0, -0.35, -0.05])
 BODY = np.array([0.19, 0.15])  # half width and depth, metres, of what a wrist stays out of
 LONGEST, SHORTEST = 0.97, 0.30  # share of the arm that a hand may be from its shoulder
@@ -86,13 +85,20 @@ def plan_hand(move: Move, side: str, counts: Doubles, fps: float, bounce: Double
     # Soft elbows: the hand rides the groove a little after the body.
     ride = follow(bounce, fps, 2.4, 0.5, cyclic=cyclic, lead=0.2)
     hand = hand + move.loose * ride[:, None] * np.array([0.025, -0.05, 0.02])
-    high = np.clip((hand[:, 1:2] + 0.1) / 0.7, 0.0, 1.0)
-    elbow = LOW_ELBOW + (HIGH_ELBOW - LOW_ELBOW) * high * high * (3 - 2 * high)
+    elbow = _elbow(hand)
     own = [k for k in keys if "elbow" in k]
     if own:
         elbow = sample(own, "elbow", counts, length, cyclic)
     roll, flex = (np.radians(sample(keys, name, counts, length, cyclic)) for name in ("roll", "flex"))
     return hand, elbow, roll, flex
+
+
+def _elbow(hand: Doubles) -> Doubles:
+    """Where an elbow points by itself ``(T, 3)``: back when the hand hangs, down when it is out, out when it is high."""
+    low = np.clip(-hand[:, 1] / np.maximum(np.linalg.norm(hand, axis=-1), 1e-6), 0.0, 1.0)
+    down = np.stack([np.full_like(low, 0.4), -0.9 * (1 - low), -0.1 - 0.9 * low], axis=-1)
+    high = smootherstep((hand[:, 1:2] + 0.2) / 0.9)
+    return np.asarray(down + (HIGH_ELBOW - down) * high)
 
 
 def pose_arms(
@@ -115,13 +121,15 @@ def pose_arms(
         collar = skeleton.index(f"{side}_collar")
         rotations[:, collar] = multiply(_collar(plans[side][0], sign), rotations[:, collar])
     places, turned = forward(skeleton, translation, rotations)
+    heading = yaw(pelvis.heading)
     chest = turned[:, skeleton.index("spine3")]
     for side, sign in zip(SIDES, (1.0, -1.0), strict=True):
         hand, elbow, roll, flex = plans[side]
         shoulder = places[:, skeleton.index(f"{side}_shoulder")]
         mirror = np.array([sign, 1.0, 1.0])
         # A hand trails what the shoulder does in the room.
-        drag = shoulder - soften(shoulder, fps, 0.1, cyclic=False)
+        felt = rotate(conjugate(heading), shoulder - pelvis.origin)
+        drag = rotate(heading, felt - soften(felt, fps, 0.1, cyclic=move.cyclic))
         wanted = rotate(chest, hand * mirror * measures.arm) - 0.5 * move.loose * drag
         local = rotate(conjugate(chest), shoulder + wanted - places[:, skeleton.index("spine3")])
         kept = _outside(local, mirror)

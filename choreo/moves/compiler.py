@@ -89,7 +89,7 @@ def compile_move(
     pelvis = plan_pelvis(move, path, counts, steps, measures, fps, float(times[-1]) / move.counts)
     rotations = np.zeros((len(counts), len(skeleton), 4))
     rotations[..., 0] = 1.0
-    yaw = np.interp(counts, path.counts, path.yaw)
+    yaw = pelvis.heading
     rotations[:, 0] = euler(replace(pelvis.turns, yaw=pelvis.turns.yaw + yaw))
     pose_torso(move, counts, pelvis, measures, skeleton, rotations, fps, seed)
     pose_arms(move, counts, pelvis, measures, skeleton, pelvis.place, rotations, fps, seed)

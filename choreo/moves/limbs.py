@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from choreo.motion.ik import two_bone
-from choreo.motion.rotations import between, conjugate, from_matrix, multiply, rotate, slerp
+from choreo.motion.rotations import between, conjugate, from_axis_angle, from_matrix, multiply, rotate
 from choreo.types import Doubles, Skeleton
 
 SHOULDER_TWIST = 0.6
@@ -26,6 +26,16 @@ def _basis(along: Doubles, bend: Doubles) -> Doubles:
 
 def _turn(rest: Doubles, rest_bend: Doubles, along: Doubles, bend: Doubles) -> Doubles:
     return np.asarray(from_matrix(_basis(along, bend) @ _basis(rest, rest_bend).T))
+
+
+def _part_of_twist(plain: Doubles, full: Doubles, along: Doubles, share: float) -> Doubles:
+    """Twist `plain` about the bone `along` by a share of what `full` is twisted, without jumps between turns."""
+    axis = along / np.linalg.norm(along, axis=-1, keepdims=True)
+    between_them = multiply(full, conjugate(plain))
+    angle = 2 * np.arctan2(np.sum(between_them[:, 1:] * axis, axis=-1), between_them[:, 0])
+    angle = np.unwrap(angle)
+    angle -= 2 * np.pi * np.round(np.median(angle) / (2 * np.pi))
+    return np.asarray(multiply(from_axis_angle(axis * (share * angle)[:, None]), plain))
 
 
 def pose_limb(
@@ -64,12 +74,12 @@ def pose_limb(
     bend_to = np.array(flexes)
     knee, tip = two_bone(root, target, pole, *(float(np.linalg.norm(bone)) for bone in bones))
     first, second = knee - root, tip - knee
-    hinge = np.cross(first, -pole)
-    upper_world = _turn(bones[0], bend_to, first, -pole)
+    hinge = np.cross(pole, tip - root)
+    upper_world = _turn(bones[0], bend_to, first, np.cross(hinge, first))
     lower_world = _turn(bones[1], bend_to, second, np.cross(hinge, second))
     if twist < 1.0:
         plain = multiply(parent_world, between(bones[0], rotate(conjugate(parent_world), first)))
-        upper_world = slerp(plain, upper_world, twist)
+        upper_world = _part_of_twist(plain, upper_world, first, twist)
     rotations[:, upper] = multiply(conjugate(parent_world), upper_world)
     rotations[:, middle] = multiply(conjugate(upper_world), lower_world)
     return np.asarray(lower_world)

@@ -76,7 +76,7 @@ def _mirrored(kind: str, key: Key) -> Key:
             new[name] = -new[name]
     if kind in ("feet", "path"):
         for name in ("to", "by"):
-            if name in new:
+            if name in new and not (name == "to" and new.get("foot") == "both"):
                 new[name] = [-new[name][0], new[name][1]]
         if "foot" in new:
             new["foot"] = _OTHER[new["foot"]]

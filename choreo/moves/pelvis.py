@@ -30,12 +30,17 @@ class Turns:
 
 @dataclass(frozen=True, eq=False)
 class PelvisPath:
-    """``place (T, 3)`` metres; `turns` in the dancer's frame; ``down, sway (T,)``: groove 0..1, weight -1..1 left."""
+    """``place (T, 3)`` metres; `turns` in the dancer's frame; ``down, sway (T,)``: groove 0..1, weight -1..1 left.
+
+    ``origin (T, 3)`` and ``heading (T,)`` radians are the dancer's frame itself.
+    """
 
     place: Doubles
     turns: Turns
     down: Doubles
     sway: Doubles
+    origin: Doubles
+    heading: Doubles
 
 
 def euler(turns: Turns) -> Doubles:
@@ -94,7 +99,8 @@ def plan_pelvis(
     world = place + turned(centre, yaw)
     whole = Turns(turns.yaw + yaw, turns.pitch, turns.side)
     height = _within_reach(height, world, whole, ankles, measures, fps, move.cyclic)
-    return PelvisPath(np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, down, sway)
+    origin = np.stack([place[:, 0], np.zeros_like(yaw), place[:, 1]], axis=-1)
+    return PelvisPath(np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, down, sway, origin, yaw)
 
 
 def _jumps(flights: list[Flight], counts: Doubles, fps: float, cyclic: bool) -> Doubles:
