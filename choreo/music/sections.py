@@ -1,11 +1,13 @@
 """The form of a song (A B A C) from how alike its bars are.
 
 Four-bar blocks on the downbeat grid, the phase that puts most novelty on block borders; blocks are
-compared bar by bar, grouped by average linkage, cut where Otsu's threshold parts the likenesses;
-neighbours of one label join.
+compared bar by bar, grouped by average linkage, cut where Otsu's threshold parts the likenesses.
+Labels that only ever come as a pair become one (C D C D is C twice), and neighbours of one label join.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,10 +40,10 @@ def sections(similarity: Doubles, bar_times: Doubles, start: float, end: float) 
     if len(bar_times) < 2 * BLOCK:
         return (Section(start, end, "A"),)
     cuts = block_starts(similarity)
-    labels = _labels(similarity, cuts)
+    labels = named(paired(_groups(similarity, cuts)))
     borders = [start, *(float(bar_times[cut]) for cut in cuts[1:]), end]
     found: list[Section] = []
-    for first, last, label in zip(borders[:-1], borders[1:], labels, strict=True):
+    for (first, last), label in zip(pairwise(borders), labels, strict=True):
         if found and found[-1].label == label:
             found[-1] = Section(found[-1].start, last, label)
         else:
@@ -71,7 +73,8 @@ def block_starts(similarity: Doubles) -> list[int]:
     return cuts
 
 
-def _labels(similarity: Doubles, cuts: list[int]) -> list[str]:
+def _groups(similarity: Doubles, cuts: list[int]) -> list[int]:
+    """Group number of each block."""
     ends = [*cuts[1:], len(similarity)]
     count = len(cuts)
     alike = np.ones((count, count))
@@ -79,11 +82,29 @@ def _labels(similarity: Doubles, cuts: list[int]) -> list[str]:
         for j in range(i):
             bars = np.arange(min(ends[i] - cuts[i], ends[j] - cuts[j]))
             alike[i, j] = alike[j, i] = float(similarity[cuts[i] + bars, cuts[j] + bars].mean())
-    groups = average_linkage(alike, _threshold(alike))
+    return [int(group) for group in average_linkage(alike, _threshold(alike))]
+
+
+def paired(groups: list[int]) -> list[int]:
+    """Join two groups where the one is always followed by the other, and that one never comes alone."""
+    while True:
+        follows = list(pairwise(groups))
+        for pair in dict.fromkeys(follows):
+            first, second = pair
+            times = follows.count(pair)
+            if first != second and times >= 2 and times == groups.count(first) == groups.count(second):
+                groups = [first if group == second else group for group in groups]
+                break
+        else:
+            return groups
+
+
+def named(groups: list[int]) -> list[str]:
+    """Letters in order of appearance."""
     names: dict[int, str] = {}
     for group in groups:
-        names.setdefault(int(group), _letter(len(names)))
-    return [names[int(group)] for group in groups]
+        names.setdefault(group, _letter(len(names)))
+    return [names[group] for group in groups]
 
 
 def _letter(index: int) -> str:

@@ -8,7 +8,7 @@ from choreo.music.energy import BeatFeatures
 from choreo.types import BeatTrack
 
 LEAST_BEATS = 16
-LEAST_CONFIDENCE = 0.4
+LEAST_CONFIDENCE = 0.45
 
 
 def guess_style(track: BeatTrack, features: BeatFeatures) -> tuple[str, float]:
@@ -25,7 +25,7 @@ def guess_style(track: BeatTrack, features: BeatFeatures) -> tuple[str, float]:
     on_beat, off_beat = onsets[0::2], onsets[1::2]
     scores = {"waltz": 0.0, "disco": 0.0, "house": 0.0, "hiphop": 0.0}
     if track.metre == 3 and 78 <= bpm <= 210:
-        scores["waltz"] = 0.5 + track.confidence
+        scores["waltz"] = 0.6 + track.confidence
     if track.metre == 4:
         even = np.array([on_beat[track.positions == p, 0].mean() for p in (1, 2, 3, 4) if np.any(track.positions == p)])
         four_on_floor = float(even.min() / max(float(even.max()), 1e-6) * np.median(on_beat[:, 0]))

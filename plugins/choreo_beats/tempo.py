@@ -8,10 +8,10 @@ import scipy.fft
 from choreo.types import Doubles, Floats, Ints
 
 SLOWEST, FASTEST = 55.0, 215.0
-CENTRE, SPREAD = 115.0, 0.6
-"""Preferred beats per minute and its spread in octaves: people tap and dance near there."""
+CENTRE, SPREAD = 95.0, 0.6
+"""Preferred beats per minute and its spread in octaves: too fast and too slow come out equally rare."""
 TRUST = 6.0
-PULL = 0.03
+PULL = 0.05
 """How much a frame at a tempo one `SPREAD` off the centre costs, in half nats."""
 
 

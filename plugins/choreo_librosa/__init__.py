@@ -42,6 +42,8 @@ class LibrosaTracker:
         """
         try:
             import librosa
+            from librosa.beat import beat_track
+            from librosa.onset import onset_strength
         except ImportError as error:
             raise MissingExtraError("the librosa beat tracker", "librosa") from error
         import numpy as np
@@ -51,10 +53,8 @@ class LibrosaTracker:
         beats_in_bar = 4 if metre is None else metre
         if beats_in_bar < 2:
             raise InputError(f"metre {metre}: want at least 2 beats in a bar.")
-        onsets = librosa.onset.onset_strength(y=audio.samples, sr=audio.sample_rate, hop_length=HOP)
-        _, frames = librosa.beat.beat_track(
-            onset_envelope=onsets, sr=audio.sample_rate, hop_length=HOP, bpm=bpm, trim=False
-        )
+        onsets = onset_strength(y=audio.samples, sr=audio.sample_rate, hop_length=HOP)
+        _, frames = beat_track(onset_envelope=onsets, sr=audio.sample_rate, hop_length=HOP, bpm=bpm, trim=False)
         frames = np.asarray(frames, np.int64)
         if len(frames) < 2:
             return BeatTrack(np.zeros(0), np.zeros(0, np.int64), beats_in_bar, 0.0, self.name)
