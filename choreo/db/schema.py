@@ -1,0 +1,117 @@
+"""Clips as rows of an Arrow table and back, bit for bit. Imported late: pyarrow is heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from choreo.errors import DatabaseError
+from choreo.motion.skeleton import CANONICAL
+from choreo.types import Clip, Motion
+
+VERSION = 1
+VERSION_KEY = b"choreo_schema"
+MOTION_COLUMNS = ("translation", "rotations", "contacts")
+
+SCHEMA = pa.schema(
+    [
+        pa.field("clip_id", pa.string(), nullable=False),
+        *(pa.field(n, pa.string()) for n in ("name", "dataset", "source", "licence", "citation", "role", "move")),
+        pa.field("styles", pa.list_(pa.string())),
+        pa.field("labels", pa.list_(pa.string())),
+        pa.field("metre", pa.int32()),
+        pa.field("counts", pa.int32()),
+        *(pa.field(n, pa.float64()) for n in ("tempo", "tempo_low", "tempo_high", "energy", "fps")),
+        pa.field("mirrorable", pa.bool_()),
+        pa.field("frames", pa.int32()),
+        pa.field("beats", pa.list_(pa.float64())),
+        pa.field("rhythm", pa.list_(pa.float32())),
+        *(pa.field(n, pa.large_binary()) for n in MOTION_COLUMNS),
+    ],
+    metadata={VERSION_KEY: str(VERSION).encode()},
+)
+
+
+def _row(clip: Clip) -> dict[str, Any]:
+    motion = clip.motion
+    if motion.skeleton.names != CANONICAL.names:
+        raise DatabaseError(
+            f"clip {clip.name!r} of {clip.dataset}: found {len(motion.skeleton)} joints of another skeleton, "
+            "expected the canonical 24; the dataset plugin must retarget."
+        )
+    return {
+        "clip_id": clip.clip_id,
+        "name": clip.name,
+        "dataset": clip.dataset,
+        "source": clip.source,
+        "licence": clip.licence,
+        "citation": clip.citation,
+        "role": clip.role,
+        "move": clip.move,
+        "styles": list(clip.styles),
+        "labels": list(clip.labels),
+        "metre": clip.metre,
+        "counts": clip.counts,
+        "tempo": clip.tempo,
+        "tempo_low": clip.tempo_range[0],
+        "tempo_high": clip.tempo_range[1],
+        "energy": clip.energy,
+        "fps": motion.fps,
+        "mirrorable": clip.mirrorable,
+        "frames": len(motion),
+        "beats": clip.beats.tolist(),
+        "rhythm": clip.rhythm.tolist(),
+        "translation": np.ascontiguousarray(motion.translation, "<f4").tobytes(),
+        "rotations": np.ascontiguousarray(motion.rotations, "<f4").tobytes(),
+        "contacts": None if motion.contacts is None else np.packbits(motion.contacts).tobytes(),
+    }
+
+
+def to_table(clips: Iterable[Clip]) -> pa.Table:
+    """Rows of `clips`.
+
+    Raises
+    ------
+    DatabaseError
+        When a clip is not on the canonical skeleton.
+    """
+    return pa.Table.from_pylist([_row(clip) for clip in clips], schema=SCHEMA)
+
+
+def to_clip(row: Mapping[str, Any]) -> Clip:
+    """Make the clip of a row."""
+    frames, joints = row["frames"], len(CANONICAL)
+    packed = row["contacts"]
+    contacts = None
+    if packed is not None:
+        bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=frames * 4)
+        contacts = bits.astype(bool).reshape(frames, 4)
+    motion = Motion(
+        CANONICAL,
+        row["fps"],
+        np.frombuffer(row["translation"], "<f4").reshape(frames, 3),
+        np.frombuffer(row["rotations"], "<f4").reshape(frames, joints, 4),
+        contacts,
+    )
+    return Clip(
+        clip_id=row["clip_id"],
+        name=row["name"],
+        dataset=row["dataset"],
+        source=row["source"],
+        licence=row["licence"],
+        motion=motion,
+        beats=np.array(row["beats"], np.float64),
+        metre=row["metre"],
+        styles=tuple(row["styles"]),
+        energy=row["energy"],
+        rhythm=np.array(row["rhythm"], np.float32),
+        role=row["role"],
+        labels=tuple(row["labels"]),
+        citation=row["citation"],
+        move=row["move"],
+        tempo_range=(row["tempo_low"], row["tempo_high"]),
+        mirrorable=row["mirrorable"],
+    )

@@ -1,0 +1,66 @@
+"""The starter clips: put into the database on the first run, and again whenever the moves change."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from choreo import __version__, plugins
+from choreo.db.ids import clip_id
+from choreo.db.store import MotionDB
+from choreo.types import Clip
+
+META = "choreo_meta"
+DATASET = "starter"
+
+
+def signature() -> str:
+    """Hash of what the starter clips follow from: the moves, the compiler and the version."""
+    from choreo import motion, moves
+    from choreo.moves.library import starter_folder
+
+    digest = hashlib.sha256(__version__.encode())
+    folders = [starter_folder(), Path(moves.__file__).parent, Path(motion.__file__).parent]
+    for folder in folders:
+        for path in sorted(p for p in folder.iterdir() if p.suffix in (".yaml", ".yml", ".py", ".json")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _stored(db: MotionDB) -> str:
+    if not db.has(META):
+        return ""
+    rows = db._connection.open_table(META).search().where("key = 'starter'").to_list()
+    return str(rows[0]["value"]) if rows else ""
+
+
+def _fresh_clips() -> Iterator[Clip]:
+    plugin = plugins.load("datasets", DATASET)
+    with plugins.blame("datasets", DATASET):
+        for clip in plugin.clips(None):
+            yield replace(clip, clip_id=clip_id(clip.dataset, clip.name, clip.motion, clip.beats))
+
+
+def ensure_starter(location: str | os.PathLike[str], *, progress: Callable[[int], None] | None = None) -> MotionDB:
+    """Open the database at `location`, made if needed, with the present starter clips in it.
+
+    Raises
+    ------
+    DatabaseError
+        When the database cannot be opened or written.
+    """
+    db = MotionDB.open(location, create=True)
+    wanted = signature()
+    if _stored(db) == wanted:
+        return db
+    with db.locked():
+        if _stored(db) == wanted:  # another process was faster
+            return db
+        clips = list(_fresh_clips())
+        db.add(clips, progress=progress)
+        db.remove(dataset=DATASET, keep=[clip.clip_id for clip in clips])
+        db._connection.create_table(META, [{"key": "starter", "value": wanted}], mode="overwrite")
+    return db

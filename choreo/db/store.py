@@ -1,0 +1,202 @@
+"""``MotionDB``: clips in LanceDB, on this machine or in object storage."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from choreo.errors import ChoreoError, DatabaseError
+from choreo.types import Clip
+
+TABLE = "clips"
+BATCH = 64
+LOCK_SECONDS = 300
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class MotionDB:
+    """A motion database. Make one with `open`.
+
+    Writes are atomic per batch and idempotent by clip id; several processes may add at once.
+    """
+
+    def __init__(self, location: str, connection: Any) -> None:
+        self.location = location
+        self._connection = connection
+        self._lock: Any = None
+
+    @classmethod
+    def open(cls, location: str | os.PathLike[str], *, create: bool = False) -> MotionDB:
+        """Open the database at `location` (a folder, or a URI such as ``s3://bucket/db``).
+
+        Raises
+        ------
+        DatabaseError
+            When there is none (and not `create`), it cannot be read, or it is of a newer choreo.
+        """
+        place = os.fspath(location)
+        if "://" not in place:
+            if create:
+                cls._make_folder(place)
+            elif not Path(place).is_dir():
+                raise DatabaseError(f"{place}: no motion database there. `choreo db list` makes the default one.")
+        import lancedb
+
+        with cls._translated(place, "opened"):
+            db = cls(place, lancedb.connect(place))
+            db._check_version()
+        return db
+
+    @staticmethod
+    def _make_folder(place: str) -> None:
+        try:
+            Path(place).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(
+                f"{place}: cannot make a motion database there ({error.strerror}). "
+                "Choose another place with --db or $CHOREO_MOTION_DB."
+            ) from error
+
+    @staticmethod
+    @contextmanager
+    def _translated(place: str, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except ChoreoError:
+            raise
+        except Exception as error:
+            raise DatabaseError(
+                f"{place}: the motion database could not be {doing}: {str(error).splitlines()[0][:200]}"
+            ) from error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the database's write lock; other processes on this machine wait."""
+        if "://" in self.location:
+            yield
+            return
+        from filelock import FileLock, Timeout
+
+        # one lock object per database object: it may be taken again by the holder
+        self._lock = self._lock or FileLock(str(Path(self.location) / ".choreo.lock"), timeout=LOCK_SECONDS)
+        try:
+            with self._lock:
+                yield
+        except Timeout as error:
+            raise DatabaseError(f"{self.location}: another process has been writing for {LOCK_SECONDS} s.") from error
+        except PermissionError as error:
+            raise DatabaseError(f"{self.location}: cannot be written ({error.strerror}). Use --db.") from error
+
+    def _table(self) -> Any:
+        return self._connection.open_table(TABLE) if self.has(TABLE) else None
+
+    def has(self, table: str) -> bool:
+        """Tell whether a table of that name exists."""
+        return table in self._connection.list_tables().tables
+
+    def _check_version(self) -> None:
+        from choreo.db.schema import VERSION, VERSION_KEY
+
+        table = self._table()
+        if table is None:
+            return
+        found = (table.schema.metadata or {}).get(VERSION_KEY, b"").decode()
+        if found != str(VERSION):
+            raise DatabaseError(
+                f"{self.location}: schema version {found or 'unknown'!r}, this choreo reads {VERSION}. "
+                "Update choreo, or choose another database with --db."
+            )
+
+    def add(self, clips: Iterable[Clip], *, progress: Callable[[int], None] | None = None) -> int:
+        """Add clips in batches; those whose id is there already are left as they are.
+
+        Returns
+        -------
+        How many were new.
+
+        Raises
+        ------
+        DatabaseError
+        """
+        from choreo.db.schema import SCHEMA, to_table
+
+        before, done, stream = len(self), 0, iter(clips)
+        while batch := list(islice(stream, BATCH)):
+            rows = to_table({clip.clip_id: clip for clip in batch}.values())
+            with self.locked(), self._translated(self.location, "written"):
+                table = self._table() or self._connection.create_table(TABLE, schema=SCHEMA)
+                table.merge_insert("clip_id").when_not_matched_insert_all().execute(rows)
+            done += len(batch)
+            if progress:
+                progress(done)
+        return len(self) - before
+
+    def remove(self, *, dataset: str, keep: Sequence[str] = ()) -> None:
+        """Delete the clips of a dataset except those with the ids in `keep`."""
+        table = self._table()
+        if table is None:
+            return
+        kept = f" AND clip_id NOT IN ({', '.join(_quote(each) for each in keep)})" if keep else ""
+        with self.locked(), self._translated(self.location, "written"):
+            table.delete(f"dataset = {_quote(dataset)}{kept}")
+
+    def _read(self, columns: list[str] | None, where: str | None) -> list[dict[str, Any]]:
+        table = self._table()
+        if table is None:
+            return []
+        with self._translated(self.location, "read"):
+            query = table.search()
+            query = query.where(where) if where else query
+            query = query.select(columns) if columns else query
+            rows: list[dict[str, Any]] = query.limit(None).to_arrow().to_pylist()
+        return sorted(rows, key=lambda row: str(row["clip_id"]))
+
+    def clips(self, *, dataset: str | None = None, metre: int | None = None, style: str | None = None) -> list[Clip]:
+        """Clips that match, in the order of their ids."""
+        from choreo.db.schema import to_clip
+
+        parts = [f"dataset = {_quote(dataset)}"] if dataset else []
+        parts += [f"metre = {int(metre)}"] if metre else []
+        parts += [f"array_has(styles, {_quote(style)})"] if style else []
+        return [to_clip(row) for row in self._read(None, " AND ".join(parts) or None)]
+
+    def get(self, clip_ids: Sequence[str]) -> dict[str, Clip]:
+        """Clips by id; ids that are not there are left out."""
+        from choreo.db.schema import to_clip
+
+        if not clip_ids:
+            return {}
+        wanted = ", ".join(_quote(each) for each in sorted(set(clip_ids)))
+        return {row["clip_id"]: to_clip(row) for row in self._read(None, f"clip_id IN ({wanted})")}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What is known of every clip, without its motion."""
+        from choreo.db.schema import MOTION_COLUMNS, SCHEMA
+
+        return self._read([name for name in SCHEMA.names if name not in MOTION_COLUMNS], None)
+
+    def __len__(self) -> int:
+        """Count clips."""
+        table = self._table()
+        return 0 if table is None else int(table.count_rows())
+
+    def stats(self) -> dict[str, Any]:
+        """Numbers of clips and minutes, on the whole and by dataset, style, metre and licence."""
+        rows = self.rows()
+        seconds = sum(max(row["frames"] - 1, 0) / row["fps"] for row in rows)
+        counted = {key: Counter(str(row[key]) for row in rows) for key in ("dataset", "metre", "licence", "role")}
+        counted["style"] = Counter(style for row in rows for style in row["styles"])
+        return {
+            "location": self.location,
+            "clips": len(rows),
+            "minutes": round(seconds / 60, 2),
+            **{f"by_{key}": dict(sorted(count.items())) for key, count in counted.items()},
+        }

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from choreo.db import MotionDB, clip_id, default_location
+from choreo.errors import DatabaseError
+from choreo.motion.skeleton import CANONICAL
+from choreo.types import Clip, Motion, Skeleton
+
+
+def make_clip(name: str = "sway", seed: int = 0, metre: int = 4, styles: tuple[str, ...] = ("pop",)) -> Clip:
+    rng = np.random.default_rng(seed)
+    rotations = rng.normal(size=(61, 24, 4)).astype(np.float32)
+    rotations /= np.linalg.norm(rotations, axis=-1, keepdims=True)
+    translation = rng.normal(size=(61, 3)).astype(np.float32)
+    motion = Motion(CANONICAL, 60.0, translation, rotations, rng.random((61, 4)) < 0.5)
+    beats = np.linspace(0, 1, metre + 1)
+    return Clip(
+        clip_id=clip_id("test", name, motion, beats),
+        name=name,
+        dataset="test",
+        source="a 'quoted' file.yaml",
+        licence="CC0-1.0",
+        motion=motion,
+        beats=beats,
+        metre=metre,
+        styles=styles,
+        energy=0.3,
+        rhythm=rng.random(2 * metre).astype(np.float32),
+        labels=("turn",),
+        move="",
+        tempo_range=(80.0, 130.0),
+    )
+
+
+def test_clips_come_back_bit_for_bit(tmp_path: Path) -> None:
+    clip, bare = make_clip(), make_clip("bare", 1)
+    bare = replace(bare, motion=replace(bare.motion, contacts=None))
+    db = MotionDB.open(tmp_path / "db", create=True)
+    assert db.add([clip, bare]) == 2
+    again = MotionDB.open(tmp_path / "db").get([clip.clip_id, bare.clip_id, "unknown"])
+    assert set(again) == {clip.clip_id, bare.clip_id}
+    twin = again[clip.clip_id]
+    for field in ("translation", "rotations", "contacts"):
+        np.testing.assert_array_equal(getattr(twin.motion, field), getattr(clip.motion, field))
+    np.testing.assert_array_equal(twin.rhythm, clip.rhythm)
+    np.testing.assert_array_equal(twin.beats, clip.beats)
+    same = ("name", "source", "styles", "labels", "metre", "tempo_range", "mirrorable", "energy", "role", "licence")
+    assert [getattr(twin, f) for f in same] == [getattr(clip, f) for f in same]
+    assert again[bare.clip_id].motion.contacts is None
+
+
+def test_adding_again_changes_nothing(tmp_path: Path) -> None:
+    clips = [make_clip(f"m{k}", k) for k in range(70)]
+    db = MotionDB.open(tmp_path, create=True)
+    assert db.add(clips) == 70
+    assert db.add(clips[10:]) == 0
+    assert [c.clip_id for c in db.clips()] == sorted(c.clip_id for c in clips)
+
+
+def test_filters_and_stats(tmp_path: Path) -> None:
+    db = MotionDB.open(tmp_path, create=True)
+    db.add([make_clip("a", 0), make_clip("b", 1, metre=3, styles=("waltz", "o'hara"))])
+    assert [c.name for c in db.clips(metre=3)] == ["b"]
+    assert [c.name for c in db.clips(style="o'hara")] == ["b"]
+    assert [c.name for c in db.clips(style="pop", dataset="test")] == ["a"]
+    stats = db.stats()
+    assert (stats["clips"], stats["by_metre"]) == (2, {"3": 1, "4": 1})
+    assert "rotations" not in db.rows()[0]
+
+
+def test_remove_keeps_what_it_is_told_to(tmp_path: Path) -> None:
+    first, second = make_clip("a", 0), make_clip("b", 1)
+    db = MotionDB.open(tmp_path, create=True)
+    db.add([first, second])
+    db.remove(dataset="test", keep=[second.clip_id])
+    assert [c.name for c in db.clips()] == ["b"]
+    db.remove(dataset="test")
+    assert len(db) == 0
+
+
+def test_two_writers_at_once_both_land(tmp_path: Path) -> None:
+    MotionDB.open(tmp_path, create=True)
+    parts = [[make_clip(f"{part}-{k}", 100 * part + k) for k in range(20)] for part in range(3)]
+    writers = [threading.Thread(target=lambda c=c: MotionDB.open(tmp_path, create=True).add(c)) for c in parts]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert len(MotionDB.open(tmp_path)) == 60
+
+
+def test_the_id_follows_the_content() -> None:
+    clip = make_clip()
+    moved = Motion(CANONICAL, 60.0, clip.motion.translation + 1, clip.motion.rotations)
+    assert clip_id("test", "sway", clip.motion, clip.beats) == clip.clip_id
+    assert clip_id("test", "sway", moved, clip.beats) != clip.clip_id
+
+
+def test_another_skeleton_is_refused(tmp_path: Path) -> None:
+    clip = make_clip()
+    skeleton = Skeleton(tuple(f"j{k}" for k in range(24)), CANONICAL.parents, CANONICAL.offsets)
+    other = replace(clip, motion=replace(clip.motion, skeleton=skeleton))
+    with pytest.raises(DatabaseError, match="retarget"):
+        MotionDB.open(tmp_path, create=True).add([other])
+
+
+def test_places_that_are_no_database(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="no motion database"):
+        MotionDB.open(tmp_path / "none")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DatabaseError, match="cannot make"):
+        MotionDB.open(tmp_path / "file" / "db", create=True)
+
+
+def test_a_database_of_a_newer_choreo_is_refused(tmp_path: Path) -> None:
+    import lancedb
+    import pyarrow as pa
+
+    from choreo.db.schema import SCHEMA
+
+    newer = pa.schema(list(SCHEMA), metadata={b"choreo_schema": b"99"})
+    lancedb.connect(str(tmp_path)).create_table("clips", schema=newer)
+    with pytest.raises(DatabaseError, match="99"):
+        MotionDB.open(tmp_path)
+
+
+def test_location_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHOREO_MOTION_DB", "/from/env")
+    assert default_location("/said") == "/said"
+    assert default_location() == "/from/env"
+    monkeypatch.delenv("CHOREO_MOTION_DB")
+    assert default_location().endswith("motion_db")
