@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from choreo.motion.kinematics import forward
-from choreo.motion.rotations import conjugate, multiply, rotate, yaw
+from choreo.motion.rotations import Array, conjugate, multiply, rotate, yaw
 from choreo.moves.frame import Measures
 from choreo.moves.limbs import SHOULDER_TWIST, pose_limb
 from choreo.moves.notation import SIDES, Key, Move
@@ -15,7 +15,7 @@ from choreo.moves.pelvis import PelvisPath, Turns, euler
 from choreo.moves.springs import breath, follow, soften
 from choreo.moves.tracks import sample, smootherstep
 from choreo.plugins import suggest
-from choreo.types import Doubles, Skeleton
+from choreo.types import Skeleton
 
 # Arm lengths from the shoulder: out to the hand's own side, up, forward.
 SHAPES: Mapping[str, tuple[float, float, float]] = {
@@ -53,6 +53,7 @@ SHAPES: Mapping[str, tuple[float, float, float]] = {
 FIRST = "relaxed"
 HIGH_ELBOW = np.array([1.0, -0.35, -0.05])
 BODY = np.array([0.19, 0.15])  # half width and depth, metres, of what a wrist stays out of
+NEAREST = 0.5  # arm lengths from the shoulder that a moving hand keeps
 LONGEST, SHORTEST = 0.97, 0.30  # share of the arm that a hand may be from its shoulder
 
 
@@ -72,7 +73,7 @@ def shape_of(move: Move, key: Key, where: str) -> tuple[float, float, float]:
     return float(target[0]), float(target[1]), float(target[2])
 
 
-def plan_hand(move: Move, side: str, counts: Doubles, fps: float, bounce: Doubles, seed: int) -> tuple[Doubles, ...]:
+def plan_hand(move: Move, side: str, counts: Array, fps: float, bounce: Array, seed: int) -> tuple[Array, ...]:
     """Hand target and elbow direction ``(T, 3)`` as out, up, forward; wrist roll and flex ``(T,)`` radians."""
     rows = move.left_arm if side == "left" else move.right_arm
     keys = [k | {"to": shape_of(move, k, f"arms.{side}")} if "to" in k else k for k in rows]
@@ -85,6 +86,7 @@ def plan_hand(move: Move, side: str, counts: Doubles, fps: float, bounce: Double
     # Soft elbows: the hand rides the groove a little after the body.
     ride = follow(bounce, fps, 2.4, 0.5, cyclic=cyclic, lead=0.2)
     hand = hand + move.loose * ride[:, None] * np.array([0.025, -0.05, 0.02])
+    hand = _around(hand)
     elbow = _elbow(hand)
     own = [k for k in keys if "elbow" in k]
     if own:
@@ -93,22 +95,29 @@ def plan_hand(move: Move, side: str, counts: Doubles, fps: float, bounce: Double
     return hand, elbow, roll, flex
 
 
-def _elbow(hand: Doubles) -> Doubles:
-    """Where an elbow points by itself ``(T, 3)``: back when the hand hangs, down when it is out, out when it is high."""
+def _around(hand: Array) -> Array:
+    """Lead hands ``(T, 3)`` that come close to their shoulder around it in front, or the arm would whip."""
+    lack = np.maximum(NEAREST**2 - np.sum(hand**2, axis=-1), 0.0)
+    ahead = np.sqrt(np.maximum(hand[:, 2], 0.0) ** 2 + lack) + np.minimum(hand[:, 2], 0.0)
+    return np.concatenate([hand[:, :2], ahead[:, None]], axis=-1)
+
+
+def _elbow(hand: Array) -> Array:
+    """Where an elbow points by itself, ``(T, 3)``: back (hand hanging), down (held out) or out (held high)."""
     low = np.clip(-hand[:, 1] / np.maximum(np.linalg.norm(hand, axis=-1), 1e-6), 0.0, 1.0)
-    down = np.stack([np.full_like(low, 0.4), -0.9 * (1 - low), -0.1 - 0.9 * low], axis=-1)
+    down = np.stack([0.2 + 0.25 * (1 - low), -0.9 * (1 - low), -0.1 - 0.9 * low], axis=-1)
     high = smootherstep((hand[:, 1:2] + 0.2) / 0.9)
     return np.asarray(down + (HIGH_ELBOW - down) * high)
 
 
 def pose_arms(
     move: Move,
-    counts: Doubles,
+    counts: Array,
     pelvis: PelvisPath,
     measures: Measures,
     skeleton: Skeleton,
-    translation: Doubles,
-    rotations: Doubles,
+    translation: Array,
+    rotations: Array,
     fps: float,
     seed: int,
 ) -> None:
@@ -130,7 +139,7 @@ def pose_arms(
         # A hand trails what the shoulder does in the room.
         felt = rotate(conjugate(heading), shoulder - pelvis.origin)
         drag = rotate(heading, felt - soften(felt, fps, 0.1, cyclic=move.cyclic))
-        wanted = rotate(chest, hand * mirror * measures.arm) - 0.5 * move.loose * drag
+        wanted: Array = rotate(chest, hand * mirror * measures.arm) - 0.5 * move.loose * drag
         local = rotate(conjugate(chest), shoulder + wanted - places[:, skeleton.index("spine3")])
         kept = _outside(local, mirror)
         wanted = rotate(chest, kept) + places[:, skeleton.index("spine3")] - shoulder
@@ -138,21 +147,19 @@ def pose_arms(
         wanted = wanted * np.clip(far, SHORTEST * measures.arm, LONGEST * measures.arm) / np.maximum(far, 1e-6)
         pole = rotate(chest, elbow * mirror)
         chain = (f"{side}_shoulder", f"{side}_elbow", f"{side}_wrist")
-        collar = turned[:, skeleton.index(f"{side}_collar")]
-        pose_limb(
-            skeleton, rotations, chain, shoulder, collar, shoulder + wanted, pole, (0.0, 0.0, 1.0), SHOULDER_TWIST
-        )
+        above = turned[:, skeleton.index(f"{side}_collar")]
+        pose_limb(skeleton, rotations, chain, shoulder, above, shoulder + wanted, pole, (0.0, 0.0, 1.0), SHOULDER_TWIST)
         _wrist(move, skeleton, rotations, side, sign, shoulder + wanted - translation, roll, flex, fps)
 
 
-def _collar(hand: Doubles, sign: float) -> Doubles:
+def _collar(hand: Array, sign: float) -> Array:
     """Collar bones help a reach: up when the hand is high, forward when it is across."""
     up = 0.42 * np.clip(hand[:, 1] + 0.15, 0.0, 1.0) ** 1.3
     ahead = 0.22 * np.clip(hand[:, 2] - 0.3, 0.0, 1.0) + 0.22 * np.clip(-hand[:, 0] - 0.1, 0.0, 1.0)
     return euler(Turns(-sign * ahead, np.zeros_like(up), -sign * up))
 
 
-def _outside(local: Doubles, mirror: Doubles) -> Doubles:
+def _outside(local: Array, mirror: Array) -> Array:
     """Push wrists ``(T, 3)`` of the chest's frame out of an ellipse around the trunk, forward or to their side."""
     flat = local[:, [0, 2]]
     inside = np.linalg.norm(flat / BODY, axis=-1)
@@ -168,12 +175,12 @@ def _outside(local: Doubles, mirror: Doubles) -> Doubles:
 def _wrist(
     move: Move,
     skeleton: Skeleton,
-    rotations: Doubles,
+    rotations: Array,
     side: str,
     sign: float,
-    hand: Doubles,
-    roll: Doubles,
-    flex: Doubles,
+    hand: Array,
+    roll: Array,
+    flex: Array,
     fps: float,
 ) -> None:
     """Roll split over forearm and wrist; the hand hangs back behind where the wrist goes; fingers half closed."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from choreo.errors import MotionError
-from choreo.motion.rotations import conjugate, continuous, multiply, rotate
+from choreo.motion.rotations import Array, conjugate, continuous, multiply, rotate
 from choreo.motion.skeleton import CANONICAL
 from choreo.moves.arms import pose_arms
 from choreo.moves.feet import FootPath, plan_feet
@@ -18,12 +18,12 @@ from choreo.moves.notation import SIDES, Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler, plan_pelvis
 from choreo.moves.torso import pose_torso
 from choreo.moves.tracks import count_clock
-from choreo.types import Doubles, Motion, Skeleton
+from choreo.types import Motion, Skeleton
 
 FPS = 60.0
 
 
-def beat_times(move: Move, bpm: float | None, beats: Sequence[float] | Doubles | None) -> Doubles:
+def beat_times(move: Move, bpm: float | None, beats: Sequence[float] | Array | None) -> Array:
     """Beat times from 0, ``(counts + 1,)`` seconds.
 
     Raises
@@ -46,7 +46,7 @@ def compile_move(
     move: Move,
     bpm: float | None = None,
     *,
-    beats: Sequence[float] | Doubles | None = None,
+    beats: Sequence[float] | Array | None = None,
     seed: int = 0,
     fps: float = FPS,
     skeleton: Skeleton | None = None,
@@ -110,10 +110,10 @@ def compile_move(
 def _leg(
     skeleton: Skeleton,
     pelvis: PelvisPath,
-    rotations: Doubles,
+    rotations: Array,
     side: str,
     foot: FootPath,
-    yaw: Doubles,
+    yaw: Array,
     measures: Measures,
 ) -> None:
     """Pose one leg: knee over the toes, toes flat while the ball carries."""

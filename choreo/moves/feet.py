@@ -155,7 +155,9 @@ def _walk(
     foot = FootPath(
         np.repeat(held.ball[None], frames, 0),
         np.full(frames, held.yaw),
-        *(np.zeros(frames) for _ in range(3)),
+        np.zeros(frames),
+        np.zeros(frames),
+        np.zeros(frames),
         np.ones(frames, bool),
         np.ones(frames, bool),
         sign,
@@ -209,9 +211,7 @@ def _target(move: Move, key: Key, how: str, held: _Held, sign: float, path: Path
     return _Held(ball, yaw, pitch, lift, at)
 
 
-def _step(
-    foot: FootPath, counts: Doubles, old: _Held, new: _Held, begin: float, at: float, how: str, key: Key
-) -> None:
+def _step(foot: FootPath, counts: Doubles, old: _Held, new: _Held, begin: float, at: float, how: str, key: Key) -> None:
     """Write one step into the arrays: peel off, swing, land, settle."""
     first = int(np.searchsorted(counts, begin))
     landed = int(np.searchsorted(counts, at))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from choreo.moves.notation import Move
+from choreo.moves.notation import Key, Move
 from choreo.moves.tracks import sample
 from choreo.types import Doubles, Skeleton
 
@@ -80,11 +80,12 @@ def turned(xz: Doubles, yaw: Doubles | float) -> Doubles:
 
 def path_of(move: Move, counts: Doubles) -> Path:
     """Lay the move's path: its own keys, or a straight line that covers `travel` and `turn`."""
-    end = {"at": float(move.counts), "to": list(move.travel), "turn": move.turn, "ease": "linear"}
+    end: Key = {"at": float(move.counts), "to": list(move.travel), "turn": move.turn, "ease": "linear"}
     keys = move.path or (end,)
-    last = keys[-1]
-    if (tuple(last.get("to", (0.0, 0.0))), float(last.get("turn", 0.0))) != (move.travel, move.turn):
-        found = f"found to {list(last.get('to', (0, 0)))}, turn {last.get('turn', 0)} at the last key"
+    last: Key = keys[-1]
+    to, turn = list(last.get("to", (0.0, 0.0))), float(last.get("turn", 0.0))
+    if (to, turn) != (list(move.travel), move.turn):
+        found = f"found to {to}, turn {turn:g} at the last key"
         raise move.error("path", f"{found}, expected travel {list(move.travel)}, turn {move.turn:g}")
     keys = ({"at": 0.0, "to": [0.0, 0.0], "turn": 0.0}, *keys)
     length = float(move.counts)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from choreo.motion.ik import two_bone
-from choreo.motion.rotations import between, conjugate, from_axis_angle, from_matrix, multiply, rotate
-from choreo.types import Doubles, Skeleton
+from choreo.motion.rotations import Array, between, conjugate, from_axis_angle, from_matrix, multiply, rotate
+from choreo.types import Skeleton
 
 SHOULDER_TWIST = 0.6
 """Share of an upper arm's twist that the shoulder takes; the elbow takes the rest."""
 
 
-def _basis(along: Doubles, bend: Doubles) -> Doubles:
+def _basis(along: Array, bend: Array) -> Array:
     """Frames ``(..., 3, 3)`` whose first column is `along`, the second as near to `bend` as that allows."""
     first = along / np.linalg.norm(along, axis=-1, keepdims=True)
     bend = bend - np.sum(bend * first, axis=-1, keepdims=True) * first
@@ -24,11 +24,11 @@ def _basis(along: Doubles, bend: Doubles) -> Doubles:
     return np.stack([first, second, np.cross(first, second)], axis=-1)
 
 
-def _turn(rest: Doubles, rest_bend: Doubles, along: Doubles, bend: Doubles) -> Doubles:
+def _turn(rest: Array, rest_bend: Array, along: Array, bend: Array) -> Array:
     return np.asarray(from_matrix(_basis(along, bend) @ _basis(rest, rest_bend).T))
 
 
-def _part_of_twist(plain: Doubles, full: Doubles, along: Doubles, share: float) -> Doubles:
+def _part_of_twist(plain: Array, full: Array, along: Array, share: float) -> Array:
     """Twist `plain` about the bone `along` by a share of what `full` is twisted, without jumps between turns."""
     axis = along / np.linalg.norm(along, axis=-1, keepdims=True)
     between_them = multiply(full, conjugate(plain))
@@ -40,15 +40,15 @@ def _part_of_twist(plain: Doubles, full: Doubles, along: Doubles, share: float) 
 
 def pose_limb(
     skeleton: Skeleton,
-    rotations: Doubles,
+    rotations: Array,
     chain: tuple[str, str, str],
-    root: Doubles,
-    parent_world: Doubles,
-    target: Doubles,
-    pole: Doubles,
+    root: Array,
+    parent_world: Array,
+    target: Array,
+    pole: Array,
     flexes: tuple[float, float, float],
     twist: float = 1.0,
-) -> Doubles:
+) -> Array:
     """Set the two upper joints of `chain` in ``rotations (T, J, 4)`` in place.
 
     Parameters

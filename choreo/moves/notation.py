@@ -227,7 +227,7 @@ def read(path: Path) -> list[Move]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     except (OSError, UnicodeDecodeError) as error:
         raise MotionError(f"{path} cannot be read as text: {error}") from error
     except yaml.YAMLError as error:

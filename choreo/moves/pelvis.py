@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from choreo.motion.rotations import rotate
+from choreo.motion.rotations import Array, rotate
 from choreo.moves.feet import Flight, Steps
 from choreo.moves.frame import Measures, Path, turned
 from choreo.moves.notation import Move
 from choreo.moves.springs import soften
 from choreo.moves.tracks import sample
-from choreo.types import Doubles
 
 BEND = 0.045  # metres below full height that a dancer stands at ease
 REACH = 0.985  # share of the leg that may be used: knees never lock
@@ -23,9 +22,9 @@ HIPS = 4.5  # degrees that the hip of the free leg drops
 class Turns:
     """Angles of a part by frame, ``(T,)`` radians: `yaw` to the left, `pitch` forward, `side` to the left."""
 
-    yaw: Doubles
-    pitch: Doubles
-    side: Doubles
+    yaw: Array
+    pitch: Array
+    side: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,15 +34,15 @@ class PelvisPath:
     ``origin (T, 3)`` and ``heading (T,)`` radians are the dancer's frame itself.
     """
 
-    place: Doubles
+    place: Array
     turns: Turns
-    down: Doubles
-    sway: Doubles
-    origin: Doubles
-    heading: Doubles
+    down: Array
+    sway: Array
+    origin: Array
+    heading: Array
 
 
-def euler(turns: Turns) -> Doubles:
+def euler(turns: Turns) -> Array:
     """Quaternions ``(T, 4)`` wxyz: yaw, then pitch, then side bend, each about the turned axes."""
     cy, sy = np.cos(turns.yaw / 2), np.sin(turns.yaw / 2)
     cx, sx = np.cos(turns.pitch / 2), np.sin(turns.pitch / 2)
@@ -52,7 +51,7 @@ def euler(turns: Turns) -> Doubles:
     return np.stack([a * cz - d * sz, b * cz + c * sz, c * cz - b * sz, a * sz + d * cz], axis=-1)
 
 
-def groove(move: Move, counts: Doubles) -> Doubles:
+def groove(move: Move, counts: Array) -> Array:
     """How far down the groove is, ``(T,)`` 0..1, 1 on the beats that go down."""
     every, phase = float(move.groove.get("every", 1.0)), float(move.groove.get("phase", 0.0))
     wave = 0.5 + 0.5 * np.cos(2 * np.pi * (counts - phase) / every)
@@ -60,12 +59,12 @@ def groove(move: Move, counts: Doubles) -> Doubles:
 
 
 def plan_pelvis(
-    move: Move, path: Path, counts: Doubles, steps: Steps, measures: Measures, fps: float, beat: float
+    move: Move, path: Path, counts: Array, steps: Steps, measures: Measures, fps: float, beat: float
 ) -> PelvisPath:
     """Place the pelvis frame by frame; `beat` is the mean length of a count in seconds."""
     length = float(move.counts)
 
-    def key(name: str) -> Doubles:
+    def key(name: str) -> Array:
         return soften(sample(move.pelvis, name, counts, length, move.cyclic), fps, 0.03, cyclic=move.cyclic)
 
     place = np.stack([np.interp(counts, path.counts, path.place[:, i]) for i in range(2)], axis=-1)
@@ -103,7 +102,7 @@ def plan_pelvis(
     return PelvisPath(np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, down, sway, origin, yaw)
 
 
-def _jumps(flights: list[Flight], counts: Doubles, fps: float, cyclic: bool) -> Doubles:
+def _jumps(flights: list[Flight], counts: Array, fps: float, cyclic: bool) -> Array:
     """Crouch, fly, absorb."""
     out = np.zeros_like(counts)
     for flight in {(f.start, f.end): f for f in flights}.values():
@@ -115,14 +114,14 @@ def _jumps(flights: list[Flight], counts: Doubles, fps: float, cyclic: bool) -> 
 
 
 def _within_reach(
-    height: Doubles,
-    world: Doubles,
+    height: Array,
+    world: Array,
     turns: Turns,
-    ankles: dict[str, Doubles],
+    ankles: dict[str, Array],
     measures: Measures,
     fps: float,
     cyclic: bool,
-) -> Doubles:
+) -> Array:
     """Lower the pelvis smoothly where a leg would be straighter than `REACH` of its length."""
     rotation = euler(turns)
     caps = []

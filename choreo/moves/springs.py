@@ -25,7 +25,7 @@ def _apply(signal: Doubles, fps: float, cyclic: bool, kind: str, *values: float)
         glide = 0.5 - 0.5 * np.cos(np.linspace(0, np.pi, pad))[:, None]
         period = np.concatenate([np.repeat(flat[:1], pad, 0), flat, np.repeat(flat[-1:], pad, 0)])
         period = np.concatenate([period, flat[-1:] + (flat[:1] - flat[-1:]) * glide])
-    omega = 2 * np.pi * np.fft.rfftfreq(len(period), 1 / fps)
+    omega = np.asarray(2 * np.pi * np.fft.rfftfreq(len(period), 1 / fps), dtype=np.float64)
     response = _spring(omega, *values) if kind == "spring" else np.exp(-0.5 * (omega * values[0]) ** 2)
     out = np.fft.irfft(np.fft.rfft(period, axis=0) * response[:, None], len(period), axis=0)
     out = np.concatenate([out, out[:1]]) if cyclic else out[pad : pad + len(flat)]
@@ -37,9 +37,7 @@ def _spring(omega: Doubles, hertz: float, damping: float, advance: float) -> NDA
     return np.asarray(own**2 / (own**2 - omega**2 + 2j * damping * own * omega) * np.exp(1j * omega * advance))
 
 
-def follow(
-    signal: Doubles, fps: float, hertz: float, damping: float, *, cyclic: bool, lead: float = 0.6
-) -> Doubles:
+def follow(signal: Doubles, fps: float, hertz: float, damping: float, *, cyclic: bool, lead: float = 0.6) -> Doubles:
     """Let a spring of `hertz` and `damping` chase ``signal (T, ...)``.
 
     `lead` takes back that part of the spring's delay, so that what is notated on a beat arrives near it and the

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from choreo.moves.frame import Measures
@@ -60,9 +62,7 @@ def pose_torso(
     _head(move, keys, chest, bounce, alive[:, 3:], skeleton, rotations, fps)
 
 
-def _shrug(
-    move: Move, counts: Doubles, bounce: Doubles, skeleton: Skeleton, rotations: Doubles, fps: float
-) -> None:
+def _shrug(move: Move, counts: Doubles, bounce: Doubles, skeleton: Skeleton, rotations: Doubles, fps: float) -> None:
     """Shoulders rise on keys and ride on the groove, a little late."""
     for side, sign in zip(SIDES, (1.0, -1.0), strict=True):
         lift = sample(move.torso, f"shrug_{side}", counts, float(move.counts), move.cyclic)
@@ -73,7 +73,7 @@ def _shrug(
 
 def _head(
     move: Move,
-    keys: object,
+    keys: Callable[[str, str], Doubles],
     chest: Doubles,
     bounce: Doubles,
     alive: Doubles,
@@ -82,7 +82,6 @@ def _head(
     fps: float,
 ) -> None:
     """Gaze stays to the front, most of the chest's turning taken back; nods follow the groove."""
-    assert callable(keys)
     wanted = np.stack([keys("head", "yaw"), keys("head", "nod"), keys("head", "tilt")], axis=-1)
     wanted[:, 1] += float(move.groove.get("nod", 5.0)) * bounce
     wanted = np.radians(wanted) + chest * (0.3, 0.35, 0.35)

@@ -9,7 +9,7 @@ import numpy as np
 
 from choreo.types import Doubles
 
-SHARP = 0.45
+SHARP = 0.55
 """Counts that a sharp arrival takes at most; before that the old value is held."""
 _EASES = ("smooth", "swing", "sharp", "linear")
 
@@ -44,7 +44,9 @@ def curve(at: Doubles, values: Doubles, eases: list[str], counts: Doubles) -> Do
     sharp = 1 - (1 - u) * length / np.minimum(SHARP, length)
     blend = np.select([kind == 1, kind == 2, kind == 3], [smootherstep(u), smootherstep(sharp), u], u * u * (3 - 2 * u))
     out = low + (high - low) * blend[:, None]
-    bend = (u * (1 - u) ** 2 * length)[:, None] * slopes[where] - (u * u * (1 - u) * length)[:, None] * slopes[where + 1]
+    bend = (u * (1 - u) ** 2 * length)[:, None] * slopes[where] - (u * u * (1 - u) * length)[:, None] * slopes[
+        where + 1
+    ]
     return np.asarray(np.where((kind == 0)[:, None], out + bend, out))
 
 

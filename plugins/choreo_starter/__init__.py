@@ -30,6 +30,7 @@ class StarterDataset:
         own = path is not None
         for move in load_moves(path).values():
             yield move_clip(
-                move, dataset=path.name or "moves" if own and path else self.name,
+                move,
+                dataset=path.name or "moves" if own and path else self.name,
                 licence="user's own" if own else self.licence,
             )
