@@ -20,6 +20,8 @@ def bar_starts(positions: Ints, metre: int) -> Ints:
 
 def bar_similarity(features: BeatFeatures, starts: Ints, metre: int) -> Doubles:
     """Likeness of every two bars, ``(N, N)``, 1 for the same, about 0 for unrelated ones."""
+    if len(starts) == 0:
+        return np.zeros((0, 0))
     beats = starts[:, None] + np.arange(metre)
     halves = (2 * beats[:, :, None] + np.arange(2)).reshape(len(starts), -1)
     chroma = features.chroma[beats].reshape(len(starts), -1)

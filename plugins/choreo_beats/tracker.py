@@ -111,14 +111,15 @@ def _near(flux: Floats, frames: Ints, reach: int = 3) -> Floats:
     return np.asarray(flux[np.clip(frames[:, None] + np.arange(-reach, reach + 1), 0, len(flux) - 1)].max(axis=1))
 
 
-def refine(flux: Floats, frames: Ints, reach: int = 3) -> Doubles:
+def refine(flux: Floats, frames: Ints, before: int = 3, after: int = 5) -> Doubles:
     """Beat times in fractional frames: the top of a parabola through the strongest frame nearby.
 
-    Where no onset supports the beat, it stays where the state space put it.
+    The state space likes to set a beat a little early, so that the onset still counts as on it; hence
+    more room after than before. Where no onset supports the beat, it stays.
     """
     import numpy as np
 
-    window = np.clip(frames[:, None] + np.arange(-reach, reach + 1), 1, len(flux) - 2)
+    window = np.clip(frames[:, None] + np.arange(-before, after + 1), 1, len(flux) - 2)
     near = flux[window]
     peak = window[np.arange(len(frames)), near.argmax(axis=1)]
     left, middle, right = (flux[peak + shift].astype(np.float64) for shift in (-1, 0, 1))
@@ -126,5 +127,4 @@ def refine(flux: Floats, frames: Ints, reach: int = 3) -> Doubles:
     shift = np.where(bend < -1e-6, 0.5 * (left - right) / np.minimum(bend, -1e-6), 0.0)
     support = np.clip(middle, 0, None) / (np.clip(middle, 0, None) + 0.3)
     exact = peak + np.clip(shift, -0.5, 0.5)
-    times = frames + support * (exact - frames)
-    return np.asarray(np.maximum.accumulate(np.maximum(times, 0)))
+    return np.asarray(np.maximum(frames + support * (exact - frames), 0))
