@@ -105,6 +105,7 @@ def test_mirrored_repeat_swaps_sides_and_signs() -> None:
 def test_variations_override_and_inherit() -> None:
     made = family(raw(groove={"depth": 0.05, "nod": 2}, variations=[{"name": "low", "groove": {"depth": 0.09}}]))
     assert [m.name for m in made] == ["two-taps", "two-taps-low"]
+    assert made[1].base == "two-taps"
     assert made[1].groove == {"depth": 0.09, "nod": 2}
     with pytest.raises(MotionError, match="variation soft"):
         family(raw(variations=[{"name": "soft", "energy": 7}]), "taps.yaml")

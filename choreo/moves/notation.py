@@ -9,7 +9,7 @@ shoulder as ``[out, up, forward]``, so that one line can serve both sides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -189,14 +189,13 @@ def parse(raw: Any, file: str = "") -> Move:
         stance=data.get("stance", {}),
         loose=float(data["loose"]),
         accents=accents,
-        base=data.get("base", ""),
         file=file,
         **listed,
     )
 
 
 def family(raw: Any, file: str = "") -> list[Move]:
-    """Make a move and its variations, which are named ``base/variation``.
+    """Make a move and its variations, which are named ``base-variation``.
 
     Raises
     ------
@@ -211,7 +210,8 @@ def family(raw: Any, file: str = "") -> list[Move]:
             old = merged.get(key)
             merged[key] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
         merged["name"] = f"{raw['name']}-{change['name']}"
-        moves.append(parse(merged, f"{file}, variation {change['name']}" if file else ""))
+        made = parse(merged, f"{file}, variation {change['name']}" if file else "")
+        moves.append(replace(made, base=raw["name"]))
     return moves
 
 
