@@ -167,7 +167,7 @@ def parse(raw: Any, file: str = "") -> Move:
         raise MotionError(f"{file or 'move'} is not a move choreo can read:\n  {shown}")
     data = _expand(raw)
     tempo, role = data["tempo"], data.get("role", "move")
-    listed = {k: _sorted(data.get(k, ())) for k in (*_FLIPPED, "left_arm", "right_arm")}
+    listed: dict[str, Any] = {k: _sorted(data.get(k, ())) for k in (*_FLIPPED, "left_arm", "right_arm")}
     accents = tuple((float(a["at"]), float(a.get("strength", 1.0))) for a in _sorted(data.get("accents", ())))
     return Move(
         name=data["name"],
