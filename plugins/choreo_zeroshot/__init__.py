@@ -1,1 +1,106 @@
-"""Plugin."""
+"""The zero-shot choreomusical space: both sides mapped to the same readable quantities, no training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from choreo.types import Clip, Floats, MusicAnalysis, Phrase
+
+HALF_BEATS = 16
+"""Rhythm is compared over eight counts; shorter phrases and clips are repeated to that length."""
+LAYOUT = {"tempo": 0, "low": 1, "high": 2, "energy": 3, "density": 4, "contrast": 5, "metre": 6}
+RHYTHM = slice(7, 7 + HALF_BEATS)
+DIMENSIONS = RHYTHM.stop
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much a unit of each quantity's misfit counts.
+
+    `tempo` per octave outside the clip's range, `energy` per unit of the 0..1 scale, `rhythm` for
+    uncorrelated accents, `articulation` per unit of density or contrast, `metre` for another metre.
+    """
+
+    tempo: float = 4.0
+    energy: float = 2.0
+    rhythm: float = 0.6
+    articulation: float = 0.5
+    metre: float = 4.0
+
+
+def _spread(rhythm: Floats) -> Floats:
+    """Accents of eight counts, zero mean and unit norm (zero when flat)."""
+    curve = np.resize(rhythm, HALF_BEATS).astype(np.float64)
+    curve -= curve.mean()
+    norm = np.linalg.norm(curve)
+    return np.asarray(curve / norm if norm > 1e-6 else curve * 0, np.float32)
+
+
+def _shape(rhythm: Floats) -> tuple[float, float]:
+    """Density (mean accent) and contrast (on-beat against off-beat accents), both 0..1."""
+    on, off = float(np.mean(rhythm[0::2])), float(np.mean(rhythm[1::2]))
+    return float(np.mean(rhythm)), float(np.clip(0.5 + (on - off) / 2, 0, 1))
+
+
+class ZeroShotEmbedder:
+    """Tempo, energy, rhythm, articulation and metre of music and motion, compared as they are.
+
+    After the rhythm signatures of ChoreoMaster (Chen et al., SIGGRAPH 2021) and the matching
+    quantities of example-based choreography (Fan et al., TVCG 2012), without the learning.
+    """
+
+    name = "zeroshot"
+    description = "readable quantities on both sides (tempo, energy, rhythm, articulation, metre); no training"
+
+    def __init__(self, weights: Weights | None = None) -> None:
+        self.weights = weights or Weights()
+
+    def embed_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Floats:
+        """``(P, 23) float32``; see ``LAYOUT``."""
+        rows = np.zeros((len(phrases), DIMENSIONS), np.float32)
+        for row, phrase in zip(rows, phrases, strict=True):
+            tempo = np.log2(phrase.tempo)
+            row[: RHYTHM.start] = (tempo, tempo, tempo, phrase.energy, *_shape(phrase.rhythm), phrase.metre)
+            row[RHYTHM] = _spread(phrase.rhythm)
+        return rows
+
+    def embed_motion(self, clips: Sequence[Clip]) -> Floats:
+        """``(C, 23) float32``; a clip without a tempo range may be danced at 0.8 to 1.1 times its own."""
+        rows = np.zeros((len(clips), DIMENSIONS), np.float32)
+        for row, clip in zip(rows, clips, strict=True):
+            low, high = clip.tempo_range if clip.tempo_range[1] > 0 else (0.8 * clip.tempo, 1.1 * clip.tempo)
+            limits = (np.log2(clip.tempo), np.log2(low), np.log2(high))
+            row[: RHYTHM.start] = (*limits, clip.energy, *_shape(clip.rhythm), clip.metre)
+            row[RHYTHM] = _spread(clip.rhythm)
+        return rows
+
+    def compare(self, music: Floats, motion: Floats) -> Mapping[str, Floats]:
+        """Named terms ``(P, C)``, each 0 where the two sides agree.
+
+        Energies are compared by rank on the clips' own scale: a song's quietest phrase wants the
+        quietest third of its dances even when the song is loud throughout.
+        """
+        w, at = self.weights, LAYOUT
+        tempo, low, high = music[:, at["tempo"], None], motion[:, at["low"]], motion[:, at["high"]]
+        outside = np.maximum(np.maximum(low - tempo, tempo - high), 0)
+        articulation = sum(np.abs(music[:, at[name], None] - motion[:, at[name]]) for name in ("density", "contrast"))
+        return {
+            "tempo": w.tempo * outside,
+            "energy": w.energy * np.abs(self._wanted_energy(music, motion)[:, None] - motion[:, at["energy"]]),
+            "rhythm": w.rhythm * (1 - music[:, RHYTHM] @ motion[:, RHYTHM].T) / 2,
+            "articulation": w.articulation * np.asarray(articulation, np.float32),
+            "metre": w.metre * (music[:, at["metre"], None] != motion[:, at["metre"]]).astype(np.float32),
+        }
+
+    @staticmethod
+    def _wanted_energy(music: Floats, motion: Floats) -> Floats:
+        """Halfway between a phrase's own energy and the clips' energy at its rank in the song."""
+        energy = music[:, LAYOUT["energy"]]
+        clips = motion[:, LAYOUT["energy"]]
+        if len(energy) < 2 or np.ptp(energy) < 1e-6:
+            return energy
+        rank = (energy[:, None] > energy).mean(axis=1) + (energy[:, None] == energy).mean(axis=1) / 2
+        return np.asarray((energy + np.quantile(clips, np.clip(rank, 0.1, 0.9))) / 2, np.float32)
