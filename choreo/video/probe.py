@@ -54,7 +54,8 @@ def _video(stream: Any) -> dict[str, Any]:
         "frames": 0,
         "duration": _seconds(stream),
         "colour": tuple(
-            int(value) for value in (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
+            int(value)
+            for value in (context.color_primaries, context.color_trc, context.colorspace, context.color_range)
         ),
     }
 

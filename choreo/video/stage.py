@@ -43,7 +43,9 @@ def build_scene(
     if len(cast) == 1:
         cast *= len(dancers)
     if not dancers or len(cast) != len(dancers):
-        raise InputError(f"{len(dancers)} motions and {len(cast)} bodies: want at least one motion, and a body for each")
+        raise InputError(
+            f"{len(dancers)} motions and {len(cast)} bodies: want at least one motion, and a body for each"
+        )
     if width < 1 or height < 1 or not fps > 0:
         raise InputError(f"size {width}x{height} at {fps} fps: want positive numbers")
     for motion, body in zip(dancers, cast, strict=True):

@@ -99,7 +99,7 @@ def floor_row(y, basis, focal, centre, size, floor, backdrop, numbers, shade, gr
         off_x, off_z = wx - numbers[0], wz - numbers[1]
         far = off_x * off_x + off_z * off_z
         lamp = one / (one + far * pool)
-        near = np.float32(0.55) + np.float32(0.45) * dim[1, x]
+        near = np.float32(0.3) + np.float32(0.7) * dim[1, x]
         lamp = lamp * lamp * dim[0, x] * near * numbers[7]
         rest = dim[1, x] * near
         keep = one / (one + far * gone * far * gone)

@@ -52,5 +52,5 @@ LINE = 0.011
 """Half the width of a floor line, metres."""
 SHADOW = 0.86
 """How much of the key light a full shadow takes."""
-CONTACT = 0.75
+CONTACT = 0.85
 """How much of the ambient light is taken right under a foot."""

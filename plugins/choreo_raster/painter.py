@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo.motion.kinematics import skin_matrices
+from choreo.motion.kinematics import forward, rest_positions, skin_matrices
 from choreo.types import Bytes, Floats, Scene
 from choreo.video.camera import focal_length, view_bases
 from choreo_raster import look
@@ -52,7 +52,10 @@ class Stage:
             [body.joint_indices + np.int32(first) for body, first in zip(bodies, first_joint[:-1], strict=True)]
         ).astype(np.int32)
         motions = [motion for _, motion in scene.performers]
-        skinning = [skin_matrices(motion.skeleton, motion.translation, motion.rotations)[:, :, :3] for motion in motions]
+        skinning = [
+            skin_matrices(rest_positions(body.skeleton), *forward(body.skeleton, motion.translation, motion.rotations))
+            for body, motion in scene.performers
+        ]
         self.matrices = np.ascontiguousarray(np.concatenate(skinning, axis=1), dtype=np.float32)
         roots = np.stack([motion.translation[:, [0, 2]] for motion in motions], axis=1)
         self.middles = np.asarray((roots.max(axis=1) + roots.min(axis=1)) / 2, np.float32)
@@ -80,7 +83,9 @@ class Canvas:
         self.bounds = np.zeros(4, np.float32)
         self._memory = {"body": np.zeros(0, np.float32), "gloss": np.zeros(0, np.float32)}
 
-    def _box(self, which: str, unit: int, padding: int, size: tuple[int, int]) -> tuple[tuple[int, int], Floats, Floats]:
+    def _box(
+        self, which: str, unit: int, padding: int, size: tuple[int, int]
+    ) -> tuple[tuple[int, int], Floats, Floats]:
         """Corner in units of `unit` samples, zeroed 1/depth and colours of the samples over the bounds."""
         low = np.floor(np.clip(self.bounds[:2] / unit, 0, size)).astype(int) - padding
         top = np.ceil(np.clip(self.bounds[2:] / unit, 0, size)).astype(int) + padding
@@ -137,14 +142,19 @@ class Canvas:
         fine, coarse = np.float32(FINE), np.float32(0.5)
         focal = np.float32(stage.focal)
         half_x, half_y = np.float32(width / 2), np.float32(height / 2)
-        project(
-            self.world, basis, focal * fine, half_x * fine, half_y * fine, np.float32(1), self.screen, self.bounds
-        )
+        project(self.world, basis, focal * fine, half_x * fine, half_y * fine, np.float32(1), self.screen, self.bounds)
         corner, inverse, samples = self._box("body", FINE, 0, (width, height))
         left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
         fill(self.screen, stage.faces, self.colours, np.float32(1), left, top, inverse, samples)
         project(
-            self.world, basis, focal * coarse, half_x * coarse, half_y * coarse, np.float32(-1), self.screen, self.bounds
+            self.world,
+            basis,
+            focal * coarse,
+            half_x * coarse,
+            half_y * coarse,
+            np.float32(-1),
+            self.screen,
+            self.bounds,
         )
         gloss_corner, gloss_inverse, gloss = self._box("gloss", 1, 1, (-(-width // 2), -(-height // 2)))
         left, top = np.float32(gloss_corner[0]), np.float32(gloss_corner[1])

@@ -70,4 +70,4 @@ def mix(sharp, soft, lift, under, shade):  # type: ignore[no-untyped-def]
             height = lift[y, x] / max(soft[y, x], np.float32(1e-4))
             part = min(height * np.float32(0.9), np.float32(1))
             shade[y, x, 0] = sharp[y, x] * (1 - part) + soft[y, x] * part
-            shade[y, x, 1] = min(under[y, x] * np.float32(1.3), np.float32(1))
+            shade[y, x, 1] = min(under[y, x] * np.float32(1.6), np.float32(1))

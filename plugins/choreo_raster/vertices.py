@@ -105,10 +105,8 @@ def light(world, normals, albedo, eye, lights, ambient, gloss, heights, grid, co
             lx, ly, lz = lights[k, 0], lights[k, 1], lights[k, 2]
             d = nx * lx + ny * ly + nz * lz
             if k == 0:  # wrapped a little around the form, as from a large lamp
-                d = max((d + np.float32(0.12)) / np.float32(1.12), np.float32(0)) * lit
-            else:
-                d = max(d, np.float32(0))
-            if d == 0:
+                d = (d + np.float32(0.12)) / np.float32(1.12) * lit
+            if d <= 0:
                 continue
             hx, hy, hz = vx + lx, vy + ly, vz + lz
             scale = one / np.sqrt(hx * hx + hy * hy + hz * hz + np.float32(1e-9))
@@ -118,7 +116,11 @@ def light(world, normals, albedo, eye, lights, ambient, gloss, heights, grid, co
             s = s * s
             s = s * s * gloss * (one + np.float32(8) * edge) * min(d * np.float32(4), one)
             r, g, b = r + d * lights[k, 3], g + d * lights[k, 4], b + d * lights[k, 5]
-            shine_r, shine_g, shine_b = shine_r + s * lights[k, 3], shine_g + s * lights[k, 4], shine_b + s * lights[k, 5]
+            shine_r, shine_g, shine_b = (
+                shine_r + s * lights[k, 3],
+                shine_g + s * lights[k, 4],
+                shine_b + s * lights[k, 5],
+            )
         r, g, b = r * albedo[i, 0] + shine_r, g * albedo[i, 1] + shine_g, b * albedo[i, 2] + shine_b
         fade = max(one - world[i, 1] / np.float32(1.3), np.float32(0))
         fade = fade * fade
@@ -127,5 +129,5 @@ def light(world, normals, albedo, eye, lights, ambient, gloss, heights, grid, co
 
 
 def linear(colours: np.ndarray) -> Floats:
-    """sRGB bytes ``(V, 3)`` to linear light, as the square root of the encoding wants it."""
+    """Turn sRGB bytes ``(V, 3)`` into linear light, as the square root of the encoding wants it."""
     return np.ascontiguousarray((colours.astype(np.float32) / 255) ** 2)

@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import errno
+import os
+import wave
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from choreo.errors import AudioError, InputError, OutputError, ShapeError
+from choreo.video import probe, write_video
+from choreo.video.encode import AUDIO_RATE, even, frame_rate, sound
+
+
+def song(path, seconds=3.0, rate=44_100, channels=2, onset=0.0):
+    """A tone that starts at `onset`; silence before."""
+    time = np.arange(round(seconds * rate)) / rate
+    tone = np.where(time >= onset, 0.5 * np.sin(2 * np.pi * 440 * time), 0)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.repeat((tone * 32767).astype("<i2")[:, None], channels, axis=1).tobytes())
+    return path
+
+
+def pictures(count, width=64, height=48, shade=None):
+    for index in range(count):
+        frame = np.full((height, width, 3), 40, np.uint8)
+        frame[:, : (index * 3) % width] = 200
+        if shade is not None:
+            frame[:] = shade
+        yield frame
+
+
+def write(path, count=30, width=64, height=48, fps=30.0, **options):
+    frames = options.pop("frames", None) or pictures(count, width, height)
+    write_video(path, frames, fps=fps, width=width, height=height, n_frames=count, **options)
+
+
+def decoded(path):
+    import av
+
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def heard(path):
+    import av
+
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler(format="fltp", layout="mono", rate=48_000)
+        blocks = [b.to_ndarray()[0] for frame in container.decode(audio=0) for b in resampler.resample(frame)]
+    return np.concatenate(blocks)
+
+
+@pytest.mark.parametrize("fps", [30.0, 24.0, 29.97, 60.0])
+def test_sound_and_picture_end_together(tmp_path, fps):
+    count = 100
+    write(tmp_path / "v.mp4", count, fps=fps, audio=song(tmp_path / "s.wav", 9.0), audio_start=1.25)
+    facts = probe(tmp_path / "v.mp4")
+    assert facts["video"]["codec"] == "h264"
+    assert facts["video"]["profile"] == "High"
+    assert facts["video"]["pix_fmt"] == "yuv420p"
+    assert facts["video"]["frames"] == count
+    assert facts["video"]["fps"] == pytest.approx(fps, abs=0.001)
+    assert facts["video"]["colour"] == (1, 1, 1, 1)
+    assert facts["audio"]["codec"] == "aac"
+    assert facts["audio"]["channels"] == 2
+    assert abs(facts["audio"]["duration"] - facts["video"]["duration"]) < 1 / fps
+    assert facts["video"]["duration"] == pytest.approx(count / fps, abs=1 / fps)
+
+
+def test_the_offset_is_honoured_to_the_sample(tmp_path):
+    path = song(tmp_path / "s.wav", 4.0, rate=48_000, onset=2.0)
+    blocks = np.concatenate(list(sound(path, 1.5, 1.0)), axis=1)
+    assert blocks.shape == (2, 48_000)
+    first = int(np.flatnonzero(np.abs(blocks[0]) > 1e-3)[0])
+    assert abs(first - 24_000) <= 2
+
+
+def test_the_offset_survives_the_file(tmp_path):
+    write(tmp_path / "v.mp4", 60, audio=song(tmp_path / "s.wav", 4.0, onset=2.0), audio_start=1.5)
+    loud = np.abs(heard(tmp_path / "v.mp4")) > 0.05
+    assert int(np.flatnonzero(loud)[0]) / 48_000 == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_short_song_is_followed_by_silence(tmp_path):
+    write(tmp_path / "v.mp4", 60, audio=song(tmp_path / "s.wav", 0.5))
+    samples = heard(tmp_path / "v.mp4")
+    assert abs(len(samples) / 48_000 - 2.0) < 1 / 30
+    assert np.abs(samples[:20_000]).max() > 0.3
+    assert np.abs(samples[30_000:]).max() < 0.01
+
+
+def test_mono_at_an_odd_rate(tmp_path):
+    blocks = list(sound(song(tmp_path / "s.wav", 1.0, rate=22_050, channels=1), 0.0, 2.0))
+    assert sum(block.shape[1] for block in blocks) == 2 * AUDIO_RATE
+
+
+def test_without_a_song_there_is_no_sound(tmp_path):
+    write(tmp_path / "v.mp4", 5)
+    facts = probe(tmp_path / "v.mp4")
+    assert facts["audio"] is None
+    assert facts["video"]["frames"] == 5
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (63, 48), (64, 47), (2, 2), (15, 333)])
+def test_odd_sizes_get_even_sides(tmp_path, width, height):
+    write(tmp_path / "v.mp4", 4, width, height)
+    facts = probe(tmp_path / "v.mp4")["video"]
+    assert (facts["width"], facts["height"]) == (width + width % 2, height + height % 2)
+    assert facts["frames"] == 4
+
+
+def test_padding_repeats_the_edge():
+    frame = np.arange(27, dtype=np.uint8).reshape(3, 3, 3)
+    wide = even(frame)
+    assert wide.shape == (4, 4, 3)
+    np.testing.assert_array_equal(wide[:3, :3], frame)
+    np.testing.assert_array_equal(wide[3, 3], frame[2, 2])
+    assert even(wide) is wide
+
+
+def test_colours_come_back(tmp_path):
+    for colour in [(220, 40, 30), (30, 60, 200), (128, 128, 128), (250, 240, 60)]:
+        write(tmp_path / "v.mp4", 3, frames=pictures(3, shade=colour))
+        middle = decoded(tmp_path / "v.mp4")[1][20:28, 20:28].reshape(-1, 3).mean(axis=0)
+        np.testing.assert_allclose(middle, colour, atol=6)
+
+
+def test_the_index_is_at_the_front(tmp_path):
+    write(tmp_path / "v.mp4", 20)
+    data = (tmp_path / "v.mp4").read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 48), (480, 270), (640, 360)])
+def test_the_same_input_gives_the_same_bytes(tmp_path, width, height):
+    path = song(tmp_path / "s.wav")
+    random = np.random.default_rng(1)
+    seen = set()
+    for _ in range(6):
+        litter = [random.integers(0, 255, int(size), np.uint8) for size in random.integers(1e3, 2e6, 30)]
+        del litter  # the encoder must not depend on what the memory held before
+        write(tmp_path / "v.mp4", 20, width, height, audio=path)
+        seen.add((tmp_path / "v.mp4").read_bytes())
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, GeneratorExit])
+def test_nothing_half_is_left(tmp_path, error):
+    target = tmp_path / "v.mp4"
+    target.write_bytes(b"what was there before")
+    closed = []
+
+    def broken():
+        try:
+            yield from pictures(7)
+            raise error
+        finally:
+            closed.append(True)
+
+    with pytest.raises(error):
+        write(target, 30, frames=broken(), audio=song(tmp_path / "s.wav"))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["s.wav", "v.mp4"]
+    assert target.read_bytes() == b"what was there before"
+    assert closed == [True]
+
+
+def test_frames_are_closed_when_they_were_not_used_up(tmp_path):
+    closed = []
+
+    def endless():
+        try:
+            while True:
+                yield np.zeros((48, 64, 3), np.uint8)
+        finally:
+            closed.append(True)
+
+    with pytest.raises(ShapeError, match="want 3"):
+        write(tmp_path / "v.mp4", 3, frames=endless())
+    assert closed == [True]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("count", [0, 29])
+def test_too_few_frames_are_an_error(tmp_path, count):
+    with pytest.raises(ShapeError, match=f"got {count} frames, want 30"):
+        write(tmp_path / "v.mp4", 30, frames=pictures(count))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_frame_of_another_size_is_an_error(tmp_path):
+    with pytest.raises(ShapeError, match="48, 64"):
+        write(tmp_path / "v.mp4", 3, frames=pictures(3, 32, 48))
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(OutputError, match="nowhere"):
+        write(tmp_path / "nowhere" / "v.mp4", 3)
+
+
+def test_a_full_disk_is_an_error_that_says_so(tmp_path, monkeypatch):
+    from choreo.video import encode
+
+    def full(self, pixels):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(encode._Writer, "picture", full)
+    with pytest.raises(OutputError, match="No space left"):
+        write(tmp_path / "v.mp4", 3)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_really_full_disk(tmp_path):
+    """/dev/full cannot be replaced into, so the muxer itself is pointed at it."""
+    from choreo.video import encode
+
+    if not os.path.exists("/dev/full"):
+        pytest.skip("/dev/full is not there")
+    noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
+    with pytest.raises(OutputError, match="No space left"):
+        encode._encode(tmp_path / "v.mp4", "/dev/full", iter([noise] * 200), None, 30.0, 64, 48, 200, None)
+
+
+@pytest.mark.parametrize("content", [b"", b"this is not a song at all" * 40])
+def test_a_bad_song_is_an_error_before_the_first_picture(tmp_path, content):
+    path = tmp_path / "bad.mp3"
+    path.write_bytes(content)
+    drawn = []
+
+    def frames():
+        drawn.append(True)
+        yield from pictures(3)
+
+    with pytest.raises(AudioError, match=r"bad\.mp3"):
+        write(tmp_path / "v.mp4", 3, frames=frames(), audio=path)
+    assert not drawn
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.mp3"]
+
+
+def test_a_missing_song_is_an_error(tmp_path):
+    with pytest.raises(AudioError, match="nosong"):
+        write(tmp_path / "v.mp4", 3, audio=tmp_path / "nosong.wav")
+
+
+def test_a_video_without_sound_is_no_song(tmp_path):
+    write(tmp_path / "mute.mp4", 3)
+    with pytest.raises(AudioError, match="no sound"):
+        write(tmp_path / "v.mp4", 3, audio=tmp_path / "mute.mp4")
+
+
+def test_progress_rises_to_one(tmp_path):
+    seen = []
+    write(tmp_path / "v.mp4", 40, progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+
+
+def test_names_in_any_script(tmp_path):
+    path = tmp_path / "écrire 舞蹈 ☂.mp4"
+    write(path, 3)
+    assert probe(path)["video"]["frames"] == 3
+
+
+def test_rates():
+    assert frame_rate(30) == 30
+    assert frame_rate(29.97) == Fraction(30_000, 1001)
+    assert frame_rate(23.976) == Fraction(24_000, 1001)
+    assert frame_rate(12.5) == Fraction(25, 2)
+
+
+def test_probing_something_else(tmp_path):
+    (tmp_path / "x.mp4").write_text("no video")
+    with pytest.raises(InputError, match="media file"):
+        probe(tmp_path / "x.mp4")
