@@ -1,0 +1,133 @@
+"""The group of commands, found by name and imported when run, and the exit codes.
+
+====  ==================================================================================
+code  meaning
+====  ==================================================================================
+0     done
+1     no choreography, database or machine to do it with (``ChoreoError``)
+2     a file or option cannot be used (``InputError``, click's usage errors)
+3     something cannot be written (``OutputError``)
+4     a plugin is unknown, broken or misses a package (``PluginError``)
+70    a mistake of choreo's own (sysexits' ``EX_SOFTWARE``); ``--debug`` shows the traceback
+130   stopped with Ctrl-C
+====  ==================================================================================
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+EX_SOFTWARE = 70
+EX_INTERRUPT = 130
+
+COMMANDS = {
+    "generate": ("choreo.cli.generate:generate", "Make a danced video of a song."),
+    "analyze": ("choreo.cli.inspect:analyze", "Show what choreo hears in a song."),
+    "plan": ("choreo.cli.generate:plan", "Choreograph a song without making the video."),
+    "render": ("choreo.cli.generate:render", "Make a video of a plan or of a BVH file."),
+    "show": ("choreo.cli.inspect:show", "Print a plan as a choreography sheet."),
+    "plugins": ("choreo.cli.plugins:plugins", "List, inspect and start plugins."),
+    "db": ("choreo.cli.db:db", "Look into the motion database."),
+    "doctor": ("choreo.cli.doctor:doctor", "Check what works on this machine."),
+    "completion": ("choreo.cli.completion:completion", "Print the shell's completion script."),
+}
+"""``name -> (module:attribute, first line of the help)``; the line is here so that help imports nothing."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest near names for an unknown one."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            from choreo.plugins import suggest
+
+            ctx.fail(f"no command is called {name!r}.{suggest(name, list(COMMANDS))}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from choreo import __version__
+
+        click.echo(f"choreo {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="First steps: 'choreo generate song.mp3' writes renders/song.mp4. Something odd? 'choreo doctor'.",
+)
+@click.option("--debug", is_flag=True, envvar="CHOREO_DEBUG", help="Show the traceback of unexpected errors.")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Version.")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Turn any song into a danced video.
+
+    choreo listens to the song, picks dance moves that fit, stitches them into one clean motion in time
+    with the music, and renders it.
+    """
+    ctx.ensure_object(dict)["debug"] = debug
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run choreo and exit with a code of the table above."""
+    sys.exit(run(sys.argv[1:] if args is None else list(args)))
+
+
+def run(args: list[str]) -> int:
+    """Run choreo and return the exit code; errors are printed to stderr, never a traceback unasked."""
+    os.environ.setdefault("LANCE_LOG", "error")  # its warnings are for developers; must be set before the import
+    try:
+        code = cli.main(args=args, prog_name="choreo", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. Nothing half-written was left behind.", err=True)
+        return EX_INTERRUPT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if _debugging(args):
+            raise
+        click.echo(f"Error: unexpected {type(error).__name__}: {_first_line(error)}", err=True)
+        click.echo("This is a mistake in choreo or in a plugin. 'choreo --debug ...' shows where.", err=True)
+        return EX_SOFTWARE
+
+
+def _debugging(args: list[str]) -> bool:
+    return "--debug" in args[:1] or os.environ.get("CHOREO_DEBUG", "0") not in ("", "0")
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "no message")

@@ -1,0 +1,40 @@
+"""Command ``doctor``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from choreo.cli import options
+
+MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "fail": ("FAIL", "red")}
+
+
+@click.command()
+@options.as_json
+@click.option("--db", "place", metavar="PLACE", help="Motion database to look at.")
+def doctor(as_json: bool, place: str | None) -> None:
+    """Check what works on this machine.
+
+    Really decodes, encodes, draws a frame with every renderer and opens the motion database, and says
+    what to install for what does not work. Exit code 1 only when no video can be made at all.
+    """
+    from choreo.doctor import examine
+
+    findings = []
+    for finding in examine(place):
+        findings.append(finding)
+        if as_json:
+            continue
+        word, colour = MARKS[finding.status]
+        click.echo(f"{click.style(word, fg=colour)}  {finding.name:<20} {finding.detail}")
+        if finding.advice:
+            click.echo(f"{'':27}-> {finding.advice}")
+    able = all(finding.status != "fail" for finding in findings)
+    if as_json:
+        options.echo_json({"able": able, "findings": [asdict(finding) for finding in findings]})
+    else:
+        click.echo("choreo can make videos here." if able else "choreo cannot make videos here; see FAIL above.")
+    if not able:
+        raise click.exceptions.Exit(1)

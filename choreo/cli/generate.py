@@ -1,0 +1,174 @@
+"""Commands that make files: ``generate``, ``plan``, ``render``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from choreo.cli import options
+from choreo.cli.progress import progress_bar, warn
+
+if TYPE_CHECKING:
+    from choreo.pipeline import Look, Result
+
+PREVIEW = (640, 360)
+SONG = click.argument("song", type=click.Path(path_type=Path))
+OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder; renders/ by default.")
+
+
+class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``mp4,bvh,plan``."""
+
+    name = "list"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Names without doubles, in the order given; the pipeline knows which exist."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(dict.fromkeys(part.strip().lstrip(".") for part in value.split(",") if part.strip()))
+        if not names:
+            self.fail("name at least one format, like mp4,bvh,plan", param, ctx)
+        return names
+
+
+@click.command(
+    epilog=options.examples(
+        "choreo generate song.mp3",
+        "choreo generate song.mp3 --preview --start 1:00 --duration 20",
+        "choreo generate song.mp3 -o out/dance.mp4 --style hiphop --seed 7",
+        "choreo generate waltz.flac --meter 3 --no-video",
+    )
+)
+@SONG
+@OUTPUT
+@options.choosing
+@options.looking
+@options.listening
+@click.option("--formats", type=Formats(), default="mp4,bvh,plan", show_default=True, help="Files to write.")
+@click.option("--no-video", is_flag=True, help="Everything but the video; much faster.")
+@options.telling
+def generate(song: Path, output: Path | None, formats: tuple[str, ...], no_video: bool, **given: Any) -> None:
+    """Make a danced video of a song.
+
+    SONG is any sound or video file. Writes renders/SONG.mp4, .bvh (the motion), .plan.json (the
+    choreography, to be changed and rendered again) and .credits.txt, and prints their names.
+    """
+    from choreo import pipeline
+
+    if no_video:
+        formats = tuple(name for name in formats if name != pipeline.VIDEO)
+        if not formats:
+            raise click.UsageError("--no-video with --formats mp4 leaves nothing to write.")
+    look = _look(given)
+    with progress_bar(given["quiet"]) as progress:
+        result = pipeline.generate(
+            song, output=output, formats=formats, look=look, progress=progress, **_planning(given)
+        )
+    _tell(result, given)
+
+
+@click.command()
+@SONG
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Plan file; renders/SONG.plan.json by default.")
+@options.choosing
+@options.listening
+@options.telling
+def plan(song: Path, output: Path | None, **given: Any) -> None:
+    """Choreograph a song without making the video.
+
+    Writes the plan, a JSON file that 'choreo show' prints and 'choreo render' dances. It can be edited.
+    """
+    from choreo import pipeline
+    from choreo.output import atomic, output_base, require_writable
+    from choreo.planning import write_plan
+
+    path = output if output and output.suffix == ".json" else None
+    if path is None:
+        base = output_base(song, output)
+        path = base.with_name(f"{base.name}.plan.json")
+    require_writable(path.parent)
+    result = pipeline.Result()
+    with progress_bar(given["quiet"]) as progress:
+        analysis, result.plan, _ = pipeline.make_plan(song, result=result, progress=progress, **_planning(given))
+    with atomic(path) as partial:
+        write_plan(result.plan, partial)
+    result.files[pipeline.PLAN] = path
+    result.warnings += [*analysis.warnings, *result.plan.warnings]
+    _tell(result, given)
+
+
+@click.command(
+    epilog=options.examples(
+        "choreo render renders/song.plan.json --body stick --size 1920x1080",
+        "choreo render walk.bvh --song song.mp3",
+    )
+)
+@click.argument("source", metavar="PLAN|BVH", type=click.Path(path_type=Path))
+@OUTPUT
+@click.option("--song", type=click.Path(path_type=Path), help="Sound of the video; a plan knows its own song.")
+@options.looking
+@click.option("--formats", type=Formats(), default="mp4", show_default=True, help="Files to write (plans only).")
+@click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
+@options.telling
+def render(source: Path, output: Path | None, song: Path | None, formats: tuple[str, ...], **given: Any) -> None:
+    """Make a video of a plan or of a BVH file.
+
+    A plan gives the same motion each time; only the look changes.
+    """
+    from choreo import pipeline
+
+    look = _look(given)
+    with progress_bar(given["quiet"]) as progress:
+        if source.suffix.lower() == ".bvh":
+            if set(formats) != {pipeline.VIDEO}:
+                raise click.UsageError("--formats goes with a plan; a BVH file is only rendered to mp4.")
+            result = pipeline.render_motion(source, song=song, output=output, look=look, progress=progress)
+        else:
+            result = pipeline.render_plan(
+                source, song=song, output=output, formats=formats, look=look, db=given["db"], progress=progress
+            )
+    _tell(result, given)
+
+
+def _look(given: dict[str, Any]) -> Look:
+    from choreo.pipeline import Look
+
+    model = given["model_path"]
+    width, height = PREVIEW if given["preview"] else given["size"]
+    return Look(
+        renderer=given["renderer"],
+        body=given["body"],
+        body_options={"model_path": model} if model else {},
+        width=width,
+        height=height,
+        fps=given["fps"],
+    )
+
+
+def _planning(given: dict[str, Any]) -> dict[str, Any]:
+    names = ("style", "seed", "start", "duration", "offset", "bpm", "metre", "tracker", "embedder", "db")
+    return {name: given[name] for name in names}
+
+
+def _tell(result: Result, given: dict[str, Any]) -> None:
+    warn(result.warnings, given["quiet"])
+    if not given["as_json"]:
+        for path in result.files.values():
+            click.echo(str(path))
+        return
+    sheet = result.plan
+    options.echo_json(
+        {
+            "files": {name: str(path) for name, path in result.files.items()},
+            "seconds": {stage: round(spent, 3) for stage, spent in result.seconds.items()},
+            "tempo": None if sheet is None else sheet.tempo,
+            "metre": None if sheet is None else sheet.metre,
+            "start": None if sheet is None else sheet.start,
+            "end": None if sheet is None else sheet.end,
+            "steps": None if sheet is None else [step.name for step in sheet.steps],
+            "guarantees": {} if sheet is None else dict(sheet.guarantees),
+            "warnings": result.warnings,
+        }
+    )

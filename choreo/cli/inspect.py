@@ -1,0 +1,90 @@
+"""Commands that look: ``analyze`` and ``show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from choreo.cli import options
+from choreo.cli.progress import warn
+
+if TYPE_CHECKING:
+    from choreo.types import MusicAnalysis
+
+BARS = " ▁▂▃▄▅▆▇█"
+
+
+@click.command()
+@click.argument("song", type=click.Path(path_type=Path))
+@options.listening
+@options.as_json
+def analyze(song: Path, as_json: bool, **given: Any) -> None:
+    """Show what choreo hears in a song.
+
+    Tempo, metre, sections and energy. When the tempo is half or double of what you feel, give
+    'choreo generate' the one you want with --bpm.
+    """
+    from choreo.music import analysis_to_dict
+    from choreo.music import analyze as listen
+
+    analysis = listen(song, **given)
+    if as_json:
+        options.echo_json(analysis_to_dict(analysis))
+        return
+    _facts(analysis)
+    rows = [
+        (part.label, _clock(part.start), _clock(part.end), _energy(analysis, part.start, part.end))
+        for part in analysis.sections
+    ]
+    if rows:
+        click.echo()
+        options.echo_table(("section", "from", "to", "energy per bar"), rows)
+    warn(analysis.warnings)
+
+
+def _facts(analysis: MusicAnalysis) -> None:
+    track = analysis.track
+    facts = {
+        "song": analysis.path,
+        "length": _clock(analysis.duration),
+        "tempo": f"{analysis.tempo:.1f} beats a minute",
+        "metre": f"{analysis.metre} beats in a bar",
+        "beats": f"{len(analysis.beats)} ({len(analysis.downbeats)} bars), by {track.method}",
+        "confidence": f"{track.confidence:.2f}",
+        "style": f"{analysis.style} ({analysis.style_confidence:.2f})",
+    }
+    for name, value in facts.items():
+        click.echo(f"{name:<11} {value}")
+
+
+def _energy(analysis: MusicAnalysis, start: float, end: float) -> str:
+    """One block a bar, its height the bar's mean energy."""
+    inside = (analysis.beats >= start) & (analysis.beats < end)
+    values = analysis.energy[inside]
+    bars = [values[i : i + analysis.metre] for i in range(0, len(values), analysis.metre)]
+    return "".join(BARS[min(len(BARS) - 1, 1 + int(float(bar.mean()) * (len(BARS) - 1)))] for bar in bars)
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds // 60)}:{seconds % 60:04.1f}"
+
+
+@click.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@options.as_json
+def show(plan: Path, as_json: bool) -> None:
+    """Print a plan as a choreography sheet.
+
+    One line a step: when, which move, how long, mirrored or not, and what it cost.
+    """
+    from choreo.planning import plan_table, read_plan
+
+    sheet = read_plan(plan)
+    if not as_json:
+        click.echo(plan_table(sheet))
+        return
+    import json
+
+    options.echo_json(json.loads(plan.read_text(encoding="utf-8")))

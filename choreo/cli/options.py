@@ -1,0 +1,143 @@
+"""What several commands share: option types, completion of plugin names, JSON on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``90``, ``90.5`` or ``1:30``."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds as a float."""
+        if isinstance(value, float | int):
+            return float(value)
+        sign = -1 if value.startswith("-") else 1
+        total = 0.0
+        try:
+            for part in value.lstrip("-").split(":"):
+                total = 60 * total + float(part)
+        except ValueError:
+            total = float("nan")
+        if not 0 <= total < float("inf"):
+            self.fail(f"{value!r} is not a time. Write seconds (90.5) or minutes and seconds (1:30.5).", param, ctx)
+        return sign * total
+
+
+class Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``1280x720``, or ``720p`` for 16:9."""
+
+    name = "WxH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Width and height in pixels."""
+        if isinstance(value, tuple):
+            return value
+        text = value.lower()
+        if text.endswith("p") and text[:-1].isdecimal():
+            width, height = round(int(text[:-1]) * 16 / 9), int(text[:-1])
+        else:
+            parts = text.split("x")
+            if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+                self.fail(f"{value!r} is not a size. Write width x height, like 1280x720, or 720p.", param, ctx)
+            width, height = int(parts[0]), int(parts[1])
+        if not (16 <= width <= 8192 and 16 <= height <= 8192):
+            self.fail(f"{value!r}: want 16 to 8192 pixels a side.", param, ctx)
+        return width, height
+
+
+class PluginName(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """Name of a plugin; checked against the installed ones, which are not imported."""
+
+    name = "name"
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Keep a known name; an unknown one is an error with suggestions."""
+        from choreo.errors import PluginError
+        from choreo.plugins import candidates, suggest
+
+        known = list(candidates(self.kind))
+        if value not in known:
+            raise PluginError(f"no {self.kind} plugin is called {value!r}.{suggest(value, known)}")
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Installed names that begin with what was typed."""
+        from click.shell_completion import CompletionItem
+
+        from choreo.plugins import candidates
+
+        return [CompletionItem(name) for name in candidates(self.kind) if name.startswith(incomplete)]
+
+
+def stacked(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:
+    """One decorator of several, written in the order that help shows them."""
+
+    def decorate(function: Function) -> Function:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+listening = stacked(
+    click.option("--start", type=Seconds(), default=0.0, help="Begin here in the song (90 or 1:30)."),
+    click.option("--duration", type=Seconds(), help="Dance only this long (20 or 1:30); all of it by default."),
+    click.option("--offset", type=Seconds(), default=0.0, help="Move all beats by this many seconds."),
+    click.option("--bpm", type=click.FloatRange(20, 400), help="Tempo, when choreo hears it wrongly."),
+    click.option("--meter", "--metre", "metre", type=click.IntRange(2, 12), help="Beats in a bar, e.g. 3 for a waltz."),
+    click.option("--tracker", type=PluginName("beats"), default="flux", show_default=True, help="Beat plugin."),
+)
+choosing = stacked(
+    click.option("--style", help="Prefer moves of one style, e.g. hiphop; 'choreo db stats' lists them."),
+    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another number, another dance."),
+    click.option("--embedder", type=PluginName("embedders"), default="zeroshot", show_default=True, help="Matching."),
+    click.option("--db", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
+)
+looking = stacked(
+    click.option("--renderer", type=PluginName("renderers"), default="raster", show_default=True, help="Who draws."),
+    click.option("--body", type=PluginName("bodies"), default="builtin", show_default=True, help="Who dances."),
+    click.option("--model-path", type=click.Path(), help="Model file of --body smplx (yours; not shipped)."),
+    click.option("--size", type=Size(), default="1280x720", show_default=True, help="Picture size, or 720p."),
+    click.option("--fps", type=click.FloatRange(1, 240), default=30.0, show_default=True, help="Frames a second."),
+    click.option("--preview", is_flag=True, help="Quick look: 360p instead of --size."),
+)
+telling = stacked(
+    click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress, no warnings."),
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+
+
+def examples(*lines: str) -> str:
+    """Make an epilog of command lines that click does not re-wrap."""
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
+
+
+def echo_json(data: Any) -> None:
+    """Print data as JSON on stdout."""
+    import json
+
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def echo_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print aligned columns; the last one is not padded."""
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    for row in (head, *rows):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        click.echo("  ".join(cells).rstrip())

@@ -1,0 +1,52 @@
+"""Progress on stderr while a person watches; nothing otherwise."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+Report = Callable[[str, float], None]
+
+
+def watched() -> bool:
+    """Whether a person sees stderr."""
+    return sys.stderr.isatty()
+
+
+@contextmanager
+def progress_bar(quiet: bool = False) -> Iterator[Report | None]:
+    """Give the callback that draws stages, one line each; None when nobody watches.
+
+    rich is imported only when something is drawn.
+    """
+    if quiet or not watched():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:<28}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+
+        def report(stage: str, done: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=1.0)
+            bar.update(tasks[stage], completed=done)
+
+        yield report
+
+
+def warn(warnings: Sequence[str], quiet: bool = False) -> None:
+    """Print each warning once on stderr."""
+    for line in () if quiet else dict.fromkeys(warnings):
+        click.echo(f"Warning: {line}", err=True)
