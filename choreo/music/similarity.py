@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from choreo.music.energy import BeatFeatures
-from choreo.types import Doubles, Ints
+from choreo.types import Doubles, Floats, Ints
 
 HARMONY, TIMBRE, RHYTHM = 0.55, 0.25, 0.20
 
@@ -27,20 +27,20 @@ def bar_similarity(features: BeatFeatures, starts: Ints, metre: int) -> Doubles:
     chroma = features.chroma[beats].reshape(len(starts), -1)
     timbre = features.timbre[beats].mean(axis=1)
     rhythm = np.minimum(features.onsets[halves], 1.5).reshape(len(starts), -1)
-    return HARMONY * _cosines(chroma) + TIMBRE * _cosines(_whitened(timbre)) + RHYTHM * _cosines(rhythm)
+    return (
+        HARMONY * _alike(chroma, 0.1 * _length(chroma))
+        + TIMBRE * _alike(timbre / (timbre.std(axis=0) + 1), 1.0)
+        + RHYTHM * _alike(rhythm, 0.15 * _length(rhythm))
+    )
 
 
-def _whitened(values: Doubles) -> Doubles:
-    return np.asarray(values / (values.std(axis=0) + 1.0))
+def _length(values: Floats) -> float:
+    return max(float(np.linalg.norm(values, axis=1).mean()), 1e-6)
 
 
-def _cosines(values: Doubles) -> Doubles:
-    """Cosines after the mean over the song is taken off; rows that are the mean are alike."""
+def _alike(values: Floats, slack: float) -> Doubles:
+    """Cosines after the mean over the song is taken off; differences well under `slack` count as none."""
     centred = np.asarray(values, np.float64) - values.mean(axis=0)
-    norms = np.linalg.norm(centred, axis=1)
-    scale = max(float(norms.mean()), 1e-6)
-    unit = centred / np.maximum(norms, 0.05 * scale)[:, None]
-    dull = norms < 0.05 * scale
-    cosines = unit @ unit.T
-    cosines[np.ix_(dull, dull)] = 1
-    return np.asarray(cosines)
+    dots = centred @ centred.T + slack**2
+    norms = np.sqrt(np.diag(dots))
+    return np.asarray(dots / np.outer(norms, norms))

@@ -68,7 +68,7 @@ class FluxTracker:
         confidence, contrast = pulse(flux, frames)
         if confidence < LEAST_CONFIDENCE and contrast < LEAST_CONTRAST:
             return nothing
-        times = (refine(flux, frames) + first) / sound.fps
+        times = with_first((refine(flux, frames) + first) / sound.fps, first / sound.fps)
         positions, found = bars.decode(bars.evidence(times, sound), (metre,) if metre else (4, 3))
         return BeatTrack(times, positions, found, confidence, self.name)
 
@@ -109,6 +109,16 @@ def _near(flux: Floats, frames: Ints, reach: int = 3) -> Floats:
     import numpy as np
 
     return np.asarray(flux[np.clip(frames[:, None] + np.arange(-reach, reach + 1), 0, len(flux) - 1)].max(axis=1))
+
+
+def with_first(times: Doubles, start: float, slack: float = 0.03) -> Doubles:
+    """Add the beat that falls on the very start of the sound: nothing rises there, so no onset is seen."""
+    import numpy as np
+
+    before = times[0] - float(np.median(np.diff(times)[:8]))
+    if before < start - slack or times[0] <= start:
+        return times
+    return np.concatenate([[max(before, start)], times])
 
 
 def refine(flux: Floats, frames: Ints, before: int = 3, after: int = 5) -> Doubles:
