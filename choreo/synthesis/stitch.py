@@ -1,0 +1,119 @@
+"""One motion from a plan: every step realised, placed, blended into the last, feet kept on the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from choreo.errors import PlanError
+from choreo.motion import rotations as rot
+from choreo.motion.contacts import detect_contacts
+from choreo.motion.kinematics import forward
+from choreo.synthesis.align import next_place, placed
+from choreo.synthesis.blend import blended
+from choreo.synthesis.feet import SIDES, FootPath, carry_foot, put_feet
+from choreo.synthesis.realise import realise
+from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, PlanStep
+
+FPS = 60.0
+
+
+def _frames(step: PlanStep, start: float, first: int, total: int, fps: float, final: bool) -> range:
+    """Frames of the dance that a step fills, one more than it shows so that the next can go on from it."""
+    end = total - 1 if final else min(total - 1, round((step.beats[-1] - start) * fps))
+    return range(first, end + 1)
+
+
+def _standing(motion: Motion) -> Bools:
+    """``(T, 2)``: whether any part of the left and the right foot stands."""
+    contacts = detect_contacts(motion) if motion.contacts is None else motion.contacts
+    return np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
+
+
+def _join(previous: Motion, incoming: Motion) -> Motion:
+    """Place `incoming`, blend it and carry the feet over from where `previous` left them."""
+    skeleton = incoming.skeleton
+    ground, facing = next_place(previous.translation[-1, [0, 2]], float(rot.heading(previous.rotations[-1, 0])))
+    incoming = placed(incoming, ground, facing)
+    before_positions, before_world = forward(skeleton, previous.translation[-1:], previous.rotations[-1:])
+    positions, world = forward(skeleton, incoming.translation, incoming.rotations)
+    standing = _standing(incoming)
+    paths: dict[str, FootPath] = {}
+    for k, side in enumerate(SIDES):
+        ankle = skeleton.index(f"{side}_ankle")
+        offset = before_positions[0, ankle] - positions[0, ankle]
+        turn = float(rot.heading(before_world[0, ankle]) - rot.heading(world[0, ankle]))
+        turn = (turn + np.pi) % (2 * np.pi) - np.pi
+        paths[side] = carry_foot(positions[:, ankle], standing[:, k], offset, turn, incoming.fps)
+    feet_world = _blended_feet(before_world, world, incoming.fps)
+    return put_feet(blended(previous, incoming), feet_world, paths)
+
+
+def _blended_feet(before: Floats, world: Floats, fps: float) -> Floats:
+    """World orientations whose tilt (not yaw, which the foot paths carry) goes on from `before`."""
+    out = world.copy()
+    for side in SIDES:
+        for name in ("ankle",):
+            joint = {"left": 7, "right": 8}[side] if name == "ankle" else 0
+            last, own = before[0, joint], world[:, joint]
+            yaw_gap = rot.yaw(rot.heading(own[0]) - rot.heading(last))
+            tilt = rot.to_axis_angle(rot.multiply(rot.multiply(yaw_gap, last), rot.conjugate(own[0])))
+            s = np.clip(np.arange(len(own)) / (0.15 * fps), 0, 1)[:, None]
+            added = rot.from_axis_angle((1 - s * s * (3 - 2 * s)) * tilt)
+            out[:, joint] = rot.normalize(rot.multiply(added.astype(np.float32), own))
+    return out
+
+
+def perform(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = FPS) -> Motion:
+    """Dance a plan.
+
+    Parameters
+    ----------
+    clips
+        What the plan uses, by clip id.
+
+    Returns
+    -------
+    Motion
+        On the canonical skeleton, from ``plan.start`` to ``plan.end``: frame i is at
+        ``plan.start + i / fps``. The same plan gives the same bits.
+
+    Raises
+    ------
+    PlanError
+        When a clip of the plan is not in `clips`.
+    """
+    total = max(1, round((plan.end - plan.start) * fps) + 1)
+    pieces: list[Motion] = []
+    first, previous = 0, None
+    for number, step in enumerate(plan.steps):
+        if step.clip_id not in clips:
+            raise PlanError(f"step {number} of the plan needs the clip {step.name!r}, which is not there.")
+        frames = _frames(step, plan.start, first, total, fps, number == len(plan.steps) - 1)
+        if len(frames) < 2 and pieces:
+            continue
+        times = plan.start + np.arange(frames.start, max(frames.stop, frames.start + 1)) / fps
+        piece = realise(clips[step.clip_id], step, times, fps, plan.seed + number)
+        piece = placed(piece, np.zeros(2, np.float32), 0.0) if previous is None else _join(previous, piece)
+        pieces.append(piece)
+        previous, first = piece, frames.stop - 1
+    return _joined(pieces, total, fps)
+
+
+def _joined(pieces: list[Motion], total: int, fps: float) -> Motion:
+    """Concatenate; neighbours share one frame, which the later one shows."""
+    cut = [piece if n == len(pieces) - 1 else None for n, piece in enumerate(pieces)]
+    parts = [
+        (p.translation[:-1], p.rotations[:-1], _contacts(p)[:-1])
+        for p, last in zip(pieces, cut, strict=True)
+        if not last
+    ]
+    final = pieces[-1]
+    parts.append((final.translation, final.rotations, _contacts(final)))
+    translation, rotations, contacts = (np.concatenate(each)[:total] for each in zip(*parts, strict=True))
+    return Motion(final.skeleton, fps, translation, rot.continuous(rotations).astype(np.float32), contacts)
+
+
+def _contacts(motion: Motion) -> Bools:
+    return detect_contacts(motion) if motion.contacts is None else motion.contacts
