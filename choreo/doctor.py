@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from choreo import __version__, plugins
@@ -19,14 +20,14 @@ from choreo.errors import ChoreoError, OutputError
 
 MAIN = {("renderers", "raster"), ("bodies", "builtin"), ("beats", "flux"), ("embedders", "zeroshot")}
 """Plugins without which ``choreo generate`` makes no video."""
-CORE = ("numpy", "scipy", "numba", "av", "lancedb", "networkx", "rich", "platformdirs", "pyyaml", "pillow")
-EXTRAS = {
-    "learn": (("torch", "safetensors"), "learned matching of music and motion"),
-    "librosa": (("librosa", "soundfile"), "librosa's beat tracker as second opinion"),
-    "smplx": (("smplx", "torch"), "your own SMPL body models (smplx's licence is non-commercial)"),
-    "pyrender": (("pyrender-maintained", "trimesh"), "rendering on a graphics card"),
-    "formats": (("pygltflib", "trimesh"), "more motion file formats"),
+PURPOSES = {
+    "learn": "learned matching of music and motion",
+    "librosa": "librosa's beat tracker as second opinion",
+    "smplx": "your own SMPL body models (smplx's licence is non-commercial)",
+    "pyrender": "rendering on a graphics card",
+    "formats": "more motion file formats",
 }
+"""What each extra is good for."""
 DECODERS = ("mp3", "aac", "flac", "vorbis", "opus", "pcm_s16le")
 GL_PACKAGES = "on Debian: apt-get install libegl1 libgl1 libopengl0 libgl1-mesa-dri"
 TEST_SIZE = (160, 90)
@@ -84,8 +85,19 @@ def _installed(name: str) -> str:
         return ""
 
 
+def _required(extra: str = "") -> dict[str, str]:
+    """Packages that choreo or an extra of it asks for, with the versions installed, empty when missing."""
+    found = {}
+    for line in requires("choreo-dance") or []:
+        marked = re.search(r"extra == ['\"](.+?)['\"]", line)
+        if (marked[1] if marked else "") == extra:
+            name = re.split(r"[^\w.-]", line, maxsplit=1)[0]
+            found[name] = _installed(name)
+    return found
+
+
 def _packages() -> Finding:
-    found = {name: _installed(name) for name in CORE}
+    found = _required()
     missing = [name for name, number in found.items() if not number]
     detail = ", ".join(f"{name} {number}" for name, number in found.items() if number)
     if missing:
@@ -229,12 +241,14 @@ def _output() -> Finding:
 
 
 def _extras() -> Iterator[Finding]:
-    for extra, (names, purpose) in EXTRAS.items():
-        missing = [name for name in names if not _installed(name)]
+    for extra, purpose in PURPOSES.items():
+        found = _required(extra)
+        missing = [name for name, number in found.items() if not number]
         if missing:
-            yield Finding(f"extra {extra}", "note", f"not installed: {purpose}", f"pip install 'choreo-dance[{extra}]'")
+            lacking = f"lacks {', '.join(missing)}: {purpose}"
+            yield Finding(f"extra {extra}", "note", lacking, f"pip install 'choreo-dance[{extra}]'")
         else:
-            yield Finding(f"extra {extra}", "ok", ", ".join(f"{name} {_installed(name)}" for name in names))
+            yield Finding(f"extra {extra}", "ok", ", ".join(f"{name} {number}" for name, number in found.items()))
 
 
 def _gpu() -> Finding:
