@@ -1,7 +1,7 @@
 """From candidates to one choreography: costs, motion graph, exact search, the sheet."""
 
+from choreo.planning.choreograph import plan
 from choreo.planning.costs import Weights
-from choreo.planning.plan import plan
 from choreo.planning.sheet import plan_table, read_plan, write_plan
 
 __all__ = ["Weights", "plan", "plan_table", "read_plan", "write_plan"]

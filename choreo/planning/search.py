@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from choreo.types import Floats, Ints
+from choreo.types import Doubles, Ints
 
 
-def best_path(place: Floats, pair: Floats, spans: Ints, last: int) -> list[tuple[int, int]]:
+def best_path(place: Doubles, pair: Doubles, spans: Ints, last: int) -> list[tuple[int, int]]:
     """Find the cheapest cover of bars ``0..last`` by nodes.
 
     Parameters
@@ -53,7 +53,7 @@ def best_path(place: Floats, pair: Floats, spans: Ints, last: int) -> list[tuple
     return path[::-1]
 
 
-def path_cost(path: list[tuple[int, int]], place: Floats, pair: Floats) -> float:
+def path_cost(path: list[tuple[int, int]], place: Doubles, pair: Doubles) -> float:
     """Cost of a path as `best_path` counts it."""
     total = sum(float(place[bar, node]) for bar, node in path)
     return total + sum(float(pair[a, b]) for (_, a), (_, b) in pairwise(path))

@@ -20,7 +20,7 @@ def _wrapped(angle: float) -> float:
 def placed(motion: Motion, ground: Floats, facing: float) -> Motion:
     """`motion` moved and turned so that its first frame is at `ground` (x, z) and faces `facing` radians."""
     turn = facing - float(rot.heading(motion.rotations[0, 0]))
-    spin = rot.yaw(np.float32(turn))
+    spin = rot.yaw(turn).astype(np.float32)
     origin = motion.translation[0] * np.array([1, 0, 1], np.float32)
     moved = rot.rotate(spin, motion.translation - origin) + np.array([ground[0], 0, ground[1]], np.float32)
     rotations = motion.rotations.copy()

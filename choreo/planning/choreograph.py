@@ -14,7 +14,7 @@ from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.search import best_path
 from choreo.planning.timeline import Bar, bars_of
 from choreo.plugins import suggest
-from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
+from choreo.types import Candidates, ChoreographyPlan, Clip, Doubles, Floats, Ints, MusicAnalysis, Phrase, PlanStep
 
 ROUNDS = 6
 
@@ -127,7 +127,7 @@ def _search(
     last: int,
     phrases: Sequence[Phrase],
     place: Floats,
-    pair: Floats,
+    pair: Doubles,
     graph: MotionGraph,
     spans: Ints,
     weights: Weights,
@@ -143,7 +143,7 @@ def _search(
         penalty = _repeat_penalty(path, graph, bars, weights, place.shape, repeats)
         extra += penalty
         bonus = _motif_bonus(path, bars, phrases, base.shape, spans, weights)
-        following = best_path(base + extra[:, graph.clip] + bonus, pair, spans, last)
+        following = best_path(np.asarray(base + extra[:, graph.clip] + bonus, np.float64), pair, spans, last)
         if following == path:
             break
         path = following

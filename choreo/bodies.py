@@ -1,0 +1,64 @@
+"""Bodies by name, and a canonical motion put onto a body whose bones differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from choreo import plugins
+from choreo.errors import MotionError
+from choreo.motion.ik import solve_leg
+from choreo.motion.kinematics import forward, rest_positions
+from choreo.motion.skeleton import CANONICAL
+from choreo.types import Body, Motion
+
+SIDES = ("left", "right")
+
+
+def load_body(name: str = "builtin", **options: Any) -> Body:
+    """Load the body `name` of the ``choreo.bodies`` plugins with its own options.
+
+    Raises
+    ------
+    PluginError, InputError
+        When there is no such body, or it does not know an option.
+    """
+    plugin = plugins.load("bodies", name)
+    with plugins.blame("bodies", name):
+        body: Body = plugin.load(**options)
+    return body
+
+
+def fit_motion(motion: Motion, body: Body) -> Motion:
+    """Dance `motion` on the body's own bones.
+
+    Steps and height scale with the legs; the ankles then go where the source's, scaled, were, so that
+    standing feet stand. The built-in body's bones are the canonical ones: for it nothing changes.
+
+    Raises
+    ------
+    MotionError
+        When the motion is not on the canonical joints.
+    """
+    if motion.skeleton.names != CANONICAL.names:
+        raise MotionError(
+            f"the motion has {len(motion.skeleton)} joints of another skeleton, expected the canonical 24 "
+            f"({', '.join(CANONICAL.names[:4])}, ...)."
+        )
+    own, source = body.skeleton, motion.skeleton
+    if np.array_equal(own.offsets, source.offsets):
+        return motion
+    rest, source_rest = rest_positions(own), rest_positions(source)
+    hip, ankle = own.index("left_hip"), own.index("left_ankle")
+    scale = float((rest[hip, 1] - rest[ankle, 1]) / (source_rest[hip, 1] - source_rest[ankle, 1]))
+    positions, world = forward(source, motion.translation, motion.rotations)
+    translation = motion.translation * np.float32(scale)
+    translation[:, 1] += rest[ankle, 1] - scale * source_rest[ankle, 1]
+    rotations = motion.rotations
+    for side in SIDES:
+        joint = own.index(f"{side}_ankle")
+        target = positions[:, joint] * np.float32(scale)
+        target[:, 1] += rest[joint, 1] - scale * source_rest[joint, 1]
+        rotations = solve_leg(own, translation, rotations, side, target.astype(np.float32), world[:, joint])
+    return Motion(own, motion.fps, translation.astype(np.float32), rotations, motion.contacts)
