@@ -46,4 +46,4 @@ def _backbeat(track: BeatTrack, on_beat: np.ndarray[tuple[int, ...], np.dtype[np
         return 0.0
     kick = float(on_beat[strong, 0].mean() - on_beat[weak, 0].mean())
     snare = float(on_beat[weak, 1:].mean() - on_beat[strong, 1:].mean())
-    return 2 * min(kick, 2 * snare)
+    return 1.5 * min(kick, 2 * snare)

@@ -9,24 +9,37 @@ import numpy as np
 from choreo.music.spectrum import Spectrum
 from choreo.types import Doubles, Ints
 
-WEIGHTS = (1.0, 0.8, 0.3)
-"""Of low onsets, change of harmony and mid onsets in the evidence for a downbeat."""
+METRE_WEIGHTS = (1.0, 0.8, 0.3)
+PHASE_WEIGHTS = (0.1, 1.5, 0.0)
+"""Of low onsets, change of harmony and mid onsets. Low notes tell three from four in a bar; where the
+bar begins the chords tell better, since kicks fall on 1 and 3 alike, or on all four."""
+LEAST_SPREAD = 0.03
 RARITY = {2: -2.0, 3: -1.5, 4: 0.0, 5: -5.0, 6: -5.0, 7: -5.0}
 SLIP = 3e-3
 
 
+def bars(beats: Doubles, sound: Spectrum, metres: Sequence[int]) -> tuple[Ints, int]:
+    """Positions in the bar, ``(B,)`` from 1, and the metre, one of `metres` for the whole song."""
+    features = evidence(beats, sound)
+    _, metre = decode(mixed(features, METRE_WEIGHTS), metres)
+    return decode(mixed(features, PHASE_WEIGHTS), (metre,))
+
+
 def evidence(beats: Doubles, sound: Spectrum) -> Doubles:
-    """How much each beat sounds like a downbeat, ``(B,)`` in -1..1."""
+    """What makes a beat sound like a downbeat, ``(B, 3)``: low onset, change of harmony, mid onset."""
     frames = np.clip(np.round(beats * sound.fps).astype(np.int64), 0, len(sound.flux) - 1)
     window = np.clip(frames[:, None] + np.arange(-4, 8), 0, len(sound.flux) - 1)
-    strength = sound.onsets[window].max(axis=1)
-    features = (strength[:, 0], _harmony_change(beats, sound), strength[:, 1])
-    mixed = sum(weight * _standard(np.asarray(f, np.float64)) for weight, f in zip(WEIGHTS, features, strict=True))
-    return np.tanh(np.asarray(mixed) / 1.5)
+    strength = sound.onsets[window].max(axis=1).astype(np.float64)
+    return np.stack([strength[:, 0], _harmony_change(beats, sound), strength[:, 1]], axis=1)
+
+
+def mixed(features: Doubles, weights: Sequence[float]) -> Doubles:
+    """One number in -1..1 per beat, ``(B,)``, positive where a bar seems to begin."""
+    return np.tanh(_standard(features) @ np.asarray(weights) / 1.5)
 
 
 def _standard(values: Doubles) -> Doubles:
-    return np.asarray((values - values.mean()) / (values.std() + 1e-9))
+    return np.asarray((values - values.mean(axis=0)) / (values.std(axis=0) + LEAST_SPREAD))
 
 
 def _harmony_change(beats: Doubles, sound: Spectrum) -> Doubles:

@@ -69,7 +69,7 @@ class FluxTracker:
         if confidence < LEAST_CONFIDENCE and contrast < LEAST_CONTRAST:
             return nothing
         times = with_first((refine(flux, frames) + first) / sound.fps, first / sound.fps)
-        positions, found = bars.decode(bars.evidence(times, sound), (metre,) if metre else (4, 3))
+        positions, found = bars.bars(times, sound, (metre,) if metre else (4, 3))
         return BeatTrack(times, positions, found, confidence, self.name)
 
 
