@@ -33,9 +33,14 @@ def test_very_long_names_still_fit_a_file_system(tmp_path: Path) -> None:
 def test_atomic_leaves_nothing_behind_on_failure(tmp_path: Path) -> None:
     target = tmp_path / "a.bvh"
     target.write_text("old")
-    with pytest.raises(KeyboardInterrupt), atomic(target) as partial:
-        partial.write_text("half")
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with atomic(target) as partial:
+            partial.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert [p.name for p in tmp_path.iterdir()] == ["a.bvh"]
     assert target.read_text() == "old"
 

@@ -9,14 +9,13 @@ import numpy as np
 
 from choreo import __version__
 from choreo.errors import PlanningError
+from choreo.planning.beam import beam_path
 from choreo.planning.costs import Weights, role_costs, style_costs
 from choreo.planning.graph import MotionGraph, build_graph
-from choreo.planning.search import best_path
+from choreo.planning.structure import motif_of
 from choreo.planning.timeline import Bar, bars_of
 from choreo.plugins import suggest
-from choreo.types import Candidates, ChoreographyPlan, Clip, Doubles, Floats, Ints, MusicAnalysis, Phrase, PlanStep
-
-ROUNDS = 6
+from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
 
 
 def _usable(clips: Sequence[Clip], metre: int) -> list[int]:
@@ -80,76 +79,6 @@ def _place_costs(
     return out
 
 
-def _repeat_penalty(
-    path: list[tuple[int, int]],
-    graph: MotionGraph,
-    bars: Sequence[Bar],
-    weights: Weights,
-    shape: tuple[int, int],
-    repeats: Ints,
-) -> Floats:
-    """``(B, C)`` penalties for clips that come back within `memory` bars without the form asking for it."""
-    extra = np.zeros(shape, np.float32)
-    for n, (bar, node) in enumerate(path):
-        clip = int(graph.clip[node])
-        for earlier_bar, earlier in path[:n]:
-            near = bar - earlier_bar <= weights.memory and int(graph.clip[earlier]) == clip
-            asked = (
-                repeats[bars[bar].phrase] == repeats[bars[earlier_bar].phrase]
-                and bars[bar].phrase != bars[earlier_bar].phrase
-            )
-            if near and not asked and path[n - 1] != (earlier_bar, earlier):
-                extra[bar, clip] += weights.again
-    return extra
-
-
-def _motif_bonus(
-    path: list[tuple[int, int]],
-    bars: Sequence[Bar],
-    phrases: Sequence[Phrase],
-    shape: tuple[int, int],
-    spans: Ints,
-    weights: Weights,
-) -> Floats:
-    """``(B, N)`` rewards for dancing repeated music with the nodes that danced it first."""
-    bonus = np.zeros(shape, np.float32)
-    danced = {(bars[bar].phrase, bars[bar].place): node for bar, node in path if bars[bar].inside}
-    for b, bar in enumerate(bars):
-        if bar.inside and phrases[bar.phrase].repeats != bar.phrase:
-            node = danced.get((phrases[bar.phrase].repeats, bar.place))
-            if node is not None:
-                bonus[b, node] -= weights.motif * float(spans[node])
-    return bonus
-
-
-def _search(
-    bars: Sequence[Bar],
-    last: int,
-    phrases: Sequence[Phrase],
-    place: Floats,
-    pair: Doubles,
-    graph: MotionGraph,
-    spans: Ints,
-    weights: Weights,
-) -> list[tuple[int, int]]:
-    """Dynamic programming, first free, then tied to the motifs found and against what came back too soon."""
-    repeats = np.array([p.repeats for p in phrases]) if phrases else np.zeros(1, np.int64)
-    base = place[:, graph.clip].astype(np.float64)
-    extra = np.zeros(place.shape, np.float32)
-    path = best_path(base, pair, spans, last)
-    for _ in range(ROUNDS):
-        if not path:
-            break
-        penalty = _repeat_penalty(path, graph, bars, weights, place.shape, repeats)
-        extra += penalty
-        bonus = _motif_bonus(path, bars, phrases, base.shape, spans, weights)
-        following = best_path(np.asarray(base + extra[:, graph.clip] + bonus, np.float64), pair, spans, last)
-        if following == path:
-            break
-        path = following
-    return path
-
-
 def plan(
     analysis: MusicAnalysis,
     phrases: Sequence[Phrase],
@@ -164,9 +93,9 @@ def plan(
 ) -> ChoreographyPlan:
     """Choose a clip, mirrored or not, for every bar from `start` to `end` seconds.
 
-    Minimises retrieval distances + seams + repetition + roles by exact dynamic programming over pairwise
-    terms, then again with repeated phrases tied to their first dance (ChoreoMaster's structure term,
-    Chen et al. 2021) and with penalties where a clip comes back within `Weights.memory` bars.
+    Minimises retrieval distances + seams + roles + what reaches further back: returning sections tied to
+    their first dance (ChoreoMaster's structure term, Chen et al. 2021) and clips that come back within
+    `Weights.memory` bars. A beam search guided by the exact dynamic program over the pairwise terms.
 
     Raises
     ------
@@ -192,7 +121,9 @@ def plan(
     last = next((b for b, bar in enumerate(bars) if bar.beats[0] >= end - 0.05), len(bars))
     pair = weights.transition * graph.seams + weights.twice * (graph.clip[:, None] == graph.clip)
     place = _place_costs(bars, last, chosen, full, clip_spans, weights)
-    path = _search(bars, last, phrases, place, pair.astype(np.float64), graph, spans, weights)
+    ties = motif_of(phrases) if phrases else np.zeros(1, np.int64)
+    by_node = place[:, graph.clip].astype(np.float64)
+    path = beam_path(by_node, pair.astype(np.float64), spans, graph.clip, bars, ties, last, weights)
     if not path:
         raise PlanningError(f"{analysis.path}: no sequence of clips covers the song; add clips to the database.")
     steps = _steps(path, bars, phrases, chosen, graph, distances, candidates, order, weights)

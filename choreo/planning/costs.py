@@ -29,7 +29,7 @@ class Weights:
     straddle: float = 0.35
     twice: float = 0.25
     again: float = 1.6
-    motif: float = 1.2
+    motif: float = 2.0
     role: float = 6.0
     idle: float = 0.5
     outside: float = 0.8

@@ -1,0 +1,33 @@
+"""Where the form of the song asks for the same dance again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from choreo.types import Ints, Phrase
+
+
+def motif_of(phrases: Sequence[Phrase]) -> Ints:
+    """For each phrase, the phrase whose motif it should dance; its own index when it is new, ``(P,)``.
+
+    A section that comes back (A B **A**) is danced as when it was first heard, phrase by phrase, where
+    the music is alike too. Phrases that resemble each other within one section stay free: a dancer
+    varies there.
+    """
+    ties = np.arange(len(phrases))
+    runs: list[list[int]] = []
+    for k, phrase in enumerate(phrases):
+        if runs and phrases[runs[-1][-1]].section == phrase.section:
+            runs[-1].append(k)
+        else:
+            runs.append([k])
+    first: dict[str, list[int]] = {}
+    for run in runs:
+        earlier = first.setdefault(phrases[run[0]].section, run)
+        for at, k in enumerate(run):
+            alike = earlier is not run and at < len(earlier) and phrases[k].repeats != k
+            if alike and phrases[k].counts == phrases[earlier[at]].counts:
+                ties[k] = earlier[at]
+    return ties

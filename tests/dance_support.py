@@ -1,0 +1,83 @@
+"""Small clips and songs with known properties, for tests of planning and stitching."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.motion import rotations as rot
+from choreo.motion.skeleton import CANONICAL
+from choreo.types import BeatTrack, Clip, Motion, MusicAnalysis, Section
+
+
+def swaying_motion(seconds: float, hz: float, size: float, *, fps: float = 60.0) -> Motion:
+    """Feet planted, arms swinging from rest to rest."""
+    frames = round(seconds * fps) + 1
+    angle = size * np.sin(2 * np.pi * hz * np.arange(frames) / fps)
+    rotations = np.zeros((frames, 24, 4), np.float32)
+    rotations[..., 0] = 1
+    for name, side in (("left_shoulder", -1), ("right_shoulder", 1)):
+        turn = np.stack([0 * angle, 0.3 * angle, side * (1.2 + angle)], axis=-1)
+        rotations[:, CANONICAL.index(name)] = rot.from_axis_angle(turn)
+    translation = np.tile(CANONICAL.offsets[0], (frames, 1)).astype(np.float32)
+    return Motion(CANONICAL, fps, translation, rotations, np.ones((frames, 4), bool))
+
+
+def sway_clip(
+    name: str,
+    *,
+    counts: int = 8,
+    metre: int = 4,
+    bpm: float = 120.0,
+    size: float = 0.4,
+    energy: float = 0.4,
+    styles: tuple[str, ...] = ("pop",),
+    role: str = "move",
+) -> Clip:
+    """A clip of swaying arms, one swing every two counts."""
+    beats = np.arange(counts + 1) * 60 / bpm
+    return Clip(
+        clip_id=f"test-{name}",
+        name=name,
+        dataset="test",
+        source="",
+        licence="CC0-1.0",
+        motion=swaying_motion(float(beats[-1]), bpm / 120, size),
+        beats=beats,
+        metre=metre,
+        styles=styles,
+        energy=energy,
+        rhythm=np.tile(np.array([1.0, 0.2], np.float32), counts),
+        role=role,
+    )
+
+
+def song(
+    seconds: float = 32.0,
+    *,
+    bpm: float = 120.0,
+    metre: int = 4,
+    first: float = 0.0,
+    energy: float = 0.5,
+    form: str = "AA",
+) -> MusicAnalysis:
+    """An analysis of a steady song whose sections, of equal length, sound alike when they share a letter."""
+    beats = np.arange(first, seconds - 1e-9, 60 / bpm)
+    count = len(beats)
+    edges = np.linspace(0, seconds, len(form) + 1)
+    sections = tuple(Section(float(a), float(b), label) for a, b, label in zip(edges, edges[1:], form, strict=False))
+    part = np.clip(np.searchsorted(edges, beats, side="right") - 1, 0, len(form) - 1)
+    kinds = np.array([ord(form[k]) - 65 for k in part])
+    chroma = np.eye(12, dtype=np.float32)[(3 * kinds + np.arange(count) % 8) % 12]
+    timbre = np.random.default_rng(0).normal(size=(26, 12)).astype(np.float32)[kinds]
+    return MusicAnalysis(
+        path="song.wav",
+        sha256="0" * 64,
+        duration=seconds,
+        track=BeatTrack(beats, np.arange(count) % metre + 1, metre, 1.0, "test"),
+        energy=np.full(count, energy, np.float32),
+        loudness=np.full(count, -12, np.float32),
+        onsets=np.tile(np.array([[1, 1, 1], [0.2, 0.2, 0.2]], np.float32), (count, 1)),
+        chroma=chroma,
+        timbre=timbre,
+        sections=sections,
+    )

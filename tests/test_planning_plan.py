@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dance_support import song, sway_clip
+
+from choreo.errors import PlanError, PlanningError
+from choreo.music import phrases
+from choreo.planning import Weights, plan, plan_table, read_plan, write_plan
+from choreo.planning.graph import build_graph
+from choreo.planning.structure import motif_of
+from choreo.retrieval import retrieve
+from choreo.types import ChoreographyPlan, Clip, MusicAnalysis
+
+
+def make(music: MusicAnalysis, clips: list[Clip], **options: object) -> ChoreographyPlan:
+    parts = phrases(music)
+    return plan(music, parts, clips, retrieve(music, parts, clips), **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def clips() -> list[Clip]:
+    names = "abcdefgh"
+    moves = [
+        sway_clip(n, size=0.2 + 0.05 * k, energy=0.2 + 0.1 * k, styles=("pop",) if k % 2 else ("hiphop",))
+        for k, n in enumerate(names)
+    ]
+    ends = [sway_clip("bow", counts=4, role="ending"), sway_clip("walk", role="entrance")]
+    return [*moves, *ends, sway_clip("waltz", metre=3, counts=6, styles=("waltz",))]
+
+
+def test_steps_cover_the_song_on_its_beats_without_gaps(clips: list[Clip]) -> None:
+    music = song(32.3, first=0.7)
+    sheet = make(music, clips)
+    assert sheet.steps[0].beats[0] <= 0
+    assert sheet.steps[-1].beats[-1] >= 32.3 - 0.06
+    for a, b in zip(sheet.steps, sheet.steps[1:], strict=False):
+        assert a.beats[-1] == pytest.approx(b.beats[0], abs=1e-9)
+    danced = {round(t, 6) for step in sheet.steps for t in step.beats}
+    assert {round(float(t), 6) for t in music.beats[:60]} <= danced
+
+
+def test_roles_are_kept(clips: list[Clip]) -> None:
+    steps = make(song(40.0), clips).steps
+    assert all(step.name != "walk" for step in steps[1:])
+    assert all(step.name != "bow" for step in steps[:-1])
+    assert all(step.name != "waltz" for step in steps)
+
+
+def test_repeated_music_is_danced_with_the_same_motif(clips: list[Clip]) -> None:
+    music = song(64.0, form="ABAB")
+    parts = phrases(music)
+    ties = motif_of(parts)
+    returning = [k for k in range(len(parts)) if ties[k] != k]
+    assert len(returning) >= len(parts) // 3
+    at = {round(step.beats[0], 3): step.name for step in make(music, clips).steps}
+    danced = [
+        (at.get(round(float(parts[k].beats[0]), 3)), at.get(round(float(parts[ties[k]].beats[0]), 3)))
+        for k in returning
+    ]
+    moves = [(now, then) for now, then in danced if now not in ("bow", None) and then not in ("walk", None)]
+    assert np.mean([now == then for now, then in moves]) >= 0.9
+
+
+def test_nothing_comes_back_within_eight_bars_unless_asked(clips: list[Clip]) -> None:
+    steps = make(song(48.0, form="ABC"), clips).steps
+    for k, step in enumerate(steps):
+        soon = [s.name for s in steps[k + 2 : k + 4]]
+        assert step.name not in soon
+
+
+def test_the_style_asked_for_is_danced(clips: list[Clip]) -> None:
+    styled = {step.name for step in make(song(32.0), clips, style="hiphop").steps}
+    assert styled <= {"a", "c", "e", "g", "bow", "walk"}
+
+
+def test_an_unknown_style_suggests_near_ones(clips: list[Clip]) -> None:
+    with pytest.raises(PlanningError, match=r"Did you mean 'hiphop'"):
+        make(song(8.0), clips, style="hip-hop")
+
+
+def test_seeds_repeat_and_differ(clips: list[Clip]) -> None:
+    sheets = [make(song(48.0), clips, seed=seed) for seed in (1, 1, 2, 3, 4)]
+    assert sheets[0] == sheets[1]
+    assert len({tuple((s.name, s.mirror) for s in sheet.steps) for sheet in sheets}) > 1
+
+
+def test_energy_is_followed(clips: list[Clip]) -> None:
+    quiet, loud = (make(song(32.0, energy=e), clips, style="pop").steps for e in (0.1, 0.9))
+    energies = {clip.name: clip.energy for clip in clips}
+    assert np.mean([energies[s.name] for s in loud]) > np.mean([energies[s.name] for s in quiet]) + 0.1
+
+
+@pytest.mark.parametrize("seconds", [1.0, 3.0, 9.7])
+def test_short_songs_and_one_clip(seconds: float) -> None:
+    sheet = make(song(seconds), [sway_clip("only")])
+    assert {step.name for step in sheet.steps} == {"only"}
+    assert sheet.steps[-1].beats[-1] >= seconds - 0.06
+
+
+def test_no_clip_in_the_metre(clips: list[Clip]) -> None:
+    with pytest.raises(PlanningError, match=r"3 beats a bar.*\[4\]"):
+        make(song(16.0, metre=3), [clip for clip in clips if clip.metre == 4])
+
+
+def test_the_graph_knows_natural_continuations(clips: list[Clip]) -> None:
+    graph = build_graph(clips[:3], Weights())
+    assert len(graph.clip) == 6
+    assert graph.seams[0, 0] < 0.005
+    network = graph.to_networkx(clips, threshold=0.05)
+    assert network.nodes[1] == {"clip": "test-a", "name": "a", "mirror": True}
+
+
+def test_plans_round_trip_with_the_same_bytes(clips: list[Clip], tmp_path: Path) -> None:
+    sheet = make(song(20.0), clips)
+    write_plan(sheet, tmp_path / "a.json")
+    again = read_plan(tmp_path / "a.json")
+    write_plan(again, tmp_path / "b.json")
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    assert [s.clip_id for s in again.steps] == [s.clip_id for s in sheet.steps]
+    table = plan_table(again)
+    assert all(step.name in table for step in sheet.steps)
+
+
+SPOILS = {
+    "newer": (lambda d: d.update(schema=99), "schema 99"),
+    "no steps": (lambda d: d.update(steps=[]), "at least one step"),
+    "gap": (lambda d: d["steps"].pop(1), "must begin where"),
+    "backwards": (lambda d: d["steps"][0].update(beats=[2.0, 1.0]), "rising"),
+    "missing": (lambda d: d.pop("seed"), "'seed' is missing"),
+    "type": (lambda d: d.update(start="soon"), "soon"),
+    "list": (lambda d: d.update(song=[1]), "damaged"),
+}
+
+
+@pytest.mark.parametrize("kind", SPOILS)
+def test_damaged_plans_say_what_is_wrong(kind: str, clips: list[Clip], tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    write_plan(make(song(20.0), clips), path)
+    data = json.loads(path.read_text())
+    spoil, message = SPOILS[kind]
+    spoil(data)
+    path.write_text(json.dumps(data))
+    with pytest.raises(PlanError, match=message):
+        read_plan(path)
+
+
+@pytest.mark.parametrize("text", ["", "hello", "[]", "{}", '{"schema": "1"}'])
+def test_other_files_are_no_plans(text: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(PlanError, match=r"x\.json.*not a plan"):
+        read_plan(tmp_path / "x.json")

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from dance_support import song, sway_clip, swaying_motion
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from choreo.errors import PlanError
+from choreo.motion import rotations as rot
+from choreo.motion.contacts import contact_slide
+from choreo.motion.kinematics import forward
+from choreo.music import phrases
+from choreo.planning import plan
+from choreo.retrieval import retrieve
+from choreo.synthesis import guarantees, perform
+from choreo.synthesis.align import placed
+from choreo.synthesis.blend import blended, decay
+from choreo.synthesis.feet import carry_foot
+from choreo.synthesis.warp import clip_times
+from choreo.types import ChoreographyPlan, Clip
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.floats(0.2, 2.0), min_size=2, max_size=12))
+def test_warp_is_monotone_and_meets_the_beats(gaps: list[float]) -> None:
+    steps = np.cumsum([0.3, *gaps])
+    clip = np.arange(len(steps)) * 0.5
+    times = np.linspace(steps[0] - 0.2, steps[-1] + 0.2, 300)
+    assert (np.diff(clip_times(clip, steps, times)) > 0).all()
+    np.testing.assert_allclose(clip_times(clip, steps, steps), clip, atol=1e-9)
+
+
+def test_offsets_die_away_smoothly() -> None:
+    offset, speed = np.array([0.1, 0.0, 0.0], np.float32), np.array([0.2, 0, 0], np.float32)
+    curve = decay(offset, speed, 60, 60.0)
+    np.testing.assert_allclose(curve[0], offset)
+    assert (curve[1, 0] - curve[0, 0]) * 60 == pytest.approx(0.2, abs=0.03)
+    assert np.abs(curve[18:]).max() == 0
+    assert curve[:, 0].max() < 0.12
+
+
+def test_a_blended_seam_keeps_pose_and_speed() -> None:
+    first = swaying_motion(1.2, 1.0, 0.5)
+    second = placed(swaying_motion(2.0, 0.5, 0.3), np.array([0.05, 0.0], np.float32), 0.1)
+    joined = blended(first, second)
+    np.testing.assert_allclose(joined.translation[0], first.translation[-1], atol=1e-6)
+    gap = rot.multiply(joined.rotations[0], rot.conjugate(first.rotations[-1]))
+    assert np.abs(rot.to_axis_angle(gap)).max() < 1e-4
+    before = rot.to_axis_angle(rot.multiply(first.rotations[-1], rot.conjugate(first.rotations[-2])))
+    after = rot.to_axis_angle(rot.multiply(joined.rotations[1], rot.conjugate(joined.rotations[0])))
+    assert np.abs(after - before).max() * 60 < 0.3
+    np.testing.assert_allclose(joined.rotations[30:], second.rotations[30:], atol=1e-5)
+
+
+def test_a_standing_foot_keeps_a_small_offset_until_it_lifts() -> None:
+    standing = np.ones(60, bool)
+    standing[20:40] = False
+    path = carry_foot(np.zeros((60, 3), np.float32), standing, np.array([0.02, 0, 0], np.float32), 0.0, 60.0)
+    np.testing.assert_allclose(path.ankle[:20, 0], 0.02, atol=1e-6)
+    np.testing.assert_allclose(path.ankle[41:, 0], 0, atol=1e-6)
+    np.testing.assert_array_equal(path.standing, standing)
+
+
+def test_a_far_standing_foot_takes_a_step() -> None:
+    path = carry_foot(np.zeros((60, 3), np.float32), np.ones(60, bool), np.array([0.2, 0, 0], np.float32), 0.0, 60.0)
+    assert path.ankle[:, 1].max() > 0.02
+    assert not path.standing[2:17].any()
+    moving = np.abs(np.diff(path.ankle[:, 0])) > 1e-5
+    assert not (moving & path.standing[1:] & path.standing[:-1]).any()
+
+
+@pytest.fixture(scope="module")
+def clips() -> dict[str, Clip]:
+    made = [sway_clip(n, size=0.2 + 0.1 * k, bpm=100 + 10 * k) for k, n in enumerate("abcd")]
+    return {clip.clip_id: clip for clip in made}
+
+
+def dance(clips: dict[str, Clip], seconds: float = 21.3, start: float = 0.0) -> ChoreographyPlan:
+    music = song(seconds + start, first=0.4)
+    parts = phrases(music)
+    listed = list(clips.values())
+    return plan(music, parts, listed, retrieve(music, parts, listed), start=start, end=start + seconds)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 3.3, 21.3])
+@pytest.mark.parametrize("start", [0.0, 5.17])
+def test_length_is_exact(clips: dict[str, Clip], seconds: float, start: float) -> None:
+    motion = perform(dance(clips, seconds, start), clips)
+    assert len(motion) == round(seconds * 60) + 1
+
+
+def test_the_same_plan_gives_the_same_bits(clips: dict[str, Clip]) -> None:
+    sheet = dance(clips)
+    first, second = perform(sheet, clips), perform(sheet, clips)
+    assert first.rotations.tobytes() == second.rotations.tobytes()
+    assert first.translation.tobytes() == second.translation.tobytes()
+
+
+def test_nothing_pops_slides_or_sinks(clips: dict[str, Clip]) -> None:
+    sheet = dance(clips)
+    motion = perform(sheet, clips)
+    positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    jumps = np.linalg.norm(np.diff(positions, axis=0), axis=-1) * 60
+    assert jumps.max() < 6
+    assert np.quantile(contact_slide(motion), 0.99) < 0.01
+    assert guarantees(motion, sheet)["penetration"] < 0.005
+
+
+def test_a_missing_clip_is_named(clips: dict[str, Clip]) -> None:
+    sheet = dance(clips)
+    with pytest.raises(PlanError, match=sheet.steps[0].name):
+        perform(sheet, {})
