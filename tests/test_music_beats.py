@@ -217,3 +217,14 @@ def test_librosa_tracks_clicks() -> None:
     assert tempo_of(track.beats) == pytest.approx(120, rel=0.03)
     assert track.metre == 4
     assert len(LibrosaTracker().track(Audio(np.zeros(5 * RATE, np.float32), RATE)).beats) == 0
+
+
+def test_one_metrical_level() -> None:
+    taus = np.arange(28, 110, dtype=np.int64)
+    steady = np.array([48, 50, 52] * 20)
+    assert np.array_equal(tempo.one_level(taus, steady), taus)
+    slid = np.concatenate([np.full(60, 36), np.full(60, 72)])
+    kept = tempo.one_level(taus, slid)
+    assert kept[0] > 50
+    assert kept[-1] < 100
+    assert 72 in kept

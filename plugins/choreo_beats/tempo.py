@@ -11,6 +11,8 @@ SLOWEST, FASTEST = 55.0, 215.0
 CENTRE, SPREAD = 95.0, 0.6
 """Preferred beats per minute and its spread in octaves: too fast and too slow come out equally rare."""
 TRUST = 6.0
+LEVEL = 1.35
+"""Intervals within this factor of one another count as one metrical level."""
 PULL = 0.05
 """How much a frame at a tempo one `SPREAD` off the centre costs, in half nats."""
 
@@ -64,3 +66,19 @@ def pull(fps: float, taus: Ints) -> Doubles:
     since the prior of the start is nothing against minutes of onsets.
     """
     return -PULL * taus * strangeness(fps, taus)
+
+
+def one_level(taus: Ints, gaps: Ints) -> Ints:
+    """Intervals of the metrical level that fills most of the song; all of `taus` when none left it.
+
+    A song that slid from counting beats to counting eighths is decoded again with these, since
+    dancers cannot halve their pace in the middle.
+    """
+    ratio = gaps[None, :] / taus[:, None]
+    together = (ratio < LEVEL) & (ratio > 1 / LEVEL)
+    if together.all(axis=1).any():
+        return taus
+    time = (together * gaps).sum(axis=1)
+    inside = gaps[together[int(time.argmax())]]
+    middle = np.median(np.repeat(inside, inside))
+    return taus[(taus / middle < LEVEL) & (middle / taus < LEVEL)]

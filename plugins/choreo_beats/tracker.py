@@ -47,7 +47,7 @@ class FluxTracker:
         import numpy as np
 
         from choreo.music.spectrum import spectrum
-        from choreo_beats import bars, beats, tempo
+        from choreo_beats import bars, tempo
 
         if bpm is not None and not 30 <= bpm <= 300:
             raise InputError(f"bpm {bpm:g}: want 30 to 300 beats per minute.")
@@ -60,9 +60,10 @@ class FluxTracker:
         if last - first < 2 * taus[0]:
             return nothing
         flux = sound.flux[first:last]
-        active = beats.activation(flux)
-        pull = tempo.pull(sound.fps, taus) if bpm is None else np.zeros(len(taus))
-        frames = beats.decode(active, taus, tempo.log_prior(flux, sound.fps, taus, bpm), pull)
+        frames = _decode(flux, sound.fps, taus, bpm)
+        if len(frames) > 2 and bpm is None:
+            level = tempo.one_level(taus, np.diff(frames))
+            frames = frames if len(level) == len(taus) else _decode(flux, sound.fps, level, bpm)
         if len(frames) < 2:
             return nothing
         confidence, contrast = pulse(flux, frames)
@@ -71,6 +72,15 @@ class FluxTracker:
         times = with_first((refine(flux, frames) + first) / sound.fps, first / sound.fps)
         positions, found = bars.bars(times, sound, (metre,) if metre else (4, 3))
         return BeatTrack(times, positions, found, confidence, self.name)
+
+
+def _decode(flux: Floats, fps: float, taus: Ints, bpm: float | None) -> Ints:
+    import numpy as np
+
+    from choreo_beats import beats, tempo
+
+    pull = np.zeros(len(taus)) if bpm else tempo.pull(fps, taus)
+    return beats.decode(beats.activation(flux), taus, tempo.log_prior(flux, fps, taus, bpm), pull)
 
 
 def _sounding(sound: Spectrum) -> tuple[int, int]:
