@@ -1,0 +1,106 @@
+"""Write docs/cli.md from the commands themselves; with --check, fail when the file is not up to date."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from inspect import cleandoc
+from pathlib import Path
+
+import click
+
+from choreo.cli.app import COMMANDS, cli
+
+PAGE = Path(__file__).with_name("cli.md")
+HEAD = """\
+# Command line
+
+<!-- Made by docs/gen_cli.py; change the commands, not this page. -->
+
+Results go to stdout; progress (only when a person watches), warnings and errors go to stderr. Commands with
+`--json` print one JSON document on stdout. Global options come before the command:
+`choreo --debug generate ...` shows the traceback of an unexpected error, `choreo --version` the version.
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | no choreography fits, the database cannot be used, or `doctor` found that no video can be made |
+| 2 | a file or an option cannot be used |
+| 3 | something cannot be written |
+| 4 | a plugin is unknown, broken, or misses a package |
+| 70 | a mistake in choreo or a plugin; please report it with the output of `choreo --debug ...` |
+| 130 | stopped with Ctrl-C; nothing half-written is left |
+
+| variable | meaning |
+|---|---|
+| `CHOREO_MOTION_DB` | where the motion database lies, instead of the user's data folder |
+| `CHOREO_DEBUG` | `1` is the same as `--debug` |
+
+## Shell completion
+
+```
+choreo completion bash >> ~/.bashrc
+choreo completion zsh >> ~/.zshrc
+choreo completion fish > ~/.config/fish/completions/choreo.fish
+```
+
+Open a new shell afterwards. Commands, options and the names of installed plugins are completed.
+"""
+
+
+def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Walk all commands, groups before their members."""
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            member = command.get_command(context, name)
+            if member is not None:
+                yield from commands(member, (*path, name))
+
+
+def section(path: tuple[str, ...], command: click.Command) -> str:
+    """Markdown of one command."""
+    title = " ".join(path)
+    context = click.Context(command, info_name=title)
+    usage = " ".join([title, *command.collect_usage_pieces(context)])
+    parts = [f"{'#' * len(path)} {title}", f"```\n{usage}\n```", cleandoc(command.help or "")]
+    rows = [option(param) for param in command.params if isinstance(param, click.Option)]
+    if rows:
+        parts.append("\n".join(["| option | meaning | default |", "|---|---|---|", *rows]))
+    if command.epilog:
+        lines = [line.strip() for line in command.epilog.splitlines() if line.startswith("  ")]
+        parts.append("Examples:\n\n```\n" + "\n".join(lines) + "\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def option(param: click.Option) -> str:
+    """One row of an option table."""
+    names = ", ".join(f"`{name}`" for name in [*param.opts, *param.secondary_opts])
+    value = "" if param.is_flag else f" {param.metavar or param.type.name.upper().removesuffix(' RANGE')}"
+    shown = f"`{param.default}`" if param.show_default else ""
+    return f"| {names}{value} | {param.help or ''} | {shown} |"
+
+
+def page() -> str:
+    """The whole page."""
+    found = [
+        item for name in COMMANDS for item in commands(cli.get_command(click.Context(cli), name), ("choreo", name))
+    ]
+    return "\n".join([HEAD, *(section(path, command) for path, command in found)])
+
+
+def main() -> int:
+    """Write or check."""
+    text = page()
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(text, encoding="utf-8", newline="\n")
+        return 0
+    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
+        return 0
+    sys.stderr.write(f"{PAGE} is not up to date. Run: python docs/gen_cli.py\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Commands that look: what they print for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_support import write_clicks
+
+from choreo.cli.app import run
+from choreo.plugins import KINDS
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("db"))
+
+
+@pytest.fixture(scope="module")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_clicks(tmp_path_factory.mktemp("song") / "clicks.wav")
+
+
+def output(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert run(args) == 0
+    return capsys.readouterr().out
+
+
+def test_plugins_list(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = json.loads(output(["plugins", "list", "--json"], capsys))
+    found = {(row["kind"], row["name"]) for row in rows}
+    assert {("renderers", "raster"), ("bodies", "builtin"), ("beats", "flux"), ("exporters", "bvh")} <= found
+    assert {row["kind"] for row in rows} == set(KINDS)
+    only = output(["plugins", "list", "beats"], capsys)
+    assert "flux" in only
+    assert "raster" not in only
+
+
+def test_plugins_info(capsys: pytest.CaptureFixture[str]) -> None:
+    facts = json.loads(output(["plugins", "info", "exporters", "bvh", "--json"], capsys))
+    assert facts["suffix"] == ".bvh"
+    assert facts["distribution"] == "choreo-dance"
+    assert "choreo_bvh" in output(["plugins", "info", "exporters", "bvh"], capsys)
+
+
+def test_db_commands_agree(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert output(["db", "path", "--db", place], capsys).strip() == place
+    stats = json.loads(output(["db", "stats", "--db", place, "--json"], capsys))
+    rows = json.loads(output(["db", "list", "--db", place, "--json"], capsys))
+    assert stats["clips"] == len(rows) >= 24
+    table = output(["db", "list", "--db", place], capsys).splitlines()
+    assert len(table) == len(rows) + 1
+    style = rows[0]["styles"][0]
+    chosen = json.loads(output(["db", "list", "--db", place, "--style", style, "--json"], capsys))
+    assert chosen == [row for row in rows if style in row["styles"]]
+    assert f"clips        {len(rows)}" in output(["db", "stats", "--db", place], capsys)
+
+
+def test_analyze(song: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = json.loads(output(["analyze", str(song), "--json"], capsys))
+    assert data["tempo"] == pytest.approx(120, abs=1)
+    assert "beats a minute" in output(["analyze", str(song), "--bpm", "120", "--meter", "3"], capsys)
+    assert json.loads(output(["analyze", str(song), "--json", "--meter", "3"], capsys))["metre"] == 3
+
+
+def test_plan_and_show(song: Path, place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "out" / "dance.json"
+    args = ["plan", str(song), "--db", place, "--seed", "3", "-o", str(path), "-q"]
+    assert output(args, capsys).strip() == str(path)
+    table = output(["show", str(path)], capsys)
+    data = json.loads(output(["show", str(path), "--json"], capsys))
+    assert data["seed"] == 3
+    assert data["steps"]
+    assert all(step["name"] in table for step in data["steps"])
+    before = path.read_bytes()
+    assert run(args) == 0
+    assert path.read_bytes() == before
+
+
+def test_plan_goes_to_a_folder_under_the_songs_name(song: Path, place: str, tmp_path: Path) -> None:
+    assert run(["plan", str(song), "--db", place, "-o", str(tmp_path), "-q"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["clicks.plan.json"]
+
+
+def test_json_summary_is_all_that_goes_to_stdout(
+    song: Path, place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary = json.loads(output(["plan", str(song), "--db", place, "-o", str(tmp_path), "--json"], capsys))
+    assert summary["files"] == {"plan": str(tmp_path / "clicks.plan.json")}
+    assert summary["metre"] == 4
+    assert set(summary["seconds"]) >= {"listening", "choreographing"}
+
+
+def test_doctor_reports_a_working_machine(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from choreo.doctor import examine
+
+    findings = {finding.name: finding for finding in examine(place)}
+    failed = [finding for finding in findings.values() if finding.status == "fail"]
+    assert not failed
+    assert "h264 + aac" in findings["encoder"].detail
+    assert "drew a test frame" in findings["renderers raster"].detail
+
+
+def test_doctor_fails_when_the_main_job_is_impossible(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from choreo import doctor
+
+    bad = doctor.Finding("encoder", "fail", "broken", "mend it")
+    note = doctor.Finding("gpu", "note", "none")
+    monkeypatch.setattr(doctor, "examine", lambda place: iter([note]))
+    assert run(["doctor"]) == 0
+    monkeypatch.setattr(doctor, "examine", lambda place: iter([bad, note]))
+    assert run(["doctor", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out.split("here.\n")[-1])["able"] is False
+
+
+def test_a_check_that_breaks_is_a_finding() -> None:
+    from choreo import doctor
+
+    def broken() -> doctor.Finding:
+        raise OSError("no such library")
+
+    (finding,) = doctor._guarded("encoder", broken)
+    assert finding.status == "fail"
+    assert "no such library" in finding.detail
+    assert doctor._renderer("nosuch").status == "note"
