@@ -35,7 +35,7 @@ def x264_options() -> dict[str, str]:
     frames give other bytes; its AVX2 code does not, is as fast, and agrees with the code for older
     processors. AVX2 is named only where it exists, because x264 takes the name as a promise.
     """
-    from llvmlite.binding import get_host_cpu_features  # type: ignore[import-untyped]
+    from llvmlite.binding import get_host_cpu_features
 
     features = get_host_cpu_features()
     if all(features.get(name, False) for name in ("avx512f", "avx2", "fma", "bmi2", "lzcnt")):
