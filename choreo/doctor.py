@@ -29,7 +29,7 @@ PURPOSES = {
 }
 """What each extra is good for."""
 DECODERS = ("mp3", "aac", "flac", "vorbis", "opus", "pcm_s16le")
-GL_PACKAGES = "on Debian: apt-get install libegl1 libgl1 libopengl0 libgl1-mesa-dri"
+GL_PACKAGES = "On Debian: apt-get install libegl1 libgl1 libopengl0 libgl1-mesa-dri"
 TEST_SIZE = (160, 90)
 TEST_SECONDS = 0.4
 PATIENCE = 180.0
@@ -190,7 +190,7 @@ def _renderer(name: str) -> Finding:
     if done.returncode == 0:
         return Finding(label, "ok", f"drew a test frame ({done.stdout.strip()}; {spent:.1f} s with start-up)")
     reason = (done.stderr.strip().splitlines() or [f"its process ended with code {done.returncode}"])[-1]
-    advice = "" if needed or "pip install" in reason else f"It needs OpenGL; {GL_PACKAGES}"
+    advice = GL_PACKAGES if re.search("GL|display", reason) and "install" not in reason else ""
     return Finding(label, "fail" if needed else "note", reason.split("Error: ", 1)[-1], advice)
 
 
