@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,3 +17,39 @@ def shared() -> Path:
     if os.environ.get("CHOREO_REQUIRE_SHARED") == "1":
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A motion database with the starter clips, for tests that only read it."""
+    from choreo.db import ensure_starter
+
+    place = tmp_path_factory.mktemp("motion") / "db"
+    ensure_starter(place)
+    return str(place)
+
+
+@pytest.fixture(scope="session")
+def smpl_model(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Options of the smplx body: a model file made from the built-in dancer."""
+    pytest.importorskip("smplx", reason="the smplx extra is not installed")
+    from body_support import smpl_arrays, write_npz
+
+    from choreo.bodies import load_body
+
+    return {"model_path": write_npz(tmp_path_factory.mktemp("models") / "SMPL_NEUTRAL.npz", smpl_arrays(load_body()))}
+
+
+@pytest.fixture(scope="session")
+def gl() -> dict[str, Any]:
+    """Nothing, where OpenGL works; where it does not, tests skip, and fail with CHOREO_REQUIRE_GL=1."""
+    from choreo.errors import PluginError
+    from choreo_pyrender.context import offscreen
+
+    try:
+        with offscreen(16, 16):
+            return {}
+    except PluginError as error:
+        if os.environ.get("CHOREO_REQUIRE_GL") == "1":
+            pytest.fail(error.message)
+        pytest.skip(f"no OpenGL here: {error.message}")

@@ -19,12 +19,7 @@ WIDTH, HEIGHT = 320, 180
 
 
 def draw(scene):
-    if find_spec("pyrender") is None:
-        pytest.skip("the pyrender extra is not installed")
-    try:
-        return [frame.copy() for frame in PyrenderRenderer().frames(scene)]
-    except PluginError as error:
-        pytest.skip(f"no OpenGL here: {error.message}")
+    return [frame.copy() for frame in PyrenderRenderer().frames(scene)]
 
 
 @pytest.fixture
@@ -38,7 +33,7 @@ def empty_stage(scene):
 
 
 @pytest.mark.slow
-def test_body_and_shadow_are_where_raster_has_them(still):
+def test_body_and_shadow_are_where_raster_has_them(still, gl):
     from choreo_raster import look
 
     picture, empty = draw(still)[0], draw(empty_stage(still))[0]
@@ -55,7 +50,7 @@ def test_body_and_shadow_are_where_raster_has_them(still):
 
 
 @pytest.mark.slow
-def test_the_buffer_in_place_shows_every_pose():
+def test_the_buffer_in_place_shows_every_pose(gl):
     scene = build_scene(dancing(4), capsule_body(), fps=30, width=WIDTH, height=HEIGHT)
     frames = draw(scene)
     assert len(frames) == 4

@@ -1,0 +1,261 @@
+"""Contracts of the six kinds of plugin, for the tests of anyone who writes one.
+
+Each ``check_<kind>`` takes a plugin, uses it the way choreo does and raises AssertionError with a
+sentence when it does not keep what its Protocol in ``choreo.hookspecs`` promises.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.hookspecs import BeatTracker, BodySource, Dataset, Embedder, Exporter, Renderer
+from choreo.motion import rotations as rot
+from choreo.motion.kinematics import forward, rest_positions
+from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.types import Audio, BeatTrack, Body, Clip, Motion, Scene
+
+RATE = 22_050
+FLOOR = 0.02
+"""How far, in metres, a body that stands may be from the floor."""
+
+
+def _want(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise AssertionError(sentence)
+
+
+def _introduced(plugin: Any, protocol: type) -> None:
+    _want(isinstance(plugin, protocol), f"{plugin!r} lacks parts of {protocol.__name__}")
+    _want(bool(plugin.name) and bool(plugin.description), "name and description must not be empty")
+    _want("\n" not in plugin.description, "description must be one line")
+
+
+def sample_audio(seconds: float = 12.0, *, bpm: float = 120.0, metre: int = 4) -> Audio:
+    """Clicks, the first of every bar higher and louder."""
+    samples = np.zeros(round(seconds * RATE), np.float32)
+    time = np.arange(round(0.05 * RATE)) / RATE
+    for number, beat in enumerate(np.arange(0.1, seconds - 0.1, 60 / bpm)):
+        first = number % metre == 0
+        tick = np.exp(-time / 0.01) * np.sin(2 * np.pi * (1600 if first else 1000) * time)
+        begin = round(beat * RATE)
+        samples[begin : begin + len(tick)] += np.float32(0.9 if first else 0.5) * tick
+    return Audio(samples, RATE, path="clicks.wav", sha256="0" * 64)
+
+
+def sample_motion(seconds: float = 2.0, *, fps: float = 60.0) -> Motion:
+    """A dancer who sways, swings the arms and turns once around, feet level with the floor."""
+    time = np.arange(round(seconds * fps) + 1) / fps
+    swing = 0.8 * np.sin(2 * np.pi * time)
+    rotations = np.zeros((len(time), len(CANONICAL), 4), np.float32)
+    rotations[..., 0] = 1
+    zero = np.zeros_like(time)
+    for name, turn in {
+        "pelvis": (zero, 2 * np.pi * time / max(seconds, 1e-6), zero),
+        "spine2": (0.1 * swing, zero, 0.2 * swing),
+        "left_shoulder": (zero, zero, -1.2 + swing / 2),
+        "right_shoulder": (zero, 0.3 * swing, 1.2 + swing / 2),
+        "left_elbow": (zero, -0.6 - swing / 2, zero),
+    }.items():
+        rotations[:, NAMES.index(name)] = rot.from_axis_angle(np.stack(turn, axis=-1)).astype(np.float32)
+    translation = np.tile(CANONICAL.offsets[0], (len(time), 1))
+    translation[:, 0] += 0.2 * np.sin(np.pi * time).astype(np.float32)
+    return Motion(CANONICAL, fps, translation, rotations, np.ones((len(time), 4), bool))
+
+
+def check_beats(plugin: BeatTracker) -> None:
+    """A ``choreo.beats`` plugin: hears clicks, follows the user's word, is silent on silence, repeats itself."""
+    _introduced(plugin, BeatTracker)
+    audio = sample_audio()
+
+    def heard(sound: Audio, **wishes: Any) -> BeatTrack:
+        track = plugin.track(sound, **wishes)
+        _want(isinstance(track, BeatTrack), f"track gave {type(track).__name__}, want a BeatTrack")
+        inside = bool(np.all((track.beats >= 0) & (track.beats < sound.duration)))
+        _want(inside, "beats must lie within the sound, in seconds from its start")
+        _want(0 <= track.confidence <= 1, f"confidence {track.confidence} must lie in 0..1")
+        return track
+
+    free, again = heard(audio), heard(audio)
+    same = np.array_equal(free.beats, again.beats) and np.array_equal(free.positions, again.positions)
+    _want(same, "the same sound must give the same beats, bit for bit")
+    for bpm in (100.0, 120.0):
+        track = heard(sample_audio(bpm=bpm), bpm=bpm)
+        tempo = 60 / float(np.median(np.diff(track.beats))) if len(track.beats) > 1 else 0.0
+        _want(abs(tempo - bpm) < 0.04 * bpm, f"the user said {bpm:g} beats a minute, the track has {tempo:.1f}")
+    for metre in (3, 4):
+        told = heard(sample_audio(metre=metre), metre=metre).metre
+        _want(told == metre, f"the user said {metre} beats in a bar, the track has {told}")
+    heard(Audio(np.zeros(4 * RATE, np.float32), RATE))
+
+
+def check_datasets(plugin: Dataset, path: Path | None = None, *, limit: int = 8) -> None:
+    """A ``choreo.datasets`` plugin: canonical clips cut on beats, with a licence, the same every time.
+
+    Parameters
+    ----------
+    path
+        Data to read, None for a plugin that brings its own.
+    limit
+        How many clips are looked at.
+    """
+    _introduced(plugin, Dataset)
+    _want(bool(plugin.licence) and bool(plugin.expected), "licence and expected must not be empty")
+    clips = list(islice(plugin.clips(path), limit))
+    again = list(islice(plugin.clips(path), limit))
+    _want(len(clips) > 0, f"no clips in {path}")
+    _want(len({clip.name for clip in clips}) == len(clips), "names of clips must differ")
+    for clip, other in zip(clips, again, strict=True):
+        where = f"clip {clip.name!r}: "
+        _want(clip.motion.skeleton.names == NAMES, where + "must be on the canonical skeleton; retarget in the plugin")
+        _want(bool(clip.dataset) and bool(clip.licence), where + "needs dataset and licence")
+        _want(clip.beats[0] == 0, where + "its first beat must be at 0")
+        gap = abs(float(clip.beats[-1]) - clip.motion.duration)
+        _want(gap <= 1 / clip.motion.fps, where + f"its last beat is {gap:.3f} s from the motion's end")
+        _want(bool(np.all(np.diff(clip.beats) > 0)), where + "beats must increase")
+        _want(clip.metre >= 2, where + f"metre {clip.metre} must be at least 2")
+        _want(0 <= clip.energy <= 1, where + f"energy {clip.energy} must lie in 0..1")
+        _want(bool(np.all((clip.rhythm >= 0) & (clip.rhythm <= 1))), where + "rhythm must lie in 0..1")
+        positions, _ = forward(clip.motion.skeleton, clip.motion.translation, clip.motion.rotations)
+        lowest = float(positions[..., 1].min())
+        _want(lowest > -0.1, where + f"a joint is {-lowest:.2f} m below the floor; y = 0 is the floor, +Y up")
+        low_head = float(np.median(positions[:, NAMES.index("head"), 1] - positions[:, NAMES.index("left_foot"), 1]))
+        _want(low_head > 0, where + "stands on its head; +Y is up")
+        bits = np.array_equal(clip.motion.rotations, other.motion.rotations)
+        bits = bits and np.array_equal(clip.motion.translation, other.motion.translation)
+        _want(bits and clip.name == other.name, where + "reading twice must give the same bits in the same order")
+
+
+def check_embedders(plugin: Embedder, clips: Sequence[Clip] | None = None) -> None:
+    """A ``choreo.embedders`` plugin: finite vectors of one space, named terms, no matter in which order.
+
+    Parameters
+    ----------
+    clips
+        Clips to embed, the first starter moves by default.
+    """
+    from choreo.music import analyze, phrases
+    from choreo.plugins import load
+
+    _introduced(plugin, Embedder)
+    clips = list(islice(load("datasets", "starter").clips(None), 6)) if clips is None else list(clips)
+    analysis = analyze(sample_audio(16))
+    parts = phrases(analysis)
+    music, motion = plugin.embed_music(analysis, parts), plugin.embed_motion(clips)
+    _want(music.shape[0] == len(parts), f"embed_music gave {music.shape} for {len(parts)} phrases")
+    _want(motion.shape[0] == len(clips), f"embed_motion gave {motion.shape} for {len(clips)} clips")
+    finite = bool(np.isfinite(music).all() and np.isfinite(motion).all())
+    _want(finite, "embeddings must be finite")
+    terms = plugin.compare(music, motion)
+    _want(len(terms) > 0, "compare must give at least one term")
+    for name, term in terms.items():
+        want = (len(parts), len(clips))
+        _want(term.shape == want, f"term {name!r} has shape {term.shape}, want {want}")
+        _want(bool(np.isfinite(term).all() and (term >= -1e-6).all()), f"term {name!r} must be finite and >= 0")
+    backwards = plugin.compare(music, plugin.embed_motion(clips[::-1]))
+    for name, term in terms.items():
+        close = np.allclose(term, backwards[name][:, ::-1], atol=1e-4)
+        _want(close, f"term {name!r} depends on the order of the clips")
+    _want(np.array_equal(music, plugin.embed_music(analysis, parts)), "the same song must give the same vectors")
+
+
+def check_bodies(plugin: BodySource, **options: Any) -> Body:
+    """A ``choreo.bodies`` plugin: stands on the floor in a T-pose, faces +Z, outside outwards.
+
+    Parameters
+    ----------
+    options
+        What `load` needs, such as a path.
+
+    Returns
+    -------
+    Body
+        The body, for further checks.
+    """
+    _introduced(plugin, BodySource)
+    body = plugin.load(**options)
+    _want(body.skeleton.names == NAMES, "a body must be on the canonical joints")
+    low, high = float(body.vertices[:, 1].min()), float(body.vertices[:, 1].max())
+    _want(abs(low) < FLOOR, f"the lowest vertex is at y = {low:.3f} m; a body stands on y = 0")
+    _want(0.3 < high < 5, f"the body is {high:.2f} m high; units are metres, +Y is up")
+    rest = rest_positions(body.skeleton)
+    at = {name: rest[k] for k, name in enumerate(NAMES)}
+    _want(bool(at["left_wrist"][0] > at["left_shoulder"][0] + 0.1), "the left arm must point to +X")
+    _want(bool(at["right_wrist"][0] < at["right_shoulder"][0] - 0.1), "the right arm must point to -X")
+    _want(bool(at["left_foot"][2] > at["left_ankle"][2]), "the toes must point to +Z")
+    inside = bool((rest.min(axis=0) > body.vertices.min(axis=0) - 0.1).all())
+    inside = inside and bool((rest.max(axis=0) < body.vertices.max(axis=0) + 0.1).all())
+    _want(inside, "the joints must lie in the mesh")
+    _want(bool((body.weights >= 0).all()), "weights must not be negative")
+    _want(bool(np.abs(body.weights.sum(axis=1) - 1).max() < 1e-3), "the weights of a vertex must sum to 1")
+    _want(bool(np.abs(np.linalg.norm(body.normals, axis=1) - 1).max() < 1e-2), "normals must have length 1")
+    a, b, c = (body.vertices[body.faces[:, k]].astype(np.float64) for k in range(3))
+    _want(float(np.einsum("fc,fc->", a, np.cross(b, c))) > 0, "faces must be counter-clockwise seen from outside")
+    again = plugin.load(**options)
+    _want(np.array_equal(body.vertices, again.vertices), "loading twice must give the same body")
+    try:
+        plugin.load(**options, no_such_option_exists=1)
+    except InputError:
+        return body
+    raise AssertionError("an unknown option must be an InputError")
+
+
+def check_renderers(plugin: Renderer) -> None:
+    """A ``choreo.renderers`` plugin: as many frames as the scene has, of its size, and the dancer moves in them."""
+    from choreo.bodies import load_body
+    from choreo.motion.resample import resample
+    from choreo.video import build_scene
+
+    _introduced(plugin, Renderer)
+    scene: Scene = build_scene(resample(sample_motion(0.5), 12.0), load_body(), fps=12.0, width=160, height=90)
+    frames = [frame.copy() for frame in plugin.frames(scene)]
+    _want(len(frames) == len(scene), f"{len(frames)} frames for a scene of {len(scene)}")
+    for frame in frames:
+        form = frame.shape == (90, 160, 3) and frame.dtype == np.uint8
+        _want(form, f"a frame is {frame.shape} {frame.dtype}, want (90, 160, 3) uint8")
+    _want(float(np.ptp(frames[0])) > 20, "the picture is of one colour")
+    _want(bool((frames[0] != frames[-1]).any()), "nothing moves although the dancer does")
+    stream = plugin.frames(scene)
+    first = next(iter(stream)).copy()
+    close = getattr(stream, "close", None)
+    _want(close is not None, "frames must be a generator, so that it can be closed early")
+    stream.close()  # type: ignore[attr-defined]
+    _want(np.array_equal(first, frames[0]), "the same scene must give the same frames")
+
+
+def check_exporters(plugin: Exporter) -> None:
+    """A ``choreo.exporters`` plugin: writes the file it was told, the same bytes every time, and nothing else."""
+    from choreo.bodies import load_body
+
+    _introduced(plugin, Exporter)
+    _want(plugin.suffix.startswith(".") and len(plugin.suffix) > 1, f"suffix {plugin.suffix!r} must be like '.bvh'")
+    motion, body = sample_motion(), load_body()
+    before = motion.rotations.copy()
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{name}{plugin.suffix}" for name in ("a", "b", "c")]
+        plugin.export(motion, paths[0], body=body)
+        plugin.export(motion, paths[1], body=body)
+        plugin.export(motion, paths[2])
+        written = sorted(path.name for path in Path(folder).iterdir())
+        _want(written == [path.name for path in paths], f"wrote {written}, was told {[p.name for p in paths]}")
+        _want(paths[0].stat().st_size > 0, "the file is empty")
+        _want(paths[0].read_bytes() == paths[1].read_bytes(), "the same motion must give the same bytes")
+    _want(np.array_equal(before, motion.rotations), "the motion must not be changed")
+
+
+__all__ = [
+    "check_beats",
+    "check_bodies",
+    "check_datasets",
+    "check_embedders",
+    "check_exporters",
+    "check_renderers",
+    "sample_audio",
+    "sample_motion",
+]

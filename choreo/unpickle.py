@@ -1,0 +1,176 @@
+"""Read pickles of arrays from strangers: only arrays, numbers and containers come to life."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from choreo.errors import MotionError
+
+LARGEST = 1 << 30
+"""Bytes; SMPL-X models with pose correctives are the largest pickles in use, about 550 MB."""
+
+
+class Inert:
+    """Stands in for an object of a library that must not run: it holds the state and does nothing."""
+
+    state: dict[str, Any]
+
+    def __new__(cls, *args: Any) -> Inert:
+        """Make an empty holder, whatever the constructor was given."""
+        made = super().__new__(cls)
+        made.state = {}
+        return made
+
+    def __setstate__(self, state: Any) -> None:
+        """Keep what the pickle says."""
+        parts = state if isinstance(state, tuple) else (state,)
+        for part in parts:
+            if isinstance(part, dict):
+                self.state.update({str(key): value for key, value in part.items()})
+
+
+class _ArrayType:
+    """Stands for ``numpy.ndarray`` as an argument; it cannot be called."""
+
+
+def _empty_array(kind: Any, shape: Any, code: Any) -> np.ndarray:
+    if kind is not _ArrayType or shape != (0,):
+        raise pickle.UnpicklingError("an array that is not a plain one")
+    return np.ndarray((0,), np.int8)
+
+
+def _number(dtype: Any, raw: Any = None) -> Any:
+    if not isinstance(dtype, np.dtype) or dtype.hasobject or not isinstance(raw, bytes | str):
+        raise pickle.UnpicklingError("a number that is not a plain one")
+    return np.frombuffer(raw.encode("latin1") if isinstance(raw, str) else raw, dtype, count=1)[0]
+
+
+def _dtype(code: Any, *flags: Any) -> np.dtype[Any]:
+    if not isinstance(code, str | bytes) or len(code) > 8:
+        raise pickle.UnpicklingError(f"the number type {code!r}")
+    return np.dtype(code if isinstance(code, str) else code.decode("ascii"))
+
+
+def _encoded(text: str, encoding: str = "latin1") -> bytes:
+    if encoding != "latin1" or not isinstance(text, str):
+        raise pickle.UnpicklingError(f"the encoding {encoding!r}")
+    return text.encode("latin1")
+
+
+def _rebuilt(kind: Any, base: Any = object, state: Any = None) -> Inert:
+    if kind is not Inert:
+        raise pickle.UnpicklingError("an object of a class that is not allowed")
+    return Inert()
+
+
+_SAFE: dict[tuple[str, str], Callable[..., Any] | type] = {
+    ("numpy.core.multiarray", "_reconstruct"): _empty_array,
+    ("numpy._core.multiarray", "_reconstruct"): _empty_array,
+    ("numpy.core.multiarray", "scalar"): _number,
+    ("numpy._core.multiarray", "scalar"): _number,
+    ("numpy", "ndarray"): _ArrayType,
+    ("numpy", "dtype"): _dtype,
+    ("_codecs", "encode"): _encoded,
+    ("copy_reg", "_reconstructor"): _rebuilt,
+    ("copyreg", "_reconstructor"): _rebuilt,
+    ("copyreg", "__newobj__"): _rebuilt,
+    ("__builtin__", "object"): object,
+    ("builtins", "object"): object,
+    ("collections", "OrderedDict"): dict,
+    ("__builtin__", "set"): set,
+    ("builtins", "set"): set,
+}
+_INERT = ("chumpy.", "scipy.sparse.")
+
+
+class ArrayUnpickler(pickle.Unpickler):
+    """An unpickler that knows a fixed list of constructors and calls nothing else.
+
+    Objects of chumpy and scipy.sparse become `Inert` holders of their state; neither library is
+    imported.
+    """
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Look `name` up in the list.
+
+        Raises
+        ------
+        pickle.UnpicklingError
+            For anything that is not in the list.
+        """
+        if (module, name) in _SAFE:
+            return _SAFE[module, name]
+        if module.startswith(_INERT):
+            return Inert
+        raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+def load_arrays(path: Path, *, largest: int = LARGEST) -> Any:
+    """Read a pickle of arrays written by Python 2 or 3.
+
+    Raises
+    ------
+    MotionError
+        When the file is missing, too large, no pickle, or wants anything but arrays and containers.
+    """
+    try:
+        size = path.stat().st_size
+        if size > largest:
+            raise MotionError(f"{path}: {size:,} bytes, expected at most {largest:,}. It is not a file of this kind.")
+        with path.open("rb") as stream:
+            return ArrayUnpickler(stream, encoding="latin1").load()
+    except OSError as error:
+        raise MotionError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except pickle.UnpicklingError as error:
+        raise MotionError(
+            f"{path}: holds something other than arrays ({error}), which choreo does not load because a pickle can "
+            "run code. Use the file from its publisher, or save its arrays as .npz."
+        ) from error
+    except (EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, MemoryError, OverflowError) as error:
+        raise MotionError(f"{path}: is not a readable pickle file ({type(error).__name__}: {error})") from error
+
+
+def dense(value: Any) -> np.ndarray:
+    """Numbers of an array, or of an inert chumpy or scipy.sparse object.
+
+    Raises
+    ------
+    ValueError
+        When there are no numbers in it, or a sparse matrix is inconsistent.
+    """
+    if not isinstance(value, Inert):
+        array = np.asarray(value)
+        if array.dtype.hasobject:
+            raise ValueError("expected numbers, found objects")
+        return array
+    state = value.state
+    if {"data", "indices", "indptr"} <= state.keys():
+        return _from_sparse(state)
+    for key in ("x", "_x"):
+        if key in state:
+            return dense(state[key])
+    raise ValueError(f"an object with {', '.join(sorted(state)) or 'nothing'} in it, expected numbers")
+
+
+def _from_sparse(state: dict[str, Any]) -> np.ndarray:
+    rows, columns = (int(n) for n in (state.get("_shape") or state.get("shape") or (0, 0)))
+    data, indices, indptr = (np.asarray(state[key]) for key in ("data", "indices", "indptr"))
+    if not 0 < rows * columns <= LARGEST // 8:
+        raise ValueError(f"a sparse matrix of {rows} x {columns}")
+    by_column = len(indptr) == columns + 1
+    lines, across = (columns, rows) if by_column else (rows, columns)
+    steps = np.diff(indptr)
+    good = len(indptr) == lines + 1 and len(data) == len(indices) and indptr[0] == 0 and indptr[-1] == len(data)
+    if not (good and (steps >= 0).all() and (indices >= 0).all() and (indices < across).all()):
+        raise ValueError("a sparse matrix that is inconsistent")
+    out = np.zeros((lines, across))
+    np.add.at(out, (np.repeat(np.arange(lines), steps), indices), data)
+    return out.T if by_column else out
+
+
+__all__ = ["ArrayUnpickler", "Inert", "dense", "load_arrays"]

@@ -1,0 +1,162 @@
+"""Every plugin that choreo registers keeps the contract of its kind, found through the same door as anyone's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from choreo import plugins, testing
+from choreo.motion.skeleton import CANONICAL
+from choreo.types import BeatTrack, Clip, Motion
+
+NEEDS: dict[tuple[str, str], str] = {("bodies", "smplx"): "smpl_model", ("renderers", "pyrender"): "gl"}
+"""Plugins that need something that the session's fixtures give."""
+ALL = [(row.kind, row.name) for row in plugins.describe()]
+
+
+def test_every_kind_has_a_plugin() -> None:
+    assert {kind for kind, _ in ALL} == set(plugins.KINDS)
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL, ids=[f"{k}-{n}" for k, n in ALL])
+def test_contract(kind: str, name: str, request: pytest.FixtureRequest) -> None:
+    fixture = NEEDS.get((kind, name))
+    options: dict[str, Any] = request.getfixturevalue(fixture) if fixture else {}
+    check: Callable[..., Any] = getattr(testing, f"check_{kind}")
+    check(plugins.load(kind, name), **options)
+
+
+def test_sample_motion_stays_on_the_floor() -> None:
+    motion = testing.sample_motion()
+    assert motion.duration == pytest.approx(2.0)
+    assert motion.skeleton is CANONICAL
+
+
+# Each contract finds what it is there to find.
+
+
+class Starter:
+    name, description, licence, citation, expected = "x", "x", "CC0-1.0", "", "nothing"
+
+    def __init__(self, change: Callable[[Clip], Clip]) -> None:
+        self.change = change
+
+    def clips(self, path: Path | None) -> Iterator[Clip]:
+        clip = next(plugins.load("datasets", "starter").clips(None))
+        yield self.change(clip)
+
+
+def _sunk(motion: Motion) -> Motion:
+    return replace(motion, translation=motion.translation - np.float32([0, 1, 0]))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda clip: replace(clip, licence=""), "licence"),
+        (lambda clip: replace(clip, energy=1.5), "energy"),
+        (lambda clip: replace(clip, beats=clip.beats + 0.1), "first beat"),
+        (lambda clip: replace(clip, beats=clip.beats * 1.5), "motion's end"),
+        (lambda clip: replace(clip, motion=_sunk(clip.motion)), "below the floor"),
+        (lambda clip: replace(clip, rhythm=clip.rhythm - 2), "rhythm"),
+    ],
+)
+def test_broken_datasets_are_found(change: Callable[[Clip], Clip], words: str) -> None:
+    with pytest.raises(AssertionError, match=words):
+        testing.check_datasets(Starter(change))
+
+
+class Metronome:
+    name, description = "x", "x"
+
+    def __init__(self, **wrong: Any) -> None:
+        self.wrong = wrong
+
+    def track(self, audio: Any, *, bpm: float | None = None, metre: int | None = None) -> BeatTrack:
+        bar = 4 if self.wrong.get("deaf_to_metre") else metre or 4
+        step = 0.5 if self.wrong.get("deaf_to_bpm") else 60 / (bpm or 120)
+        beats = np.arange(0.0, audio.duration * self.wrong.get("reach", 1), step)
+        return BeatTrack(beats, np.arange(len(beats)) % bar + 1, bar, self.wrong.get("confidence", 0.5), "x")
+
+
+def test_a_sound_tracker_passes() -> None:
+    testing.check_beats(Metronome())
+
+
+@pytest.mark.parametrize("wrong", [{"deaf_to_metre": 1}, {"deaf_to_bpm": 1}, {"reach": 2}, {"confidence": 2}])
+def test_broken_trackers_are_found(wrong: dict[str, Any]) -> None:
+    with pytest.raises(AssertionError):
+        testing.check_beats(Metronome(**wrong))
+
+
+class Painted:
+    name, description = "x", "x"
+
+    def __init__(self, **changes: Any) -> None:
+        self.changes = changes
+
+    def load(self, **options: Any) -> Any:
+        body = plugins.load("bodies", "stick").load(**options)
+        return replace(body, **{key: change(body) for key, change in self.changes.items()})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"vertices": lambda body: body.vertices + np.float32([0, 0.3, 0])}, "stands on"),
+        ({"vertices": lambda body: body.vertices * 100}, "metres|stands"),
+        ({"faces": lambda body: body.faces[:, ::-1]}, "counter-clockwise"),
+        ({"weights": lambda body: body.weights * 2}, "sum to 1"),
+        ({"normals": lambda body: body.normals * 2}, "length 1"),
+    ],
+)
+def test_broken_bodies_are_found(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(AssertionError, match=words):
+        testing.check_bodies(Painted(**changes))
+
+
+class Drawn:
+    name, description = "x", "x"
+
+    def __init__(self, **wrong: Any) -> None:
+        self.wrong = wrong
+
+    def frames(self, scene: Any) -> Iterator[np.ndarray]:
+        for k in range(len(scene) - self.wrong.get("short", 0)):
+            frame = np.zeros((scene.height, scene.width, 3), self.wrong.get("dtype", np.uint8))
+            frame[:, : 10 + k * self.wrong.get("moves", 1)] = 200
+            yield frame
+
+
+def test_a_sound_renderer_passes() -> None:
+    testing.check_renderers(Drawn())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [({"short": 1}, "frames for"), ({"dtype": np.float32}, "uint8"), ({"moves": 0}, "nothing moves")],
+)
+def test_broken_renderers_are_found(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(AssertionError, match=words):
+        testing.check_renderers(Drawn(**wrong))
+
+
+class Numbered:
+    """Writes another number each time."""
+
+    name, description, suffix = "x", "x", ".txt"
+    count = 0
+
+    def export(self, motion: Motion, path: Path, *, body: Any = None) -> None:
+        self.count += 1
+        path.write_text(str(self.count))
+
+
+def test_an_exporter_that_varies_is_found() -> None:
+    with pytest.raises(AssertionError, match="same bytes"):
+        testing.check_exporters(Numbered())
