@@ -83,7 +83,8 @@ def test_the_silhouette_is_the_projected_body():
     x, y, _ = project(positions[0], scene.camera, 0, WIDTH, HEIGHT).T
     covered = changed()
     rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
-    per_metre = 0.5 * HEIGHT / np.tan(scene.camera.fov_y / 2) / 4.2
+    away = np.linalg.norm(scene.camera.eye[0] - scene.camera.target[0])
+    per_metre = 0.5 * HEIGHT / np.tan(scene.camera.fov_y / 2) / away
     skull = (0.13 + 0.1) * per_metre
     assert rows[0] == pytest.approx(y[NAMES.index("head")] - skull, abs=2.5)
     assert columns[-1] >= x.max()

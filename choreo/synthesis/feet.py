@@ -32,18 +32,18 @@ def _ease(s: Floats) -> Floats:
     return np.asarray(s * s * s * (10 + s * (6 * s - 15)), np.float32)
 
 
-def _release(standing: Bools, frames: int, fps: float) -> tuple[int, int, bool]:
-    """First and last frame over which the offset at the seam is given up, and whether that needs a step."""
+def _release(standing: Bools, frames: int, fps: float) -> tuple[int, int]:
+    """First and last frame over which the offset at the seam is given up."""
     window = max(2, round(STEP_SECONDS * fps))
     if not standing[0]:
         landing = int(np.argmax(standing)) if standing.any() else frames
-        return 0, max(2, min(landing, window)) if landing < 4 else min(landing, 2 * window), False
+        return 0, max(2, min(landing, window)) if landing < 4 else min(landing, 2 * window)
     lift = int(np.argmin(standing)) if not standing.all() else frames
     if lift >= frames:
-        return frames, frames, False
+        return frames, frames
     rest = standing[lift:]
     landing = lift + int(np.argmax(rest)) if rest.any() else frames
-    return lift, max(landing, lift + 2), False
+    return lift, max(landing, lift + 2)
 
 
 def carry_foot(clip_ankle: Floats, standing: Bools, offset: Floats, turn: float, fps: float) -> FootPath:
@@ -53,7 +53,7 @@ def carry_foot(clip_ankle: Floats, standing: Bools, offset: Floats, turn: float,
     the foot would stand for the whole clip, it takes a small step at once.
     """
     frames = len(clip_ankle)
-    begin, end, _ = _release(standing, frames, fps)
+    begin, end = _release(standing, frames, fps)
     far = float(np.linalg.norm(offset[[0, 2]])) > KEEP or abs(turn) > KEEP_TURN or abs(offset[1]) > 0.01
     window = max(2, round(STEP_SECONDS * fps))
     stepping = bool(standing[0]) and far and begin > window // 2

@@ -14,9 +14,11 @@ from choreo.synthesis.align import next_place, placed
 from choreo.synthesis.blend import blended
 from choreo.synthesis.feet import SIDES, FootPath, carry_foot, put_feet
 from choreo.synthesis.realise import realise
-from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, PlanStep
+from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, PlanStep, Skeleton
 
 FPS = 60.0
+TILT_SECONDS = 0.15
+"""How long a foot takes from the tilt it had to the tilt it has in the next clip."""
 
 
 def _frames(step: PlanStep, start: float, first: int, total: int, fps: float, final: bool) -> range:
@@ -27,7 +29,7 @@ def _frames(step: PlanStep, start: float, first: int, total: int, fps: float, fi
 
 def _standing(motion: Motion) -> Bools:
     """``(T, 2)``: whether any part of the left and the right foot stands."""
-    contacts = detect_contacts(motion) if motion.contacts is None else motion.contacts
+    contacts = _contacts(motion)
     return np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
 
 
@@ -46,22 +48,22 @@ def _join(previous: Motion, incoming: Motion) -> Motion:
         turn = float(rot.heading(before_world[0, ankle]) - rot.heading(world[0, ankle]))
         turn = (turn + np.pi) % (2 * np.pi) - np.pi
         paths[side] = carry_foot(positions[:, ankle], standing[:, k], offset, turn, incoming.fps)
-    feet_world = _blended_feet(before_world, world, incoming.fps)
+    feet_world = _blended_feet(skeleton, before_world, world, incoming.fps)
     return put_feet(blended(previous, incoming), feet_world, paths)
 
 
-def _blended_feet(before: Floats, world: Floats, fps: float) -> Floats:
+def _blended_feet(skeleton: Skeleton, before: Floats, world: Floats, fps: float) -> Floats:
     """World orientations whose tilt (not yaw, which the foot paths carry) goes on from `before`."""
     out = world.copy()
+    s = np.clip(np.arange(len(world)) / (TILT_SECONDS * fps), 0, 1)[:, None]
+    keep = 1 - s * s * (3 - 2 * s)
     for side in SIDES:
-        for name in ("ankle",):
-            joint = {"left": 7, "right": 8}[side] if name == "ankle" else 0
-            last, own = before[0, joint], world[:, joint]
-            yaw_gap = rot.yaw(rot.heading(own[0]) - rot.heading(last))
-            tilt = rot.to_axis_angle(rot.multiply(rot.multiply(yaw_gap, last), rot.conjugate(own[0])))
-            s = np.clip(np.arange(len(own)) / (0.15 * fps), 0, 1)[:, None]
-            added = rot.from_axis_angle((1 - s * s * (3 - 2 * s)) * tilt)
-            out[:, joint] = rot.normalize(rot.multiply(added.astype(np.float32), own))
+        ankle = skeleton.index(f"{side}_ankle")
+        last, own = before[0, ankle], world[:, ankle]
+        yaw_gap = rot.yaw(rot.heading(own[0]) - rot.heading(last))
+        tilt = rot.to_axis_angle(rot.multiply(rot.multiply(yaw_gap, last), rot.conjugate(own[0])))
+        added = rot.from_axis_angle(keep * tilt).astype(np.float32)
+        out[:, ankle] = rot.normalize(rot.multiply(added, own))
     return out
 
 
@@ -103,16 +105,11 @@ def perform(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = F
 
 def _joined(pieces: list[Motion], total: int, fps: float) -> Motion:
     """Concatenate; neighbours share one frame, which the later one shows."""
-    cut = [piece if n == len(pieces) - 1 else None for n, piece in enumerate(pieces)]
-    parts = [
-        (p.translation[:-1], p.rotations[:-1], _contacts(p)[:-1])
-        for p, last in zip(pieces, cut, strict=True)
-        if not last
-    ]
-    final = pieces[-1]
-    parts.append((final.translation, final.rotations, _contacts(final)))
+    last = pieces[-1]
+    parts = [(p.translation[:-1], p.rotations[:-1], _contacts(p)[:-1]) for p in pieces[:-1]]
+    parts.append((last.translation, last.rotations, _contacts(last)))
     translation, rotations, contacts = (np.concatenate(each)[:total] for each in zip(*parts, strict=True))
-    return Motion(final.skeleton, fps, translation, rot.continuous(rotations).astype(np.float32), contacts)
+    return Motion(last.skeleton, fps, translation, rot.continuous(rotations).astype(np.float32), contacts)
 
 
 def _contacts(motion: Motion) -> Bools:

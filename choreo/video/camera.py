@@ -20,15 +20,15 @@ FOV_Y = 0.62
 """Vertical field of view, radians: a short tele lens that does not stretch limbs."""
 AZIMUTH = 0.21
 PITCH = 0.085
-"""Radians to the dancer's left and down: eye level is about 1.35 m at the usual distance of 4.3 m."""
+"""Radians to the dancer's left and down: eye level is about 1.3 m at the usual distance of 3.9 m."""
 AIM_HEIGHT = 0.98
 FLESH = 0.13
 """Metres around a joint that its flesh, hair or shoe may take."""
 CROWN = 0.24
 """Metres from the head joint to the top of hair or hat."""
-FILL = 0.88
+FILL = 0.94
 """Share of the picture, from the middle to the edge, that padded joints may use."""
-NEAREST = 4.2
+NEAREST = 3.7
 LIMIT_ASPECT = 4.0
 """Pictures longer than 1:4 are framed as if they were 1:4: the dancer would vanish otherwise."""
 ZOOM_WINDOW = 1.6
