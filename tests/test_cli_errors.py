@@ -62,7 +62,7 @@ def test_unknown_plugins_are_found_at_once(option: str, name: str, near: str, ca
 
 def test_unknown_style(elsewhere: Path, capsys) -> None:
     song = write_clicks(elsewhere / "clicks.wav", seconds=6)
-    assert "'hiphop'" in failing(["plan", str(song), "--style", "hip-hop"], 1, capsys)
+    assert "'hiphop'" in failing(["plan", str(song), "--style", "hip-hop"], 2, capsys)
     assert left(elsewhere) == ["clicks.wav"]
 
 

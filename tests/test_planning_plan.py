@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from dance_support import song, sway_clip
 
-from choreo.errors import PlanError, PlanningError
+from choreo.errors import InputError, PlanError, PlanningError
 from choreo.music import phrases
 from choreo.planning import Weights, plan, plan_table, read_plan, write_plan
 from choreo.planning.graph import build_graph
@@ -78,7 +78,7 @@ def test_the_style_asked_for_is_danced(clips: list[Clip]) -> None:
 
 
 def test_an_unknown_style_suggests_near_ones(clips: list[Clip]) -> None:
-    with pytest.raises(PlanningError, match=r"Did you mean 'hiphop'"):
+    with pytest.raises(InputError, match=r"Did you mean 'hiphop'"):
         make(song(8.0), clips, style="hip-hop")
 
 

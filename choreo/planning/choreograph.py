@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from choreo import __version__
-from choreo.errors import PlanningError
+from choreo.errors import InputError, PlanningError
 from choreo.planning.beam import beam_path
 from choreo.planning.costs import Weights, role_costs, style_costs
 from choreo.planning.graph import MotionGraph, build_graph
+from choreo.planning.sheet import DIGITS
 from choreo.planning.structure import motif_of
 from choreo.planning.timeline import Bar, bars_of
 from choreo.plugins import suggest
@@ -36,12 +37,12 @@ def choose_style(clips: Sequence[Clip], distances: Floats, style: str | None, gu
 
     Raises
     ------
-    PlanningError
+    InputError
         When no clip has the style asked for.
     """
     known = sorted({s for clip in clips for s in clip.styles if s != "groove"})
     if style is not None and style not in {*known, "groove"}:
-        raise PlanningError(f"unknown style {style!r}.{suggest(style, [*known, 'groove'])}")
+        raise InputError(f"unknown style {style!r}.{suggest(style, [*known, 'groove'])}")
     if style is not None or guess in known:
         return style or guess
     rated = []
@@ -99,8 +100,10 @@ def plan(
 
     Raises
     ------
+    InputError
+        When no clip has the style asked for.
     PlanningError
-        When no clip has the metre, nobody the style, or no cover exists.
+        When no clip has the metre, or no cover exists.
     """
     weights = weights or Weights()
     end = analysis.duration if end is None else end
@@ -136,8 +139,8 @@ def plan(
         },
         metre=analysis.metre,
         tempo=analysis.tempo,
-        start=start,
-        end=end,
+        start=round(start, DIGITS),
+        end=round(end, DIGITS),
         seed=seed,
         steps=tuple(steps),
         options={"style": wanted or "any"},
@@ -181,7 +184,7 @@ def _steps(
                 licence=clip.licence,
                 mirror=bool(graph.mirrored[node]),
                 first_beat=bars[bar].first_beat,
-                beats=tuple(beats),
+                beats=tuple(round(t, DIGITS) for t in beats),
                 section=phrases[bars[bar].phrase].section if bars[bar].inside else "",
                 warp=float((clip.beats[-1] - clip.beats[0]) / (beats[-1] - beats[0])),
                 costs=costs,

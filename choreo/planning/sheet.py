@@ -12,6 +12,7 @@ from choreo.types import ChoreographyPlan, PlanStep
 SCHEMA = 1
 MAX_BYTES = 64 * 2**20
 DIGITS = 6
+"""Plans are made in whole microseconds, so that a plan read from its file is the plan that was written."""
 
 
 def _plain(value: Any) -> Any:
