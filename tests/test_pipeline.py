@@ -151,7 +151,7 @@ def test_what_was_finished_stays_when_rendering_fails(clicks: Path, database: st
         raise RuntimeError("out of paint")
 
     monkeypatch.setattr(RasterRenderer, "frames", broken)
-    with pytest.raises(PluginError, match="'raster' failed.*out of paint"):
+    with pytest.raises(PluginError, match=r"'raster' failed.*out of paint"):
         generate(clicks, output=tmp_path, look=SMALL, db=database)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["clicks.bvh", "clicks.credits.txt", "clicks.plan.json"]
 
@@ -177,7 +177,7 @@ def test_progress_names_every_stage_and_ends_at_one(clicks: Path, database: str,
 def test_real_songs_are_danced_on_the_beat_with_feet_on_the_floor(
     name: str, metre: int, shared: Path, database: str
 ) -> None:
-    analysis, sheet, clips = make_plan(shared / "songs" / f"{name}.mp3", start=20, duration=30, db=database)
+    _analysis, sheet, clips = make_plan(shared / "songs" / f"{name}.mp3", start=20, duration=30, db=database)
     assert sheet.metre == metre
     motion = perform(sheet, clips)
     assert motion.duration == pytest.approx(30, abs=0.02)

@@ -52,7 +52,8 @@ def test_loud_parts_want_strong_clips_and_quiet_parts_calm_ones() -> None:
     loud = np.where(music.beats < 16, 0.2, 0.9).astype(np.float32)
     clips = [sway_clip("calm", energy=0.15), sway_clip("middle", energy=0.5), sway_clip("strong", energy=0.85)]
     energy = distances(replace(music, energy=loud), clips)["energy"]
-    assert (energy[0, 0] < energy[0, 2]) and (energy[-1, 2] < energy[-1, 0])
+    assert energy[0, 0] < energy[0, 2]
+    assert energy[-1, 2] < energy[-1, 0]
 
 
 def test_the_rhythm_that_the_music_has_is_nearest_and_its_opposite_farthest() -> None:
