@@ -162,10 +162,11 @@ def generate(
     result, look, song = Result(), look or Look(), Path(song)
     _check_plugins(look, formats)
     base = output_base(song, None if output is None else Path(output))
+    body = _body(look)
     require_writable(base.parent)
     result.analysis, sheet, clips = make_plan(song, result=result, progress=progress, **planning)
     result.warnings += [*result.analysis.warnings, *sheet.warnings]
-    _dance(result, sheet, clips, base, formats, look, song, progress)
+    _dance(result, sheet, clips, base, formats, look, body, song, progress)
     return result
 
 
@@ -204,7 +205,7 @@ def render_plan(
     heard = Path(song) if song else Path(str(sheet.song.get("path", "")))
     if VIDEO in formats and not heard.is_file():
         raise PlanError(f"{path}: its song {str(heard)!r} is not there. Name it with --song.")
-    _dance(result, sheet, clips, base, formats, look, heard, progress)
+    _dance(result, sheet, clips, base, formats, look, _body(look), heard, progress)
     return result
 
 
@@ -250,6 +251,7 @@ def _dance(
     base: Path,
     formats: Sequence[str],
     look: Look,
+    body: Body,
     song: Path,
     progress: Progress | None,
 ) -> None:
@@ -262,7 +264,6 @@ def _dance(
     with stage("stitching the dance"):
         result.motion = perform(sheet, clips)
         result.plan = sheet = replace(sheet, guarantees=guarantees(result.motion, sheet))
-    body = _body(look)
     with stage("writing files"):
         if PLAN in formats:
             result.files[PLAN] = base.with_name(f"{base.name}.plan.json")

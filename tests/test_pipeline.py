@@ -131,6 +131,7 @@ def test_a_silent_song_is_refused(tmp_path: Path, database: str) -> None:
     ("look", "formats", "error"),
     [
         (replace(SMALL, renderer="none"), ("mp4",), PluginError),
+        (replace(SMALL, body="smplx"), ("mp4",), InputError),
         (replace(SMALL, width=0), ("mp4",), InputError),
         (replace(SMALL, fps=0), ("mp4",), InputError),
         (SMALL, ("mp5",), InputError),
