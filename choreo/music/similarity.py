@@ -7,7 +7,7 @@ import numpy as np
 from choreo.music.energy import BeatFeatures
 from choreo.types import Doubles, Floats, Ints
 
-HARMONY, TIMBRE, RHYTHM = 0.55, 0.25, 0.20
+HARMONY, TIMBRE, RHYTHM = 0.7, 0.2, 0.1
 
 
 def bar_starts(positions: Ints, metre: int) -> Ints:
