@@ -18,7 +18,7 @@ from pathlib import Path
 from choreo import __version__, plugins
 from choreo.errors import ChoreoError, OutputError
 
-MAIN = {("renderers", "raster"), ("bodies", "builtin"), ("beats", "flux"), ("embedders", "zeroshot")}
+MAIN = {("renderers", "raster"), ("bodies", "builtin"), ("beats", "tcn"), ("embedders", "zeroshot")}
 """Plugins without which ``choreo generate`` makes no video."""
 PURPOSES = {
     "learn": "learned matching of music and motion",

@@ -92,7 +92,10 @@ def make_plan(
     offset: float = 0.0,
     bpm: float | None = None,
     metre: int | None = None,
-    tracker: str = "flux",
+    tracker: str = "tcn",
+    beats: str | Path | None = None,
+    octave: str = "auto",
+    cache: bool = True,
     embedder: str = "zeroshot",
     db: str | None = None,
     result: Result | None = None,
@@ -110,18 +113,35 @@ def make_plan(
     AudioError, PlanningError, DatabaseError, PluginError
     """
     from choreo.db import default_location, ensure_starter
-    from choreo.music import analyze, phrases
-    from choreo.planning import plan
+    from choreo.music import analyze, analyze_cached, phrases
+    from choreo.planning import dance_octave, plan
     from choreo.retrieval import retrieve
 
     stage = _Stages(result or Result(), progress)
+    hear = analyze_cached if cache else analyze
+    wishes: dict[str, Any] = {"bpm": bpm, "offset": offset, "metre": metre, "tracker": tracker, "beats": beats}
+    wishes |= {"start": start, "duration": duration}
     with stage("listening"):
-        analysis = analyze(song, bpm=bpm, offset=offset, metre=metre, tracker=tracker, start=start, duration=duration)
+        analysis = hear(song, octave=octave, **wishes)
         _refuse_silence(analysis)
-        parts = phrases(analysis)
     with stage("opening the motion database"):
         clips = ensure_starter(default_location(db)).clips()
+    notes = []
+    if metre is None and analysis.metre not in {2, *(clip.metre for clip in clips)}:
+        notes.append(f"{analysis.metre} beats in a bar are danced in fours; --meter says otherwise")
+        wishes["metre"] = 4
+    pace = dance_octave(analysis.tempo, wishes["metre"] or analysis.metre, clips)
+    if octave == "auto" and pace != "auto" and not (bpm or beats):
+        notes.append(
+            f"danced at {pace} the pace of {analysis.tempo:.0f} beats a minute; --octave or --bpm say otherwise"
+        )
+        octave = pace
+    if notes:
+        with stage("listening"):
+            analysis = hear(song, octave=octave, **wishes)
+            analysis = replace(analysis, warnings=(*analysis.warnings, *notes))
     with stage("choreographing"):
+        parts = phrases(analysis)
         candidates = retrieve(analysis, parts, clips, embedder=embedder)
         end = analysis.duration if duration is None else min(start + duration, analysis.duration)
         sheet = plan(analysis, parts, clips, candidates, seed=seed, style=style, start=start, end=end)
@@ -152,7 +172,8 @@ def generate(
         Renderer, body, size and frame rate of the video.
     planning
         Options of `make_plan`: `style`, `seed`, `start`, `duration`, `offset`, `bpm`, `metre`,
-        `tracker`, `embedder`, `db`.
+        `tracker`, `beats`, `octave`,
+        `cache` (remember what was heard), `embedder`, `db`.
 
     Raises
     ------

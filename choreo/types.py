@@ -136,7 +136,10 @@ class Section:
 
 @dataclass(frozen=True, eq=False)
 class BeatTrack:
-    """What a beat plugin gives. ``beats : (B,) float64`` seconds, ``positions : (B,) int`` 1 = downbeat."""
+    """What a beat plugin gives. ``beats : (B,) float64`` seconds, ``positions : (B,) int`` 1 = downbeat.
+
+    ``confidences : (B,) float64`` 0..1, how sure each beat is, or None when the plugin cannot tell.
+    """
 
     beats: Doubles
     positions: Ints
@@ -144,9 +147,12 @@ class BeatTrack:
     confidence: float
     method: str
     warnings: tuple[str, ...] = ()
+    confidences: Doubles | None = None
 
     def __post_init__(self) -> None:
         """Check order and the range of the positions."""
+        if self.confidences is not None:
+            _need(self.confidences.shape == self.beats.shape, "confidences and beats must have one length")
         _need(self.beats.shape == self.positions.shape, "beats and positions must have one length")
         _need(bool(np.all(np.diff(self.beats) > 0)), "beat times must increase")
         inside = bool(np.all((self.positions >= 1) & (self.positions <= self.metre)))
@@ -186,6 +192,12 @@ class MusicAnalysis:
     def metre(self) -> int:
         """Beats in a bar."""
         return self.track.metre
+
+    @cached_property
+    def confidences(self) -> Doubles:
+        """How sure each beat is, ``(B,)`` 0..1; the whole track's confidence where the tracker cannot tell."""
+        each = self.track.confidences
+        return np.full(len(self.beats), self.track.confidence) if each is None else each
 
     @cached_property
     def tempo(self) -> float:

@@ -30,10 +30,10 @@ def output(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 def test_plugins_list(capsys: pytest.CaptureFixture[str]) -> None:
     rows = json.loads(output(["plugins", "list", "--json"], capsys))
     found = {(row["kind"], row["name"]) for row in rows}
-    assert {("renderers", "raster"), ("bodies", "builtin"), ("beats", "flux"), ("exporters", "bvh")} <= found
+    assert {("renderers", "raster"), ("bodies", "builtin"), ("beats", "tcn"), ("exporters", "bvh")} <= found
     assert {row["kind"] for row in rows} == set(KINDS)
     only = output(["plugins", "list", "beats"], capsys)
-    assert "flux" in only
+    assert "tcn" in only
     assert "raster" not in only
 
 

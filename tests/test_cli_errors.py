@@ -52,7 +52,7 @@ def test_songs_that_are_none(command: list[str], kind: str, elsewhere: Path, cap
 
 @pytest.mark.parametrize(
     ("option", "name", "near"),
-    [("--renderer", "rastr", "raster"), ("--body", "bulitin", "builtin"), ("--tracker", "fluks", "flux")],
+    [("--renderer", "rastr", "raster"), ("--body", "bulitin", "builtin"), ("--tracker", "tcm", "tcn")],
 )
 def test_unknown_plugins_are_found_at_once(option: str, name: str, near: str, capsys) -> None:
     message = failing(["generate", "nosuch.wav", option, name], 4, capsys)
@@ -62,7 +62,7 @@ def test_unknown_plugins_are_found_at_once(option: str, name: str, near: str, ca
 
 def test_unknown_style(elsewhere: Path, capsys) -> None:
     song = write_clicks(elsewhere / "clicks.wav", seconds=6)
-    assert "'hiphop'" in failing(["plan", str(song), "--style", "hip-hop"], 2, capsys)
+    assert "'hiphop'" in failing(["plan", str(song), "--style", "hip-hop", "--meter", "4"], 2, capsys)
     assert left(elsewhere) == ["clicks.wav"]
 
 

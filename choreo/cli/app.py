@@ -104,7 +104,6 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 
 def run(args: list[str]) -> int:
     """Run choreo and return the exit code; errors are printed to stderr, never a traceback unasked."""
-    os.environ.setdefault("LANCEDB_LOG", "error")  # its warnings are for developers; must be set before the import
     try:
         code = cli.main(args=args, prog_name="choreo", standalone_mode=False)
         return code if isinstance(code, int) else 0

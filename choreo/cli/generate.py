@@ -148,8 +148,9 @@ def _look(given: dict[str, Any]) -> Look:
 
 
 def _planning(given: dict[str, Any]) -> dict[str, Any]:
-    names = ("style", "seed", "start", "duration", "offset", "bpm", "metre", "tracker", "embedder", "db")
-    return {name: given[name] for name in names}
+    planning = ("style", "seed", "embedder", "db")
+    listening = ("start", "duration", "offset", "bpm", "metre", "octave", "beats", "cache", "tracker")
+    return {name: given[name] for name in (*planning, *listening)}
 
 
 def _tell(result: Result, given: dict[str, Any]) -> None:

@@ -19,17 +19,21 @@ BARS = " ▁▂▃▄▅▆▇█"
 @click.command()
 @click.argument("song", type=click.Path(path_type=Path))
 @options.listening
+@click.option("--plot", type=click.Path(path_type=Path), metavar="PNG", help="Write a picture of it.")
+@click.option("--html", "page", type=click.Path(path_type=Path), metavar="HTML", help="Write a page that plays it.")
 @options.as_json
-def analyze(song: Path, as_json: bool, **given: Any) -> None:
+def analyze(song: Path, plot: Path | None, page: Path | None, as_json: bool, cache: bool, **given: Any) -> None:
     """Show what choreo hears in a song.
 
     Tempo, metre, sections and energy. When the tempo is half or double of what you feel, give
-    'choreo generate' the one you want with --bpm.
+    'choreo generate' --octave half or double, or the tempo with --bpm. The page of --html is one file with
+    the song in it: play it and see whether the beats are where you hear them.
     """
-    from choreo.music import analysis_to_dict
+    from choreo.music import analysis_to_dict, analyze_cached
     from choreo.music import analyze as listen
 
-    analysis = listen(song, **given)
+    analysis = (analyze_cached if cache else listen)(song, **given)
+    _draw(analysis, song, plot, page)
     if as_json:
         options.echo_json(analysis_to_dict(analysis))
         return
@@ -42,6 +46,24 @@ def analyze(song: Path, as_json: bool, **given: Any) -> None:
         click.echo()
         options.echo_table(("section", "from", "to", "energy per bar"), rows)
     warn(analysis.warnings)
+
+
+def _draw(analysis: MusicAnalysis, song: Path, plot: Path | None, page: Path | None) -> None:
+    if plot is None and page is None:
+        return
+    from choreo.music import draw_analysis, load_audio, write_page
+    from choreo.output import atomic, require_writable
+
+    audio = load_audio(song)
+    for path in (plot, page):
+        if path is not None:
+            require_writable(path.parent)
+    if plot is not None:
+        with atomic(plot) as partial:
+            draw_analysis(analysis, audio).save(partial, format="PNG")
+    if page is not None:
+        with atomic(page) as partial:
+            write_page(analysis, audio, partial)
 
 
 def _facts(analysis: MusicAnalysis) -> None:

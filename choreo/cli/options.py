@@ -100,7 +100,14 @@ listening = stacked(
     click.option("--offset", type=Seconds(), default=0.0, help="Move all beats by this many seconds."),
     click.option("--bpm", type=click.FloatRange(20, 400), help="Tempo, when choreo hears it wrongly."),
     click.option("--meter", "--metre", "metre", type=click.IntRange(2, 12), help="Beats in a bar, e.g. 3 for a waltz."),
-    click.option("--tracker", type=PluginName("beats"), default="flux", show_default=True, help="Beat plugin."),
+    click.option(
+        "--octave", type=click.Choice(["auto", "half", "double"]), default="auto", help="Count slower or faster."
+    ),
+    click.option("--beats", metavar="FILE", help="Beat times to use: seconds, optionally position in the bar, a line."),
+    click.option(
+        "--cache/--no-cache", default=True, help="Remember what was heard in a song; --no-cache listens anew."
+    ),
+    click.option("--tracker", type=PluginName("beats"), default="tcn", show_default=True, help="Beat plugin."),
 )
 choosing = stacked(
     click.option("--style", help="Prefer moves of one style, e.g. hiphop; 'choreo db stats' lists them."),

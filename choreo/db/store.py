@@ -48,6 +48,8 @@ class MotionDB:
                 cls._make_folder(place)
             elif not Path(place).is_dir():
                 raise DatabaseError(f"{place}: no motion database there. `choreo db list` makes the default one.")
+        os.environ.setdefault("LANCEDB_LOG", "error")  # its warnings are for developers; read at the import
+        os.environ.setdefault("LANCE_LOG", "error")
         import lancedb
 
         with cls._translated(place, "opened"):

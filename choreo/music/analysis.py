@@ -11,6 +11,7 @@ from choreo import plugins
 from choreo.errors import AudioError, InputError
 from choreo.music.audio import crop, decode
 from choreo.music.energy import beat_features
+from choreo.music.overrides import at_octave, told_track
 from choreo.music.sections import sections
 from choreo.music.similarity import bar_similarity, bar_starts
 from choreo.music.spectrum import spectrum
@@ -28,7 +29,9 @@ def analyze(
     bpm: float | None = None,
     offset: float = 0.0,
     metre: int | None = None,
-    tracker: str = "flux",
+    tracker: str = "tcn",
+    beats: str | Path | None = None,
+    octave: str = "auto",
     start: float = 0.0,
     duration: float | None = None,
 ) -> MusicAnalysis:
@@ -46,6 +49,11 @@ def analyze(
         Beats in a bar to follow.
     tracker
         Name of a ``choreo.beats`` plugin.
+    beats
+        File of beat times to use instead of listening for them: one a line in seconds, optionally with
+        its position in the bar.
+    octave
+        ``half`` or ``double`` counts at half or double the pace that was heard or told.
     start, duration
         Listen to this range only, seconds. All times still count from the start of the file, and
         `MusicAnalysis.duration` is the whole file's.
@@ -61,7 +69,7 @@ def analyze(
     AudioError
         When the file cannot be used or the range has under a second.
     InputError
-        When `bpm`, `metre` or `offset` is out of range.
+        When `bpm`, `metre`, `octave` or `offset` is out of range, or the beat file cannot be used.
     PluginError
         When the tracker is unknown or fails.
     """
@@ -71,10 +79,11 @@ def analyze(
     if part.duration < SHORTEST:
         where = "the range" if part is not whole else "the sound"
         raise AudioError(f"{whole.path}: {where} lasts {part.duration:.2f} s; want at least {SHORTEST:g} s.")
-    heard = plugins.load("beats", tracker)
-    with plugins.blame("beats", tracker):
-        track = heard.track(part, bpm=bpm, metre=metre)
-    track = _shifted(track, offset, part.duration)
+    track = _listen(part, tracker, bpm, metre) if beats is None else told_track(beats, metre)
+    track = _shifted(track, offset - (start if beats is not None else 0.0), part.duration)
+    if beats is not None and len(track.beats) < 2:
+        raise InputError(f"{beats}: under two of its beats lie in the part of {whole.path} that is used.")
+    track = at_octave(track, octave)
     notes = [*warnings, *track.warnings]
     if len(track.beats) < 2:
         track = steady_grid(part.duration, bpm or FALLBACK_BPM, metre or 4, offset)
@@ -86,7 +95,7 @@ def analyze(
     starts = bar_starts(track.positions, track.metre)
     alike = bar_similarity(features, starts, track.metre)
     form = sections(alike, track.beats[starts] + start, start, start + part.duration)
-    style, style_confidence = guess_style(track, features)
+    style, style_confidence = guess_style(track, sound)
     return MusicAnalysis(
         path=whole.path,
         sha256=whole.sha256,
@@ -104,6 +113,13 @@ def analyze(
     )
 
 
+def _listen(part: Audio, tracker: str, bpm: float | None, metre: int | None) -> BeatTrack:
+    heard = plugins.load("beats", tracker)
+    with plugins.blame("beats", tracker):
+        track: BeatTrack = heard.track(part, bpm=bpm, metre=metre)
+    return track
+
+
 def _check(bpm: float | None, metre: int | None, offset: float) -> None:
     if bpm is not None and not 30 <= bpm <= 300:
         raise InputError(f"bpm {bpm:g}: want 30 to 300 beats per minute.")
@@ -117,7 +133,8 @@ def _shifted(track: BeatTrack, offset: float, end: float) -> BeatTrack:
     """Move beats; those that leave the sound are dropped."""
     moved = track.beats + offset
     inside = (moved >= 0) & (moved < end)
-    return replace(track, beats=moved[inside], positions=track.positions[inside])
+    sure = None if track.confidences is None else track.confidences[inside]
+    return replace(track, beats=moved[inside], positions=track.positions[inside], confidences=sure)
 
 
 def steady_grid(end: float, bpm: float, metre: int, offset: float = 0.0) -> BeatTrack:

@@ -72,7 +72,7 @@ def decode(path: str | Path) -> tuple[Audio, tuple[str, ...]]:
     AudioError
         As `load_audio`.
     """
-    digest = _checksum(Path(path))
+    digest = checksum(Path(path))
     samples, warnings = _decode_samples(Path(path))
     if len(samples) == 0:
         raise AudioError(f"{path}: no sound could be decoded; the file is broken. Convert or download it again.")
@@ -86,7 +86,14 @@ def decode(path: str | Path) -> tuple[Audio, tuple[str, ...]]:
     return Audio(samples, SAMPLE_RATE, str(path), digest), tuple(warnings)
 
 
-def _checksum(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """SHA-256 of a file's content.
+
+    Raises
+    ------
+    AudioError
+        When the file is missing, empty, a directory or unreadable.
+    """
     if path.is_dir():
         raise AudioError(f"{path}: is a directory; name a sound file.")
     try:

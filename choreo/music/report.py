@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from choreo.types import MusicAnalysis
+import numpy as np
 
-SCHEMA = "choreo-analysis/1"
+from choreo.types import Doubles, Floats, MusicAnalysis
+
+SCHEMA = "choreo-analysis/2"
 
 
 def analysis_to_dict(analysis: MusicAnalysis) -> dict[str, Any]:
     """Plain lists and numbers, ready for ``json.dump``; times in seconds from the start of the file.
 
-    Per-beat lists (`positions`, `energy`, `loudness_db`) run along `beats`. Phrases are included so
-    that a program needs nothing else to follow the song.
+    Per-beat lists (`positions`, `confidences`, `tempo_curve`, `energy`, `loudness_db`, `chroma`, `timbre`)
+    run along `beats`; `onsets` (low, mid, high) has two rows a beat; `rhythm_signatures` has a row for each
+    whole bar. Phrases and blocks of 32 counts are included so that a program needs nothing else.
     """
     from choreo.music.phrasing import phrases
+    from choreo.music.rhythm import blocks, rhythm_signatures, tempo_curve
 
     track = analysis.track
     return {
@@ -29,9 +33,15 @@ def analysis_to_dict(analysis: MusicAnalysis) -> dict[str, Any]:
         "style_confidence": round(float(analysis.style_confidence), 4),
         "beats": [round(float(time), 4) for time in analysis.beats],
         "positions": [int(position) for position in track.positions],
+        "confidences": _rounded(analysis.confidences, 3),
+        "tempo_curve": _rounded(tempo_curve(analysis), 2),
         "downbeats": [round(float(time), 4) for time in analysis.downbeats],
         "energy": [round(float(value), 4) for value in analysis.energy],
         "loudness_db": [round(float(value), 2) for value in analysis.loudness],
+        "onsets": _rounded(analysis.onsets, 3),
+        "chroma": _rounded(analysis.chroma, 3),
+        "timbre": _rounded(analysis.timbre, 2),
+        "rhythm_signatures": ["".join(map(str, row)) for row in rhythm_signatures(analysis).tolist()],
         "sections": [
             {"start": round(part.start, 4), "end": round(part.end, 4), "label": part.label}
             for part in analysis.sections
@@ -48,5 +58,12 @@ def analysis_to_dict(analysis: MusicAnalysis) -> dict[str, Any]:
             }
             for phrase in phrases(analysis)
         ],
+        "blocks": [
+            {"start": round(start, 4), "end": round(end, 4), "section": label} for start, end, label in blocks(analysis)
+        ],
         "warnings": list(analysis.warnings),
     }
+
+
+def _rounded(values: Floats | Doubles, digits: int) -> Any:
+    return np.round(np.asarray(values, np.float64), digits).tolist()

@@ -35,7 +35,8 @@ class Spectrum:
     ``onsets : (T, 3) float32`` superflux in low, mid and high bands, ``fps`` frames a second;
     ``flux : (T,) float32`` their mix, evened out over some seconds, about 1 at a clear onset;
     ``loudness : (T,) float32`` dB of full scale; ``mfcc : (T, 13) float32``;
-    ``chroma : (U, 12) float32`` at ``tone_fps``. Frame `i` is centred on ``i / fps`` seconds.
+    ``chroma : (U, 12) float32`` at ``tone_fps``; ``mel : (T, 60) float32`` power
+    in mel bands. Frame `i` is centred on ``i / fps`` seconds.
     """
 
     fps: float
@@ -45,6 +46,7 @@ class Spectrum:
     mfcc: Floats
     tone_fps: float
     chroma: Floats
+    mel: Floats
 
 
 _KNOWN: WeakKeyDictionary[Audio, Spectrum] = WeakKeyDictionary()
@@ -72,7 +74,8 @@ def _measure(audio: Audio) -> Spectrum:
     mfcc = scipy.fft.dct(decibels, axis=1, norm="ortho")[:, 1 : N_TIMBRE + 1].astype(np.float32)
     onsets = superflux(np.log10(1 + 20 * np.sqrt(mel)), mel_centres(rate, N_MELS))
     tone_hop = round(rate * TONE_HOP_SECONDS)
-    return Spectrum(fps, onsets, evened(onsets, fps), loudness, mfcc, rate / tone_hop, _chroma(audio, tone_hop))
+    chroma = _chroma(audio, tone_hop)
+    return Spectrum(fps, onsets, evened(onsets, fps), loudness, mfcc, rate / tone_hop, chroma, mel)
 
 
 def _even(samples: float) -> int:

@@ -1,49 +1,88 @@
-"""A guess at the dance style from tempo, metre and where the onsets fall; "unknown" when unsure."""
+"""A guess at the dance style from tempo, metre, rhythm and timbre; "unknown" when unsure.
+
+Music in three is a waltz. For the rest a small net looks at where in the bar which onsets fall; it was
+trained on music that the project composes and renders itself (``plugins/choreo_beats/train``).
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.resources import files
+
 import numpy as np
 
-from choreo.music.energy import BeatFeatures
-from choreo.types import BeatTrack
+from choreo.music.spectrum import Spectrum
+from choreo.types import BeatTrack, Doubles, Floats
 
 LEAST_BEATS = 16
-LEAST_CONFIDENCE = 0.45
+LEAST_CONFIDENCE = 0.5
+PARTS = (0.0, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
+"""Where in a beat the onsets are looked at: quarters tell straight from swung thirds."""
+BAR = 4
+REACH = 2
+"""Frames on either side of a place that count as at it."""
 
 
-def guess_style(track: BeatTrack, features: BeatFeatures) -> tuple[str, float]:
-    """Name one of waltz, disco, house, hiphop or unknown, with a confidence of 0..1.
+def guess_style(track: BeatTrack, sound: Spectrum) -> tuple[str, float]:
+    """Name the style that the music seems made for.
 
-    Rules of thumb, meant as a hint to the planner: three in a bar is a waltz; a kick on every beat at
-    115 to 135 a minute is disco (bright off-beats) or house; 80 to 108 a minute with low beats 1 and
-    3 and bright beats 2 and 4 is hiphop.
+    Returns
+    -------
+    name
+        ``waltz``, or one of what the net knows (``hiphop``, ``house``, ``latin``, ...), or ``unknown``.
+    confidence
+        0 to 1.
     """
     if len(track.beats) < LEAST_BEATS:
         return "unknown", 0.0
-    bpm = 60 / float(np.median(np.diff(track.beats)))
-    onsets = np.minimum(features.onsets, 1.0)
-    on_beat, off_beat = onsets[0::2], onsets[1::2]
-    scores = {"waltz": 0.0, "disco": 0.0, "house": 0.0, "hiphop": 0.0}
-    if track.metre == 3 and 78 <= bpm <= 210:
-        scores["waltz"] = 0.6 + track.confidence
-    if track.metre == 4:
-        even = np.array([on_beat[track.positions == p, 0].mean() for p in (1, 2, 3, 4) if np.any(track.positions == p)])
-        four_on_floor = float(even.min() / max(float(even.max()), 1e-6) * np.median(on_beat[:, 0]))
-        bright_off = float(off_beat[:, 2].mean() / max(float(on_beat[:, 2].mean()), 1e-6))
-        if 112 <= bpm <= 136 and float(off_beat[:, 0].mean()) < 0.5 * float(on_beat[:, 0].mean()):
-            scores["disco" if bright_off > 0.9 else "house"] = four_on_floor
-        if 80 <= bpm <= 108:
-            scores["hiphop"] = _backbeat(track, on_beat)
-    name = max(scores, key=lambda style: scores[style])
-    score = float(np.clip(scores[name], 0, 1)) * (0.5 + 0.5 * track.confidence)
-    return (name, score) if score >= LEAST_CONFIDENCE else ("unknown", score)
+    if track.metre == 3:
+        sure = float(np.clip(0.5 + track.confidence, 0, 1))
+        return ("waltz", sure) if sure >= LEAST_CONFIDENCE else ("unknown", sure)
+    if track.metre not in (2, 4):
+        return "unknown", 0.0
+    chances = _net(profile(track, sound))
+    best = int(chances.argmax())
+    name, sure = labels()[best], float(chances[best])
+    return (name, sure) if sure >= LEAST_CONFIDENCE else ("unknown", sure)
 
 
-def _backbeat(track: BeatTrack, on_beat: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
-    """Kick on 1 and 3, snare on 2 and 4: how much, about 0..1."""
-    strong, weak = np.isin(track.positions, (1, 3)), np.isin(track.positions, (2, 4))
-    if not strong.any() or not weak.any():
-        return 0.0
-    kick = float(on_beat[strong, 0].mean() - on_beat[weak, 0].mean())
-    snare = float(on_beat[weak, 1:].mean() - on_beat[strong, 1:].mean())
-    return 1.5 * min(kick, 2 * snare)
+def profile(track: BeatTrack, sound: Spectrum) -> Floats:
+    """What the net sees of music in two or four: ``(103,)``.
+
+    Onset strength by place in the bar (4 beats, 6 parts, 3 bands, each band relative to its mean),
+    tempo, how much of the music each band's onsets are, mean and spread of the timbre.
+    """
+    gaps = np.diff(track.beats, append=2 * track.beats[-1] - track.beats[-2])
+    places = track.beats[:, None] + gaps[:, None] * np.array(PARTS)
+    frames = np.clip(np.round(places * sound.fps).astype(np.int64), 0, len(sound.onsets) - 1)
+    near = np.clip(frames[..., None] + np.arange(-REACH, REACH + 1), 0, len(sound.onsets) - 1)
+    strength = sound.onsets[near].max(axis=2)
+    grid = np.zeros((BAR, len(PARTS), 3))
+    for beat in range(BAR):
+        here = strength[(track.positions - 1) % track.metre == beat % track.metre]
+        grid[beat] = here.mean(axis=0) if len(here) else 0
+    level = grid.mean(axis=(0, 1))
+    tempo = np.log2(60 / float(np.median(np.diff(track.beats))) / 110)
+    facts = [tempo, tempo**2, *np.log(level + 1e-4)]
+    timbre = [*sound.mfcc.mean(axis=0), *sound.mfcc.std(axis=0)]
+    return np.array([*(grid / (level + 1e-4)).ravel(), *facts, *timbre], np.float32)
+
+
+@cache
+def _weights() -> dict[str, Floats]:
+    with files("choreo.music").joinpath("style.npz").open("rb") as stream, np.load(stream) as data:
+        return {name: data[name] for name in data.files}
+
+
+def labels() -> tuple[str, ...]:
+    """Styles that the net knows."""
+    return tuple(str(name) for name in _weights()["labels"])
+
+
+def _net(x: Floats) -> Doubles:
+    w = _weights()
+    z = (x - w["mean"]) / w["scale"]
+    hidden = np.maximum(z @ w["w1"] + w["b1"], 0)
+    logits = (hidden @ w["w2"] + w["b2"]).astype(np.float64)
+    e = np.exp(logits - logits.max())
+    return np.asarray(e / e.sum())

@@ -18,6 +18,24 @@ from choreo.planning.timeline import Bar, bars_of
 from choreo.plugins import suggest
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
 
+ENOUGH = 6
+"""Moves that a style must have before the music's guess is followed; a user's wish always is."""
+NEAREST = {
+    "tango": "latin",
+    "metal": "rock",
+    "rock": "pop",
+    "funk": "disco",
+    "reggae": "hiphop",
+    "march": "folk",
+    "polka": "folk",
+    "folk": "swing",
+    "ballad": "pop",
+    "cinematic": "pop",
+    "classical": "ballet",
+    "ballet": "pop",
+}
+"""Where to look for moves when a style of music has too few."""
+
 
 def _usable(clips: Sequence[Clip], metre: int) -> list[int]:
     """Clips that fill whole bars of the metre; two beats a bar are danced with clips in four."""
@@ -43,8 +61,12 @@ def choose_style(clips: Sequence[Clip], distances: Floats, style: str | None, gu
     known = sorted({s for clip in clips for s in clip.styles if s != "groove"})
     if style is not None and style not in {*known, "groove"}:
         raise InputError(f"unknown style {style!r}.{suggest(style, [*known, 'groove'])}")
-    if style is not None or guess in known:
-        return style or guess
+    if style is not None:
+        return style
+    while guess != "unknown":
+        if sum(guess in clip.styles and clip.role == "move" for clip in clips) >= ENOUGH:
+            return guess
+        guess = NEAREST.get(guess, "unknown")
     rated = []
     for name in known:
         mine = [k for k, c in enumerate(clips) if name in c.styles and c.role == "move"]

@@ -1,7 +1,7 @@
-"""Beat tracker ``flux``: onset strength and two hidden Markov models, nothing learnt. Heavy parts load in `track`."""
+"""Beat tracker ``tcn``: a small net in numpy and two hidden Markov models. Heavy parts load in `track`."""
 
 from __future__ import annotations
 
-from choreo_beats.tracker import FluxTracker
+from choreo_beats.tracker import TcnTracker
 
-__all__ = ["FluxTracker"]
+__all__ = ["TcnTracker"]

@@ -1,4 +1,4 @@
-"""The beat state space: most likely beat times and intervals under an onset strength.
+"""The beat state space: most likely beat times and intervals under the net's activations.
 
 A semi-Markov form of the bar pointer model (Whiteley, Cemgil, Godsill 2006; Krebs, Boeck, Widmer
 2015): a beat at frame `t` with interval `tau` explains `tau` frames, the first sixteenth of them as
@@ -13,16 +13,22 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from choreo.types import Doubles, Floats, Ints
+from choreo.types import Doubles, Ints
 
 ON_SHARE = 16
-STEADINESS = 100.0
-ACTIVATION = 0.35
+STEADINESS = 70.0
+CLIP = (0.005, 0.95)
+"""The net is never quite sure: one missed beat must not outweigh a song."""
 
 
-def activation(flux: Floats) -> Doubles:
-    """Probability-like onset strength, 0.02..0.95."""
-    return np.clip(1 - np.exp(-ACTIVATION * flux.astype(np.float64)), 0.02, 0.95)
+def upsampled(active: Doubles, stride: int, frames: int) -> Doubles:
+    """Activations of every `stride`-th frame at all `frames`, linearly between."""
+    return np.asarray(np.interp(np.arange(frames), stride * np.arange(len(active)), active))
+
+
+def at(active: Doubles, frames: Ints, reach: int = 3) -> Doubles:
+    """Largest activation within `reach` frames of each, ``(B,)``."""
+    return np.asarray(active[np.clip(frames[:, None] + np.arange(-reach, reach + 1), 0, len(active) - 1)].max(axis=1))
 
 
 def transitions(taus: Ints) -> Doubles:
@@ -37,7 +43,7 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
     Parameters
     ----------
     active : (T,)
-        Output of `activation`.
+        Probability of a beat at each frame, above 0 and below 1.
     taus : (K,)
         Intervals in frames, rising.
     prior : (K,)

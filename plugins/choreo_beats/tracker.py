@@ -1,4 +1,4 @@
-"""The plugin class: sound to beats through onset strength, beat states and bar states."""
+"""The plugin class: sound to beats through a small net, beat states and bar states."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from choreo.types import Audio, BeatTrack
 
 if TYPE_CHECKING:
     from choreo.music.spectrum import Spectrum
-    from choreo.types import Doubles, Floats, Ints
+    from choreo.types import Doubles, Ints
+    from choreo_beats.net import Activations
 
 QUIET_DB = -60.0
-LEAST_CONFIDENCE, LEAST_CONTRAST = 0.15, 2.0
-"""Below both there is no pulse: white noise of five seconds stays under .13 and 1.9."""
+UNCLEAR = 0.12
+"""Mean activation at the beats below which there is no pulse."""
 
 
-class FluxTracker:
-    """Beats from spectral flux and a state space; needs no packages beyond the core and no weights."""
+class TcnTracker:
+    """Beats from a temporal convolution net that ships with choreo, and two state spaces."""
 
-    name = "flux"
-    description = "superflux onsets, beat state space, bar model for 3/4 and 4/4 (default)"
+    name = "tcn"
+    description = "small net trained on choreo's own rendered music, beat and bar state spaces (default)"
 
     def track(self, audio: Audio, *, bpm: float | None = None, metre: int | None = None) -> BeatTrack:
         """Find beats and downbeats.
@@ -32,7 +33,7 @@ class FluxTracker:
         bpm
             Follow this tempo (within 4 %), its octave included.
         metre
-            Beats in a bar, 2 to 7; 3 or 4, as heard, when None.
+            Beats in a bar, 2 to 7; as heard when None.
 
         Returns
         -------
@@ -47,7 +48,7 @@ class FluxTracker:
         import numpy as np
 
         from choreo.music.spectrum import spectrum
-        from choreo_beats import bars, tempo
+        from choreo_beats import bars, beats, features, net, tempo
 
         if bpm is not None and not 30 <= bpm <= 300:
             raise InputError(f"bpm {bpm:g}: want 30 to 300 beats per minute.")
@@ -55,32 +56,38 @@ class FluxTracker:
             raise InputError(f"metre {metre}: want one of {', '.join(map(str, sorted(bars.RARITY)))}.")
         nothing = BeatTrack(np.zeros(0), np.zeros(0, np.int64), metre or 4, 0.0, self.name)
         sound = spectrum(audio)
-        taus = tempo.intervals(sound.fps, bpm)
         first, last = _sounding(sound)
+        taus = tempo.intervals(sound.fps, bpm)
         if last - first < 2 * taus[0]:
             return nothing
-        flux = sound.flux[first:last]
-        frames = _decode(flux, sound.fps, taus, bpm)
-        if len(frames) > 2 and bpm is None:
-            level = tempo.one_level(taus, np.diff(frames))
-            frames = frames if len(level) == len(taus) else _decode(flux, sound.fps, level, bpm)
+        heard = net.listen(features.inputs(sound))
+        active = beats.upsampled(heard.beats, features.STRIDE, len(sound.flux))
+        down = beats.upsampled(heard.downbeats, features.STRIDE, len(sound.flux))
+        frames = _decode(active[first:last], heard, sound.fps, taus, bpm) + first
         if len(frames) < 2:
             return nothing
-        confidence, contrast = pulse(flux, frames)
-        if confidence < LEAST_CONFIDENCE and contrast < LEAST_CONTRAST:
+        clear = beats.at(active, frames)
+        if float(clear.mean()) < UNCLEAR:
             return nothing
-        times = with_first((refine(flux, frames) + first) / sound.fps, first / sound.fps)
-        positions, found = bars.bars(times, sound, (metre,) if metre else (4, 3))
-        return BeatTrack(times, positions, found, confidence, self.name)
+        positions, found = bars.bars(beats.at(down, frames), heard.metre, metre)
+        times = refine(active, frames) / sound.fps
+        return BeatTrack(times, positions, found, float(clear.mean()), self.name, confidences=clear)
 
 
-def _decode(flux: Floats, fps: float, taus: Ints, bpm: float | None) -> Ints:
+def _decode(active: Doubles, heard: Activations, fps: float, taus: Ints, bpm: float | None) -> Ints:
     import numpy as np
 
     from choreo_beats import beats, tempo
 
-    pull = np.zeros(len(taus)) if bpm else tempo.pull(fps, taus)
-    return beats.decode(beats.activation(flux), taus, tempo.log_prior(flux, fps, taus, bpm), pull)
+    prior = tempo.told(fps, taus, bpm) if bpm else tempo.heard(heard.tempo, fps, taus)
+    pull = np.zeros(len(taus)) if bpm else tempo.PULL * taus * prior
+    frames = beats.decode(np.clip(active, *beats.CLIP), taus, prior, pull)
+    if len(frames) > 2 and bpm is None:
+        level = tempo.one_level(taus, np.diff(frames))
+        if len(level) < len(taus):
+            kept = np.isin(taus, level)
+            frames = beats.decode(np.clip(active, *beats.CLIP), level, prior[kept], pull[kept])
+    return frames
 
 
 def _sounding(sound: Spectrum) -> tuple[int, int]:
@@ -91,60 +98,10 @@ def _sounding(sound: Spectrum) -> tuple[int, int]:
     return (int(loud[0]), int(loud[-1]) + 1) if len(loud) else (0, 0)
 
 
-def pulse(flux: Floats, frames: Ints) -> tuple[float, float]:
-    """How clear the pulse is.
-
-    Returns
-    -------
-    confidence
-        Autocorrelation of the onsets at one, two or four beats, whichever is highest, 0..1. A
-        steady tempo gives it; free playing stays low.
-    contrast
-        Onset strength near beats over that between beats and their halves.
-    """
+def refine(active: Doubles, frames: Ints, reach: int = 3) -> Doubles:
+    """Beat times in fractional frames: the centre of the activation near each; where there is none, the beat stays."""
     import numpy as np
 
-    from choreo_beats.tempo import autocorrelation
-
-    period = float(np.median(np.diff(frames)))
-    similar = autocorrelation(flux, round(4 * period) + 6)
-    tops = [similar[round(n * period) - n - 1 : round(n * period) + n + 2].max() for n in (1, 2, 4)]
-    shares = (0.2, 0.35, 0.65, 0.8)
-    between = np.mean([_near(flux, frames + round(share * period)).mean() for share in shares])
-    return min(1.0, float(max(tops))), float(_near(flux, frames).mean() / max(float(between), 1e-6))
-
-
-def _near(flux: Floats, frames: Ints, reach: int = 3) -> Floats:
-    """Strongest onset within `reach` frames of each."""
-    import numpy as np
-
-    return np.asarray(flux[np.clip(frames[:, None] + np.arange(-reach, reach + 1), 0, len(flux) - 1)].max(axis=1))
-
-
-def with_first(times: Doubles, start: float, slack: float = 0.03) -> Doubles:
-    """Add the beat that falls on the very start of the sound: nothing rises there, so no onset is seen."""
-    import numpy as np
-
-    before = times[0] - float(np.median(np.diff(times)[:8]))
-    if before < start - slack or times[0] <= start:
-        return times
-    return np.concatenate([[max(before, start)], times])
-
-
-def refine(flux: Floats, frames: Ints, before: int = 3, after: int = 5) -> Doubles:
-    """Beat times in fractional frames: the top of a parabola through the strongest frame nearby.
-
-    The state space likes to set a beat a little early, so that the onset still counts as on it; hence
-    more room after than before. Where no onset supports the beat, it stays.
-    """
-    import numpy as np
-
-    window = np.clip(frames[:, None] + np.arange(-before, after + 1), 1, len(flux) - 2)
-    near = flux[window]
-    peak = window[np.arange(len(frames)), near.argmax(axis=1)]
-    left, middle, right = (flux[peak + shift].astype(np.float64) for shift in (-1, 0, 1))
-    bend = left - 2 * middle + right
-    shift = np.where(bend < -1e-6, 0.5 * (left - right) / np.minimum(bend, -1e-6), 0.0)
-    support = np.clip(middle, 0, None) / (np.clip(middle, 0, None) + 0.3)
-    exact = peak + np.clip(shift, -0.5, 0.5)
-    return np.asarray(np.maximum(frames + support * (exact - frames), 0))
+    window = np.clip(frames[:, None] + np.arange(-reach, reach + 1), 0, len(active) - 1)
+    weight = active[window] ** 2 + 1e-4
+    return np.asarray((weight * window).sum(axis=1) / weight.sum(axis=1))

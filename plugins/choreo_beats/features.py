@@ -1,0 +1,25 @@
+"""What the beat net sees of a sound: log-mel spectrum at 50 frames a second, level taken out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.music.spectrum import Spectrum
+from choreo.types import Doubles, Floats
+
+STRIDE = 2
+"""Every second frame of the spectrum: 50 frames a second."""
+GAIN = 300.0
+QUIET = 1e-9
+
+
+def inputs(sound: Spectrum) -> Floats:
+    """``(U, 60) float32``: ``log(1 + gain * amplitude)`` with the sound's loud frames at one level."""
+    return from_mel(sound.mel[::STRIDE])
+
+
+def from_mel(mel: Floats | Doubles) -> Floats:
+    """The same from mel power ``(U, 60)``."""
+    amplitude = np.sqrt(mel)
+    loud = float(np.quantile(amplitude.sum(axis=1), 0.9)) if len(mel) else 0.0
+    return np.log1p(GAIN * amplitude / max(loud, QUIET)).astype(np.float32)

@@ -1,0 +1,160 @@
+"""The user's word: beat files, tempo octaves, and what follows from beats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_support import write_clicks
+from dance_support import song
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from choreo.errors import InputError
+from choreo.music import analyze, bar_rhythms, blocks, phrases, rhythm_signatures, tempo_curve
+from choreo.music.overrides import at_octave, read_beats, told_track
+from choreo.types import BeatTrack, Section
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("text", ["0.5\n1.0\n1.5\n", "# beats\n\n0.5 \n1.0\n1.5", "0.5,\n1.0,\n1.5,\n"])
+def test_times_alone(text: str, tmp_path: Path) -> None:
+    times, positions = read_beats(write(tmp_path / "a.beats", text))
+    assert times.tolist() == [0.5, 1.0, 1.5]
+    assert positions is None
+    track = told_track(tmp_path / "a.beats", 3)
+    assert track.positions.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("text", ["0.5\t3\n1.0\t1\n1.5\t2\n2.0\t3\n", "\ufeff0.5 3.0\n1.0 1\n1.5 2\n2 3\n"])
+def test_times_with_positions(text: str, tmp_path: Path) -> None:
+    track = told_track(write(tmp_path / "a.beats", text))
+    assert track.positions.tolist() == [3, 1, 2, 3]
+    assert track.metre == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("0.5\nx\n", "line 2: found 'x'"),
+        ("0.5\n0.5\n", "beat 2 at 0.5 s"),
+        ("1.0\n0.5\n", "does not come after"),
+        ("0.5\n", "want at least 2"),
+        ("", "want at least 2"),
+        ("0.5 1\n1.0\n", "all or none"),
+        ("0.5 0\n1.0 1\n", "line 1: position 0"),
+        ("0.5 1.5\n1.0 1\n", "position 1.5"),
+        ("-1\n1\n", "line 1: -1 is no time"),
+        ("nan\n1\n", "no time"),
+        ("0.5 2\n1.0 3\n", "begin with 1"),
+        ("0.5 1\n1.0 1\n", "bars of 2"),
+    ],
+)
+def test_files_that_are_wrong_say_where(text: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        told_track(write(tmp_path / "b.beats", text))
+    assert "b.beats" in caught.value.message
+
+
+def test_files_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x01" * 9)
+    for path in (tmp_path / "missing", tmp_path, tmp_path / "binary"):
+        with pytest.raises(InputError, match=path.name):
+            read_beats(path)
+    monkeypatch.setattr("choreo.music.overrides.LARGEST", 10)
+    with pytest.raises(InputError, match="at most 10"):
+        read_beats(write(tmp_path / "long", "1\n" * 30))
+
+
+def test_the_file_is_followed(tmp_path: Path) -> None:
+    clicks = write_clicks(tmp_path / "clicks.wav", seconds=10, bpm=120)
+    told = np.arange(0.35, 9.5, 0.75)
+    path = write(tmp_path / "t.beats", "".join(f"{t:.4f} {k % 3 + 1}\n" for k, t in enumerate(told)))
+    heard = analyze(clicks, beats=path)
+    np.testing.assert_allclose(heard.beats, told, atol=1e-4)
+    assert heard.metre == 3
+    assert heard.track.method == "file"
+    part = analyze(clicks, beats=path, start=2.0, duration=5.0)
+    np.testing.assert_allclose(part.beats, told[(told >= 2) & (told < 7)], atol=1e-4)
+    with pytest.raises(InputError, match="under two of its beats"):
+        analyze(clicks, beats=write(tmp_path / "late.beats", "50\n51\n52\n"))
+
+
+def steady(metre: int, count: int, first: int = 1) -> BeatTrack:
+    positions = (np.arange(count) + first - 1) % metre + 1
+    return BeatTrack(np.arange(count) * 0.5, positions, metre, 0.8, "x", confidences=np.linspace(0.1, 0.9, count))
+
+
+def test_half_the_pace() -> None:
+    track = at_octave(steady(4, 16), "half")
+    assert track.beats.tolist() == np.arange(0, 8, 1.0).tolist()
+    assert track.positions.tolist() == [1, 2, 3, 4, 1, 2, 3, 4]
+    assert track.confidences is not None
+    assert len(track.confidences) == 8
+
+
+def test_double_the_pace() -> None:
+    track = at_octave(steady(3, 6), "double")
+    assert track.beats.tolist() == np.arange(0, 2.51, 0.25).tolist()
+    assert track.positions.tolist() == [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2]
+
+
+@settings(deadline=None)
+@given(st.sampled_from([2, 4, 6]), st.integers(2, 60), st.integers(1, 6))
+def test_octaves_keep_downbeats(metre: int, count: int, first: int) -> None:
+    track = steady(metre, count, (first - 1) % metre + 1)
+    half, double = at_octave(track, "half"), at_octave(track, "double")
+    assert np.isin(half.beats[half.positions == 1], track.beats[track.positions == 1]).all()
+    assert np.isin(track.beats[track.positions == 1], double.beats[double.positions == 1]).all()
+    assert (np.diff(half.positions) % metre == 1).all()
+    assert (np.diff(double.positions) % metre == 1 % metre).all()
+    assert at_octave(track, "auto") is track
+
+
+def test_octaves_that_do_not_go() -> None:
+    with pytest.raises(InputError, match="3 beats in a bar"):
+        at_octave(steady(3, 9), "half")
+    with pytest.raises(InputError, match="want one of"):
+        at_octave(steady(4, 9), "third")
+
+
+def test_octave_of_a_song(tmp_path: Path) -> None:
+    clicks = write_clicks(tmp_path / "clicks.wav", seconds=12, bpm=120)
+    plain, half = analyze(clicks, metre=4), analyze(clicks, metre=4, octave="half")
+    assert half.tempo == pytest.approx(plain.tempo / 2, rel=0.01)
+    assert half.energy.shape == half.beats.shape
+    assert half.onsets.shape == (2 * len(half.beats), 3)
+
+
+def test_tempo_curve() -> None:
+    music = song(60, bpm=120)
+    np.testing.assert_allclose(tempo_curve(music), 120, rtol=1e-6)
+    beats = music.beats.copy()
+    beats[40] += 0.2  # one beat out of place
+    slipped = replace(music, track=replace(music.track, beats=beats))
+    np.testing.assert_allclose(tempo_curve(slipped), 120, rtol=1e-6)
+
+
+def test_rhythm_signatures_are_bits_of_half_beats() -> None:
+    music = song(16, bpm=120)
+    assert bar_rhythms(music).shape == (8, 8)
+    assert rhythm_signatures(music).tolist() == [[1, 0] * 4] * 8
+    waltz = song(18, bpm=120, metre=3)
+    assert rhythm_signatures(waltz).shape == (12, 6)
+
+
+def test_blocks_begin_anew_with_sections() -> None:
+    music = song(64, bpm=120, form="AB")
+    assert [(round(a), round(b), s) for a, b, s in blocks(music)] == [
+        (0, 16, "A"), (16, 32, "A"), (32, 48, "B"), (48, 64, "B"),
+    ]  # fmt: skip
+    twice = replace(music, sections=(Section(0, 20, "A"), Section(20, 40, "A"), Section(40, 64, "B")))
+    assert [round(a) for a, _, _ in blocks(twice)] == [0, 16, 20, 36, 40, 56]
+    ends = {round(b, 3) for _, b, _ in blocks(music)}
+    assert ends <= {round(float(p.beats[-1]), 3) for p in phrases(music)}

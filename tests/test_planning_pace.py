@@ -1,0 +1,53 @@
+"""At which octave of the tempo a song is danced, and in which style."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from dance_support import sway_clip
+
+from choreo.planning.choreograph import ENOUGH, NEAREST, choose_style
+from choreo.planning.pace import dance_octave, suited
+
+
+def clips(low: float, high: float, metre: int = 4) -> list:
+    counts = 2 * metre
+    return [replace(sway_clip(n, metre=metre, counts=counts), tempo_range=(low, high)) for n in "abc"]
+
+
+@pytest.mark.parametrize(
+    ("tempo", "octave"),
+    [(100, "auto"), (125, "auto"), (140, "auto"), (190, "half"), (210, "half"), (50, "double"), (85, "auto")],
+)
+def test_the_pace_that_the_moves_can_be_danced_at(tempo: float, octave: str) -> None:
+    assert dance_octave(tempo, 4, clips(80, 130)) == octave
+
+
+def test_three_in_a_bar_is_never_halved() -> None:
+    assert dance_octave(180, 3, clips(80, 120, metre=3)) == "auto"
+    assert dance_octave(45, 3, clips(80, 120, metre=3)) == "double"
+
+
+def test_without_moves_in_the_metre_nothing_changes() -> None:
+    assert dance_octave(200, 5, clips(80, 130)) == "auto"
+    assert suited(0.0, 4, clips(80, 130)) == 0
+
+
+def test_the_musics_guess_is_followed_when_there_are_moves_for_it() -> None:
+    many = [sway_clip(f"l{k}", styles=("latin",)) for k in range(ENOUGH)]
+    few = [sway_clip("t", styles=("tango",)), sway_clip("p", styles=("pop",))]
+    distances = np.ones((4, len(many) + 2), np.float32)
+    assert choose_style([*many, *few], distances, None, "latin") == "latin"
+    assert choose_style([*many, *few], distances, None, "tango") == "latin"
+    assert choose_style([*many, *few], distances, "tango", "latin") == "tango"
+
+
+def test_looking_further_comes_to_an_end() -> None:
+    for guess in NEAREST:
+        seen = {guess}
+        while guess in NEAREST:
+            guess = NEAREST[guess]
+            assert guess not in seen
+            seen.add(guess)
