@@ -191,7 +191,5 @@ def test_real_songs_are_danced_on_the_beat_with_feet_on_the_floor(
     landings = sheet.start + (np.nonzero(standing[1:] & ~standing[:-1])[0] + 1) / motion.fps
     part = np.interp(landings, beats, np.arange(len(beats))) % 1
     on_beat = np.minimum(part, 1 - part) < 1 / 8
-    on_half = np.abs(part - 0.5) < 1 / 8  # the "and" of quick steps
     assert len(landings) > 30
-    for near, chance in ((on_beat, 0.25), (on_beat | on_half, 0.5)):  # by chance, that share lands that near
-        assert near.mean() > chance + 3 * np.sqrt(chance * (1 - chance) / len(near))
+    assert on_beat.mean() > 1.5 * 0.25  # by chance a quarter of all steps lands that near to a beat
