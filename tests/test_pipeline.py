@@ -192,4 +192,5 @@ def test_real_songs_are_danced_on_the_beat_with_feet_on_the_floor(
     part = np.interp(landings, beats, np.arange(len(beats))) % 1
     on_beat = np.minimum(part, 1 - part) < 1 / 8
     assert len(landings) > 30
-    assert on_beat.mean() > 1.5 * 0.25  # by chance a quarter of all steps lands that near to a beat
+    chance = 0.25  # of landing that near to a beat; three standard errors above it is no accident
+    assert on_beat.mean() > chance + 3 * np.sqrt(chance * (1 - chance) / len(on_beat))
