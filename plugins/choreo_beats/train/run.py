@@ -2,7 +2,7 @@
 
 Composes and renders the training music, trains, and writes ``plugins/choreo_beats/beats.safetensors``.
 Needs the extra ``train`` (torch, pyfluidsynth) and, on Debian, ``apt-get install libfluidsynth3
-fluid-soundfont-gm musescore-general-soundfont``. About 15 minutes of rendering and 45 of training on two
+fluid-soundfont-gm musescore-general-soundfont``. About 15 minutes of rendering and 55 of training on two
 cores. The pieces are the same every time; torch's threads keep the weights from being so to the last bit.
 """
 
@@ -39,7 +39,9 @@ def main() -> None:
     make(chosen.work, 0, 300)
     make(chosen.work, FIRST_TRAINING, chosen.pieces)
     held = read(chosen.work, 0, 100)[:64]
-    net = fit(read(chosen.work, FIRST_TRAINING), held, chosen.work / "net.pt", chosen.steps)
+    pieces = read(chosen.work, FIRST_TRAINING)
+    first = fit(pieces, held, chosen.work / "first.pt", chosen.steps)
+    net = fit(pieces, held, chosen.work / "net.pt", chosen.steps // 3, seed=1, start=first.state_dict())
     export(net.state_dict(), chosen.out)
 
 
