@@ -4,6 +4,7 @@ import struct
 import wave
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -46,6 +47,106 @@ def test_resampled_mono_keeps_length_and_pitch(tmp_path: Path, rate: int) -> Non
     spectrum = np.abs(np.fft.rfft(audio.samples))
     assert np.argmax(spectrum) / audio.duration == pytest.approx(440, abs=1)
     assert np.abs(audio.samples).max() == pytest.approx(0.5, abs=0.02)
+
+
+def encode(
+    path: Path, codec: str, form: str, layout: str, rate: int, seconds: float = 2.0, video: bool = False
+) -> Path:
+    """A 440 Hz tone in every channel, by way of FFmpeg."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.layout = layout
+        stream.bit_rate = 128_000
+        stream.format = form
+        picture = container.add_stream("mpeg4", rate=10) if video else None
+        if picture is not None:
+            picture.width = picture.height = 32
+            for number in range(round(10 * seconds)):
+                frame = av.VideoFrame.from_ndarray(np.full((32, 32, 3), 9 * number, np.uint8), format="rgb24")
+                container.mux(picture.encode(frame))
+            container.mux(picture.encode())
+        channels = av.AudioLayout(layout).nb_channels
+        sound = np.repeat(tone(seconds, rate).astype(np.float32), channels)[None]
+        resampler = av.AudioResampler(form, layout, rate)
+        size = 960 if codec == "libopus" else 1024
+        fifo = av.AudioFifo()
+        frame = av.AudioFrame.from_ndarray(sound, format="flt", layout=layout)
+        frame.sample_rate, frame.pts = rate, 0
+        for out in resampler.resample(frame):
+            fifo.write(out)
+        while (part := fifo.read(size, partial=True)) is not None:
+            container.mux(stream.encode(part))
+        container.mux(stream.encode())
+    return path
+
+
+CONTAINERS = [
+    ("a.flac", "flac", "s16", "stereo", 44100),
+    ("a.flac", "flac", "s32", "5.1", 96000),
+    ("a.mp3", "libmp3lame", "fltp", "stereo", 44100),
+    ("a.mp3", "libmp3lame", "fltp", "mono", 8000),
+    ("a.ogg", "libopus", "flt", "mono", 48000),
+    ("a.opus", "libopus", "flt", "stereo", 48000),
+    ("a.m4a", "aac", "fltp", "stereo", 44100),
+    ("a.aac", "aac", "fltp", "stereo", 44100),
+    ("a.m4a", "alac", "s16p", "stereo", 44100),
+    ("a.aiff", "pcm_s16be", "s16", "stereo", 44100),
+    ("a.wma", "wmav2", "fltp", "stereo", 44100),
+    ("a.wv", "wavpack", "s16p", "stereo", 44100),
+    ("a.mka", "libopus", "flt", "stereo", 48000),
+]
+
+
+@pytest.mark.parametrize(("name", "codec", "form", "layout", "rate"), CONTAINERS)
+def test_every_common_kind_of_file(name: str, codec: str, form: str, layout: str, rate: int, tmp_path: Path) -> None:
+    is_the_tone(encode(tmp_path / name, codec, form, layout, rate), seconds=2.0)
+
+
+@pytest.mark.parametrize(
+    ("codec", "form"),
+    [
+        ("pcm_u8", "u8"),
+        ("pcm_s16le", "s16"),
+        ("pcm_s24le", "s32"),
+        ("pcm_s32le", "s32"),
+        ("pcm_f32le", "flt"),
+        ("pcm_f64le", "dbl"),
+    ],
+)
+@pytest.mark.parametrize("rate", [8000, 11025, 22050, 44100, 96000, 192000])
+def test_every_depth_and_rate_of_wav(codec: str, form: str, rate: int, tmp_path: Path) -> None:
+    is_the_tone(encode(tmp_path / "a.wav", codec, form, "stereo", rate), seconds=2.0)
+
+
+@pytest.mark.parametrize("layout", ["mono", "stereo", "2.1", "quad", "5.0", "5.1", "6.1", "7.1"])
+def test_any_number_of_channels(layout: str, tmp_path: Path) -> None:
+    is_the_tone(encode(tmp_path / "a.wav", "pcm_s16le", "s16", layout, 48000), seconds=2.0)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov", "a.avi"])
+def test_the_sound_of_a_video(name: str, tmp_path: Path) -> None:
+    codec = "libmp3lame" if name == "a.avi" else "aac"
+    is_the_tone(encode(tmp_path / name, codec, "fltp", "stereo", 44100, video=True), seconds=2.0)
+
+
+def test_a_video_without_sound_says_so(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "mute.mp4"), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 32
+        for _ in range(10):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")))
+        container.mux(stream.encode())
+    with pytest.raises(AudioError, match="holds no sound"):
+        load_audio(tmp_path / "mute.mp4")
+
+
+def is_the_tone(path: Path, seconds: float) -> None:
+    audio, warnings = decode(path)
+    assert warnings == ()
+    assert audio.duration == pytest.approx(seconds, abs=0.08)
+    spectrum = np.abs(np.fft.rfft(audio.samples))
+    assert np.argmax(spectrum) / audio.duration == pytest.approx(440, abs=1)
+    assert np.quantile(np.abs(audio.samples), 0.99) == pytest.approx(0.5, abs=0.05)
 
 
 def test_checksum_is_of_the_file(tmp_path: Path) -> None:
@@ -123,6 +224,12 @@ def test_mp3_with_a_hole_goes_on(shared: Path, tmp_path: Path) -> None:
     data[200_000:230_000] = np.random.default_rng(1).bytes(30_000)
     holed = len(load_whole(tmp_path / "holed.mp3", bytes(data)))
     assert 0.8 * clean < holed <= clean
+    assert any("broken places" in warning for warning in decode(tmp_path / "holed.mp3")[1])
+
+
+def test_whole_mp3s_have_no_warnings(shared: Path) -> None:
+    for path in sorted((shared / "songs").glob("*.mp3"))[:3]:
+        assert decode(path)[1] == ()
 
 
 def load_whole(path: Path, data: bytes) -> np.ndarray:

@@ -155,12 +155,15 @@ def _blocks(container: Any, stream: Any, faults: list[str]) -> Iterator[Floats]:
             if now != form:
                 if resampler is not None:
                     yield from (_mono(out) for out in resampler.resample(None))
-                resampler, form = av.AudioResampler("fltp", frame.layout, SAMPLE_RATE), now
+                resampler, form = av.AudioResampler("flt", frame.layout, SAMPLE_RATE), now
             yield from (_mono(out) for out in resampler.resample(frame))
     if resampler is not None:
         yield from (_mono(out) for out in resampler.resample(None))
 
 
 def _mono(frame: Any) -> Floats:
-    """Mean of the channels; FFmpeg's own mix to mono would raise the level by 3 dB."""
-    return np.asarray(frame.to_ndarray().mean(axis=0), np.float32)
+    """Mean of the channels; FFmpeg's own mix to mono would raise the level by 3 dB.
+
+    Interleaved: PyAV reads past the end of its planes when there are eight.
+    """
+    return np.asarray(frame.to_ndarray().reshape(-1, frame.layout.nb_channels).mean(axis=1), np.float32)

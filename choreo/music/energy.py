@@ -35,11 +35,11 @@ def beat_features(sound: Spectrum, beats: Doubles) -> BeatFeatures:
         Seconds from the start of that range, B >= 2.
     """
     edges = extended(beats)
-    power = _means(10 ** (sound.loudness[:, None] / 10), edges, sound.fps)[:, 0]
+    power = means(10 ** (sound.loudness[:, None] / 10), edges, sound.fps)[:, 0]
     loudness = (10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))).astype(np.float32)
     onsets = half_beat_onsets(sound, edges)
-    chroma = _means(sound.chroma, edges, sound.tone_fps).astype(np.float32)
-    timbre = _means(sound.mfcc, edges, sound.fps).astype(np.float32)
+    chroma = means(sound.chroma, edges, sound.tone_fps).astype(np.float32)
+    timbre = means(sound.mfcc, edges, sound.fps).astype(np.float32)
     return BeatFeatures(loudness, onsets, energy(loudness, onsets), chroma, timbre)
 
 
@@ -52,7 +52,7 @@ def _frames(seconds: Doubles, fps: float, count: int) -> Ints:
     return np.clip(np.round(seconds * fps).astype(np.int64), 0, count)
 
 
-def _means(values: Floats | Doubles, edges: Doubles, fps: float) -> Doubles:
+def means(values: Floats | Doubles, edges: Doubles, fps: float) -> Doubles:
     """Mean of the frames between successive edges, ``(B, ...)``; an empty stretch takes its nearest frame."""
     first = np.minimum(_frames(edges[:-1], fps, len(values)), len(values) - 1)
     last = np.maximum(_frames(edges[1:], fps, len(values)), first + 1)

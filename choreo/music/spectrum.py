@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -21,6 +20,9 @@ HOP_SECONDS = 0.01
 WINDOW_SECONDS = 0.0465
 TONE_HOP_SECONDS = 0.1
 TONE_WINDOW_SECONDS = 0.186
+BASS_WINDOW_SECONDS = 0.372
+TONE_CENTRE, BASS_CENTRE = 400.0, 120.0
+TONE_OCTAVES, BASS_OCTAVES = 1.0, 0.6
 N_MELS = 60
 N_TIMBRE = 13
 BAND_EDGES = (200.0, 2000.0)
@@ -33,19 +35,18 @@ class Spectrum:
     """What one pass over the sound gives.
 
     ``onsets : (T, 3) float32`` superflux in low, mid and high bands, ``fps`` frames a second;
-    ``flux : (T,) float32`` their mix, evened out over some seconds, about 1 at a clear onset;
     ``loudness : (T,) float32`` dB of full scale; ``mfcc : (T, 13) float32``;
-    ``chroma : (U, 12) float32`` at ``tone_fps``; ``mel : (T, 60) float32`` power
-    in mel bands. Frame `i` is centred on ``i / fps`` seconds.
+    ``chroma, bass : (U, 12) float32`` at ``tone_fps``, around 400 and 120 Hz; ``mel : (T, 60) float32``
+    power in mel bands. Frame `i` is centred on ``i / fps`` seconds.
     """
 
     fps: float
     onsets: Floats
-    flux: Floats
     loudness: Floats
     mfcc: Floats
     tone_fps: float
     chroma: Floats
+    bass: Floats
     mel: Floats
 
 
@@ -74,8 +75,9 @@ def _measure(audio: Audio) -> Spectrum:
     mfcc = scipy.fft.dct(decibels, axis=1, norm="ortho")[:, 1 : N_TIMBRE + 1].astype(np.float32)
     onsets = superflux(np.log10(1 + 20 * np.sqrt(mel)), mel_centres(rate, N_MELS))
     tone_hop = round(rate * TONE_HOP_SECONDS)
-    chroma = _chroma(audio, tone_hop)
-    return Spectrum(fps, onsets, evened(onsets, fps), loudness, mfcc, rate / tone_hop, chroma, mel)
+    chroma = _chroma(audio, tone_hop, TONE_WINDOW_SECONDS, TONE_CENTRE, TONE_OCTAVES)
+    bass = _chroma(audio, tone_hop, BASS_WINDOW_SECONDS, BASS_CENTRE, BASS_OCTAVES)
+    return Spectrum(fps, onsets, loudness, mfcc, rate / tone_hop, chroma, bass, mel)
 
 
 def _even(samples: float) -> int:
@@ -128,37 +130,20 @@ def superflux(log_mel: Floats, edges: Doubles) -> Floats:
     return np.stack([rise[:, band == b].mean(axis=1) for b in range(3)], axis=1).astype(np.float32)
 
 
-def running_mean(values: Floats | Doubles, width: int) -> Doubles:
-    """Centred mean over `width` (made odd) frames along the first axis, shorter at the ends."""
-    half = max(0, width // 2)
-    total = np.concatenate([np.zeros_like(values[:1], np.float64), np.cumsum(values, axis=0, dtype=np.float64)])
-    frame = np.arange(len(values))
-    first, last = np.maximum(frame - half, 0), np.minimum(frame + half + 1, len(values))
-    count = (last - first).reshape(-1, *[1] * (values.ndim - 1))
-    return cast(Doubles, (total[last] - total[first]) / count)
+def _chroma(audio: Audio, hop: int, window: float, centre: float, octaves: float) -> Floats:
+    """``(U, 12) float32``, each frame of unit length or zero; A = 440 Hz, C first.
 
-
-def _scaled(values: Floats | Doubles, fps: float) -> Doubles:
-    spread = np.sqrt(np.maximum(0, running_mean(np.square(values), round(10 * fps))))
-    return np.asarray(values / (spread + 1e-2 * values.max(initial=0) + 1e-6))
-
-
-def evened(onsets: Floats, fps: float) -> Floats:
-    """Mix the bands, each scaled to its own ten seconds, and take off the half-second mean: ``(T,)``."""
-    mix = sum(weight * _scaled(onsets[:, band], fps) for band, weight in enumerate((1.2, 1.0, 0.6)))
-    assert not isinstance(mix, int)
-    return _scaled(np.maximum(0, mix - running_mean(mix, round(fps / 2))), fps).astype(np.float32)
-
-
-def _chroma(audio: Audio, hop: int) -> Floats:
-    """``(U, 12) float32``, each frame of unit length or zero; A = 440 Hz, C first."""
-    rate, size = audio.sample_rate, _even(audio.sample_rate * TONE_WINDOW_SECONDS)
+    `window` in seconds; tones count by how many `octaves` they lie from `centre` Hz.
+    """
+    rate, size = audio.sample_rate, _even(audio.sample_rate * window)
     bins = np.arange(1, size // 2 + 1) * rate / size
     pitch = 12 * np.log2(bins / 440) + 9
     apart = np.abs((pitch[:, None] - np.arange(12) + 6) % 12 - 6)
-    weight = np.exp(-0.5 * (apart / 0.5) ** 2) * np.exp(-0.5 * (np.log2(bins / 400) / 1.0) ** 2)[:, None]
-    weight = weight.astype(np.float32)
-    parts = [np.log1p(10 * np.sqrt(power[:, 1:])) @ weight for power in _power_blocks(audio.samples, size, hop, 256)]
+    weight = np.exp(-0.5 * (apart / 0.5) ** 2) * np.exp(-0.5 * (np.log2(bins / centre) / octaves) ** 2)[:, None]
+    last = int(np.flatnonzero(weight.max(axis=1) > 1e-4)[-1]) + 1
+    weight = weight[:last].astype(np.float32)
+    blocks = _power_blocks(audio.samples, size, hop, 256)
+    parts = [np.log1p(10 * np.sqrt(power[:, 1 : last + 1])) @ weight for power in blocks]
     chroma = np.concatenate(parts)
     norm = np.linalg.norm(chroma, axis=1, keepdims=True)
     return np.where(norm > 1e-3, chroma / np.maximum(norm, 1e-9), 0).astype(np.float32)

@@ -33,7 +33,7 @@ def guess_style(track: BeatTrack, sound: Spectrum) -> tuple[str, float]:
     confidence
         0 to 1.
     """
-    if len(track.beats) < LEAST_BEATS:
+    if len(track.beats) < LEAST_BEATS or track.confidence <= 0:
         return "unknown", 0.0
     if track.metre == 3:
         sure = float(np.clip(0.5 + track.confidence, 0, 1))

@@ -51,7 +51,8 @@ def weights() -> Mapping[str, Floats]:
         return {name: np.asarray(value, np.float32) for name, value in load_file(path).items()}
 
 
-def _elu(x: Floats) -> Floats:
+def elu(x: Floats) -> Floats:
+    """Exponential linear unit."""
     return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
 
 
@@ -70,7 +71,7 @@ def _conv2d(x: Floats, kernel: Floats, bias: Floats) -> Floats:
     return np.asarray(flat @ kernel.reshape(out, -1).T + bias, np.float32)
 
 
-def _dilated(x: Floats, kernel: Floats, bias: Floats, dilation: int) -> Floats:
+def dilated(x: Floats, kernel: Floats, bias: Floats, dilation: int) -> Floats:
     """``(T, C)`` with ``(O, C, taps)`` at `dilation`, length kept."""
     taps = kernel.shape[2]
     reach = taps // 2 * dilation
@@ -86,9 +87,9 @@ def _front(x: Floats, w: Mapping[str, Floats]) -> Floats:
     margin, parts = 4, []
     for first in range(0, len(x), CHUNK):
         low, high = max(0, first - margin), min(len(x), first + CHUNK + margin)
-        z = _pool(_elu(_conv2d(both[low:high], w["conv1.weight"], w["conv1.bias"])))
-        z = _pool(_elu(_conv2d(z, w["conv2.weight"], w["conv2.bias"])))
-        z = _elu(_conv2d(z, w["conv3.weight"], w["conv3.bias"]))[:, 0]
+        z = _pool(elu(_conv2d(both[low:high], w["conv1.weight"], w["conv1.bias"])))
+        z = _pool(elu(_conv2d(z, w["conv2.weight"], w["conv2.bias"])))
+        z = elu(_conv2d(z, w["conv3.weight"], w["conv3.bias"]))[:, 0]
         parts.append(z[first - low : first - low + CHUNK])
     return np.concatenate(parts)
 
@@ -119,11 +120,11 @@ def listen(features: Floats, w: Mapping[str, Floats] | None = None) -> Activatio
     z = _front(features, w)
     for k in range(LAYERS):
         name = f"blocks.{k}."
-        near = _dilated(z, w[name + "near.weight"], w[name + "near.bias"], 2**k)
-        far = _dilated(z, w[name + "far.weight"], w[name + "far.bias"], 2 ** (k + 1))
-        mixed = _elu(np.concatenate([near, far], axis=1)) @ w[name + "mix.weight"][..., 0].T + w[name + "mix.bias"]
+        near = dilated(z, w[name + "near.weight"], w[name + "near.bias"], 2**k)
+        far = dilated(z, w[name + "far.weight"], w[name + "far.bias"], 2 ** (k + 1))
+        mixed = elu(np.concatenate([near, far], axis=1)) @ w[name + "mix.weight"][..., 0].T + w[name + "mix.bias"]
         z = z + mixed
-    z = _elu(z)
+    z = elu(z)
     logits = z @ w["beats.weight"][..., 0].T + w["beats.bias"]
     probable = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -30, 30)))
     pools = _pools(z)

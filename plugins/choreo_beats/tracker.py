@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from choreo_beats.net import Activations
 
 QUIET_DB = -60.0
+LEAST_BEATS = 4
+LEAST_SECONDS = 2.0
+"""Less than these is no pulse."""
 UNCLEAR = 0.12
 """Mean activation at the beats below which there is no pulse."""
 
@@ -58,13 +61,13 @@ class TcnTracker:
         sound = spectrum(audio)
         first, last = _sounding(sound)
         taus = tempo.intervals(sound.fps, bpm)
-        if last - first < 2 * taus[0]:
+        if last - first < LEAST_SECONDS * sound.fps:
             return nothing
         heard = net.listen(features.inputs(sound))
-        active = beats.upsampled(heard.beats, features.STRIDE, len(sound.flux))
-        down = beats.upsampled(heard.downbeats, features.STRIDE, len(sound.flux))
+        active = beats.upsampled(heard.beats, features.STRIDE, len(sound.mel))
+        down = beats.upsampled(heard.downbeats, features.STRIDE, len(sound.mel))
         frames = _decode(active[first:last], heard, sound.fps, taus, bpm) + first
-        if len(frames) < 2:
+        if len(frames) < LEAST_BEATS:
             return nothing
         clear = beats.at(active, frames)
         if float(clear.mean()) < UNCLEAR:

@@ -348,7 +348,10 @@ def _fill_comp(rng, form, bars, swing, changes, track, plays, order) -> None:
 def _fill_lead(rng, form, bars, swing, changes, scale, track, plays, order) -> None:
     busy = float(rng.uniform(0.45, 1.15))
     sync = float(rng.uniform(0, 0.7)) if rng.random() < 0.6 else float(form.extra.get("sync", 0.0))
-    motifs = {s: [melody(form.metre, form.sub, rng, busy, sync) for _ in range(4)] for s in range(3)}
+    motifs = {
+        s: [melody(form.metre, form.sub, rng, busy, sync, form.extra.get("long", 0.0)) for _ in range(4)]
+        for s in range(3)
+    }
     pitches = np.sort(np.concatenate([(scale % 12) + 12 * octave for octave in (5, 6)]))
     place = len(pitches) // 2
     for bar in range(bars):

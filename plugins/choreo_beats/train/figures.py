@@ -50,6 +50,10 @@ BASS: dict[str, Callable[[int, Random, tuple[float, ...]], list[Hit]]] = {
     "rootfifth3": lambda m, r, k: [(0.0, 0.9, 0 if r.random() < 0.6 else 7)],
     "waltz": lambda m, r, k: [(0.0, 0.95, 0 if r.random() < 0.7 else 7)],
     "walk": lambda m, r, k: _walk(m, r),
+    "passing": lambda m, r, k: [
+        (0.0, m - 1.1, 0),
+        *([(m - 1.0, 0.9, int(r.choice([2, 4, 5, 7, -1])))] if r.random() < 0.6 else []),
+    ],
     "shuffle": lambda m, r, k: [h for b in range(m) for h in ((b, 0.6, 0), (b + 2 / 3, 0.3, int(r.choice([0, 7, 9]))))],
     "bossa": lambda m, r, k: (
         [(0.0, 1.4, 0), (1.5, 0.45, 7), (2.0, 1.4, 7), (3.5, 0.45, 0)] if m == 4 else _every(m, 1, 0.9)
@@ -131,8 +135,10 @@ def _voice(metre: int, rng: Random) -> list[tuple[float, float]]:
     return out
 
 
-def melody(metre: int, sub: int, rng: Random, busy: float, syncopation: float) -> list[tuple[float, float]]:
-    """Rhythm of a tune over one bar: (beat, length)."""
+def melody(
+    metre: int, sub: int, rng: Random, busy: float, syncopation: float, long: float = 0.0
+) -> list[tuple[float, float]]:
+    """Rhythm of a tune over one bar: (beat, length); `long` holds the first note through the second beat."""
     if rng.random() < 0.08:
         return []
     step = 1 / 3 if sub in (3, 6) else 0.25
@@ -142,6 +148,7 @@ def melody(metre: int, sub: int, rng: Random, busy: float, syncopation: float) -
     chance = np.where(on, 0.75, np.where(half, 0.45, 0.16)) if step == 0.25 else np.where(on, 0.8, 0.35)
     chance = np.where(on, chance - 0.5 * syncopation, chance + 0.35 * syncopation) * busy
     chance[0] += 0.2
+    chance[(places > 0) & (places < min(2, metre - 1))] *= 1 - long
     starts = places[rng.random(len(places)) < chance]
     ends = np.append(starts, metre)[1:]
     return [(float(s), float(min(e - s, 2.0) * rng.uniform(0.6, 1))) for s, e in zip(starts, ends, strict=True)]
