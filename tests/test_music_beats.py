@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from choreo.errors import InputError, MissingExtraError
 from choreo.music.spectrum import spectrum
 from choreo.types import Audio
-from choreo_beats import TcnTracker, bars, beats, features, net, tempo, tracker
+from choreo_beats import TcnTracker, barnet, bars, beats, features, net, tempo, tracker
 from choreo_librosa import LibrosaTracker
 
 RATE = 22050
@@ -232,6 +233,61 @@ def test_the_net_in_numpy_is_the_net_that_was_trained() -> None:
     short = net.listen(heard[: net.STRETCH])
     for name in ("metre", "tempo", "style"):
         np.testing.assert_allclose(getattr(short, name), torch.softmax(theirs[name][0], 0).numpy(), atol=1e-4)
+
+
+def test_the_bar_net_in_numpy_is_the_net_that_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(str(Path(tracker.__file__).parent / "train"))
+    barfit = pytest.importorskip("barfit")
+    model = barfit.BarNet().eval()
+    model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in barnet.weights().items()})
+    rows = bar_rows(seed=1, metre=3, bars=20)
+    with torch.no_grad():
+        down, metre = model(torch.from_numpy(barnet.inputs(rows))[None], torch.ones(1, 60))
+    begins, metres = barnet.hear(rows)
+    np.testing.assert_allclose(begins, torch.sigmoid(down[0]).numpy(), atol=1e-4)
+    np.testing.assert_allclose(metres, torch.softmax(metre[0], 0).numpy(), atol=1e-3)
+
+
+def bar_rows(seed: int, metre: int, bars: int) -> barnet.BeatRows:
+    """Beats whose harmony and bass change with the bar, with nothing else to tell it by."""
+    rng = np.random.default_rng(seed)
+    count = metre * bars
+    chords = np.repeat(rng.random((bars, 12)) ** 3, metre, axis=0)
+    noise = rng.random((count, 12))
+    return barnet.BeatRows(
+        down=np.full(count, 0.2),
+        beat=np.full(count, 0.8),
+        onsets=(0.5 + 0.1 * rng.random((count, 6))).astype(np.float32),
+        loudness=(-20 + rng.random(count)).astype(np.float32),
+        chroma=(chords + 0.2 * noise).astype(np.float32),
+        bass=(np.roll(chords, 5, axis=1) ** 2 + 0.2 * noise).astype(np.float32),
+        timbre=rng.normal(0, 1, (count, 13)).astype(np.float32),
+        interval=np.full(count, 0.6),
+    )
+
+
+@pytest.mark.parametrize("metre", [3, 4])
+@pytest.mark.parametrize("seed", range(3))
+def test_harmony_alone_tells_the_bars(metre: int, seed: int) -> None:
+    positions, found = bars.bars(*barnet.hear(bar_rows(seed, metre, 16)))
+    assert found == metre or (found, metre) == (2, 4)
+    assert np.mean((positions == 1) == (np.arange(len(positions)) % found == 0)) > 0.9
+
+
+def test_bars_know_neither_key_nor_level() -> None:
+    rows = bar_rows(4, 3, 12)
+    moved = replace(
+        rows, chroma=np.roll(rows.chroma, 5, axis=1), bass=np.roll(rows.bass, 5, axis=1), loudness=rows.loudness - 20
+    )
+    np.testing.assert_allclose(barnet.hear(moved)[0], barnet.hear(rows)[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_a_few_beats_have_bars_too(count: int) -> None:
+    rows = bar_rows(0, 1, count)
+    positions, _ = bars.bars(*barnet.hear(rows))
+    assert len(positions) == count
 
 
 def test_the_level_of_the_sound_does_not_matter() -> None:

@@ -7,18 +7,14 @@ import numpy as np
 from choreo.types import Doubles, Ints
 from choreo_beats.net import METRES
 
-RARITY = {2: -2.0, 3: 0.0, 4: 0.0, 5: -8.0, 6: -8.0, 7: -8.0}
+RARITY = {2: 0.0, 3: 0.0, 4: 0.0, 5: -6.0, 6: -8.0, 7: -6.0}
 """Log of how rare a metre is, beyond what the net says; only those of `METRES` are guessed."""
 TRUST = 3.0
 """How many times the net's guess of the metre counts."""
-TAUGHT = {2: 0.11, 3: 0.122, 4: 0.757, 5: 0.008, 7: 0.004}
-"""Share of each metre in the music that the net was trained on."""
-EVEN = 0.5
-"""How much of that share is taken out of the net's guess: 1 would make all metres equally likely."""
-FLOOR = 0.03
+FLOOR = 0.01
 """Added to each metre's probability: the net may be sure and wrong about sounds that it was never taught."""
 LEAST = 0.01
-SHARPNESS = 0.6
+SHARPNESS = 0.3
 SLIP = 3e-3
 
 
@@ -38,8 +34,7 @@ def bars(down: Doubles, metres: Doubles, metre: int | None = None) -> tuple[Ints
     -------
     ``(B,)`` from 1, and beats in a bar.
     """
-    even = metres / np.array([TAUGHT[m] for m in METRES]) ** EVEN
-    guess = {m: TRUST * float(np.log(p + FLOOR)) + RARITY[m] for m, p in zip(METRES, even / even.sum(), strict=True)}
+    guess = {m: TRUST * float(np.log(p + FLOOR)) + RARITY[m] for m, p in zip(METRES, metres, strict=True)}
     return decode(down, {metre: 0.0} if metre else guess)
 
 

@@ -51,7 +51,7 @@ class TcnTracker:
         import numpy as np
 
         from choreo.music.spectrum import spectrum
-        from choreo_beats import bars, beats, features, net, tempo
+        from choreo_beats import barnet, bars, beats, features, net, tempo
 
         if bpm is not None and not 30 <= bpm <= 300:
             raise InputError(f"bpm {bpm:g}: want 30 to 300 beats per minute.")
@@ -72,8 +72,9 @@ class TcnTracker:
         clear = beats.at(active, frames)
         if float(clear.mean()) < UNCLEAR:
             return nothing
-        positions, found = bars.bars(beats.at(down, frames), heard.metre, metre)
         times = refine(active, frames) / sound.fps
+        begins, metres = barnet.hear(barnet.measure(sound, times, clear, beats.at(down, frames)))
+        positions, found = bars.bars(begins, metres, metre)
         return BeatTrack(times, positions, found, float(clear.mean()), self.name, confidences=clear)
 
 

@@ -1,24 +1,16 @@
-"""Train the bar net: ``python plugins/choreo_beats/train/bars.py`` after ``run.py``, whose beat net it listens to.
-
-Twelve minutes of rendering and a few of training on two cores.
-"""
+"""Train the bar net on the beats of composed music."""
 
 from __future__ import annotations
-
-import argparse
-from pathlib import Path
 
 import barrows
 import numpy as np
 import torch
-from run import export
 from torch import nn
 from torch.nn import functional as F
 
 from choreo_beats.barnet import COLUMNS, DILATIONS, GROUPS, BeatRows, inputs
 from choreo_beats.net import METRES
 
-HOME = Path(__file__).parents[1]
 WIDTH, TAPS, BEATS, BATCH = 28, 5, 96, 48
 RATE, DECAY = 3e-3, 1e-2
 Random = np.random.Generator
@@ -139,21 +131,3 @@ def fit(pieces: list[Piece], held: list[Piece], steps: int, seed: int = 0) -> Ba
             )
     averaged.eval()
     return averaged.module
-
-
-def main() -> None:
-    """Render, train, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path("bar-training"), help="folder for the training data")
-    parser.add_argument("--pieces", type=int, default=1800)
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--out", type=Path, default=HOME / "bars.safetensors")
-    chosen = parser.parse_args()
-    barrows.make(chosen.work, 0, 300)
-    barrows.make(chosen.work, 1000, chosen.pieces)
-    net = fit(barrows.read(chosen.work, 1000), barrows.read(chosen.work, 0, 300), chosen.steps)
-    export(net.state_dict(), chosen.out)
-
-
-if __name__ == "__main__":
-    main()
