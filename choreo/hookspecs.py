@@ -17,6 +17,7 @@ from choreo.types import (
     MusicAnalysis,
     Phrase,
     Scene,
+    Take,
 )
 
 
@@ -43,6 +44,27 @@ class Dataset(Protocol):
 
     def clips(self, path: Path | None) -> Iterator[Clip]:
         """Yield clips found below `path` (None for data that the plugin brings). Pure per file."""
+
+
+@runtime_checkable
+class FileDataset(Dataset, Protocol):
+    """A dataset of files that can be read one by one: what makes adding it resumable, parallel and convertible.
+
+    ``suffixes`` are the file endings that `takes` reads; ``skips`` says what is left out and why.
+    `choreo.datasets.Files` is a base class that gives `clips` and `files` for free.
+    """
+
+    suffixes: tuple[str, ...]
+    skips: str
+
+    def files(self, path: Path) -> Sequence[Path]:
+        """Files below `path` that hold motion, in a fixed order."""
+
+    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+        """Yield the recordings of one file, whatever else is in its folder being looked up from `root`.
+
+        `joints` are names of the file's joints by canonical name, where the user had to say.
+        """
 
 
 @runtime_checkable
@@ -105,4 +127,4 @@ PROTOCOLS: Mapping[str, type] = {
     "exporters": Exporter,
 }
 
-__all__ = ["PROTOCOLS", "BeatTracker", "BodySource", "Dataset", "Embedder", "Exporter", "Renderer"]
+__all__ = ["PROTOCOLS", "BeatTracker", "BodySource", "Dataset", "Embedder", "Exporter", "FileDataset", "Renderer"]

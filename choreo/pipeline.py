@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from choreo import plugins
-from choreo.errors import AudioError, InputError, PlanError
+from choreo.errors import AudioError, InputError, MotionError, PlanError
 from choreo.output import atomic, output_base, require_writable, write_text
 from choreo.types import Body, ChoreographyPlan, Clip, Motion, MusicAnalysis
 
@@ -98,6 +98,7 @@ def make_plan(
     cache: bool = True,
     embedder: str = "zeroshot",
     db: str | None = None,
+    licence: str = "any",
     result: Result | None = None,
     progress: Progress | None = None,
 ) -> tuple[MusicAnalysis, ChoreographyPlan, dict[str, Clip]]:
@@ -125,7 +126,7 @@ def make_plan(
         analysis = hear(song, octave=octave, **wishes)
         _refuse_silence(analysis)
     with stage("opening the motion database"):
-        clips = ensure_starter(default_location(db)).clips()
+        clips = _allowed(ensure_starter(default_location(db)).clips(), licence)
     notes = []
     if metre is None and analysis.metre not in {2, *(clip.metre for clip in clips)}:
         notes.append(f"{analysis.metre} beats in a bar are danced in fours; --meter says otherwise")
@@ -149,12 +150,25 @@ def make_plan(
     return analysis, sheet, {clip.clip_id: clip for clip in clips if clip.clip_id in used}
 
 
+def _allowed(clips: list[Clip], level: str) -> list[Clip]:
+    """Clips whose licence allows what was asked for."""
+    from choreo.licences import LEVELS, allows
+
+    if level not in LEVELS:
+        raise InputError(f"licence {level!r}: want one of {', '.join(LEVELS)}.")
+    kept = [clip for clip in clips if allows(clip.licence, level)]
+    if not kept:
+        raise InputError(f"no clip's licence is known to allow {level!r} use; 'choreo db stats' lists licences.")
+    return kept
+
+
 def generate(
     song: str | Path,
     *,
     output: str | Path | None = None,
     formats: Sequence[str] = (VIDEO, "bvh", PLAN),
     look: Look | None = None,
+    character: str | Path | None = None,
     progress: Progress | None = None,
     **planning: Any,
 ) -> Result:
@@ -170,10 +184,11 @@ def generate(
         ``mp4``, ``plan`` and names of exporter plugins.
     look
         Renderer, body, size and frame rate of the video.
+    character
+        A rigged humanoid of the user's (GLB, VRM): it is written dancing, as ``<stem>.character.glb``.
     planning
-        Options of `make_plan`: `style`, `seed`, `start`, `duration`, `offset`, `bpm`, `metre`,
-        `tracker`, `beats`, `octave`,
-        `cache` (remember what was heard), `embedder`, `db`.
+        Options of `make_plan`: `style`, `seed`, `start`, `duration`, `offset`, `bpm`, `metre`, `tracker`, `beats`,
+        `octave`, `cache` (remember what was heard), `embedder`, `db`, `licence` (``any``, ``commercial``, ``free``).
 
     Raises
     ------
@@ -185,10 +200,26 @@ def generate(
     base = output_base(song, None if output is None else Path(output))
     body = _body(look)
     require_writable(base.parent)
+    if character is not None:
+        _check_character(Path(character))
     result.analysis, sheet, clips = make_plan(song, result=result, progress=progress, **planning)
     result.warnings += [*result.analysis.warnings, *sheet.warnings]
-    _dance(result, sheet, clips, base, formats, look, body, song, progress)
+    _dance(result, sheet, clips, base, formats, look, body, song, progress, character)
     return result
+
+
+def _check_character(path: Path) -> None:
+    """Find a character that cannot dance before minutes are spent."""
+    from choreo_gltf.character import joints_of
+    from choreo_gltf.reader import open_gltf, tree_of
+
+    document = open_gltf(path)
+    try:
+        joints_of(document, tree_of(document))
+    except MotionError as error:
+        raise MotionError(f"{path}: {error.message}") from error
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+        raise MotionError(f"{path}: its skeleton cannot be read ({error}).") from error
 
 
 def render_plan(
@@ -238,20 +269,20 @@ def render_motion(
     look: Look | None = None,
     progress: Progress | None = None,
 ) -> Result:
-    """Render a BVH file on a body, with a song's sound when one is named.
+    """Render a motion file on a body, with a song's sound when one is named.
 
     Raises
     ------
     MotionError
-        When the file cannot be read or is on another skeleton.
+        When the file cannot be read or has no humanoid.
     """
-    from choreo_bvh import read_bvh
+    from choreo.conversion import read_take
 
     result, look, path = Result(), look or Look(), Path(path)
     _check_plugins(look, (VIDEO,))
     base = output_base(path, None if output is None else Path(output))
     require_writable(base.parent)
-    result.motion = read_bvh(path)
+    result.motion = read_take(path).motion
     heard = None if song is None else Path(song)
     if heard is not None and not heard.is_file():
         raise InputError(f"{heard}: no such file")
@@ -275,6 +306,7 @@ def _dance(
     body: Body,
     song: Path,
     progress: Progress | None,
+    character: str | Path | None = None,
 ) -> None:
     """Perform the plan and write what was asked for; files appear one by one, each of them whole."""
     from choreo.credits import credits_text
@@ -293,6 +325,12 @@ def _dance(
         for name in formats:
             if name not in (VIDEO, PLAN):
                 _export(result, name, base, body)
+        if character is not None:
+            from choreo_gltf.character import dance_on
+
+            result.files["character"] = base.with_name(f"{base.name}.character.glb")
+            with atomic(result.files["character"]) as partial:
+                dance_on(result.motion, Path(character), partial)
         result.files["credits"] = base.with_name(f"{base.name}.credits.txt")
         write_text(result.files["credits"], credits_text(sheet, clips, [body]))
     if VIDEO in formats:

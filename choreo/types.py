@@ -239,6 +239,42 @@ class Phrase:
         return 60 * self.counts / float(self.beats[-1] - self.beats[0])
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A stretch of a take that is one movement: seconds, how many counts it lasts, and its label."""
+
+    start: float
+    end: float
+    counts: int
+    label: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Take:
+    """A recording as a dataset plugin reads it, on the canonical skeleton, standing on the floor.
+
+    ``beats : (B,) float64`` seconds from the first frame, or None when the music is not known: then the dance's own
+    accents tell. `downbeat` is the index of a beat that begins a bar. With `cuts`, clips are these and no others.
+    ``first_frame`` is where the take begins in its file; `facts` holds numbers of the reading, such as foot slide.
+    """
+
+    name: str
+    motion: Motion
+    source: str
+    licence: str
+    styles: tuple[str, ...] = ("any",)
+    labels: tuple[str, ...] = ()
+    citation: str = ""
+    metre: int = 4
+    tempo: float | None = None
+    beats: Doubles | None = None
+    downbeat: int = 0
+    cuts: tuple[Cut, ...] = ()
+    first_frame: int = 0
+    flags: tuple[str, ...] = ()
+    facts: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
     """A piece of dance cut on beats, as the database holds it.
@@ -246,7 +282,8 @@ class Clip:
     ``beats : (counts + 1,) float64`` seconds from the start of the motion, the first 0, the last the
     motion's end; ``rhythm : (2 * counts,) float32`` movement accents per half-beat, 0..1.
     ``move`` names the authored move when the clip can be compiled anew at any tempo; ``role`` is one
-    of ``move``, ``entrance``, ``ending``, ``pose``, ``idle``.
+    of ``move``, ``entrance``, ``ending``, ``pose``, ``idle``. ``frames`` are first and past-last frame in the source
+    file of hash `source_hash`; `flags` say what was mended or is doubtful.
     """
 
     clip_id: str
@@ -266,6 +303,9 @@ class Clip:
     move: str = ""
     tempo_range: tuple[float, float] = (0.0, 0.0)
     mirrorable: bool = True
+    frames: tuple[int, int] = (0, 0)
+    source_hash: str = ""
+    flags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that beats and rhythm belong together."""

@@ -80,11 +80,21 @@ BROKEN = {
     "frames": (
         "HIERARCHY\nROOT a\n{\nOFFSET 0 0 0\nCHANNELS 3 Xrotation Yrotation Zrotation\n}\nMOTION\n"
         "Frames: 3\nFrame Time: 0.1\n1 2 3\n",
-        "3 frames promised, 1 found",
+        "3 frames of 3 numbers promised, 3 numbers found",
     ),
     "columns": (
         "HIERARCHY\nROOT a\n{\nOFFSET 0 0 0\nCHANNELS 3 Xrotation Yrotation Zrotation\n}\nMOTION\n"
         "Frames: 1\nFrame Time: 0.1\n1 2\n",
+        "1 frames of 3 numbers promised, 2",
+    ),
+    "words": (
+        "HIERARCHY\nROOT a\n{\nOFFSET 0 0 0\nCHANNELS 3 Xrotation Yrotation Zrotation\n}\nMOTION\n"
+        "Frames: 1\nFrame Time: 0.1\n1 2 three\n",
+        "other than numbers",
+    ),
+    "infinite": (
+        "HIERARCHY\nROOT a\n{\nOFFSET 0 0 0\nCHANNELS 3 Xrotation Yrotation Zrotation\n}\nMOTION\n"
+        "Frames: 1\nFrame Time: 0.1\n1 2 inf\n",
         "3 finite numbers",
     ),
 }

@@ -30,10 +30,11 @@ COMMANDS = {
     "generate": ("choreo.cli.generate:generate", "Make a danced video of a song."),
     "analyze": ("choreo.cli.inspect:analyze", "Show what choreo hears in a song."),
     "plan": ("choreo.cli.generate:plan", "Choreograph a song without making the video."),
-    "render": ("choreo.cli.generate:render", "Make a video of a plan or of a BVH file."),
+    "render": ("choreo.cli.generate:render", "Make a video of a plan or of a motion file."),
+    "convert": ("choreo.cli.convert:convert", "Convert a motion file, or put it on your character."),
     "show": ("choreo.cli.inspect:show", "Print a plan as a choreography sheet."),
     "plugins": ("choreo.cli.plugins:plugins", "List, inspect and start plugins."),
-    "db": ("choreo.cli.db:db", "Look into the motion database."),
+    "db": ("choreo.cli.db:db", "Look into the motion database, and add to it."),
     "doctor": ("choreo.cli.doctor:doctor", "Check what works on this machine."),
     "completion": ("choreo.cli.completion:completion", "Print the shell's completion script."),
 }

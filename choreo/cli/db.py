@@ -1,7 +1,8 @@
-"""Commands ``db list``, ``db stats`` and ``db path``."""
+"""Commands of the motion database: add, list, show, stats, verify, export, remove, versions, restore, path."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,16 +11,211 @@ from choreo.cli import options
 
 if TYPE_CHECKING:
     from choreo.db import MotionDB
+    from choreo.db.ingest import FileReport
 
 PLACE = click.option("--db", "place", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
 
 
 @click.group()
 def db() -> None:
-    """Look into the motion database.
+    """Look into the motion database, and add to it.
 
     It comes with choreo's own moves and is filled the first time it is needed.
     """
+
+
+@db.command(
+    "add",
+    epilog=options.examples(
+        "choreo db add bvh my_mocap/",
+        "choreo db add aistpp aist_plusplus/ --jobs 8",
+        "choreo db add bvh take.bvh --map joints.toml --licence CC-BY-4.0 --as mine",
+    ),
+)
+@click.argument("plugin", metavar="DATASET", type=options.PluginName("datasets"))
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@PLACE
+@click.option("--as", "name", help="Name of the dataset in the database; the plugin's by default.")
+@click.option("--map", "joints", type=click.Path(path_type=Path), help="TOML that says which joint is which.")
+@click.option("--licence", "--license", "licence", help="Licence of the data, where the plugin cannot know it.")
+@click.option("--jobs", type=click.IntRange(0), default=0, help="Processes; one a processor by default.")
+@options.telling
+def add(
+    plugin: str,
+    path: Path | None,
+    place: str | None,
+    name: str | None,
+    joints: Path | None,
+    licence: str | None,
+    jobs: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Add a motion dataset: a folder of files, or one file.
+
+    DATASET is how to read it; 'choreo plugins list datasets' names the kinds. Can be stopped at any time and run
+    again; what is there already is not added twice. Files that cannot be used are skipped and told of.
+    """
+    from dataclasses import asdict
+
+    from choreo.cli.progress import progress_bar
+    from choreo.db.ingest import add_dataset
+    from choreo.motion.families import read_map
+
+    known = None if joints is None else read_map(joints)
+    database = _open(place)
+    before = len(database)
+    with progress_bar(quiet) as bar:
+
+        def told(done: int, total: int) -> None:
+            if bar:
+                bar("reading files", done / max(total, 1))
+
+        reports = add_dataset(
+            database, plugin, path, jobs=jobs, joints=known, licence=licence, name=name, progress=told
+        )
+    if as_json:
+        options.echo_json({"added": len(database) - before, "files": [asdict(report) for report in reports]})
+    else:
+        _report(reports, len(database) - before, quiet)
+
+
+def _report(reports: list[FileReport], added: int, quiet: bool) -> None:
+    skipped = [report for report in reports if report.skipped]
+    if not quiet:
+        for report in skipped:
+            click.echo(f"Skipped {report.file}: {report.skipped}", err=True)
+    minutes = sum(report.seconds for report in reports) / 60
+    clips = sum(report.clips for report in reports)
+    click.echo(
+        f"{added} clips are new. {len(reports) - len(skipped)} of {len(reports)} files have {clips} clips in "
+        f"{minutes:.1f} minutes of motion; {len(skipped)} were skipped."
+    )
+    flagged = sum(bool(report.flags) for report in reports)
+    if flagged:
+        click.echo(f"In {flagged} files faults were mended or cut out; 'choreo db show CLIP' tells which.")
+
+
+@db.command("show")
+@click.argument("clip")
+@PLACE
+@options.as_json
+def show_clip(clip: str, place: str | None, as_json: bool) -> None:
+    """Show everything known of a clip, by its id or its name."""
+    from choreo.errors import InputError
+    from choreo.plugins import suggest
+
+    rows = _open(place).rows()
+    found = [row for row in rows if clip in (row["clip_id"], row["name"])]
+    if not found:
+        raise InputError(f"no clip is called {clip!r}.{suggest(clip, [row['name'] for row in rows])}")
+    if as_json:
+        options.echo_json(found)
+        return
+    for row in found:
+        for key, value in row.items():
+            if key in ("beats", "rhythm"):
+                value = " ".join(f"{number:.2f}" for number in value)
+            elif isinstance(value, list):
+                value = ", ".join(map(str, value))
+            elif isinstance(value, float):
+                value = f"{value:.4g}"
+            click.echo(f"{key:<14}{value}")
+        click.echo()
+
+
+@db.command("verify")
+@PLACE
+@options.as_json
+def verify(place: str | None, as_json: bool) -> None:
+    """Read every clip and check that it is what its id says and can be danced.
+
+    Exits with 1 when one is not.
+    """
+    from choreo.db.verify import faults_of
+
+    database = _open(place)
+    faults = faults_of(database)
+    if as_json:
+        options.echo_json({"clips": len(database), "faults": [{"clip": name, "fault": why} for name, why in faults]})
+    else:
+        for name, why in faults:
+            click.echo(f"{name}: {why}")
+        click.echo(f"{len(database)} clips, {len(faults)} faults.")
+    if faults:
+        raise SystemExit(1)
+
+
+@db.command("remove")
+@click.argument("dataset")
+@PLACE
+def remove(dataset: str, place: str | None) -> None:
+    """Remove a dataset's clips. 'choreo db restore' brings them back."""
+    from choreo.db.ingest import forget
+    from choreo.errors import InputError
+    from choreo.plugins import suggest
+
+    database = _open(place)
+    counts = database.stats()["by_dataset"]
+    if dataset not in counts:
+        raise InputError(f"no clips of a dataset {dataset!r}.{suggest(dataset, list(counts))}")
+    forget(database, dataset)
+    click.echo(f"{counts[dataset]} clips removed.")
+
+
+@db.command("export", epilog=options.examples("choreo db export out/ --dataset mine --to glb"))
+@click.argument("folder", type=click.Path(path_type=Path))
+@PLACE
+@click.option(
+    "--to", "exporter", type=options.PluginName("exporters"), default="bvh", show_default=True, help="Format."
+)
+@click.option("--dataset", help="Only clips of this dataset.")
+@click.option("--style", help="Only clips of this style.")
+@click.option("--clip", "clips", multiple=True, help="Only clips of this name or id; can be given again.")
+def export(
+    folder: Path, place: str | None, exporter: str, dataset: str | None, style: str | None, clips: tuple[str, ...]
+) -> None:
+    """Write clips to FOLDER as files that other tools open."""
+    import re
+
+    from choreo import plugins
+    from choreo.errors import InputError
+    from choreo.output import atomic, require_writable
+
+    found = _open(place).clips(dataset=dataset, style=style)
+    if clips:
+        found = [clip for clip in found if clip.name in clips or clip.clip_id in clips]
+    if not found:
+        raise InputError("no clip is like that; 'choreo db list' shows all.")
+    require_writable(folder)
+    plugin = plugins.load("exporters", exporter)
+    for clip in found:
+        path = folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', clip.clip_id)}{plugin.suffix}"
+        with atomic(path) as partial, plugins.blame("exporters", exporter):
+            plugin.export(clip.motion, partial)
+    click.echo(f"{len(found)} files in {folder}.")
+
+
+@db.command("versions")
+@PLACE
+@options.as_json
+def versions(place: str | None, as_json: bool) -> None:
+    """List the versions of the database, oldest first."""
+    found = _open(place).versions()
+    if as_json:
+        options.echo_json([{"version": number, "time": when, "clips": count} for number, when, count in found])
+        return
+    options.echo_table(("version", "time", "clips"), [(str(n), when, str(count)) for n, when, count in found])
+
+
+@db.command("restore")
+@click.argument("version", type=int)
+@PLACE
+def restore(version: int, place: str | None) -> None:
+    """Go back to an earlier version of the clips; nothing later is lost."""
+    database = _open(place)
+    database.restore(version)
+    click.echo(f"{len(database)} clips, as in version {version}.")
 
 
 @db.command("path")

@@ -48,8 +48,13 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
 @options.listening
 @click.option("--formats", type=Formats(), default="mp4,bvh,plan", show_default=True, help="Files to write.")
 @click.option("--no-video", is_flag=True, help="Everything but the video; much faster.")
+@click.option(
+    "--character", type=click.Path(path_type=Path), help="Your rigged character (.glb, .vrm): written dancing."
+)
 @options.telling
-def generate(song: Path, output: Path | None, formats: tuple[str, ...], no_video: bool, **given: Any) -> None:
+def generate(
+    song: Path, output: Path | None, formats: tuple[str, ...], no_video: bool, character: Path | None, **given: Any
+) -> None:
     """Make a danced video of a song.
 
     SONG is any sound or video file. Writes renders/SONG.mp4, .bvh (the motion), .plan.json (the
@@ -64,7 +69,13 @@ def generate(song: Path, output: Path | None, formats: tuple[str, ...], no_video
     look = _look(given)
     with progress_bar(given["quiet"]) as progress:
         result = pipeline.generate(
-            song, output=output, formats=formats, look=look, progress=progress, **_planning(given)
+            song,
+            output=output,
+            formats=formats,
+            look=look,
+            character=character,
+            progress=progress,
+            **_planning(given),
         )
     _tell(result, given)
 
@@ -105,7 +116,7 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
         "choreo render walk.bvh --song song.mp3",
     )
 )
-@click.argument("source", metavar="PLAN|BVH", type=click.Path(path_type=Path))
+@click.argument("source", metavar="PLAN|MOTION", type=click.Path(path_type=Path))
 @OUTPUT
 @click.option("--song", type=click.Path(path_type=Path), help="Sound of the video; a plan knows its own song.")
 @options.looking
@@ -113,17 +124,17 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
 def render(source: Path, output: Path | None, song: Path | None, formats: tuple[str, ...], **given: Any) -> None:
-    """Make a video of a plan or of a BVH file.
+    """Make a video of a plan or of a motion file.
 
-    A plan gives the same motion each time; only the look changes.
+    Motion files are what 'choreo convert' reads: BVH, GLB, C3D, VMD, npz and others. A plan gives the same motion each time; only the look changes.
     """
     from choreo import pipeline
 
     look = _look(given)
     with progress_bar(given["quiet"]) as progress:
-        if source.suffix.lower() == ".bvh":
+        if source.suffix.lower() != ".json":
             if set(formats) != {pipeline.VIDEO}:
-                raise click.UsageError("--formats goes with a plan; a BVH file is only rendered to mp4.")
+                raise click.UsageError("--formats goes with a plan; see 'choreo convert' for motion files.")
             result = pipeline.render_motion(source, song=song, output=output, look=look, progress=progress)
         else:
             result = pipeline.render_plan(
@@ -148,7 +159,7 @@ def _look(given: dict[str, Any]) -> Look:
 
 
 def _planning(given: dict[str, Any]) -> dict[str, Any]:
-    planning = ("style", "seed", "embedder", "db")
+    planning = ("style", "seed", "embedder", "db", "licence")
     listening = ("start", "duration", "offset", "bpm", "metre", "octave", "beats", "cache", "tracker")
     return {name: given[name] for name in (*planning, *listening)}
 

@@ -114,6 +114,15 @@ choosing = stacked(
     click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another number, another dance."),
     click.option("--embedder", type=PluginName("embedders"), default="zeroshot", show_default=True, help="Matching."),
     click.option("--db", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
+    click.option(
+        "--license",
+        "--licence",
+        "licence",
+        type=click.Choice(["any", "commercial", "free"]),
+        default="any",
+        show_default=True,
+        help="Only moves that may be used so.",
+    ),
 )
 looking = stacked(
     click.option("--renderer", type=PluginName("renderers"), default="raster", show_default=True, help="Who draws."),

@@ -12,7 +12,7 @@ from choreo.errors import DatabaseError
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import Clip, Motion
 
-VERSION = 1
+VERSION = 2
 VERSION_KEY = b"choreo_schema"
 MOTION_COLUMNS = ("translation", "rotations", "contacts")
 
@@ -27,6 +27,10 @@ SCHEMA = pa.schema(
         *(pa.field(n, pa.float64()) for n in ("tempo", "tempo_low", "tempo_high", "energy", "fps")),
         pa.field("mirrorable", pa.bool_()),
         pa.field("frames", pa.int32()),
+        pa.field("first_frame", pa.int64()),
+        pa.field("last_frame", pa.int64()),
+        pa.field("source_hash", pa.string()),
+        pa.field("flags", pa.list_(pa.string())),
         pa.field("beats", pa.list_(pa.float64())),
         pa.field("rhythm", pa.list_(pa.float32())),
         *(pa.field(n, pa.large_binary()) for n in MOTION_COLUMNS),
@@ -62,6 +66,10 @@ def _row(clip: Clip) -> dict[str, Any]:
         "fps": motion.fps,
         "mirrorable": clip.mirrorable,
         "frames": len(motion),
+        "first_frame": clip.frames[0],
+        "last_frame": clip.frames[1],
+        "source_hash": clip.source_hash,
+        "flags": list(clip.flags),
         "beats": clip.beats.tolist(),
         "rhythm": clip.rhythm.tolist(),
         "translation": np.ascontiguousarray(motion.translation, "<f4").tobytes(),
@@ -114,4 +122,7 @@ def to_clip(row: Mapping[str, Any]) -> Clip:
         move=row["move"],
         tempo_range=(row["tempo_low"], row["tempo_high"]),
         mirrorable=row["mirrorable"],
+        frames=(row["first_frame"], row["last_frame"]),
+        source_hash=row["source_hash"],
+        flags=tuple(row["flags"]),
     )

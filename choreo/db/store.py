@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from choreo.errors import ChoreoError, DatabaseError
+from choreo.errors import ChoreoError, DatabaseError, InputError
 from choreo.types import Clip
 
 TABLE = "clips"
@@ -150,6 +150,60 @@ class MotionDB:
         with self.locked(), self._translated(self.location, "written"):
             table.delete(f"dataset = {_quote(dataset)}{kept}")
 
+    def upsert(self, name: str, key: str, rows: list[dict[str, Any]]) -> None:
+        """Write rows of a table beside the clips', replacing those with the same `key`."""
+        if not rows:
+            return
+        with self.locked(), self._translated(self.location, "written"):
+            if not self.has(name):
+                self._connection.create_table(name, rows)
+                return
+            merge = self._connection.open_table(name).merge_insert(key)
+            merge.when_matched_update_all().when_not_matched_insert_all().execute(rows)
+
+    def read_table(self, name: str) -> list[dict[str, Any]]:
+        """All rows of a table beside the clips', none when there is no such table."""
+        if not self.has(name):
+            return []
+        with self._translated(self.location, "read"):
+            rows: list[dict[str, Any]] = self._connection.open_table(name).to_arrow().to_pylist()
+        return rows
+
+    def drop(self, name: str) -> None:
+        """Remove a table beside the clips'."""
+        if self.has(name):
+            with self.locked(), self._translated(self.location, "written"):
+                self._connection.drop_table(name)
+
+    def versions(self) -> list[tuple[int, str, int]]:
+        """Number, time and count of clips of every version of the clips, oldest first."""
+        table = self._table()
+        if table is None:
+            return []
+        with self._translated(self.location, "read"):
+            found = []
+            for entry in table.list_versions():
+                rows = entry.get("metadata", {}).get("total_rows", "")
+                found.append((int(entry["version"]), str(entry["timestamp"])[:19], int(rows) if rows else -1))
+        return sorted(found)
+
+    def restore(self, version: int) -> None:
+        """Make an earlier version of the clips the present one; the later ones stay in the history.
+
+        Raises
+        ------
+        InputError
+            When there is no such version.
+        """
+        known = [number for number, _, _ in self.versions()]
+        if version not in known:
+            raise InputError(
+                f"{self.location}: has no version {version}; known are {', '.join(map(str, known)) or 'none'}."
+            )
+        with self.locked(), self._translated(self.location, "written"):
+            self._table().restore(version)
+        self.drop("files")  # what was written down of files may speak of clips that are no more
+
     def _read(self, columns: list[str] | None, where: str | None) -> list[dict[str, Any]]:
         table = self._table()
         if table is None:
@@ -169,6 +223,14 @@ class MotionDB:
         parts += [f"metre = {int(metre)}"] if metre else []
         parts += [f"array_has(styles, {_quote(style)})"] if style else []
         return [to_clip(row) for row in self._read(None, " AND ".join(parts) or None)]
+
+    def each(self, batch: int = 256) -> Iterator[dict[str, Any]]:
+        """Rows with their motion, a batch in memory at a time, in no order."""
+        table = self._table()
+        if table is None:
+            return
+        for part in table.search().to_batches(batch):
+            yield from part.to_pylist()
 
     def get(self, clip_ids: Sequence[str]) -> dict[str, Clip]:
         """Clips by id; ids that are not there are left out."""

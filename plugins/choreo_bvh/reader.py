@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,12 +12,16 @@ from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import CANONICAL
-from choreo.types import Doubles, Motion, Skeleton
+from choreo.types import Doubles, Ints, Motion, Skeleton
 
 MAX_BYTES = 512 * 2**20
 MAX_JOINTS = 1000
-METRES = (0.4, 3.0)
-"""Heights of a skeleton whose numbers are taken for metres; anything taller is taken for centimetres."""
+MAX_FPS = 2000.0
+LARGEST = 1e7
+FRAME_TIME = re.compile(r"Frame\s+Time\s*:\s*\S+", re.IGNORECASE)
+UNITS = (1.0, 0.0254, 0.01, 0.001)
+HEIGHT = 1.7
+"""Metres; of metres, inches, centimetres and millimetres that unit is meant which brings a skeleton nearest to it."""
 
 
 @dataclass
@@ -28,7 +33,7 @@ class _Tree:
 
 
 class _Lines:
-    """The file's non-empty lines with their numbers, for messages."""
+    """The non-empty lines of the file's head with their numbers, for messages, and the text of its numbers."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.at = path, 0
@@ -37,10 +42,13 @@ class _Lines:
                 raise MotionError(
                     f"{path}: {path.stat().st_size} bytes is more than a BVH file of {MAX_BYTES} may have."
                 )
-            text = path.read_text(encoding="utf-8", errors="replace")
+            text = path.read_text(encoding="utf-8-sig", errors="replace")
         except OSError as error:
             raise MotionError(f"{path}: cannot be read ({error.strerror}).") from error
-        self.rows = [(k, row) for k, line in enumerate(text.splitlines(), 1) if (row := line.split())]
+        found = FRAME_TIME.search(text)
+        cut = found.end() if found else len(text)
+        self.numbers_text = text[cut:]
+        self.rows = [(k, row) for k, line in enumerate(text[:cut].splitlines(), 1) if (row := line.split())]
 
     def wrong(self, wanted: str) -> MotionError:
         if self.at > 0:
@@ -109,18 +117,22 @@ def _read_table(lines: _Lines, columns: int) -> tuple[Doubles, float]:
     head = " ".join(lines.take("Frames:")).split(":")
     frames = lines.numbers(head[1:], 1, "Frames: and a number")[0]
     step = lines.numbers(" ".join(lines.take("Frame Time:")).split(":")[1:], 1, "Frame Time: and seconds")[0]
-    rows = lines.rows[lines.at :]
-    if not 0 < frames == int(frames) or not step > 0:
+    if not 0 < frames == int(frames) or not 1 / MAX_FPS <= step <= 60:
         raise lines.wrong("at least one frame and a positive frame time")
-    if len(rows) < frames:
-        raise MotionError(f"{lines.path}: {int(frames)} frames promised, {len(rows)} found; the file may be cut off.")
+    words = lines.numbers_text.split()
+    if len(words) < frames * columns:
+        raise MotionError(
+            f"{lines.path}: {int(frames)} frames of {columns} numbers promised, {len(words)} numbers found; "
+            "the file may be cut off."
+        )
     try:
-        table = np.array([row for _, row in rows[: int(frames)]], dtype=np.float64)
-    except ValueError:
-        table = np.empty((0, 0))
-    if table.ndim != 2 or table.shape[1] != columns or not np.isfinite(table).all():
+        table = np.array(words[: int(frames) * columns], dtype=np.float64).reshape(int(frames), columns)
+    except ValueError as error:
+        raise MotionError(f"{lines.path}: found something other than numbers in the frames ({error}).") from error
+    if not np.isfinite(table).all() or float(np.abs(table).max(initial=0)) > LARGEST:
         raise MotionError(f"{lines.path}: every frame must have {columns} finite numbers, as the channels say.")
-    return table, 1 / step
+    fps = 1 / step
+    return table, float(round(fps)) if abs(fps - round(fps)) < 1e-3 else fps  # frame times are rounded
 
 
 def _rotations(table: np.ndarray, channels: list[str], first: int) -> np.ndarray:
@@ -140,11 +152,35 @@ def _canonical(motion: Motion) -> Motion:
     return Motion(skeleton, motion.fps, motion.translation, motion.rotations[:, order])
 
 
+def _local_positions(table: Doubles, tree: _Tree, starts: Ints) -> Doubles:
+    """Where each joint is in its parent's frame ``(T, J, 3)``: its position channels, its offset where it has none."""
+    places = np.repeat(np.array(tree.offsets)[None], len(table), axis=0)
+    for joint, names in enumerate(tree.channels):
+        for k, name in enumerate(names):
+            if name.endswith("position"):
+                places[:, joint, "xyz".index(name[0])] = table[:, int(starts[joint]) + k]
+    return places
+
+
+def _carried(tree: _Tree, places: Doubles, turns: Doubles) -> tuple[_Tree, Doubles, Doubles]:
+    """Take off roots that only carry the true one: joints with one child which itself moves about in them."""
+    while tree.parents.count(0) == 1 and len(tree.names) > 2:
+        size = float(np.abs(np.array(tree.offsets)).max()) + 1e-9
+        if float(np.ptp(places[:, 1], axis=0).max()) < 1e-3 * size:
+            break
+        places[:, 1] = places[:, 0] + rot.rotate(turns[:, 0], places[:, 1])
+        turns[:, 1] = rot.multiply(turns[:, 0], turns[:, 1])
+        parents = [-1, *(parent - 1 for parent in tree.parents[2:])]
+        tree = _Tree(tree.names[1:], parents, [[0.0, 0.0, 0.0], *tree.offsets[2:]], tree.channels[1:])
+        places, turns = places[:, 1:], turns[:, 1:]
+    return tree, places, turns
+
+
 def read_bvh(path: str | Path) -> Motion:
     """Read a BVH file on its own skeleton, in metres.
 
-    Position channels of joints other than the root are not used: bones are rigid. A joint's position
-    channels replace its OFFSET, as most programs take them.
+    Position channels replace a joint's OFFSET, as most programs take them. Bones are rigid: of the position
+    channels of joints other than the root, the median counts; a root that only carries the true one is left out.
 
     Raises
     ------
@@ -155,19 +191,27 @@ def read_bvh(path: str | Path) -> Motion:
     tree = _read_tree(lines)
     table, fps = _read_table(lines, sum(len(names) for names in tree.channels))
     starts = np.cumsum([0, *(len(names) for names in tree.channels)])
-    quaternions = [_rotations(table, names, int(start)) for names, start in zip(tree.channels, starts, strict=False)]
-    offsets = np.array(tree.offsets, np.float32)
+    turns = np.stack(
+        [_rotations(table, names, int(start)) for names, start in zip(tree.channels, starts, strict=False)], axis=1
+    )
+    tree, places, turns = _carried(tree, _local_positions(table, tree, starts), turns)
+    offsets = np.median(places, axis=0).astype(np.float32)
+    offsets[0] = tree.offsets[0]
     skeleton = Skeleton(tuple(tree.names), np.array(tree.parents), offsets)
-    rest = rest_positions(skeleton)
-    height = float(np.ptp(rest[:, 1])) if len(rest) > 1 else 0.0
-    scale = 1.0 if METRES[0] < height < METRES[1] else 0.01
-    root = np.tile(offsets[0].astype(np.float64), (len(table), 1))
-    for k, name in enumerate(tree.channels[0]):
-        if name.endswith("position"):
-            root[:, "xyz".index(name[0])] = table[:, k]
-    rotations = rot.continuous(rot.normalize(np.stack(quaternions, axis=1))).astype(np.float32)
+    scale = _metres(skeleton)
     rest_offsets = (offsets * scale).astype(np.float32)
     if not rest_offsets[0].any():
-        rest_offsets[0, 1] = -rest[:, 1].min() * scale
+        rest_offsets[0, 1] = -float(rest_positions(skeleton)[:, 1].min()) * scale
     scaled = Skeleton(skeleton.names, skeleton.parents, rest_offsets)
-    return _canonical(Motion(scaled, fps, (root * scale).astype(np.float32), rotations))
+    rotations = rot.continuous(rot.normalize(turns)).astype(np.float32)
+    return _canonical(Motion(scaled, fps, (places[:, 0] * scale).astype(np.float32), rotations))
+
+
+def _metres(skeleton: Skeleton) -> float:
+    """Metres per unit: people are between `METRES` high. By the longest way down the tree, whatever the rest pose."""
+    reach = np.linalg.norm(skeleton.offsets.astype(np.float64), axis=1)
+    reach[0] = 0
+    for joint in range(1, len(skeleton)):
+        reach[joint] += reach[int(skeleton.parents[joint])]
+    height = 2 * float(reach.max())
+    return min(UNITS, key=lambda unit: abs(np.log(max(height, 1e-9) * unit / HEIGHT)))

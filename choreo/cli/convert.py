@@ -1,0 +1,66 @@
+"""Command ``convert``: any reader to any exporter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from choreo.cli import options
+
+
+@click.command(
+    epilog=options.examples(
+        "choreo convert dance.bvh dance.glb",
+        "choreo convert take.c3d take.bvh",
+        "choreo convert dance.vmd dance.npz --to amass",
+        "choreo convert take.bvh --show-map > joints.toml",
+        "choreo convert dance.bvh me.glb --character my_character.glb",
+    )
+)
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path), required=False)
+@click.option("--from", "reader", type=options.PluginName("datasets"), help="Dataset plugin that reads SOURCE.")
+@click.option("--to", "exporter", type=options.PluginName("exporters"), help="Exporter; by TARGET's ending by default.")
+@click.option("--map", "joints", type=click.Path(path_type=Path), help="TOML that says which joint is which.")
+@click.option("--show-map", is_flag=True, help="Print that TOML as choreo guesses it, to be corrected.")
+@click.option("--fps", type=click.FloatRange(1, 240), help="Frames a second of TARGET.")
+@click.option("--character", type=click.Path(path_type=Path), help="Your rigged character (.glb, .vrm) to dance.")
+@options.telling
+def convert(
+    source: Path,
+    target: Path | None,
+    reader: str | None,
+    exporter: str | None,
+    joints: Path | None,
+    show_map: bool,
+    fps: float | None,
+    character: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Convert a motion file, retargeted to choreo's skeleton or to your character.
+
+    Reads BVH, C3D, GLB, VRMA, VMD, SMPL npz, AIST++ pkl, DeepMimic json; writes BVH, GLB, USD, VRMA, VMD, SMPL npz
+    and CSV.
+    """
+    from choreo import conversion
+
+    if show_map:
+        click.echo(conversion.map_of(source), nl=False)
+        return
+    if target is None:
+        raise click.UsageError("name the file to write, or --show-map.")
+    told = conversion.convert(
+        source, target, reader=reader, exporter=exporter, joints=joints, fps=fps, character=character
+    )
+    if as_json:
+        options.echo_json(told)
+        return
+    click.echo(str(target))
+    if not quiet and told.get("end_error"):
+        click.echo(
+            f"{told['seconds']:.1f} s; hands and feet {100 * told['end_error']:.2f} % of the height off; standing feet "
+            f"slid {100 * told['slide_before']:.1f} cm/s, now {100 * told['slide_after']:.1f}.",
+            err=True,
+        )

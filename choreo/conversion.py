@@ -1,0 +1,144 @@
+"""Any reader to any exporter: motion files from one format to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from choreo import plugins
+from choreo.errors import InputError, MotionError
+from choreo.output import atomic, require_writable
+from choreo.types import Take
+
+FIRST = ("bvh", "c3d", "mixamo", "vmd", "aistpp", "smpl", "finedance", "deepmimic")
+"""Readers by ending: the first that reads it."""
+
+
+def reader_of(path: Path) -> str:
+    """Name of the dataset plugin that reads a file, by its ending.
+
+    Raises
+    ------
+    InputError
+        When none does.
+    """
+    known: dict[str, str] = {}
+    names = [*FIRST, *(name for name in plugins.available("datasets") if name not in FIRST)]
+    for name in names:
+        if name in plugins.available("datasets"):
+            for suffix in getattr(plugins.load("datasets", name), "suffixes", ()):
+                known.setdefault(suffix, name)
+    if path.suffix.lower() not in known:
+        raise InputError(f"{path}: no reader knows {path.suffix or 'files without an ending'}; known are "
+                         f"{', '.join(sorted(known))}. --from names one.")  # fmt: skip
+    return known[path.suffix.lower()]
+
+
+def exporter_of(path: Path) -> str:
+    """Name of the exporter that writes a file, by its ending.
+
+    Raises
+    ------
+    InputError
+        When none does.
+    """
+    known = {plugins.load("exporters", name).suffix: name for name in plugins.available("exporters")}
+    for suffix in sorted(known, key=len, reverse=True):
+        if path.name.lower().endswith(suffix):
+            return known[suffix]
+    raise InputError(f"{path}: no exporter writes {path.suffix or 'files without an ending'}; known are "
+                     f"{', '.join(sorted(known))}. --to names one.")  # fmt: skip
+
+
+def read_take(path: Path, *, reader: str | None = None, joints: Path | None = None) -> Take:
+    """The longest usable stretch of a motion file, on the canonical skeleton.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or has nothing that can be used.
+    """
+    from choreo.motion.families import read_map
+
+    if not path.is_file():
+        raise MotionError(f"{path}: {'is a directory' if path.is_dir() else 'no such file'}; name a motion file.")
+    name = reader or reader_of(path)
+    plugin = plugins.load("datasets", name)
+    if not hasattr(plugin, "takes"):
+        raise InputError(f"{name} does not read single files.")
+    with plugins.blame("datasets", name):
+        takes = list(plugin.takes(path, joints=None if joints is None else read_map(joints)))
+    if not takes:
+        raise MotionError(f"{path}: has no second of motion that can be used.")
+    return max(takes, key=lambda take: len(take.motion))
+
+
+def map_of(path: Path) -> str:
+    """TOML of which joint of a file is which, as it is guessed.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or is of a kind whose joints are not guessed.
+    """
+    from choreo.motion.families import _guess, guess_map, to_toml
+
+    if path.suffix.lower() == ".bvh":
+        from choreo_bvh import read_bvh
+
+        skeleton = read_bvh(path).skeleton
+    elif path.suffix.lower() in (".glb", ".gltf", ".vrm", ".vrma"):
+        from choreo_gltf.reader import open_gltf, tree_of
+
+        tree = tree_of(open_gltf(path))
+        return to_toml(*guess_map(tree.names, tree.parents))
+    else:
+        raise MotionError(f"{path}: joints of {path.suffix} files have fixed names; maps are for BVH and GLB.")
+    try:
+        return to_toml(*guess_map(skeleton.names, skeleton.parents.tolist()))
+    except MotionError:
+        known = _guess(skeleton.names, skeleton.parents.tolist())
+        names = "\n".join(f"#   {name}" for name in skeleton.names)
+        return to_toml("unknown", known) + f"# joints in the file:\n{names}\n"
+
+
+def convert(
+    source: Path,
+    target: Path,
+    *,
+    reader: str | None = None,
+    exporter: str | None = None,
+    joints: Path | None = None,
+    fps: float | None = None,
+    character: Path | None = None,
+) -> dict[str, Any]:
+    """Convert a motion file.
+
+    Returns
+    -------
+    Seconds, frames, and numbers of the retargeting.
+
+    Raises
+    ------
+    MotionError, InputError, OutputError
+    """
+    from choreo.motion.resample import resample
+
+    writer = None if character else plugins.load("exporters", exporter or exporter_of(target))
+    take = read_take(source, reader=reader, joints=joints)
+    motion = take.motion if fps is None else resample(take.motion, fps)
+    require_writable(target.parent)
+    facts: dict[str, Any] = {"seconds": motion.duration, "frames": len(motion), **take.facts}
+    with atomic(target) as partial:
+        if writer is None:
+            from choreo_gltf.character import dance_on
+
+            assert character is not None
+            facts |= dance_on(motion, character, partial)
+        else:
+            with plugins.blame("exporters", writer.name):
+                writer.export(motion, partial)
+    return facts
+
+
+__all__ = ["convert", "exporter_of", "map_of", "read_take", "reader_of"]

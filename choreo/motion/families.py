@@ -1,0 +1,224 @@
+"""Which joint of somebody's skeleton is which of the canonical ones: by known families, else by guess, else by TOML."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from choreo.errors import MotionError
+from choreo.motion.skeleton import NAMES
+from choreo.motion.solve import NEEDED
+
+JointMap = dict[str, str]
+"""Names of the source's joints by canonical name."""
+SIDED = ("hip", "knee", "ankle", "foot", "collar", "shoulder", "elbow", "wrist", "hand")
+MIDDLE = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
+_SIDES = (("left", "Left", "L", "l", "左"), ("right", "Right", "R", "r", "右"))
+
+
+def _family(middle: str, limbs: str, form: str) -> JointMap:
+    """Build a map from names in the order of `MIDDLE` and `SIDED`; ``-`` for none, ``{}`` in `form` is the part."""
+    found = {ours: theirs for ours, theirs in zip(MIDDLE, middle.split(), strict=True) if theirs != "-"}
+    for side, word, capital, small, sign in _SIDES:
+        for ours, theirs in zip(SIDED, limbs.split(), strict=True):
+            if theirs != "-":
+                name = form.format(theirs, word=word, capital=capital, small=small, sign=sign)
+                found[f"{side}_{ours}"] = name
+    return found
+
+
+FAMILIES: Mapping[str, JointMap] = {
+    "canonical": {name: name for name in NAMES},
+    "mixamo": _family(
+        "Hips Spine Spine1 Spine2 Neck Head", "UpLeg Leg Foot ToeBase Shoulder Arm ForeArm Hand -", "{word}{}"
+    ),
+    "lafan1": _family(
+        "Hips Spine Spine1 Spine2 Neck Head", "UpLeg Leg Foot Toe Shoulder Arm ForeArm Hand -", "{word}{}"
+    ),
+    "cmu": _family(
+        "Hips LowerBack Spine Spine1 Neck1 Head", "UpLeg Leg Foot ToeBase Shoulder Arm ForeArm Hand -", "{word}{}"
+    ),
+    "bandai-namco": _family(
+        "Hips Spine - Chest Neck Head", "UpperLeg LowerLeg Foot Toes Shoulder UpperArm LowerArm Hand -", "{}_{capital}"
+    ),
+    "perfume": _family(
+        "Hips Chest Chest3 Chest4 Neck Head", "Hip Knee Ankle Toe Collar Shoulder Elbow Wrist -", "{word}{}"
+    ),
+    "unreal": _family(
+        "pelvis spine_01 spine_02 spine_03 neck_01 head", "thigh calf foot ball clavicle upperarm lowerarm hand -",
+        "{}_{small}",
+    ),
+    "vrm": _family(
+        "hips spine chest upperChest neck head",
+        "UpperLeg LowerLeg Foot Toes Shoulder UpperArm LowerArm Hand -", "{word}{}",
+    ),
+    "vroid": _family(
+        "J_Bip_C_Hips J_Bip_C_Spine J_Bip_C_Chest J_Bip_C_UpperChest J_Bip_C_Neck J_Bip_C_Head",
+        "UpperLeg LowerLeg Foot ToeBase Shoulder UpperArm LowerArm Hand -", "J_Bip_{capital}_{}",
+    ),
+    "smpl": _family(
+        "Pelvis Spine1 Spine2 Spine3 Neck Head", "Hip Knee Ankle Foot Collar Shoulder Elbow Wrist Hand",
+        "{capital}_{}",
+    ),
+    "mmd": _family("センター 上半身 - 上半身2 首 頭", "足 ひざ 足首 つま先 肩 腕 ひじ 手首 -", "{sign}{}"),
+    "motive": _family(
+        "Hip Ab Chest - Neck Head", "Thigh Shin Foot Toe Shoulder UArm FArm Hand -", "{capital}{}"
+    ),
+}  # fmt: skip
+
+_PARTS: Mapping[str, Sequence[str]] = {
+    "hip": ("upleg", "upperleg", "thigh", "hip", "hipjoint", "femur"),
+    "knee": ("leg", "lowerleg", "calf", "shin", "knee", "lowleg", "tibia"),
+    "ankle": ("foot", "ankle", "feet"),
+    "foot": ("toe", "toebase", "toes", "ball", "toe0"),
+    "collar": ("collar", "clavicle", "shoulder"),
+    "shoulder": ("arm", "upperarm", "uparm", "uarm", "humerus", "shoulder"),
+    "elbow": ("forearm", "lowerarm", "elbow", "lowarm", "farm", "radius"),
+    "wrist": ("hand", "wrist"),
+}
+_TRUNK: Mapping[str, Sequence[str]] = {
+    "pelvis": ("hips", "pelvis", "hip", "root"),
+    "neck": ("neck", "neck1", "neck0", "neck01"),
+    "head": ("head",),
+}
+_SPINE = re.compile(r"(spine|chest|upperchest|lowerback|torso|abdomen|back|thorax|ab)\d*")
+
+
+def plain(name: str) -> str:
+    """Name of a joint without namespace: ``mixamorig:LeftArm`` is ``LeftArm``."""
+    return re.split(r"[:|]", name)[-1].strip()
+
+
+def sided(name: str) -> tuple[str, str]:
+    """Side (``left``, ``right`` or empty) and what is left of the name, small letters only."""
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"^(mixamorig\d*|Bip\d+|Character\d*_)", "", plain(name)))
+    words = [word for word in re.split(r"[^a-z0-9]+", text.lower()) if word]
+    side = ""
+    for mark, found in (("left", "left"), ("right", "right"), ("l", "left"), ("r", "right")):
+        if mark in words:
+            side = found
+            words.remove(mark)
+            break
+    rest = "".join(words)
+    if not side:
+        for mark in ("left", "right"):
+            if rest.startswith(mark):
+                side, rest = mark, rest[len(mark) :]
+    return side, rest
+
+
+def _match(names: Sequence[str], family: JointMap) -> JointMap:
+    """Those joints of a family that are there, by their names without namespaces."""
+    by_plain = {plain(name): name for name in reversed(names)}
+    by_plain |= {re.sub(r"^mixamorig\d*", "", key): name for key, name in by_plain.items()}
+    by_plain |= {
+        key[:1].lower() + key[1:]: name for key, name in by_plain.items() if key[:1].lower() + key[1:] not in by_plain
+    }
+    found = {}
+    for ours, theirs in family.items():
+        for form in (theirs, theirs[:1].lower() + theirs[1:]):
+            if form in by_plain:
+                found[ours] = by_plain[form]
+                break
+    return found
+
+
+def _guess(names: Sequence[str], parents: Sequence[int]) -> JointMap:
+    """By what the words in the names say."""
+    parts = {name: sided(name) for name in names}
+    found: JointMap = {}
+    for side in ("left", "right"):
+        mine = {rest: name for name, (where, rest) in reversed(parts.items()) if where == side}
+        for ours, words in _PARTS.items():
+            for word in words:
+                taken = found.values()
+                if word in mine and mine[word] not in taken:
+                    found[f"{side}_{ours}"] = mine[word]
+                    break
+        if f"{side}_shoulder" not in found and f"{side}_collar" in found:  # one joint only: it is the arm's
+            found[f"{side}_shoulder"] = found.pop(f"{side}_collar")
+    middle = {rest: name for name, (where, rest) in reversed(parts.items()) if not where}
+    for ours, words in _TRUNK.items():
+        hit = next((middle[word] for word in words if word in middle), None)
+        if hit:
+            found[ours] = hit
+    spine = [name for name in names if not parts[name][0] and _SPINE.fullmatch(parts[name][1])]
+    for ours, theirs in zip(_spread(len(spine)), spine, strict=False):
+        found[ours] = theirs
+    return found
+
+
+def _spread(count: int) -> Sequence[str]:
+    """Which spine joints a spine of so many joints has."""
+    return {1: ("spine2",), 2: ("spine1", "spine3")}.get(count, ("spine1", "spine2", "spine3"))
+
+
+def guess_map(names: Sequence[str], parents: Sequence[int]) -> tuple[str, JointMap]:
+    """Find the family and the map of a skeleton.
+
+    Returns
+    -------
+    family
+        ``guessed`` when it is none of `FAMILIES`.
+    joints
+        Names of the source's joints by canonical name; complete in what retargeting needs.
+
+    Raises
+    ------
+    MotionError
+        Naming the joints that could not be found.
+    """
+    best, family = max(
+        ((_match(names, family), label) for label, family in FAMILIES.items()), key=lambda item: len(item[0])
+    )
+    missing = [name for name in NEEDED if name not in best]
+    if missing:
+        best, family = _guess(names, parents), "guessed"
+        missing = [name for name in NEEDED if name not in best]
+    if missing:
+        raise MotionError(
+            f"a skeleton with the joints {', '.join(names[:12])}{' ...' * (len(names) > 12)}: no joint found for "
+            f"{', '.join(missing)}. Say which are which in a TOML file (--map; 'choreo convert --show-map' prints one)."
+        )
+    if "pelvis" not in best:
+        best["pelvis"] = names[0]
+    return family, best
+
+
+def to_toml(family: str, joints: JointMap) -> str:
+    """Text of a map for the user to correct."""
+    lines = [f'# joints of a skeleton of the family "{family}": canonical name = "name in the file"', "[joints]"]
+    lines += [f'{name} = "{_escaped(joints[name])}"' if name in joints else f'# {name} = ""' for name in NAMES]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def read_map(path: Path) -> JointMap:
+    """Read a map as `to_toml` writes it.
+
+    Raises
+    ------
+    MotionError
+        When it cannot be read, or names joints that are not canonical.
+    """
+    try:
+        with path.open("rb") as stream:
+            found = tomllib.load(stream).get("joints")
+    except OSError as error:
+        raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MotionError(f"{path}: is not a TOML file ({error}).") from error
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise MotionError(f"{path}: expected a table [joints] of names, as 'choreo convert --show-map' prints it.")
+    unknown = sorted(set(found) - set(NAMES))
+    if unknown:
+        raise MotionError(f"{path}: {', '.join(unknown)} are no canonical joints. Known are {', '.join(NAMES)}.")
+    missing = [name for name in NEEDED if name not in found]
+    if missing:
+        raise MotionError(f"{path}: lacks {', '.join(missing)}, which retargeting needs.")
+    return dict(found)

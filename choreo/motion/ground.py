@@ -1,0 +1,83 @@
+"""Which way is up, and where the floor is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from choreo.errors import MotionError
+from choreo.motion import rotations as rot
+from choreo.motion.contacts import foot_points
+from choreo.motion.kinematics import forward
+from choreo.types import Doubles, Floats, Motion
+
+DRIFT_SECONDS = 6.0
+"""The floor may rise and sink over this time: cameras and sensors drift; a dancer does not float so slowly."""
+DRIFT_LEAST = 0.015
+"""Metres of drift from on which it is followed; less is measurement."""
+UP = {"x": 0, "y": 1, "z": 2}
+
+
+def upright(motion: Motion, joints: Mapping[str, str]) -> Motion:
+    """Turn the whole motion about the world's origin so that +Y is up, by where heads and feet are."""
+    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+
+    def mean(*names: str) -> Doubles:
+        found = [places[:, motion.skeleton.index(joints[name])].mean(axis=0) for name in names]
+        return np.mean(found, axis=0).astype(np.float64)
+
+    up = mean("left_shoulder", "right_shoulder") - mean("left_ankle", "right_ankle")
+    if not np.linalg.norm(up) > 1e-9:
+        raise MotionError("shoulders and ankles are in one place; expected a standing humanoid.")
+    axis = int(np.argmax(np.abs(up)))
+    if axis == 1 and up[1] > 0:
+        return motion
+    direction = np.zeros(3)
+    direction[axis] = np.sign(up[axis])
+    return turned(motion, rot.between(direction, np.array([0.0, 1, 0])))
+
+
+def turned(motion: Motion, turn: Doubles) -> Motion:
+    """The whole motion turned by ``(4,)`` about the world's origin: root orientation and translation alike."""
+    rotations = motion.rotations.copy()
+    rotations[:, 0] = rot.multiply(turn.astype(np.float32), rotations[:, 0])
+    moved = rot.rotate(turn, motion.translation.astype(np.float64))
+    return Motion(
+        motion.skeleton,
+        motion.fps,
+        moved.astype(np.float32),
+        rot.continuous(rot.normalize(rotations)).astype(np.float32),
+        motion.contacts,
+    )
+
+
+def floor_curve(motion: Motion) -> Floats:
+    """Height of the floor ``(T,)`` under a canonical motion: a low quantile of the soles, following slow drift.
+
+    A jump or a held leg does not move it; a floor that is level within `DRIFT_LEAST` is taken for level.
+    """
+    points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
+    low = points[..., 1].min(axis=1).astype(np.float64)
+    level = float(np.quantile(low, 0.05))
+    window = round(DRIFT_SECONDS * motion.fps)
+    if len(low) < 2 * window:
+        return np.full(len(low), level, np.float32)
+    from scipy.ndimage import percentile_filter, uniform_filter1d
+
+    step = max(1, window // 60)
+    thin = percentile_filter(low[::step], 10, size=max(3, window // step), mode="nearest")
+    slow = uniform_filter1d(np.interp(np.arange(len(low)), np.arange(len(thin)) * step, thin), window, mode="nearest")
+    if float(np.ptp(slow)) < DRIFT_LEAST:
+        return np.full(len(low), level, np.float32)
+    return np.asarray(slow, np.float32)
+
+
+def grounded(motion: Motion, near: float = 0.0) -> Motion:
+    """The motion with its floor at ``y = 0``; as it is when the floor is nowhere farther than `near` metres off."""
+    floor = floor_curve(motion)
+    if float(np.abs(floor).max()) <= near:
+        return motion
+    translation = motion.translation.copy()
+    translation[:, 1] -= floor
+    return Motion(motion.skeleton, motion.fps, translation, motion.rotations, motion.contacts)

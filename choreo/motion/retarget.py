@@ -1,0 +1,264 @@
+"""Retarget the motion of any humanoid to the canonical skeleton, or from it to somebody's character.
+
+By world orientation: each bone turns as its counterpart does, from a rest in which both point the same way. Where
+the source's rest pose is a standing one, that is what they are compared in; where it is not (files whose zero pose is
+a heap), the constant turn between each pair of bones is fitted to where the joints are over the whole motion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from choreo.errors import MotionError
+from choreo.motion import rotations as rot
+from choreo.motion.families import JointMap, guess_map
+from choreo.motion.feet import settle
+from choreo.motion.ground import upright
+from choreo.motion.kinematics import forward
+from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.motion.solve import NEEDED, frame, leg_length, local, orient, unit
+from choreo.types import Doubles, Floats, Motion, Skeleton
+
+LIMBS = {
+    "left_hip": "left_knee", "left_knee": "left_ankle", "right_hip": "right_knee", "right_knee": "right_ankle",
+    "left_shoulder": "left_elbow", "left_elbow": "left_wrist", "right_shoulder": "right_elbow",
+    "right_elbow": "right_wrist",
+}  # fmt: skip
+"""Bones whose direction is kept exactly, and the joint at their end."""
+NEAR = 0.03
+"""Metres; a canonical motion whose floor is this near to 0 stays exactly as it is."""
+STANDING = 0.55
+"""Cosine to the vertical that trunk and legs of a rest pose must have to be trusted."""
+HEIGHT = 1.74
+"""Metres from the floor to the crown of the built-in body."""
+ENDS = (("left_wrist", "left_shoulder"), ("right_wrist", "right_shoulder"), ("left_ankle", "left_hip"),
+        ("right_ankle", "right_hip"))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RetargetReport:
+    """How a retargeting went.
+
+    ``family``: of the source's joint names; ``ratio``: canonical leg length over the source's; ``end_error``: mean
+    distance of wrists and ankles, seen from shoulder and hip in lengths of the limb, from where the source has them,
+    as a share of the height; ``slide_before``, ``slide_after``: mean slide of standing feet in m/s.
+    """
+
+    family: str
+    ratio: float
+    end_error: float
+    slide_before: float
+    slide_after: float
+
+
+def positions_of(motion: Motion, joints: JointMap) -> tuple[dict[str, Doubles], Doubles]:
+    """World positions ``(T, 3)`` by canonical name, and world orientations ``(T, J, 4)`` of all joints."""
+    places, world = (
+        np.asarray(found, np.float64) for found in forward(motion.skeleton, motion.translation, motion.rotations)
+    )
+    return {ours: places[:, motion.skeleton.index(theirs)] for ours, theirs in joints.items()}, world
+
+
+def _rest_of(skeleton: Skeleton, rest: Floats | None, joints: JointMap) -> tuple[dict[str, Doubles], Doubles]:
+    turns = np.zeros((1, len(skeleton), 4))
+    turns[..., 0] = 1
+    if rest is not None:
+        turns = rest[None].astype(np.float64)
+    still = Motion(skeleton, 1.0, skeleton.offsets[None, 0], turns.astype(np.float32))
+    return positions_of(still, joints)
+
+
+def _stands(at: Mapping[str, Doubles]) -> bool:
+    """Whether a rest pose is one that people stand in: trunk up, legs down, left on the left, feet ahead."""
+    hips = (at["left_hip"] + at["right_hip"]) / 2
+    shoulders = (at["left_shoulder"] + at["right_shoulder"]) / 2
+    parts = [shoulders - hips]
+    parts += [at[f"{side}_hip"] - at[f"{side}_ankle"] for side in ("left", "right")]
+    steep = all(float(unit(part)[0, 1]) > STANDING for part in parts)
+    across = unit(at["left_hip"] - at["right_hip"])[0]
+    arms = at["left_wrist"] - at["right_wrist"]
+    return steep and abs(float(across[1])) < 0.3 and float(np.sum(arms * across)) > 0
+
+
+def facing_of(at: Mapping[str, Doubles]) -> float:
+    """Yaw in radians of a standing pose: where forward is, by hips and shoulders."""
+    across = (at["left_hip"] - at["right_hip"] + at["left_shoulder"] - at["right_shoulder"])[0]
+    return float(np.arctan2(-across[2], across[0]))
+
+
+def _fixed_turns(
+    rest_at: Mapping[str, Doubles], rest_world: Doubles, skeleton: Skeleton, joints: JointMap
+) -> dict[str, Doubles]:
+    """Constant turns ``(4,)`` from the source's bones to ours, from a rest pose that stands."""
+    ideal = rest_orientations(rest_at)
+    return {
+        ours: rot.multiply(rot.conjugate(rest_world[0, skeleton.index(theirs)]), ideal[ours])
+        for ours, theirs in joints.items()
+    }
+
+
+def rest_orientations(rest_at: Mapping[str, Doubles]) -> dict[str, Doubles]:
+    """How the canonical bones ``(4,)`` are turned when they stand as a rest pose ``{name: (1, 3)}`` does.
+
+    Each limb by the least turn that brings it into line, so that lowered arms keep the palms to the thighs; feet
+    stay flat, hands go with the forearms.
+    """
+    facing = rot.yaw(facing_of(rest_at)).astype(np.float64)
+    none = np.array([1.0, 0, 0, 0])
+    leans: dict[str, Doubles] = {}
+    for ours, child in [*LIMBS.items(), ("left_ankle", "left_foot"), ("right_ankle", "right_foot")]:
+        if child not in rest_at or ours not in rest_at:
+            continue
+        bone = rot.rotate(facing, CANONICAL.offsets[NAMES.index(child)].astype(np.float64))
+        flat = np.array([1.0, 0, 1]) if ours.endswith("ankle") else np.ones(3)
+        leans[ours] = rot.between(bone * flat, (rest_at[child] - rest_at[ours])[0] * flat)
+    for side in ("left", "right"):
+        for part in ("wrist", "hand"):
+            leans[f"{side}_{part}"] = leans.get(f"{side}_elbow", none)
+        leans[f"{side}_foot"] = leans.get(f"{side}_ankle", none)
+    return {name: rot.multiply(leans.get(name, none), facing) for name in NAMES}
+
+
+def _fitted_turns(
+    at: Mapping[str, Doubles], world: Doubles, skeleton: Skeleton, joints: JointMap
+) -> dict[str, Doubles]:
+    """Constant turns ``(4,)`` from the source's bones to ours that agree best with where the joints are."""
+    wanted = orient(at)
+    level = frame(rot.rotate(wanted["spine3"], np.array([1.0, 0, 0])), np.array([[0.0, 1, 0]]), "xy")
+    wanted["head"] = level  # people look ahead on the whole; where the head's joint sits says little
+    turns: dict[str, Doubles] = {}
+    for ours, theirs in joints.items():
+        between = rot.multiply(rot.conjugate(world[:, skeleton.index(theirs)]), wanted[ours])
+        turns[ours] = _mean_turn(between)
+        if ours in LIMBS:
+            bone = skeleton.offsets[skeleton.index(joints[LIMBS[ours]])].astype(np.float64)
+            if int(skeleton.parents[skeleton.index(joints[LIMBS[ours]])]) == skeleton.index(theirs):
+                ahead = rot.rotate(turns[ours], CANONICAL.offsets[NAMES.index(LIMBS[ours])].astype(np.float64))
+                turns[ours] = rot.multiply(rot.between(ahead, bone), turns[ours])
+    return turns
+
+
+def _mean_turn(turns: Doubles) -> Doubles:
+    """Mean of rotations ``(T, 4)``: the largest eigenvector of their outer products (Markley et al. 2007)."""
+    values, vectors = np.linalg.eigh(np.einsum("ti,tj->ij", turns, turns))
+    found = vectors[:, int(np.argmax(values))]
+    return np.asarray(found * np.sign(found[0] or 1.0))
+
+
+def _filled(turned: dict[str, Doubles]) -> dict[str, Doubles]:
+    """Orientations of all canonical joints: those that the source lacks go with their neighbours."""
+    out = dict(turned)
+    pelvis, top = out["pelvis"], out.get("spine3", out.get("spine2", out.get("spine1")))
+    chest = pelvis if top is None else top
+    out.setdefault("spine3", chest)
+    for name, share in (("spine1", 1 / 3), ("spine2", 2 / 3)):
+        if name not in out:
+            out[name] = rot.slerp(pelvis, chest, np.float64(share))
+    for name in NAMES:
+        if name not in out:
+            parent = NAMES[int(CANONICAL.parents[NAMES.index(name)])]
+            out[name] = out[parent]
+    return out
+
+
+def same_skeleton(skeleton: Skeleton) -> bool:
+    """Whether a skeleton is the canonical one, so that nothing need be changed."""
+    return skeleton.names == CANONICAL.names and np.allclose(skeleton.offsets[1:], CANONICAL.offsets[1:], atol=1e-4)
+
+
+def retarget(
+    motion: Motion,
+    joints: JointMap | None = None,
+    *,
+    rest: Floats | None = None,
+    feet: bool = True,
+) -> tuple[Motion, RetargetReport]:
+    """Put a humanoid's motion onto the canonical skeleton, standing on the floor, +Y up.
+
+    Parameters
+    ----------
+    motion
+        On any skeleton, in any unit, any axis up.
+    joints
+        Names of the source's joints by canonical name; guessed when None.
+    rest
+        ``(J, 4)`` local rotations of the rest pose; identities when None, as in BVH.
+    feet
+        Take the slide out of standing feet.
+
+    Returns
+    -------
+    motion, report
+
+    Raises
+    ------
+    MotionError
+        When the skeleton has no legs and arms that could be found, or no length.
+    """
+    plain = rest is None or np.allclose(np.abs(rest[:, 0]), 1, atol=1e-6)
+    if same_skeleton(motion.skeleton) and plain:
+        same = Motion(CANONICAL, motion.fps, motion.translation, motion.rotations, motion.contacts)
+        settled, before, after = settle(same, fix=False, near=NEAR)
+        return settled, RetargetReport("canonical", 1.0, 0.0, before, after)
+    family = "told"
+    if joints is None:
+        family, joints = guess_map(motion.skeleton.names, motion.skeleton.parents.tolist())
+    absent = sorted({theirs for theirs in joints.values() if theirs not in motion.skeleton.names})
+    if absent:
+        raise MotionError(f"the map names joints that the skeleton does not have: {', '.join(absent)}.")
+    motion = upright(motion, joints)
+    at, world = positions_of(motion, joints)
+    ratio = leg_length(CANONICAL) / _legs(at)
+    rest_at, rest_world = _rest_of(motion.skeleton, rest, joints)
+    stands = all(name in rest_at for name in NEEDED) and _stands(rest_at)
+    basis = (rest_at, rest_world) if stands else (at, world)
+    turns = (_fixed_turns if stands else _fitted_turns)(*basis, motion.skeleton, joints)
+    turned = {
+        ours: rot.multiply(world[:, motion.skeleton.index(theirs)], turns[ours]) for ours, theirs in joints.items()
+    }
+    rotations = local(_filled(turned))
+    translation = _root(at, ratio, rotations)
+    raw = Motion(CANONICAL, motion.fps, translation, rotations)
+    error = end_error(at, raw)
+    settled, before, after = settle(raw, fix=feet)
+    return settled, RetargetReport(family, ratio, error, before, after)
+
+
+def _legs(at: Mapping[str, Doubles]) -> float:
+    """Median length of the source's legs."""
+    total = 0.0
+    for side in ("left", "right"):
+        for upper, lower in (("hip", "knee"), ("knee", "ankle")):
+            total += float(np.median(np.linalg.norm(at[f"{side}_{upper}"] - at[f"{side}_{lower}"], axis=-1)))
+    if not total > 1e-6:
+        raise MotionError("the legs of the skeleton have no length; expected a humanoid with offsets.")
+    return total / 2
+
+
+def _root(at: Mapping[str, Doubles], ratio: float, rotations: Floats) -> Floats:
+    """Place the pelvis so that the middle of the hips is where the source has it, in our size."""
+    middle = (at["left_hip"] + at["right_hip"]) / 2 * ratio
+    hips = (CANONICAL.offsets[NAMES.index("left_hip")] + CANONICAL.offsets[NAMES.index("right_hip")]) / 2
+    return np.asarray(middle - rot.rotate(rotations[:, 0].astype(np.float64), hips.astype(np.float64)), np.float32)
+
+
+def end_error(at: Mapping[str, Doubles], motion: Motion) -> float:
+    """Mean distance of wrists and ankles from where the source has them, as a share of the height.
+
+    Each is seen from the root of its limb, in lengths of the limb, since arms and legs of two people differ.
+    """
+    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    own = {name: places[:, k].astype(np.float64) for k, name in enumerate(NAMES)}
+    gaps = []
+    for end, root in ENDS:
+        middle = end.replace("wrist", "elbow").replace("ankle", "knee")
+        sizes = [
+            sum(float(np.median(np.linalg.norm(p[a] - p[b], axis=-1))) for a, b in ((root, middle), (middle, end)))
+            for p in (at, own)
+        ]
+        theirs = (at[end] - at[root]) * (sizes[1] / max(sizes[0], 1e-9))
+        gaps.append(np.linalg.norm(own[end] - own[root] - theirs, axis=-1).mean())
+    return float(np.mean(gaps)) / HEIGHT

@@ -1,0 +1,186 @@
+"""From joint positions to joint orientations: the frame of every canonical bone, read off where the joints are.
+
+This is what markers give, and what tells how a skeleton with an unknown rest pose stands. A position leaves the
+twist of a bone open; it is taken from the plane in which the limb bends, and from the foot or the chest where the
+limb is straight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from choreo.motion import rotations as rot
+from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.types import Doubles, Floats, Skeleton
+
+NEEDED = (
+    "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle",
+    "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
+)  # fmt: skip
+"""Joints without which no pose can be told."""
+BENT = 0.35
+"""Sine of the bend of a limb from which on its plane is trusted wholly."""
+Positions = Mapping[str, Doubles]
+
+
+def unit(v: Doubles) -> Doubles:
+    """Vectors ``(..., 3)`` of length 1; zero stays zero."""
+    return np.asarray(v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-12))
+
+
+def frame(primary: Doubles, secondary: Doubles, axes: str) -> Doubles:
+    """Orientations ``(T, 4)``: the first of `axes` is `primary`, the second as near `secondary` as can be."""
+    first = unit(primary)
+    second = unit(secondary - np.sum(secondary * first, axis=-1, keepdims=True) * first)
+    columns = {axes[0]: first, axes[1]: second}
+    third = ({"x", "y", "z"} - set(axes)).pop()
+    order = {"x": ("y", "z"), "y": ("z", "x"), "z": ("x", "y")}[third]
+    columns[third] = np.cross(columns[order[0]], columns[order[1]])
+    return np.asarray(rot.from_matrix(np.stack([columns[a] for a in "xyz"], axis=-1)))
+
+
+def _between(a: Doubles, b: Doubles, share: float) -> Doubles:
+    return np.asarray(rot.slerp(a, b, np.float64(share)))
+
+
+def _hinge(upper: Doubles, lower: Doubles, fallback: Doubles) -> Doubles:
+    """Axis ``(T, 3)`` that a limb bends about, `fallback` where it is straight."""
+    axis = np.cross(unit(upper), unit(lower))
+    sine = np.linalg.norm(axis, axis=-1, keepdims=True)
+    trust = np.clip(sine / BENT, 0, 1) ** 2
+    return np.asarray(trust * unit(axis) + (1 - trust) * unit(fallback) * 0.5)
+
+
+def trunk(at: Positions) -> tuple[Doubles, Doubles]:
+    """World orientations ``(T, 4)`` of pelvis and chest."""
+    hips = (at["left_hip"] + at["right_hip"]) / 2
+    shoulders = (at["left_shoulder"] + at["right_shoulder"]) / 2
+    top = at.get("neck", shoulders)
+    up = top - hips
+    waist = at.get("spine2")
+    low = up if waist is None else waist - hips
+    high = up if waist is None else top - waist
+    pelvis = frame(at["left_hip"] - at["right_hip"], low, "xy")
+    chest = frame(at["left_shoulder"] - at["right_shoulder"], high, "xy")
+    return pelvis, chest
+
+
+def orient(at: Positions, head: Doubles | None = None) -> dict[str, Doubles]:
+    """World orientations of the canonical joints.
+
+    Parameters
+    ----------
+    at
+        Positions ``(T, 3)`` by canonical name, +Y up: those of `NEEDED`, and ``neck``, ``head``, ``spine2``,
+        ``left_foot``, ``left_hand`` and so on where they are known.
+    head
+        Orientation ``(T, 4)`` of the head where it is known by itself.
+
+    Returns
+    -------
+    ``(T, 4)`` by canonical name, for all 24.
+    """
+    pelvis, chest = trunk(at)
+    out = {"pelvis": pelvis, "spine1": _between(pelvis, chest, 1 / 3), "spine2": _between(pelvis, chest, 2 / 3)}
+    out["spine3"] = chest
+    out["left_collar"] = out["right_collar"] = chest
+    out["neck"] = out["head"] = chest
+    if "neck" in at and "head" in at:
+        rest = CANONICAL.offsets[NAMES.index("head")].astype(np.float64)
+        lean = rot.between(rot.rotate(chest, rest), at["head"] - at["neck"])
+        out["neck"] = out["head"] = rot.multiply(lean, chest)
+    if head is not None:
+        out["head"] = head
+        out["neck"] = _between(chest, head, 0.5)
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        _leg(out, at, side, pelvis)
+        _arm(out, at, side, sign, chest)
+    return {name: rot.continuous(rot.normalize(out[name])) for name in NAMES}
+
+
+def _leg(out: dict[str, Doubles], at: Positions, side: str, pelvis: Doubles) -> None:
+    hip, knee, ankle = (at[f"{side}_{part}"] for part in ("hip", "knee", "ankle"))
+    thigh, shin = knee - hip, ankle - knee
+    toes = at.get(f"{side}_foot")
+    ahead = rot.rotate(pelvis, np.array([0.0, 0, 1])) if toes is None else toes - ankle
+    axis = _hinge(thigh, shin, np.cross(ahead, unit(thigh)))
+    out[f"{side}_hip"] = frame(-thigh, axis, "yx")
+    out[f"{side}_knee"] = frame(-shin, axis, "yx")
+    if toes is None:
+        out[f"{side}_ankle"] = out[f"{side}_foot"] = out[f"{side}_knee"]
+        return
+    rest = CANONICAL.offsets[NAMES.index(f"{side}_foot")].astype(np.float64)
+    lateral = np.cross(-unit(shin), unit(ahead))
+    standing = frame(unit(ahead), np.where(np.linalg.norm(lateral, axis=-1, keepdims=True) > 0.1, lateral, axis), "zx")
+    pitch = rot.conjugate(rot.between(np.array([0.0, 0, 1]), rest * [0, 1, 1]))
+    out[f"{side}_ankle"] = rot.multiply(standing, pitch)
+    out[f"{side}_foot"] = out[f"{side}_ankle"]
+
+
+def _arm(out: dict[str, Doubles], at: Positions, side: str, sign: float, chest: Doubles) -> None:
+    shoulder, elbow, wrist = (at[f"{side}_{part}"] for part in ("shoulder", "elbow", "wrist"))
+    upper, fore = elbow - shoulder, wrist - elbow
+    hanging = rot.multiply(rot.between(rot.rotate(chest, np.array([sign, 0.0, 0])), upper), chest)
+    axis = _hinge(upper, fore, -sign * rot.rotate(hanging, np.array([0.0, 1, 0])))
+    out[f"{side}_shoulder"] = frame(sign * upper, -sign * axis, "xy")
+    out[f"{side}_elbow"] = frame(sign * fore, -sign * axis, "xy")
+    hand = at.get(f"{side}_hand")
+    out[f"{side}_wrist"] = out[f"{side}_elbow"] if hand is None else frame(sign * (hand - wrist), -sign * axis, "xy")
+    out[f"{side}_hand"] = out[f"{side}_wrist"]
+
+
+def local(world: Mapping[str, Doubles]) -> Floats:
+    """Local rotations ``(T, 24, 4)`` of world orientations by canonical name."""
+    rows = [world["pelvis"]]
+    for joint in range(1, len(NAMES)):
+        above = world[NAMES[int(CANONICAL.parents[joint])]]
+        rows.append(rot.multiply(rot.conjugate(above), world[NAMES[joint]]))
+    return rot.continuous(rot.normalize(np.stack(rows, axis=1))).astype(np.float32)
+
+
+def own_skeleton(at: Positions) -> Skeleton:
+    """The canonical joints with the bone lengths that the positions have in the median."""
+    offsets = CANONICAL.offsets.astype(np.float64).copy()
+    for name in NAMES[1:]:
+        child = NAMES.index(name)
+        parent = NAMES[int(CANONICAL.parents[child])]
+        if name in at and parent in at:
+            length = float(np.median(np.linalg.norm(at[name] - at[parent], axis=-1)))
+            offsets[child] *= length / np.linalg.norm(offsets[child])
+    _trunk_lengths(offsets, at)
+    legs = sum(float(np.linalg.norm(offsets[NAMES.index(f"left_{part}")])) for part in ("knee", "ankle"))
+    ratio = legs / leg_length(CANONICAL)
+    for name in ("pelvis", "left_foot", "right_foot"):
+        if name == "pelvis" or name not in at:
+            offsets[NAMES.index(name)] = CANONICAL.offsets[NAMES.index(name)] * ratio
+    return Skeleton(NAMES, CANONICAL.parents, offsets.astype(np.float32))
+
+
+def _trunk_lengths(offsets: Doubles, at: Positions) -> None:
+    """Hips as wide and the spine as long as they are; both sides alike."""
+    width = float(np.median(np.linalg.norm(at["left_hip"] - at["right_hip"], axis=-1)))
+    broad = float(np.median(np.linalg.norm(at["left_shoulder"] - at["right_shoulder"], axis=-1)))
+    hips = (at["left_hip"] + at["right_hip"]) / 2
+    shoulders = (at["left_shoulder"] + at["right_shoulder"]) / 2
+    height = float(np.median(np.linalg.norm(shoulders - hips, axis=-1)))
+    rest = CANONICAL.offsets.astype(np.float64)
+    place = {name: NAMES.index(name) for name in NAMES}
+    rest_width = 2 * rest[place["left_hip"], 0]
+    spine = ("spine1", "spine2", "spine3", "left_collar", "left_shoulder")
+    rest_height = float(sum(rest[place[name], 1] for name in spine) - rest[place["left_hip"], 1])
+    rest_broad = 2 * (rest[place["left_collar"], 0] + rest[place["left_shoulder"], 0])
+    for side in ("left", "right"):
+        offsets[place[f"{side}_hip"]] = rest[place[f"{side}_hip"]] * width / rest_width
+        for part in ("collar", "shoulder"):
+            scaled = rest[place[f"{side}_{part}"]] * np.array([broad / rest_broad, height / rest_height, 1.0])
+            offsets[place[f"{side}_{part}"]] = scaled
+    for name in ("spine1", "spine2", "spine3", "neck"):
+        offsets[place[name]] = rest[place[name]] * height / rest_height
+
+
+def leg_length(skeleton: Skeleton) -> float:
+    """Metres from hip to ankle with the knee straight, mean of both legs."""
+    parts = [f"{side}_{part}" for side in ("left", "right") for part in ("knee", "ankle")]
+    return float(sum(np.linalg.norm(skeleton.offsets[skeleton.index(name)]) for name in parts)) / 2

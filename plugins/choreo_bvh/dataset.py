@@ -1,0 +1,83 @@
+"""Dataset plugin ``bvh``: any folder of BVH files of humanoids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from choreo.datasets import Files, canonical_takes
+from choreo.errors import MotionError
+from choreo.motion import rotations as rot
+from choreo.motion.repair import sliced
+from choreo.types import Motion, Take
+
+JUMP = 8.0
+"""A first frame this many times farther from the second than frames usually are is a bind pose."""
+
+
+def without_bind_pose(motion: Motion) -> tuple[Motion, int]:
+    """The motion without a bind pose in front, and how many frames were dropped."""
+    if len(motion) < 4:
+        return motion, 0
+    dots = np.abs(np.sum(motion.rotations[1:] * motion.rotations[:-1], axis=-1))
+    steps = np.arccos(np.clip(dots, 0, 1)).mean(axis=1)
+    turned = np.linalg.norm(rot.to_axis_angle(motion.rotations[0]), axis=-1).mean()
+    usual = float(np.median(steps[1:])) + 1e-4
+    if steps[0] > JUMP * usual and (turned < 1e-3 or steps[0] > 0.1):
+        return sliced(motion, 1, len(motion)), 1
+    return motion, 0
+
+
+class BvhDataset(Files):
+    """BVH of any humanoid: any Euler order, three or six channels a joint, any unit, any axis up."""
+
+    name = "bvh"
+    description = "A folder of BVH files of any humanoid skeleton"
+    licence = "unknown"
+    citation = ""
+    expected = "a folder with .bvh files, or one of them"
+    skips = "bind poses in frame 0, and stretches in which a joint is faster than 12 m/s"
+    suffixes = (".bvh",)
+
+    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+        """Yield the file's motion, retargeted."""
+        from choreo_bvh.reader import read_bvh
+
+        motion, dropped = without_bind_pose(read_bvh(file))
+        base = Take(
+            name=file.stem, motion=motion, source=_relative(file, root), licence=self.licence, first_frame=dropped
+        )
+        try:
+            yield from canonical_takes(base, motion, joints=joints)
+        except MotionError as error:
+            raise MotionError(f"{file}: {error.message}") from error
+
+
+def _relative(file: Path, root: Path | None) -> str:
+    return file.relative_to(root).as_posix() if root is not None and root.is_dir() and file != root else file.name
+
+
+MOTORICA_STYLES = {
+    "gCH": "charleston", "gJZ": "jazz", "gHH": "hiphop", "gKR": "krump", "gPO": "popping", "gLO": "locking",
+    "gTP": "tap", "gCA": "casual", "gBR": "break", "gJS": "jazz",
+}  # fmt: skip
+
+
+class MotoricaDataset(BvhDataset):
+    """The Motorica dance dataset (Alexanderson et al., SIGGRAPH 2023): BVH with genres in the file names."""
+
+    name = "motorica"
+    description = "The Motorica dance dataset (BVH), genres from the file names"
+    licence = "see the dataset's LICENSE"
+    citation = "Alexanderson et al., Listen, Denoise, Action! Audio-Driven Motion Synthesis with Diffusion Models, 2023"
+    expected = "the dataset's folder with bvh/*.bvh"
+
+    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+        """Yield the file's motion with its genre."""
+        words = file.stem.split("_")
+        styles = tuple(dict.fromkeys(MOTORICA_STYLES[word] for word in words if word in MOTORICA_STYLES))
+        for take in super().takes(file, root=root, joints=joints):
+            yield replace(take, styles=styles or ("any",), citation=self.citation)

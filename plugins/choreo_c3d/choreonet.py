@@ -1,0 +1,116 @@
+"""Dataset plugin ``choreonet``: ballroom dances as movement units, with whole choreographies and their music."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from choreo.errors import MotionError
+from choreo.types import Cut, Take
+from choreo_c3d.dataset import C3dDataset
+
+UNIT_FPS = 80.0
+MUSIC_FPS = 25.0
+STYLES = {"C": "cha-cha", "R": "rumba", "T": "tango", "W": "waltz"}
+TABLE = "movement_interval.csv"
+
+
+@dataclass(frozen=True)
+class Choreography:
+    """A real choreography: the movement units in order and the beats each lasts, to the music of a file."""
+
+    name: str
+    style: str
+    units: tuple[str, ...]
+    beats: tuple[int, ...]
+    music: Path
+    seconds: float
+
+
+@lru_cache(maxsize=8)
+def units(table: Path) -> dict[str, tuple[Cut, ...]]:
+    """Movement units by the stem of their take, in seconds.
+
+    Raises
+    ------
+    MotionError
+        When the table cannot be read or lacks its columns.
+    """
+    found: dict[str, list[Cut]] = {}
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as stream:
+            for row in csv.DictReader(stream):
+                try:
+                    start, end, beats = (float(row[key]) for key in ("start_frame", "end_frame", "beats"))
+                except ValueError:
+                    continue  # some units have no frames or no beats
+                if end > start and beats >= 1 and beats == int(beats):
+                    cut = Cut(start / UNIT_FPS, end / UNIT_FPS, int(beats), row["movement_tag"].strip())
+                    found.setdefault(row["c3d_file"].strip(), []).append(cut)
+    except OSError as error:
+        raise MotionError(f"{table}: cannot be read ({error.strerror or error}).") from error
+    except (KeyError, TypeError, csv.Error, UnicodeDecodeError) as error:
+        raise MotionError(
+            f"{table}: expected the columns c3d_file, movement_tag, start_frame, end_frame, beats ({error})."
+        ) from error
+    return {name: tuple(cuts) for name, cuts in found.items()}
+
+
+def home_of(path: Path) -> Path:
+    """The dataset's folder, from itself or something in it."""
+    for folder in (path, *path.parents):
+        if (folder / TABLE).is_file():
+            return folder
+    raise MotionError(f"{path}: no {TABLE} there or above. choreonet expects {ChoreoNetDataset.expected}.")
+
+
+class ChoreoNetDataset(C3dDataset):
+    """ChoreoNet (Ye et al., ACM MM 2020): each clip is one labelled movement unit."""
+
+    name = "choreonet"
+    description = "ChoreoNet's ballroom motion capture, cut into its labelled movement units"
+    licence = "unknown"
+    citation = "Ye et al., ChoreoNet: Towards Music to Dance Synthesis with Choreographic Action Unit, ACM MM 2020"
+    expected = "the dataset's folder with c3d/, movement_interval.csv, choreography/ and music/"
+    skips = "units without frames or beats, units whose take is not there, and stretches with lost markers"
+
+    def described(self, take: Take, file: Path, root: Path | None) -> Take:
+        """Add the units, the style and the citation."""
+        cuts = units(home_of(file) / TABLE).get(file.stem, ())
+        styles = tuple(dict.fromkeys(STYLES[cut.label[:1]] for cut in cuts if cut.label[:1] in STYLES))
+        waltz = bool(cuts) and all(cut.label.startswith("W") for cut in cuts)
+        return replace(take, cuts=cuts, styles=styles or ("ballroom",), metre=3 if waltz else 4, citation=self.citation)
+
+
+def choreographies(path: Path) -> Iterator[Choreography]:
+    """Yield the choreographies below a dataset's folder, those whose music is there.
+
+    Raises
+    ------
+    MotionError
+        When a file of them cannot be read.
+    """
+    home = home_of(path)
+    for file in sorted((home / "choreography").glob("*.json")):
+        try:
+            dances = json.loads(file.read_text(encoding="utf-8"))
+            for dance in dances:
+                name = dance["name"].removeprefix("DANCE_")
+                music = home / "music" / f"{name}.ogg"
+                if music.is_file():
+                    yield Choreography(
+                        name,
+                        STYLES.get(dance["dance_type"], "ballroom"),
+                        tuple(map(str, dance["movements"])),
+                        tuple(int(beats) for beats in dance["durations"]),
+                        music,
+                        (dance["end_pos"] - dance["start_pos"]) / MUSIC_FPS,
+                    )
+        except OSError as error:
+            raise MotionError(f"{file}: cannot be read ({error.strerror or error}).") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise MotionError(f"{file}: is not a choreography file of ChoreoNet ({error}).") from error

@@ -1,0 +1,104 @@
+"""Dataset plugin ``c3d``: a folder of optical motion capture with a common marker set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from choreo.datasets import Files, canonical_takes, shifted
+from choreo.errors import MotionError
+from choreo.motion import rotations as rot
+from choreo.motion.kinematics import forward
+from choreo.motion.repair import runs, sliced
+from choreo.motion.skeleton import NAMES
+from choreo.motion.solve import local, orient, own_skeleton
+from choreo.types import Bools, Doubles, Motion, Take
+from choreo_c3d.joints import filled, joint_centres
+from choreo_c3d.reader import Markers, read_c3d
+
+IDENTITY = {name: name for name in NAMES}
+
+
+def solved(markers: Markers) -> tuple[Motion, Bools, dict[str, float]]:
+    """A motion with constant bone lengths of the performer's own, where it cannot be trusted, and facts about it.
+
+    Facts: ``marker_residual_mm``, the root mean square distance of the markers from where they would be if each were
+    fixed to its bone; ``bone_variation``, the largest share by which a bone's length varies; ``bridged_samples``.
+    """
+    at, lost, bridged = filled(markers)
+    if lost.all():
+        raise MotionError("a marker that is needed is never seen for long enough.")
+    centres, head = joint_centres(at)
+    centres = {name: track for name, track in centres.items() if not name.startswith("_")}
+    good = {name: track[~lost] for name, track in centres.items()}
+    skeleton = own_skeleton(good)
+    rotations = local(orient(centres, head))
+    middle = (centres["left_hip"] + centres["right_hip"]) / 2
+    hips = skeleton.offsets[[NAMES.index("left_hip"), NAMES.index("right_hip")]].mean(axis=0)
+    translation = middle - rot.rotate(rotations[:, 0].astype(np.float64), hips.astype(np.float64))
+    motion = Motion(skeleton, markers.fps, translation.astype(np.float32), rotations)
+    facts = {
+        "marker_residual_mm": 1000 * residual(motion, at, ~lost),
+        "bone_variation": bone_variation(motion),
+        "bridged_samples": float(bridged),
+    }
+    return motion, lost, facts
+
+
+def bone_variation(motion: Motion) -> float:
+    """Largest ``(max - min) / mean`` of a bone's length over the motion."""
+    places, _ = forward(motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
+    lengths = np.linalg.norm(places[:, 1:] - places[:, motion.skeleton.parents[1:]], axis=-1)
+    return float((np.ptp(lengths, axis=0) / np.maximum(lengths.mean(axis=0), 1e-9)).max())
+
+
+def residual(motion: Motion, at: Mapping[str, Doubles], good: Bools) -> float:
+    """Root mean square distance in metres of the markers from their mean places on the nearest bone."""
+    places, world = forward(motion.skeleton, motion.translation[good], motion.rotations[good])
+    squares = []
+    for track in at.values():
+        seen = track[good]
+        best = np.inf
+        for joint in range(len(motion.skeleton)):
+            inside = rot.rotate(rot.conjugate(world[:, joint]), (seen - places[:, joint]).astype(np.float32))
+            best = min(best, float(((inside - inside.mean(axis=0)) ** 2).sum(axis=-1).mean()))
+        squares.append(best)
+    return float(np.sqrt(np.mean(squares)))
+
+
+class C3dDataset(Files):
+    """Markers to joint centres to a skeleton with constant bone lengths, then to the canonical one."""
+
+    name = "c3d"
+    description = "A folder of C3D motion capture with Vicon, CMU or Plug-in Gait markers"
+    licence = "unknown"
+    citation = ""
+    expected = "a folder with .c3d files, or one of them"
+    skips = "stretches where a needed marker is lost for over half a second, and those that no body can do"
+    suffixes = (".c3d",)
+
+    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+        """Yield the stretches of the file in which all needed markers are known."""
+        relative = file.relative_to(root).as_posix() if root is not None and root.is_dir() else file.name
+        try:
+            motion, lost, facts = solved(read_c3d(file))
+            base = self.described(
+                Take(name=file.stem, motion=motion, source=relative, licence=self.licence), file, root
+            )
+            flags = ("gaps",) if facts["bridged_samples"] else ()
+            for first, last in runs(~lost):
+                if last - first < motion.fps:
+                    continue
+                part = replace(base, first_frame=first, flags=flags, facts=facts)
+                part = shifted(part, first / motion.fps, (last - 1) / motion.fps)
+                yield from canonical_takes(part, sliced(motion, first, last), joints=IDENTITY)
+        except MotionError as error:
+            text = error.message if str(file) in error.message else f"{file}: {error.message}"
+            raise MotionError(text) from error
+
+    def described(self, take: Take, file: Path, root: Path | None) -> Take:
+        """What is known of a take beside its motion; more in datasets that say more."""
+        return take

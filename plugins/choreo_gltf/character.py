@@ -1,0 +1,177 @@
+"""A dance on the user's own rigged character: its file with the animation in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from choreo.errors import MotionError
+from choreo.motion import rotations as rot
+from choreo.motion.families import FAMILIES, JointMap, guess_map
+from choreo.motion.kinematics import forward
+from choreo.motion.retarget import rest_orientations
+from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.types import Doubles, Motion
+from choreo_gltf.build import Builder, xyzw
+from choreo_gltf.reader import Tree, open_gltf, tree_of
+
+
+def joints_of(document: Any, tree: Tree) -> JointMap:
+    """Which node is which joint: as a VRM file says, else by the names.
+
+    Raises
+    ------
+    MotionError
+        When legs and arms cannot be found.
+    """
+    found: JointMap = {}
+    extensions = document.extensions or {}
+    humans: dict[str, int] = {}
+    if "VRMC_vrm" in extensions:
+        bones = extensions["VRMC_vrm"].get("humanoid", {}).get("humanBones", {})
+        humans = {name: bone["node"] for name, bone in bones.items() if isinstance(bone, dict) and "node" in bone}
+    elif "VRM" in extensions:
+        bones = extensions["VRM"].get("humanoid", {}).get("humanBones", [])
+        humans = {
+            bone["bone"]: bone["node"] for bone in bones if isinstance(bone, dict) and {"bone", "node"} <= bone.keys()
+        }
+    for ours, theirs in FAMILIES["vrm"].items():
+        name = theirs[:1].lower() + theirs[1:]
+        if name in humans and 0 <= humans[name] < len(tree.order):
+            found[ours] = tree.names[tree.order.index(humans[name])]
+    return found if "left_hip" in found and "pelvis" in found else guess_map(tree.names, tree.parents)[1]
+
+
+def rest_world(tree: Tree) -> tuple[Doubles, Doubles]:
+    """World positions ``(J, 3)`` and orientations ``(J, 4)`` of the nodes at rest."""
+    places, turns = tree.offsets.copy(), tree.rest.copy()
+    for joint, parent in enumerate(tree.parents):
+        if parent >= 0:
+            places[joint] = places[parent] + rot.rotate(turns[parent], tree.offsets[joint])
+            turns[joint] = rot.multiply(turns[parent], tree.rest[joint])
+    return places, turns
+
+
+def dance_on(motion: Motion, character: Path, target: Path, joints: JointMap | None = None) -> dict[str, float]:
+    """Write the character's file with the canonical `motion` on it as its only animation.
+
+    Every bone turns in the world as ours does, from a rest in which both point the same way; the path and the height
+    of the hips are scaled with the legs. Meshes, materials and textures stay as they are.
+
+    Returns
+    -------
+    ``leg_ratio``, and ``joints``, how many are animated.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or has no humanoid.
+    """
+    document = open_gltf(character)
+    try:
+        tree = tree_of(document)
+    except (ValueError, TypeError, IndexError, KeyError) as error:
+        raise MotionError(f"{character}: its skeleton cannot be read ({error}).") from error
+    try:
+        joints = joints or joints_of(document, tree)
+    except MotionError as error:
+        raise MotionError(f"{character}: {error.message}") from error
+    place = {ours: tree.names.index(theirs) for ours, theirs in joints.items() if theirs in tree.names}
+    places, turns = rest_world(tree)
+    ideal = rest_orientations({ours: places[None, k] for ours, k in place.items()})
+    bones = {ours: rot.multiply(rot.conjugate(ideal[ours]), turns[k]) for ours, k in place.items()}
+    ratio = _legs(places, place) / _canonical_legs()
+    world = _world(motion, tree, place, bones, turns)
+    rotations, translation = _locals(motion, tree, place, world, turns, places, ratio)
+    _write(document, tree, place, rotations, translation, motion.fps, target)
+    return {"leg_ratio": ratio, "joints": float(len(place))}
+
+
+def _legs(places: Doubles, place: dict[str, int]) -> float:
+    length = 0.0
+    for side in ("left", "right"):
+        hip, knee, ankle = (places[place[f"{side}_{part}"]] for part in ("hip", "knee", "ankle"))
+        length += float(np.linalg.norm(hip - knee) + np.linalg.norm(knee - ankle))
+    if not length > 1e-9:
+        raise MotionError("the character's legs have no length.")
+    return length / 2
+
+
+def _canonical_legs() -> float:
+    from choreo.motion.solve import leg_length
+
+    return leg_length(CANONICAL)
+
+
+def _world(
+    motion: Motion, tree: Tree, place: dict[str, int], bones: dict[str, Doubles], turns: Doubles
+) -> dict[int, Doubles]:
+    """World orientations ``(T, 4)`` of the animated nodes."""
+    _, ours = forward(motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
+    return {k: rot.multiply(ours[:, NAMES.index(name)], bones[name]) for name, k in place.items()}
+
+
+def _locals(
+    motion: Motion,
+    tree: Tree,
+    place: dict[str, int],
+    world: dict[int, Doubles],
+    turns: Doubles,
+    places: Doubles,
+    ratio: float,
+) -> tuple[dict[int, Doubles], Doubles]:
+    """Local rotations of the animated nodes, and the hips' local translation ``(T, 3)``."""
+    frames = len(motion)
+    full: dict[int, Doubles] = {}
+    out: dict[int, Doubles] = {}
+    for joint, parent in enumerate(tree.parents):
+        above = full[parent] if parent >= 0 else np.tile([1.0, 0, 0, 0], (frames, 1))
+        full[joint] = world[joint] if joint in world else rot.multiply(above, tree.rest[joint])
+        if joint in world:
+            out[joint] = rot.continuous(rot.normalize(rot.multiply(rot.conjugate(above), full[joint])))
+    hips = place["pelvis"]
+    middle = (places[place["left_hip"]] + places[place["right_hip"]]) / 2
+    rest = CANONICAL.offsets[[NAMES.index("left_hip"), NAMES.index("right_hip")]].mean(axis=0)
+    ours = motion.translation + rot.rotate(motion.rotations[:, 0], rest)
+    sole = _sole(places, place)
+    target = ours.astype(np.float64) * ratio
+    target[:, 1] += sole - ratio * _canonical_sole()
+    offset = rot.rotate(rot.conjugate(turns[hips]), middle - places[hips])
+    wanted = target - rot.rotate(full[hips], offset)
+    parent = tree.parents[hips]
+    if parent < 0:
+        return out, wanted
+    scale = tree.scales[parent]
+    local = rot.rotate(rot.conjugate(turns[parent]), wanted - places[parent]) / scale
+    return out, local
+
+
+def _sole(places: Doubles, place: dict[str, int]) -> float:
+    """Height of the ankles over the origin at rest, which is where characters stand."""
+    return float(places[place["left_ankle"], 1] + places[place["right_ankle"], 1]) / 2
+
+
+def _canonical_sole() -> float:
+    from choreo.motion.kinematics import rest_positions
+
+    return float(rest_positions(CANONICAL)[NAMES.index("left_ankle"), 1])
+
+
+def _write(
+    document: Any,
+    tree: Tree,
+    place: dict[str, int],
+    rotations: dict[int, Doubles],
+    translation: Doubles,
+    fps: float,
+    target: Path,
+) -> None:
+    document.animations = []
+    builder = Builder(document)
+    animation, clock = builder.animate(np.arange(len(translation)) / fps, "dance")
+    builder.channel(animation, clock, tree.order[place["pelvis"]], "translation", translation)
+    for joint, turns in rotations.items():
+        builder.channel(animation, clock, tree.order[joint], "rotation", xyzw(turns))
+    builder.save(target)

@@ -1,0 +1,34 @@
+"""Dataset plugin ``mixamo``: animated humanoids in GLB or glTF, Mixamo's and any other's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from choreo.datasets import Files, canonical_takes
+from choreo.errors import MotionError
+from choreo.types import Take
+
+
+class MixamoDataset(Files):
+    """Animations of GLB files; Mixamo gives FBX, which Blender saves as GLB."""
+
+    name = "mixamo"
+    description = "A folder of animated humanoids as GLB (Mixamo's, saved from Blender, and others)"
+    licence = "unknown (Mixamo: free to use, not to redistribute as files)"
+    citation = ""
+    expected = "a folder with .glb or .gltf files, or one of them"
+    skips = "files without a humanoid or an animation, all animations of a file but the first"
+    suffixes = (".glb", ".gltf", ".vrma")
+
+    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+        """Yield the file's first animation."""
+        from choreo_gltf.reader import read_animation
+
+        relative = file.relative_to(root).as_posix() if root is not None and root.is_dir() else file.name
+        try:
+            motion, rest = read_animation(file)
+            base = Take(name=file.stem, motion=motion, source=relative, licence=self.licence)
+            yield from canonical_takes(base, motion, joints=joints, rest=rest)
+        except MotionError as error:
+            raise MotionError(error.message if str(file) in error.message else f"{file}: {error.message}") from error

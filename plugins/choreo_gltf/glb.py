@@ -1,0 +1,83 @@
+"""Exporter plugin ``glb``: the skinned dancer with skeleton and animation in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from choreo.types import Body, Floats, Motion
+from choreo_gltf.build import ARRAY, ELEMENTS, Builder, xyzw
+
+
+def linear(colours: np.ndarray) -> np.ndarray:
+    """``uint8`` sRGB as linear ``uint16``, which is how glTF has vertex colours."""
+    value = colours.astype(np.float64) / 255
+    straight = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.round(straight * 65535), np.uint16)
+
+
+def bind_positions(body: Body) -> Floats:
+    """World positions of the joints ``(J, 3)`` in the rest pose."""
+    from choreo.motion.kinematics import rest_positions
+
+    return rest_positions(body.skeleton)
+
+
+class GlbExporter:
+    """Mesh, skin and animation as binary glTF 2.0, for Blender, three.js, Unity, Unreal and Godot."""
+
+    name = "glb"
+    description = "Skinned dancer with animation as binary glTF (Blender, three.js, game engines)"
+    suffix = ".glb"
+
+    def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
+        """Write the motion on `body`, the built-in dancer when None."""
+        from choreo.bodies import fit_motion, load_body
+
+        body = body or load_body()
+        motion = fit_motion(motion, body)
+        builder = Builder()
+        lib, document = builder.lib, builder.document
+        skeleton = body.skeleton
+        for joint, name in enumerate(skeleton.names):
+            children = [int(k) for k in np.flatnonzero(skeleton.parents == joint)]
+            document.nodes.append(
+                lib.Node(name=name, translation=skeleton.offsets[joint].astype(float).tolist(), children=children)
+            )
+        joints = len(skeleton)
+        document.nodes.append(lib.Node(name=body.name, mesh=0, skin=0))
+        document.scenes[0].nodes = [0, joints]
+        document.meshes.append(lib.Mesh(name=body.name, primitives=[self._primitive(builder, body)]))
+        document.materials.append(
+            lib.Material(
+                name="dancer",
+                pbrMetallicRoughness=lib.PbrMetallicRoughness(metallicFactor=0.0, roughnessFactor=0.8),
+            )
+        )
+        inverse = np.tile(np.eye(4, dtype=np.float32), (joints, 1, 1))
+        inverse[:, 3, :3] = -bind_positions(body)  # column-major
+        skin = lib.Skin(name="skeleton", joints=list(range(joints)), skeleton=0)
+        skin.inverseBindMatrices = builder.add(inverse.reshape(joints, 16))
+        document.skins.append(skin)
+        animation, clock = builder.animate(np.arange(len(motion)) / motion.fps, "dance")
+        builder.channel(animation, clock, 0, "translation", motion.translation)
+        for joint in range(joints):
+            builder.channel(animation, clock, joint, "rotation", xyzw(motion.rotations[:, joint]))
+        builder.save(path)
+
+    def _primitive(self, builder: Builder, body: Body) -> object:
+        lib = builder.lib
+        weights = body.weights / body.weights.sum(axis=1, keepdims=True)
+        indices = np.where(weights > 0, body.joint_indices, 0).astype(np.uint8)
+        normals = body.normals / np.maximum(np.linalg.norm(body.normals, axis=1, keepdims=True), 1e-9)
+        colours = np.concatenate([linear(body.colours), np.full((len(body.colours), 1), 65535, np.uint16)], axis=1)
+        attributes = lib.Attributes(
+            POSITION=builder.add(body.vertices.astype(np.float32), target=ARRAY, bounds=True),
+            NORMAL=builder.add(normals.astype(np.float32), target=ARRAY),
+            COLOR_0=builder.add(colours, target=ARRAY, normalised=True),
+            JOINTS_0=builder.add(indices, target=ARRAY),
+            WEIGHTS_0=builder.add(weights.astype(np.float32), target=ARRAY),
+        )
+        faces = builder.add(body.faces.astype(np.uint32).reshape(-1), target=ELEMENTS)
+        return lib.Primitive(attributes=attributes, indices=faces, material=0)

@@ -1,0 +1,165 @@
+"""Read poses of SMPL, SMPL-H and SMPL-X from npz, npy and pickle files; nothing in them is run."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from choreo.errors import MotionError
+from choreo.motion import rotations as rot
+from choreo.motion.contacts import foot_points
+from choreo.motion.kinematics import forward
+from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.types import Doubles, Motion
+
+LARGEST = 1 << 30
+BODY = 22
+"""Joints that SMPL, SMPL-H and SMPL-X share; hands and faces follow and are not read."""
+POSES = ("smpl_poses", "poses", "pose", "full_pose", "fullpose", "thetas")
+TRANSLATIONS = ("smpl_trans", "trans", "transl", "translation", "root_trans", "root_translation")
+RATES = ("mocap_framerate", "mocap_frame_rate", "fps", "frame_rate", "framerate")
+SCALES = (0.75, 1.4)
+CLEARLY = 0.7
+"""Share of the slide that must go for a path to be scaled."""
+
+
+def arrays_of(path: Path) -> dict[str, np.ndarray]:
+    """Named numeric arrays of an npz file.
+
+    Raises
+    ------
+    MotionError
+        When it cannot be read, unpacks to too much, or holds objects.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            total = sum(info.file_size for info in archive.infolist())
+            if total > LARGEST:
+                raise MotionError(f"{path}: unpacks to {total:,} bytes, expected at most {LARGEST:,}.")
+        found = {}
+        with np.load(path, allow_pickle=False) as data:
+            for key in data.files:
+                try:
+                    found[key] = data[key]
+                except ValueError:
+                    continue  # objects, such as labels; nothing that is needed
+        return found
+    except OSError as error:
+        raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    except (
+        ValueError,
+        zipfile.BadZipFile,
+        EOFError,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+        MemoryError,
+    ) as error:
+        raise MotionError(f"{path}: is not a readable .npz file ({error}).") from error
+
+
+def array_of(path: Path) -> np.ndarray:
+    """The array of an npy file.
+
+    Raises
+    ------
+    MotionError
+        When it cannot be read or holds objects.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise MotionError(f"{path}: {path.stat().st_size:,} bytes, expected at most {LARGEST:,}.")
+        return np.asarray(np.load(path, allow_pickle=False, mmap_mode=None))
+    except OSError as error:
+        raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    except (ValueError, EOFError, MemoryError, OverflowError, SyntaxError, TypeError) as error:
+        raise MotionError(f"{path}: is not a readable .npy file ({error}).") from error
+
+
+def one_of(found: Mapping[str, Any], names: tuple[str, ...]) -> np.ndarray | None:
+    """The first of the names that is there, as numbers."""
+    for name in names:
+        if name in found:
+            try:
+                value = np.asarray(found[name])
+                return value.astype(np.float64) if value.dtype.kind in "fiu" else None
+            except (TypeError, ValueError):
+                return None
+    return None
+
+
+def poses_of(path: Path, found: Mapping[str, Any]) -> tuple[Doubles, Doubles]:
+    """Axis angles ``(T, 22, 3)`` and translation ``(T, 3)``.
+
+    Raises
+    ------
+    MotionError
+        When they are not there or of another shape.
+    """
+    poses, places = one_of(found, POSES), one_of(found, TRANSLATIONS)
+    if poses is None:
+        parts = [one_of(found, names) for names in (("global_orient", "root_orient"), ("body_pose", "pose_body"))]
+        if all(part is not None for part in parts):
+            poses = np.concatenate([part.reshape(len(part), -1) for part in parts if part is not None], axis=1)
+    if poses is None:
+        raise MotionError(
+            f"{path}: found {', '.join(list(found)[:8]) or 'nothing'}, expected poses under one of {', '.join(POSES)}."
+        )
+    if poses.ndim == 4 and poses.shape[-2:] == (3, 3):
+        poses = rot.to_axis_angle(rot.from_matrix(poses))
+    flat = poses.reshape(len(poses), -1) if poses.ndim > 1 and len(poses) else np.zeros((0, 0))
+    if flat.shape[0] == 0 or flat.shape[1] < 3 * BODY or flat.shape[1] % 3:
+        raise MotionError(
+            f"{path}: poses have shape {poses.shape}, expected (frames, joints * 3) of {BODY} joints or more."
+        )
+    places = np.zeros((len(flat), 3)) if places is None else places
+    if places.shape != (len(flat), 3):
+        raise MotionError(f"{path}: translation has shape {places.shape}, expected ({len(flat)}, 3).")
+    if not np.isfinite(flat[:, : 3 * BODY]).all() or not np.isfinite(places).all():
+        raise MotionError(f"{path}: holds NaN or infinity.")
+    if float(np.abs(places).max()) > 1e5:
+        raise MotionError(f"{path}: translation of up to {float(np.abs(places).max()):.3g} m, expected metres.")
+    return flat[:, : 3 * BODY].reshape(len(flat), BODY, 3), places
+
+
+def body_motion(axis_angles: Doubles, places: Doubles, fps: float, *, z_up: bool | None = None) -> Motion:
+    """Put SMPL's joint rotations on the canonical skeleton, which has the same joints and the same rest pose.
+
+    The bones of the body they were made for are not known, so neither is its size: the path is scaled such that
+    standing feet slide least. `z_up` turns Z to Y; guessed from where the heads point when None.
+    """
+    rotations = np.zeros((len(places), len(NAMES), 4))
+    rotations[..., 0] = 1
+    rotations[:, :BODY] = rot.from_axis_angle(axis_angles)
+    if z_up is None:
+        up = rot.rotate(rotations[:, 0], np.array([0.0, 1, 0])).mean(axis=0)
+        z_up = bool(up[2] > abs(up[1]))
+    if z_up:
+        turn = rot.between(np.array([0.0, 0, 1]), np.array([0.0, 1, 0]))
+        rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
+        places = rot.rotate(turn, places)
+    turned = rot.continuous(rot.normalize(rotations)).astype(np.float32)
+    moved = places * path_scale(turned, places, fps)
+    return Motion(CANONICAL, fps, moved.astype(np.float32), turned)
+
+
+def path_scale(rotations: np.ndarray, places: Doubles, fps: float) -> float:
+    """Factor of the path at which the lower foot moves least over the ground, least squares; 1 when nothing tells."""
+    still = np.zeros((len(places), 3), np.float32)
+    points = foot_points(*forward(CANONICAL, still, rotations)).astype(np.float64)
+    low = points[..., 1].argmin(axis=1)
+    same = low[1:] == low[:-1]
+    frames = np.arange(len(places) - 1)
+    relative = (points[frames + 1, low[1:]] - points[frames, low[1:]])[:, ::2]
+    path = np.diff(places, axis=0)[:, ::2]
+    slow = same & (np.linalg.norm(relative + path, axis=1) * fps < 0.6)
+    power = float((path[slow] ** 2).sum())
+    if slow.sum() < fps or power * fps < 1e-3:
+        return 1.0
+    scale = float(np.clip(-(path[slow] * relative[slow]).sum() / power, *SCALES))
+    before, after = (float(((relative + size * path)[slow] ** 2).sum()) for size in (1.0, scale))
+    return scale if after < CLEARLY * before else 1.0

@@ -1,0 +1,82 @@
+"""Exporter plugin ``usd``: the skinned dancer as a USD scene with skeleton animation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from choreo.errors import MissingExtraError
+from choreo.types import Body, Motion
+
+
+class UsdExporter:
+    """UsdSkel: SkelRoot, Skeleton, SkelAnimation and the bound mesh, metres, Y up."""
+
+    name = "usd"
+    description = "Skinned dancer with skeleton animation as USD (.usda); needs the extra 'formats'"
+    suffix = ".usda"
+
+    def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
+        """Write the motion on `body`, the built-in dancer when None.
+
+        Raises
+        ------
+        MissingExtraError
+            When usd-core is not installed.
+        """
+        try:
+            from pxr import Gf, Sdf, Usd, UsdGeom, UsdSkel, Vt
+        except ImportError as error:
+            raise MissingExtraError("USD", "formats") from error
+        from choreo.bodies import fit_motion, load_body
+        from choreo.motion.kinematics import rest_positions
+
+        body = body or load_body()
+        motion = fit_motion(motion, body)
+        skeleton = body.skeleton
+        paths: list[str] = []
+        for joint, name in enumerate(skeleton.names):
+            paths.append(name if joint == 0 else f"{paths[int(skeleton.parents[joint])]}/{name}")
+        stage = Usd.Stage.CreateInMemory()
+        UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
+        UsdGeom.SetStageMetersPerUnit(stage, 1.0)
+        stage.SetTimeCodesPerSecond(motion.fps)
+        stage.SetFramesPerSecond(motion.fps)
+        stage.SetStartTimeCode(0)
+        stage.SetEndTimeCode(len(motion) - 1)
+        root = UsdSkel.Root.Define(stage, "/Dancer")
+        stage.SetDefaultPrim(root.GetPrim())
+        bones = UsdSkel.Skeleton.Define(stage, "/Dancer/Skeleton")
+        bones.CreateJointsAttr(Vt.TokenArray(paths))
+        rest = rest_positions(skeleton).astype(float)
+        bones.CreateBindTransformsAttr(Vt.Matrix4dArray([_moved(Gf, place) for place in rest]))
+        local = skeleton.offsets.astype(float)
+        bones.CreateRestTransformsAttr(Vt.Matrix4dArray([_moved(Gf, place) for place in local]))
+        animation = UsdSkel.Animation.Define(stage, "/Dancer/Dance")
+        animation.CreateJointsAttr(Vt.TokenArray(paths))
+        animation.CreateScalesAttr(Vt.Vec3hArray([Gf.Vec3h(1, 1, 1)] * len(paths)))
+        turns, places = animation.CreateRotationsAttr(), animation.CreateTranslationsAttr()
+        for frame in range(len(motion)):
+            here = np.concatenate([motion.translation[None, frame], skeleton.offsets[1:]])
+            turns.Set(Vt.QuatfArray([Gf.Quatf(*map(float, q)) for q in motion.rotations[frame]]), frame)
+            places.Set(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(here, np.float32)), frame)
+        UsdSkel.BindingAPI.Apply(bones.GetPrim()).CreateAnimationSourceRel().SetTargets([Sdf.Path("/Dancer/Dance")])
+        mesh = UsdGeom.Mesh.Define(stage, "/Dancer/Mesh")
+        mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(body.vertices, np.float32)))
+        mesh.CreateFaceVertexCountsAttr(Vt.IntArray([3] * len(body.faces)))
+        mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(body.faces.reshape(-1), np.int32)))
+        mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+        colours = np.ascontiguousarray((body.colours / 255.0) ** 2.2, np.float32)
+        mesh.CreateDisplayColorPrimvar(UsdGeom.Tokens.vertex).Set(Vt.Vec3fArray.FromNumpy(colours))
+        binding = UsdSkel.BindingAPI.Apply(mesh.GetPrim())
+        binding.CreateSkeletonRel().SetTargets([bones.GetPath()])
+        indices = np.ascontiguousarray(body.joint_indices.astype(np.int32).reshape(-1))
+        binding.CreateJointIndicesPrimvar(False, 4).Set(Vt.IntArray.FromNumpy(indices))
+        weights = np.ascontiguousarray(body.weights.astype(np.float32).reshape(-1))
+        binding.CreateJointWeightsPrimvar(False, 4).Set(Vt.FloatArray.FromNumpy(weights))
+        path.write_text(stage.GetRootLayer().ExportToString(), encoding="utf-8", newline="\n")
+
+
+def _moved(gf: object, place: np.ndarray) -> object:
+    return gf.Matrix4d().SetTranslate(gf.Vec3d(*place.tolist()))  # type: ignore[attr-defined]

@@ -1,0 +1,91 @@
+"""Dataset plugin ``vmd``: dance motions made for MikuMikuDance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from choreo.datasets import Files, canonical_takes
+from choreo.errors import MotionError
+from choreo.motion import rotations as rot
+from choreo.motion.ik import solve_leg
+from choreo.motion.kinematics import rest_positions
+from choreo.motion.skeleton import NAMES
+from choreo.types import Motion, Take
+from choreo_vmd.format import FPS, Keys, read_keys, sampled
+from choreo_vmd.model import BONES, LEG_IK, PATH, model
+
+IDENTITY = {name: name for name in NAMES}
+
+
+def read_vmd(path: Path) -> Motion:
+    """A VMD's motion on `model`, its leg IK solved.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or moves no body.
+    """
+    keys = read_keys(path)
+    known = [name for name in keys if name in BONES or name in LEG_IK.values() or name in (*PATH, "下半身")]
+    if len(known) < 3:
+        raise MotionError(
+            f"{path}: moves {', '.join(list(keys)[:6])}, expected the bones of a body (センター, 上半身, ...)."
+        )
+    frames = np.arange(max(int(keys[name].frames[-1]) for name in known) + 1)
+    skeleton = model()
+    rotations = np.zeros((len(frames), len(NAMES), 4))
+    rotations[..., 0] = 1
+    for name, ours in BONES.items():
+        if name in keys:
+            rotations[:, NAMES.index(ours)] = sampled(keys[name], frames)[1]
+    place, turn = _path(keys, frames)
+    if "下半身" in keys:  # the lower body turns by itself: the trunk above is turned back
+        lower = sampled(keys["下半身"], frames)[1]
+        rotations[:, NAMES.index("spine1")] = rot.multiply(rot.conjugate(lower), rotations[:, NAMES.index("spine1")])
+        turn = rot.multiply(turn, lower)
+    rotations[:, 0] = turn
+    rest = rest_positions(skeleton)
+    translation = (place + rest[0]).astype(np.float32)
+    turned = rot.continuous(rot.normalize(rotations)).astype(np.float32)
+    for side, name in LEG_IK.items():
+        if name in keys and len(keys[name].frames) > 1:
+            moved, foot = sampled(keys[name], frames)
+            ankle = rest[NAMES.index(f"{side}_ankle")] + moved
+            turned = solve_leg(skeleton, translation, turned, side, ankle.astype(np.float32), foot.astype(np.float32))
+    return Motion(skeleton, FPS, translation, turned)
+
+
+def _path(keys: Mapping[str, Keys], frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the body's middle goes ``(T, 3)`` and how it is turned ``(T, 4)``."""
+    place, turn = np.zeros((len(frames), 3)), np.tile([1.0, 0, 0, 0], (len(frames), 1))
+    for name in PATH:
+        if name in keys:
+            moved, turned = sampled(keys[name], frames)
+            place = place + rot.rotate(turn, moved)
+            turn = rot.multiply(turn, turned)
+    return place, turn
+
+
+class VmdDataset(Files):
+    """VMD dance motions, on a model of usual proportions."""
+
+    name = "vmd"
+    description = "A folder of MikuMikuDance motions (.vmd)"
+    licence = "unknown (see each motion's readme; most forbid some uses)"
+    citation = ""
+    expected = "a folder with .vmd files, or one of them"
+    skips = "camera and face motions, fingers, twist bones, and stretches that no body can do"
+    suffixes = (".vmd",)
+
+    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+        """Yield the file's motion."""
+        motion = read_vmd(file)
+        relative = file.relative_to(root).as_posix() if root is not None and root.is_dir() else file.name
+        base = Take(name=file.stem, motion=motion, source=relative, licence=self.licence)
+        try:
+            yield from canonical_takes(base, motion, joints=IDENTITY)
+        except MotionError as error:
+            raise MotionError(f"{file}: {error.message}") from error

@@ -1,0 +1,79 @@
+"""Exporter plugin ``vmd``: a dance for MikuMikuDance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from choreo.motion import rotations as rot
+from choreo.motion.kinematics import forward, rest_positions
+from choreo.motion.resample import resample
+from choreo.motion.retarget import rest_orientations
+from choreo.motion.skeleton import NAMES
+from choreo.types import Body, Motion
+from choreo_vmd.format import BONE, FPS, UNIT
+from choreo_vmd.model import BONES, LEG_IK, model
+
+LINEAR = np.array([20] * 8 + [107] * 8, np.uint8)
+
+
+def curve() -> np.ndarray:
+    """Interpolation of a key, straight: 64 bytes, each row the first shifted by one."""
+    rows = [np.concatenate([LINEAR[k:], np.array([1] + [0] * (k - 1), np.uint8)[:k]]) for k in range(4)]
+    return np.concatenate(rows)
+
+
+class VmdExporter:
+    """Bone keys at 30 frames a second; the legs as IK targets, as MMD's models have them."""
+
+    name = "vmd"
+    description = "MikuMikuDance motion (.vmd), 30 frames a second"
+    suffix = ".vmd"
+
+    def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
+        """Write the motion; `body` is not used, MMD brings its own model."""
+        motion = resample(motion, FPS)
+        places, world = forward(
+            motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64)
+        )
+        target = model()
+        rest = rest_positions(target).astype(np.float64)
+        ideal = rest_orientations({name: rest[None, k] for k, name in enumerate(NAMES)})
+        turned = {name: rot.multiply(world[:, k], rot.conjugate(ideal[name])) for k, name in enumerate(NAMES)}
+        tracks: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        still = np.zeros((len(motion), 3))
+        carried = np.tile([1.0, 0, 0, 0], (len(motion), 1))
+        tracks["センター"] = (motion.translation - rest[0], carried)
+        tracks["下半身"] = (still, turned["pelvis"])
+        parents = {name: NAMES[int(target.parents[k])] if k else "" for k, name in enumerate(NAMES)}
+        skipped = {"spine3": "spine2"}  # MMD's upper body has two joints
+        for name, ours in BONES.items():
+            if ours == "pelvis" or ours.endswith("_foot"):
+                continue
+            above = parents[ours]
+            above = skipped.get(above, above)
+            parent = carried if above == "pelvis" and ours == "spine1" else turned[above]
+            own = turned["spine3"] if ours == "spine2" else turned[ours]
+            if above == "spine2":
+                parent = turned["spine3"]
+            tracks[name] = (still, rot.multiply(rot.conjugate(parent), own))
+        for side, name in LEG_IK.items():
+            ankle = NAMES.index(f"{side}_ankle")
+            tracks[name] = (places[:, ankle] - rest[ankle], turned[f"{side}_ankle"])
+        path.write_bytes(_file(tracks, len(motion)))
+
+
+def _file(tracks: dict[str, tuple[np.ndarray, np.ndarray]], frames: int) -> bytes:
+    rows = np.zeros(frames * len(tracks), BONE)
+    for k, (name, (places, turns)) in enumerate(tracks.items()):
+        part = rows[k * frames : (k + 1) * frames]
+        part["name"] = name.encode("cp932")
+        part["frame"] = np.arange(frames)
+        part["place"] = places / UNIT * [1, 1, -1]
+        w, x, y, z = np.moveaxis(rot.continuous(rot.normalize(turns)), -1, 0)
+        part["turn"] = np.stack([-x, -y, z, w], axis=-1)
+        part["curve"] = curve()
+    head = b"Vocaloid Motion Data 0002".ljust(30, b"\0") + "choreo".encode("cp932").ljust(20, b"\0")
+    nothing = np.zeros(4, "<u4").tobytes()  # faces, cameras, lights, shadows
+    return head + np.array(len(rows), "<u4").tobytes() + rows.tobytes() + nothing
