@@ -126,7 +126,8 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
 def render(source: Path, output: Path | None, song: Path | None, formats: tuple[str, ...], **given: Any) -> None:
     """Make a video of a plan or of a motion file.
 
-    Motion files are what 'choreo convert' reads: BVH, GLB, C3D, VMD, npz and others. A plan gives the same motion each time; only the look changes.
+    Motion files are what 'choreo convert' reads: BVH, GLB, C3D, VMD, npz and others. A plan gives the same motion each
+    time; only the look changes.
     """
     from choreo import pipeline
 

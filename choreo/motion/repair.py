@@ -12,31 +12,61 @@ FASTEST = 12.0
 """Metres a second: the hands of the fastest dancers stay below; above is a fault of the recording."""
 MEND_SECONDS = 0.25
 """Faults up to this long are bridged; longer ones are cut out."""
-WIDE = 5
-
-
-def _grown(flags: Bools, by: int) -> Bools:
-    return np.asarray(np.convolve(flags, np.ones(2 * by + 1), "same") > 0) if flags.any() else flags
+HASTE = 1.5
+"""A single step may be this many times faster than `FASTEST` when the point stays where it went."""
+LONG_SECONDS = 1.5
+"""What goes on for so long somewhere else is no fault; something is missing before it."""
+FARTHEST_SECONDS = 0.25
+"""Over a gap, a point may have come as far as it can in this time."""
 
 
 def spikes(points: Doubles, fps: float, limit: float = FASTEST) -> Bools:
     """Frames ``(T,)`` in which a point of ``(T, 3)`` is where it cannot be.
 
-    A point that leaves its running median by more than it could move, or comes and goes faster than `limit` m/s.
+    Between steps faster than `limit` m/s the track is in pieces. The longest piece is believed; from there on both
+    ways, short pieces that the track comes back from are faults, and so is what is too far to have been reached. Where
+    the track goes on for long somewhere else, frames are missing: those on both sides of the break are faults.
     """
-    from scipy.ndimage import median_filter
+    count = len(points)
+    jumps = np.flatnonzero(np.linalg.norm(np.diff(points, axis=0), axis=-1) * fps > limit) + 1
+    if not len(jumps):
+        return np.zeros(count, bool)
+    edges = np.concatenate([[0], jumps, [count]])
+    middle = int(np.argmax(np.diff(edges)))
+    wrong = np.ones(count, bool)
+    wrong[edges[middle] : edges[middle + 1]] = False
+    pieces = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+    ahead = [(first, last - 1) for first, last in pieces[middle + 1 :]]
+    behind = [(last - 1, first) for first, last in reversed(pieces[:middle])]
+    for side, begin in ((ahead, pieces[middle][1] - 1), (behind, pieces[middle][0])):
+        last = begin
+        for near, far, broken in _believed(points, side, begin, fps, limit):
+            wrong[min(near, far) : max(near, far) + 1] = False
+            if broken:
+                wrong[[last, near]] = True
+            last = far
+    return wrong
 
-    if len(points) < 3:
-        return np.zeros(len(points), bool)
-    step = np.linalg.norm(np.diff(points, axis=0), axis=-1) * fps
-    fast = np.concatenate([[False], step > limit]) | np.concatenate([step > limit, [False]])
-    if not fast.any():
-        return fast
-    width = 2 * max(WIDE, round(0.15 * fps)) + 1
-    middle = median_filter(points, size=(min(width, len(points) // 2 * 2 + 1), 1), mode="nearest")
-    away = np.linalg.norm(points - middle, axis=-1) > 2 * limit / fps
-    found = np.asarray(fast & away)
-    return found if found.any() else fast
+
+def _believed(
+    points: Doubles, pieces: list[tuple[int, int]], begin: int, fps: float, limit: float
+) -> list[tuple[int, int, bool]]:
+    """Of pieces (frame near, frame far) that lead away from `begin`, those that hold, and whether a break is before."""
+    found, last = [], begin
+
+    def reachable(frame: int, frames: float) -> bool:
+        allowed = limit * min(max(abs(frame - last), frames) / fps, FARTHEST_SECONDS)
+        return bool(np.linalg.norm(points[last] - points[frame]) <= allowed)
+
+    for k, (near, far) in enumerate(pieces):
+        back = k + 1 < len(pieces) and reachable(pieces[k + 1][0], 1)
+        if abs(far - near) < MEND_SECONDS * fps and back:
+            continue
+        fits, long = reachable(near, HASTE), abs(far - near) >= LONG_SECONDS * fps
+        if fits or long:
+            found.append((near, far, not fits))
+            last = far
+    return found
 
 
 def runs(flags: Bools) -> list[tuple[int, int]]:
@@ -76,7 +106,7 @@ def mended(motion: Motion) -> tuple[Motion, Bools, int]:
     translation, rotations = motion.translation.copy(), motion.rotations.copy()
     left, count = np.zeros(len(motion), bool), 0
     for first, last in runs(wrong):
-        if last - first > MEND_SECONDS * motion.fps or first == 0 or last == len(motion):
+        if last - first > MEND_SECONDS * motion.fps or first == 0 or last == len(motion) or _torn(motion, first, last):
             left[first:last] = True
             continue
         share = (np.arange(first, last) - first + 1) / (last - first + 1)
@@ -87,6 +117,14 @@ def mended(motion: Motion) -> tuple[Motion, Bools, int]:
         motion.skeleton, motion.fps, translation.astype(np.float32), rot.continuous(rotations), motion.contacts
     )
     return fixed, left, count
+
+
+def _torn(motion: Motion, first: int, last: int) -> bool:
+    """Whether a joint would have to be faster than a body can to get from before the fault to after it."""
+    ends = sliced(motion, first - 1, last + 1)
+    places, _ = forward(motion.skeleton, ends.translation[[0, -1]], ends.rotations[[0, -1]])
+    far = float(np.linalg.norm(places[1] - places[0], axis=-1).max())
+    return far > FASTEST * (last - first + 1) / motion.fps
 
 
 def sliced(motion: Motion, first: int, last: int) -> Motion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,27 +39,19 @@ def arrays_of(path: Path) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive:
             total = sum(info.file_size for info in archive.infolist())
-            if total > LARGEST:
-                raise MotionError(f"{path}: unpacks to {total:,} bytes, expected at most {LARGEST:,}.")
+        if total > LARGEST:
+            raise MotionError(f"{path}: unpacks to {total:,} bytes, expected at most {LARGEST:,}.")
         found = {}
         with np.load(path, allow_pickle=False) as data:
             for key in data.files:
-                try:
+                with suppress(ValueError):  # objects, such as labels; nothing that is needed
                     found[key] = data[key]
-                except ValueError:
-                    continue  # objects, such as labels; nothing that is needed
         return found
+    except MotionError:
+        raise
     except OSError as error:
         raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    except (
-        ValueError,
-        zipfile.BadZipFile,
-        EOFError,
-        KeyError,
-        NotImplementedError,
-        RuntimeError,
-        MemoryError,
-    ) as error:
+    except Exception as error:  # zlib, zipfile and numpy raise whatever a broken file leads them to
         raise MotionError(f"{path}: is not a readable .npz file ({error}).") from error
 
 
@@ -73,10 +66,12 @@ def array_of(path: Path) -> np.ndarray:
     try:
         if path.stat().st_size > LARGEST:
             raise MotionError(f"{path}: {path.stat().st_size:,} bytes, expected at most {LARGEST:,}.")
-        return np.asarray(np.load(path, allow_pickle=False, mmap_mode=None))
+        return np.asarray(np.load(path, allow_pickle=False, mmap_mode="r"))
+    except MotionError:
+        raise
     except OSError as error:
         raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    except (ValueError, EOFError, MemoryError, OverflowError, SyntaxError, TypeError) as error:
+    except Exception as error:  # numpy raises whatever a broken header leads it to
         raise MotionError(f"{path}: is not a readable .npy file ({error}).") from error
 
 

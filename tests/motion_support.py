@@ -1,0 +1,93 @@
+"""Motions and skeletons with known answers, for tests of reading, retargeting and writing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.motion import rotations as rot
+from choreo.motion.kinematics import forward
+from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.types import Motion, Skeleton
+
+
+def dance(seconds: float = 4.0, *, fps: float = 60.0, bpm: float = 120.0) -> Motion:
+    """A dancer on the spot: feet stand, knees dip on the beat, trunk turns and leans, arms and head move."""
+    from choreo.motion.ik import solve_leg
+
+    time = np.arange(round(seconds * fps) + 1) / fps
+    phase = 2 * np.pi * time * bpm / 60
+    rotations = np.zeros((len(time), len(NAMES), 4), np.float32)
+    rotations[..., 0] = 1
+    zero = np.zeros_like(time)
+    turns = {
+        "pelvis": (zero, 0.25 * np.sin(phase / 4), zero),
+        "spine1": (0.1 * np.sin(phase / 2), 0.2 * np.sin(phase / 4), 0.08 * np.sin(phase / 2)),
+        "spine3": (0.05 + zero, -0.3 * np.sin(phase / 4), zero),
+        "head": (0.15 * np.sin(phase), 0.3 * np.sin(phase / 4), zero),
+        "left_shoulder": (0.2 * np.sin(phase), 0.2 * np.cos(phase / 2), -0.7 + 0.4 * np.sin(phase / 2)),
+        "right_shoulder": (zero, 0.3 * np.sin(phase / 2), 0.9 + 0.3 * np.sin(phase)),
+        "left_elbow": (zero, -0.9 - 0.5 * np.sin(phase), zero),
+        "right_elbow": (zero, 0.8 + 0.4 * np.cos(phase / 2), zero),
+    }
+    for name, turn in turns.items():
+        rotations[:, NAMES.index(name)] = rot.from_axis_angle(np.stack(turn, axis=-1)).astype(np.float32)
+    translation = np.tile(CANONICAL.offsets[0], (len(time), 1)).astype(np.float32)
+    still, _ = forward(CANONICAL, translation[:1], np.tile([1, 0, 0, 0], (1, 24, 1)).astype(np.float32))
+    translation[:, 1] -= (0.09 + 0.05 * np.cos(phase)).astype(np.float32)
+    translation[:, 0] += (0.05 * np.sin(phase / 2)).astype(np.float32)
+    flat = np.tile(np.array([1, 0, 0, 0], np.float32), (len(time), 1))
+    for side in ("left", "right"):
+        target = np.repeat(still[:, NAMES.index(f"{side}_ankle")], len(time), 0)
+        rotations = solve_leg(CANONICAL, translation, rotations, side, target.astype(np.float32), flat)
+    return Motion(CANONICAL, fps, translation, rotations, np.ones((len(time), 4), bool))
+
+
+def on_other_skeleton(
+    motion: Motion, names: dict[str, str], *, scale: float = 1.0, frames: dict[str, np.ndarray] | None = None,
+    arms_down: float = 0.0,
+) -> Motion:  # fmt: skip
+    """The same dance on a skeleton with other names, another unit and other bone axes.
+
+    `frames` are turns ``(4,)`` of the bones' own axes by canonical name; `arms_down` lowers the arms of the rest
+    pose, in radians.
+    """
+    _, world = forward(motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
+    kept = [name for name in NAMES if name in names]
+    lean = {name: np.array([1.0, 0, 0, 0]) for name in NAMES}
+    for side, sign in (("left", -1), ("right", 1)):
+        for part in ("shoulder", "elbow", "wrist", "hand"):
+            lean[f"{side}_{part}"] = rot.from_axis_angle(np.array([0.0, 0, sign * arms_down]))
+    axes = {name: np.array([1.0, 0, 0, 0]) for name in NAMES} | (frames or {})
+    parents, offsets, locals_ = [], [], []
+    turned = {}
+    for name in kept:
+        joint = NAMES.index(name)
+        above = NAMES[int(CANONICAL.parents[joint])] if joint else ""
+        while above and above not in names:
+            above = NAMES[int(CANONICAL.parents[NAMES.index(above)])] if above != "pelvis" else ""
+        parents.append(kept.index(above) if above else -1)
+        # world turn of the other bone: ours, from a rest in which it leans, seen in its own axes
+        turned[name] = rot.multiply(rot.multiply(world[:, joint], rot.conjugate(lean[name])), axes[name])
+        rest = motion.skeleton.offsets[joint].astype(np.float64)
+        if above:
+            rest = rot.rotate(rot.multiply(rot.conjugate(axes[above]), lean[above]), rest)
+        offsets.append(rest * scale)
+        locals_.append(rot.multiply(rot.conjugate(turned[above]), turned[name]) if above else turned[name])
+    skeleton = Skeleton(tuple(names[name] for name in kept), np.array(parents), np.array(offsets, np.float32))
+    rotations = rot.continuous(rot.normalize(np.stack(locals_, axis=1))).astype(np.float32)
+    return Motion(skeleton, motion.fps, (motion.translation * scale).astype(np.float32), rotations)
+
+
+def gap_mm(a: Motion, b: Motion) -> float:
+    """Largest distance of a joint in two canonical motions, millimetres, their common frames."""
+    count = min(len(a), len(b))
+    first, second = (forward(m.skeleton, m.translation[:count], m.rotations[:count])[0] for m in (a, b))
+    return float(1000 * np.linalg.norm(first - second, axis=-1).max())
+
+
+def gap_degrees(a: Motion, b: Motion) -> float:
+    """Largest angle between world orientations of the joints in two canonical motions, hands left out."""
+    count = min(len(a), len(b))
+    first, second = (forward(m.skeleton, m.translation[:count], m.rotations[:count])[1] for m in (a, b))
+    dots = np.abs(np.sum(first.astype(np.float64) * second, axis=-1))[:, :22]
+    return float(np.degrees(2 * np.arccos(np.clip(dots, 0, 1))).max())
