@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dataset_support import FORMATS, write_bvh
+from motion_support import dance
+
+from choreo.cli.app import run
+from choreo.db import MotionDB
+from choreo.db.cut import cut_take
+from choreo.db.ingest import add_dataset, forget
+from choreo.db.verify import faults_of
+from choreo.errors import InputError
+from choreo.licences import allows
+from choreo.types import Cut, Take
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six dances, one broken file, one of another kind."""
+    place = tmp_path_factory.mktemp("dances")
+    for number in range(6):
+        sub = place / f"take{number}"
+        sub.mkdir()
+        write_bvh(dance(6.0, bpm=100 + 10 * number), sub)
+    (place / "broken.bvh").write_text("HIERARCHY\nROOT a\n{\n")
+    (place / "notes.txt").write_text("not a dance")
+    return place
+
+
+def content(db: MotionDB) -> list[tuple]:
+    return [(row["clip_id"], row["name"], row["frames"], tuple(row["beats"])) for row in db.rows()]
+
+
+def test_a_folder_is_added_once(folder: Path, tmp_path: Path) -> None:
+    db = MotionDB.open(tmp_path / "db", create=True)
+    calls: list[tuple[int, int]] = []
+    reports = add_dataset(db, "bvh", folder, jobs=1, progress=lambda done, total: calls.append((done, total)))
+    assert len(reports) == 7
+    assert calls[-1] == (7, 7)
+    assert [bool(report.skipped) for report in reports] == [True, *[False] * 6]
+    assert "cut off" in reports[0].skipped
+    assert len(db) == sum(report.clips for report in reports) > 10
+    before = content(db)
+    again = add_dataset(db, "bvh", folder, jobs=1)
+    assert again == reports
+    assert content(db) == before
+    assert faults_of(db) == []
+
+
+def test_processes_give_the_same_as_one(folder: Path, tmp_path: Path) -> None:
+    one, two = (MotionDB.open(tmp_path / name, create=True) for name in ("one", "two"))
+    assert add_dataset(one, "bvh", folder, jobs=1) == add_dataset(two, "bvh", folder, jobs=2)
+    assert content(one) == content(two)
+
+
+def test_rows_know_where_they_come_from(folder: Path, tmp_path: Path) -> None:
+    db = MotionDB.open(tmp_path / "db", create=True)
+    add_dataset(db, "bvh", folder, jobs=1, licence="CC-BY-4.0", name="mine")
+    row = db.rows()[0]
+    assert row["dataset"] == "mine"
+    assert row["licence"] == "CC-BY-4.0"
+    assert row["source"].startswith("take")
+    assert len(row["source_hash"]) == 64
+    assert row["last_frame"] - row["first_frame"] == pytest.approx(row["frames"], abs=2)
+    assert row["counts"] in (4, 8)
+
+
+def test_versions_go_back_and_forth(folder: Path, tmp_path: Path) -> None:
+    db = MotionDB.open(tmp_path / "db", create=True)
+    add_dataset(db, "bvh", folder, jobs=1)
+    full, version = len(db), db.versions()[-1][0]
+    forget(db, "bvh")
+    assert len(db) == 0
+    db.restore(version)
+    assert len(db) == full
+    add_dataset(db, "bvh", folder, jobs=1)
+    assert len(db) == full
+    with pytest.raises(InputError, match="no version 999"):
+        db.restore(999)
+
+
+ADD = """
+import sys
+from pathlib import Path
+from choreo.db import MotionDB
+from choreo.db import ingest
+ingest.SLOTS = 1
+db = MotionDB.open(sys.argv[1], create=True)
+print("ready", flush=True)
+ingest.add_dataset(db, "bvh", Path(sys.argv[2]), jobs=1)
+print("done", flush=True)
+"""
+
+
+def start(db: Path, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", ADD, str(db), str(folder)], stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+def test_killed_anywhere_and_run_again_is_as_one_clean_run(folder: Path, tmp_path: Path) -> None:
+    clean = MotionDB.open(tmp_path / "clean", create=True)
+    add_dataset(clean, "bvh", folder, jobs=1)
+    wanted = content(clean)
+    rng = random.Random(7)
+    place = tmp_path / "killed"
+    landed = 0
+    for attempt in range(20):
+        if attempt % 5 == 0 and place.exists():
+            import shutil
+
+            shutil.rmtree(place)
+        process = start(place, folder)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(rng.uniform(0.0, 0.5))
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        db = MotionDB.open(place)
+        landed += 0 < len(db) < len(wanted)
+        assert set(content(db)) <= set(wanted)
+    assert landed > 0  # some were killed halfway
+    add_dataset(MotionDB.open(place), "bvh", folder, jobs=1)
+    assert content(MotionDB.open(place)) == wanted
+
+
+@pytest.mark.slow
+def test_two_at_once_both_land(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    for number in range(4):
+        (other / str(number)).mkdir(parents=True)
+        write_bvh(dance(5.0, bpm=93 + number), other / str(number))
+    MotionDB.open(tmp_path / "db", create=True)
+    both = [start(tmp_path / "db", folder), start(tmp_path / "db", other)]
+    for process in both:
+        out, _ = process.communicate(timeout=120)
+        assert "done" in out
+    one = MotionDB.open(tmp_path / "one", create=True)
+    for path in (folder, other):
+        add_dataset(one, "bvh", path, jobs=1)
+    assert content(MotionDB.open(tmp_path / "db")) == content(one)
+
+
+def test_clips_are_whole_bars_on_beats() -> None:
+    motion = dance(9.0, bpm=120)
+    beats = np.arange(0.0, 9.0, 0.5)
+    for metre, counts in ((4, {4, 8}), (3, {3, 6})):
+        take = Take("t", motion, "t.bvh", "CC0-1.0", metre=metre, beats=beats, downbeat=1)
+        clips = list(cut_take(take, "mine"))
+        assert {clip.counts for clip in clips} == counts
+        assert len({clip.name for clip in clips}) == len(clips)
+        firsts = sorted(clip.frames[0] for clip in clips if clip.counts == min(counts))
+        assert firsts[0] == 30
+        assert set(np.diff(firsts)) == {metre * 30}
+        for clip in clips:
+            assert clip.motion.duration == pytest.approx(clip.counts * 0.5)
+            assert clip.motion.translation[0, [0, 2]] == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_cuts_are_kept_as_they_are() -> None:
+    take = Take("t", dance(9.0), "t.c3d", "x", cuts=(Cut(1.0, 3.0, 4, "T-1"), Cut(8.0, 12.0, 8, "late")))
+    clips = list(cut_take(take, "mine"))
+    assert [(clip.name, clip.counts, clip.labels) for clip in clips] == [("t-T-1", 4, ("T-1",))]
+
+
+def test_the_commands(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = str(tmp_path / "db")
+
+    def said(*args: str) -> str:
+        assert run(["db", *args, "--db", place]) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    assert "clips are new" in said("add", "bvh", str(folder), "--jobs", "1", "--as", "mine", "--license", "MIT")
+    assert run(["db", "add", "bvh", str(folder), "--db", place, "--json", "--jobs", "1", "--as", "mine"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["files"]) == 7
+    assert "0 faults" in said("verify")
+    rows = json.loads(said("list", "--json"))
+    mine = next(row["clip_id"] for row in rows if row["dataset"] == "mine")
+    assert "source_hash" in said("show", mine)
+    said("export", str(tmp_path / "out"), "--dataset", "mine", "--to", "csv")
+    assert len(list((tmp_path / "out").glob("*.csv"))) == sum(row["dataset"] == "mine" for row in rows)
+    versions = json.loads(said("versions", "--json"))
+    assert "removed" in said("remove", "mine")
+    assert run(["db", "remove", "nothing", "--db", place]) == 2
+    assert run(["db", "show", "nothing", "--db", place]) == 2
+    assert run(["db", "add", "bvh", str(tmp_path / "nowhere"), "--db", place]) == 2
+    said("restore", str(versions[-1]["version"]))
+    assert "by_dataset" in said("stats")
+
+
+def test_a_dance_of_added_clips(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from test_music_audio import write_wav
+    from test_music_beats import band
+
+    song = write_wav(tmp_path / "song.wav", band(110, 4, 16.0)[0].samples, 22050)
+    place = str(tmp_path / "db")
+    assert run(["db", "add", "bvh", str(folder), "--db", place, "--jobs", "1"]) == 0
+    out = ["-o", str(tmp_path / "out"), "--db", place, "--no-video", "--no-cache"]
+    assert run(["generate", str(song), *out, "--style", "any"]) == 0
+    credits = (tmp_path / "out" / "song.credits.txt").read_text()
+    assert "bvh - licence: unknown" in credits
+    assert run(["generate", str(song), *out, "--license", "commercial"]) == 0
+    assert "bvh - licence" not in (tmp_path / "out" / "song.credits.txt").read_text()
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("licence", "commercial", "free"),
+    [
+        ("CC0-1.0", True, True), ("MIT", True, False), ("CC-BY-4.0", True, False), ("CC BY-SA 4.0", True, False),
+        ("Apache-2.0", True, False), ("CC-BY-NC-4.0", False, False), ("CC BY-ND 4.0", False, False),
+        ("unknown", False, False), ("AMASS licence (non-commercial research)", False, False),
+        ("user's own", True, True), ("", False, False), ("public domain", True, True),
+    ],
+)  # fmt: skip
+def test_what_licences_allow(licence: str, commercial: bool, free: bool) -> None:
+    assert allows(licence, "commercial") is commercial
+    assert allows(licence, "free") is free
+    assert allows(licence, "any")
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("bvh", "motorica")])
+def test_every_dataset_is_added(name: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    FORMATS[name](dance(6.0), tmp_path / "data")
+    db = MotionDB.open(tmp_path / "db", create=True)
+    reports = add_dataset(db, name, tmp_path / "data", jobs=1)
+    assert sum(report.clips for report in reports) == len(db) > 0
