@@ -69,7 +69,7 @@ def read_take(path: Path, *, reader: str | None = None, joints: Path | None = No
     with plugins.blame("datasets", name):
         takes = list(plugin.takes(path, joints=None if joints is None else read_map(joints)))
     if not takes:
-        raise MotionError(f"{path}: has no second of motion that can be used.")
+        raise MotionError(f"{path}: has no stretch of motion long enough to be used.")
     return max(takes, key=lambda take: len(take.motion))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from choreo.errors import MotionError
 from choreo.types import Clip, Floats, Motion, Take
 
-LEAST_SECONDS = 1.0
+LEAST_SECONDS = 0.3
 MOST_FILES = 1_000_000
 
 

@@ -42,7 +42,7 @@ def test_templates_exist_for_every_kind() -> None:
 
 
 @pytest.mark.parametrize("kind", plugins.KINDS)
-def test_skeletons_pass_the_contract_of_their_kind(kind: str, site: Path, capsys, monkeypatch) -> None:
+def test_skeletons_pass_the_contract_of_their_kind(kind: str, site: Path, tmp_path: Path, capsys, monkeypatch) -> None:
     import importlib
     import runpy
 
@@ -61,7 +61,8 @@ def test_skeletons_pass_the_contract_of_their_kind(kind: str, site: Path, capsys
     facts_code = run(["plugins", "info", kind, name, "--json"])
     assert facts_code == 0
     assert json.loads(capsys.readouterr().out)["distribution"] == f"choreo-{name}"
-    runpy.run_path(str(root / "tests" / f"test_{module}.py"))["test_contract"]()
+    contract = runpy.run_path(str(root / "tests" / f"test_{module}.py"))["test_contract"]
+    contract(tmp_path) if kind == "datasets" else contract()
 
 
 @pytest.mark.parametrize("kind", plugins.KINDS)

@@ -52,6 +52,32 @@ def test_contract() -> None:
 '''
 
 
+DATASET_TEST = '''\
+"""The same contract that choreo's own datasets plugins pass, on a file written here."""
+
+import json
+from pathlib import Path
+
+from choreo.testing import check_datasets, sample_motion
+
+from {module} import {cls}
+
+
+def test_contract(tmp_path: Path) -> None:
+    motion = sample_motion(6.0)
+    found = {{
+        "fps": motion.fps,
+        "names": motion.skeleton.names,
+        "parents": motion.skeleton.parents.tolist(),
+        "offsets": motion.skeleton.offsets.tolist(),
+        "translation": motion.translation.tolist(),
+        "rotations": motion.rotations.tolist(),
+    }}
+    (tmp_path / "take.json").write_text(json.dumps(found))
+    check_datasets({cls}(), tmp_path)
+'''
+
+
 def write_package(kind: str, name: str, folder: Path) -> Path:
     """Write a package with one plugin that passes the contract of its kind.
 
@@ -83,7 +109,7 @@ def write_package(kind: str, name: str, folder: Path) -> Path:
         "pyproject.toml": PYPROJECT.format(**words),
         "README.md": README.format(**words),
         f"{module}/__init__.py": source.replace("CLASS", words["cls"]).replace("NAME", name),
-        f"tests/test_{module}.py": TEST.format(**words),
+        f"tests/test_{module}.py": (DATASET_TEST if kind == "datasets" else TEST).format(**words),
     }
     root = folder / f"choreo-{words['dashed']}"
     try:

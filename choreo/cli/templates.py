@@ -13,13 +13,15 @@ from choreo.types import Audio, BeatTrack
 """,
     "datasets": _FUTURE
     + """\
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from choreo.motion.skeleton import CANONICAL
-from choreo.types import Clip, Motion
+from choreo.datasets import Files, canonical_takes
+from choreo.errors import MotionError
+from choreo.types import Motion, Skeleton, Take
 """,
     "embedders": _FUTURE
     + """\
@@ -73,37 +75,34 @@ class CLASS:
         return BeatTrack(beats, positions.astype(np.int64), bar, confidence=0.1, method=self.name)
 ''',
     "datasets": '''\
-class CLASS:
-    """One clip: standing still for four beats. Read files below ``path`` instead."""
+class CLASS(Files):
+    """Motion of any humanoid in JSON: fps, names, parents, offsets, translation, rotations (w, x, y, z)."""
 
     name = "NAME"
-    description = "Standing still"
+    description = "A folder of NAME motions"
     licence = "CC0-1.0"
     citation = ""
-    expected = "nothing; the clip is made here"
+    expected = "a folder with .json files"
+    skips = "files that cannot be read"
+    suffixes = (".json",)
 
-    def clips(self, path: Path | None) -> Iterator[Clip]:
-        """Yield clips on the canonical skeleton, cut on beats."""
-        fps, beats = 60.0, np.linspace(0.0, 2.0, 5)
-        frames = round(beats[-1] * fps) + 1
-        rotations = np.zeros((frames, len(CANONICAL), 4), np.float32)
-        rotations[..., 0] = 1
-        translation = np.repeat(CANONICAL.offsets[:1], frames, axis=0)
-        motion = Motion(CANONICAL, fps, translation, rotations, np.ones((frames, 4), bool))
-        yield Clip(
-            clip_id="NAME/still",
-            name="still",
-            dataset=self.name,
-            source="NAME",
-            licence=self.licence,
-            motion=motion,
-            beats=beats,
-            metre=4,
-            styles=("any",),
-            energy=0.0,
-            rhythm=np.zeros(8, np.float32),
-            role="idle",
-        )
+    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+        """Yield the file's motion, retargeted."""
+        try:
+            found = json.loads(file.read_text(encoding="utf-8"))
+            skeleton = Skeleton(
+                tuple(found["names"]), np.array(found["parents"]), np.array(found["offsets"], np.float32)
+            )
+            motion = Motion(
+                skeleton,
+                float(found["fps"]),
+                np.array(found["translation"], np.float32),
+                np.array(found["rotations"], np.float32),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise MotionError(f"{file}: is not a NAME motion ({error}).") from error
+        base = Take(name=file.stem, motion=motion, source=file.name, licence=self.licence)
+        yield from canonical_takes(base, motion, joints=joints)
 ''',
     "embedders": '''\
 class CLASS:

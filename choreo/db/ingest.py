@@ -74,7 +74,7 @@ def read_job(job: Job) -> tuple[list[Clip], FileReport]:
         return [], FileReport(shown, skipped=error.message)
     except Exception as error:  # noqa: BLE001  a plugin's mistake must not end the work of hours
         return [], FileReport(shown, skipped=f"{job.plugin} failed: {type(error).__name__}: {error}")
-    why = "" if clips else "no whole bar in it" if seconds else "no second in it that can be used"
+    why = "" if clips else "no whole bar in it" if seconds else "nothing in it lasts long enough to be used"
     report = FileReport(shown, len(clips), round(seconds, 3), why, tuple(dict.fromkeys(flags)), facts)
     return list(clips.values()), report
 

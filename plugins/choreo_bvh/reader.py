@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,7 @@ class _Lines:
             raise MotionError(f"{path}: cannot be read ({error.strerror}).") from error
         found = FRAME_TIME.search(text)
         cut = found.end() if found else len(text)
-        self.numbers_text = text[cut:]
+        self.numbers_text = text[cut:].strip()
         self.rows = [(k, row) for k, line in enumerate(text[:cut].splitlines(), 1) if (row := line.split())]
 
     def wrong(self, wanted: str) -> MotionError:
@@ -119,28 +120,49 @@ def _read_table(lines: _Lines, columns: int) -> tuple[Doubles, float]:
     step = lines.numbers(" ".join(lines.take("Frame Time:")).split(":")[1:], 1, "Frame Time: and seconds")[0]
     if not 0 < frames == int(frames) or not 1 / MAX_FPS <= step <= 60:
         raise lines.wrong("at least one frame and a positive frame time")
-    words = lines.numbers_text.split()
-    if len(words) < frames * columns:
-        raise MotionError(
-            f"{lines.path}: {int(frames)} frames of {columns} numbers promised, {len(words)} numbers found; "
-            "the file may be cut off."
-        )
-    try:
-        table = np.array(words[: int(frames) * columns], dtype=np.float64).reshape(int(frames), columns)
-    except ValueError as error:
-        raise MotionError(f"{lines.path}: found something other than numbers in the frames ({error}).") from error
+    table = _numbers(lines, int(frames), columns)
     if not np.isfinite(table).all() or float(np.abs(table).max(initial=0)) > LARGEST:
         raise MotionError(f"{lines.path}: every frame must have {columns} finite numbers, as the channels say.")
     fps = 1 / step
     return table, float(round(fps)) if abs(fps - round(fps)) < 1e-3 else fps  # frame times are rounded
 
 
-def _rotations(table: np.ndarray, channels: list[str], first: int) -> np.ndarray:
-    letters = [(name[0].upper(), first + k) for k, name in enumerate(channels) if name.endswith("rotation")]
-    angles = np.radians(table[:, [column for _, column in letters]])
-    if not letters:
-        return np.tile([1.0, 0, 0, 0], (len(table), 1))
-    return rot.from_euler(angles, "".join(letter for letter, _ in letters))
+def _numbers(lines: _Lines, frames: int, columns: int) -> Doubles:
+    """The frames' numbers ``(T, K)``: a frame a line, else in whatever lines they come."""
+    try:
+        if not lines.numbers_text:
+            raise ValueError
+        table = np.loadtxt(StringIO(lines.numbers_text), ndmin=2, comments=None)
+        if len(table) >= frames and table.shape[1] == columns:
+            return table[:frames]
+    except ValueError:
+        pass  # told below, or numbers in other lines than frames
+    words = lines.numbers_text.split()
+    if len(words) < frames * columns:
+        raise MotionError(
+            f"{lines.path}: {frames} frames of {columns} numbers promised, {len(words)} numbers found; "
+            "the file may be cut off."
+        )
+    try:
+        return np.array(words[: frames * columns], dtype=np.float64).reshape(frames, columns)
+    except ValueError as error:
+        raise MotionError(f"{lines.path}: found something other than numbers in the frames ({error}).") from error
+
+
+def _rotations(table: Doubles, channels: list[list[str]], starts: Ints) -> Doubles:
+    """Local rotations ``(T, J, 4)``; joints with the same order of angles are turned together."""
+    out = np.zeros((len(table), len(channels), 4))
+    out[..., 0] = 1
+    orders: dict[str, tuple[list[int], list[list[int]]]] = {}
+    for joint, names in enumerate(channels):
+        found = [(name[0].upper(), int(starts[joint]) + k) for k, name in enumerate(names) if name.endswith("rotation")]
+        if found:
+            joints, columns = orders.setdefault("".join(letter for letter, _ in found), ([], []))
+            joints.append(joint)
+            columns.append([column for _, column in found])
+    for order, (joints, columns) in orders.items():
+        out[:, joints] = rot.from_euler(np.radians(table[:, columns]), order)
+    return out
 
 
 def _canonical(motion: Motion) -> Motion:
@@ -191,9 +213,7 @@ def read_bvh(path: str | Path) -> Motion:
     tree = _read_tree(lines)
     table, fps = _read_table(lines, sum(len(names) for names in tree.channels))
     starts = np.cumsum([0, *(len(names) for names in tree.channels)])
-    turns = np.stack(
-        [_rotations(table, names, int(start)) for names, start in zip(tree.channels, starts, strict=False)], axis=1
-    )
+    turns = _rotations(table, tree.channels, starts)
     tree, places, turns = _carried(tree, _local_positions(table, tree, starts), turns)
     offsets = np.median(places, axis=0).astype(np.float32)
     offsets[0] = tree.offsets[0]

@@ -1,0 +1,247 @@
+"""What becomes of motion data: reading, retargeting, adding, storing; with numbers.
+
+    python benchmarks/motion.py [--data DIR] [--clips N] [--fuzz N] [--write]
+
+Reads ``choreonet/`` and ``bvh/`` of the folder of real data (``--data`` or CHOREO_SHARED). Reading speed is compared
+with pybvh and bvhio where they are installed. ``--write`` puts the tables into ``docs/benchmarks/motion.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from dataset_support import FORMATS
+from motion_support import dance, gap_degrees, gap_mm
+from test_datasets import mutated
+
+from choreo import plugins
+from choreo.db import MotionDB, clip_id
+from choreo.db.cut import cut_take
+from choreo.db.ingest import add_dataset
+from choreo.errors import MotionError
+from choreo.types import Clip, Motion
+
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "motion.md"
+HEAD = """\
+# What becomes of motion data
+
+<!-- Made by `python benchmarks/motion.py --write`; change that script, not this page. -->
+"""
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Markdown."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *("| " + " | ".join(row) + " |" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def choreonet(data: Path) -> str:
+    """The 33 takes through ``db add``."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = MotionDB.open(folder, create=True)
+        begun = time.perf_counter()
+        reports = add_dataset(db, "choreonet", data / "choreonet")
+        spent = time.perf_counter() - begun
+        clips = len(db)
+    minutes = sum(report.seconds for report in reports) / 60
+    used = [report for report in reports if not report.skipped]
+    mean = {key: float(np.mean([report.facts[key] for report in used])) for key in used[0].facts}
+    flagged = [f"{Path(report.file).stem} ({', '.join(report.flags)})" for report in used if report.flags]
+    rows = [
+        ["takes, used / skipped", f"{len(used)} / {len(reports) - len(used)}"],
+        ["minutes of motion", f"{minutes:.2f}"],
+        ["clips", str(clips)],
+        ["takes with faults that were mended or cut out", ", ".join(flagged) or "none"],
+        ["bone length variation, largest", f"{100 * max(r.facts['bone_variation'] for r in used):.4f} %"],
+        ["marker residual, mean of takes", f"{mean['marker_residual_mm']:.1f} mm"],
+        ["hands and feet off after retargeting, mean", f"{100 * mean['end_error']:.2f} % of height"],
+        ["slide of standing feet, before", f"{100 * mean['slide_before']:.2f} cm/s"],
+        ["slide of standing feet, after", f"{100 * mean['slide_after']:.2f} cm/s"],
+        ["time to add a minute of motion, all processors", f"{spent / minutes:.2f} s"],
+    ]
+    skipped = [[f"skipped: {report.file}", report.skipped] for report in reports if report.skipped]
+    text = "Residual: root mean square distance of the markers from a place fixed on their bone, skin and all.\n"
+    return "## ChoreoNet: 33 takes of optical motion capture\n\n" + text + "\n" + table(["", ""], rows + skipped)
+
+
+def families(data: Path) -> str:
+    """The BVH files of two families."""
+    reader = plugins.load("datasets", "bvh")
+    rows = []
+    for file in sorted((data / "bvh").rglob("*.bvh")):
+        takes = list(reader.takes(file))
+        if not takes:
+            rows.append([f"{file.parent.name}/{file.stem}", "under a second", "", "", ""])
+            continue
+        facts, take = takes[0].facts, takes[0]
+        rows.append(
+            [
+                f"{file.parent.name}/{file.stem}",
+                f"{take.motion.duration:.1f} s",
+                f"{100 * facts['end_error']:.2f} %",
+                f"{100 * facts['slide_before']:.2f}",
+                f"{100 * facts['slide_after']:.2f}",
+            ]
+        )
+    head = ["file", "length", "hands and feet off, of height", "slide before, cm/s", "after"]
+    text = "Wrists and ankles, seen from shoulder and hip in lengths of the limb.\n"
+    return "## Two families of BVH\n\n" + text + "\n" + table(head, rows)
+
+
+def round_trips() -> str:
+    """Formats that keep everything, written and read back."""
+    motion = dance(20.0)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for exporter, reader in (("bvh", "bvh"), ("glb", "mixamo"), ("smpl", "smpl"), ("amass", "amass")):
+            writer = plugins.load("exporters", exporter)
+            path = Path(folder) / f"a{writer.suffix}"
+            writer.export(motion, path)
+            back = next(iter(plugins.load("datasets", reader).takes(path))).motion
+            rows.append([exporter, f"{gap_mm(motion, back):.4f} mm", f"{gap_degrees(motion, back):.3f} degrees"])
+    return "## There and back on the canonical skeleton, largest gaps\n\n" + table(["format", "joints", "turns"], rows)
+
+
+def best(work: Callable[[], object], times: int = 5) -> float:
+    """Shortest of some runs, seconds."""
+    spent = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        work()
+        spent.append(time.perf_counter() - begun)
+    return min(spent)
+
+
+def reading(data: Path) -> str:
+    """Reading one BVH file, beside other readers."""
+    from choreo_bvh import read_bvh
+
+    file = str(data / "bvh" / "perfume" / "A_test.bvh")  # pybvh does not read the other family
+    own = best(lambda: read_bvh(file))
+    rows = [["choreo", f"{1000 * own:.0f} ms", "1"]]
+    try:
+        import pybvh
+
+        rows.append(["pybvh", *_beside(best(lambda: pybvh.read_bvh_file(file).to_quat()), own)])
+    except ImportError:
+        rows.append(["pybvh", "not installed", ""])
+    try:
+        import bvhio
+
+        rows.append(["bvhio", *_beside(best(lambda: bvhio.readAsBvh(file), 2), own)])
+    except ImportError:
+        rows.append(["bvhio", "not installed", ""])
+    size = Path(file).stat().st_size / 1e6
+    text = f"`{Path(file).name}`, {size:.1f} MB, to local rotations (pybvh: `to_quat()`), in one run.\n"
+    return "## Reading a BVH file\n\n" + text + "\n" + table(["reader", "time", "times choreo's"], rows)
+
+
+def _beside(spent: float, own: float) -> list[str]:
+    return [f"{1000 * spent:.0f} ms", f"{spent / own:.1f}"]
+
+
+def synthetic(count: int) -> Iterator[Clip]:
+    """Clips of two seconds that differ in their noise."""
+    from choreo.types import Take
+
+    motion = dance(4.0, fps=30.0)
+    base = next(iter(cut_take(Take("s", motion, "s", "CC0-1.0", beats=np.arange(0, 4, 0.5)), "synthetic")))
+    rng = np.random.default_rng(0)
+    for number in range(count):
+        moved = base.motion.translation + rng.normal(0, 0.01, (len(base.motion), 3)).astype(np.float32)
+        one = Motion(base.motion.skeleton, base.motion.fps, moved, base.motion.rotations, base.motion.contacts)
+        name = f"clip{number}"
+        yield replace(base, motion=one, name=name, clip_id=clip_id("synthetic", name, one, base.beats))
+
+
+def storage(count: int) -> str:
+    """Many clips: how fast they go in, how large they are, how fast the database opens."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = MotionDB.open(folder, create=True)
+        begun = time.perf_counter()
+        db.add(synthetic(count))
+        spent = time.perf_counter() - begun
+        size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        script = (
+            "import time, sys; import lancedb; t = time.perf_counter(); from choreo.db import MotionDB;"
+            "d = MotionDB.open(sys.argv[1]); n = len(d); print(time.perf_counter() - t)"
+        )
+        done = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True, check=True)
+        opened = float(done.stdout)
+    rows = [
+        ["clips a second", f"{count / spent:.0f}"],
+        ["size", f"{size / 1e6:.0f} MB, {size / count / 1000:.1f} kB a clip of 2 s at 30 frames a second"],
+        ["to open and count, LanceDB imported", f"{opened:.2f} s"],
+        ["largest memory of the run", f"{memory:.0f} MB"],
+    ]
+    return f"## {count:,} clips in the database\n\n" + table(["", ""], rows)
+
+
+def fuzz(count: int) -> str:
+    """Readers on mutated files."""
+    known = dance(6.0)
+    short = Motion(known.skeleton, known.fps, known.translation[:90], known.rotations[:90])
+    rows = []
+    for name, write in FORMATS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(short, Path(folder))
+            whole, plugin = path.read_bytes(), plugins.load("datasets", name)
+            rng = np.random.default_rng(1)
+            read = refused = 0
+            slowest = 0.0
+            for _ in range(count):
+                path.write_bytes(mutated(whole, rng))
+                begun = time.perf_counter()
+                try:
+                    list(plugin.takes(path))
+                    read += 1
+                except MotionError:
+                    refused += 1
+                slowest = max(slowest, time.perf_counter() - begun)
+            rows.append([name, str(read), str(refused), "0", f"{slowest:.2f} s"])
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    text = f"{count:,} files each: bytes changed, cut out, doubled, the end cut off. Largest memory {memory:.0f} MB.\n"
+    head = ["reader", "read", "refused with a message", "anything else", "slowest"]
+    return "## Broken files\n\n" + text + "\n" + table(head, rows)
+
+
+def main() -> None:
+    """Run everything and print the page."""
+    here = Path(__file__).resolve().parents[2] / "shared" / "data"
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("CHOREO_SHARED", here)))
+    parser.add_argument("--clips", type=int, default=100_000)
+    parser.add_argument("--fuzz", type=int, default=10_000)
+    parser.add_argument("--write", action="store_true", help="write the page of the documentation")
+    options = parser.parse_args()
+    parts = [HEAD]
+    for part in (
+        lambda: choreonet(options.data),
+        lambda: families(options.data),
+        round_trips,
+        lambda: reading(options.data),
+        lambda: storage(options.clips),
+        lambda: fuzz(options.fuzz),
+    ):
+        parts.append(part())
+        print(parts[-1], flush=True)
+    if options.write:
+        PAGE.write_text("\n".join(parts), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
