@@ -109,6 +109,7 @@ def convert(
     reader: str | None = None,
     exporter: str | None = None,
     joints: Path | None = None,
+    order: str | None = None,
     fps: float | None = None,
     character: Path | None = None,
 ) -> dict[str, Any]:
@@ -125,6 +126,10 @@ def convert(
     from choreo.motion.resample import resample
 
     writer = None if character else plugins.load("exporters", exporter or exporter_of(target))
+    if order is not None:
+        if not hasattr(writer, "order"):
+            raise InputError("--order is for BVH files.")
+        writer = type(writer)(order.upper())
     take = read_take(source, reader=reader, joints=joints)
     motion = take.motion if fps is None else resample(take.motion, fps)
     require_writable(target.parent)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from choreo.errors import MotionError
+from choreo.errors import InputError, MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL
@@ -129,3 +129,21 @@ def test_mutated_files_give_an_answer_or_our_error(
         assert len(read_bvh(broken)) >= 1
     except MotionError as error:
         assert "broken.bvh" in error.message  # noqa: PT017 - success is fine too
+
+
+@pytest.mark.parametrize("order", ["XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX"])
+def test_any_order_of_angles_comes_back(order: str, tmp_path: Path) -> None:
+    from motion_support import dance, gap_degrees, gap_mm
+
+    motion = dance(2.0)
+    BvhExporter(order).export(motion, tmp_path / "a.bvh")
+    channels = " ".join(f"{letter}rotation" for letter in order)
+    assert f"CHANNELS 3 {channels}" in (tmp_path / "a.bvh").read_text()
+    back = read_bvh(tmp_path / "a.bvh")
+    assert gap_mm(motion, back) < 0.01
+    assert gap_degrees(motion, back) < 0.01
+
+
+def test_orders_that_are_none() -> None:
+    with pytest.raises(InputError, match="XXY"):
+        BvhExporter("XXY")

@@ -24,6 +24,7 @@ from choreo.cli import options
 @click.option("--to", "exporter", type=options.PluginName("exporters"), help="Exporter; by TARGET's ending by default.")
 @click.option("--map", "joints", type=click.Path(path_type=Path), help="TOML that says which joint is which.")
 @click.option("--show-map", is_flag=True, help="Print that TOML as choreo guesses it, to be corrected.")
+@click.option("--order", metavar="XYZ", help="Order of a BVH's Euler angles; ZXY by default.")
 @click.option("--fps", type=click.FloatRange(1, 240), help="Frames a second of TARGET.")
 @click.option("--character", type=click.Path(path_type=Path), help="Your rigged character (.glb, .vrm) to dance.")
 @options.telling
@@ -34,12 +35,15 @@ def convert(
     exporter: str | None,
     joints: Path | None,
     show_map: bool,
+    order: str | None,
     fps: float | None,
     character: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Convert a motion file, retargeted to choreo's skeleton or to your character.
+    """Convert a motion file, or put it on your character.
+
+    The motion is retargeted to choreo's skeleton or to your character's.
 
     Reads BVH, C3D, GLB, VRMA, VMD, SMPL npz, AIST++ pkl, DeepMimic json; writes BVH, GLB, USD, VRMA, VMD, SMPL npz
     and CSV.
@@ -52,7 +56,7 @@ def convert(
     if target is None:
         raise click.UsageError("name the file to write, or --show-map.")
     told = conversion.convert(
-        source, target, reader=reader, exporter=exporter, joints=joints, fps=fps, character=character
+        source, target, reader=reader, exporter=exporter, joints=joints, order=order, fps=fps, character=character
     )
     if as_json:
         options.echo_json(told)

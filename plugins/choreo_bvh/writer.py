@@ -1,4 +1,4 @@
-"""Write BVH: centimetres, ZXY channels, Euler angles straight from matrices and continuous in time.
+"""Write BVH: centimetres, ZXY channels unless told otherwise, Euler angles straight from matrices and continuous in time.
 
 The root's OFFSET is zero and its position channels are the world position of the joint, so that
 programs that add the offset and programs that replace it agree. Leaf joints get an end site.
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from choreo.errors import InputError
 from choreo.motion import rotations as rot
 from choreo.types import Body, Motion, Skeleton
 
@@ -24,12 +25,12 @@ def _triple(values: np.ndarray | tuple[float, ...]) -> str:
     return " ".join(f"{v * CM + 0.0:.6f}" for v in values)
 
 
-def _hierarchy(skeleton: Skeleton) -> tuple[list[str], list[int]]:
+def _hierarchy(skeleton: Skeleton, turns: str) -> tuple[list[str], list[int]]:
     """Lines of the HIERARCHY part and the joints in the order in which it names them."""
     children: list[list[int]] = [[] for _ in skeleton.names]
     for joint in range(1, len(skeleton)):
         children[int(skeleton.parents[joint])].append(joint)
-    rotation = " ".join(f"{letter}rotation" for letter in ORDER)
+    rotation = " ".join(f"{letter}rotation" for letter in turns)
     lines, order = ["HIERARCHY"], []
 
     def add(joint: int, depth: int) -> None:
@@ -63,10 +64,15 @@ class BvhExporter:
     description = "BVH motion, centimetres, Y up, canonical joint names"
     suffix = ".bvh"
 
+    def __init__(self, order: str = ORDER) -> None:
+        if sorted(order) != ["X", "Y", "Z"]:
+            raise InputError(f"order {order!r}: want the letters X, Y and Z, each once, as in ZXY.")
+        self.order = order
+
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the motion at its own frame rate; `body` is not used, the motion's skeleton is."""
-        lines, order = _hierarchy(motion.skeleton)
-        angles = np.degrees(rot.to_euler(motion.rotations[:, order], ORDER, unwrap=True))
+        lines, order = _hierarchy(motion.skeleton, self.order)
+        angles = np.degrees(rot.to_euler(motion.rotations[:, order], self.order, unwrap=True))
         table = np.concatenate([motion.translation * CM, angles.reshape(len(motion), -1)], axis=1)
         table = np.round(table, 6) + 0.0  # no "-0.000000"
         lines += ["MOTION", f"Frames: {len(motion)}", f"Frame Time: {1 / motion.fps:.9f}"]
