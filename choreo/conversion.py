@@ -127,7 +127,7 @@ def convert(
 
     writer = None if character else plugins.load("exporters", exporter or exporter_of(target))
     if order is not None:
-        if not hasattr(writer, "order"):
+        if writer is None or not hasattr(writer, "order"):
             raise InputError("--order is for BVH files.")
         writer = type(writer)(order.upper())
     take = read_take(source, reader=reader, joints=joints)
