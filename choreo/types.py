@@ -313,6 +313,11 @@ class Clip:
         _need(self.rhythm.shape == (2 * self.counts,), f"rhythm: got {self.rhythm.shape}, want ({2 * self.counts},)")
 
     @property
+    def family(self) -> str:
+        """What the clip is one manner of: clips of one family are the same dance to the eye."""
+        return next((label[5:] for label in self.labels if label.startswith("base:")), self.clip_id)
+
+    @property
     def counts(self) -> int:
         """Beats in the clip."""
         return len(self.beats) - 1

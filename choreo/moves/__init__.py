@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from choreo.moves.compiler import compile_move
-    from choreo.moves.library import load_moves, move_clip
+    from choreo.moves.library import load_moves, move_clip, vocabulary
     from choreo.moves.notation import Move
 
-__all__ = ["Move", "compile_move", "load_moves", "move_clip"]
+__all__ = ["Move", "compile_move", "load_moves", "move_clip", "vocabulary"]
 
-_HOME = {"Move": "notation", "compile_move": "compiler", "load_moves": "library", "move_clip": "library"}
+_HOME = {
+    "Move": "notation",
+    "compile_move": "compiler",
+    "load_moves": "library",
+    "move_clip": "library",
+    "vocabulary": "library",
+}
 
 
 def __getattr__(name: str) -> Any:

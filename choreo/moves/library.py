@@ -9,6 +9,7 @@ import numpy as np
 from choreo.errors import MotionError
 from choreo.moves.compiler import beat_times, compile_move
 from choreo.moves.notation import Move, read
+from choreo.moves.vary import MANNERS, varied
 from choreo.types import Clip, Floats, Motion
 
 LICENCE = "CC0-1.0"
@@ -44,6 +45,23 @@ def load_moves(folder: str | Path | None = None) -> dict[str, Move]:
     return found
 
 
+def vocabulary(folder: str | Path | None = None) -> dict[str, Move]:
+    """Read every move of a folder and add the manners of `MANNERS` to those that are danced.
+
+    Raises
+    ------
+    MotionError
+        As `load_moves`.
+    """
+    found = load_moves(folder)
+    for move in list(found.values()):
+        if move.role == "move":
+            for name, manner in MANNERS.items():
+                other = varied(move, manner, name)
+                found.setdefault(other.name, other)
+    return found
+
+
 def move_clip(move: Move, bpm: float | None = None, *, dataset: str = "starter", licence: str = LICENCE) -> Clip:
     """Dance `move` at `bpm` (its ideal tempo by default) and describe it as the database holds it.
 
@@ -67,7 +85,7 @@ def move_clip(move: Move, bpm: float | None = None, *, dataset: str = "starter",
         energy=move.energy,
         rhythm=rhythm_of(move, motion, beats),
         role=move.role,
-        labels=move.labels,
+        labels=(*move.labels, f"base:{move.base or move.name}"),
         citation=CITATION if dataset == "starter" else "",
         move=move.name,
         tempo_range=move.tempo_range,

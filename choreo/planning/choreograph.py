@@ -144,11 +144,13 @@ def plan(
     spans = clip_spans[graph.clip]
     bars = bars_of(analysis, phrases, start, end, spare=int(spans.max()))
     last = next((b for b, bar in enumerate(bars) if bar.beats[0] >= end - 0.05), len(bars))
-    pair = weights.transition * graph.seams + weights.twice * (graph.clip[:, None] == graph.clip)
+    names = [clip.family for clip in chosen]
+    family = np.array([names.index(name) for name in names])[graph.clip]
+    pair = weights.transition * graph.seams + weights.twice * (family[:, None] == family)
     place = _place_costs(bars, last, chosen, full, clip_spans, weights)
     ties = motif_of(phrases) if phrases else np.zeros(1, np.int64)
     by_node = place[:, graph.clip].astype(np.float64)
-    path = beam_path(by_node, pair.astype(np.float64), spans, graph.clip, bars, ties, last, weights)
+    path = beam_path(by_node, pair.astype(np.float64), spans, family, bars, ties, last, weights)
     if not path:
         raise PlanningError(f"{analysis.path}: no sequence of clips covers the song; add clips to the database.")
     steps = _steps(path, bars, phrases, chosen, graph, distances, candidates, order, weights)

@@ -8,14 +8,14 @@ import numpy as np
 
 from choreo.motion.kinematics import mirror
 from choreo.motion.resample import sample
-from choreo.moves import Move, compile_move, load_moves
+from choreo.moves import Move, compile_move, vocabulary
 from choreo.synthesis.warp import clip_times
 from choreo.types import Clip, Doubles, Motion, PlanStep
 
 
 @cache
 def _starter() -> dict[str, Move]:
-    return load_moves()
+    return vocabulary()
 
 
 def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -> Motion:

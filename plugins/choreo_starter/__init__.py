@@ -9,7 +9,7 @@ from choreo.types import Clip
 
 
 class StarterDataset:
-    """Authored moves in choreo's notation, compiled to clips at their ideal tempo, variations included."""
+    """Authored moves in choreo's notation, compiled to clips at their ideal tempo, variations and manners included."""
 
     name = "starter"
     description = "Authored moves in choreo's own notation, danced at any tempo; or a folder of your own."
@@ -25,10 +25,10 @@ class StarterDataset:
         MotionError
             When the folder has no moves, or a file is not a move.
         """
-        from choreo.moves.library import load_moves, move_clip
+        from choreo.moves.library import move_clip, vocabulary
 
         own = path is not None
-        for move in load_moves(path).values():
+        for move in vocabulary(path).values():
             yield move_clip(
                 move,
                 dataset=path.name or "moves" if own and path else self.name,

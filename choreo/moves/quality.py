@@ -1,0 +1,117 @@
+"""How well a motion is danced, in numbers that real dance has too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from choreo.motion import rotations as rot
+from choreo.motion.contacts import contact_slide, detect_contacts, foot_points
+from choreo.motion.features import smooth, speed, velocities
+from choreo.motion.kinematics import forward
+from choreo.motion.skeleton import NAMES
+from choreo.types import Doubles, Floats, Motion
+
+FPS = 60.0
+SMOOTH_SECONDS = 0.034
+"""Derivatives are of rotations smoothed over this time, motion capture's and ours alike."""
+QUIET = ("left_foot", "right_foot", "left_hand", "right_hand")
+"""Joints that motion capture does not tell: left out of derivatives and ranges."""
+MEASURED = tuple(name for name in NAMES if name not in QUIET)
+NEAR_SECONDS = 0.05
+STOP, BEFORE_SECONDS, LEAST_SPEED = 0.5, 0.4, 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Quality:
+    """Numbers of one motion.
+
+    ``slide`` 95th percentile of standing feet, m/s; ``sunk`` deepest sole, metres; ``acceleration`` rad/s^2 and
+    ``jerk`` rad/s^3, the largest of any joint; ``energy`` mean speed of hands, feet, head and pelvis, m/s;
+    ``ranges : (20,)`` how far each of `MEASURED` joints turns, radians; ``angles : (24,)`` the largest turn from rest;
+    ``beats`` times of motion beats; ``balance`` share of the movement that is the left side's.
+    """
+
+    slide: float
+    sunk: float
+    acceleration: float
+    jerk: float
+    energy: float
+    ranges: Floats
+    angles: Floats
+    beats: Doubles
+    balance: float
+
+
+def angular_velocities(motion: Motion) -> Doubles:
+    """Local angular velocity ``(T - 1, J, 3)`` in rad/s, smoothed."""
+    steps = rot.multiply(rot.conjugate(motion.rotations[:-1]), motion.rotations[1:]).astype(np.float64)
+    turning = rot.to_axis_angle(steps) * motion.fps
+    radius = max(1, round(SMOOTH_SECONDS * motion.fps))
+    return np.asarray(smooth(turning.astype(np.float32), radius), np.float64)
+
+
+def joint_ranges(motion: Motion) -> Floats:
+    """How far each of `MEASURED` joints turns, radians: twice the 95th percentile of the turn from its mean pose."""
+    out = []
+    for name in MEASURED:
+        turns = motion.rotations[:, NAMES.index(name)].astype(np.float64)
+        _, vectors = np.linalg.eigh(turns.T @ turns)
+        away = np.abs(turns @ vectors[:, -1])
+        out.append(2 * np.percentile(2 * np.arccos(np.clip(away, 0, 1)), 95))
+    return np.array(out, np.float32)
+
+
+def measure(motion: Motion) -> Quality:
+    """Measure a canonical motion at `FPS` frames a second."""
+    contacts = motion.contacts if motion.contacts is not None else detect_contacts(motion)
+    known = Motion(motion.skeleton, motion.fps, motion.translation, motion.rotations, contacts)
+    places, world = forward(motion.skeleton, motion.translation, motion.rotations)
+    slides = contact_slide(known)
+    kept = [NAMES.index(name) for name in MEASURED]
+    turning = angular_velocities(motion)[:, kept]
+    faster = np.diff(turning, axis=0) * motion.fps
+    jerk = np.diff(faster, axis=0) * motion.fps
+    moving = np.linalg.norm(np.diff(places - places[:, :1], axis=0), axis=-1)
+    left = moving[:, [NAMES.index(f"left_{part}") for part in ("wrist", "ankle")]].sum()
+    right = moving[:, [NAMES.index(f"right_{part}") for part in ("wrist", "ankle")]].sum()
+    return Quality(
+        slide=float(np.percentile(slides, 95)) if len(slides) else 0.0,
+        sunk=float(max(0.0, -foot_points(places, world)[..., 1].min())),
+        acceleration=float(np.linalg.norm(faster, axis=-1).max()) if len(faster) else 0.0,
+        jerk=float(np.linalg.norm(jerk, axis=-1).max()) if len(jerk) else 0.0,
+        energy=float(speed(motion).mean()),
+        ranges=joint_ranges(motion),
+        angles=np.asarray(2 * np.arccos(np.clip(np.abs(motion.rotations[..., 0]), 0, 1)).max(axis=0), np.float32),
+        beats=dance_events(known),
+        balance=float(left / max(left + right, 1e-9)),
+    )
+
+
+def dance_events(motion: Motion) -> Doubles:
+    """Times at which something arrives: a foot comes down, or a hand, a foot, the head or the hips stop or turn back.
+
+    A stop is a local minimum of speed at no more than `STOP` of the fastest within `BEFORE_SECONDS` before, when that
+    was a movement worth the name.
+    """
+    assert motion.contacts is not None
+    landed = motion.contacts[1:] & ~motion.contacts[:-1]
+    found = [(np.flatnonzero(landed.any(axis=1)) + 1) / motion.fps]
+    moving = np.linalg.norm(smooth(velocities(motion), max(1, round(0.03 * motion.fps))), axis=-1)
+    back = max(1, round(BEFORE_SECONDS * motion.fps))
+    for curve in moving.T:
+        low = np.flatnonzero((curve[1:-1] < curve[:-2]) & (curve[1:-1] <= curve[2:])) + 1
+        peaks = np.array([curve[max(0, at - back) : at + 1].max() for at in low])
+        stops = (peaks > LEAST_SPEED) & (curve[low] < STOP * peaks)
+        found.append(low[stops] / motion.fps)
+    return np.unique(np.concatenate(found))
+
+
+def accents_met(events: Doubles, accents: Doubles, length: float) -> float:
+    """Share of `accents` (seconds) with an event within 50 ms; the motion of `length` seconds may repeat."""
+    if not len(accents):
+        return 1.0
+    around = np.concatenate([events - length, events, events + length, [-1e9]])
+    gaps = np.abs(around[:, None] - accents[None]).min(axis=0)
+    return float(np.mean(gaps <= NEAR_SECONDS))
