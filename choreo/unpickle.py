@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -38,10 +39,27 @@ class _ArrayType:
     """Stands for ``numpy.ndarray`` as an argument; it cannot be called."""
 
 
+class _Array(np.ndarray):
+    """An array whose state is looked at before numpy takes it."""
+
+    def __setstate__(self, state: Any) -> None:  # type: ignore[override]
+        """Take ``(version, shape, dtype, fortran, bytes)`` that belong together; bytes that can change are refused."""
+        if not isinstance(state, tuple) or len(state) != 5:
+            raise pickle.UnpicklingError("an array in an unknown form")
+        _, shape, dtype, fortran, raw = state
+        if isinstance(raw, str):
+            raw = raw.encode("latin1")
+        plain = isinstance(raw, bytes) and isinstance(dtype, np.dtype) and not dtype.hasobject
+        sizes = isinstance(shape, tuple) and all(isinstance(n, int) and 0 <= n <= LARGEST for n in shape)
+        if not plain or not sizes or math.prod(shape) * dtype.itemsize != len(raw):
+            raise pickle.UnpicklingError("an array whose form does not fit its bytes")
+        super().__setstate__((1, shape, dtype, np.bool_(fortran), raw))
+
+
 def _empty_array(kind: Any, shape: Any, code: Any) -> np.ndarray:
     if kind is not _ArrayType or shape != (0,):
         raise pickle.UnpicklingError("an array that is not a plain one")
-    return np.ndarray((0,), np.int8)
+    return np.ndarray.__new__(_Array, (0,), np.int8)
 
 
 def _number(dtype: Any, raw: Any = None) -> Any:

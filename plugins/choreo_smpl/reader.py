@@ -81,7 +81,8 @@ def one_of(found: Mapping[str, Any], names: tuple[str, ...]) -> np.ndarray | Non
         if name in found:
             try:
                 value = np.asarray(found[name])
-                return value.astype(np.float64) if value.dtype.kind in "fiu" else None
+                with np.errstate(invalid="ignore", over="ignore"):
+                    return value.astype(np.float64) if value.dtype.kind in "fiu" else None
             except (TypeError, ValueError):
                 return None
     return None
@@ -102,7 +103,8 @@ def poses_of(path: Path, found: Mapping[str, Any]) -> tuple[Doubles, Doubles]:
             poses = np.concatenate([part.reshape(len(part), -1) for part in parts if part is not None], axis=1)
     if poses is None:
         raise MotionError(
-            f"{path}: found {', '.join(list(found)[:8]) or 'nothing'}, expected poses under one of {', '.join(POSES)}."
+            f"{path}: found {', '.join(map(str, list(found)[:8])) or 'nothing'}, "
+            f"expected poses under one of {', '.join(POSES)}."
         )
     if poses.ndim == 4 and poses.shape[-2:] == (3, 3):
         poses = rot.to_axis_angle(rot.from_matrix(poses))
