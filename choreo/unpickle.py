@@ -42,7 +42,7 @@ class _ArrayType:
 class _Array(np.ndarray):
     """An array whose state is looked at before numpy takes it."""
 
-    def __setstate__(self, state: Any) -> None:  # type: ignore[override]
+    def __setstate__(self, state: Any) -> None:
         """Take ``(version, shape, dtype, fortran, bytes)`` that belong together; bytes that can change are refused."""
         if not isinstance(state, tuple) or len(state) != 5:
             raise pickle.UnpicklingError("an array in an unknown form")
@@ -53,7 +53,8 @@ class _Array(np.ndarray):
         sizes = isinstance(shape, tuple) and all(isinstance(n, int) and 0 <= n <= LARGEST for n in shape)
         if not plain or not sizes or math.prod(shape) * dtype.itemsize != len(raw):
             raise pickle.UnpicklingError("an array whose form does not fit its bytes")
-        super().__setstate__((1, shape, dtype, np.bool_(fortran), raw))
+        checked: Any = (1, shape, dtype, int(bool(fortran)), raw)
+        super().__setstate__(checked)
 
 
 def _empty_array(kind: Any, shape: Any, code: Any) -> np.ndarray:
