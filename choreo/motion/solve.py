@@ -22,6 +22,8 @@ NEEDED = (
 """Joints without which no pose can be told."""
 BENT = 0.35
 """Sine of the bend of a limb from which on its plane is trusted wholly."""
+AGREE = 0.4
+"""Cosine to the side of the body from which on an axis that knees or feet show is believed wholly."""
 Positions = Mapping[str, Doubles]
 
 
@@ -45,11 +47,22 @@ def _between(a: Doubles, b: Doubles, share: float) -> Doubles:
     return np.asarray(rot.slerp(a, b, np.float64(share)))
 
 
-def _hinge(upper: Doubles, lower: Doubles, fallback: Doubles) -> Doubles:
-    """Axis ``(T, 3)`` that a limb bends about, `fallback` where it is straight."""
+def _agreeing(axis: Doubles, guide: Doubles) -> Doubles:
+    """`axis`, fading to nothing as it turns against `guide`."""
+    along = np.sum(unit(axis) * guide, axis=-1, keepdims=True)
+    return np.asarray(axis * np.clip(along / AGREE, 0, 1))
+
+
+def _hinge(upper: Doubles, lower: Doubles, fallback: Doubles, guide: Doubles | None = None) -> Doubles:
+    """Axis ``(T, 3)`` that a limb bends about, `fallback` where it is straight.
+
+    With `guide`, a bend about an axis against it is measurement: knees do not bend forward.
+    """
     axis = np.cross(unit(upper), unit(lower))
     sine = np.linalg.norm(axis, axis=-1, keepdims=True)
     trust = np.clip(sine / BENT, 0, 1) ** 2
+    if guide is not None:
+        trust = trust * np.clip(np.sum(unit(axis) * guide, axis=-1, keepdims=True) / AGREE, 0, 1)
     return np.asarray(trust * unit(axis) + (1 - trust) * unit(fallback) * 0.5)
 
 
@@ -104,16 +117,20 @@ def _leg(out: dict[str, Doubles], at: Positions, side: str, pelvis: Doubles) -> 
     hip, knee, ankle = (at[f"{side}_{part}"] for part in ("hip", "knee", "ankle"))
     thigh, shin = knee - hip, ankle - knee
     toes = at.get(f"{side}_foot")
-    ahead = rot.rotate(pelvis, np.array([0.0, 0, 1])) if toes is None else toes - ankle
-    axis = _hinge(thigh, shin, np.cross(ahead, unit(thigh)))
+    across = rot.rotate(pelvis, np.array([1.0, 0, 0]))
+    aside = across
+    if toes is not None:  # a foot tells how the leg is turned, unless it is pointed
+        aside = across + _agreeing(np.cross(-unit(shin), unit(toes - ankle)), across)
+    axis = _hinge(thigh, shin, aside, across)
     out[f"{side}_hip"] = frame(-thigh, axis, "yx")
     out[f"{side}_knee"] = frame(-shin, axis, "yx")
     if toes is None:
         out[f"{side}_ankle"] = out[f"{side}_foot"] = out[f"{side}_knee"]
         return
     rest = CANONICAL.offsets[NAMES.index(f"{side}_foot")].astype(np.float64)
-    lateral = np.cross(-unit(shin), unit(ahead))
-    standing = frame(unit(ahead), np.where(np.linalg.norm(lateral, axis=-1, keepdims=True) > 0.1, lateral, axis), "zx")
+    ahead = toes - ankle
+    lateral = _agreeing(np.cross(-unit(shin), unit(ahead)), across)
+    standing = frame(unit(ahead), lateral + 0.3 * unit(axis), "zx")
     pitch = rot.conjugate(rot.between(np.array([0.0, 0, 1]), rest * [0, 1, 1]))
     out[f"{side}_ankle"] = rot.multiply(standing, pitch)
     out[f"{side}_foot"] = out[f"{side}_ankle"]

@@ -143,6 +143,7 @@ def _leg(out: dict[str, Doubles], at: Mapping[str, Doubles], letter: str, side: 
     foot = toe - heel
     lateral = unit(np.cross(shin, foot))  # the dancer's left
     across = out["_across"]
+    lateral = np.where(np.sum(lateral * across, axis=-1, keepdims=True) < 0, -lateral, lateral)
     hinge = unit(0.5 * across + 0.5 * lateral)
     thigh = unit(out[f"{side}_hip"] - knee)
     hinge = unit(hinge - np.sum(hinge * thigh, axis=-1, keepdims=True) * thigh)
