@@ -35,6 +35,7 @@ COMMANDS = {
     "show": ("choreo.cli.inspect:show", "Print a plan as a choreography sheet."),
     "plugins": ("choreo.cli.plugins:plugins", "List, inspect and start plugins."),
     "db": ("choreo.cli.db:db", "Look into the motion database, and add to it."),
+    "moves": ("choreo.cli.moves:moves", "Write, check and look at dance moves."),
     "doctor": ("choreo.cli.doctor:doctor", "Check what works on this machine."),
     "completion": ("choreo.cli.completion:completion", "Print the shell's completion script."),
 }

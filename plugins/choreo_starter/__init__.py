@@ -34,3 +34,27 @@ class StarterDataset:
                 dataset=path.name or "moves" if own and path else self.name,
                 licence="user's own" if own else self.licence,
             )
+
+
+class MovesDataset(StarterDataset):
+    """The user's own moves."""
+
+    name = "moves"
+    description = "A folder of moves of your own in choreo's notation"
+    licence = "user's own"
+    citation = ""
+    expected = "a folder of move files (*.yaml)"
+
+    def clips(self, path: Path | None = None) -> Iterator[Clip]:
+        """Yield one clip a move, variation and manner.
+
+        Raises
+        ------
+        MotionError
+            When there is no path, the folder has no moves, or a file is not a move.
+        """
+        from choreo.errors import MotionError
+
+        if path is None:
+            raise MotionError(f"{self.name} needs a path: {self.expected}.")
+        yield from super().clips(path)

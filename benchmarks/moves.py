@@ -1,0 +1,219 @@
+"""How the starter moves compare with real dance, and the limits that they are held to.
+
+    python benchmarks/moves.py [--data DIR] [--limits] [--write]
+
+Reads ``choreonet/`` and ``bvh/`` of the folder of real data (``--data`` or CHOREO_SHARED). ``--limits`` prints the
+numbers of ``choreo/moves/limits.py``; ``--write`` puts the tables into ``docs/benchmarks/moves.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from choreo import plugins
+from choreo.db.cut import cut_take
+from choreo.motion.kinematics import forward
+from choreo.motion.repair import sliced
+from choreo.motion.resample import resample
+from choreo.motion.skeleton import NAMES
+from choreo.moves import compile_move, limits, load_moves, vocabulary
+from choreo.moves.check import check_pack
+from choreo.moves.quality import FPS, MEASURED, Quality, measure
+from choreo.types import Motion
+
+WINDOW, STEP, DANCING = 4.0, 2.0, 0.4
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "moves.md"
+HEAD = """\
+# How the moves compare with real dance
+
+<!-- Made by `python benchmarks/moves.py --write`; change that script, not this page. -->
+"""
+
+
+def real_motions(data: Path) -> Iterator[Motion]:
+    """Retargeted takes of ChoreoNet and dances of the BVH folder, at 60 frames a second."""
+    for name in ("choreonet", "bvh"):
+        reader = plugins.load("datasets", name)
+        for file in reader.files(data / name):
+            if name == "choreonet" or "dance" in file.name or "perfume" in str(file):
+                for take in reader.takes(file):
+                    yield resample(take.motion, FPS)
+
+
+def windows(motion: Motion) -> Iterator[Motion]:
+    """Stretches of `WINDOW` seconds every `STEP`."""
+    length = round(WINDOW * motion.fps)
+    for first in range(0, len(motion) - length, round(STEP * motion.fps)):
+        yield sliced(motion, first, first + length + 1)
+
+
+def real_windows(data: Path) -> list[tuple[Motion, Quality]]:
+    """Windows in which people dance, measured."""
+    found = []
+    for motion in real_motions(data):
+        for part in windows(motion):
+            quality = measure(part)
+            if quality.energy >= DANCING:
+                found.append((part, quality))
+    return found
+
+
+def starter_windows() -> list[Motion]:
+    """Each dancing move, repeated for `WINDOW` seconds."""
+    out = []
+    for move in vocabulary().values():
+        if move.role == "move":
+            motion = compile_move(move)
+            times = np.arange(round(WINDOW * FPS) + 1) % (len(motion) - 1)
+            out.append(Motion(motion.skeleton, motion.fps, motion.translation[times], motion.rotations[times]))
+    return out
+
+
+def stiff(motions: list[Motion], share: float = 0.25) -> list[Motion]:
+    """The same with every joint turning a quarter as far about its mean: a puppet."""
+    from choreo.motion import rotations as rot
+
+    out = []
+    for motion in motions:
+        mean = np.stack([_mean(motion.rotations[:, joint]) for joint in range(len(NAMES))])
+        turned = rot.slerp(np.broadcast_to(mean, motion.rotations.shape).astype(np.float32), motion.rotations, share)
+        out.append(Motion(motion.skeleton, motion.fps, motion.translation, rot.continuous(turned)))
+    return out
+
+
+def _mean(turns: np.ndarray) -> np.ndarray:
+    _, vectors = np.linalg.eigh(turns.astype(np.float64).T @ turns)
+    return np.asarray(vectors[:, -1])
+
+
+def kinetic(motion: Motion) -> np.ndarray:
+    """Mean speed and acceleration of each joint in the dancer's own frame ``(48,)``, logarithms."""
+    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    own = places - places[:, :1] * [1, 0, 1]
+    speed = np.linalg.norm(np.diff(own, axis=0), axis=-1) * motion.fps
+    change = np.linalg.norm(np.diff(own, n=2, axis=0), axis=-1) * motion.fps**2
+    return np.log(np.concatenate([speed.mean(axis=0), change.mean(axis=0)]) + 1e-2)
+
+
+def geometric(motion: Motion) -> np.ndarray:
+    """Mean and spread of distances between joints that tell poses apart ``(20,)``."""
+    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    at = {name: places[:, k] for k, name in enumerate(NAMES)}
+    pairs = (
+        ("left_wrist", "right_wrist"), ("left_ankle", "right_ankle"), ("left_wrist", "head"), ("right_wrist", "head"),
+        ("left_wrist", "pelvis"), ("right_wrist", "pelvis"), ("left_ankle", "pelvis"), ("right_ankle", "pelvis"),
+        ("left_knee", "right_knee"), ("head", "pelvis"),
+    )  # fmt: skip
+    gaps = np.stack([np.linalg.norm(at[a] - at[b], axis=-1) for a, b in pairs])
+    return np.concatenate([gaps.mean(axis=1), gaps.std(axis=1)])
+
+
+def frechet(a: np.ndarray, b: np.ndarray) -> float:
+    """Frechet distance of two sets of features ``(N, D)``, each column scaled by the spread of `b`."""
+    from scipy.linalg import sqrtm
+
+    scale = b.std(axis=0) + 1e-6
+    a, b = a / scale, b / scale
+    first, second = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    root = np.real(sqrtm(first @ second + 1e-6 * np.eye(len(first))))
+    return float(np.sum((a.mean(axis=0) - b.mean(axis=0)) ** 2) + np.trace(first + second - 2 * root))
+
+
+def print_limits(real: list[tuple[Motion, Quality]], data: Path) -> None:
+    """The numbers of limits.py."""
+    qualities = [quality for _, quality in real]
+    print(f"windows {len(qualities)}")
+    print(f"ACCELERATION {np.percentile([q.acceleration for q in qualities], 99.5):.0f}")
+    print(f"JERK {np.percentile([q.jerk for q in qualities], 99.5):.0f}")
+    print("ENERGY", np.round(np.percentile([q.energy for q in qualities], [5, 95]), 2))
+    ranges = np.degrees(np.percentile(np.stack([q.ranges for q in qualities]), [5, 95], axis=0)).round()
+    print("RANGES", {name: (int(low), int(high)) for name, low, high in zip(MEASURED, *ranges, strict=True)})
+    from choreo.planning.costs import Weights
+    from choreo.planning.graph import build_graph
+
+    reader = plugins.load("datasets", "choreonet")
+    takes = [take for file in reader.files(data / "choreonet") for take in reader.takes(file)]
+    units = [clip for take in takes if take.cuts for clip in cut_take(take, "choreonet")]
+    print(f"REACHABLE {np.percentile(build_graph(units, Weights()).seams, 5):.3f} ({len(units)} units)")
+
+
+def page(real: list[tuple[Motion, Quality]]) -> str:
+    """Tables."""
+    begun = time.perf_counter()
+    moves = list(load_moves().values())
+    packed = [compile_move(move) for move in moves]
+    compiled = time.perf_counter() - begun
+    begun = time.perf_counter()
+    for move in moves[:20]:
+        compile_move(move, move.tempo * 1.01)
+    each = (time.perf_counter() - begun) / 20
+    checked = check_pack(moves)
+    worst = {key: max(getattr(q, key) for c in checked for q in c.qualities.values()) for key in
+             ("slide", "sunk", "acceleration", "jerk")}  # fmt: skip
+    rows = [
+        ("moves, clips with manners and mirrors", f"{len(moves)}, {2 * len(vocabulary())}", ""),
+        ("moves in three", str(sum(move.metre == 3 for move in moves)), ""),
+        ("moves with faults", str(sum(bool(c.faults) for c in checked)), "0"),
+        ("slide of standing feet, p95, worst move", f"{100 * worst['slide']:.2f} cm/s", f"{100 * limits.SLIDE:.0f}"),
+        ("deepest sole in the floor", f"{100 * worst['sunk']:.2f} cm", f"{100 * limits.SUNK:.1f}"),
+        ("largest angular acceleration", f"{worst['acceleration']:.0f} rad/s^2", f"{limits.ACCELERATION:.0f}"),
+        ("largest angular jerk", f"{worst['jerk']:.0f} rad/s^3", f"{limits.JERK:.0f}"),
+        ("accents seen within 50 ms", f"{100 * np.mean([c.accents for c in checked]):.0f} %", "90 %"),
+        ("moves with notes", str(sum(bool(c.notes) for c in checked)), ""),
+        ("to read and compile all", f"{compiled:.1f} s for {sum(m.duration for m in packed):.0f} s of dance", "10 s"),
+        ("to compile one at a new tempo", f"{1000 * each:.1f} ms", "20 ms"),
+    ]
+    lines = ["| | | wanted |", "|---|---|---|", *("| " + " | ".join(row) + " |" for row in rows), ""]
+    notes = [f"- {c.name}: {'; '.join((*c.faults, *c.notes))}" for c in checked if c.faults or c.notes]
+    lines += ["What `choreo moves check` says of single moves:", "", *notes, ""]
+    motions = [motion for motion, _ in real]
+    ours = starter_windows()
+    rng = np.random.default_rng(0)
+    order = rng.permutation(len(motions))
+    half = len(motions) // 2
+    sets = {
+        "starter moves": ours,
+        "starter moves, stiffened": stiff(ours),
+        "half of the real windows, against the other half": [motions[k] for k in order[:half]],
+    }
+    table = ["| against real dance | kinetic | geometric |", "|---|---|---|"]
+    for name, part in sets.items():
+        other = [motions[k] for k in order[half:]] if "half" in name else motions
+        values = [
+            frechet(np.stack([f(m) for m in part]), np.stack([f(m) for m in other])) for f in (kinetic, geometric)
+        ]
+        table.append(f"| {name} | {values[0]:.1f} | {values[1]:.1f} |")
+    text = (
+        "Frechet distance between windows of four seconds. Kinetic: mean speed and acceleration of every joint.\n"
+        "Geometric: mean and spread of ten distances between joints. Each column in units of real dance's spread. The\n"
+        "real dance is ballroom for the most part and the moves are of all styles: some distance is meant.\n"
+    )
+    return "\n".join([HEAD, "## Quality\n", *lines, "## Distributions\n", text, *table, ""])
+
+
+def main() -> None:
+    """Measure and print."""
+    here = Path(__file__).resolve().parents[2] / "shared" / "data"
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("CHOREO_SHARED", here)))
+    parser.add_argument("--limits", action="store_true", help="print the limits of real dance")
+    parser.add_argument("--write", action="store_true", help="write the page of the documentation")
+    options = parser.parse_args()
+    real = real_windows(options.data)
+    if options.limits:
+        print_limits(real, options.data)
+        return
+    text = page(real)
+    print(text)
+    if options.write:
+        PAGE.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

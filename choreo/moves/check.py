@@ -1,0 +1,116 @@
+"""Check moves against what real dance is like, at their slowest, ideal and fastest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from choreo.motion.skeleton import NAMES
+from choreo.moves import limits
+from choreo.moves.compiler import compile_move
+from choreo.moves.notation import Move
+from choreo.moves.quality import MEASURED, Quality, accents_met, measure
+
+ENDINGS = ("ending", "pose")
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """One move: `faults` must be mended, `notes` are worth a look; numbers by tempo in beats a minute."""
+
+    name: str
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+    accents: float
+    qualities: Mapping[float, Quality] = field(default_factory=dict)
+
+
+def _bounds(name: str) -> float:
+    part = name.removeprefix("left_").removeprefix("right_")
+    return limits.JOINTS.get(part, 360.0)
+
+
+def _one(quality: Quality, bpm: float) -> list[str]:
+    """Faults at one tempo."""
+    out = []
+    if quality.slide > limits.SLIDE:
+        out.append(f"feet slide {100 * quality.slide:.1f} cm/s at {bpm:g}")
+    if quality.sunk > limits.SUNK:
+        out.append(f"a sole is {100 * quality.sunk:.1f} cm in the floor at {bpm:g}")
+    if quality.acceleration > limits.ACCELERATION:
+        out.append(f"a joint jerks ({quality.acceleration:.0f} rad/s^2) at {bpm:g}")
+    if quality.jerk > limits.JERK:
+        out.append(f"a joint snaps ({quality.jerk:.0f} rad/s^3) at {bpm:g}")
+    for name, angle in zip(NAMES[1:], np.degrees(quality.angles[1:]), strict=True):
+        if angle > _bounds(name):
+            out.append(f"{name} is turned {angle:.0f} degrees, {_bounds(name):.0f} is what people can, at {bpm:g}")
+    return out
+
+
+def check_move(move: Move) -> Checked:
+    """Dance a move at its slowest, ideal and fastest, and look at it.
+
+    Raises
+    ------
+    MotionError
+        When it cannot be danced.
+    """
+    faults: list[str] = []
+    notes: list[str] = []
+    qualities = {}
+    met = 1.0
+    for bpm in dict.fromkeys((move.tempo_range[0], move.tempo, move.tempo_range[1])):
+        motion = compile_move(move, bpm)
+        quality = measure(motion)
+        qualities[bpm] = quality
+        faults += _one(quality, bpm)
+        if bpm == move.tempo:
+            times = np.array([at for at, _ in move.accents]) * 60 / bpm
+            met = accents_met(quality.beats, times, motion.duration)
+            notes += _life(move, quality, met)
+    return Checked(move.name, tuple(dict.fromkeys(faults)), tuple(notes), met, qualities)
+
+
+def _life(move: Move, quality: Quality, met: float) -> list[str]:
+    """What makes a move dull or off the beat."""
+    notes = []
+    if met < limits.ACCENTS:
+        notes.append(f"{100 * met:.0f} % of the accents are seen within 50 ms")
+    if move.role != "move" or move.energy < limits.MEDIUM:
+        return notes
+    low, high = limits.ENERGY
+    if not low <= quality.energy <= high:
+        notes.append(f"moves at {quality.energy:.2f} m/s, real dance at {low:.2f} to {high:.2f}")
+    small = [n for n, turn in zip(MEASURED, np.degrees(quality.ranges), strict=True) if turn < limits.RANGES[n][0]]
+    if len(small) > limits.STIFF * len(MEASURED):
+        notes.append(f"stiff: {', '.join(small)} turn less than in real dance")
+    if not limits.BALANCE[0] <= quality.balance <= limits.BALANCE[1]:
+        notes.append(f"{100 * quality.balance:.0f} % of the way of hands and feet is the left side's")
+    return notes
+
+
+def check_pack(moves: Sequence[Move]) -> list[Checked]:
+    """Check moves one by one, and that each can be reached from enough others."""
+    from choreo.moves.library import move_clip
+    from choreo.planning.costs import Weights
+    from choreo.planning.graph import build_graph
+
+    checked = [check_move(move) for move in moves]
+    if len(moves) <= limits.NEIGHBOURS:
+        return checked
+    graph = build_graph([move_clip(move) for move in moves], Weights())
+    close = graph.seams <= limits.REACHABLE
+    out = []
+    for number, found in enumerate(checked):
+        mine = graph.clip == number
+        others = graph.clip[~mine]
+        before = len(set(others[close[~mine][:, mine].any(axis=1)].tolist()))
+        after = len(set(others[close[mine][:, ~mine].any(axis=0)].tolist()))
+        faults, role = found.faults, moves[number].role
+        wanted = [count for count, needed in ((before, role != "entrance"), (after, role not in ENDINGS)) if needed]
+        if min(wanted) < limits.NEIGHBOURS:
+            faults = (*faults, f"{before} moves lead into it and {after} out of it, {limits.NEIGHBOURS} are wanted")
+        out.append(Checked(found.name, faults, found.notes, found.accents, found.qualities))
+    return out

@@ -1,0 +1,44 @@
+"""Draw docs/moves-gallery.md: a looping picture of every move that comes with choreo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from choreo.moves import load_moves
+from choreo.moves.preview import draw_loop
+
+HERE = Path(__file__).parent
+PICTURES = HERE / "moves"
+HEAD = """\
+# All moves
+
+<!-- Made by docs/gallery_moves.py; change the moves, not this page. -->
+
+The moves that come with choreo, each danced once around at its own tempo. Every one of them is also danced softly and
+large, and mirrored. `choreo moves preview` draws yours like this.
+"""
+
+
+def main() -> None:
+    """Draw what is missing or older than its move, and write the page."""
+    PICTURES.mkdir(exist_ok=True)
+    styles: dict[str, list[str]] = {}
+    for move in load_moves().values():
+        target = PICTURES / f"{move.name}.webp"
+        source = Path(move.file.split(",")[0])
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            draw_loop(move, target)
+        tempo = f"{move.tempo_range[0]:g} to {move.tempo_range[1]:g} beats/min"
+        picture = f"![{move.name}](moves/{move.name}.webp){{ loading=lazy }}"
+        text = f"{picture}<br>**{move.name}**<br>{move.counts} counts, {tempo}"
+        styles.setdefault(move.styles[0], []).append(text)
+    parts = [HEAD]
+    for style, cells in sorted(styles.items()):
+        rows = [cells[k : k + 4] for k in range(0, len(cells), 4)]
+        table = ["| " + " | ".join(row + [""] * (4 - len(row))) + " |" for row in rows]
+        parts.append(f"## {style}\n\n" + "\n".join(["| | | | |", "|---|---|---|---|", *table]) + "\n")
+    (HERE / "moves-gallery.md").write_text("\n".join(parts), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from motion_support import dance
+
+from choreo.cli.app import run
+from choreo.motion import rotations as rot
+from choreo.motion.skeleton import NAMES
+from choreo.moves import compile_move, limits, load_moves, vocabulary
+from choreo.moves.check import check_move, check_pack
+from choreo.moves.quality import MEASURED, accents_met, measure
+from choreo.moves.vary import MANNERS, Manner, varied
+from choreo.types import Motion
+
+MOVES = load_moves()
+
+
+@pytest.fixture(scope="module")
+def checked() -> dict:
+    return {found.name: found for found in check_pack(list(MOVES.values()))}
+
+
+def test_the_vocabulary_is_large_and_of_many_styles() -> None:
+    assert len(MOVES) >= 80
+    assert sum(move.metre == 3 for move in MOVES.values()) >= 10
+    styles = {style for move in MOVES.values() for style in move.styles}
+    assert len(styles) >= 12
+    assert 2 * len(vocabulary()) >= 400
+    assert all(move.source for move in MOVES.values())
+    assert {"move", "entrance", "ending", "idle"} <= {move.role for move in MOVES.values()}
+
+
+@pytest.mark.parametrize("name", sorted(MOVES))
+def test_no_move_has_a_fault(name: str, checked: dict) -> None:
+    assert checked[name].faults == ()
+
+
+def test_most_accents_are_seen(checked: dict) -> None:
+    assert np.mean([found.accents for found in checked.values()]) >= limits.ACCENTS
+
+
+def test_what_is_wrong_is_found() -> None:
+    good = dance(4.0)
+    assert measure(good).slide < 0.01
+
+    sliding = good.translation.copy()
+    sliding[:, 0] += np.linspace(0, 1, len(good), dtype=np.float32)
+    assert measure(Motion(good.skeleton, 60.0, sliding, good.rotations, good.contacts)).slide > 0.1
+
+    sunk = good.translation - np.float32([0, 0.05, 0])
+    assert measure(Motion(good.skeleton, 60.0, sunk, good.rotations, good.contacts)).sunk == pytest.approx(
+        0.05, abs=0.01
+    )
+
+    snapping = good.rotations.copy()
+    turn = rot.from_axis_angle(np.array([0, 0, 2.6])).astype(np.float32)
+    elbow = NAMES.index("left_elbow")
+    snapping[100:, elbow] = rot.multiply(turn, snapping[100:, elbow])
+    assert measure(Motion(good.skeleton, 60.0, good.translation, snapping, good.contacts)).jerk > limits.JERK
+
+
+def test_a_puppet_turns_less() -> None:
+    motion = compile_move(MOVES["two-step"])
+    rest = np.broadcast_to(motion.rotations[:1], motion.rotations.shape)
+    puppet = Motion(
+        motion.skeleton, 60.0, motion.translation, rot.slerp(rest, motion.rotations, np.float32(0.2)), motion.contacts
+    )
+    alive, dead = measure(motion).ranges, measure(puppet).ranges
+    arms = [MEASURED.index(name) for name in ("left_shoulder", "left_elbow", "spine3")]
+    assert (dead[arms] < 0.4 * alive[arms]).all()
+
+
+def test_accents_are_met_or_not() -> None:
+    events = np.array([0.5, 1.0, 1.98])
+    assert accents_met(events, np.array([0.5, 1.04, 1.5]), 2.0) == pytest.approx(2 / 3)
+    assert accents_met(events, np.array([0.0]), 2.0) == 1  # the end is the beginning
+    assert accents_met(np.zeros(0), np.array([1.0]), 2.0) == 0
+    assert accents_met(events, np.zeros(0), 2.0) == 1
+
+
+def test_an_unreachable_elbow_is_a_fault() -> None:
+    move = MOVES["step-touch"]
+    bent = replace(move, torso=tuple(key | {"twist": 170} for key in move.torso))
+    assert any("spine" in fault for fault in check_move(bent).faults)
+
+
+@pytest.mark.parametrize("name", MANNERS)
+def test_manners_change_size_and_keep_the_counts(name: str) -> None:
+    grown = []
+    for move in list(MOVES.values())[::4]:
+        other = varied(move, MANNERS[name], name)
+        assert (other.counts, other.metre, other.base) == (move.counts, move.metre, move.base or move.name)
+        assert [key["at"] for key in other.feet] == [key["at"] for key in move.feet]
+        grown.append(measure(compile_move(other)).energy / measure(compile_move(move)).energy)
+    assert (np.median(grown) > 1.05) if name == "big" else (np.median(grown) < 0.95)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(sorted(MOVES)), st.floats(0.7, 1.2), st.floats(0.5, 1.4), st.floats(0.7, 1.5))
+def test_any_manner_can_be_danced(name: str, size: float, bounce: float, sharp: float) -> None:
+    move = varied(MOVES[name], Manner(size, bounce, sharp), "odd")
+    quality = measure(compile_move(move))
+    assert quality.slide <= 0.02
+    assert quality.sunk <= 0.01
+
+
+def test_the_written_manner_is_the_move() -> None:
+    move = MOVES["two-step"]
+    same = compile_move(varied(move, Manner(), "same"))
+    assert np.abs(same.rotations - compile_move(move).rotations).max() < 1e-5
+
+
+def test_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*args: str, code: int = 0) -> str:
+        assert run(["moves", *args]) == code
+        return capsys.readouterr().out
+
+    path = said("new", "side-step", "--dir", str(tmp_path / "mine")).strip()
+    assert Path(path).is_file()
+    assert run(["moves", "new", "side-step", "--dir", str(tmp_path / "mine")]) == 3
+    assert run(["moves", "new", "Side Step"]) == 2
+    capsys.readouterr()
+    assert "1 moves, 0 with faults" in said("check", path)
+    assert json.loads(said("list", str(tmp_path / "mine"), "--json"))[0]["name"] == "side-step"
+    assert "waltz-box" in said("list", "--style", "waltz")
+    out = said("preview", path, "-o", str(tmp_path / "out"))
+    assert Path(out.strip()).read_bytes()[:4] == b"RIFF"
+    assert Path(said("preview", path, "-o", str(tmp_path / "out"), "--sheet").strip()).read_bytes()[1:4] == b"PNG"
+    assert run(["moves", "preview", path, "--move", "other"]) == 2
+    text = Path(path).read_text().replace("to: [0.42, 0.0]", "to: [0.42, 0.0], how: fly")
+    (tmp_path / "mine" / "wrong.yaml").write_text(text.replace("side-step", "wrong"))
+    assert run(["moves", "check", str(tmp_path / "mine")]) == 2
+    assert "fly" in capsys.readouterr().err
+
+
+def test_own_moves_are_added_and_danced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = str(tmp_path / "db")
+    assert run(["moves", "new", "side-step", "--dir", str(tmp_path / "mine")]) == 0
+    assert run(["db", "add", "moves", str(tmp_path / "mine"), "--db", place]) == 0
+    assert "3 clips are new" in capsys.readouterr().out
+    assert run(["db", "add", "moves", "--db", place]) == 2
