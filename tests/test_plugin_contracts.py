@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dataset_support import FORMATS
+from motion_support import dance
 
 from choreo import plugins, testing
 from choreo.motion.skeleton import CANONICAL
@@ -24,11 +26,27 @@ def test_every_kind_has_a_plugin() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), ALL, ids=[f"{k}-{n}" for k, n in ALL])
-def test_contract(kind: str, name: str, request: pytest.FixtureRequest) -> None:
+def test_contract(kind: str, name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    if kind == "datasets" and name != "starter":
+        testing.check_datasets(plugins.load(kind, name), data_of(name, tmp_path, request))
+        return
     fixture = NEEDS.get((kind, name))
     options: dict[str, Any] = request.getfixturevalue(fixture) if fixture else {}
     check: Callable[..., Any] = getattr(testing, f"check_{kind}")
     check(plugins.load(kind, name), **options)
+
+
+def data_of(name: str, folder: Path, request: pytest.FixtureRequest) -> Path:
+    """A folder with data for a dataset: written here in its true format, or the real one."""
+    if name == "choreonet":
+        return Path(request.getfixturevalue("shared")) / "choreonet"
+    if name == "moves":
+        from choreo.cli.moves import TEMPLATE
+
+        (folder / "side-step.yaml").write_text(TEMPLATE.format(name="side-step"))
+    else:
+        FORMATS[name](dance(6.0), folder)
+    return folder
 
 
 def test_sample_motion_stays_on_the_floor() -> None:
