@@ -118,15 +118,16 @@ def test_places_that_are_no_database(tmp_path: Path) -> None:
         MotionDB.open(tmp_path / "file" / "db", create=True)
 
 
-def test_a_database_of_a_newer_choreo_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "words"), [(b"99", "99"), (b"1", "earlier choreo")])
+def test_a_database_of_another_choreo_is_refused(version: bytes, words: str, tmp_path: Path) -> None:
     import lancedb
     import pyarrow as pa
 
     from choreo.db.schema import SCHEMA
 
-    newer = pa.schema(list(SCHEMA), metadata={b"choreo_schema": b"99"})
-    lancedb.connect(str(tmp_path)).create_table("clips", schema=newer)
-    with pytest.raises(DatabaseError, match="99"):
+    other = pa.schema(list(SCHEMA), metadata={b"choreo_schema": version})
+    lancedb.connect(str(tmp_path)).create_table("clips", schema=other)
+    with pytest.raises(DatabaseError, match=words):
         MotionDB.open(tmp_path)
 
 

@@ -29,6 +29,7 @@ EX_INTERRUPT = 130
 COMMANDS = {
     "generate": ("choreo.cli.generate:generate", "Make a danced video of a song."),
     "analyze": ("choreo.cli.inspect:analyze", "Show what choreo hears in a song."),
+    "search": ("choreo.cli.search:search", "Find dances for a song, songs for a dance, or dances by words."),
     "plan": ("choreo.cli.generate:plan", "Choreograph a song without making the video."),
     "render": ("choreo.cli.generate:render", "Make a video of a plan or of a motion file."),
     "convert": ("choreo.cli.convert:convert", "Convert a motion file, or put it on your character."),

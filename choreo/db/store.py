@@ -111,6 +111,12 @@ class MotionDB:
         if table is None:
             return
         found = (table.schema.metadata or {}).get(VERSION_KEY, b"").decode()
+        if found.isdecimal() and int(found) < VERSION:
+            raise DatabaseError(
+                f"{self.location}: made by an earlier choreo (schema {found}, this one has {VERSION}). Remove that "
+                "folder, or choose another with --db; choreo's own moves come back by themselves, other datasets with "
+                "'choreo db add'."
+            )
         if found != str(VERSION):
             raise DatabaseError(
                 f"{self.location}: schema version {found or 'unknown'!r}, this choreo reads {VERSION}. "

@@ -1,0 +1,146 @@
+"""Command ``search``: dances for a song, songs for a dance, dances by words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from choreo.cli import options
+
+LEVELS = ("any", "commercial", "free")
+
+if TYPE_CHECKING:
+    from choreo.retrieval.search import Hit
+    from choreo.types import Clip
+
+
+@click.command(
+    epilog=options.examples(
+        "choreo search song.mp3",
+        "choreo search dance.bvh --for music --library songs/",
+        'choreo search "slow turn waltz"',
+    )
+)
+@click.argument("query")
+@click.option("--for", "direction", type=click.Choice(["dance", "music"]), default="dance", help="What is looked for.")
+@click.option("--library", type=click.Path(path_type=Path), help="Folder of songs, with --for music.")
+@click.option("--top", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many answers.")
+@click.option("--style", help="Only clips of this style.")
+@click.option("--dataset", help="Only clips of this dataset.")
+@click.option("--meter", "--metre", "metre", type=click.IntRange(2, 12), help="Only clips with these beats in a bar.")
+@click.option(
+    "--license",
+    "--licence",
+    "licence",
+    type=click.Choice(["any", "commercial", "free"]),
+    default="any",
+    help="Licence.",
+)
+@click.option(
+    "--embedder", type=options.PluginName("embedders"), default="zeroshot", show_default=True, help="Matching."
+)
+@click.option("--db", "place", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
+@options.telling
+def search(
+    query: str, direction: str, library: Path | None, top: int, embedder: str, place: str | None, **given: Any
+) -> None:
+    """Find dances for a song, songs for a dance, or dances by words.
+
+    QUERY is a song (its phrases get the clips that fit best, and why), a motion file with --for music (the songs of
+    --library are ranked for it), or words for what a dance should be.
+    """
+    path = Path(query)
+    if direction == "music":
+        _songs(path, library, top, embedder, given)
+        return
+    clips = _clips(place, given)
+    if path.is_file():
+        _dances(path, clips, top, embedder, given)
+        return
+    if path.suffix and "/" in query:
+        from choreo.errors import InputError
+
+        raise InputError(f"{query}: no such file.")
+    from choreo.retrieval.search import by_words
+
+    _print(by_words(query, clips, top=top), given["as_json"])
+
+
+def _clips(place: str | None, given: dict[str, Any]) -> list[Clip]:
+    from choreo.db import default_location, ensure_starter
+    from choreo.errors import InputError
+    from choreo.licences import allows
+
+    db = ensure_starter(default_location(place))
+    found = db.clips(dataset=given["dataset"], metre=given["metre"], style=given["style"])
+    found = [clip for clip in found if allows(clip.licence, given["licence"])]
+    if not found:
+        raise InputError("no clip is like that; 'choreo db stats' lists datasets, styles, metres and licences.")
+    return found
+
+
+def _dances(path: Path, clips: list[Clip], top: int, embedder: str, given: dict[str, Any]) -> None:
+    from dataclasses import asdict
+
+    from choreo.music import analyze_cached, phrases
+    from choreo.retrieval.search import dances_for
+
+    analysis = analyze_cached(path)
+    parts = phrases(analysis)
+    found = dances_for(analysis, parts, clips, top=top, embedder=embedder)
+    if given["as_json"]:
+        options.echo_json(
+            [
+                {"start": float(part.beats[0]), "section": part.section, "clips": [asdict(hit) for hit in hits]}
+                for part, hits in zip(parts, found, strict=True)
+            ]
+        )
+        return
+    rows = []
+    for part, hits in zip(parts, found, strict=True):
+        minutes, seconds = divmod(float(part.beats[0]), 60)
+        for number, hit in enumerate(hits):
+            head = (f"{minutes:.0f}:{seconds:04.1f}", part.section) if number == 0 else ("", "")
+            rows.append((*head, hit.name, f"{hit.distance:.2f}", _why(hit)))
+    options.echo_table(("time", "part", "clip", "distance", "why (0 fits)"), rows)
+
+
+def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dict[str, Any]) -> None:
+    from choreo import conversion
+    from choreo.cli.progress import progress_bar
+    from choreo.db.cut import cut_take
+    from choreo.errors import InputError, MotionError
+    from choreo.retrieval.search import songs_for
+
+    if library is None:
+        raise InputError("--for music needs --library, a folder of songs.")
+    clips = list(cut_take(conversion.read_take(path), "query"))
+    if not clips:
+        raise MotionError(f"{path}: is too short; a bar of dance is needed.")
+    with progress_bar(given["quiet"]) as bar:
+        found = songs_for(
+            clips,
+            library,
+            top=top,
+            embedder=embedder,
+            told=None if given["quiet"] else lambda line: click.echo(f"Warning: {line}", err=True),
+            progress=(lambda done, total: bar("listening", done / total)) if bar else None,
+        )
+    _print(found, given["as_json"], "song")
+
+
+def _why(hit: Hit) -> str:
+    largest = sorted(hit.terms.items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {value:.2f}" for name, value in largest[:4] if value > 0.005) or "nothing against it"
+
+
+def _print(hits: list[Hit], as_json: bool, what: str = "clip") -> None:
+    from dataclasses import asdict
+
+    if as_json:
+        options.echo_json([asdict(hit) for hit in hits])
+        return
+    rows = [(hit.name, f"{hit.distance:.2f}", ", ".join(hit.styles), _why(hit)) for hit in hits]
+    options.echo_table((what, "distance", "styles", "why (0 fits)"), rows)
