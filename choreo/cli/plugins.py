@@ -10,7 +10,20 @@ import click
 
 from choreo.cli import options
 
-KIND = click.Choice(["datasets", "embedders", "renderers", "exporters", "bodies", "beats"])
+KINDS = ("datasets", "embedders", "renderers", "exporters", "bodies", "beats")
+SINGULAR = {"dataset": "datasets", "embedder": "embedders", "renderer": "renderers", "exporter": "exporters",
+            "body": "bodies", "beat": "beats"}  # fmt: skip
+
+
+class Kind(click.Choice):  # type: ignore[type-arg]  # generic only in newer click
+    """A kind of plugin; one of it is as good as all."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take ``dataset`` for ``datasets``."""
+        return super().convert(SINGULAR.get(value, value), param, ctx)
+
+
+KIND = Kind(KINDS)
 
 
 @click.group()

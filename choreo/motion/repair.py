@@ -25,7 +25,7 @@ def spikes(points: Doubles, fps: float, limit: float = FASTEST) -> Bools:
 
     Between steps faster than `limit` m/s the track is in pieces. The longest piece is believed; from there on both
     ways, short pieces that the track comes back from are faults, and so is what is too far to have been reached. Where
-    the track goes on for long somewhere else, frames are missing: those on both sides of the break are faults.
+    the track goes on for long somewhere else, frames are missing. Frames on both sides of such a step are faults.
     """
     count = len(points)
     jumps = np.flatnonzero(np.linalg.norm(np.diff(points, axis=0), axis=-1) * fps > limit) + 1
@@ -64,7 +64,7 @@ def _believed(
             continue
         fits, long = reachable(near, HASTE), abs(far - near) >= LONG_SECONDS * fps
         if fits or long:
-            found.append((near, far, not fits))
+            found.append((near, far, not fits or abs(near - last) == 1))
             last = far
     return found
 

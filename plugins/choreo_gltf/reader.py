@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,6 @@ def open_gltf(path: Path) -> Any:
     MotionError
         When it cannot be read, is too large, or is no glTF.
     """
-    import pygltflib
-
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -56,16 +55,24 @@ def open_gltf(path: Path) -> Any:
     except OSError as error:
         raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
     try:
-        if raw[:4] == b"glTF":
-            document = pygltflib.GLTF2.load_from_bytes(raw)
-        else:
-            document = pygltflib.GLTF2.gltf_from_json(raw.decode("utf-8"))
-            _embedded(document)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of chunks that it does not know
+            document = _parsed(raw)
         if document is None or not isinstance(document.nodes, list) or not document.nodes:
             raise ValueError("no nodes")
         return document
     except Exception as error:
         raise MotionError(f"{path}: is not a glTF, GLB or VRM file ({type(error).__name__}: {error}).") from error
+
+
+def _parsed(raw: bytes) -> Any:
+    import pygltflib
+
+    if raw[:4] == b"glTF":
+        return pygltflib.GLTF2.load_from_bytes(raw)
+    document = pygltflib.GLTF2.gltf_from_json(raw.decode("utf-8"))
+    _embedded(document)
+    return document
 
 
 def _embedded(document: Any) -> None:
