@@ -107,9 +107,9 @@ def values(document: Any, number: int) -> np.ndarray:
     if count < 1 or first < 0 or stride < dtype.itemsize * width or end > len(blob):
         raise ValueError("an accessor points outside of the file")
     rows = np.ndarray((count, width), dtype, blob, first, (stride, dtype.itemsize))
-    if accessor.normalized and dtype.kind in "iu":
-        return rows.astype(np.float64) / np.iinfo(dtype).max
-    return rows.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        wide = rows.astype(np.float64)
+    return wide / np.iinfo(dtype).max if accessor.normalized and dtype.kind in "iu" else wide
 
 
 def tree_of(document: Any) -> Tree:
