@@ -48,7 +48,8 @@ def test_confidence_is_a_share_and_below_the_limit_nothing_is_said(clicks: Audio
     _, sure = style.guess_style(track(), spectrum(clicks))
     assert 0 < sure <= 1
     kinds = len(style.labels())
-    for top, said in ((0.49, "unknown"), (0.51, style.labels()[1])):
+    limit = style.LEAST_CONFIDENCE
+    for top, said in ((limit - 0.01, "unknown"), (limit + 0.01, style.labels()[1])):
         rest = np.full(kinds, (1 - top) / (kinds - 1))
         rest[1] = top
         monkeypatch.setattr(style, "_net", lambda x, rest=rest: rest)
