@@ -18,6 +18,7 @@ HEAD = (("neck", 0.42), ("head", 0.58))
 COUNTER = 0.75  # share of the pelvis' own turning that the chest turns the other way
 LEAN = 3.0  # degrees that a dancer's chest is carried forward
 GROOVE_LEAN = 4.0  # degrees of chest per 4 cm of groove
+GAZE = 1.4  # heads turn this much farther than one writes down
 LIMITS = np.radians((65.0, 50.0, 40.0))  # head against chest: yaw, nod, tilt
 
 
@@ -84,7 +85,7 @@ def _head(
     """Gaze stays to the front, most of the chest's turning taken back; nods follow the groove."""
     wanted = np.stack([keys("head", "yaw"), keys("head", "nod"), keys("head", "tilt")], axis=-1)
     wanted[:, 1] += float(move.groove.get("nod", 5.0)) * bounce
-    wanted = np.radians(wanted) + chest * (0.3, 0.35, 0.35)
+    wanted = GAZE * np.radians(wanted) + chest * (0.3, 0.35, 0.35)
     wanted = follow(wanted, fps, 2.2 + 1.2 * move.energy, 0.6, cyclic=move.cyclic, lead=0.45)
     own = np.clip(wanted - chest + alive, -LIMITS, LIMITS)
     for name, share in HEAD:
