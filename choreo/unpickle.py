@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import pickletools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from choreo.errors import MotionError
 
 LARGEST = 1 << 30
 """Bytes; SMPL-X models with pose correctives are the largest pickles in use, about 550 MB."""
+
+
+REFUSED = ("BYTEARRAY8", "NEXT_BUFFER", "READONLY_BUFFER", "PERSID", "BINPERSID", "EXT1", "EXT2", "EXT4")
+SPARE = 1000
 
 
 class Inert:
@@ -129,6 +134,24 @@ class ArrayUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name}")
 
 
+def _survey(stream: Any) -> None:
+    """Look at a pickle's instructions before any is followed.
+
+    Memory numbers far beyond what was stored would make room for billions of objects, and buffers that can change, or
+    that come from elsewhere, have no place in a file of arrays.
+
+    Raises
+    ------
+    pickle.UnpicklingError, ValueError
+        When there is such an instruction, or the file is cut.
+    """
+    for count, (opcode, value, _) in enumerate(pickletools.genops(stream)):
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(value or 0) > count + SPARE:
+            raise pickle.UnpicklingError("a memory number that makes no sense")
+        if opcode.name in REFUSED:
+            raise pickle.UnpicklingError(f"the instruction {opcode.name}")
+
+
 def load_arrays(path: Path, *, largest: int = LARGEST) -> Any:
     """Read a pickle of arrays written by Python 2 or 3.
 
@@ -142,6 +165,8 @@ def load_arrays(path: Path, *, largest: int = LARGEST) -> Any:
         if size > largest:
             raise MotionError(f"{path}: {size:,} bytes, expected at most {largest:,}. It is not a file of this kind.")
         with path.open("rb") as stream:
+            _survey(stream)
+            stream.seek(0)
             return ArrayUnpickler(stream, encoding="latin1").load()
     except OSError as error:
         raise MotionError(f"{path}: cannot be read ({error.strerror or error})") from error

@@ -21,7 +21,7 @@ HEADS = {b"Vocaloid Motion Data 0002": 20, b"Vocaloid Motion Data file": 10}
 """Magic words, and how long the model's name is after them."""
 BONE = np.dtype([("name", "S15"), ("frame", "<u4"), ("place", "<f4", 3), ("turn", "<f4", 4), ("curve", "u1", 64)])
 MAX_BYTES = 1 << 28
-MAX_SECONDS = 3600
+MAX_SECONDS = 900
 
 
 @dataclass(frozen=True, eq=False)
