@@ -224,7 +224,7 @@ def fuzz(count: int) -> str:
     with ProcessPoolExecutor(2, mp_context=context, max_tasks_per_child=1) as pool:
         rows = list(pool.map(fuzzed, FORMATS, [count] * len(FORMATS)))
     text = f"{count:,} files each: bytes changed, cut out, doubled, the end cut off.\n"
-    head = ["reader", "read", "refused with a message", "anything else", "slowest", "largest memory"]
+    head = ["reader", "read", "refused with a message", "anything else", "slowest", "memory, at most"]
     return "## Broken files\n\n" + text + "\n" + table(head, rows)
 
 

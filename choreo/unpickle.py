@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import pickletools
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,7 +165,8 @@ def load_arrays(path: Path, *, largest: int = LARGEST) -> Any:
         size = path.stat().st_size
         if size > largest:
             raise MotionError(f"{path}: {size:,} bytes, expected at most {largest:,}. It is not a file of this kind.")
-        with path.open("rb") as stream:
+        with path.open("rb") as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes in broken strings
             _survey(stream)
             stream.seek(0)
             return ArrayUnpickler(stream, encoding="latin1").load()
