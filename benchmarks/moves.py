@@ -81,15 +81,10 @@ def stiff(motions: list[Motion], share: float = 0.25) -> list[Motion]:
 
     out = []
     for motion in motions:
-        mean = np.stack([_mean(motion.rotations[:, joint]) for joint in range(len(NAMES))])
+        mean = np.stack([rot.mean(motion.rotations[:, joint]) for joint in range(len(NAMES))])
         turned = rot.slerp(np.broadcast_to(mean, motion.rotations.shape).astype(np.float32), motion.rotations, share)
         out.append(Motion(motion.skeleton, motion.fps, motion.translation, rot.continuous(turned)))
     return out
-
-
-def _mean(turns: np.ndarray) -> np.ndarray:
-    _, vectors = np.linalg.eigh(turns.astype(np.float64).T @ turns)
-    return np.asarray(vectors[:, -1])
 
 
 def kinetic(motion: Motion) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,25 +82,26 @@ def map_of(path: Path) -> str:
     MotionError
         When the file cannot be read or is of a kind whose joints are not guessed.
     """
-    from choreo.motion.families import _guess, guess_map, to_toml
+    from choreo.motion.families import by_words, guess_map, to_toml
 
+    names: Sequence[str]
     if path.suffix.lower() == ".bvh":
         from choreo_bvh import read_bvh
 
         skeleton = read_bvh(path).skeleton
+        names, parents = skeleton.names, skeleton.parents.tolist()
     elif path.suffix.lower() in (".glb", ".gltf", ".vrm", ".vrma"):
-        from choreo_gltf.reader import open_gltf, tree_of
+        from choreo_gltf.reader import read_tree
 
-        tree = tree_of(open_gltf(path))
-        return to_toml(*guess_map(tree.names, tree.parents))
+        tree = read_tree(path)
+        names, parents = tree.names, tree.parents
     else:
         raise MotionError(f"{path}: joints of {path.suffix} files have fixed names; maps are for BVH and GLB.")
     try:
-        return to_toml(*guess_map(skeleton.names, skeleton.parents.tolist()))
+        return to_toml(*guess_map(names, parents))
     except MotionError:
-        known = _guess(skeleton.names, skeleton.parents.tolist())
-        names = "\n".join(f"#   {name}" for name in skeleton.names)
-        return to_toml("unknown", known) + f"# joints in the file:\n{names}\n"
+        listed = "\n".join(f"#   {name}" for name in names)
+        return to_toml("unknown", by_words(names)) + f"# joints in the file:\n{listed}\n"
 
 
 def convert(

@@ -12,7 +12,6 @@ from choreo.errors import MotionError
 from choreo.types import Clip, Floats, Motion, Take
 
 LEAST_SECONDS = 0.3
-MOST_FILES = 1_000_000
 
 
 class Files:
@@ -47,7 +46,7 @@ class Files:
             raise MotionError(
                 f"{path}: no {' or '.join(self.suffixes)} file in it. {self.name} expects {self.expected}."
             )
-        return found[:MOST_FILES]
+        return found
 
     def wanted(self, file: Path) -> bool:
         """Whether a file belongs to the dataset."""
@@ -83,6 +82,11 @@ class Files:
             raise MotionError(troubles[0])
 
 
+def source_name(file: Path, root: Path | None) -> str:
+    """Name of a file within its dataset: its path below `root`, or its own name."""
+    return file.relative_to(root).as_posix() if root is not None and root.is_dir() and file != root else file.name
+
+
 def canonical_takes(
     base: Take,
     motion: Motion,
@@ -100,10 +104,10 @@ def canonical_takes(
     from choreo.motion.repair import impossible, mended, runs, sliced
     from choreo.motion.retarget import retarget
 
+    source_fps = motion.fps
     motion = capped(motion)
     motion, left, bridged = mended(motion)
-    good = runs(~left)
-    if not good:
+    if left.all():
         raise MotionError(f"{base.source}: every frame is faulty (joints faster than a body can be).")
     moved, report = retarget(motion, dict(joints) if joints else None, rest=rest)
     wrong = impossible(moved) | left
@@ -121,7 +125,12 @@ def canonical_takes(
         if last - first < LEAST_SECONDS * scale:
             continue
         piece = replace(
-            base, motion=sliced(moved, first, last), first_frame=base.first_frame + first, flags=flags, facts=facts
+            base,
+            motion=sliced(moved, first, last),
+            first_frame=base.first_frame + round(first / scale * source_fps),
+            source_fps=source_fps,
+            flags=flags,
+            facts=facts,
         )
         yield shifted(piece, first / scale, (last - 1) / scale)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from choreo import plugins
-from choreo.errors import AudioError, InputError, MotionError, PlanError
+from choreo.errors import AudioError, InputError, PlanError
 from choreo.output import atomic, output_base, require_writable, write_text
 from choreo.types import Body, ChoreographyPlan, Clip, Motion, MusicAnalysis
 
@@ -201,25 +201,13 @@ def generate(
     body = _body(look)
     require_writable(base.parent)
     if character is not None:
-        _check_character(Path(character))
+        from choreo_gltf.character import read_character
+
+        read_character(Path(character))  # one that cannot dance is said before minutes are spent
     result.analysis, sheet, clips = make_plan(song, result=result, progress=progress, **planning)
     result.warnings += [*result.analysis.warnings, *sheet.warnings]
     _dance(result, sheet, clips, base, formats, look, body, song, progress, character)
     return result
-
-
-def _check_character(path: Path) -> None:
-    """Find a character that cannot dance before minutes are spent."""
-    from choreo_gltf.character import joints_of
-    from choreo_gltf.reader import open_gltf, tree_of
-
-    document = open_gltf(path)
-    try:
-        joints_of(document, tree_of(document))
-    except MotionError as error:
-        raise MotionError(f"{path}: {error.message}") from error
-    except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
-        raise MotionError(f"{path}: its skeleton cannot be read ({error}).") from error
 
 
 def render_plan(

@@ -255,7 +255,8 @@ class Take:
 
     ``beats : (B,) float64`` seconds from the first frame, or None when the music is not known: then the dance's own
     accents tell. `downbeat` is the index of a beat that begins a bar. With `cuts`, clips are these and no others.
-    ``first_frame`` is where the take begins in its file; `facts` holds numbers of the reading, such as foot slide.
+    ``first_frame`` is where the take begins in its file, whose frames are ``source_fps`` a second (the motion's own
+    when 0); `facts` holds numbers of the reading, such as foot slide.
     """
 
     name: str
@@ -271,8 +272,13 @@ class Take:
     downbeat: int = 0
     cuts: tuple[Cut, ...] = ()
     first_frame: int = 0
+    source_fps: float = 0.0
     flags: tuple[str, ...] = ()
     facts: Mapping[str, float] = field(default_factory=dict)
+
+    def source_frame(self, seconds: float) -> int:
+        """Frame of the file that a time from the take's first frame falls on."""
+        return self.first_frame + round(seconds * (self.source_fps or self.motion.fps))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dataset_support import FORMATS, save_c3d, write_aistpp, write_bvh, write_c3d, write_vmd
+from dataset_support import FORMATS, save_c3d, write_aistpp, write_bvh, write_c3d, write_glb, write_vmd
 from motion_support import dance, gap_mm
 
 from choreo import plugins
@@ -242,3 +242,41 @@ def test_choreonet_needs_its_table(tmp_path: Path) -> None:
     (tmp_path / "a.c3d").write_bytes(b"\2\x50" + bytes(600))
     with pytest.raises(ChoreoError, match=r"movement_interval|not a readable"):
         list(plugins.load("datasets", "choreonet").clips(tmp_path))
+
+
+def test_frames_are_those_of_the_file(known: Motion, tmp_path: Path) -> None:
+    """80 frames a second are read as 60; a take says where it lies in the file's own frames."""
+    fast = resample(known, 80.0)
+    path = write_bvh(fast, tmp_path)
+    lines = path.read_text().split("\n")
+    at = next(k for k, line in enumerate(lines) if line.startswith("Frame Time")) + 1
+    middle = at + len(fast) // 2
+    for k in range(middle, middle + 40):  # half a second of teleporting: cut out
+        values = lines[k].split()
+        values[0] = str(float(values[0]) + (500.0 if k % 2 else -500.0))
+        lines[k] = " ".join(values)
+    path.write_text("\n".join(lines))
+    takes = list(plugins.load("datasets", "bvh").takes(path))
+    assert len(takes) == 2
+    assert takes[0].first_frame == 0
+    assert middle - at + 35 <= takes[1].first_frame <= middle - at + 60
+    assert takes[1].source_frame(1.0) == takes[1].first_frame + 80
+
+
+def test_a_map_names_the_joints_of_a_glb(known: Motion, tmp_path: Path) -> None:
+    from choreo.conversion import read_take
+    from choreo.motion.families import to_toml
+
+    path = write_glb(known, tmp_path)
+    import pygltflib as lib
+
+    document = lib.GLTF2().load(str(path))
+    odd = {node.name: f"q{k}" for k, node in enumerate(document.nodes)}
+    for node in document.nodes:
+        node.name = odd[node.name]
+    document.save(str(path))
+    with pytest.raises(MotionError):
+        read_take(path)
+    table = tmp_path / "map.toml"
+    table.write_text(to_toml("mine", {name: odd[name] for name in known.skeleton.names if name in odd}))
+    assert gap_mm(known, read_take(path, joints=table).motion) < 20

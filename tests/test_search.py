@@ -69,6 +69,8 @@ def test_words_find_what_they_say() -> None:
     assert all("hiphop" in hit.styles for hit in by_words("hip-hop", CLIPS, top=5))
     names = [hit.name for hit in by_words("turning waltz", CLIPS, top=2)]
     assert "waltz-turn" in names
+    for hit in by_words("slow turn waltz", CLIPS):
+        assert sum(hit.terms.values()) == pytest.approx(hit.distance)
     assert by_words("moonwalk", CLIPS, top=1)[0].name == "moonwalk"
     with pytest.raises(InputError, match="no clip answers"):
         by_words("xyzzy", CLIPS)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from choreo.licences import LEVELS
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -94,6 +96,15 @@ def stacked(*decorators: Callable[[Function], Function]) -> Callable[[Function],
     return decorate
 
 
+licence = click.option(
+    "--license",
+    "--licence",
+    "licence",
+    type=click.Choice(LEVELS),
+    default="any",
+    show_default=True,
+    help="Only moves that may be used so.",
+)
 listening = stacked(
     click.option("--start", type=Seconds(), default=0.0, help="Begin here in the song (90 or 1:30)."),
     click.option("--duration", type=Seconds(), help="Dance only this long (20 or 1:30); all of it by default."),
@@ -114,15 +125,7 @@ choosing = stacked(
     click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another number, another dance."),
     click.option("--embedder", type=PluginName("embedders"), default="zeroshot", show_default=True, help="Matching."),
     click.option("--db", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
-    click.option(
-        "--license",
-        "--licence",
-        "licence",
-        type=click.Choice(["any", "commercial", "free"]),
-        default="any",
-        show_default=True,
-        help="Only moves that may be used so.",
-    ),
+    licence,
 )
 looking = stacked(
     click.option("--renderer", type=PluginName("renderers"), default="raster", show_default=True, help="Who draws."),

@@ -9,8 +9,6 @@ import click
 
 from choreo.cli import options
 
-LEVELS = ("any", "commercial", "free")
-
 if TYPE_CHECKING:
     from choreo.retrieval.search import Hit
     from choreo.types import Clip
@@ -30,14 +28,7 @@ if TYPE_CHECKING:
 @click.option("--style", help="Only clips of this style.")
 @click.option("--dataset", help="Only clips of this dataset.")
 @click.option("--meter", "--metre", "metre", type=click.IntRange(2, 12), help="Only clips with these beats in a bar.")
-@click.option(
-    "--license",
-    "--licence",
-    "licence",
-    type=click.Choice(["any", "commercial", "free"]),
-    default="any",
-    help="Licence.",
-)
+@options.licence
 @click.option(
     "--embedder", type=options.PluginName("embedders"), default="zeroshot", show_default=True, help="Matching."
 )

@@ -36,7 +36,7 @@ def cut_take(take: Take, dataset: str, source_hash: str = "") -> Iterator[Clip]:
             clip = _clip(
                 take,
                 dataset,
-                f"{take.name}-{take.first_frame + round(part[0] * take.motion.fps)}-{counts}",
+                f"{take.name}-{take.source_frame(float(part[0]))}-{counts}",
                 part,
                 (),
                 source_hash,
@@ -70,10 +70,7 @@ def _clip(
         rhythm=rhythm(part, local),
         labels=(*take.labels, *labels),
         citation=take.citation,
-        frames=(
-            take.first_frame + round(float(beats[0]) * motion.fps),
-            take.first_frame + round(float(beats[-1]) * motion.fps) + 1,
-        ),
+        frames=(take.source_frame(float(beats[0])), take.source_frame(float(beats[-1])) + 1),
         source_hash=source_hash,
         flags=take.flags,
     )

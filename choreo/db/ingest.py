@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from choreo import __version__, plugins
-from choreo.db.store import MotionDB
+from choreo.datasets import source_name
+from choreo.db.store import LEDGER, MotionDB
 from choreo.errors import ChoreoError, InputError
 from choreo.types import Clip
 
-LEDGER = "files"
 AHEAD = 2
 """Files a worker may be ahead of the writing: bounds memory."""
 SLOTS = 24
@@ -41,11 +41,12 @@ class FileReport:
 
 @dataclass(frozen=True)
 class Job:
-    """One file to read: everything a worker needs, on this machine or another."""
+    """One file to read: everything a worker needs, on this machine or another; `digest` is the file's SHA-256."""
 
     plugin: str
     file: str
     root: str
+    digest: str
     joints: Mapping[str, str] | None = None
     licence: str | None = None
     dataset: str | None = None
@@ -57,18 +58,17 @@ def read_job(job: Job) -> tuple[list[Clip], FileReport]:
 
     plugin = plugins.load("datasets", job.plugin)
     file, root = Path(job.file), Path(job.root)
-    shown = file.relative_to(root).as_posix() if root.is_dir() and file != root else file.name
+    shown = source_name(file, root)
     clips: dict[str, Clip] = {}
     seconds = 0.0
     flags: list[str] = []
     facts: dict[str, float] = {}
     try:
-        digest = file_hash(file)
         for take in plugin.takes(file, root=root, joints=job.joints):
             seconds += take.motion.duration
             flags += take.flags
             facts = dict(take.facts)
-            for clip in cut_take(_named(take, shown, job), job.dataset or plugin.name, digest):
+            for clip in cut_take(_named(take, shown, job), job.dataset or plugin.name, job.digest):
                 clips[clip.clip_id] = clip
     except ChoreoError as error:
         return [], FileReport(shown, skipped=error.message)
@@ -86,27 +86,12 @@ def _named(take: Any, shown: str, job: Job) -> Any:
     return replace(take, name=stem, source=shown, licence=job.licence or take.licence)
 
 
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's content.
-
-    Raises
-    ------
-    InputError
-        When it cannot be read.
-    """
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
-
-
-def _key(job: Job, digest: str) -> str:
+def _key(job: Job) -> str:
     parts = [
         job.plugin,
         job.dataset or "",
         job.licence or "",
-        digest,
+        job.digest,
         __version__,
         json.dumps(job.joints, sort_keys=True),
     ]
@@ -154,12 +139,12 @@ def add_dataset(
     with plugins.blame("datasets", plugin):
         files = reader.files(path)
     root = str(path if path.is_dir() else path.parent)
-    work = [Job(plugin, str(file), root, joints, licence, name) for file in files]
+    work = [Job(plugin, str(file), root, _digest(file), joints, licence, name) for file in files]
     known = _known(db)
     reports: dict[int, FileReport] = {}
     todo: list[tuple[int, Job, str]] = []
     for number, job in enumerate(work):
-        key = _key(job, _hash_or_none(Path(job.file)))
+        key = _key(job)
         if key in known:
             reports[number] = known[key]
         else:
@@ -179,11 +164,13 @@ def add_dataset(
     return [reports[number] for number in range(len(work))]
 
 
-def _hash_or_none(path: Path) -> str:
+def _digest(path: Path) -> str:
+    """SHA-256 of a file's content; of nothing where it cannot be read, which its reader will say."""
     try:
-        return file_hash(path)
-    except InputError:
-        return "unreadable"
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _read(todo: Sequence[tuple[int, Job, str]], jobs: int) -> Iterator[tuple[int, str, list[Clip], FileReport]]:
@@ -241,7 +228,7 @@ def _add_whole(db: MotionDB, plugin: str, reader: Any, path: Path | None, name: 
 
 
 def forget(db: MotionDB, dataset: str) -> None:
-    """Remove a dataset's clips and what was written down of its files."""
+    """Remove a dataset's clips and the ledger of all files: those of other datasets are read anew, not added twice."""
     db.remove(dataset=dataset)
     db.drop(LEDGER)
 

@@ -14,6 +14,8 @@ from choreo.errors import ChoreoError, DatabaseError, InputError
 from choreo.types import Clip
 
 TABLE = "clips"
+LEDGER = "files"
+"""Table of the files that were added, by what they hold."""
 BATCH = 64
 LOCK_SECONDS = 300
 
@@ -208,7 +210,7 @@ class MotionDB:
             )
         with self.locked(), self._translated(self.location, "written"):
             self._table().restore(version)
-        self.drop("files")  # what was written down of files may speak of clips that are no more
+        self.drop(LEDGER)  # what was written down of files may speak of clips that are no more
 
     def _read(self, columns: list[str] | None, where: str | None) -> list[dict[str, Any]]:
         table = self._table()

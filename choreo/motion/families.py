@@ -125,8 +125,8 @@ def _match(names: Sequence[str], family: JointMap) -> JointMap:
     return found
 
 
-def _guess(names: Sequence[str], parents: Sequence[int]) -> JointMap:
-    """By what the words in the names say."""
+def by_words(names: Sequence[str]) -> JointMap:
+    """Those joints that can be told by what the words in the names say."""
     parts = {name: sided(name) for name in names}
     found: JointMap = {}
     for side in ("left", "right"):
@@ -175,7 +175,7 @@ def guess_map(names: Sequence[str], parents: Sequence[int]) -> tuple[str, JointM
     )
     missing = [name for name in NEEDED if name not in best]
     if missing:
-        best, family = _guess(names, parents), "guessed"
+        best, family = by_words(names), "guessed"
         missing = [name for name in NEEDED if name not in best]
     if missing:
         raise MotionError(
@@ -218,7 +218,7 @@ def read_map(path: Path) -> JointMap:
     unknown = sorted(set(found) - set(NAMES))
     if unknown:
         raise MotionError(f"{path}: {', '.join(unknown)} are no canonical joints. Known are {', '.join(NAMES)}.")
-    missing = [name for name in NEEDED if name not in found]
+    missing = [name for name in ("pelvis", *NEEDED) if name not in found]
     if missing:
         raise MotionError(f"{path}: lacks {', '.join(missing)}, which retargeting needs.")
     return dict(found)

@@ -6,7 +6,7 @@ import numpy as np
 
 from choreo.motion.contacts import contact_slide, detect_contacts, foot_points
 from choreo.motion.ground import grounded
-from choreo.motion.ik import SLACK, solve_leg
+from choreo.motion.ik import leg_length, needed_drop, solve_leg
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import runs
 from choreo.types import Bools, Doubles, Motion
@@ -51,10 +51,10 @@ def _offsets(points: Doubles, contacts: Bools, fps: float) -> Doubles:
     known = np.zeros(frames, bool)
     for first, last in runs(np.asarray(contacts.any(axis=1))):
         flat = points[first:last, :, ::2]
-        bearing = np.where(contacts[first:last, 1], 1, 0)
+        bearing = contacts[first + 1 : last, 1].astype(int)
+        frame = np.arange(1, last - first)
         step = np.zeros((last - first, 2))
-        for t in range(1, last - first):
-            step[t] = flat[t, bearing[t]] - flat[t - 1, bearing[t]]
+        step[1:] = flat[frame, bearing] - flat[frame - 1, bearing]
         drift = np.cumsum(step, axis=0)
         correction = drift.mean(axis=0) - drift
         if float(np.abs(correction).max()) < MOST:
@@ -110,12 +110,8 @@ def _sink(motion: Motion, positions: Doubles, targets: dict[str, Doubles]) -> Do
     """Metres ``(T,)`` that the pelvis goes down so that both legs reach, smoothed."""
     skeleton, drop = motion.skeleton, np.zeros(len(motion))
     for side, ankle in targets.items():
-        length = sum(float(np.linalg.norm(skeleton.offsets[skeleton.index(f"{side}_{p}")])) for p in ("knee", "ankle"))
-        gap = positions[:, skeleton.index(f"{side}_hip")] - ankle
-        reach = length * (1 - 1.5 * SLACK)
-        highest = np.sqrt(np.maximum(reach**2 - np.sum(gap[:, ::2] ** 2, axis=1), 0.05**2))
-        drop = np.maximum(drop, gap[:, 1] - highest)
-    drop = np.maximum(drop, 0)
+        hips = positions[:, skeleton.index(f"{side}_hip")]
+        drop = np.maximum(drop, needed_drop(hips, ankle, leg_length(skeleton, side)))
     if not drop.any():
         return drop
     from scipy.ndimage import maximum_filter1d, uniform_filter1d

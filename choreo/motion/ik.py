@@ -6,6 +6,7 @@ import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward
+from choreo.motion.rotations import Array
 from choreo.types import Floats, Skeleton
 
 SLACK = 0.003
@@ -41,6 +42,20 @@ def two_bone(root: Floats, target: Floats, pole: Floats, upper: float, lower: fl
     sideways = pole - np.sum(pole * direction, axis=-1, keepdims=True) * direction
     middle = root + upper * (cosine * direction + np.sqrt(1 - cosine**2) * _unit(sideways))
     return middle, root + reach * direction
+
+
+def leg_length(skeleton: Skeleton, side: str) -> float:
+    """Metres from hip to ankle with the knee straight."""
+    return float(sum(np.linalg.norm(skeleton.offsets[skeleton.index(f"{side}_{j}")]) for j in ("knee", "ankle")))
+
+
+def needed_drop(hips: Array, ankle: Array, length: float) -> Array:
+    """Metres ``(T,)`` that the pelvis must sink for a leg of `length` to reach the ankle; places ``(T, 3)``."""
+    gap = hips - ankle
+    flat = np.sum(gap[:, [0, 2]] ** 2, axis=-1)
+    reach = length * (1 - 1.5 * SLACK)
+    highest = np.sqrt(np.maximum(reach**2 - flat, 0.05**2))
+    return np.asarray(np.maximum(gap[:, 1] - highest, 0))
 
 
 def _solve(

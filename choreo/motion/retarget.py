@@ -19,7 +19,7 @@ from choreo.motion.feet import settle
 from choreo.motion.ground import upright
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL, NAMES
-from choreo.motion.solve import NEEDED, frame, leg_length, local, orient, unit
+from choreo.motion.solve import NEEDED, frame, local, mean_leg, orient, unit
 from choreo.types import Doubles, Floats, Motion, Skeleton
 
 LIMBS = {
@@ -132,20 +132,13 @@ def _fitted_turns(
     turns: dict[str, Doubles] = {}
     for ours, theirs in joints.items():
         between = rot.multiply(rot.conjugate(world[:, skeleton.index(theirs)]), wanted[ours])
-        turns[ours] = _mean_turn(between)
+        turns[ours] = rot.mean(between)
         if ours in LIMBS:
             bone = skeleton.offsets[skeleton.index(joints[LIMBS[ours]])].astype(np.float64)
             if int(skeleton.parents[skeleton.index(joints[LIMBS[ours]])]) == skeleton.index(theirs):
                 ahead = rot.rotate(turns[ours], CANONICAL.offsets[NAMES.index(LIMBS[ours])].astype(np.float64))
                 turns[ours] = rot.multiply(rot.between(ahead, bone), turns[ours])
     return turns
-
-
-def _mean_turn(turns: Doubles) -> Doubles:
-    """Mean of rotations ``(T, 4)``: the largest eigenvector of their outer products (Markley et al. 2007)."""
-    values, vectors = np.linalg.eigh(np.einsum("ti,tj->ij", turns, turns))
-    found = vectors[:, int(np.argmax(values))]
-    return np.asarray(found * np.sign(found[0] or 1.0))
 
 
 def _filled(turned: dict[str, Doubles]) -> dict[str, Doubles]:
@@ -211,7 +204,7 @@ def retarget(
         raise MotionError(f"the map names joints that the skeleton does not have: {', '.join(absent)}.")
     motion = upright(motion, joints)
     at, world = positions_of(motion, joints)
-    ratio = leg_length(CANONICAL) / _legs(at)
+    ratio = mean_leg(CANONICAL) / leg_of(at)
     rest_at, rest_world = _rest_of(motion.skeleton, rest, joints)
     stands = all(name in rest_at for name in NEEDED) and _stands(rest_at)
     basis = (rest_at, rest_world) if stands else (at, world)
@@ -227,8 +220,14 @@ def retarget(
     return settled, RetargetReport(family, ratio, error, before, after)
 
 
-def _legs(at: Mapping[str, Doubles]) -> float:
-    """Median length of the source's legs."""
+def leg_of(at: Mapping[str, Doubles]) -> float:
+    """Median length of the legs, from joint positions ``(T, 3)`` by canonical name.
+
+    Raises
+    ------
+    MotionError
+        When they have none.
+    """
     total = 0.0
     for side in ("left", "right"):
         for upper, lower in (("hip", "knee"), ("knee", "ankle")):

@@ -168,6 +168,14 @@ def slerp(a: Array, b: Array, t: Array | float) -> Array:
     return normalize((left * a + right * b).astype(a.dtype))
 
 
+def mean(q: Array) -> Array:
+    """Mean ``(4,)`` of rotations ``(N, 4)``, w >= 0: the eigenvector of their outer products (Markley et al. 2007)."""
+    q = q.astype(np.float64)
+    _, vectors = np.linalg.eigh(q.T @ q)
+    found = vectors[:, -1]
+    return found * np.sign(found[0] or 1.0)
+
+
 def yaw(angle: Array | float) -> Array:
     """Rotation about +Y by `angle` radians; +Z turns towards +X."""
     return _axis("Y", np.asarray(angle, dtype=np.result_type(angle, np.float32)))

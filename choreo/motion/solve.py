@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from choreo.motion import rotations as rot
+from choreo.motion.ik import leg_length
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.types import Doubles, Floats, Skeleton
 
@@ -168,7 +169,7 @@ def own_skeleton(at: Positions) -> Skeleton:
             offsets[child] *= length / np.linalg.norm(offsets[child])
     _trunk_lengths(offsets, at)
     legs = sum(float(np.linalg.norm(offsets[NAMES.index(f"left_{part}")])) for part in ("knee", "ankle"))
-    ratio = legs / leg_length(CANONICAL)
+    ratio = legs / mean_leg(CANONICAL)
     for name in ("pelvis", "left_foot", "right_foot"):
         if name == "pelvis" or name not in at:
             offsets[NAMES.index(name)] = CANONICAL.offsets[NAMES.index(name)] * ratio
@@ -197,7 +198,6 @@ def _trunk_lengths(offsets: Doubles, at: Positions) -> None:
         offsets[place[name]] = rest[place[name]] * height / rest_height
 
 
-def leg_length(skeleton: Skeleton) -> float:
+def mean_leg(skeleton: Skeleton) -> float:
     """Metres from hip to ankle with the knee straight, mean of both legs."""
-    parts = [f"{side}_{part}" for side in ("left", "right") for part in ("knee", "ankle")]
-    return float(sum(np.linalg.norm(skeleton.offsets[skeleton.index(name)]) for name in parts)) / 2
+    return (leg_length(skeleton, "left") + leg_length(skeleton, "right")) / 2

@@ -57,8 +57,7 @@ def joint_ranges(motion: Motion) -> Floats:
     out = []
     for name in MEASURED:
         turns = motion.rotations[:, NAMES.index(name)].astype(np.float64)
-        _, vectors = np.linalg.eigh(turns.T @ turns)
-        away = np.abs(turns @ vectors[:, -1])
+        away = np.abs(turns @ rot.mean(turns))
         out.append(2 * np.percentile(2 * np.arccos(np.clip(away, 0, 1)), 95))
     return np.array(out, np.float32)
 

@@ -142,7 +142,7 @@ def by_words(text: str, clips: Iterable[Clip], *, top: int = 10) -> list[Hit]:
     most = sum(weights.values())
     hits = []
     for clip, words in known:
-        terms = {word: weight if word not in words else 0.0 for word, weight in weights.items()}
+        terms = {word: weight / most if word not in words else 0.0 for word, weight in weights.items()}
         if any(word in words for word in weights):
-            hits.append(_hit(clip, sum(terms.values()) / most, terms))
+            hits.append(_hit(clip, sum(terms.values()), terms))
     return sorted(hits, key=lambda hit: (hit.distance, hit.name))[:top]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from choreo.motion import rotations as rot
-from choreo.motion.ik import SLACK, solve_leg
+from choreo.motion.ik import leg_length, needed_drop, solve_leg
 from choreo.motion.kinematics import forward
-from choreo.types import Bools, Floats, Motion, Skeleton
+from choreo.types import Bools, Floats, Motion
 
 SIDES = ("left", "right")
 KEEP = 0.03
@@ -70,15 +70,6 @@ def carry_foot(clip_ankle: Floats, standing: Bools, offset: Floats, turn: float,
     return FootPath(ankle.astype(np.float32), (keep * np.float32(turn)).astype(np.float32), stands)
 
 
-def _needed_drop(hips: Floats, ankle: Floats, length: float) -> Floats:
-    """Metres ``(T,)`` that the pelvis must sink for the leg to reach the ankle."""
-    gap = hips - ankle
-    flat = np.sum(gap[:, [0, 2]] ** 2, axis=-1)
-    reach = length * (1 - 1.5 * SLACK)
-    highest = np.sqrt(np.maximum(reach**2 - flat, 0.05**2))
-    return np.asarray(np.maximum(gap[:, 1] - highest, 0), np.float32)
-
-
 def _smooth_ceiling(values: Floats, radius: int) -> Floats:
     """Smooth curve that is nowhere below `values`."""
     if not values.any():
@@ -87,11 +78,6 @@ def _smooth_ceiling(values: Floats, radius: int) -> Floats:
     highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * radius + 1).max(axis=-1)
     kernel = np.hanning(2 * radius + 3)[1:-1]
     return np.convolve(highest, kernel / kernel.sum(), mode="valid").astype(np.float32)
-
-
-def leg_length(skeleton: Skeleton, side: str) -> float:
-    """Metres from hip to ankle with the knee straight."""
-    return float(sum(np.linalg.norm(skeleton.offsets[skeleton.index(f"{side}_{j}")]) for j in ("knee", "ankle")))
 
 
 def put_feet(motion: Motion, clip_world: Floats, paths: dict[str, FootPath]) -> Motion:
@@ -107,7 +93,7 @@ def put_feet(motion: Motion, clip_world: Floats, paths: dict[str, FootPath]) -> 
     drop = np.zeros(len(motion), np.float32)
     for side in SIDES:
         hips = positions[:, skeleton.index(f"{side}_hip")]
-        drop = np.maximum(drop, _needed_drop(hips, paths[side].ankle, leg_length(skeleton, side)))
+        drop = np.maximum(drop, needed_drop(hips, paths[side].ankle, leg_length(skeleton, side)))
     translation = motion.translation.copy()
     translation[:, 1] -= _smooth_ceiling(drop, max(1, round(0.08 * motion.fps)))
     rotations = motion.rotations

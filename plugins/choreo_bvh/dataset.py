@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes
+from choreo.datasets import Files, canonical_takes, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.repair import sliced
@@ -48,16 +48,12 @@ class BvhDataset(Files):
 
         motion, dropped = without_bind_pose(read_bvh(file))
         base = Take(
-            name=file.stem, motion=motion, source=_relative(file, root), licence=self.licence, first_frame=dropped
+            name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence, first_frame=dropped
         )
         try:
             yield from canonical_takes(base, motion, joints=joints)
         except MotionError as error:
             raise MotionError(f"{file}: {error.message}") from error
-
-
-def _relative(file: Path, root: Path | None) -> str:
-    return file.relative_to(root).as_posix() if root is not None and root.is_dir() and file != root else file.name
 
 
 MOTORICA_STYLES = {

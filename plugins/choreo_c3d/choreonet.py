@@ -78,7 +78,7 @@ class ChoreoNetDataset(C3dDataset):
     expected = "the dataset's folder with c3d/, movement_interval.csv, choreography/ and music/"
     skips = "units without frames or beats, units whose take is not there, and stretches with lost markers"
 
-    def described(self, take: Take, file: Path, root: Path | None) -> Take:
+    def described(self, take: Take, file: Path) -> Take:
         """Add the units, the style and the citation."""
         cuts = units(home_of(file) / TABLE).get(file.stem, ())
         styles = tuple(dict.fromkeys(STYLES[cut.label[:1]] for cut in cuts if cut.label[:1] in STYLES))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes, shifted
+from choreo.datasets import Files, canonical_takes, shifted, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
+from choreo.motion.families import FAMILIES
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import runs, sliced
 from choreo.motion.skeleton import NAMES
@@ -18,8 +19,6 @@ from choreo.motion.solve import local, orient, own_skeleton
 from choreo.types import Bools, Doubles, Motion, Take
 from choreo_c3d.joints import filled, joint_centres
 from choreo_c3d.reader import Markers, read_c3d
-
-IDENTITY = {name: name for name in NAMES}
 
 
 def solved(markers: Markers) -> tuple[Motion, Bools, dict[str, float]]:
@@ -32,7 +31,6 @@ def solved(markers: Markers) -> tuple[Motion, Bools, dict[str, float]]:
     if lost.all():
         raise MotionError("a marker that is needed is never seen for long enough.")
     centres, head = joint_centres(at)
-    centres = {name: track for name, track in centres.items() if not name.startswith("_")}
     good = {name: track[~lost] for name, track in centres.items()}
     skeleton = own_skeleton(good)
     rotations = local(orient(centres, head))
@@ -82,11 +80,10 @@ class C3dDataset(Files):
 
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the stretches of the file in which all needed markers are known."""
-        relative = file.relative_to(root).as_posix() if root is not None and root.is_dir() else file.name
         try:
             motion, lost, facts = solved(read_c3d(file))
             base = self.described(
-                Take(name=file.stem, motion=motion, source=relative, licence=self.licence), file, root
+                Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence), file
             )
             flags = ("gaps",) if facts["bridged_samples"] else ()
             for first, last in runs(~lost):
@@ -94,11 +91,11 @@ class C3dDataset(Files):
                     continue
                 part = replace(base, first_frame=first, flags=flags, facts=facts)
                 part = shifted(part, first / motion.fps, (last - 1) / motion.fps)
-                yield from canonical_takes(part, sliced(motion, first, last), joints=IDENTITY)
+                yield from canonical_takes(part, sliced(motion, first, last), joints=FAMILIES["canonical"])
         except MotionError as error:
             text = error.message if str(file) in error.message else f"{file}: {error.message}"
             raise MotionError(text) from error
 
-    def described(self, take: Take, file: Path, root: Path | None) -> Take:
+    def described(self, take: Take, file: Path) -> Take:
         """What is known of a take beside its motion; more in datasets that say more."""
         return take

@@ -96,18 +96,18 @@ def _held(track: Doubles, seen: Bools) -> Doubles:
 def joint_centres(at: Mapping[str, Doubles]) -> tuple[dict[str, Doubles], Doubles | None]:
     """Joint centres ``(T, 3)`` by canonical name, and the head's orientation ``(T, 4)`` where it has four markers."""
     out: dict[str, Doubles] = {}
-    _pelvis(out, at)
+    across = _pelvis(out, at)
     trunk_up = unit((at["LSHO"] + at["RSHO"]) / 2 - (out["left_hip"] + out["right_hip"]) / 2)
     for letter, side, sign in (("L", "left", 1.0), ("R", "right", -1.0)):
-        _leg(out, at, letter, side, sign)
+        _leg(out, at, letter, side, sign, across)
         out[f"{side}_shoulder"] = at[f"{letter}SHO"] - SHOULDER_DOWN * trunk_up
         wrist = at[f"{letter}WRA"]
         if f"{letter}WRB" in at:
             wrist = (wrist + at[f"{letter}WRB"]) / 2
         out[f"{side}_wrist"] = wrist
         elbow, shoulder = at[f"{letter}ELB"], out[f"{side}_shoulder"]
-        across = np.cross(wrist - elbow, shoulder - elbow)
-        thumb = at[f"{letter}WRA"] - at[f"{letter}WRB"] if f"{letter}WRB" in at else across
+        plane = np.cross(wrist - elbow, shoulder - elbow)
+        thumb = at[f"{letter}WRA"] - at[f"{letter}WRB"] if f"{letter}WRB" in at else plane
         inward = unit(np.cross(thumb, wrist - elbow)) * sign
         bend = (wrist + shoulder) / 2 - elbow
         inward = inward * np.where(np.sum(inward * bend, axis=-1, keepdims=True) < 0, -1, 1)
@@ -121,7 +121,8 @@ def joint_centres(at: Mapping[str, Doubles]) -> tuple[dict[str, Doubles], Double
     return out, _head(out, at)
 
 
-def _pelvis(out: dict[str, Doubles], at: Mapping[str, Doubles]) -> None:
+def _pelvis(out: dict[str, Doubles], at: Mapping[str, Doubles]) -> Doubles:
+    """Fill in the hips; returns the direction ``(T, 3)`` of the dancer's left."""
     left, right = at["LFWT"], at["RFWT"]
     front = (left + right) / 2
     width = float(np.median(np.linalg.norm(left - right, axis=-1)))
@@ -133,16 +134,17 @@ def _pelvis(out: dict[str, Doubles], at: Mapping[str, Doubles]) -> None:
     for side, sign in (("left", 1.0), ("right", -1.0)):
         inside = width * np.array([sign * HIP_SIDE, -HIP_DOWN, -HIP_BACK])
         out[f"{side}_hip"] = front + rot.rotate(basis, inside)
-    out["_across"] = unit(left - right)
+    return unit(left - right)
 
 
-def _leg(out: dict[str, Doubles], at: Mapping[str, Doubles], letter: str, side: str, sign: float) -> None:
+def _leg(
+    out: dict[str, Doubles], at: Mapping[str, Doubles], letter: str, side: str, sign: float, across: Doubles
+) -> None:
     knee, ankle, toe = at[f"{letter}KNE"], at[f"{letter}ANK"], at[f"{letter}TOE"]
     heel = at.get(f"{letter}HEE", ankle)
     shin = unit(knee - ankle)
     foot = toe - heel
     lateral = unit(np.cross(shin, foot))  # the dancer's left
-    across = out["_across"]
     lateral = np.where(np.sum(lateral * across, axis=-1, keepdims=True) < 0, -lateral, lateral)
     hinge = unit(0.5 * across + 0.5 * lateral)
     thigh = unit(out[f"{side}_hip"] - knee)

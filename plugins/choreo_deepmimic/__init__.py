@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes
+from choreo.datasets import Files, canonical_takes, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.resample import sample
@@ -96,8 +96,9 @@ class DeepMimicDataset(Files):
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's motion."""
         motion = read_deepmimic(file)
-        relative = file.relative_to(root).as_posix() if root is not None and root.is_dir() else file.name
-        base = Take(name=file.stem, motion=motion, source=relative, licence=self.licence, citation=self.citation)
+        base = Take(
+            name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence, citation=self.citation
+        )
         try:
             yield from canonical_takes(base, motion, joints=MAP)
         except MotionError as error:

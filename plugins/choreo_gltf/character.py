@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,14 +10,15 @@ from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES, JointMap, guess_map
 from choreo.motion.kinematics import forward
-from choreo.motion.retarget import rest_orientations
+from choreo.motion.retarget import leg_of, rest_orientations
 from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.motion.solve import NEEDED, mean_leg
 from choreo.types import Doubles, Motion
 from choreo_gltf.build import Builder, xyzw
-from choreo_gltf.reader import Tree, open_gltf, tree_of
+from choreo_gltf.reader import Tree, read_tree
 
 
-def joints_of(document: Any, tree: Tree) -> JointMap:
+def joints_of(tree: Tree) -> JointMap:
     """Which node is which joint: as a VRM file says, else by the names.
 
     Raises
@@ -27,7 +27,7 @@ def joints_of(document: Any, tree: Tree) -> JointMap:
         When legs and arms cannot be found.
     """
     found: JointMap = {}
-    extensions = document.extensions or {}
+    extensions = tree.document.extensions or {}
     humans: dict[str, int] = {}
     if "VRMC_vrm" in extensions:
         bones = extensions["VRMC_vrm"].get("humanoid", {}).get("humanBones", {})
@@ -41,7 +41,25 @@ def joints_of(document: Any, tree: Tree) -> JointMap:
         name = theirs[:1].lower() + theirs[1:]
         if name in humans and 0 <= humans[name] < len(tree.order):
             found[ours] = tree.names[tree.order.index(humans[name])]
-    return found if "left_hip" in found and "pelvis" in found else guess_map(tree.names, tree.parents)[1]
+    whole = all(name in found for name in ("pelvis", *NEEDED))
+    return found if whole else guess_map(tree.names, tree.parents)[1]
+
+
+def read_character(path: Path) -> tuple[Tree, JointMap]:
+    """A file's nodes, and which of them is which joint.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or has no humanoid.
+    """
+    tree = read_tree(path)
+    try:
+        return tree, joints_of(tree)
+    except MotionError as error:
+        raise MotionError(f"{path}: {error.message}") from error
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+        raise MotionError(f"{path}: its skeleton cannot be read ({error}).") from error
 
 
 def rest_world(tree: Tree) -> tuple[Doubles, Doubles]:
@@ -54,7 +72,7 @@ def rest_world(tree: Tree) -> tuple[Doubles, Doubles]:
     return places, turns
 
 
-def dance_on(motion: Motion, character: Path, target: Path, joints: JointMap | None = None) -> dict[str, float]:
+def dance_on(motion: Motion, character: Path, target: Path) -> dict[str, float]:
     """Write the character's file with the canonical `motion` on it as its only animation.
 
     Every bone turns in the world as ours does, from a rest in which both point the same way; the path and the height
@@ -69,45 +87,23 @@ def dance_on(motion: Motion, character: Path, target: Path, joints: JointMap | N
     MotionError
         When the file cannot be read or has no humanoid.
     """
-    document = open_gltf(character)
-    try:
-        tree = tree_of(document)
-    except (ValueError, TypeError, IndexError, KeyError) as error:
-        raise MotionError(f"{character}: its skeleton cannot be read ({error}).") from error
-    try:
-        joints = joints or joints_of(document, tree)
-    except MotionError as error:
-        raise MotionError(f"{character}: {error.message}") from error
+    tree, joints = read_character(character)
     place = {ours: tree.names.index(theirs) for ours, theirs in joints.items() if theirs in tree.names}
     places, turns = rest_world(tree)
-    ideal = rest_orientations({ours: places[None, k] for ours, k in place.items()})
+    rest_at = {ours: places[None, k] for ours, k in place.items()}
+    ideal = rest_orientations(rest_at)
     bones = {ours: rot.multiply(rot.conjugate(ideal[ours]), turns[k]) for ours, k in place.items()}
-    ratio = _legs(places, place) / _canonical_legs()
-    world = _world(motion, tree, place, bones, turns)
+    try:
+        ratio = leg_of(rest_at) / mean_leg(CANONICAL)
+    except MotionError as error:
+        raise MotionError(f"{character}: {error.message}") from error
+    world = _world(motion, place, bones)
     rotations, translation = _locals(motion, tree, place, world, turns, places, ratio)
-    _write(document, tree, place, rotations, translation, motion.fps, target)
+    _write(tree, place, rotations, translation, motion.fps, target)
     return {"leg_ratio": ratio, "joints": float(len(place))}
 
 
-def _legs(places: Doubles, place: dict[str, int]) -> float:
-    length = 0.0
-    for side in ("left", "right"):
-        hip, knee, ankle = (places[place[f"{side}_{part}"]] for part in ("hip", "knee", "ankle"))
-        length += float(np.linalg.norm(hip - knee) + np.linalg.norm(knee - ankle))
-    if not length > 1e-9:
-        raise MotionError("the character's legs have no length.")
-    return length / 2
-
-
-def _canonical_legs() -> float:
-    from choreo.motion.solve import leg_length
-
-    return leg_length(CANONICAL)
-
-
-def _world(
-    motion: Motion, tree: Tree, place: dict[str, int], bones: dict[str, Doubles], turns: Doubles
-) -> dict[int, Doubles]:
+def _world(motion: Motion, place: dict[str, int], bones: dict[str, Doubles]) -> dict[int, Doubles]:
     """World orientations ``(T, 4)`` of the animated nodes."""
     _, ours = forward(motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
     return {k: rot.multiply(ours[:, NAMES.index(name)], bones[name]) for name, k in place.items()}
@@ -160,7 +156,6 @@ def _canonical_sole() -> float:
 
 
 def _write(
-    document: Any,
     tree: Tree,
     place: dict[str, int],
     rotations: dict[int, Doubles],
@@ -168,8 +163,8 @@ def _write(
     fps: float,
     target: Path,
 ) -> None:
-    document.animations = []
-    builder = Builder(document)
+    tree.document.animations = []
+    builder = Builder(tree.document)
     animation, clock = builder.animate(np.arange(len(translation)) / fps, "dance")
     builder.channel(animation, clock, tree.order[place["pelvis"]], "translation", translation)
     for joint, turns in rotations.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from choreo.datasets import Files, canonical_takes
+from choreo.datasets import Files, canonical_takes, source_name
 from choreo.errors import MotionError
 from choreo.types import Take
 
@@ -25,10 +25,9 @@ class MixamoDataset(Files):
         """Yield the file's first animation."""
         from choreo_gltf.reader import read_animation
 
-        relative = file.relative_to(root).as_posix() if root is not None and root.is_dir() else file.name
         try:
-            motion, rest = read_animation(file)
-            base = Take(name=file.stem, motion=motion, source=relative, licence=self.licence)
+            motion, rest = read_animation(file, joints=joints)
+            base = Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence)
             yield from canonical_takes(base, motion, joints=joints, rest=rest)
         except MotionError as error:
             raise MotionError(error.message if str(file) in error.message else f"{file}: {error.message}") from error

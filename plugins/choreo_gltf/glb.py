@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.types import Body, Floats, Motion
+from choreo.types import Body, Motion
 from choreo_gltf.build import ARRAY, ELEMENTS, Builder, xyzw
 
 
@@ -15,13 +15,6 @@ def linear(colours: np.ndarray) -> np.ndarray:
     value = colours.astype(np.float64) / 255
     straight = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
     return np.asarray(np.round(straight * 65535), np.uint16)
-
-
-def bind_positions(body: Body) -> Floats:
-    """World positions of the joints ``(J, 3)`` in the rest pose."""
-    from choreo.motion.kinematics import rest_positions
-
-    return rest_positions(body.skeleton)
 
 
 class GlbExporter:
@@ -34,6 +27,7 @@ class GlbExporter:
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the motion on `body`, the built-in dancer when None."""
         from choreo.bodies import fit_motion, load_body
+        from choreo.motion.kinematics import rest_positions
 
         body = body or load_body()
         motion = fit_motion(motion, body)
@@ -56,7 +50,7 @@ class GlbExporter:
             )
         )
         inverse = np.tile(np.eye(4, dtype=np.float32), (joints, 1, 1))
-        inverse[:, 3, :3] = -bind_positions(body)  # column-major
+        inverse[:, 3, :3] = -rest_positions(skeleton)  # column-major
         skin = lib.Skin(name="skeleton", joints=list(range(joints)), skeleton=0)
         skin.inverseBindMatrices = builder.add(inverse.reshape(joints, 16))
         document.skins.append(skin)

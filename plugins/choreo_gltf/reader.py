@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,21 @@ def tree_of(document: Any) -> Tree:
     return Tree(document, order, names, parents, offsets, rest, scales)
 
 
+def read_tree(path: Path) -> Tree:
+    """The nodes of a file.
+
+    Raises
+    ------
+    MotionError
+        When it cannot be read or its nodes are no tree.
+    """
+    document = open_gltf(path)
+    try:
+        return tree_of(document)
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+        raise MotionError(f"{path}: its skeleton cannot be read ({error}).") from error
+
+
 def local_of(node: Any) -> tuple[Doubles, Doubles, float]:
     """Translation, rotation wxyz and (mean) scale of a node."""
     if node.matrix is not None:
@@ -157,8 +173,12 @@ def local_of(node: Any) -> tuple[Doubles, Doubles, float]:
     return np.array(node.translation or [0, 0, 0], np.float64), rot.normalize(turn), size or 1.0
 
 
-def read_animation(path: Path, number: int = 0, fps: float = FPS) -> tuple[Motion, Floats]:
+def read_animation(
+    path: Path, number: int = 0, fps: float = FPS, joints: Mapping[str, str] | None = None
+) -> tuple[Motion, Floats]:
     """An animation of a file on its own skeleton, and the rest rotations ``(J, 4)`` of that skeleton.
+
+    `joints` are names of the nodes by canonical name, guessed when None.
 
     Raises
     ------
@@ -172,14 +192,14 @@ def read_animation(path: Path, number: int = 0, fps: float = FPS) -> tuple[Motio
             raise MotionError(
                 f"{path}: has {len(document.animations or [])} animations, none with the number {number}."
             )
-        return _sampled(tree, document.animations[number], fps)
+        return _sampled(tree, document.animations[number], fps, joints)
     except MotionError:
         raise
     except Exception as error:
         raise MotionError(f"{path}: its animation cannot be read ({type(error).__name__}: {error}).") from error
 
 
-def _sampled(tree: Tree, animation: Any, fps: float) -> tuple[Motion, Floats]:
+def _sampled(tree: Tree, animation: Any, fps: float, joints: Mapping[str, str] | None) -> tuple[Motion, Floats]:
     tracks = []
     for channel in animation.channels:
         sampler = animation.samplers[channel.sampler]
@@ -206,7 +226,7 @@ def _sampled(tree: Tree, animation: Any, fps: float) -> tuple[Motion, Floats]:
         else:
             scale = tree.scales[tree.parents[k]] if tree.parents[k] >= 0 else 1.0
             places[:, k] = np.stack([np.interp(clock, times, rows[:, c]) for c in range(3)], axis=1) * scale
-    return humanoid(tree, places, turns, fps)
+    return humanoid(tree, places, turns, fps, joints)
 
 
 def _slerped(times: Doubles, rows: Doubles, clock: Doubles) -> Doubles:
@@ -218,11 +238,15 @@ def _slerped(times: Doubles, rows: Doubles, clock: Doubles) -> Doubles:
     return np.asarray(rot.slerp(rows[low], rows[low + 1], share))
 
 
-def humanoid(tree: Tree, places: Doubles, turns: Doubles, fps: float) -> tuple[Motion, Floats]:
+def humanoid(
+    tree: Tree, places: Doubles, turns: Doubles, fps: float, joints: Mapping[str, str] | None = None
+) -> tuple[Motion, Floats]:
     """The part of the tree below the hips, whose path has everything above it in it."""
     from choreo.motion.families import guess_map
 
-    _, joints = guess_map(tree.names, tree.parents)
+    joints = joints or guess_map(tree.names, tree.parents)[1]
+    if joints["pelvis"] not in tree.names:
+        raise ValueError(f"no joint is called {joints['pelvis']!r}")
     top = tree.names.index(joints["pelvis"])
     chain = [top]
     while tree.parents[chain[-1]] >= 0:

@@ -9,15 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes
+from choreo.datasets import Files, canonical_takes, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
-from choreo.motion.skeleton import NAMES
+from choreo.motion.families import FAMILIES
 from choreo.types import Motion, Take
 from choreo.unpickle import load_arrays
 from choreo_smpl.reader import BODY, RATES, array_of, arrays_of, body_motion, one_of, poses_of
 
-IDENTITY = {name: name for name in NAMES}
 AIST_FPS, AMASS_FPS, FINEDANCE_FPS, OTHER_FPS = 60.0, 120.0, 30.0, 30.0
 GENRES = {
     "BR": "break", "PO": "popping", "LO": "locking", "MH": "hiphop", "LH": "hiphop", "HO": "house", "WA": "waacking",
@@ -33,20 +32,16 @@ def aist_tempo(music: str) -> float | None:
     return 110.0 + 5 * int(music[-1]) if music[1:3] == "HO" else 80.0 + 10 * int(music[-1])
 
 
-def _relative(file: Path, root: Path | None) -> str:
-    return file.relative_to(root).as_posix() if root is not None and root.is_dir() and file != root else file.name
-
-
 class _SmplFiles(Files):
     """What the readers of SMPL parameters share."""
 
     def _yield(self, file: Path, root: Path | None, motion: Motion, **facts: object) -> Iterator[Take]:
         base = Take(
-            name=file.stem, motion=motion, source=_relative(file, root), licence=self.licence,
+            name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence,
             citation=self.citation, **facts,  # type: ignore[arg-type]
         )  # fmt: skip
         try:
-            yield from canonical_takes(base, motion, joints=IDENTITY)
+            yield from canonical_takes(base, motion, joints=FAMILIES["canonical"])
         except MotionError as error:
             raise MotionError(f"{file}: {error.message}") from error
 

@@ -7,17 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes
+from choreo.datasets import Files, canonical_takes, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
+from choreo.motion.families import FAMILIES
 from choreo.motion.ik import solve_leg
 from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import NAMES
 from choreo.types import Motion, Take
 from choreo_vmd.format import FPS, Keys, read_keys, sampled
 from choreo_vmd.model import BONES, LEG_IK, PATH, model
-
-IDENTITY = {name: name for name in NAMES}
 
 
 def read_vmd(path: Path) -> Motion:
@@ -83,9 +82,8 @@ class VmdDataset(Files):
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's motion."""
         motion = read_vmd(file)
-        relative = file.relative_to(root).as_posix() if root is not None and root.is_dir() else file.name
-        base = Take(name=file.stem, motion=motion, source=relative, licence=self.licence)
+        base = Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence)
         try:
-            yield from canonical_takes(base, motion, joints=IDENTITY)
+            yield from canonical_takes(base, motion, joints=FAMILIES["canonical"])
         except MotionError as error:
             raise MotionError(f"{file}: {error.message}") from error
