@@ -63,6 +63,14 @@ def test_adding_again_changes_nothing(tmp_path: Path) -> None:
     assert [c.clip_id for c in db.clips()] == sorted(c.clip_id for c in clips)
 
 
+def test_a_database_emptied_or_killed_before_its_first_clip_takes_clips(tmp_path: Path) -> None:
+    db = MotionDB.open(tmp_path, create=True)
+    db.add([make_clip()])
+    db.remove(dataset="test")
+    assert len(db) == 0
+    assert MotionDB.open(tmp_path).add([make_clip()]) == 1
+
+
 def test_filters_and_stats(tmp_path: Path) -> None:
     db = MotionDB.open(tmp_path, create=True)
     db.add([make_clip("a", 0), make_clip("b", 1, metre=3, styles=("waltz", "o'hara"))])

@@ -142,7 +142,9 @@ class MotionDB:
         while batch := list(islice(stream, BATCH)):
             rows = to_table({clip.clip_id: clip for clip in batch}.values())
             with self.locked(), self._translated(self.location, "written"):
-                table = self._table() or self._connection.create_table(TABLE, schema=SCHEMA)
+                table = self._table()
+                if table is None:  # an empty table is false in itself
+                    table = self._connection.create_table(TABLE, schema=SCHEMA)
                 table.merge_insert("clip_id").when_not_matched_insert_all().execute(rows)
             done += len(batch)
             if progress:
