@@ -23,7 +23,8 @@ from choreo.motion.repair import sliced
 from choreo.motion.resample import resample
 from choreo.motion.skeleton import NAMES
 from choreo.moves import compile_move, limits, load_moves, vocabulary
-from choreo.moves.check import check_pack
+from choreo.moves.check import check_pack, is_lively, still_joints
+from choreo.moves.notation import Move
 from choreo.moves.quality import FPS, MEASURED, Quality, measure
 from choreo.types import Motion
 
@@ -33,6 +34,11 @@ HEAD = """\
 # How the moves compare with real dance
 
 <!-- Made by `python benchmarks/moves.py --write`; change that script, not this page. -->
+"""
+LIFE = """\
+Of the twenty joints that are measured, some turn little even in real dance; when too many do, the dancer is stiff. The
+5th percentile of each joint, and how many joints may stay below theirs, come from the real windows. Stiffened: every
+joint turns a quarter as far about its mean.
 """
 
 
@@ -127,8 +133,11 @@ def print_limits(real: list[tuple[Motion, Quality]], data: Path) -> None:
     print(f"ACCELERATION {np.percentile([q.acceleration for q in qualities], 99.5):.0f}")
     print(f"JERK {np.percentile([q.jerk for q in qualities], 99.5):.0f}")
     print("ENERGY", np.round(np.percentile([q.energy for q in qualities], [5, 95]), 2))
-    ranges = np.degrees(np.percentile(np.stack([q.ranges for q in qualities]), [5, 95], axis=0)).round()
-    print("RANGES", {name: (int(low), int(high)) for name, low, high in zip(MEASURED, *ranges, strict=True)})
+    turns = np.degrees(np.stack([q.ranges for q in qualities]))
+    lows, highs = np.percentile(turns, [5, 95], axis=0).round()
+    print("RANGES", {name: (int(low), int(high)) for name, low, high in zip(MEASURED, lows, highs, strict=True)})
+    print(f"STIFF {np.percentile((turns < lows).sum(axis=1), 95):.0f}")
+    print(f"windows with every joint inside RANGES {np.mean(((turns >= lows) & (turns <= highs)).all(axis=1)):.0%}")
     from choreo.planning.costs import Weights
     from choreo.planning.graph import build_graph
 
@@ -136,6 +145,24 @@ def print_limits(real: list[tuple[Motion, Quality]], data: Path) -> None:
     takes = [take for file in reader.files(data / "choreonet") for take in reader.takes(file)]
     units = [clip for take in takes if take.cuts for clip in cut_take(take, "choreonet")]
     print(f"REACHABLE {np.percentile(build_graph(units, Weights()).seams, 5):.3f} ({len(units)} units)")
+
+
+def share_stiff(qualities: list[Quality]) -> str:
+    """How many have more than `limits.STIFF` joints that hardly turn, in words."""
+    count = sum(len(still_joints(quality)) > limits.STIFF for quality in qualities)
+    return f"{count} of {len(qualities)} ({100 * count / len(qualities):.0f} %)"
+
+
+def stiffness(moves: list[Move], real: list[tuple[Motion, Quality]]) -> list[str]:
+    """Table of how many medium and strong moves are stiff, beside the same moves stiffened and real dance."""
+    lively = [compile_move(move) for move in moves if is_lively(move)]
+    sets = {
+        "real windows": [quality for _, quality in real],
+        "medium and strong moves": [measure(motion) for motion in lively],
+        "the same, stiffened": [measure(motion) for motion in stiff(lively)],
+    }
+    rows = [f"| {name} | {share_stiff(part)} |" for name, part in sets.items()]
+    return [f"| more than {limits.STIFF} joints turn less than the 5th percentile | |", "|---|---|", *rows, ""]
 
 
 def page(real: list[tuple[Motion, Quality]]) -> str:
@@ -167,6 +194,7 @@ def page(real: list[tuple[Motion, Quality]]) -> str:
     lines = ["| | | wanted |", "|---|---|---|", *("| " + " | ".join(row) + " |" for row in rows), ""]
     notes = [f"- {c.name}: {'; '.join((*c.faults, *c.notes))}" for c in checked if c.faults or c.notes]
     lines += ["What `choreo moves check` says of single moves:", "", *notes, ""]
+    lines += ["## Life\n", LIFE, *stiffness(moves, real)]
     motions = [motion for motion, _ in real]
     ours = starter_windows()
     rng = np.random.default_rng(0)

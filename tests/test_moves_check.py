@@ -14,7 +14,7 @@ from choreo.cli.app import run
 from choreo.motion import rotations as rot
 from choreo.motion.skeleton import NAMES
 from choreo.moves import compile_move, limits, load_moves, vocabulary
-from choreo.moves.check import check_move, check_pack
+from choreo.moves.check import check_move, check_pack, is_lively, still_joints
 from choreo.moves.quality import MEASURED, accents_met, measure
 from choreo.moves.vary import MANNERS, Manner, varied
 from choreo.types import Motion
@@ -75,6 +75,26 @@ def test_a_puppet_turns_less() -> None:
     alive, dead = measure(motion).ranges, measure(puppet).ranges
     arms = [MEASURED.index(name) for name in ("left_shoulder", "left_elbow", "spine3")]
     assert (dead[arms] < 0.4 * alive[arms]).all()
+
+
+def stiffened(motion: Motion, share: float = 0.25) -> Motion:
+    mean = np.stack([rot.mean(motion.rotations[:, joint]) for joint in range(len(NAMES))])
+    rest = np.broadcast_to(mean, motion.rotations.shape).astype(np.float32)
+    turned = rot.slerp(rest, motion.rotations, np.float32(share))
+    return Motion(motion.skeleton, motion.fps, motion.translation, turned, motion.contacts)
+
+
+def test_strong_moves_are_as_supple_as_real_dance_and_puppets_are_not(checked: dict) -> None:
+    lively = [move for move in MOVES.values() if is_lively(move)]
+    assert len(lively) >= 40
+    assert [move.name for move in lively if "stiff" in " ".join(checked[move.name].notes)] == []
+    puppets = [measure(stiffened(compile_move(move))) for move in lively]
+    assert np.mean([len(still_joints(quality)) > limits.STIFF for quality in puppets]) >= 0.95
+
+
+def test_a_stiff_move_is_noted() -> None:
+    move = replace(MOVES["rock-bounce"], energy=0.9, loose=0.0)
+    assert any(note.startswith("stiff: ") for note in check_move(move).notes)
 
 
 def test_accents_are_met_or_not() -> None:

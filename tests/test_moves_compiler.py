@@ -158,6 +158,43 @@ def test_a_foot_lands_where_and_when_the_notation_says() -> None:
     assert motion.translation[75, 0] > motion.translation[0, 0] + 0.05
 
 
+def test_the_body_joins_in_with_the_energy() -> None:
+    def danced(**changes: object) -> Motion:
+        weight = [{"at": 1, "foot": "left"}, {"at": 3, "foot": "right", "weight": 0.5}]
+        twist = [{"at": 0, "twist": 0}, {"at": 2, "twist": 30}]
+        return compile_move(parse(raw(feet=weight, torso=twist, **changes)), 120)
+
+    def hips(motion: Motion) -> float:
+        w, y = motion.rotations[60, 0, 0], motion.rotations[60, 0, 2]
+        return float(np.degrees(2 * np.arctan2(y, w)))
+
+    calm, strong = danced(energy=0.2), danced(energy=0.8)
+    robot = danced(energy=0.8, arms={"loose": 0})
+    written = danced(energy=0.8, pelvis=[{"at": 0, "yaw": 0}])
+    for motion in (calm, robot):
+        assert motion.contacts is not None
+        assert motion.contacts.all()
+        assert abs(hips(motion)) < 1
+    assert strong.contacts is not None
+    assert strong.contacts[60].tolist() == [True, True, False, True]  # the free heel is up, its ball stands
+    assert strong.contacts[0].all()
+    assert strong.contacts[-1].all()
+    assert hips(strong) > 10
+    assert abs(hips(written)) < 3
+    chest = CANONICAL.index("spine3")
+    turned = [forward(m.skeleton, m.translation, m.rotations)[1][60, chest] for m in (calm, strong)]
+    assert abs(turned[1][2]) > abs(turned[0][2])
+
+
+def test_a_sliding_foot_stays_flat() -> None:
+    motion = compile_move(MOVES["moonwalk"])
+    assert motion.contacts is not None
+    slid = round(0.3 * 60 / MOVES["moonwalk"].tempo * 60)
+    _, world = forward(motion.skeleton, motion.translation, motion.rotations)
+    up = 2 * np.arcsin(np.abs(world[slid, LEFT_ANKLE, 1]))
+    assert np.degrees(up) < 3
+
+
 def test_steps_that_cannot_be_danced() -> None:
     stray = parse(raw(feet=[{"at": 2, "foot": "left", "to": [0.4, 0.1]}]), "stray.yaml")
     with pytest.raises(MotionError, match=r"stray\.yaml: feet: left foot ends at \[0\.4, 0\.1\]"):

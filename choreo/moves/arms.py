@@ -122,9 +122,9 @@ def pose_arms(
     seed: int,
 ) -> None:
     """Pose collars, arms and hands of ``rotations (T, J, 4)`` in place."""
-    bounce = float(move.groove.get("depth", 0.03)) / 0.04 * (pelvis.down - 0.4)
     plans = {
-        side: plan_hand(move, side, counts, fps, bounce, seed * 2 + number + 1) for number, side in enumerate(SIDES)
+        side: plan_hand(move, side, counts, fps, pelvis.bounce, seed * 2 + number + 1)
+        for number, side in enumerate(SIDES)
     }
     for side, sign in zip(SIDES, (1.0, -1.0), strict=True):
         collar = skeleton.index(f"{side}_collar")

@@ -73,18 +73,29 @@ def check_move(move: Move) -> Checked:
     return Checked(move.name, tuple(dict.fromkeys(faults)), tuple(notes), met, qualities)
 
 
+def still_joints(quality: Quality) -> list[str]:
+    """Joints that turn less than the 5th percentile of real dance."""
+    turns = np.degrees(quality.ranges)
+    return [name for name, turn in zip(MEASURED, turns, strict=True) if turn < limits.RANGES[name][0]]
+
+
+def is_lively(move: Move) -> bool:
+    """Whether a move is danced with enough energy to be held to the energy and the ranges of real dance."""
+    return move.role == "move" and move.energy >= limits.MEDIUM
+
+
 def _life(move: Move, quality: Quality, met: float) -> list[str]:
     """What makes a move dull or off the beat."""
     notes = []
     if met < limits.ACCENTS:
         notes.append(f"{100 * met:.0f} % of the accents are seen within 50 ms")
-    if move.role != "move" or move.energy < limits.MEDIUM:
+    if not is_lively(move):
         return notes
     low, high = limits.ENERGY
     if not low <= quality.energy <= high:
         notes.append(f"moves at {quality.energy:.2f} m/s, real dance at {low:.2f} to {high:.2f}")
-    small = [n for n, turn in zip(MEASURED, np.degrees(quality.ranges), strict=True) if turn < limits.RANGES[n][0]]
-    if len(small) > limits.STIFF * len(MEASURED):
+    small = still_joints(quality)
+    if len(small) > limits.STIFF:
         notes.append(f"stiff: {', '.join(small)} turn less than in real dance")
     if not limits.BALANCE[0] <= quality.balance <= limits.BALANCE[1]:
         notes.append(f"{100 * quality.balance:.0f} % of the way of hands and feet is the left side's")

@@ -85,8 +85,9 @@ def compile_move(
     counts = count_clock(times, fps)
     measures = Measures.of(skeleton)
     path = path_of(move, counts)
-    steps = plan_feet(move, path, counts, measures)
-    pelvis = plan_pelvis(move, path, counts, steps, measures, fps, float(times[-1]) / move.counts)
+    beat = float(times[-1]) / move.counts
+    steps = plan_feet(move, path, counts, measures, fps, beat)
+    pelvis = plan_pelvis(move, path, counts, steps, measures, fps, beat)
     rotations = np.zeros((len(counts), len(skeleton), 4))
     rotations[..., 0] = 1.0
     yaw = pelvis.heading

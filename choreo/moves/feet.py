@@ -13,6 +13,7 @@ import numpy as np
 from choreo.motion.contacts import HEEL_BACK
 from choreo.moves.frame import Measures, Path, turned
 from choreo.moves.notation import SIDES, Key, Move
+from choreo.moves.springs import soften
 from choreo.moves.tracks import smootherstep
 from choreo.types import Bools, Doubles
 
@@ -21,6 +22,9 @@ SETTLE = 0.2  # counts in which a landed foot comes down flat
 TOES = 0.07  # metres from ball to toe tip
 STANCE = {"left": (0.12, 0.0), "right": (-0.12, 0.0)}
 OUT = 9.0
+# What follows is of a move danced with full drive.
+FREE = 24.0  # degrees that the heel of a foot without weight comes up
+HIGHER = 0.8  # share that steps are lifted higher
 
 # how: (pitch that is held, pitch while leaving the floor, clearance, carries weight)
 _HOW = {
@@ -49,7 +53,8 @@ class Flight:
 class FootPath:
     """One foot by frame, in the clip's frame.
 
-    ``ball (T, 2)`` on the floor; ``yaw, pitch, lift, toe (T,)`` radians and metres; ``heel_down, ball_down (T,)``.
+    ``ball (T, 2)`` on the floor; ``yaw, pitch, lift, toe (T,)`` radians and metres; ``heel_down, ball_down (T,)``;
+    ``free (T,)`` radians that the heel comes up where the foot stands without weight; `drive` as in `Move`.
     """
 
     ball: Doubles
@@ -59,7 +64,9 @@ class FootPath:
     toe: Doubles
     heel_down: Bools
     ball_down: Bools
+    free: Doubles
     side: float
+    drive: float
 
     def ankle(self, measures: Measures) -> Doubles:
         """Ankle positions ``(T, 3)``."""
@@ -77,7 +84,7 @@ class FootPath:
 
 @dataclass(eq=False)
 class Steps:
-    """Both feet, the weight on the left foot ``share (T,)`` 0..1 before smoothing, and the jumps."""
+    """Both feet, the weight on the left foot ``share (T,)`` 0..1, and the jumps."""
 
     left: FootPath
     right: FootPath
@@ -121,8 +128,8 @@ def _single(move: Move) -> list[Key]:
     return out
 
 
-def plan_feet(move: Move, path: Path, counts: Doubles, measures: Measures) -> Steps:
-    """Walk through the steps of both feet.
+def plan_feet(move: Move, path: Path, counts: Doubles, measures: Measures, fps: float, beat: float) -> Steps:
+    """Walk through the steps of both feet; `beat` is the mean length of a count in seconds.
 
     Raises
     ------
@@ -136,7 +143,24 @@ def plan_feet(move: Move, path: Path, counts: Doubles, measures: Measures) -> St
     for side in SIDES:
         own = [key for key in steps if key["foot"] == side]
         feet[side] = _walk(move, own, side, path, counts, measures, flights, weight)
-    return Steps(feet["left"], feet["right"], _share(move, weight, counts), flights)
+    share = soften(_share(move, weight, counts), fps, 0.3 * beat, cyclic=move.cyclic)
+    _free_heel(feet["left"], share)
+    _free_heel(feet["right"], 1 - share)
+    return Steps(feet["left"], feet["right"], share, flights)
+
+
+def _free_heel(foot: FootPath, share: Doubles) -> None:
+    """Let the heel of a standing foot come up while the other one carries, its knee softly bent."""
+    rise = foot.free * smootherstep((0.45 - share) / 0.4)
+    foot.pitch += rise
+    foot.toe -= rise
+    foot.heel_down &= foot.pitch < 0.02
+
+
+def _may_rise(held: _Held, drive: float) -> float:
+    """Radians that the heel of a foot may come up further."""
+    flat = held.lift == 0.0 and held.pitch >= 0
+    return max(np.radians(FREE) * drive - held.pitch, 0.0) if flat else 0.0
 
 
 def _walk(
@@ -151,6 +175,7 @@ def _walk(
 ) -> FootPath:
     sign = 1.0 if side == "left" else -1.0
     held = _stance(move, path, 0.0, side, measures)
+    drive = 0.0 if any(key.get("how") == "slide" for key in steps) else move.drive  # what slides, slides flat
     frames = len(counts)
     foot = FootPath(
         np.repeat(held.ball[None], frames, 0),
@@ -160,7 +185,9 @@ def _walk(
         np.zeros(frames),
         np.ones(frames, bool),
         np.ones(frames, bool),
+        _may_rise(held, drive) * smootherstep((counts - _landed(move, steps)) / SETTLE),
         sign,
+        drive,
     )
     for key in steps:
         at, how = float(key["at"]), key.get("how", "flat")
@@ -194,6 +221,11 @@ def _walk(
     return foot
 
 
+def _landed(move: Move, steps: list[Key]) -> float:
+    """Count at which a foot came to its stance, before the move begins."""
+    return steps[-1]["at"] - move.counts if move.cyclic and steps else -SETTLE
+
+
 def _target(move: Move, key: Key, how: str, held: _Held, sign: float, path: Path, measures: Measures) -> _Held:
     at = float(key["at"])
     turn = path.at(at)[1]
@@ -225,14 +257,17 @@ def _step(foot: FootPath, counts: Doubles, old: _Held, new: _Held, begin: float,
         touch = new.pitch  # no time to settle: land as it will stand
     u = np.clip((counts[first:landed] - begin) / (at - begin), 0.0, 1.0)
     rows = slice(first, landed)
+    rest = slice(landed, None)
+    settle = smootherstep((counts[rest] - at) / SETTLE)
+    rise = _may_rise(new, foot.drive)
+    foot.free[rest] = rise if rolling else rise * settle
     if rolling:
+        foot.free[rows] += (rise - foot.free[rows]) * smootherstep(u)
         _roll(foot, rows, u, old, new, np.radians(_HOW[how][1]) if how in ("slide", "swivel") else 0.0, moved)
     else:
         _swing(foot, rows, u, old, new, touch, how, key, moved)
-    rest = slice(landed, None)
     foot.ball[rest], foot.yaw[rest], foot.lift[rest] = new.ball, new.yaw, new.lift
-    settle = np.clip((counts[rest] - at) / SETTLE, 0.0, 1.0)
-    foot.pitch[rest] = new.pitch + (touch - new.pitch) * (1 - smootherstep(settle))
+    foot.pitch[rest] = new.pitch + (touch - new.pitch) * (1 - settle)
     grounded = new.lift == 0.0
     foot.toe[rest] = -np.maximum(foot.pitch[rest], 0.0) * grounded
     foot.heel_down[rest] = grounded & (foot.pitch[rest] < 0.02)
@@ -258,12 +293,15 @@ def _swing(
     peel = PEEL if old.lift == 0.0 else 0.0
     v = np.clip((u - peel) / (1 - peel), 0.0, 1.0)
     ease = smootherstep(v)
-    leave = max(np.radians(_HOW[how][1]) * min(1.0, 0.55 + moved), old.pitch) if peel else old.pitch
+    leave = np.radians(_HOW[how][1]) * min(1.0, 0.55 + 0.3 * foot.drive + moved)
+    leave = max(leave, old.pitch) if peel else old.pitch
     up = smootherstep(np.clip(u / max(peel, 1e-9), 0.0, 1.0)) if peel else np.ones_like(u)
     foot.pitch[rows] = np.where(u < peel, old.pitch + (leave - old.pitch) * up, leave + (touch - leave) * ease)
+    foot.free[rows] *= 1 - up
     foot.ball[rows] = old.ball + (new.ball - old.ball) * ease[:, None]
     foot.yaw[rows] = old.yaw + (new.yaw - old.yaw) * ease
     clearance = 0.0 if how == "kick" else float(key.get("height", _HOW[how][2] + 0.05 * min(moved, 1.0)))
+    clearance *= 1 + HIGHER * foot.drive
     bump = 16 * (v * (1 - v)) ** 2
     # Toes straighten in the air; lift by what they would dip below the floor.
     toes = np.clip(bump * 2, 0.0, 1.0)

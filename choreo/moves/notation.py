@@ -64,6 +64,11 @@ class Move:
     base: str = ""
     file: str = ""
 
+    @property
+    def drive(self) -> float:
+        """How far hips, heels and gaze join in by themselves, 0..1: with the energy; none where nothing is loose."""
+        return min(max((self.energy - 0.2) / 0.4, 0.0), 1.0) * min(self.loose, 1.0)
+
     def error(self, key: str, message: str) -> MotionError:
         """Make the error for something in this move that cannot be danced."""
         return MotionError(f"{self.file or self.name}: {key}: {message}")

@@ -16,6 +16,13 @@ from choreo.moves.tracks import sample
 BEND = 0.045  # metres below full height that a dancer stands at ease
 REACH = 0.985  # share of the leg that may be used: knees never lock
 HIPS = 4.5  # degrees that the hip of the free leg drops
+LINE = 0.3  # share of the turn to the line of the feet
+# What follows is of a move danced with full drive.
+DEEPER = 0.6  # share that the groove is deeper
+HINGE = 4.0  # degrees that the pelvis pitches with 4 cm of groove
+SWIVEL = 9.0  # degrees that the hip of the standing leg goes back
+TOWARD = 0.3  # further share of the turn to the line of the feet; less of large turns
+WITH = 0.35  # share of the shoulders' twist that the hips make too, and take the shoulders further
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,15 +36,17 @@ class Turns:
 
 @dataclass(frozen=True, eq=False)
 class PelvisPath:
-    """``place (T, 3)`` metres; `turns` in the dancer's frame; ``down, sway (T,)``: groove 0..1, weight -1..1 left.
+    """``place (T, 3)`` metres; `turns` in the dancer's frame; ``bounce, sway (T,)``: groove, weight -1..1 left.
 
+    `bounce` is about -0.4 when up and 0.6 when down 4 cm; ``carried (T,)`` radians of the yaw take the chest along.
     ``origin (T, 3)`` and ``heading (T,)`` radians are the dancer's frame itself.
     """
 
     place: Array
     turns: Turns
-    down: Array
+    bounce: Array
     sway: Array
+    carried: Array
     origin: Array
     heading: Array
 
@@ -71,8 +80,7 @@ def plan_pelvis(
     yaw = np.interp(counts, path.counts, path.yaw)
     ankles = {"left": steps.left.ankle(measures), "right": steps.right.ankle(measures)}
     local = {side: turned(a[:, [0, 2]] - place, -yaw) for side, a in ankles.items()}
-    share = soften(steps.share, fps, 0.3 * beat, cyclic=move.cyclic)
-    sway = 2 * share - 1
+    sway = 2 * steps.share - 1
     over = 0.5 + 0.42 * sway
     centre = local["right"] + (local["left"] - local["right"]) * over[:, None]
     centre = soften(centre, fps, 0.13 * beat, cyclic=move.cyclic)
@@ -81,25 +89,57 @@ def plan_pelvis(
     counter = soften(np.stack([-0.1 * np.sin(bend), 0.025 - 0.16 * np.sin(lean)], -1), fps, 0.05, cyclic=move.cyclic)
     centre = centre + counter + np.stack([key("x"), key("z")], axis=-1)
 
+    depth = float(move.groove.get("depth", 0.03)) * (1 + DEEPER * move.drive)
     down = groove(move, counts)
-    spread = local["left"] - local["right"]
-    line = np.arctan2(spread[:, 1], np.maximum(spread[:, 0], 0.22))
-    toes = 0.5 * (steps.left.yaw + steps.right.yaw) - yaw
-    auto_yaw = soften(-0.3 * line + 0.3 * toes, fps, 0.2 * beat, cyclic=move.cyclic)
-    hips = np.radians(HIPS) * float(move.groove.get("hips", 1.0))
-    turns = Turns(
-        yaw=auto_yaw + np.radians(key("yaw")),
-        pitch=np.radians(key("pitch") + 3.0) + 0.3 * np.maximum(lean - 0.3, 0.0),
-        side=-hips * sway + np.radians(key("tilt")),
-    )
+    bounce = depth / 0.04 * (down - 0.4)
+    turns, carried = _turns(move, counts, steps, local, yaw, bounce, fps, beat)
     crouch = BEND + float(move.groove.get("crouch", 0.0))
-    height = measures.stand - crouch - float(move.groove.get("depth", 0.03)) * down + key("y")
+    height = measures.stand - crouch - depth * down + key("y")
     height = height + _jumps(steps.flights, counts, fps, move.cyclic)
     world = place + turned(centre, yaw)
     whole = Turns(turns.yaw + yaw, turns.pitch, turns.side)
     height = _within_reach(height, world, whole, ankles, measures, fps, move.cyclic)
     origin = np.stack([place[:, 0], np.zeros_like(yaw), place[:, 1]], axis=-1)
-    return PelvisPath(np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, down, sway, origin, yaw)
+    return PelvisPath(np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, bounce, sway, carried, origin, yaw)
+
+
+def _turns(
+    move: Move,
+    counts: Array,
+    steps: Steps,
+    ankles: dict[str, Array],
+    yaw: Array,
+    bounce: Array,
+    fps: float,
+    beat: float,
+) -> tuple[Turns, Array]:
+    """Turn the pelvis with the feet, the weight and the shoulders; `ankles` ``(T, 2)`` and the result in the frame.
+
+    Returns
+    -------
+    The turns, and how much of the yaw takes the chest along, ``(T,)`` radians.
+    """
+    length, cyclic = float(move.counts), move.cyclic
+
+    def key(name: str) -> Array:
+        return soften(np.radians(sample(move.pelvis, name, counts, length, cyclic)), fps, 0.03, cyclic=cyclic)
+
+    lean, twist = (np.radians(sample(move.torso, name, counts, length, cyclic)) for name in ("lean", "twist"))
+    sway = 2 * steps.share - 1
+    rolling = float(move.groove.get("hips", 1.0))
+    spread = ankles["left"] - ankles["right"]
+    line = np.arctan2(spread[:, 1], np.maximum(spread[:, 0], 0.22))
+    toes = 0.5 * (steps.left.yaw + steps.right.yaw) - yaw
+    own = 0.0 if any("yaw" in row for row in move.pelvis) else move.drive  # what is notated is danced as it is
+    swivel = np.radians(SWIVEL) * np.sqrt(rolling) * sway - 0.5 * TOWARD * np.tanh(2 * line)
+    wanted = np.stack([0.3 * toes - LINE * line + own * swivel, own * WITH * twist], axis=-1)
+    stepped, carried = soften(wanted, fps, 0.2 * beat, cyclic=cyclic).T
+    turns = Turns(
+        yaw=stepped + carried + key("yaw"),
+        pitch=np.radians(3.0 + HINGE * move.drive * bounce) + key("pitch") + 0.3 * np.maximum(lean - 0.3, 0.0),
+        side=key("tilt") - np.radians(HIPS) * rolling * sway,
+    )
+    return turns, carried
 
 
 def _jumps(flights: list[Flight], counts: Array, fps: float, cyclic: bool) -> Array:

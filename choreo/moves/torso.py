@@ -15,10 +15,12 @@ from choreo.types import Doubles, Skeleton
 
 SPINE = (("spine1", 0.3), ("spine2", 0.35), ("spine3", 0.35))
 HEAD = (("neck", 0.42), ("head", 0.58))
-COUNTER = 0.75  # share of the pelvis' own turning that the chest turns the other way
+COUNTER = 0.5  # share of the pelvis' own turning that the chest turns the other way
 LEAN = 3.0  # degrees that a dancer's chest is carried forward
 GROOVE_LEAN = 4.0  # degrees of chest per 4 cm of groove
 GAZE = 1.4  # heads turn this much farther than one writes down
+LOOK = 8.0  # degrees that the head of a move with full drive looks to where the weight goes
+NOD = 3.0  # degrees that it nods with 4 cm of groove, beside the groove's own
 LIMITS = np.radians((65.0, 50.0, 40.0))  # head against chest: yaw, nod, tilt
 
 
@@ -39,12 +41,11 @@ def pose_torso(
         rows = move.torso if kind == "torso" else move.head
         return sample(rows, name, counts, length, cyclic)
 
-    bounce = float(move.groove.get("depth", 0.03)) / 0.04 * (pelvis.down - 0.4)
     alive = np.radians(breath(len(counts), 6, fps, seed))
     chest = np.stack(
         [
-            np.radians(keys("torso", "twist")) - COUNTER * pelvis.turns.yaw,
-            np.radians(keys("torso", "lean") + LEAN + GROOVE_LEAN * bounce),
+            np.radians(keys("torso", "twist")) + pelvis.carried - COUNTER * (pelvis.turns.yaw - pelvis.carried),
+            np.radians(keys("torso", "lean") + LEAN + GROOVE_LEAN * pelvis.bounce),
             np.radians(keys("torso", "side")) - 0.25 * pelvis.turns.side,
         ],
         axis=-1,
@@ -59,8 +60,8 @@ def pose_torso(
         yaw, pitch, side = (spine * share).T
         turns = Turns(yaw, pitch + bends[name] * shift[:, 1], side + bends[name] * shift[:, 0])
         rotations[:, skeleton.index(name)] = euler(turns)
-    _shrug(move, counts, bounce, skeleton, rotations, fps)
-    _head(move, keys, chest, bounce, alive[:, 3:], skeleton, rotations, fps)
+    _shrug(move, counts, pelvis.bounce, skeleton, rotations, fps)
+    _head(move, keys, chest, pelvis, alive[:, 3:], skeleton, rotations, fps)
 
 
 def _shrug(move: Move, counts: Doubles, bounce: Doubles, skeleton: Skeleton, rotations: Doubles, fps: float) -> None:
@@ -76,7 +77,7 @@ def _head(
     move: Move,
     keys: Callable[[str, str], Doubles],
     chest: Doubles,
-    bounce: Doubles,
+    pelvis: PelvisPath,
     alive: Doubles,
     skeleton: Skeleton,
     rotations: Doubles,
@@ -84,7 +85,8 @@ def _head(
 ) -> None:
     """Gaze stays to the front, most of the chest's turning taken back; nods follow the groove."""
     wanted = np.stack([keys("head", "yaw"), keys("head", "nod"), keys("head", "tilt")], axis=-1)
-    wanted[:, 1] += float(move.groove.get("nod", 5.0)) * bounce
+    wanted[:, 0] += LOOK * move.drive * pelvis.sway
+    wanted[:, 1] += (float(move.groove.get("nod", 5.0)) + NOD * move.drive) * pelvis.bounce
     wanted = GAZE * np.radians(wanted) + chest * (0.3, 0.35, 0.35)
     wanted = follow(wanted, fps, 2.2 + 1.2 * move.energy, 0.6, cyclic=move.cyclic, lead=0.45)
     own = np.clip(wanted - chest + alive, -LIMITS, LIMITS)
