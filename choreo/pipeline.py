@@ -97,6 +97,7 @@ def make_plan(
     octave: str = "auto",
     cache: bool = True,
     embedder: str = "zeroshot",
+    lyrics: str | Path | None = None,
     db: str | None = None,
     licence: str = "any",
     result: Result | None = None,
@@ -143,7 +144,7 @@ def make_plan(
             analysis = replace(analysis, warnings=(*analysis.warnings, *notes))
     with stage("choreographing"):
         parts = phrases(analysis)
-        candidates = retrieve(analysis, parts, clips, embedder=embedder)
+        candidates = retrieve(analysis, parts, clips, embedder=embedder, lyrics=lyrics)
         end = analysis.duration if duration is None else min(start + duration, analysis.duration)
         sheet = plan(analysis, parts, clips, candidates, seed=seed, style=style, start=start, end=end)
     used = {step.clip_id for step in sheet.steps}
@@ -188,7 +189,8 @@ def generate(
         A rigged humanoid of the user's (GLB, VRM): it is written dancing, as ``<stem>.character.glb``.
     planning
         Options of `make_plan`: `style`, `seed`, `start`, `duration`, `offset`, `bpm`, `metre`, `tracker`, `beats`,
-        `octave`, `cache` (remember what was heard), `embedder`, `db`, `licence` (``any``, ``commercial``, ``free``).
+        `octave`, `cache` (remember what was heard), `embedder`, `lyrics`, `db`, `licence` (``any``, ``commercial``,
+        ``free``).
 
     Raises
     ------

@@ -38,6 +38,8 @@ COMMANDS = {
     "db": ("choreo.cli.db:db", "Look into the motion database, and add to it."),
     "moves": ("choreo.cli.moves:moves", "Write, check and look at dance moves."),
     "doctor": ("choreo.cli.doctor:doctor", "Check what works on this machine."),
+    "train": ("choreo.cli.learn:train", "Teach an embedder which dance goes with which music."),
+    "bench": ("choreo.cli.learn:bench", "Measure choreo on your data."),
     "completion": ("choreo.cli.completion:completion", "Print the shell's completion script."),
 }
 """``name -> (module:attribute, first line of the help)``; the line is here so that help imports nothing."""

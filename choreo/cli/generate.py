@@ -160,7 +160,7 @@ def _look(given: dict[str, Any]) -> Look:
 
 
 def _planning(given: dict[str, Any]) -> dict[str, Any]:
-    planning = ("style", "seed", "embedder", "db", "licence")
+    planning = ("style", "seed", "embedder", "lyrics", "db", "licence")
     listening = ("start", "duration", "offset", "bpm", "metre", "octave", "beats", "cache", "tracker")
     return {name: given[name] for name in (*planning, *listening)}
 

@@ -120,10 +120,14 @@ listening = stacked(
     ),
     click.option("--tracker", type=PluginName("beats"), default="tcn", show_default=True, help="Beat plugin."),
 )
+matching = stacked(
+    click.option("--embedder", type=PluginName("embedders"), default="zeroshot", show_default=True, help="Matching."),
+    click.option("--lyrics", type=click.Path(), help="Words of the song (.lrc, .txt), for --embedder text-bridge."),
+)
 choosing = stacked(
     click.option("--style", help="Prefer moves of one style, e.g. hiphop; 'choreo db stats' lists them."),
     click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another number, another dance."),
-    click.option("--embedder", type=PluginName("embedders"), default="zeroshot", show_default=True, help="Matching."),
+    matching,
     click.option("--db", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
     licence,
 )

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 @click.option("--dataset", help="Only clips of this dataset.")
 @click.option("--meter", "--metre", "metre", type=click.IntRange(2, 12), help="Only clips with these beats in a bar.")
 @options.licence
-@click.option(
-    "--embedder", type=options.PluginName("embedders"), default="zeroshot", show_default=True, help="Matching."
-)
+@options.matching
 @click.option("--db", "place", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
 @options.telling
 def search(
@@ -80,7 +78,7 @@ def _dances(path: Path, clips: list[Clip], top: int, embedder: str, given: dict[
 
     analysis = analyze_cached(path)
     parts = phrases(analysis)
-    found = dances_for(analysis, parts, clips, top=top, embedder=embedder)
+    found = dances_for(analysis, parts, clips, top=top, embedder=embedder, lyrics=given["lyrics"])
     if given["as_json"]:
         options.echo_json(
             [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from choreo.music.energy import BeatFeatures, extended
@@ -38,21 +40,30 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
         first, count = int(starts[bar]), bars * analysis.metre
         label = labels[bar].label
         earlier = _earlier(found, first_bars, alike, bar, bars, label)
-        found.append(
-            Phrase(
-                index=len(found),
-                first_beat=first,
-                beats=edges[first : first + count + 1].copy(),
-                metre=analysis.metre,
-                section=label,
-                energy=float(analysis.energy[first : first + count].mean()),
-                rhythm=_rhythm(analysis, first, count),
-                repeats=len(found) if earlier is None else earlier,
-            )
-        )
+        part = stretch(analysis, first, count, edges=edges)
+        index = len(found)
+        found.append(replace(part, index=index, section=label, repeats=index if earlier is None else earlier))
         first_bars.append(bar)
         bar += bars
     return tuple(found)
+
+
+def stretch(analysis: MusicAnalysis, first: int, count: int, *, edges: Doubles | None = None) -> Phrase:
+    """Any `count` beats of a song from beat `first` on, as a phrase of no section.
+
+    `edges` ``(B + 1,)`` are the beats and the end of the last one, when they are known.
+    """
+    edges = extended(analysis.beats) if edges is None else edges
+    return Phrase(
+        index=0,
+        first_beat=first,
+        beats=edges[first : first + count + 1].copy(),
+        metre=analysis.metre,
+        section="",
+        energy=float(analysis.energy[first : first + count].mean()),
+        rhythm=_rhythm(analysis, first, count),
+        repeats=0,
+    )
 
 
 def _section(sections: tuple[Section, ...], time: float) -> Section:

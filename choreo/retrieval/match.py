@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from choreo import plugins
 from choreo.errors import DatabaseError, PluginError
+from choreo.music.phrasing import stretch
+from choreo.retrieval.models import ready
 from choreo.types import Candidates, Clip, Floats, MusicAnalysis, Phrase
 
 
@@ -18,15 +22,48 @@ def _checked(array: Floats, shape: tuple[int, ...], what: str) -> Floats:
     return array
 
 
+def _terms(
+    plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip], blamed: str
+) -> Mapping[str, Floats]:
+    """Terms ``(P, C)``. Where the plugin knows lengths, a clip is compared with as much of a phrase as it lasts."""
+    motion = _checked(plugin.embed_motion(clips), (len(clips),), f"{blamed}: embed_motion")
+    if not getattr(plugin, "lengths", False):
+        music = _checked(plugin.embed_music(analysis, phrases), (len(phrases),), f"{blamed}: embed_music")
+        return dict(plugin.compare(music, motion))
+    counts = np.array([clip.counts for clip in clips])
+    terms: dict[str, Floats] = {}
+    for count in np.unique(counts).tolist():
+        parts = [_of_length(analysis, phrase, count) for phrase in phrases]
+        music = _checked(plugin.embed_music(analysis, parts), (len(phrases),), f"{blamed}: embed_music")
+        here = counts == count
+        for name, term in plugin.compare(music, motion[here]).items():
+            terms.setdefault(name, np.zeros((len(phrases), len(clips)), np.float32))[:, here] = term
+    return terms
+
+
+def _of_length(analysis: MusicAnalysis, phrase: Phrase, counts: int) -> Phrase:
+    """As many beats of the song from where the phrase begins, or as there are."""
+    if counts == phrase.counts:
+        return phrase
+    return stretch(analysis, phrase.first_beat, min(counts, len(analysis.beats) - phrase.first_beat))
+
+
 def retrieve(
-    analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip], *, embedder: str = "zeroshot"
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
+    clips: Sequence[Clip],
+    *,
+    embedder: str = "zeroshot",
+    lyrics: str | Path | None = None,
 ) -> Candidates:
     """Measure how far every clip is from every phrase.
 
     Parameters
     ----------
     embedder
-        Name of a ``choreo.embedders`` plugin.
+        Name of a ``choreo.embedders`` plugin; one that learns must be trained.
+    lyrics
+        File of the song's words, for an embedder that understands them.
 
     Raises
     ------
@@ -34,16 +71,14 @@ def retrieve(
         When there are no clips.
     PluginError
         When the plugin is unknown, fails, or returns something else than it promised.
+    InputError
+        When the plugin is not trained, or the lyrics cannot be used.
     """
     if not clips:
         raise DatabaseError("the motion database has no clips. Run `choreo db list` to see where it is.")
-    plugin, blamed = plugins.load("embedders", embedder), f"embedders plugin {embedder!r}"
+    plugin, blamed = ready(embedder, lyrics=lyrics), f"embedders plugin {embedder!r}"
     with plugins.blame("embedders", embedder):
-        music = plugin.embed_music(analysis, phrases)
-        motion = plugin.embed_motion(clips)
-        music = _checked(music, (len(phrases),), f"{blamed}: embed_music")
-        motion = _checked(motion, (len(clips),), f"{blamed}: embed_motion")
-        terms = plugin.compare(music, motion)
+        terms = _terms(plugin, analysis, phrases, clips, blamed)
     shape = (len(phrases), len(clips))
     checked = {name: _checked(term, shape, f"{blamed}: term {name!r}") for name, term in terms.items()}
     total = np.zeros(shape, np.float32)

@@ -50,6 +50,7 @@ def dances_for(
     *,
     top: int = 5,
     embedder: str = "zeroshot",
+    lyrics: str | Path | None = None,
 ) -> list[list[Hit]]:
     """The `top` clips that fit each phrase best, nearest first; one of a family (manners of one move) a phrase.
 
@@ -57,8 +58,10 @@ def dances_for(
     ------
     DatabaseError
         When there are no clips.
+    InputError, PluginError
+        When the embedder is not trained, or does not understand the lyrics.
     """
-    found = retrieve(analysis, phrases, clips, embedder=embedder)
+    found = retrieve(analysis, phrases, clips, embedder=embedder, lyrics=lyrics)
     by_id = {clip.clip_id: clip for clip in clips}
     out = []
     for row in range(len(phrases)):

@@ -8,10 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from choreo.errors import MotionError
-from choreo.types import Cut, Take
+from choreo.music.phrasing import stretch
+from choreo.types import Clip, Cut, MusicAnalysis, Phrase, Take
 from choreo_c3d.dataset import C3dDataset
+
+if TYPE_CHECKING:
+    from choreo.retrieval.pairs import Pairs, Progress
 
 UNIT_FPS = 80.0
 MUSIC_FPS = 25.0
@@ -78,6 +85,37 @@ class ChoreoNetDataset(C3dDataset):
     expected = "the dataset's folder with c3d/, movement_interval.csv, choreography/ and music/"
     skips = "units without frames or beats, units whose take is not there, and stretches with lost markers"
 
+    def pairs(self, path: Path, *, progress: Progress | None = None) -> Pairs:
+        """Dances and their music: each movement unit with the beats it is danced to.
+
+        Raises
+        ------
+        MotionError, AudioError, InputError
+            When files cannot be used or there are too few pairs.
+        """
+        from choreo.db.cut import cut_take
+        from choreo.music import analyze_cached
+        from choreo.retrieval.pairs import PairedSong, Pairs
+
+        home = home_of(path)
+        takes = (take for file in self.files(home) for take in self.takes(file, root=home) if take.cuts)
+        clips: dict[str, Clip] = {}
+        for take in takes:
+            for clip in cut_take(take, self.name):
+                clips.setdefault(clip.labels[-1], clip)
+        tags = tuple(clips)
+        songs = []
+        dances = list(choreographies(home))
+        for number, dance in enumerate(dances):
+            analysis = analyze_cached(dance.music)
+            danced = [(unit, part) for unit, part in danced_to(analysis, dance) if unit in clips]
+            if danced:
+                numbers = tuple(tags.index(unit) for unit, _ in danced)
+                songs.append(PairedSong(dance.name, analysis, tuple(part for _, part in danced), numbers))
+            if progress:
+                progress(number + 1, len(dances))
+        return Pairs(tuple(clips.values()), tags, tuple(songs), "ChoreoNet", self.licence)
+
     def described(self, take: Take, file: Path) -> Take:
         """Add the units, the style and the citation."""
         cuts = units(home_of(file) / TABLE).get(file.stem, ())
@@ -114,3 +152,14 @@ def choreographies(path: Path) -> Iterator[Choreography]:
             raise MotionError(f"{file}: cannot be read ({error.strerror or error}).") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise MotionError(f"{file}: is not a choreography file of ChoreoNet ({error}).") from error
+
+
+def danced_to(analysis: MusicAnalysis, dance: Choreography) -> list[tuple[str, Phrase]]:
+    """Movement units of a dance and the stretches of its music, whole tracked beats each.
+
+    The table's beats fill the range; where the tracker counts others (half, double, or another tempo altogether) the
+    units keep their shares of it.
+    """
+    edges = np.round(np.cumsum([0, *dance.beats]) * len(analysis.beats) / sum(dance.beats)).astype(int)
+    spans = zip(dance.units, edges[:-1], edges[1:], strict=True)
+    return [(unit, stretch(analysis, int(a), int(b - a))) for unit, a, b in spans if b > a]

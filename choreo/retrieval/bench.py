@@ -1,0 +1,121 @@
+"""The retrieval benchmark: songs that were not learnt from, both directions, every embedder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.retrieval.measures import above_chance, chance, ranking
+from choreo.retrieval.pairs import Pairs
+from choreo.types import Floats
+
+DIRECTIONS = ("music to dance", "dance to music")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One embedder's numbers: ``measures[direction][name]`` is the list over folds and seeds."""
+
+    name: str
+    measures: Mapping[str, Mapping[str, list[float]]]
+    train_seconds: float
+
+    def mean(self, direction: str, name: str) -> float:
+        """Mean over folds and seeds."""
+        return float(np.mean(self.measures[direction][name]))
+
+    def spread(self, direction: str, name: str) -> float:
+        """Standard deviation over folds and seeds."""
+        return float(np.std(self.measures[direction][name]))
+
+
+def song_folds(pairs: Pairs, count: int, seed: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Songs to learn from and songs to be judged by, `count` times; each style is spread over the folds.
+
+    Raises
+    ------
+    InputError
+        When there are fewer songs than folds.
+    """
+    if len(pairs.songs) < count:
+        raise InputError(f"{pairs.source}: {len(pairs.songs)} songs cannot be split into {count} folds. Use --folds.")
+    rng = np.random.default_rng(seed)
+    styles = np.array([pairs.style[song.clips[0]] for song in pairs.songs])
+    order = np.concatenate([rng.permutation(np.flatnonzero(styles == style)) for style in np.unique(styles)])
+    fold = np.zeros(len(styles), np.int64)
+    fold[order] = np.arange(len(order)) % count
+    for k in range(count):
+        yield np.flatnonzero(fold != k).tolist(), np.flatnonzero(fold == k).tolist()
+
+
+def distances(embedder: Any, test: Pairs) -> Floats:
+    """Distances of all stretches of music of `test` to all clips ``(N, C)``."""
+    motion = embedder.embed_motion(test.clips)
+    rows = []
+    for song in test.songs:
+        terms = embedder.compare(embedder.embed_music(song.analysis, song.phrases), motion)
+        rows.append(np.sum(list(terms.values()), axis=0))
+    return np.concatenate(rows).astype(np.float32)
+
+
+def judged(apart: Floats, test: Pairs, *, seed: int = 0) -> dict[str, dict[str, float]]:
+    """Numbers of both directions. A clip asks for music only when some of it is danced with its movement."""
+    wanted = test.tag[test.clip]
+    tags = wanted[:, None] == test.tag
+    styles = test.style[test.clip][:, None] == test.style
+    asked = np.array([np.flatnonzero(test.tag == tag)[0] for tag in np.unique(wanted)], np.int64)
+    out = {}
+    for name, matrix, right, alike in (
+        (DIRECTIONS[0], apart, tags, styles),
+        (DIRECTIONS[1], apart.T[asked], tags.T[asked], styles.T[asked]),
+    ):
+        found = dict(ranking(matrix, right, alike))
+        found["z"] = above_chance(matrix, right, seed=seed)
+        by_chance = chance(right, alike, seed=seed)
+        found |= {
+            f"chance {key}": by_chance[key] for key in ("R@1", "R@5", "R@10", "MedR/gallery", "MAP tag", "MAP style")
+        }
+        out[name] = found
+    return out
+
+
+def benchmark(
+    pairs: Pairs,
+    make: Callable[[], Any],
+    *,
+    folds: int = 5,
+    seeds: Sequence[int] = (0, 1, 2),
+    told: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Train on some songs and judge by the others, for every fold and seed.
+
+    Parameters
+    ----------
+    make
+        Gives a new, untrained embedder; one without ``fit`` is judged as it is.
+    """
+    gathered: dict[str, dict[str, list[float]]] = {direction: {} for direction in DIRECTIONS}
+    seconds, done = 0.0, 0
+    for seed in seeds:
+        for train, test in song_folds(pairs, folds, seed):
+            embedder = make()
+            begun = time.perf_counter()
+            if hasattr(embedder, "fit"):
+                embedder.fit(pairs.subset(train), seed=seed)
+            seconds += time.perf_counter() - begun
+            held_out = pairs.subset(test)
+            for direction, numbers in judged(distances(embedder, held_out), held_out, seed=seed).items():
+                for name, value in numbers.items():
+                    gathered[direction].setdefault(name, []).append(value)
+            done += 1
+            if told:
+                told(done, folds * len(seeds))
+    return Result(make().name, gathered, seconds / done)
+
+
+__all__ = ["DIRECTIONS", "Result", "benchmark", "distances", "judged", "song_folds"]

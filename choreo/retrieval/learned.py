@@ -1,0 +1,295 @@
+"""What embedders that learn have in common: what they see, how they are kept, when they refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from choreo.errors import InputError, PluginError
+from choreo.motion.skeleton import NAMES
+from choreo.output import atomic, write_text
+from choreo.retrieval.motion_side import motion_sequences, motion_vectors
+from choreo.retrieval.music_side import music_sequences, music_vectors
+from choreo.retrieval.pairs import Pairs
+from choreo.retrieval.scales import LENGTHS, VERSION, Scaler, Vectors
+from choreo.types import Bools, Clip, Doubles, Floats, Ints, MusicAnalysis, Phrase
+
+MODEL, CARD = "model.safetensors", "README.md"
+LARGEST = 512 << 20
+Report = Callable[[float], None]
+"""Hears how much of the training is done, 0 to 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """One side as a method sees it: scaled vectors ``(N, D)``, and steps ``(N, L, S)`` with their mask if asked for."""
+
+    x: Floats
+    steps: Floats
+    mask: Bools
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a method learns from.
+
+    Row `n` of `music` is danced with row ``clip[n]`` of `motion`; `tag` and `style` number the classes of the clips
+    ``(C,)``, `song` the songs ``(N,)``. `weight` ``(N,)`` sums to 1 and keeps long songs from drowning short ones.
+    """
+
+    music: Rows
+    motion: Rows
+    clip: Ints
+    tag: Ints
+    style: Ints
+    song: Ints
+    weight: Doubles
+    pairs: Pairs | None
+    seed: int
+    report: Report
+    checkpoint: Path | None
+
+
+@dataclass(eq=False)
+class Card:
+    """What a model was made of: written beside it."""
+
+    source: str = ""
+    licence: str = ""
+    pairs: int = 0
+    clips: int = 0
+    songs: int = 0
+    seed: int = 0
+    measured: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def unit(rows: Floats) -> Floats:
+    """Rows of unit length; rows of zeros stay."""
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(norms > 1e-9, norms, 1), np.float32)
+
+
+class LearnedEmbedder:
+    """Base of embedders with ``fit``, ``save`` and ``load``.
+
+    A method gives `learn`, `project_music` and `project_motion` and keeps all it knows in `arrays`. Distance is one
+    minus the cosine unless it overrides `compare`.
+    """
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+    paper: ClassVar[str]
+    defaults: ClassVar[Mapping[str, Any]] = {}
+    steps: ClassVar[bool] = False
+    """Whether the method looks at the course of a phrase or clip, not only at one vector of it."""
+
+    def __init__(self, *, lengths: bool = True, **settings: Any) -> None:
+        unknown = sorted(set(settings) - set(self.defaults))
+        if unknown:
+            raise InputError(
+                f"{self.name}: has no setting {unknown[0]!r}; it has {', '.join(self.defaults) or 'none'}."
+            )
+        self.settings: dict[str, Any] = {**self.defaults, **settings}
+        self.lengths = lengths
+        self.arrays: dict[str, Floats] = {}
+        self.card = Card()
+
+    # what a method gives
+
+    def learn(self, lesson: Lesson) -> None:
+        """Learn, and put what was learnt into `arrays`."""
+        raise NotImplementedError
+
+    def project_music(self, rows: Rows) -> Floats:
+        """Music in the shared space ``(N, E)``."""
+        raise NotImplementedError
+
+    def project_motion(self, rows: Rows) -> Floats:
+        """Dance in the shared space ``(N, E)``."""
+        raise NotImplementedError
+
+    # what all have
+
+    def fit(self, pairs: Pairs, *, seed: int = 0, report: Report | None = None, checkpoint: Path | None = None) -> Self:
+        """Learn from pairs of music and dance.
+
+        Parameters
+        ----------
+        report
+            Hears how much is done, 0 to 1.
+        checkpoint
+            File in which a long training keeps its state, to go on after it was killed.
+
+        Raises
+        ------
+        InputError
+            When the pairs cannot be learnt from.
+        """
+        music, motion = self._seen(pairs.music), self._seen(pairs.motion)
+        scalers = Scaler.fit(music), Scaler.fit({name: block[pairs.clip] for name, block in motion.items()})
+        for side, scaler in zip(("music", "motion"), scalers, strict=True):
+            self.arrays[f"{side}.mean"], self.arrays[f"{side}.scale"] = scaler.mean, scaler.scale
+        self.card = Card(
+            pairs.source, pairs.licence, len(pairs), len(pairs.clips), len(pairs.songs), seed, {}, self._doubts(pairs)
+        )
+        counts = np.bincount(pairs.song)
+        weight = 1 / np.sqrt(counts[pairs.song])
+        lesson = Lesson(
+            Rows(scalers[0](music), *self._music_steps([(s.analysis, s.phrases) for s in pairs.songs])),
+            Rows(scalers[1](motion), *self._motion_steps(pairs.clips)),
+            pairs.clip,
+            pairs.tag,
+            pairs.style,
+            pairs.song,
+            weight / weight.sum(),
+            pairs,
+            seed,
+            report or (lambda _: None),
+            checkpoint,
+        )
+        self.learn(lesson)
+        return self
+
+    def _doubts(self, pairs: Pairs) -> tuple[str, ...]:
+        found = []
+        wide = max(sum(block.shape[1] for block in self._seen(side).values()) for side in (pairs.music, pairs.motion))
+        if len(pairs) < wide:
+            found.append(f"fewer pairs ({len(pairs)}) than numbers that describe one ({wide}): strongly regularised")
+        for side, blocks in (("music", pairs.music), ("dance", pairs.motion)):
+            flat = [name for name, block in self._seen(blocks).items() if float(np.ptp(block, axis=0).max()) < 1e-6]
+            found += [f"{name} of the {side} never changes and is not used" for name in flat]
+        return tuple(found)
+
+    def _seen(self, blocks: Vectors) -> Vectors:
+        return blocks if self.lengths else {name: block for name, block in blocks.items() if name not in LENGTHS}
+
+    def _music_steps(self, songs: Sequence[tuple[MusicAnalysis, Sequence[Phrase]]]) -> tuple[Floats, Bools]:
+        if not self.steps:
+            return np.zeros((0, 0, 0), np.float32), np.zeros((0, 0), bool)
+        parts = [music_sequences(analysis, phrases) for analysis, phrases in songs]
+        return np.concatenate([steps for steps, _ in parts]), np.concatenate([mask for _, mask in parts])
+
+    def _motion_steps(self, clips: Sequence[Clip]) -> tuple[Floats, Bools]:
+        if not self.steps:
+            return np.zeros((0, 0, 0), np.float32), np.zeros((0, 0), bool)
+        return motion_sequences(clips)
+
+    def _scaled(self, side: str, blocks: Vectors) -> Floats:
+        if f"{side}.mean" not in self.arrays:
+            raise PluginError(
+                f"{self.name} has learnt nothing yet. Run 'choreo train {self.name} --help'; --embedder zeroshot needs "
+                "no training."
+            )
+        return Scaler(self.arrays[f"{side}.mean"], self.arrays[f"{side}.scale"])(self._seen(blocks))
+
+    def embed_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Floats:
+        """``(P, E) float32`` of unit length."""
+        x = self._scaled("music", music_vectors(analysis, phrases))
+        return unit(self.project_music(Rows(x, *self._music_steps([(analysis, phrases)]))))
+
+    def embed_motion(self, clips: Sequence[Clip]) -> Floats:
+        """``(C, E) float32`` of unit length."""
+        x = self._scaled("motion", motion_vectors(clips))
+        return unit(self.project_motion(Rows(x, *self._motion_steps(clips))))
+
+    def compare(self, music: Floats, motion: Floats) -> Mapping[str, Floats]:
+        """One minus the cosine, 0 to 2."""
+        return {self.name: np.asarray(1 - music @ motion.T, np.float32).clip(0, 2)}
+
+    # files
+
+    def save(self, folder: Path) -> None:
+        """Write ``model.safetensors`` and the model card, whole or not at all.
+
+        Raises
+        ------
+        OutputError
+        """
+        from safetensors.numpy import save
+
+        facts = {
+            "name": self.name,
+            "features": VERSION,
+            "skeleton": list(NAMES),
+            "settings": self.settings,
+            "lengths": self.lengths,
+            "card": {**vars(self.card), "measured": dict(self.card.measured), "warnings": list(self.card.warnings)},
+        }
+        arrays = {name: np.ascontiguousarray(array) for name, array in sorted(self.arrays.items())}
+        folder.mkdir(parents=True, exist_ok=True)
+        with atomic(folder / MODEL) as partial:
+            partial.write_bytes(save(arrays, {"choreo": json.dumps(facts, sort_keys=True)}))
+        write_text(folder / CARD, self._told())
+
+    def _told(self) -> str:
+        card = self.card
+        rows = "\n".join(f"| {name} | {value} |" for name, value in card.measured.items())
+        return (
+            f"# {self.name}\n\n{self.description}. After {self.paper}.\n\n"
+            f"- learnt from: {card.source}, {card.pairs} pairs of {card.songs} songs and {card.clips} clips\n"
+            f"- licence of what it was learnt from: {card.licence or 'unknown'}; the model may be used where it may\n"
+            f"- settings: {json.dumps(self.settings, sort_keys=True)}\n"
+            f"- lengths of phrases and clips: {'told' if self.lengths else 'not told'}\n"
+            f"- seed: {card.seed}\n- skeleton: choreo's {len(NAMES)} joints; features version {VERSION}\n"
+            + "".join(f"- warning: {line}\n" for line in card.warnings)
+            + (f"\n| measured | |\n|---|---|\n{rows}\n" if rows else "")
+        )
+
+    def load(self, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        InputError
+            When it is not there, is broken, or is of another method, feature version or skeleton.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+
+        path = folder / MODEL
+        try:
+            if path.stat().st_size > LARGEST:
+                raise InputError(f"{path}: is larger than any model of choreo ({LARGEST >> 20} MiB).")
+            data = path.read_bytes()
+            size = int.from_bytes(data[:8], "little")
+            header = json.loads(data[8 : 8 + size])
+            facts = json.loads(header["__metadata__"]["choreo"])
+            arrays = load(data)
+            found = (facts["name"], facts["features"], tuple(facts["skeleton"]))
+            self.settings, self.lengths = dict(facts["settings"]), bool(facts["lengths"])
+            self.card = Card(**{**facts["card"], "warnings": tuple(facts["card"]["warnings"])})
+        except FileNotFoundError as error:
+            raise InputError(
+                f"{path}: {self.name} is not trained. Run 'choreo train {self.name}' on a dataset with music, or use "
+                "--embedder zeroshot, which needs no training."
+            ) from error
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
+        except (SafetensorError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path}: is not a model of choreo ({type(error).__name__}). Train it anew.") from error
+        self._check(path, *found)
+        self.arrays = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
+        return self
+
+    def _check(self, path: Path, name: str, features: int, skeleton: tuple[str, ...]) -> None:
+        if name != self.name:
+            raise InputError(f"{path}: is a model of {name!r}, expected one of {self.name!r}.")
+        if features != VERSION:
+            raise InputError(
+                f"{path}: was trained on features of version {features}, this choreo measures version {VERSION}. "
+                f"Run 'choreo train {self.name}' again."
+            )
+        if skeleton != NAMES:
+            raise InputError(
+                f"{path}: was trained on a skeleton of {len(skeleton)} joints, this choreo dances on {len(NAMES)}. "
+                f"Run 'choreo train {self.name}' again."
+            )
+
+
+__all__ = ["Card", "LearnedEmbedder", "Lesson", "Report", "Rows", "unit"]

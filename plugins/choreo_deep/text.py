@@ -1,0 +1,149 @@
+"""The text bridge: tags of a movement attend over the words of a song (after Image2song, Li, Hu and Lu, ICCV 2017)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.motion.tags import clip_words
+from choreo.retrieval.learned import Lesson
+from choreo.retrieval.words import WIDTH, Lyrics, music_words, word_matrix
+from choreo.types import Clip, Floats, MusicAnalysis, Phrase
+from choreo_deep.base import DeepEmbedder
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+MUSIC_WORDS, TAGS = 48, 24
+"""Words that are kept of a phrase and of a clip."""
+
+
+COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 6: "six", 8: "eight", 12: "twelve", 16: "sixteen"}
+
+
+def counted(counts: int) -> str:
+    """A word for a length."""
+    return f"{COUNTS.get(counts, 'many' if counts > 8 else 'odd')}count"
+
+
+def tags_of(clip: Clip) -> tuple[str, ...]:
+    """Words of a clip; numbers in names say nothing."""
+    return tuple(word for word in clip_words(clip) if word.isalpha() and len(word) > 1)
+
+
+def used(rows: Tensor) -> Tensor:
+    """Rows of words ``(N, W, D)`` without the places that none of them fills."""
+    there = int((rows.abs().sum(dim=-1) > 0).any(dim=0).sum())
+    return rows[:, : max(there, 1)]
+
+
+class TextBridge(DeepEmbedder):
+    """Every tag of a clip looks at the words of the music, and a small net says how well they answer each other.
+
+    Words are those of the lyrics, where there are any, and what can be said of the music: its tempo, metre, strength
+    and style. That a word is there as it stands always counts for the match; the rest is learnt. The vectors of words
+    come from their letters, so that words never seen in training find their stems.
+    """
+
+    name = "text-bridge"
+    description = "tags of the movement attend over the words of the song; understands lyrics"
+    paper = "Li, Hu and Lu, Image2song: song retrieval via bridging image content and lyric words, ICCV 2017"
+    defaults: ClassVar[Mapping[str, Any]] = {
+        **DeepEmbedder.common, "steps": 100, "hidden": 48, "dropout": 0.2, "batch": 48, "plain": 4.0
+    }  # fmt: skip
+    lyrics: Lyrics | None = None
+    """Words of the song at hand; set before `embed_music`."""
+
+    def build(self, music: int, motion: int) -> nn.Module:
+        """Attention that begins with the words as they are."""
+        import torch
+        from torch import nn
+
+        s = self.settings
+
+        class Net(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.ask, self.answer = nn.Linear(WIDTH, WIDTH, bias=False), nn.Linear(WIDTH, WIDTH, bias=False)
+                nn.init.eye_(self.ask.weight)
+                nn.init.eye_(self.answer.weight)
+                self.read = nn.Sequential(
+                    nn.Linear(3 * WIDTH, s["hidden"]), nn.ReLU(), nn.Dropout(s["dropout"]), nn.Linear(s["hidden"], 1)
+                )
+
+            def attention(self, tags: Tensor, words: Tensor) -> Tensor:
+                scores = 8 * self.ask(tags) @ self.answer(words).transpose(-1, -2)
+                absent = words.abs().sum(dim=-1) == 0
+                return torch.softmax(scores.masked_fill(absent[..., None, :], -1e4), dim=-1)
+
+            def forward(self, tags: Tensor, words: Tensor) -> Tensor:
+                context = self.attention(tags, words) @ words
+                tags = tags.expand(context.shape)
+                there = (tags.abs().sum(dim=-1) > 0).float()
+                learnt = self.read(torch.cat([tags, context, tags * context], dim=-1))[..., 0]
+                named = (tags @ words.transpose(-1, -2)).max(dim=-1).values.clamp(min=0) ** 4
+                count = there.sum(dim=-1).clamp(min=1)
+                mean = (learnt * there).sum(dim=-1) / count
+                return torch.as_tensor(mean + s["plain"] * (named * there).sum(dim=-1) / count)
+
+        return Net()
+
+    def loss_of(self, lesson: Lesson, net: Any) -> Callable[[torch.Generator, float], Tensor]:
+        """The right clip among those of a batch, and the right music."""
+        import torch
+
+        from choreo_deep import nets
+
+        s = self.settings
+        if lesson.pairs is None:
+            raise InputError(f"{self.name}: learns from clips and songs with words, not from bare numbers.")
+        clip, tag, weight = map(nets.tensor, (lesson.clip, lesson.tag, lesson.weight))
+        tags = used(nets.tensor(self.embed_motion(lesson.pairs.clips)).reshape(-1, TAGS, WIDTH))
+        songs = [self.embed_music(song.analysis, song.phrases) for song in lesson.pairs.songs]
+        words = used(nets.tensor(np.concatenate(songs)).reshape(-1, MUSIC_WORDS, WIDTH))
+
+        def loss(generator: torch.Generator, _: float) -> Tensor:
+            rows = nets.drawn(generator, weight, s["batch"])
+            danced = clip[rows]
+            scores = net(tags[danced], words[rows][:, None])
+            same = tag[danced][:, None] == tag[danced]
+            good = scores.masked_fill(~same, -1e4)
+            there = torch.logsumexp(scores, dim=1) - torch.logsumexp(good, dim=1)
+            back = torch.logsumexp(scores, dim=0) - torch.logsumexp(good, dim=0)
+            return (there + back).mean()
+
+        return loss
+
+    def embed_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Floats:
+        """Vectors of the words of each phrase ``(P, 48 * 64)``, those that are sung first."""
+        rows = []
+        for phrase in phrases:
+            sung = self.lyrics.within(float(phrase.beats[0]), float(phrase.beats[-1])) if self.lyrics else ()
+            heard = [*music_words(analysis, phrase), *([counted(phrase.counts)] if self.lengths else [])]
+            rows.append(word_matrix([*heard, *dict.fromkeys(sung)], MUSIC_WORDS).ravel())
+        return np.array(rows, np.float32).reshape(len(phrases), MUSIC_WORDS * WIDTH)
+
+    def embed_motion(self, clips: Sequence[Clip]) -> Floats:
+        """Vectors of the tags of each clip ``(C, 24 * 64)``."""
+        rows = []
+        for clip in clips:
+            length = [counted(clip.counts)] if self.lengths else []
+            rows.append(word_matrix([*length, *tags_of(clip)], TAGS).ravel())
+        return np.array(rows, np.float32).reshape(len(clips), TAGS * WIDTH)
+
+    def compare(self, music: Floats, motion: Floats) -> Mapping[str, Floats]:
+        """What lacks to a full match, 0 to 1."""
+        import torch
+
+        from choreo_deep import nets
+
+        tags = used(nets.tensor(motion).reshape(-1, TAGS, WIDTH))
+        rows = []
+        with torch.no_grad():
+            for words in used(nets.tensor(music).reshape(-1, MUSIC_WORDS, WIDTH)):
+                rows.append(1 - torch.sigmoid(self.net(tags, words)).cpu().numpy())
+        return {self.name: np.stack(rows).astype(np.float32)}
