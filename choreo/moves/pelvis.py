@@ -13,14 +13,14 @@ from choreo.moves.notation import Move
 from choreo.moves.springs import soften
 from choreo.moves.tracks import sample
 
-BEND = 0.045  # metres below full height that a dancer stands at ease
+BEND = 0.035  # metres below full height that a dancer stands at ease
 REACH = 0.985  # share of the leg that may be used: knees never lock
 HIPS = 4.5  # degrees that the hip of the free leg drops
 LINE = 0.3  # share of the turn to the line of the feet
 # What follows is of a move danced with full drive.
-DEEPER = 0.6  # share that the groove is deeper
+DEEPER = 0.6  # share that the groove goes further, up and down
 HINGE = 4.0  # degrees that the pelvis pitches with 4 cm of groove
-SWIVEL = 9.0  # degrees that the hip of the standing leg goes back
+SWIVEL = 11.0  # degrees that the hip of the standing leg goes back
 TOWARD = 0.3  # further share of the turn to the line of the feet; less of large turns
 WITH = 0.35  # share of the shoulders' twist that the hips make too, and take the shoulders further
 
@@ -89,12 +89,13 @@ def plan_pelvis(
     counter = soften(np.stack([-0.1 * np.sin(bend), 0.025 - 0.16 * np.sin(lean)], -1), fps, 0.05, cyclic=move.cyclic)
     centre = centre + counter + np.stack([key("x"), key("z")], axis=-1)
 
-    depth = float(move.groove.get("depth", 0.03)) * (1 + DEEPER * move.drive)
+    depth = float(move.groove.get("depth", 0.03))
+    more = DEEPER * move.drive * depth
     down = groove(move, counts)
-    bounce = depth / 0.04 * (down - 0.4)
+    bounce = (depth + more) / 0.04 * (down - 0.4)
     turns, carried = _turns(move, counts, steps, local, yaw, bounce, fps, beat)
     crouch = BEND + float(move.groove.get("crouch", 0.0))
-    height = measures.stand - crouch - depth * down + key("y")
+    height = measures.stand - crouch - depth * down - more * (down - 0.5) + key("y")
     height = height + _jumps(steps.flights, counts, fps, move.cyclic)
     world = place + turned(centre, yaw)
     whole = Turns(turns.yaw + yaw, turns.pitch, turns.side)

@@ -13,9 +13,9 @@ from choreo.moves.springs import breath, follow
 from choreo.moves.tracks import sample
 from choreo.types import Doubles, Skeleton
 
-SPINE = (("spine1", 0.3), ("spine2", 0.35), ("spine3", 0.35))
-HEAD = (("neck", 0.42), ("head", 0.58))
-COUNTER = 0.5  # share of the pelvis' own turning that the chest turns the other way
+SPINE = (("spine1", 0.36), ("spine2", 0.32), ("spine3", 0.32))
+HEAD = (("neck", 0.47), ("head", 0.53))
+COUNTER = 0.35  # share of the pelvis' own turning that the chest turns the other way
 LEAN = 3.0  # degrees that a dancer's chest is carried forward
 GROOVE_LEAN = 4.0  # degrees of chest per 4 cm of groove
 GAZE = 1.4  # heads turn this much farther than one writes down
