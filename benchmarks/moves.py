@@ -37,8 +37,9 @@ HEAD = """\
 """
 LIFE = """\
 Of the twenty joints that are measured, some turn little even in real dance; when too many do, the dancer is stiff. The
-5th percentile of each joint, and how many joints may stay below theirs, come from the real windows. Stiffened: every
-joint turns a quarter as far about its mean.
+5th percentile of each joint (p5), how many joints may stay below theirs, and the 5th to 95th percentile of mean speeds
+of hands, feet, head and pelvis come from the real windows. Stiffened: every joint turns a quarter as far about its
+mean.
 """
 
 
@@ -147,22 +148,23 @@ def print_limits(real: list[tuple[Motion, Quality]], data: Path) -> None:
     print(f"REACHABLE {np.percentile(build_graph(units, Weights()).seams, 5):.3f} ({len(units)} units)")
 
 
-def share_stiff(qualities: list[Quality]) -> str:
-    """How many have more than `limits.STIFF` joints that hardly turn, in words."""
-    count = sum(len(still_joints(quality)) > limits.STIFF for quality in qualities)
-    return f"{count} of {len(qualities)} ({100 * count / len(qualities):.0f} %)"
-
-
 def stiffness(moves: list[Move], real: list[tuple[Motion, Quality]]) -> list[str]:
-    """Table of how many medium and strong moves are stiff, beside the same moves stiffened and real dance."""
+    """Table of how many medium and strong moves are stiff or calm, beside the same moves stiffened and real dance."""
     lively = [compile_move(move) for move in moves if is_lively(move)]
     sets = {
         "real windows": [quality for _, quality in real],
         "medium and strong moves": [measure(motion) for motion in lively],
         "the same, stiffened": [measure(motion) for motion in stiff(lively)],
     }
-    rows = [f"| {name} | {share_stiff(part)} |" for name, part in sets.items()]
-    return [f"| more than {limits.STIFF} joints turn less than the 5th percentile | |", "|---|---|", *rows, ""]
+    low, high = limits.ENERGY
+    rows = []
+    for name, part in sets.items():
+        stiffs = sum(len(still_joints(quality)) > limits.STIFF for quality in part)
+        speeds = sum(not low <= quality.energy <= high for quality in part)
+        cells = [f"{count} of {len(part)} ({100 * count / len(part):.0f} %)" for count in (stiffs, speeds)]
+        rows.append(f"| {name} | {cells[0]} | {cells[1]} |")
+    head = f"| | more than {limits.STIFF} joints turn less than p5 | mean speed outside {low:.2f} to {high:.2f} m/s |"
+    return [head, "|---|---|---|", *rows, ""]
 
 
 def page(real: list[tuple[Motion, Quality]]) -> str:
