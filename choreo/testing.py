@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from choreo.hookspecs import BeatTracker, BodySource, Dataset, Embedder, Exporte
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, rest_positions
 from choreo.motion.skeleton import CANONICAL, NAMES
-from choreo.types import Audio, BeatTrack, Body, Clip, Motion, Scene
+from choreo.types import Audio, BeatTrack, Body, Clip, Motion, MusicAnalysis, Phrase, Scene
+
+if TYPE_CHECKING:
+    from choreo.retrieval.pairs import Pairs
 
 RATE = 22_050
 FLOOR = 0.02
@@ -132,8 +135,26 @@ def check_datasets(plugin: Dataset, path: Path | None = None, *, limit: int = 8)
         _want(bits and clip.name == other.name, where + "reading twice must give the same bits in the same order")
 
 
+def sample_pairs() -> Pairs:
+    """Four short songs of clicks in two metres, each phrase danced with one of six starter moves."""
+    from choreo.music import analyze, phrases
+    from choreo.plugins import load
+    from choreo.retrieval.pairs import PairedSong, Pairs
+
+    clips = tuple(islice(load("datasets", "starter").clips(None), 0, 60, 10))
+    songs = []
+    for number, bpm in enumerate((100.0, 112.0, 124.0, 136.0)):
+        analysis = analyze(sample_audio(24.0, bpm=bpm, metre=4 - number % 2))
+        parts = phrases(analysis)
+        danced = tuple((number + k) % len(clips) for k in range(len(parts)))
+        songs.append(PairedSong(f"clicks-{bpm:g}", analysis, parts, danced))
+    return Pairs(clips, tuple(clip.name for clip in clips), tuple(songs), "sample", "CC0-1.0")
+
+
 def check_embedders(plugin: Embedder, clips: Sequence[Clip] | None = None) -> None:
     """A ``choreo.embedders`` plugin: finite vectors of one space, named terms, no matter in which order.
+
+    One that learns (has `fit`) refuses to embed before it, and is after `save` and `load` what it was.
 
     Parameters
     ----------
@@ -147,6 +168,8 @@ def check_embedders(plugin: Embedder, clips: Sequence[Clip] | None = None) -> No
     clips = list(islice(load("datasets", "starter").clips(None), 6)) if clips is None else list(clips)
     analysis = analyze(sample_audio(16))
     parts = phrases(analysis)
+    if hasattr(plugin, "fit"):
+        _learns(plugin, analysis, parts)
     music, motion = plugin.embed_music(analysis, parts), plugin.embed_motion(clips)
     _want(music.shape[0] == len(parts), f"embed_music gave {music.shape} for {len(parts)} phrases")
     _want(motion.shape[0] == len(clips), f"embed_motion gave {motion.shape} for {len(clips)} clips")
@@ -163,6 +186,21 @@ def check_embedders(plugin: Embedder, clips: Sequence[Clip] | None = None) -> No
         close = np.allclose(term, backwards[name][:, ::-1], atol=1e-4)
         _want(close, f"term {name!r} depends on the order of the clips")
     _want(np.array_equal(music, plugin.embed_music(analysis, parts)), "the same song must give the same vectors")
+
+
+def _learns(plugin: Any, analysis: MusicAnalysis, parts: Sequence[Phrase]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            type(plugin)().load(Path(folder))
+        except InputError as error:
+            _want("train" in error.message, "load from an empty folder must say how to train")
+        else:
+            _want(False, "load from an empty folder must be an InputError")
+        plugin.fit(sample_pairs(), seed=3)
+        before = plugin.embed_music(analysis, parts)
+        plugin.save(Path(folder))
+        after = type(plugin)().load(Path(folder)).embed_music(analysis, parts)
+        _want(np.allclose(before, after, atol=1e-5), "a model that was saved and loaded gives other vectors")
 
 
 def check_bodies(plugin: BodySource, **options: Any) -> Body:
@@ -258,4 +296,5 @@ __all__ = [
     "check_renderers",
     "sample_audio",
     "sample_motion",
+    "sample_pairs",
 ]

@@ -68,7 +68,7 @@ def song(
     part = np.clip(np.searchsorted(edges, beats, side="right") - 1, 0, len(form) - 1)
     kinds = np.array([ord(form[k]) - 65 for k in part])
     chroma = np.eye(12, dtype=np.float32)[(3 * kinds + np.arange(count) % 8) % 12]
-    timbre = np.random.default_rng(0).normal(size=(26, 12)).astype(np.float32)[kinds]
+    timbre = np.random.default_rng(0).normal(size=(26, 13)).astype(np.float32)[kinds]
     return MusicAnalysis(
         path="song.wav",
         sha256="0" * 64,

@@ -20,13 +20,11 @@ GRAMS = (3, 4, 5)
 LARGEST = 1 << 20
 STAMP = re.compile(r"\[(\d+):(\d+(?:[.:]\d+)?)\]")
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-COMMON = frozenset(
-    re.findall(
-        r"\S+",
-        "a an and are as at be but by for from i i'm im in is it it's its me my of on or so that the this to we with you "
-        "your oh yeah la na ooh ah",
-    )
-)
+STOPS = """
+a an and are as at be but by for from i i'm im in is it it's its me my of on or so that the this to we with you your oh
+yeah la na ooh ah
+"""
+COMMON = frozenset(re.findall(r"\S+", STOPS))
 """Words that say nothing about movement."""
 
 
