@@ -6,6 +6,8 @@ import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.skeleton import CANONICAL
+from choreo.music.phrasing import stretch
+from choreo.retrieval.pairs import PairedSong, Pairs
 from choreo.types import BeatTrack, Clip, Motion, MusicAnalysis, Section
 
 
@@ -81,3 +83,18 @@ def song(
         timbre=timbre,
         sections=sections,
     )
+
+
+def two_kinds(songs: int = 12) -> Pairs:
+    """Slow songs danced with slow wide clips, fast ones with fast narrow clips: there is something to learn."""
+    clips = [sway_clip(f"slow-{k}", bpm=72 + k, size=0.9, counts=4, styles=("slow",)) for k in range(4)]
+    clips += [sway_clip(f"fast-{k}", bpm=132 + k, size=0.2, counts=4, styles=("fast",)) for k in range(4)]
+    found = []
+    for number in range(songs):
+        fast = number % 2
+        analysis = song(24.0, bpm=(75 if not fast else 135) + number / 4, energy=0.3 + 0.4 * fast)
+        parts = tuple(stretch(analysis, 4 * k, 4) for k in range(6))
+        found.append(
+            PairedSong(f"song-{number}", analysis, parts, tuple(4 * fast + (number // 2 + k) % 4 for k in range(6)))
+        )
+    return Pairs(tuple(clips), tuple(clip.name for clip in clips), tuple(found), "two kinds", "CC0-1.0")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dance_support import song, sway_clip
+from dance_support import song, sway_clip, two_kinds
 
 from choreo import plugins
 from choreo.cli.app import run
@@ -18,12 +18,12 @@ from choreo.errors import InputError, PluginError
 from choreo.music import phrases
 from choreo.music.phrasing import stretch
 from choreo.retrieval import dances_for, models, retrieve
-from choreo.retrieval.bench import benchmark, song_folds
+from choreo.retrieval.bench import DIRECTIONS, benchmark, song_folds
 from choreo.retrieval.learned import MODEL, unit
 from choreo.retrieval.measures import above_chance, chance, first_ranks, mean_average_precision, ranking
 from choreo.retrieval.motion_side import motion_sequences, motion_vectors
 from choreo.retrieval.music_side import music_sequences, music_vectors
-from choreo.retrieval.pairs import PairedSong, Pairs
+from choreo.retrieval.pairs import Pairs
 from choreo.retrieval.twoview import class_map, known_problem, lesson
 from choreo.types import Clip
 from choreo_cca import Cca, ClusterCca
@@ -31,21 +31,6 @@ from choreo_cca import Cca, ClusterCca
 torch = pytest.importorskip("torch")
 
 LEARNERS = models.learners()
-
-
-def two_kinds(songs: int = 12) -> Pairs:
-    """Slow songs danced with slow wide clips, fast ones with fast narrow clips: there is something to learn."""
-    clips = [sway_clip(f"slow-{k}", bpm=72 + k, size=0.9, counts=4, styles=("slow",)) for k in range(4)]
-    clips += [sway_clip(f"fast-{k}", bpm=132 + k, size=0.2, counts=4, styles=("fast",)) for k in range(4)]
-    found = []
-    for number in range(songs):
-        fast = number % 2
-        analysis = song(24.0, bpm=(75 if not fast else 135) + number / 4, energy=0.3 + 0.4 * fast)
-        parts = tuple(stretch(analysis, 4 * k, 4) for k in range(6))
-        found.append(
-            PairedSong(f"song-{number}", analysis, parts, tuple(4 * fast + (number // 2 + k) % 4 for k in range(6)))
-        )
-    return Pairs(tuple(clips), tuple(clip.name for clip in clips), tuple(found), "two kinds", "CC0-1.0")
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +203,14 @@ def test_the_published_order_of_supervised_deep_cca() -> None:
     views = known_problem()
     linear, deep = class_map(ClusterCca(), views)["there"], class_map(SupervisedDeepCca(), views)["there"]
     assert deep > linear + 0.05
+
+
+def test_the_joint_embedding_needs_its_cosine(pairs: Pairs) -> None:
+    """Without the term that pulls pairs together, classes alone remain: pairs are found less often."""
+    whole = benchmark(pairs, lambda: models.untrained("joint"), folds=3, seeds=(0,))
+    classes = benchmark(pairs, lambda: models.untrained("joint", {"cosine_weight": 0.0}), folds=3, seeds=(0,))
+    for direction in DIRECTIONS:
+        assert whole.mean(direction, "MAP tag") > classes.mean(direction, "MAP tag")
 
 
 def test_structure_costs_only_orders_that_are_broken() -> None:

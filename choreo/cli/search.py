@@ -44,9 +44,9 @@ def search(
     if direction == "music":
         _songs(path, library, top, embedder, given)
         return
-    clips = _clips(place, given)
+    clips, kept = _clips(place, given)
     if path.is_file():
-        _dances(path, clips, top, embedder, given)
+        _dances(path, clips, kept, top, embedder, given)
         return
     if path.suffix and "/" in query:
         from choreo.errors import InputError
@@ -57,20 +57,22 @@ def search(
     _print(by_words(query, clips, top=top), given["as_json"])
 
 
-def _clips(place: str | None, given: dict[str, Any]) -> list[Clip]:
+def _clips(place: str | None, given: dict[str, Any]) -> tuple[list[Clip], Path | None]:
+    """Clips as asked for, and the folder beside them in which their embeddings are kept."""
     from choreo.db import default_location, ensure_starter
     from choreo.errors import InputError
     from choreo.licences import allows
+    from choreo.retrieval.shelf import FOLDER
 
     db = ensure_starter(default_location(place))
     found = db.clips(dataset=given["dataset"], metre=given["metre"], style=given["style"])
     found = [clip for clip in found if allows(clip.licence, given["licence"])]
     if not found:
         raise InputError("no clip is like that; 'choreo db stats' lists datasets, styles, metres and licences.")
-    return found
+    return found, None if "://" in db.location else Path(db.location) / FOLDER
 
 
-def _dances(path: Path, clips: list[Clip], top: int, embedder: str, given: dict[str, Any]) -> None:
+def _dances(path: Path, clips: list[Clip], kept: Path | None, top: int, embedder: str, given: dict[str, Any]) -> None:
     from dataclasses import asdict
 
     from choreo.music import analyze_cached, phrases
@@ -78,7 +80,7 @@ def _dances(path: Path, clips: list[Clip], top: int, embedder: str, given: dict[
 
     analysis = analyze_cached(path)
     parts = phrases(analysis)
-    found = dances_for(analysis, parts, clips, top=top, embedder=embedder, lyrics=given["lyrics"])
+    found = dances_for(analysis, parts, clips, top=top, embedder=embedder, lyrics=given["lyrics"], kept=kept)
     if given["as_json"]:
         options.echo_json(
             [
@@ -93,7 +95,7 @@ def _dances(path: Path, clips: list[Clip], top: int, embedder: str, given: dict[
         for number, hit in enumerate(hits):
             head = (f"{minutes:.0f}:{seconds:04.1f}", part.section) if number == 0 else ("", "")
             rows.append((*head, hit.name, f"{hit.distance:.2f}", _why(hit)))
-    options.echo_table(("time", "part", "clip", "distance", "why (0 fits)"), rows)
+    options.echo_table(("time", "part", "clip", "distance", "why (less fits)"), rows)
 
 
 def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dict[str, Any]) -> None:
@@ -121,8 +123,10 @@ def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dic
 
 
 def _why(hit: Hit) -> str:
-    largest = sorted(hit.terms.items(), key=lambda item: -item[1])
-    return ", ".join(f"{name} {value:.2f}" for name, value in largest[:4] if value > 0.005) or "nothing against it"
+    """What weighs most; terms below zero speak for it."""
+    largest = sorted(hit.terms.items(), key=lambda item: -abs(item[1]))
+    told = [f"{name} {value:.2f}" for name, value in largest[:4] if abs(value) > 0.005]
+    return ", ".join(told) or "nothing against it"
 
 
 def _print(hits: list[Hit], as_json: bool, what: str = "clip") -> None:
@@ -132,4 +136,4 @@ def _print(hits: list[Hit], as_json: bool, what: str = "clip") -> None:
         options.echo_json([asdict(hit) for hit in hits])
         return
     rows = [(hit.name, f"{hit.distance:.2f}", ", ".join(hit.styles), _why(hit)) for hit in hits]
-    options.echo_table((what, "distance", "styles", "why (0 fits)"), rows)
+    options.echo_table((what, "distance", "styles", "why (less fits)"), rows)

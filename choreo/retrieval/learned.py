@@ -88,6 +88,8 @@ class LearnedEmbedder:
     defaults: ClassVar[Mapping[str, Any]] = {}
     steps: ClassVar[bool] = False
     """Whether the method looks at the course of a phrase or clip, not only at one vector of it."""
+    reads_numbers: ClassVar[bool] = True
+    """Whether it learns from `Rows`; one that does not has its own ``embed_music`` and ``embed_motion``."""
 
     def __init__(self, *, lengths: bool = True, **settings: Any) -> None:
         unknown = sorted(set(settings) - set(self.defaults))
@@ -115,6 +117,11 @@ class LearnedEmbedder:
         raise NotImplementedError
 
     # what all have
+
+    @property
+    def by_cosine(self) -> bool:
+        """Whether the distance is one minus the cosine, so that an index can look for the nearest."""
+        return type(self).compare is LearnedEmbedder.compare
 
     def fit(self, pairs: Pairs, *, seed: int = 0, report: Report | None = None, checkpoint: Path | None = None) -> Self:
         """Learn from pairs of music and dance.
@@ -188,10 +195,14 @@ class LearnedEmbedder:
             )
         return Scaler(self.arrays[f"{side}.mean"], self.arrays[f"{side}.scale"])(self._seen(blocks))
 
+    def describe_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Rows:
+        """Phrases as the method sees them."""
+        x = self._scaled("music", music_vectors(analysis, phrases))
+        return Rows(x, *self._music_steps([(analysis, phrases)]))
+
     def embed_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Floats:
         """``(P, E) float32`` of unit length."""
-        x = self._scaled("music", music_vectors(analysis, phrases))
-        return unit(self.project_music(Rows(x, *self._music_steps([(analysis, phrases)]))))
+        return unit(self.project_music(self.describe_music(analysis, phrases)))
 
     def embed_motion(self, clips: Sequence[Clip]) -> Floats:
         """``(C, E) float32`` of unit length."""

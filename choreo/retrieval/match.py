@@ -33,7 +33,7 @@ def _terms(
     counts = np.array([clip.counts for clip in clips])
     terms: dict[str, Floats] = {}
     for count in np.unique(counts).tolist():
-        parts = [_of_length(analysis, phrase, count) for phrase in phrases]
+        parts = [of_length(analysis, phrase, count) for phrase in phrases]
         music = _checked(plugin.embed_music(analysis, parts), (len(phrases),), f"{blamed}: embed_music")
         here = counts == count
         for name, term in plugin.compare(music, motion[here]).items():
@@ -41,7 +41,7 @@ def _terms(
     return terms
 
 
-def _of_length(analysis: MusicAnalysis, phrase: Phrase, counts: int) -> Phrase:
+def of_length(analysis: MusicAnalysis, phrase: Phrase, counts: int) -> Phrase:
     """As many beats of the song from where the phrase begins, or as there are."""
     if counts == phrase.counts:
         return phrase
@@ -74,10 +74,15 @@ def retrieve(
     InputError
         When the plugin is not trained, or the lyrics cannot be used.
     """
+    return measured(ready(embedder, lyrics=lyrics), analysis, phrases, clips)
+
+
+def measured(plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip]) -> Candidates:
+    """`retrieve` with an embedder that is ready."""
     if not clips:
         raise DatabaseError("the motion database has no clips. Run `choreo db list` to see where it is.")
-    plugin, blamed = ready(embedder, lyrics=lyrics), f"embedders plugin {embedder!r}"
-    with plugins.blame("embedders", embedder):
+    blamed = f"embedders plugin {plugin.name!r}"
+    with plugins.blame("embedders", plugin.name):
         terms = _terms(plugin, analysis, phrases, clips, blamed)
     shape = (len(phrases), len(clips))
     checked = {name: _checked(term, shape, f"{blamed}: term {name!r}") for name, term in terms.items()}

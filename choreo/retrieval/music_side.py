@@ -21,6 +21,29 @@ STEP_NAMES = (
     "downbeat", "tempo", *(f"chroma_{k}" for k in range(12)), *(f"timbre_{k}" for k in range(13)),
 )  # fmt: skip
 STEPS = len(STEP_NAMES)
+QUALITIES = ("tempo", "rhythm", "energy", "sound", "form", "length")
+"""What the numbers speak of: `sound` is timbre and harmony, `form` the place in the song, its sections and bars."""
+BLOCKS = {
+    "tempo": (("tempo", 30),),
+    "song": (("tempo", 2), ("rhythm", 1 + 3 * PLACES + 6), ("sound", 29), ("energy", 1)),
+    "stretch": (("tempo", 1), ("energy", 5), ("rhythm", 9), ("sound", 16), ("form", 8)),
+    "counts": (("length", 11),),
+    "seconds": (("length", 16),),
+}
+"""Blocks of `music_vectors`, and which columns speak of what, in runs."""
+STEP_QUALITIES = np.array(
+    [
+        QUALITIES.index(name)
+        for name, count in (("energy", 2), ("rhythm", 7), ("tempo", 1), ("sound", 25))
+        for _ in range(count)
+    ]
+)
+"""Which quality each number of a step speaks of ``(STEPS,)``."""
+
+
+def qualities(block: str) -> Ints:
+    """Which of `QUALITIES` each column of a block of `music_vectors` speaks of ``(width,)``."""
+    return np.concatenate([np.full(count, QUALITIES.index(name), np.int64) for name, count in BLOCKS[block]])
 
 
 def _fold(values: Floats, positions: Ints, metre: int) -> Floats:

@@ -6,12 +6,18 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from choreo.errors import ChoreoError, InputError
 from choreo.motion.tags import clip_words
-from choreo.retrieval.match import retrieve
+from choreo.retrieval.index import EXACT_BELOW
+from choreo.retrieval.learned import LearnedEmbedder
+from choreo.retrieval.match import measured, of_length, retrieve
+from choreo.retrieval.models import ready
+from choreo.retrieval.reasons import reasons
+from choreo.retrieval.shelf import shelved
 from choreo.types import Clip, MusicAnalysis, Phrase
 
 SOUNDS = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".aif", ".wma", ".mp4", ".mkv", ".webm")
@@ -24,6 +30,13 @@ SYNONYMS = {
     "place": "spot", "hip-hop": "hiphop",
 }  # fmt: skip
 """Words that people use for `motion_tags` and the like."""
+
+
+FAMILY = 6
+"""Clips fetched for each one wanted, since those of one family count once."""
+Terms = dict[str, float]
+Ranked = tuple[int, float, Terms]
+"""A clip's number, its distance, and what that consists of."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,7 @@ class Hit:
     licence: str = ""
 
 
-def _hit(clip: Clip, distance: float, terms: dict[str, float]) -> Hit:
+def _hit(clip: Clip, distance: float, terms: Terms) -> Hit:
     return Hit(clip.name, clip.clip_id, distance, terms, clip.styles, clip.dataset, clip.licence)
 
 
@@ -51,8 +64,16 @@ def dances_for(
     top: int = 5,
     embedder: str = "zeroshot",
     lyrics: str | Path | None = None,
+    kept: Path | None = None,
 ) -> list[list[Hit]]:
     """The `top` clips that fit each phrase best, nearest first; one of a family (manners of one move) a phrase.
+
+    From 50,000 clips on, an embedder whose distance is the cosine is asked through an approximate index.
+
+    Parameters
+    ----------
+    kept
+        Folder in which the embeddings of clips are kept for the next time.
 
     Raises
     ------
@@ -61,22 +82,71 @@ def dances_for(
     InputError, PluginError
         When the embedder is not trained, or does not understand the lyrics.
     """
-    found = retrieve(analysis, phrases, clips, embedder=embedder, lyrics=lyrics)
-    by_id = {clip.clip_id: clip for clip in clips}
+    plugin = ready(embedder, lyrics=lyrics)
+    if isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and len(clips) >= EXACT_BELOW:
+        ranked = _along_index(plugin, analysis, phrases, clips, FAMILY * top, kept)
+    else:
+        found = measured(plugin, analysis, phrases, clips)
+        ranked = [
+            [(n, float(row[n]), {name: float(term[p, n]) for name, term in found.terms.items()}) for n in order]
+            for p, row in enumerate(found.distances)
+            for order in [np.argsort(row, kind="stable").tolist()]
+        ]
+    return [
+        [_hit(*hit) for hit in _with_reasons(plugin, analysis, phrases, phrase, _one_a_family(clips, row, top))]
+        for phrase, row in zip(phrases, ranked, strict=True)
+    ]
+
+
+def _along_index(
+    plugin: LearnedEmbedder,
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
+    clips: Sequence[Clip],
+    top: int,
+    kept: Path | None,
+) -> list[list[Ranked]]:
+    """The nearest clips of each phrase, those of each length asked for with as much music as they last."""
+    index = shelved(plugin, clips, kept)
+    column = {clip.clip_id: n for n, clip in enumerate(clips)}
+    at = np.array([column.get(key, -1) for key in index.keys])
+    counts = np.array([clip.counts for clip in clips])
+    ranked: list[list[Ranked]] = [[] for _ in phrases]
+    for count in np.unique(counts).tolist() if plugin.lengths else [0]:
+        parts = [of_length(analysis, phrase, count) for phrase in phrases] if count else phrases
+        allowed = (at >= 0) & ((counts[at] == count) if count else True)
+        rows, far = index.search(plugin.embed_music(analysis, parts), top, allowed)
+        for hits, found, distances in zip(ranked, rows, far, strict=True):
+            hits += [
+                (int(at[n]), float(d), {plugin.name: float(d)}) for n, d in zip(found, distances, strict=True) if n >= 0
+            ]
+    return [sorted(hits, key=lambda hit: (hit[1], clips[hit[0]].clip_id)) for hits in ranked]
+
+
+def _one_a_family(clips: Sequence[Clip], ranked: Iterable[Ranked], top: int) -> list[tuple[Clip, float, Terms]]:
+    hits: dict[str, tuple[Clip, float, Terms]] = {}
+    for column, distance, terms in ranked:
+        if len(hits) == top:
+            break
+        hits.setdefault(clips[column].family, (clips[column], distance, terms))
+    return list(hits.values())
+
+
+def _with_reasons(
+    plugin: Any,
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
+    phrase: Phrase,
+    hits: list[tuple[Clip, float, Terms]],
+) -> list[tuple[Clip, float, Terms]]:
+    """Hits with what each quality of the music does, where a distance has been learnt as a whole."""
+    if not isinstance(plugin, LearnedEmbedder) or not plugin.reads_numbers:
+        return hits
     out = []
-    for row in range(len(phrases)):
-        hits: list[Hit] = []
-        seen: set[str] = set()
-        for column in np.argsort(found.distances[row], kind="stable").tolist():
-            clip = by_id[found.clip_ids[column]]
-            if clip.family in seen:
-                continue
-            seen.add(clip.family)
-            terms = {name: float(term[row, column]) for name, term in found.terms.items()}
-            hits.append(_hit(clip, float(found.distances[row, column]), terms))
-            if len(hits) == top:
-                break
-        out.append(hits)
+    for clip, distance, _ in hits:
+        part = of_length(analysis, phrase, clip.counts) if plugin.lengths else phrase
+        shares = reasons(plugin, analysis, part, plugin.embed_motion([clip]), phrases)
+        out.append((clip, distance, {name: float(share[0]) for name, share in shares.items()}))
     return out
 
 

@@ -25,7 +25,7 @@ class JointEmbedding(DeepEmbedder):
     paper = "Suris et al., Cross-modal embeddings for video and audio retrieval, ECCV workshops 2018"
     defaults: ClassVar[Mapping[str, Any]] = {
         **DeepEmbedder.common, "dims": 128, "hidden": 256, "margin": 0.2, "wrong": 0.6, "batch": 512,
-        "class_weight": 0.5, "dropout": 0.3,
+        "cosine_weight": 1.0, "class_weight": 0.5, "dropout": 0.3,
     }  # fmt: skip
 
     def build(self, music: int, motion: int) -> nn.Module:
@@ -64,7 +64,7 @@ class JointEmbedding(DeepEmbedder):
             apart = torch.where(wrong, torch.relu(cosine - s["margin"]), 1 - cosine).mean()
             read = nn.functional.cross_entropy(net["classes"](a) * 10, tag[danced])
             read = read + nn.functional.cross_entropy(net["classes"](b) * 10, tag[shown])
-            return apart + s["class_weight"] * done * read
+            return s["cosine_weight"] * apart + s["class_weight"] * done * read
 
         return loss
 

@@ -55,6 +55,7 @@ class TextBridge(DeepEmbedder):
     defaults: ClassVar[Mapping[str, Any]] = {
         **DeepEmbedder.common, "steps": 100, "hidden": 48, "dropout": 0.2, "batch": 48, "plain": 4.0
     }  # fmt: skip
+    reads_numbers = False
     lyrics: Lyrics | None = None
     """Words of the song at hand; set before `embed_music`."""
 

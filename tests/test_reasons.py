@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dance_support import song, sway_clip, two_kinds
+
+from choreo.music import phrases
+from choreo.music.phrasing import stretch
+from choreo.retrieval import models, search
+from choreo.retrieval.index import VectorIndex
+from choreo.retrieval.learned import LearnedEmbedder
+from choreo.retrieval.music_side import BLOCKS, QUALITIES, STEP_QUALITIES, STEPS, music_vectors, qualities
+from choreo.retrieval.pairs import Pairs
+from choreo.retrieval.reasons import ANY, _subsets, _weights, reasons
+from choreo.retrieval.search import dances_for
+from choreo.retrieval.shelf import shelved
+from choreo_cca import Cca
+
+
+@pytest.fixture(scope="module")
+def pairs() -> Pairs:
+    return two_kinds()
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(models.VARIABLE, str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+def test_every_column_speaks_of_one_quality() -> None:
+    analysis = song()
+    blocks = music_vectors(analysis, [stretch(analysis, 0, 8)])
+    assert list(blocks) == list(BLOCKS)
+    assert {name: block.shape[1] for name, block in blocks.items()} == {name: len(qualities(name)) for name in BLOCKS}
+    assert len(STEP_QUALITIES) == STEPS
+
+
+def test_shares_of_a_game_that_adds_up_are_its_parts() -> None:
+    known = _subsets()
+    parts = np.arange(1.0, 1 + len(QUALITIES))
+    np.testing.assert_allclose(_weights(known).T @ (known @ parts), parts)
+    both = (known[:, 0] & known[:, 1]).astype(float)
+    shares = _weights(known).T @ both
+    np.testing.assert_allclose(shares[:2], 0.5)
+    np.testing.assert_allclose(shares[2:], 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["cca", "contrastive"])
+def test_reasons_sum_to_the_distance(name: str, pairs: Pairs) -> None:
+    embedder: LearnedEmbedder = models.untrained(name)
+    embedder.fit(pairs)
+    one = pairs.songs[1]
+    motion = embedder.embed_motion(pairs.clips)
+    shares = reasons(embedder, one.analysis, one.phrases[0], motion, one.phrases)
+    assert list(shares) == [ANY, *QUALITIES]
+    whole = 1 - embedder.embed_music(one.analysis, one.phrases[:1]) @ motion.T
+    np.testing.assert_allclose(np.sum(list(shares.values()), axis=0), whole[0], atol=1e-4)
+
+
+def test_tempo_is_why_a_fast_song_gets_a_fast_dance(kept: Path) -> None:
+    """The songs of these pairs differ in tempo and energy alone when lengths are not told."""
+    models.train("cca", two_kinds(), folds=0, lengths=False)
+    analysis = song(32.0, bpm=136, energy=0.7)
+    parts = phrases(analysis)
+    for hit in (hit for hits in dances_for(analysis, parts, two_kinds().clips, top=2, embedder="cca") for hit in hits):
+        assert sum(hit.terms.values()) == pytest.approx(hit.distance, abs=1e-4)
+        assert hit.terms["tempo"] + hit.terms["energy"] < -0.2
+        assert hit.terms["tempo"] == min(hit.terms.values())
+
+
+def test_embeddings_are_kept_and_only_new_clips_embedded(
+    pairs: Pairs,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("choreo.retrieval.shelf.EXACT_BELOW", 10)
+    embedder = Cca().fit(pairs)
+    asked: list[int] = []
+    inner = embedder.embed_motion
+    monkeypatch.setattr(embedder, "embed_motion", lambda clips: (asked.append(len(clips)), inner(clips))[1])
+    first = shelved(embedder, pairs.clips[:5], tmp_path)
+    again = shelved(embedder, pairs.clips, tmp_path)
+    assert asked == [5, len(pairs.clips) - 5]
+    np.testing.assert_array_equal(again.vectors[:5], first.vectors)
+    assert shelved(embedder, pairs.clips[2:4], tmp_path).keys == again.keys
+    assert len(asked) == 2
+    next(tmp_path.rglob("*.safetensors")).write_bytes(b"damaged")
+    shelved(embedder, pairs.clips, tmp_path)
+    assert asked[-1] == len(pairs.clips)
+    other = Cca(dims=3).fit(pairs)
+    assert shelved(other, pairs.clips, tmp_path).vectors.shape[1] == 3
+
+
+@pytest.mark.parametrize("lengths", [True, False])
+def test_search_along_the_index_finds_what_search_of_all_finds(
+    lengths: bool,
+    pairs: Pairs,
+    kept: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    models.train("cca", pairs, folds=0, lengths=lengths)
+    analysis = song(32.0, bpm=136, energy=0.7)
+    parts = phrases(analysis)
+    clips = [*pairs.clips, sway_clip("long", bpm=130, counts=8), sway_clip("short", bpm=130, counts=2)]
+    plain = dances_for(analysis, parts, clips, top=4, embedder="cca")
+    monkeypatch.setattr(search, "EXACT_BELOW", 1)
+    monkeypatch.setattr(search, "measured", None)
+    assert isinstance(shelved(Cca().fit(pairs), clips, None), VectorIndex)
+    along = dances_for(analysis, parts, clips, top=4, embedder="cca", kept=tmp_path)
+    for a, b in zip(plain, along, strict=True):
+        assert [hit.clip_id for hit in a] == [hit.clip_id for hit in b]
+        np.testing.assert_allclose([hit.distance for hit in a], [hit.distance for hit in b], atol=1e-5)
