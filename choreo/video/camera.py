@@ -21,6 +21,11 @@ FOV_Y = 0.62
 AZIMUTH = 0.21
 PITCH = 0.085
 """Radians to the dancer's left and down: eye level is about 1.3 m at the usual distance of 3.9 m."""
+FRONT = 0.04
+"""The azimuth for several dancers: formations are made to be seen from the front."""
+LOOK_DOWN = 0.045
+"""Radians further down for every metre that dancers stand behind each other, so that the rear is seen; up to:"""
+LOWEST = 0.32
 AIM_HEIGHT = 0.98
 FLESH = 0.13
 """Metres around a joint that its flesh, hair or shoe may take."""
@@ -92,16 +97,22 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
         ``eye, target : (T, 3) float32`` metres.
     """
     points = framed_points(motions)
-    roots = np.mean([np.asarray(motion.translation, np.float64) for motion in motions], axis=0)
+    each = np.stack([np.asarray(motion.translation, np.float64) for motion in motions])
+    roots = each.mean(axis=0)
     rest = float(np.mean([motion.skeleton.offsets[0, 1] for motion in motions]))
     centre = 0.5 * (points[..., [0, 2]].min(axis=1) + points[..., [0, 2]].max(axis=1))
     aim = np.empty_like(roots)
-    aim[:, [0, 2]] = 0.5 * (centre + roots[:, [0, 2]]) if len(motions) == 1 else centre
+    ground = each[..., [0, 2]]
+    middle = 0.5 * (ground.min(axis=0) + ground.max(axis=0))
+    aim[:, [0, 2]] = 0.5 * (centre + middle)
     aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (roots[:, 1] - rest), 0.5)
     target = _smooth(aim, _spring(0.45, 3.0, fps))
 
-    back = np.array([np.sin(AZIMUTH) * np.cos(PITCH), np.sin(PITCH), np.cos(AZIMUTH) * np.cos(PITCH)])
-    right = np.array([np.cos(AZIMUTH), 0.0, -np.sin(AZIMUTH)])
+    depth = float(np.median(np.ptp(ground[..., 1], axis=0)))
+    pitch = min(PITCH + LOOK_DOWN * depth, LOWEST)
+    azimuth = AZIMUTH if len(motions) == 1 else FRONT
+    back = np.array([np.sin(azimuth) * np.cos(pitch), np.sin(pitch), np.cos(azimuth) * np.cos(pitch)])
+    right = np.array([np.cos(azimuth), 0.0, -np.sin(azimuth)])
     axes = np.stack([right, np.cross(back, right), back])
     inside = (points - target[:, None]) @ axes.T
     aspect = min(max(width / height, 1 / LIMIT_ASPECT), LIMIT_ASPECT)

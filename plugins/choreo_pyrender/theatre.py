@@ -35,8 +35,8 @@ def _paint(colours: np.ndarray, alpha: np.ndarray | float = 1.0) -> Floats:
     return np.concatenate([encoded, np.broadcast_to(alpha, (len(colours), 1))], axis=1).astype(np.float32)
 
 
-def _lamp(pyrender: Any) -> Any:
-    """The key light: a spot whose shadow camera fits the stage.
+def _lamp(pyrender: Any, size: float) -> Any:
+    """The key light: a spot whose shadow camera fits the stage, `size` times as far away as for one dancer.
 
     pyrender compares depths with a fixed bias; the near plane sets how many metres that is. Here it is
     7 mm for surfaces that face the lamp, up to 7 cm for grazing ones: no stripes, shadows that touch.
@@ -44,11 +44,16 @@ def _lamp(pyrender: Any) -> Any:
 
     class StageLamp(pyrender.SpotLight):  # type: ignore[misc]
         def _get_shadow_camera(self, scene_scale: float) -> Any:
-            return pyrender.PerspectiveCamera(yfov=2.2 * LAMP_CONE, znear=0.1, zfar=40.0, aspectRatio=1.0)
+            return pyrender.PerspectiveCamera(
+                yfov=2.2 * LAMP_CONE, znear=0.1 * size**2, zfar=40.0 * size, aspectRatio=1.0
+            )
 
     colour = look.LIGHTS[0, 3:]
     return StageLamp(
-        color=colour / colour.max(), intensity=LAMP_CANDELA, innerConeAngle=LAMP_CONE / 3, outerConeAngle=LAMP_CONE
+        color=colour / colour.max(),
+        intensity=LAMP_CANDELA * size**2,
+        innerConeAngle=LAMP_CONE / 3,
+        outerConeAngle=LAMP_CONE,
     )
 
 
@@ -128,7 +133,8 @@ class Theatre:
         self._scene.add(pyrender.Mesh([self._body]))
         camera = pyrender.PerspectiveCamera(yfov=scene.camera.fov_y, znear=0.1, zfar=100.0)
         self._camera = self._scene.add(camera)
-        self._lamp = self._scene.add(_lamp(pyrender))
+        self._size = float(stage.pool) / look.POOL
+        self._lamp = self._scene.add(_lamp(pyrender, self._size))
         for row in look.LIGHTS[1:]:
             strength = float(row[3:].max())
             side = pyrender.DirectionalLight(color=row[3:] / strength, intensity=3.0 * strength)
@@ -155,7 +161,7 @@ class Theatre:
         self._scene.set_pose(self._camera, camera)
         target = stage.targets[frame]
         ground = np.array([target[0], 0.5, target[2]], np.float32)
-        lamp = _look_along(-look.KEY_DIRECTION, ground + LAMP_DISTANCE * look.KEY_DIRECTION)
+        lamp = _look_along(-look.KEY_DIRECTION, ground + self._size * LAMP_DISTANCE * look.KEY_DIRECTION)
         self._scene.set_pose(self._lamp, lamp)
         floor = np.eye(4)
         floor[[0, 2], 3] = np.rint(target[[0, 2]])

@@ -60,6 +60,8 @@ class Stage:
         roots = np.stack([motion.translation[:, [0, 2]] for motion in motions], axis=1)
         self.middles = np.asarray((roots.max(axis=1) + roots.min(axis=1)) / 2, np.float32)
         spread = float((roots.max(axis=1) - roots.min(axis=1)).max())
+        self.pool = np.float32(look.POOL + 0.5 * spread)
+        self.fade = np.float32(look.FADE + 0.5 * spread)
         self.cells = min(int((AROUND + spread) / CELL), MOST_CELLS)
         self.cell = (AROUND + spread) / self.cells
         self.dither = _bayer(scene.width)
@@ -161,7 +163,7 @@ class Canvas:
         fill(self.screen, stage.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
         target = stage.targets[frame]
         numbers = np.array(
-            [target[0], target[2], look.POOL, look.FADE, look.LINE, look.SHADOW, look.CONTACT, look.LAMP], np.float32
+            [target[0], target[2], stage.pool, stage.fade, look.LINE, look.SHADOW, look.CONTACT, look.LAMP], np.float32
         )
         centre = np.array([width / 2, 0.42 * height], np.float32)
         compose(

@@ -1,0 +1,107 @@
+"""One choreography danced by several: the motions of all dancers, on places where they never meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.motion.kinematics import mirror
+from choreo.synthesis.canon import check_canon, delayed
+from choreo.synthesis.formation import NEAREST, places, spacing
+from choreo.synthesis.stitch import FPS, perform
+from choreo.troupe import Troupe
+from choreo.types import ChoreographyPlan, Clip, Motion
+
+WIDE = 2.0
+"""How many times the usual distance may become before it is worth a word."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """What all dancers do, the first one first; `dance` is the choreography itself, in the middle of the stage.
+
+    `spacing` is the distance of neighbours' places and `air` what lies at least between two bodies, metres.
+    """
+
+    dance: Motion
+    motions: tuple[Motion, ...]
+    spacing: float = 0.0
+    air: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def guarantees(self) -> dict[str, float]:
+        """What a plan may promise of it; nothing for one dancer."""
+        return {} if len(self.motions) == 1 else {"dancers_spacing": self.spacing, "dancers_air": self.air}
+
+
+def cast_plan(plan: ChoreographyPlan, troupe: Troupe | None) -> ChoreographyPlan:
+    """The plan danced by `troupe`, or by its own when None.
+
+    Raises
+    ------
+    InputError
+        When the plan's options or the troupe cannot be followed, such as a canon longer than the song.
+    """
+    others = {name: value for name, value in plan.options.items() if name not in Troupe.__dataclass_fields__}
+    troupe = troupe or Troupe.of(plan.options)
+    check_canon(plan, troupe)
+    return replace(plan, options={**others, **troupe.options()})
+
+
+def perform_all(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = FPS) -> Ensemble:
+    """Dance a plan with as many dancers as its options say.
+
+    The first dancer dances what `choreo.synthesis.perform` gives, moved to the dancer's place; one dancer alone stays
+    in the middle. The same plan gives the same bits.
+
+    Raises
+    ------
+    InputError
+        When the options cannot be followed, such as a canon longer than the song.
+    PlanError
+        When a clip of the plan is not in `clips`.
+    """
+    troupe = Troupe.of(plan.options)
+    check_canon(plan, troupe)
+    late = troupe.canon_bars * plan.metre
+    turns = [delayed(plan, clips, late * number, fps=fps) for number in range(1, troupe.dancers if late else 1)]
+    own = perform(plan, clips, fps=fps)
+    return _arranged([own, *(perform(*turn, fps=fps) for turn in turns)], troupe)
+
+
+def multiply(motion: Motion, troupe: Troupe) -> Ensemble:
+    """Several dancers with one motion that has no plan.
+
+    Raises
+    ------
+    InputError
+        When a canon is asked for: it needs a plan's bars.
+    """
+    if troupe.dancers > 1 and troupe.canon_bars:
+        raise InputError(f"{troupe.unison} needs the bars of a plan; a motion file has none. Use unison or mirror.")
+    return _arranged([motion], troupe)
+
+
+def _arranged(motions: list[Motion], troupe: Troupe) -> Ensemble:
+    """Put every dancer on a place; one motion is for all, otherwise there is one each."""
+    if troupe.dancers == 1:
+        return Ensemble(motions[0], (motions[0],))
+    unit = places(troupe.formation, troupe.dancers)
+    cast = motions * troupe.dancers if len(motions) == 1 else motions
+    if troupe.mirrored:
+        other = mirror(motions[0])
+        cast = [other if x > 1e-6 else motion for motion, x in zip(cast, unit[:, 0], strict=True)]
+    apart, air = spacing(cast, unit)
+    moved = tuple(_moved(motion, *(apart * place)) for motion, place in zip(cast, unit, strict=True))
+    wide = f"the dancers stand {apart:.1f} m apart, because this dance travels; --unison unison needs less room"
+    return Ensemble(
+        motions[0], moved, apart, air, (wide,) if apart > WIDE * NEAREST and troupe.unison != "unison" else ()
+    )
+
+
+def _moved(motion: Motion, x: float, z: float) -> Motion:
+    return replace(motion, translation=motion.translation + np.array([x, 0, z], np.float32))

@@ -1,0 +1,146 @@
+"""Where dancers stand: places on the stage, and how far apart a dance needs them.
+
+Axes as everywhere: +Z is towards the audience, +X the dancers' left. The first dancer stands in front, or at the
+audience's left, and is never one of the mirrored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from choreo.motion.kinematics import forward
+from choreo.types import Doubles, Motion
+
+NEAREST = 1.5
+"""Metres from a dancer to the next when the dance does not need more."""
+GAP = 0.1
+"""Metres of air between any two dancers at any moment."""
+SIDE = 0.45
+"""Metres to the side that dancers keep who stand beside each other, so that none is hidden behind the other."""
+BESIDE = 0.6
+"""Share of the distance of neighbours from which on dancers stand beside each other."""
+TRUNK = 0.25
+"""Metres of flesh around the pelvis; two of them and the gap keep roots 0.6 m apart."""
+FLESH = {"head": 0.14, "spine": 0.2, "neck": 0.14, "collar": 0.16, "hand": 0.13, "foot": 0.12, "ankle": 0.13}
+LIMB = 0.11
+"""Metres around all other joints."""
+DIRECTIONS = 48
+"""Vertical planes, by the direction they face, that are tried between two dancers."""
+WING = np.array([0.8, -0.6])
+SLANT = np.array([0.82, -np.sqrt(1 - 0.82**2)])
+
+
+def places(formation: str, dancers: int) -> Doubles:
+    """Places ``(N, 2)``, x and z, in units of the distance between neighbours, centred on the stage.
+
+    Parameters
+    ----------
+    formation
+        ``line``, ``V``, ``circle``, ``grid`` (rows that look through the gaps of those before) or ``diagonal``.
+    """
+    order = np.arange(dancers, dtype=np.float64)
+    if formation == "line":
+        found = np.stack([order, 0 * order], axis=1)
+    elif formation == "diagonal":
+        found = order[:, None] * SLANT
+    elif formation == "V":
+        found = _wedge(dancers)
+    elif formation == "circle":
+        found = _ring(dancers)
+    else:
+        found = _rows(dancers)
+    return np.asarray(found - (found.min(axis=0) + found.max(axis=0)) / 2)
+
+
+def _wedge(dancers: int) -> Doubles:
+    """A leader and wings that fall back to both sides; two leaders when the number is even."""
+    odd = dancers % 2
+    order = np.arange(dancers)
+    rank = (order + odd) // 2
+    side = np.where((order + odd) % 2 == 0, -1.0, 1.0)
+    return np.stack([side * (rank * WING[0] + 0.5 * (1 - odd)), rank * WING[1]], axis=1)
+
+
+def _ring(dancers: int) -> Doubles:
+    """A circle, turned so that nobody of an even number stands right behind another."""
+    if dancers == 1:
+        return np.zeros((1, 2))
+    turn = 2 * np.pi * (np.arange(dancers) - (0.25 if dancers % 2 == 0 else 0.0)) / dancers
+    if dancers == 2:
+        turn -= np.pi / 4
+    return np.stack([np.sin(turn), np.cos(turn)], axis=1) / (2 * np.sin(np.pi / dancers))
+
+
+def _rows(dancers: int) -> Doubles:
+    """Rows, each shifted by half a place against the one before it."""
+    columns = int(np.ceil(np.sqrt(dancers)))
+    found = []
+    for row in range(-(-dancers // columns)):
+        count = min(columns, dancers - row * columns)
+        shift = (0.5 * row + 0.5 * (columns - count)) % 1
+        across = np.arange(count) - (count - 1) / 2 + shift
+        found.append(np.stack([across, np.full(count, -row * np.sqrt(0.75))], axis=1))
+    return np.concatenate(found)
+
+
+def _extents(motion: Motion, planes: Doubles) -> Doubles:
+    """How far a body reaches from its place along each direction ``(D, 2)``, flesh included: ``(T, D)`` metres."""
+    joints, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    ground = joints[..., [0, 2]].astype(np.float64)
+    flesh = np.full(len(motion.skeleton), LIMB)
+    for joint, name in enumerate(motion.skeleton.names):
+        flesh[joint] = next((size for part, size in FLESH.items() if part in name), LIMB)
+    flesh[0] = TRUNK
+    return np.stack([(ground @ plane + flesh).max(axis=1) for plane in planes], axis=1)
+
+
+def _crossing(one: Motion, other: Motion, way: Doubles) -> float:
+    """Distance of neighbours at which two dancers who stand beside each other do not change sides, metres."""
+    if one is other or abs(way[0]) < BESIDE:
+        return 0.0
+    back = np.sign(way[0]) * (one.translation[:, 0] - other.translation[:, 0])
+    return float((back.max() + SIDE) / abs(way[0]))
+
+
+def spacing(motions: Sequence[Motion], unit: Doubles) -> tuple[float, float]:
+    """Distance of neighbours that keeps every two dancers apart in every frame, and the air that is left then.
+
+    Two bodies are apart when a vertical plane passes between them with `GAP` metres of air. The plane may turn as they
+    move, yet each dancer stays on the own side of the other: for places ``s * unit`` and a plane that faces `u`,
+    ``s * (unit_j - unit_i) @ u`` must exceed what the two bodies reach towards each other, so the least `s` is
+    a minimum over planes and a maximum over frames and pairs, found without trying.
+
+    Parameters
+    ----------
+    motions
+        One a dancer, each around its own place; the same object may stand for several.
+    unit : (N, 2)
+        As `places` gives it.
+
+    Returns
+    -------
+    spacing, air
+        Metres; `air` is at least what lies between the two nearest bodies.
+    """
+    angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+    planes = np.stack([np.sin(angles), np.cos(angles)], axis=1)
+    distinct = {id(motion): motion for motion in motions}
+    extents = {key: _extents(motion, planes) for key, motion in distinct.items()}
+    needs: dict[tuple[int, int, float, float], tuple[Doubles, Doubles]] = {}
+    pairs = list(combinations(range(len(motions)), 2))
+    for i, j in pairs:
+        way = np.round(unit[j] - unit[i], 9)
+        key = (id(motions[i]), id(motions[j]), float(way[0]), float(way[1]))
+        if key not in needs:
+            along = planes @ way
+            towards = np.flatnonzero(along > 0.2 * along.max())
+            other = extents[id(motions[j])][:, (towards + DIRECTIONS // 2) % DIRECTIONS]
+            needs[key] = (extents[id(motions[i])][:, towards] + other, along[towards])
+    crossing = max((_crossing(motions[i], motions[j], unit[j] - unit[i]) for i, j in pairs), default=0.0)
+    least = max((float(((both + GAP) / along).min(axis=1).max()) for both, along in needs.values()), default=0.0)
+    apart = max(NEAREST, crossing, least)
+    air = min((float((apart * along - both).max(axis=1).min()) for both, along in needs.values()), default=np.inf)
+    return apart, air
