@@ -32,6 +32,7 @@ COMMANDS = {
     "search": ("choreo.cli.search:search", "Find dances for a song, songs for a dance, or dances by words."),
     "plan": ("choreo.cli.generate:plan", "Choreograph a song without making the video."),
     "render": ("choreo.cli.generate:render", "Make a video of a plan or of a motion file."),
+    "eval": ("choreo.cli.evaluate:evaluate", "Measure a dance against its song and real dances."),
     "convert": ("choreo.cli.convert:convert", "Convert a motion file, or put it on your character."),
     "show": ("choreo.cli.inspect:show", "Print a plan as a choreography sheet."),
     "plugins": ("choreo.cli.plugins:plugins", "List, inspect and start plugins."),

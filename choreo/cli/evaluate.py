@@ -1,0 +1,101 @@
+"""Command ``eval``: a dance to its song, measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from choreo.cli import options
+from choreo.cli.progress import warn
+
+if TYPE_CHECKING:
+    from choreo.types import Take
+
+COMPAT = ("choreo", "bailando", "aist", "edge", "lodge")
+HELD = 0.01
+"""Slide of standing feet in the file, m/s, above which it is said that reading has held them."""
+
+
+@click.command(
+    name="eval",
+    epilog=options.examples(
+        "choreo eval renders/song.bvh song.mp3 --plan renders/song.plan.json",
+        "choreo eval dance.bvh song.wav --reference my_mocap/ --html measured.html",
+        "choreo eval dance.bvh song.wav --compat bailando --json",
+    ),
+)
+@click.argument("dance", type=click.Path(path_type=Path))
+@click.argument("song", type=click.Path(path_type=Path))
+@click.option("--reference", metavar="PLACE", help="Real dances: a motion database, a folder of motion files, a file.")
+@click.option("--plan", type=click.Path(path_type=Path), metavar="JSON", help="The dance's plan: begin and seams.")
+@click.option("--compat", type=click.Choice(COMPAT), default="choreo", show_default=True, help="Measure as published.")
+@click.option("--window", type=click.FloatRange(0.5), help="Seconds that motions are cut into for FID and diversity.")
+@click.option("--html", "page", type=click.Path(path_type=Path), metavar="HTML", help="Write a page with plots.")
+@options.listening
+@options.telling
+def evaluate(
+    dance: Path,
+    song: Path,
+    reference: str | None,
+    plan: Path | None,
+    compat: str,
+    window: float | None,
+    page: Path | None,
+    start: float,
+    cache: bool,
+    as_json: bool,
+    quiet: bool,
+    **given: Any,
+) -> None:
+    """Measure a dance: beats, feet, seams, form, copies, and how near it is to real ones.
+
+    DANCE is a motion file of any format that choreo reads; its first frame is where SONG begins, or at --start, or
+    where the plan says. Beside each number stands what chance and what real dance reach.
+    """
+    from choreo.conversion import read_take
+    from choreo.metrics import evaluate as measure
+    from choreo.metrics import read_reference
+    from choreo.music import analyze, analyze_cached
+    from choreo.output import require_writable
+    from choreo.planning import read_plan
+
+    if page is not None:
+        require_writable(page.parent)
+    sheet = None if plan is None else read_plan(plan)
+    start = sheet.start if sheet is not None and not start else start
+    take = read_take(dance)
+    heard = (analyze_cached if cache else analyze)(song, start=start, **given)
+    real = None if reference is None else read_reference(reference)
+    skipped = take.first_frame / (take.source_fps or take.motion.fps)
+    report = measure(
+        take.motion, heard, start=start + skipped, plan=sheet, reference=real, compat=compat, window=window
+    )
+    told = {"dance": str(dance), **report.to_dict()}
+    told["warnings"] = [*_of_reading(take, skipped), *report.warnings]
+    if page is not None:
+        from choreo.metrics import write_page
+        from choreo.output import atomic
+
+        with atomic(page) as partial:
+            write_page(report, partial, title=dance.name, sources=() if real is None else real.names)
+    if as_json:
+        options.echo_json(told)
+    else:
+        options.echo_table(("measure", "value", "chance", "real dance", "good, and notes"), report.rows())
+    warn(told["warnings"], quiet)
+
+
+def _of_reading(take: Take, skipped: float) -> list[str]:
+    """What reading the file has changed, which the numbers cannot show."""
+    found = []
+    slid = take.facts.get("slide_before", 0.0)
+    if slid > HELD and take.facts.get("slide_after", 0.0) < slid:
+        found.append(
+            f"standing feet slide {100 * slid:.1f} cm/s in the file; they are held while it is read, so the numbers of "
+            "the feet are better than the file is"
+        )
+    if take.facts.get("cut_frames", 0) > 0:
+        found.append(f"the file has faults: only its longest sound stretch is measured, from {skipped:.1f} s on")
+    return found

@@ -1,0 +1,263 @@
+"""Is the dance on the beat? Motion beats, both published alignment scores, and forms that chance cannot please.
+
+Times are seconds on one clock, the music's. A dance that is always late by 40 ms, one that has a motion beat every
+60 ms, and one that is on the beat are all near each other in the published scores; precision, recall, lag and the
+comparison with shifted copies of the dance tell them apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from choreo.metrics import validate
+from choreo.metrics.chance import SHIFTS, Null, Score, block_null, ceiling, shift_null
+from choreo.types import Doubles, Ints
+
+SMOOTHING = 0.05
+"""Standard deviation in seconds of the Gaussian over the speed, between AIST++'s none and Bailando's 83 ms."""
+FINE = 1 / 60
+"""The same for where exactly a minimum is: dancers stop faster than they start, so a wide Gaussian finds it late."""
+SIGMA = 3 / 60
+"""Seconds; both papers' three frames at 60 frames a second."""
+PROMINENCE = 0.02
+"""How much, in m/s, the mean speed must fall to a motion beat and rise again: less is noise of a body at rest."""
+ORDER = 10
+"""Frames on either side that must be faster in AIST++'s form, at 60 frames a second."""
+
+
+def joint_speed(positions: Doubles, fps: float) -> Doubles:
+    """Mean speed of all joints between frames ``(T - 1,)``, m/s; entry ``i`` is of the time ``(i + 0.5) / fps``."""
+    return np.linalg.norm(np.diff(positions, axis=0), axis=-1).mean(axis=-1) * fps
+
+
+def motion_beats(
+    positions: Doubles, fps: float, *, smoothing: float = SMOOTHING, prominence: float = PROMINENCE
+) -> Doubles:
+    """Kinematic beats: local minima of the mean joint speed.
+
+    Parameters
+    ----------
+    positions
+        ``(T, 24, 3)`` metres.
+    smoothing
+        Standard deviation in seconds of the Gaussian under which minima are looked for. Where one is, is then read
+        from a curve that is smoothed by a 60th of a second only, not farther away than `smoothing`.
+    prominence
+        Metres a second by which the speed must rise on both sides.
+
+    Returns
+    -------
+    ``(M,)`` rising seconds from the first frame, between frames by a parabola; of a hold, its beginning. None for a
+    dancer who stands still.
+    """
+    from scipy.ndimage import gaussian_filter1d
+    from scipy.signal import find_peaks
+
+    raw = joint_speed(validate.positions(positions, fps), fps)
+    if len(raw) < 3:
+        return np.zeros(0)
+    coarse, fine = (
+        gaussian_filter1d(raw, width * fps) if width > 0 else raw for width in (smoothing, min(FINE, smoothing))
+    )
+    # what is as good as still is flat, so that a hold is one minimum and not one for each wiggle of its noise
+    found, facts = find_peaks(-np.maximum(coarse, prominence), prominence=prominence, plateau_size=1)
+    reach = round(smoothing * fps)
+    places = []
+    for at, size, left, right in zip(
+        found, facts["plateau_sizes"], facts["left_edges"], facts["right_edges"], strict=True
+    ):
+        if size > 1:
+            first = max(int(left) - 2 * reach, 0)
+            places.append(float(first + int(np.argmax(fine[first : right + 1] <= max(prominence, fine[left])))))
+            continue
+        first = max(int(at) - reach, 1)
+        places.append(_lowest(fine, first + int(np.argmin(fine[first : min(at + reach + 1, len(fine) - 1)]))))
+    return (np.unique(places) + 0.5) / fps
+
+
+def _lowest(curve: Doubles, at: int) -> float:
+    """Place of the minimum of the parabola through three samples."""
+    before, here, after = curve[at - 1 : at + 2]
+    bend = before - 2 * here + after
+    return at + float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend > 0 else float(at)
+
+
+def motion_beats_aist(positions: Doubles, fps: float = 60.0) -> Ints:
+    """Frames ``(M,)`` of motion beats as AIST++ has them: unsmoothed, lowest among ten frames on either side."""
+    from scipy.signal import argrelextrema
+
+    speed = np.concatenate([[0.0], joint_speed(validate.positions(positions, fps), fps)])
+    return np.asarray(argrelextrema(speed, np.less, order=ORDER)[0], np.int64)
+
+
+def motion_beats_bailando(positions: Doubles, fps: float = 60.0) -> Ints:
+    """Frames ``(M,)`` of motion beats as Bailando has them: Gaussian of five frames, any strict minimum."""
+    from scipy.ndimage import gaussian_filter1d
+    from scipy.signal import argrelextrema
+
+    speed = joint_speed(validate.positions(positions, fps), fps)
+    return np.asarray(argrelextrema(gaussian_filter1d(speed, 5), np.less)[0] if len(speed) else [], np.int64)
+
+
+def nearest(beats: Doubles, others: Doubles) -> Doubles:
+    """Signed distance of each of `beats` to the nearest of the rising `others`: positive when later than it."""
+    if not len(others):
+        return np.full(len(beats), np.inf)
+    after = np.clip(np.searchsorted(others, beats), 1, max(len(others) - 1, 1))
+    pair = others[np.stack([after - 1, np.minimum(after, len(others) - 1)])]
+    gaps = beats - pair
+    return np.asarray(np.where(np.abs(gaps[0]) <= np.abs(gaps[1]), gaps[0], gaps[1]))
+
+
+def bas_aist(motion: Doubles, music: Doubles, *, sigma: float = SIGMA) -> float:
+    """Beat alignment of AIST++ (Li et al. 2021): each motion beat to the nearest music beat, 0..1.
+
+    Beats and `sigma` in one unit, seconds or frames. Few motion beats are rewarded, missed music beats cost nothing;
+    0 without beats.
+    """
+    return _alignment(motion, music, sigma)
+
+
+def bas_bailando(motion: Doubles, music: Doubles, *, sigma: float = SIGMA) -> float:
+    """Beat alignment of Bailando (Siyao et al. 2022): each music beat to the nearest motion beat, 0..1.
+
+    Many motion beats are rewarded: chance alone reaches .22, .30, .38 at 2, 3, 4 of them a second. 0 without beats.
+    """
+    return _alignment(music, motion, sigma)
+
+
+def _alignment(beats: Doubles, others: Doubles, sigma: float) -> float:
+    if not len(beats) or not len(others):
+        return 0.0
+    gaps = nearest(np.asarray(beats, np.float64), np.asarray(others, np.float64))
+    return float(np.exp(-0.5 * (gaps / sigma) ** 2).mean())
+
+
+def matches(motion: Doubles, music: Doubles, window: float) -> Ints:
+    """As many pairs ``(K, 2)`` of indices as can be, each beat in one at most, no farther apart than `window` seconds.
+
+    Going through both in time and pairing what can be paired gives the most pairs when all windows are alike.
+    """
+    pairs: list[tuple[int, int]] = []
+    i = j = 0
+    mine, theirs = motion.tolist(), music.tolist()
+    while i < len(mine) and j < len(theirs):
+        gap = mine[i] - theirs[j]
+        if abs(gap) <= window:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif gap < 0:
+            i += 1
+        else:
+            j += 1
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+@dataclass(frozen=True)
+class Match:
+    """Precision, recall and F1 at a window in seconds; NaN where there is nothing to divide by."""
+
+    window: float
+    precision: float
+    recall: float
+    f1: float
+
+
+def match(motion: Doubles, music: Doubles, window: float) -> Match:
+    """Pair motion and music beats one to one and count.
+
+    Returns
+    -------
+    Match
+        ``precision`` is the share of motion beats that meet a music beat, ``recall`` that of music beats met. Without
+        any music beat all are NaN; without any motion beat the precision is NaN and F1 is 0.
+    """
+    hits = len(matches(motion, music, window))
+    precision = hits / len(motion) if len(motion) else float("nan")
+    recall = hits / len(music) if len(music) else float("nan")
+    f1 = 2 * hits / (len(motion) + len(music)) if len(music) else float("nan")
+    return Match(window, precision, recall, f1)
+
+
+def lags(motion: Doubles, music: Doubles) -> Doubles:
+    """Seconds by which motion beats come after the music beat that is nearest, ``(M,)``; negative is early.
+
+    Only those within half of the median time between music beats: beyond that a beat belongs to none.
+    """
+    if len(music) < 2 or not len(motion):
+        return np.zeros(0)
+    gaps = nearest(motion, music)
+    return np.asarray(gaps[np.abs(gaps) <= np.median(np.diff(music)) / 2])
+
+
+@dataclass(frozen=True, eq=False)
+class BeatScores:
+    """What `beat_scores` finds; NaN or None where beats are too few.
+
+    ``near``, ``far``: `Match` at 50 and 70 ms; ``lag`` median seconds after the beat; ``shift``, ``block``: F1 at 70 ms
+    against both nulls; ``ceiling`` of the z of ``shift``; ``aist``, ``bailando``: BAS in seconds, each with its chance.
+    """
+
+    motion: Doubles
+    music: Doubles
+    near: Match
+    far: Match
+    lag: float
+    shift: Null | None
+    block: Null | None
+    ceiling: float
+    aist: float
+    aist_chance: float
+    bailando: float
+    bailando_chance: float
+
+
+def beat_scores(
+    motion: Doubles, music: Doubles, *, start: float, end: float, shifts: int = SHIFTS, seed: int = 0
+) -> BeatScores:
+    """All that is said of beats, between `start` and `end`.
+
+    Parameters
+    ----------
+    motion, music
+        ``(M,)`` and ``(B,)`` rising seconds on one clock; what is outside of `start` to `end` does not count, nor do
+        motion beats before the music has begun to beat or after it has ended.
+    shifts
+        Of each null, 200 or more.
+
+    Raises
+    ------
+    ShapeError
+        When times do not rise.
+    """
+    motion, music = validate.times(motion, "motion beats"), validate.times(music, "music beats")
+    music = music[(music >= start) & (music <= end)]
+    if len(music) > 1:
+        reach = float(np.median(np.diff(music))) / 2
+        start, end = max(start, float(music[0]) - reach), min(end, float(music[-1]) + reach)
+    motion = motion[(motion >= start) & (motion < end)]
+
+    def f1(a: Doubles, b: Doubles) -> float:
+        return match(a, b, 0.07).f1
+
+    def turned(score: Score) -> Null:
+        return shift_null(motion, music, score, start=start, end=end, shifts=shifts)
+
+    enough = len(motion) >= 2 and len(music) >= 4
+    nan = float("nan")
+    return BeatScores(
+        motion=motion,
+        music=music,
+        near=match(motion, music, 0.05),
+        far=match(motion, music, 0.07),
+        lag=float(np.median(found)) if len(found := lags(motion, music)) else nan,
+        shift=turned(f1) if enough else None,
+        block=block_null(motion, music, f1, start=start, end=end, shifts=shifts, seed=seed) if enough else None,
+        ceiling=ceiling(music, f1, start=start, end=end, shifts=shifts) if enough else nan,
+        aist=bas_aist(motion, music),
+        aist_chance=turned(bas_aist).mean if enough else nan,
+        bailando=bas_bailando(motion, music),
+        bailando_chance=turned(bas_bailando).mean if enough else nan,
+    )

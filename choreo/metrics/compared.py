@@ -1,0 +1,130 @@
+"""Measures of a dance beside others: the form of its music, what it copies, and real dances."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.metrics import distance, poses, structure, verbatim
+from choreo.metrics.dance import Danced
+from choreo.metrics.measured import Found
+from choreo.metrics.reference import FPS, places
+from choreo.metrics.report import Measure, measure
+from choreo.metrics.rows import feature_rows
+from choreo.types import Doubles, Ints
+
+
+def _bars(dance: Danced) -> tuple[Ints, Doubles]:
+    """First beats ``(N,)`` and spans ``(N, 2)``, seconds of the song, of the whole bars that are danced."""
+    from choreo.music.energy import extended
+    from choreo.music.similarity import bar_starts
+
+    analysis = dance.analysis
+    if len(analysis.beats) < 2:
+        return np.zeros(0, np.int64), np.zeros((0, 2))
+    starts = bar_starts(analysis.track.positions, analysis.metre)
+    edges = extended(analysis.beats)
+    spans = np.stack([edges[starts], edges[starts + analysis.metre]], axis=1)
+    danced = (spans[:, 0] >= dance.start - 0.1) & (spans[:, 1] <= dance.end + 0.1)
+    return starts[danced], spans[danced]
+
+
+def form_of(dance: Danced) -> Found:
+    """Energy and repetition against those of the music, by bar."""
+    from choreo.music.energy import BeatFeatures
+    from choreo.music.similarity import bar_similarity
+
+    analysis = dance.analysis
+    starts, spans = _bars(dance)
+    sound = BeatFeatures(analysis.loudness, analysis.onsets, analysis.energy, analysis.chroma, analysis.timbre)
+    heard = bar_similarity(sound, starts, analysis.metre)
+    seen = structure.bar_distances(dance.places, FPS, spans - dance.start)
+    again = structure.repetition(seen, heard)
+    loud = np.array([analysis.energy[first : first + analysis.metre].mean() for first in starts])
+    strong = structure.bar_energy(dance.places, FPS, spans - dance.start)
+    few = (
+        f"{len(starts)} whole bars are danced, want {structure.LEAST_BARS}"
+        if len(starts) < structure.LEAST_BARS
+        else ""
+    )
+    even = few or "music or dance is of one energy throughout"
+    plots = {"heard": heard, "seen": seen, "loud": loud, "strong": strong, "bars": spans}
+    return [
+        measure("energy_correlation", "form", "energy of dance and music, by bar",
+                structure.energy_correlation(strong, loud), even, chance=0.0, good="0.6 and more"),
+        measure("repetition_shared", "form", "same music danced more alike", again.shared,
+                few or "no two bars have the same music, or all have", chance=0.5, good="towards 1",
+                note=f"{again.pairs} pairs of bars with the same music"),
+        measure("repetition_correlation", "form", "self-similarity, dance and music", again.correlation,
+                few or "all bars are alike", chance=0.0),
+        measure("repetition_z", "form", "its z above bars moved round", again.z, few or "nothing varies", chance=0.0),
+    ], plots  # fmt: skip
+
+
+def copies_of(dance: Danced) -> Found:
+    """Verbatim runs in the reference and in the dance itself."""
+
+    def at_rate(each: Doubles) -> Doubles:
+        return poses.sampled(each, FPS, np.arange(0, (len(each) - 1) / FPS + 1e-9, 1 / verbatim.RATE))
+
+    mine = at_rate(dance.places)
+    own = verbatim.self_copies(mine)
+    lacking, theirs = "no --reference to copy from", None
+    if dance.reference is not None:
+        theirs = verbatim.copies(mine, [at_rate(each) for each in dance.reference.positions])
+    nan = float("nan")
+    groups = {dance.reference.groups[run.source] for run in theirs.runs} if theirs and dance.reference else set()
+    plots = {"own_runs": own.runs, "runs": theirs.runs if theirs else ()}
+    return [
+        measure("copy_rate", "copies", "danced as in the reference", 100 * theirs.rate if theirs else nan, lacking,
+                unit="%", note=f"runs of {verbatim.LEAST_SECONDS:g} s and more"),
+        measure("copy_longest", "copies", "longest verbatim run", theirs.longest if theirs else nan, lacking, unit="s"),
+        measure("copy_sources", "copies", "motions copied from", theirs.sources if theirs else nan, lacking,
+                note=f"of {len(groups)} recordings"),
+        measure("self_copy_rate", "copies", "repeats its own earlier dance", 100 * own.rate, unit="%"),
+        measure("self_copy_longest", "copies", "longest such run", own.longest, unit="s"),
+    ], plots  # fmt: skip
+
+
+def distances_of(dance: Danced, window: float | None) -> Found:
+    """FID and diversity against the reference."""
+    reference, protocol = dance.reference, dance.protocol
+    kinds = (("k", "kinetic"), ("g", "geometric"))
+    if reference is None:
+        return [_lacking(part, "no --reference of real dances") for kind in kinds for part in _parts(*kind)], {}
+    cut = window if window or protocol.published else reference.window
+    theirs = [each[:: round(FPS / protocol.fps)] for each in reference.positions]
+    *ours, _ = feature_rows([places(dance.motion, protocol.fps)], protocol, cut)
+    *real, of = feature_rows(theirs, protocol, cut)
+    groups = np.array(reference.groups, np.int64)[of]
+    size = f"windows of {cut:.1f} s" if cut else "whole motions"
+    found = []
+    for rows, others, kind in zip(ours, real, kinds, strict=True):
+        fid, halves, diverse = _parts(*kind)
+        if min(len(rows), len(others)) < distance.LEAST:
+            few = f"{len(rows)} {size} of the dance and {len(others)} of the reference, want 2 of each"
+            few += "" if cut else "; --window cuts them"
+            found += [_lacking(part, few) for part in (fid, halves, diverse)]
+            continue
+        told = distance.distances(rows, others, groups=groups, published=protocol.published, seed=dance.seed)
+        alike = f"reference against itself at this size: {told.matched.low:.1f} to {told.matched.high:.1f}"
+        counts = f"{told.rows} {size} of the dance, {told.reference_rows} of the reference"
+        found += [
+            measure(*fid, told.fid.value, "", real=told.matched.value, low=told.fid.low, high=told.fid.high,
+                    good=alike if np.isfinite(told.matched.low) else "", note=counts),
+            measure(*halves, told.halves.value, "too few recordings", low=told.halves.low, high=told.halves.high),
+            measure(*diverse, told.diversity, "", real=told.reference_diversity, good="near real dance's"),
+        ]  # fmt: skip
+    return found, {}
+
+
+def _parts(letter: str, kind: str) -> tuple[tuple[str, str, str], ...]:
+    """Key, group and label of FID, of its baseline and of diversity."""
+    return (
+        (f"fid_{letter}", "reference", f"FID, {kind}"),
+        (f"fid_{letter}_halves", "reference", f"FID of the reference's halves, {kind}"),
+        (f"div_{letter}", "reference", f"diversity, {kind}"),
+    )
+
+
+def _lacking(part: tuple[str, str, str], why: str) -> Measure:
+    return measure(*part, float("nan"), why)

@@ -1,0 +1,89 @@
+"""One dance to one song, measured: the metrics of this package put together into a `Report`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from choreo.errors import InputError
+from choreo.metrics.compared import copies_of, distances_of, form_of
+from choreo.metrics.compat import PROTOCOLS
+from choreo.metrics.dance import Danced
+from choreo.metrics.measured import beats_of, feet_of, seams_of
+from choreo.metrics.reference import Reference, places
+from choreo.metrics.report import Report
+from choreo.types import ChoreographyPlan, Motion, MusicAnalysis
+
+
+def evaluate(
+    motion: Motion,
+    analysis: MusicAnalysis,
+    *,
+    start: float | None = None,
+    plan: ChoreographyPlan | None = None,
+    reference: Reference | None = None,
+    compat: str = "choreo",
+    window: float | None = None,
+    seed: int = 0,
+) -> Report:
+    """Measure a dance.
+
+    Parameters
+    ----------
+    motion
+        On the canonical skeleton.
+    start
+        Second of the song at which the motion begins; where `plan` begins by default, else 0.
+    plan
+        Its steps tell where seams are.
+    reference
+        Real dances, for FID, diversity and copies.
+    compat
+        A protocol of `choreo.metrics.compat`.
+    window
+        Seconds that motions are cut into for FID and diversity; the reference's own by default, whole motions with
+        `compat`.
+
+    Raises
+    ------
+    InputError
+        When `compat` or `window` is not one.
+    """
+    if compat not in PROTOCOLS:
+        raise InputError(f"compat {compat!r}: want one of {', '.join(PROTOCOLS)}.")
+    if window is not None and not window >= 0.5:
+        raise InputError(f"window {window:g} s: want at least 0.5 s, or none.")
+    begun = start if start is not None else plan.start if plan is not None else 0.0
+    dance = Danced(motion, places(motion), analysis, begun, plan, reference, PROTOCOLS[compat], seed)
+    parts = [
+        beats_of(dance),
+        feet_of(dance),
+        seams_of(dance),
+        form_of(dance),
+        copies_of(dance),
+        distances_of(dance, window),
+    ]
+    plots: dict[str, Any] = {}
+    for _, more in parts:
+        plots |= more
+    facts = {
+        "compat": compat,
+        "start": round(begun, 3),
+        "seconds": round(motion.duration, 3),
+        "song": analysis.path,
+        "song_seconds": round(analysis.duration, 3),
+        "tempo": round(analysis.tempo, 2),
+        "reference": None if reference is None else reference.name,
+    }
+    return Report(tuple(m for found, _ in parts for m in found), facts, plots, _warnings(dance))
+
+
+def _warnings(dance: Danced) -> tuple[str, ...]:
+    found = list(dance.analysis.warnings)
+    spare = dance.analysis.duration - dance.end
+    if dance.end > dance.analysis.duration + 0.5:
+        found.append(f"the motion goes on {-spare:.1f} s after the song; that part has no beats to meet")
+    elif spare > 0.2 * dance.analysis.duration:
+        found.append(f"the motion ends {spare:.1f} s before the song: only what is danced is measured")
+    if dance.motion.fps < 25:
+        found.append(f"the motion has {dance.motion.fps:g} frames a second: too few for feet and accelerations")
+    return (*found, *(dance.reference.warnings if dance.reference else ()))

@@ -1,0 +1,112 @@
+"""Do the feet hold? PFC (EDGE), foot-skate ratio (Lodge), and the slide of standing soles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.metrics import validate
+from choreo.motion.skeleton import NAMES
+from choreo.types import Bools, Doubles, Floats
+
+PUBLISHED_FPS = 30.0
+"""Both published measures count in frames of 1/30 s."""
+ANKLE_HEIGHT, TOE_HEIGHT = 0.08, 0.05
+SLIDE = 0.01
+"""Metres in 1/30 s."""
+LEVEL = 0.02
+LEFT = (NAMES.index("left_ankle"), NAMES.index("left_foot"))
+RIGHT = (NAMES.index("right_ankle"), NAMES.index("right_foot"))
+
+
+def pfc(positions: Doubles, fps: float = PUBLISHED_FPS) -> float:
+    """Physical foot contact score (Tseng et al., EDGE, CVPR 2023).
+
+    Product of how far the slower part of the left and of the right foot go in 1/30 s, times the root's acceleration as
+    a share of its largest (downward acceleration does not count), mean over time, times 10,000.
+
+    Parameters
+    ----------
+    positions
+        ``(T, 24, 3)`` metres, T >= 3; best at 30 frames a second, as published: at other rates displacements are
+        brought to that, but accelerations are then of other detail.
+
+    Returns
+    -------
+    0 for a dancer who stands still, so near real dance's is good, not low: 1.34 for AIST++. NaN when T < 3.
+    """
+    places = validate.positions(positions, fps)
+    if len(places) < 3:
+        return float("nan")
+    push = np.diff(places[:, 0], n=2, axis=0)
+    push[:, 1] = np.maximum(push[:, 1], 0)
+    strength = np.linalg.norm(push, axis=-1)
+    most = float(strength.max())
+    if most <= 0:
+        return 0.0
+    steps = np.linalg.norm(np.diff(places[1:][..., [0, 2]], axis=0), axis=-1) * fps / PUBLISHED_FPS
+    feet = steps[:, LEFT].min(axis=1) * steps[:, RIGHT].min(axis=1)
+    return float((feet * strength / most).mean() * 10_000)
+
+
+def foot_heights(positions: Doubles, *, published: bool = False) -> Doubles:
+    """Heights of ankles and toes over the floor they stand on ``(T, 4)``: left ankle, toe, right ankle, toe.
+
+    The floor is the 5th percentile of the lower toe. Published code takes the toes of the first frame: the mean of both
+    when they are within 2 cm, else the lower, so a dance that begins in the air has no contact at all.
+    """
+    heights = positions[:, [*LEFT, *RIGHT], 1]
+    toes = heights[:, [1, 3]]
+    if published:
+        first = toes[0]
+        return np.asarray(heights - (first.mean() if abs(first[0] - first[1]) < LEVEL else first.min()))
+    return np.asarray(heights - np.quantile(toes.min(axis=1), 0.05))
+
+
+def foot_skate_ratio(positions: Doubles, fps: float = PUBLISHED_FPS, *, signed: bool = False) -> float:
+    """Share of contact frames in which a foot slides (Li et al., Lodge, CVPR 2024), mean of both feet, 0..1.
+
+    A foot is in contact when its ankle is no more than 8 cm and its toe no more than 5 cm over the floor; it slides
+    when ankle or toe go more than 1 cm in 1/30 s.
+
+    Parameters
+    ----------
+    signed
+        Measure as the published code does: the absolute mean of both horizontal components, in which going 5 mm to
+        the left and 5 mm back cancel, and which is at most 0.71 of the way; and the floor of the first frame. By
+        default it is the way itself.
+
+    Returns
+    -------
+    NaN when a foot is never in contact or T < 2. FineDance's real dance has 6.22 % in the published form.
+    """
+    places = validate.positions(positions, fps)
+    if len(places) < 2:
+        return float("nan")
+    heights = foot_heights(places, published=signed)
+    ratios = []
+    for k, joints in enumerate((LEFT, RIGHT)):
+        standing = (heights[:, 2 * k] <= ANKLE_HEIGHT) & (heights[:, 2 * k + 1] <= TOE_HEIGHT)
+        steps = np.diff(places[:, list(joints)][..., [0, 2]], axis=0) * fps / PUBLISHED_FPS
+        way = np.abs(steps.mean(axis=-1)) if signed else np.linalg.norm(steps, axis=-1)
+        slides = (way > SLIDE).any(axis=1) & standing[:-1]
+        count = int(standing.sum() if signed else standing[:-1].sum())
+        ratios.append(float(slides.sum()) / count if count else float("nan"))
+    return float(np.mean(ratios))
+
+
+def contact_slide_p95(points: Floats, contacts: Bools, fps: float) -> float:
+    """95th percentile of the horizontal speed of sole points while they stand, cm/s.
+
+    Parameters
+    ----------
+    points, contacts
+        ``(T, 4, 3)`` metres and ``(T, 4)`` as `choreo.motion.contacts` gives them. Contacts that are found by their
+        slowness hide what slides faster: the foot-skate ratio sees that.
+
+    Returns
+    -------
+    NaN when nothing stands in two frames that follow each other.
+    """
+    both = np.asarray(contacts[1:] & contacts[:-1])
+    speeds = np.linalg.norm(np.diff(np.asarray(points, np.float64)[..., [0, 2]], axis=0), axis=-1) * fps
+    return float(100 * np.quantile(speeds[both], 0.95)) if both.any() else float("nan")

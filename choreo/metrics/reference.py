@@ -1,0 +1,146 @@
+"""Real dances to compare with, from a motion database or from motion files. The only place here that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from choreo.errors import ChoreoError, InputError, MotionError
+from choreo.motion.kinematics import forward
+from choreo.motion.resample import resample
+from choreo.types import Doubles, Motion
+
+FPS = 60.0
+LARGEST_SECONDS = 3600.0
+"""Of a larger reference, motions are left out evenly."""
+FILE_WINDOW = 5.0
+LEAST_SECONDS = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Motions at 60 frames a second: ``positions`` of each ``(T, 24, 3)``, the recording that each is of, and names.
+
+    ``window`` seconds is what motions are cut into for FID, so that the dance is cut alike.
+    """
+
+    name: str
+    positions: tuple[Doubles, ...]
+    groups: tuple[int, ...]
+    names: tuple[str, ...]
+    window: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """Length of all."""
+        return sum(len(each) for each in self.positions) / FPS
+
+
+def places(motion: Motion, fps: float = FPS) -> Doubles:
+    """World positions ``(T, 24, 3)`` of a canonical motion at `fps` frames a second."""
+    even = resample(motion, fps)
+    return np.asarray(forward(even.skeleton, even.translation, even.rotations)[0], np.float64)
+
+
+def read_reference(place: str) -> Reference:
+    """Read a reference: a motion database, a folder of motion files, or one file.
+
+    Raises
+    ------
+    InputError, MotionError, DatabaseError
+        When there is nothing there, or nothing that can be read.
+    """
+    path = Path(place)
+    if "://" in place or (path.is_dir() and (path / "clips.lance").exists()):
+        return _from_database(place)
+    if not path.exists():
+        raise InputError(f"{place}: no such motion database, folder or file for --reference.")
+    return _from_files(path)
+
+
+def _from_database(place: str) -> Reference:
+    from choreo.db import MotionDB
+
+    db = MotionDB.open(place)
+    facts = sorted((row for row in db.rows()), key=lambda row: str(row["clip_id"]))
+    if not facts:
+        raise InputError(f"{place}: the motion database is empty. Add dances with 'choreo db add'.")
+    seconds = np.array([max(row["frames"] - 1, 0) / row["fps"] for row in facts])
+    kept = _thinned(seconds)
+    clips = db.get([str(facts[k]["clip_id"]) for k in kept])
+    ordered = [clips[key] for key in sorted(clips)]
+    sources = sorted({(clip.dataset, clip.source) for clip in ordered})
+    return Reference(
+        name=place,
+        positions=tuple(places(clip.motion) for clip in ordered),
+        groups=tuple(sources.index((clip.dataset, clip.source)) for clip in ordered),
+        names=tuple(clip.name for clip in ordered),
+        window=float(np.clip(np.median(seconds[kept]), LEAST_SECONDS, FILE_WINDOW)),
+        warnings=_left_out(len(facts), len(kept)),
+    )
+
+
+def _from_files(path: Path) -> Reference:
+    from choreo.conversion import reader_of
+
+    found: list[tuple[Path, Motion]] = []
+    troubles: list[str] = []
+    files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
+    for suffix, group in groupby(sorted(files, key=lambda each: each.suffix.lower()), key=lambda e: e.suffix.lower()):
+        same = list(group)
+        try:
+            reader_of(same[0])
+        except InputError:
+            continue  # not a motion file: notes, pictures, music
+        if suffix == ".json" and path.is_dir():
+            continue  # rarely a motion in a folder of others
+        for file in same:
+            try:
+                found.extend((file, motion) for motion in _motions(file))
+            except ChoreoError as error:
+                troubles.append(error.message)
+    if not found:
+        raise MotionError(troubles[0] if troubles else f"{path}: no motion file in it for --reference.")
+    found.sort(key=lambda each: str(each[0]))
+    kept = _thinned(np.array([motion.duration for _, motion in found]))
+    names = sorted({str(found[k][0]) for k in kept})
+    skipped = (f"{len(troubles)} files of the reference could not be read, e.g. {troubles[0]}",) if troubles else ()
+    return Reference(
+        name=str(path),
+        positions=tuple(places(found[k][1]) for k in kept),
+        groups=tuple(names.index(str(found[k][0])) for k in kept),
+        names=tuple(found[k][0].stem for k in kept),
+        window=FILE_WINDOW,
+        warnings=(*skipped, *_left_out(len(found), len(kept))),
+    )
+
+
+def _motions(file: Path) -> Iterator[Motion]:
+    """All usable stretches of a file."""
+    from choreo import plugins
+    from choreo.conversion import reader_of
+
+    name = reader_of(file)
+    plugin = plugins.load("datasets", name)
+    with plugins.blame("datasets", name):
+        for take in plugin.takes(file):
+            yield take.motion
+
+
+def _thinned(seconds: Doubles) -> list[int]:
+    """Which motions to keep, evenly, so that they do not last longer than `LARGEST_SECONDS`."""
+    total = float(seconds.sum())
+    if total <= LARGEST_SECONDS:
+        return list(range(len(seconds)))
+    share = LARGEST_SECONDS / total
+    steps = np.floor(np.arange(1, len(seconds) + 1) * share) > np.floor(np.arange(len(seconds)) * share)
+    return [int(k) for k in np.flatnonzero(steps)]
+
+
+def _left_out(count: int, kept: int) -> tuple[str, ...]:
+    return (f"the reference is large: {kept} of its {count} motions were used, evenly chosen",) if kept < count else ()
