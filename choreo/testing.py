@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.types import Audio, BeatTrack, Body, Clip, Motion, MusicAnalysis, Phrase, Scene
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from choreo.retrieval.pairs import Pairs
 
 RATE = 22_050
@@ -245,7 +248,7 @@ def check_bodies(plugin: BodySource, **options: Any) -> Body:
 
 
 def check_renderers(plugin: Renderer) -> None:
-    """A ``choreo.renderers`` plugin: as many frames as the scene has, of its size, and the dancer moves in them."""
+    """A ``choreo.renderers`` plugin: as many frames as the scene has, of its size, all dancers in them, who move."""
     from choreo.bodies import load_body
     from choreo.motion.resample import resample
     from choreo.video import build_scene
@@ -265,6 +268,33 @@ def check_renderers(plugin: Renderer) -> None:
     _want(close is not None, "frames must be a generator, so that it can be closed early")
     stream.close()  # type: ignore[attr-defined]
     _want(np.array_equal(first, frames[0]), "the same scene must give the same frames")
+    _all_are_drawn(plugin)
+
+
+def _all_are_drawn(plugin: Renderer) -> None:
+    """Two dancers beside each other: without one of them the picture changes where that one was."""
+    from choreo.bodies import load_body
+    from choreo.video import build_scene, project
+
+    one = sample_motion(0.0)
+    shift = np.array([1.1, 0, 0], np.float32)
+    cast = [replace(one, translation=one.translation + side * shift) for side in (-1, 1)]
+    scene = build_scene(cast, load_body(), fps=12.0, width=160, height=90)
+
+    def picture(shown: Scene) -> NDArray[np.int64]:
+        stream = plugin.frames(shown)
+        drawn = np.asarray(next(iter(stream)), np.int64)
+        stream.close()  # type: ignore[attr-defined]
+        return drawn
+
+    both = picture(scene)
+    for number, (body, motion) in enumerate(scene.performers):
+        alone = picture(replace(scene, performers=scene.performers[:number] + scene.performers[number + 1 :]))
+        joints, _ = forward(body.skeleton, motion.translation[0], motion.rotations[0])
+        across = project(joints, scene.camera, 0, 160, 90)[:, 0]
+        change = np.abs(both - alone).max(axis=(0, 2))
+        low, high = max(int(across.min()), 0), min(int(across.max()) + 1, 160)
+        _want(int(change[low:high].max()) > 20, f"dancer {number + 1} of two is not drawn")
 
 
 def check_exporters(plugin: Exporter) -> None:

@@ -147,7 +147,9 @@ class Drawn:
     def frames(self, scene: Any) -> Iterator[np.ndarray]:
         for k in range(len(scene) - self.wrong.get("short", 0)):
             frame = np.zeros((scene.height, scene.width, 3), self.wrong.get("dtype", np.uint8))
-            frame[:, : 10 + k * self.wrong.get("moves", 1)] = 200
+            for _, motion in scene.performers[: self.wrong.get("most", 2)]:
+                column = 80 + round(40 * float(motion.translation[0, 0]))
+                frame[:, column - 5 : column + 5 + k * self.wrong.get("moves", 1)] = 200
             yield frame
 
 
@@ -157,7 +159,12 @@ def test_a_sound_renderer_passes() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
-    [({"short": 1}, "frames for"), ({"dtype": np.float32}, "uint8"), ({"moves": 0}, "nothing moves")],
+    [
+        ({"short": 1}, "frames for"),
+        ({"dtype": np.float32}, "uint8"),
+        ({"moves": 0}, "nothing moves"),
+        ({"most": 1}, "dancer 2 of two is not drawn"),
+    ],
 )
 def test_broken_renderers_are_found(wrong: dict[str, Any], words: str) -> None:
     with pytest.raises(AssertionError, match=words):

@@ -10,7 +10,7 @@ import numpy as np
 from choreo.errors import InputError
 from choreo.motion.kinematics import mirror
 from choreo.synthesis.canon import check_canon, delayed
-from choreo.synthesis.formation import NEAREST, places, spacing
+from choreo.synthesis.formation import NEAREST, places, stand
 from choreo.synthesis.stitch import FPS, perform
 from choreo.troupe import Troupe
 from choreo.types import ChoreographyPlan, Clip, Motion
@@ -95,8 +95,8 @@ def _arranged(motions: list[Motion], troupe: Troupe) -> Ensemble:
     if troupe.mirrored:
         other = mirror(motions[0])
         cast = [other if x > 1e-6 else motion for motion, x in zip(cast, unit[:, 0], strict=True)]
-    apart, air = spacing(cast, unit)
-    moved = tuple(_moved(motion, *(apart * place)) for motion, place in zip(cast, unit, strict=True))
+    ground, apart, air = stand(cast, unit, halves=troupe.mirrored)
+    moved = tuple(_moved(motion, *place) for motion, place in zip(cast, ground, strict=True))
     wide = f"the dancers stand {apart:.1f} m apart, because this dance travels; --unison unison needs less room"
     return Ensemble(
         motions[0], moved, apart, air, (wide,) if apart > WIDE * NEAREST and troupe.unison != "unison" else ()

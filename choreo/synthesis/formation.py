@@ -7,12 +7,13 @@ audience's left, and is never one of the mirrored.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from choreo.motion.kinematics import forward
-from choreo.types import Doubles, Motion
+from choreo.types import Bools, Doubles, Motion
 
 NEAREST = 1.5
 """Metres from a dancer to the next when the dance does not need more."""
@@ -97,16 +98,33 @@ def _extents(motion: Motion, planes: Doubles) -> Doubles:
     return np.stack([(ground @ plane + flesh).max(axis=1) for plane in planes], axis=1)
 
 
-def _crossing(one: Motion, other: Motion, way: Doubles) -> float:
-    """Distance of neighbours at which two dancers who stand beside each other do not change sides, metres."""
-    if one is other or abs(way[0]) < BESIDE:
+def _crossing(one: Motion, other: Motion, side: float) -> float:
+    """Metres to the side by which two places must differ so that their dancers do not change sides."""
+    if one is other:
         return 0.0
-    back = np.sign(way[0]) * (one.translation[:, 0] - other.translation[:, 0])
-    return float((back.max() + SIDE) / abs(way[0]))
+    return float((np.sign(side) * (one.translation[:, 0] - other.translation[:, 0])).max()) + SIDE
 
 
-def spacing(motions: Sequence[Motion], unit: Doubles) -> tuple[float, float]:
-    """Distance of neighbours that keeps every two dancers apart in every frame, and the air that is left then.
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Two dancers, and for every plane between them: what both reach, and how spacing and the middle gap part them."""
+
+    reach: Doubles
+    along: Doubles
+    across: Doubles
+
+    def need(self, by: Doubles, given: Doubles, usable: Bools) -> float:
+        """Least factor of `by` that, beside what is `given`, leaves `GAP` in every frame at one of the planes."""
+        lacking = self.reach[:, usable] + GAP - given[usable]
+        return float((lacking / by[usable]).min(axis=1).max())
+
+    def air(self, apart: float, middle: float) -> float:
+        """Metres between the two in the frame in which they are nearest."""
+        return float((apart * self.along + middle * self.across - self.reach).max(axis=1).min())
+
+
+def stand(motions: Sequence[Motion], unit: Doubles, *, halves: bool = False) -> tuple[Doubles, float, float]:
+    """Places in metres on which no two dancers come too near to each other in any frame.
 
     Two bodies are apart when a vertical plane passes between them with `GAP` metres of air. The plane may turn as they
     move, yet each dancer stays on the own side of the other: for places ``s * unit`` and a plane that faces `u`,
@@ -119,28 +137,43 @@ def spacing(motions: Sequence[Motion], unit: Doubles) -> tuple[float, float]:
         One a dancer, each around its own place; the same object may stand for several.
     unit : (N, 2)
         As `places` gives it.
+    halves
+        The two sides of the stage dance towards each other (mirrored): each half stands as near as its own dance
+        lets it, and a gap in the middle keeps the halves apart.
 
     Returns
     -------
-    spacing, air
-        Metres; `air` is at least what lies between the two nearest bodies.
+    ground, spacing, air
+        Places ``(N, 2)``, x and z; the distance of neighbours; what lies at least between the two nearest bodies.
     """
     angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
     planes = np.stack([np.sin(angles), np.cos(angles)], axis=1)
+    behind = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS
     distinct = {id(motion): motion for motion in motions}
     extents = {key: _extents(motion, planes) for key, motion in distinct.items()}
-    needs: dict[tuple[int, int, float, float], tuple[Doubles, Doubles]] = {}
-    pairs = list(combinations(range(len(motions)), 2))
-    for i, j in pairs:
-        way = np.round(unit[j] - unit[i], 9)
-        key = (id(motions[i]), id(motions[j]), float(way[0]), float(way[1]))
-        if key not in needs:
-            along = planes @ way
-            towards = np.flatnonzero(along > 0.2 * along.max())
-            other = extents[id(motions[j])][:, (towards + DIRECTIONS // 2) % DIRECTIONS]
-            needs[key] = (extents[id(motions[i])][:, towards] + other, along[towards])
-    crossing = max((_crossing(motions[i], motions[j], unit[j] - unit[i]) for i, j in pairs), default=0.0)
-    least = max((float(((both + GAP) / along).min(axis=1).max()) for both, along in needs.values()), default=0.0)
-    apart = max(NEAREST, crossing, least)
-    air = min((float((apart * along - both).max(axis=1).min()) for both, along in needs.values()), default=np.inf)
-    return apart, air
+    sides = np.where(np.abs(unit[:, 0]) > 1e-6, np.sign(unit[:, 0]), 0.0) * halves
+    pairs: dict[tuple[int, int, float, float, float], _Pair] = {}
+    apart, middle, meeting = NEAREST, 0.0, []
+    for i, j in combinations(range(len(motions)), 2):
+        (x, z), side = np.round(unit[j] - unit[i], 9).tolist(), float(sides[j] - sides[i])
+        key = (id(motions[i]), id(motions[j]), x, z, side)
+        if key in pairs:
+            continue
+        reach = extents[id(motions[i])] + extents[id(motions[j])][:, behind]
+        pair = pairs[key] = _Pair(reach, planes @ np.array([x, z]), side * planes[:, 0])
+        crossing = _crossing(motions[i], motions[j], x)
+        if side and motions[i] is not motions[j]:
+            meeting.append((pair, abs(side), abs(x), crossing))
+            continue
+        apart = max(
+            apart, pair.need(pair.along, 0 * angles, (pair.along > 0.2 * pair.along.max()) & (pair.across >= 0))
+        )
+        if abs(x) > BESIDE:
+            apart = max(apart, crossing / abs(x))
+    for pair, side, x, crossing in meeting:
+        middle = max(
+            middle, pair.need(pair.across, apart * pair.along, pair.across > 0.2), (crossing - apart * x) / side
+        )
+    ground = apart * unit
+    ground[:, 0] += middle * sides
+    return ground, apart, min((pair.air(apart, middle) for pair in pairs.values()), default=np.inf)

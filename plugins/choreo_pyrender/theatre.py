@@ -131,9 +131,9 @@ class Theatre:
         self._scene = pyrender.Scene(bg_color=(*background, 1.0), ambient_light=look.AMBIENT.mean(axis=0))
         self._floor = self._scene.add(_floor_mesh(pyrender))
         self._scene.add(pyrender.Mesh([self._body]))
-        camera = pyrender.PerspectiveCamera(yfov=scene.camera.fov_y, znear=0.1, zfar=100.0)
-        self._camera = self._scene.add(camera)
         self._size = float(stage.pool) / look.POOL
+        camera = pyrender.PerspectiveCamera(yfov=scene.camera.fov_y, znear=0.1 * self._size**2, zfar=100.0)
+        self._camera = self._scene.add(camera)
         self._lamp = self._scene.add(_lamp(pyrender, self._size))
         for row in look.LIGHTS[1:]:
             strength = float(row[3:].max())
