@@ -1,7 +1,7 @@
 """How fast the renderers are and where the time goes: ``python benchmarks/rendering.py``.
 
 Every figure comes from one run on one machine. Options: ``--seconds`` of dance, ``--size WxH``,
-``--body`` (a plugin's name, or ``capsules`` for the tests' body), ``--song`` for the sound.
+``--body`` (a plugin's name, or ``capsules`` for the tests' body), ``--dancers`` in a V, ``--song`` for the sound.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from render_support import capsule_body, dancing
 
 from choreo import plugins
 from choreo.errors import ChoreoError
+from choreo.synthesis.ensemble import multiply
+from choreo.troupe import Troupe
 from choreo.types import Body, Motion, Scene
 from choreo.video import build_scene, write_video
 
@@ -112,12 +114,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--size", default="1280x720")
     parser.add_argument("--body", default="builtin")
+    parser.add_argument("--dancers", type=int, default=1)
     parser.add_argument("--song", type=Path)
     chosen = parser.parse_args()
     width, height = (int(side) for side in chosen.size.split("x"))
     body = load_body(chosen.body)
-    scene = build_scene(fitted(body, chosen.seconds, 30.0), body, fps=30.0, width=width, height=height)
-    print(f"{width}x{height}, {len(body.vertices)} vertices, {len(body.faces)} triangles, {len(scene)} frames")
+    cast = multiply(fitted(body, chosen.seconds, 30.0), Troupe(chosen.dancers)).motions
+    scene = build_scene(cast, body, fps=30.0, width=width, height=height)
+    print(f"{width}x{height}, {len(cast)} x {len(body.vertices)} vertices, {len(scene)} frames")
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
 
     first, speed, _ = rate(scene, "raster", min(120, len(scene) - 1))
