@@ -17,7 +17,7 @@ from choreo.types import Doubles, Ints
 
 SMOOTHING = 0.05
 """Standard deviation in seconds of the Gaussian over the speed, between AIST++'s none and Bailando's 83 ms."""
-FINE = 1 / 60
+FINE = 1 / 120
 """The same for where exactly a minimum is: dancers stop faster than they start, so a wide Gaussian finds it late."""
 SIGMA = 3 / 60
 """Seconds; both papers' three frames at 60 frames a second."""
@@ -43,7 +43,7 @@ def motion_beats(
         ``(T, 24, 3)`` metres.
     smoothing
         Standard deviation in seconds of the Gaussian under which minima are looked for. Where one is, is then read
-        from a curve that is smoothed by a 60th of a second only, not farther away than `smoothing`.
+        from a curve that is smoothed by a 120th of a second only, not farther away than `smoothing`.
     prominence
         Metres a second by which the speed must rise on both sides.
 
@@ -70,7 +70,7 @@ def motion_beats(
     ):
         if size > 1:
             first = max(int(left) - 2 * reach, 0)
-            places.append(float(first + int(np.argmax(fine[first : right + 1] <= max(prominence, fine[left])))))
+            places.append(float(first + int(np.argmax(raw[first : right + 1] <= max(prominence, raw[left])))))
             continue
         first = max(int(at) - reach, 1)
         places.append(_lowest(fine, first + int(np.argmin(fine[first : min(at + reach + 1, len(fine) - 1)]))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo.metrics import distance, poses, structure, verbatim
+from choreo.metrics import distance, structure, verbatim
 from choreo.metrics.dance import Danced
 from choreo.metrics.measured import Found
 from choreo.metrics.reference import FPS, places
@@ -62,15 +62,10 @@ def form_of(dance: Danced) -> Found:
 
 def copies_of(dance: Danced) -> Found:
     """Verbatim runs in the reference and in the dance itself."""
-
-    def at_rate(each: Doubles) -> Doubles:
-        return poses.sampled(each, FPS, np.arange(0, (len(each) - 1) / FPS + 1e-9, 1 / verbatim.RATE))
-
-    mine = at_rate(dance.places)
-    own = verbatim.self_copies(mine)
+    own = verbatim.self_copies(dance.places, FPS)
     lacking, theirs = "no --reference to copy from", None
     if dance.reference is not None:
-        theirs = verbatim.copies(mine, [at_rate(each) for each in dance.reference.positions])
+        theirs = verbatim.copies(dance.places, dance.reference.positions, FPS)
     nan = float("nan")
     groups = {dance.reference.groups[run.source] for run in theirs.runs} if theirs and dance.reference else set()
     plots = {"own_runs": own.runs, "runs": theirs.runs if theirs else ()}

@@ -14,6 +14,8 @@ ANKLE_HEIGHT, TOE_HEIGHT = 0.08, 0.05
 SLIDE = 0.01
 """Metres in 1/30 s."""
 LEVEL = 0.02
+STILL = 1e-6
+"""Metres a frame, a frame: below it, accelerations are rounding and not shared out."""
 LEFT = (NAMES.index("left_ankle"), NAMES.index("left_foot"))
 RIGHT = (NAMES.index("right_ankle"), NAMES.index("right_foot"))
 
@@ -41,7 +43,7 @@ def pfc(positions: Doubles, fps: float = PUBLISHED_FPS) -> float:
     push[:, 1] = np.maximum(push[:, 1], 0)
     strength = np.linalg.norm(push, axis=-1)
     most = float(strength.max())
-    if most <= 0:
+    if most < STILL:
         return 0.0
     steps = np.linalg.norm(np.diff(places[1:][..., [0, 2]], axis=0), axis=-1) * fps / PUBLISHED_FPS
     feet = steps[:, LEFT].min(axis=1) * steps[:, RIGHT].min(axis=1)
@@ -52,7 +54,7 @@ def foot_heights(positions: Doubles, *, published: bool = False) -> Doubles:
     """Heights of ankles and toes over the floor they stand on ``(T, 4)``: left ankle, toe, right ankle, toe.
 
     The floor is the 5th percentile of the lower toe. Published code takes the toes of the first frame: the mean of both
-    when they are within 2 cm, else the lower, so a dance that begins in the air has no contact at all.
+    when they are within 2 cm, else the lower, so in a dance that begins in the air every foot is always in contact.
     """
     heights = positions[:, [*LEFT, *RIGHT], 1]
     toes = heights[:, [1, 3]]

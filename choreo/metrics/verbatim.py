@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from choreo.metrics.poses import mirrored
+from choreo.metrics.poses import mirrored, sampled
+from choreo.metrics.validate import JOINTS
 from choreo.types import Doubles, Ints
 
-RATE = 15.0
-"""Poses a second that are compared."""
+RATE, FINE_RATE = 15.0, 30.0
+"""Poses a second of the dance that are looked for among so many of the sources."""
+STEPS = (1, 2, 3, 4)
+"""Poses of a source that one pose of the dance may go on by: half to double speed."""
 TOLERANCE = 0.04
 """Metres, root mean square over the joints: the same pose."""
 LEAST_SECONDS = 1.0
@@ -47,13 +50,13 @@ class Copies:
     runs: tuple[Run, ...]
 
 
-def copies(dance: Doubles, sources: Sequence[Doubles], *, tolerance: float = TOLERANCE) -> Copies:
-    """Find verbatim runs of a dance in sources, in either speed from half to double, mirrored or not.
+def copies(dance: Doubles, sources: Sequence[Doubles], fps: float, *, tolerance: float = TOLERANCE) -> Copies:
+    """Find verbatim runs of a dance in sources, at half to double speed, mirrored or not.
 
     Parameters
     ----------
     dance, sources
-        Poses at `RATE` a second ``(T, 24, 3)`` as `choreo.metrics.poses.sampled` gives them.
+        Positions ``(T, 24, 3)`` metres at `fps` frames a second; place and facing do not matter.
     tolerance
         Root mean square distance of the joints, metres, up to which two poses are the same.
 
@@ -62,63 +65,61 @@ def copies(dance: Doubles, sources: Sequence[Doubles], *, tolerance: float = TOL
     Copies
         All 0 where there is nothing to compare with.
     """
-    if not len(dance) or not any(len(each) for each in sources):
+    if not sources:
         return Copies(0.0, 0.0, 0, ())
-    # two poses that match nothing stand between sources: no run can step over both
-    wall = np.full((2, 72), np.inf)
-    rows = [part for each in sources for part in (np.asarray(each).reshape(len(each), -1), wall)]
-    of = np.concatenate([np.full(len(each) + 2, k) for k, each in enumerate(sources)])
-    at = np.concatenate([np.arange(len(each) + 2) for each in sources])
-    library = np.concatenate(rows)
-    plain = _runs(dance, library, tolerance)
-    flipped = _runs(mirrored(dance), library, tolerance)
-    lengths = np.maximum(plain[0], flipped[0])
-    mirror = flipped[0] > plain[0]
-    place = np.where(mirror, flipped[1], plain[1])
-    return _summary(lengths, of[place], at[place], mirror)
+    # a few poses that match nothing stand between sources: no run can step over them
+    wall = np.full((max(STEPS), JOINTS, 3), np.inf)
+    parts = [np.concatenate([_sampled(each, fps, FINE_RATE), wall]) for each in sources]
+    of = np.concatenate([np.full(len(each), k) for k, each in enumerate(parts)])
+    at = np.concatenate([np.arange(len(each)) for each in parts])
+    return _found(_sampled(dance, fps, RATE), np.concatenate(parts), of, at, tolerance)
 
 
-def self_copies(dance: Doubles, *, tolerance: float = TOLERANCE, apart: float = APART_SECONDS) -> Copies:
-    """Find stretches of a dance ``(T, 24, 3)`` at `RATE` that repeat an earlier one of it, mirrored or not."""
-    if not len(dance):
-        return Copies(0.0, 0.0, 0, ())
-    library = np.asarray(dance).reshape(len(dance), -1)
-    gap = max(1, round(apart * RATE))
-    plain = _runs(dance, library, tolerance, gap)
-    flipped = _runs(mirrored(dance), library, tolerance, gap)
-    lengths = np.maximum(plain[0], flipped[0])
-    mirror = flipped[0] > plain[0]
-    place = np.where(mirror, flipped[1], plain[1])
-    return _summary(lengths, np.zeros_like(place), place, mirror)
+def self_copies(dance: Doubles, fps: float, *, tolerance: float = TOLERANCE, apart: float = APART_SECONDS) -> Copies:
+    """Find stretches of a dance ``(T, 24, 3)`` that repeat what was danced `apart` seconds earlier or more."""
+    library = _sampled(dance, fps, FINE_RATE)
+    of = np.zeros(len(library), np.int64)
+    return _found(_sampled(dance, fps, RATE), library, of, np.arange(len(library)), tolerance, apart)
 
 
-def _runs(dance: Doubles, library: Doubles, tolerance: float, gap: int = 0) -> tuple[Ints, Ints]:
+def _sampled(positions: Doubles, fps: float, rate: float) -> Doubles:
+    return sampled(positions, fps, np.arange(0, (len(positions) - 1) / fps + 1e-9, 1 / rate))
+
+
+def _found(
+    dance: Doubles, library: Doubles, of: Ints, at: Ints, tolerance: float, apart: float | None = None
+) -> Copies:
+    plain, there = _runs(dance, library, tolerance, apart)
+    flipped, turned = _runs(mirrored(dance), library, tolerance, apart)
+    mirror = flipped > plain
+    place = np.where(mirror, turned, there)
+    return _summary(np.maximum(plain, flipped), of[place], at[place], mirror)
+
+
+def _runs(dance: Doubles, library: Doubles, tolerance: float, apart: float | None) -> tuple[Ints, Ints]:
     """Longest run that ends at each pose of the dance, poses of the dance long, and where in the library it ends.
 
-    A run goes on by one pose in both, or by one in the one and two in the other. With `gap`, the library is the dance
-    itself and only poses at least that many earlier count.
+    With `apart`, the library is the dance itself and only what is that many seconds earlier counts.
     """
     poses = dance.reshape(len(dance), -1).astype(np.float32)
-    solid = np.isfinite(library[:, 0])
-    known = np.where(solid[:, None], library, 0.0).astype(np.float32)
-    squares, limit = (known**2).sum(axis=1), tolerance**2 * dance.shape[1]
-    before = np.zeros(len(library) + 2, np.int64)  # two empty columns in front, for steps from beyond the edge
-    earlier, was_same = before, np.zeros(len(library), bool)
+    solid = np.isfinite(library[:, 0, 0])
+    known = np.where(solid[:, None], library.reshape(len(library), -1), 0.0).astype(np.float32)
+    squares, limit = (known**2).sum(axis=1), tolerance**2 * JOINTS
+    front = max(STEPS)
+    before = np.zeros(front + len(library), np.int32)  # empty columns in front, for steps from beyond the edge
     lengths, places = np.zeros(len(dance), np.int64), np.zeros(len(dance), np.int64)
     for i, pose in enumerate(poses):
         if i % BLOCK == 0:
             dots = poses[i : i + BLOCK] @ known.T
         same = solid & (squares - 2 * dots[i % BLOCK] + pose @ pose <= limit)
-        if gap:
-            same[max(0, i - gap) :] = False
-        # straight on; over a pose of the library; or two poses of the dance on one of the library
-        longest = np.maximum(before[1:-1], before[:-2])
-        held = np.where(was_same, earlier[1:-1] + 1, 0)
-        run = np.where(same, 1 + np.maximum(longest, held), 0)
-        places[i] = int(run.argmax())
-        lengths[i] = run[places[i]]
-        earlier, was_same = before, same
-        before = np.concatenate([before[:2], run])
+        if apart is not None:
+            same[max(0, round((i / RATE - apart) * FINE_RATE)) :] = False
+        longest = before[front - 1 : -1].copy()
+        for step in STEPS[1:]:
+            np.maximum(longest, before[front - step : -step], out=longest)
+        before[front:] = np.where(same, longest + 1, 0)
+        places[i] = int(before[front:].argmax())
+        lengths[i] = before[front + places[i]]
     return lengths, places
 
 
@@ -131,7 +132,7 @@ def _summary(lengths: Ints, source: Ints, place: Ints, mirror: np.ndarray) -> Co
         length = int(lengths[i])
         if length >= least:
             first = i - length + 1
-            runs.append(Run(first / RATE, (i + 1) / RATE, int(source[i]), int(place[i]) / RATE, bool(mirror[i])))
+            runs.append(Run(first / RATE, (i + 1) / RATE, int(source[i]), int(place[i]) / FINE_RATE, bool(mirror[i])))
             i = first - 1
         else:
             i -= 1
