@@ -15,6 +15,7 @@ from typing import Any
 from choreo import plugins
 from choreo.errors import AudioError, InputError, PlanError
 from choreo.output import atomic, output_base, require_writable, write_text
+from choreo.troupe import Troupe
 from choreo.types import Body, ChoreographyPlan, Clip, Motion, MusicAnalysis
 
 Progress = Callable[[str, float], None]
@@ -39,10 +40,14 @@ class Look:
 
 @dataclass
 class Result:
-    """What a run made. `seconds` tells how long each stage took."""
+    """What a run made. `motion` is the first of `motions`, one a dancer; `seconds` tells how long each stage took.
+
+    `files` go by format, those of the second dancer as ``bvh.2`` and so on.
+    """
 
     plan: ChoreographyPlan | None = None
     motion: Motion | None = None
+    motions: tuple[Motion, ...] = ()
     analysis: MusicAnalysis | None = None
     files: dict[str, Path] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -170,6 +175,7 @@ def generate(
     formats: Sequence[str] = (VIDEO, "bvh", PLAN),
     look: Look | None = None,
     character: str | Path | None = None,
+    troupe: Troupe | None = None,
     progress: Progress | None = None,
     **planning: Any,
 ) -> Result:
@@ -187,6 +193,9 @@ def generate(
         Renderer, body, size and frame rate of the video.
     character
         A rigged humanoid of the user's (GLB, VRM): it is written dancing, as ``<stem>.character.glb``.
+    troupe
+        How many dance, in which formation, together or one after another; files of the second dancer are called
+        ``<stem>.2.bvh`` and so on.
     planning
         Options of `make_plan`: `style`, `seed`, `start`, `duration`, `offset`, `bpm`, `metre`, `tracker`, `beats`,
         `octave`, `cache` (remember what was heard), `embedder`, `lyrics`, `db`, `licence` (``any``, ``commercial``,
@@ -206,7 +215,10 @@ def generate(
         from choreo_gltf.character import read_character
 
         read_character(Path(character))  # one that cannot dance is said before minutes are spent
+    from choreo.synthesis.ensemble import cast_plan
+
     result.analysis, sheet, clips = make_plan(song, result=result, progress=progress, **planning)
+    sheet = cast_plan(sheet, troupe)
     result.warnings += [*result.analysis.warnings, *sheet.warnings]
     _dance(result, sheet, clips, base, formats, look, body, song, progress, character)
     return result
@@ -219,10 +231,11 @@ def render_plan(
     output: str | Path | None = None,
     formats: Sequence[str] = (VIDEO,),
     look: Look | None = None,
+    troupe: Troupe | None = None,
     db: str | None = None,
     progress: Progress | None = None,
 ) -> Result:
-    """Dance a plan file again: the same motion, bit for bit, in any look.
+    """Dance a plan file again: the same motion, bit for bit, in any look; `troupe` takes the place of the plan's own.
 
     Raises
     ------
@@ -231,10 +244,16 @@ def render_plan(
     """
     from choreo.db import default_location, ensure_starter
     from choreo.planning import read_plan
+    from choreo.synthesis.ensemble import cast_plan
 
     result, look, path = Result(), look or Look(), Path(path)
     _check_plugins(look, formats)
-    sheet = read_plan(path)
+    try:
+        sheet = cast_plan(read_plan(path), troupe)
+    except PlanError:
+        raise
+    except InputError as error:
+        raise PlanError(f"{path}: {error.message}") from error
     base = output_base(path, None if output is None else Path(output))
     require_writable(base.parent)
     clips = ensure_starter(default_location(db)).get([step.clip_id for step in sheet.steps])
@@ -257,9 +276,10 @@ def render_motion(
     song: str | Path | None = None,
     output: str | Path | None = None,
     look: Look | None = None,
+    troupe: Troupe | None = None,
     progress: Progress | None = None,
 ) -> Result:
-    """Render a motion file on a body, with a song's sound when one is named.
+    """Render a motion file on a body, or on several as `troupe` says, with a song's sound when one is named.
 
     Raises
     ------
@@ -267,16 +287,19 @@ def render_motion(
         When the file cannot be read or has no humanoid.
     """
     from choreo.conversion import read_take
+    from choreo.synthesis.ensemble import multiply
 
     result, look, path = Result(), look or Look(), Path(path)
     _check_plugins(look, (VIDEO,))
     base = output_base(path, None if output is None else Path(output))
     require_writable(base.parent)
-    result.motion = read_take(path).motion
+    cast = multiply(read_take(path).motion, troupe or Troupe())
+    result.motions, result.motion = cast.motions, cast.motions[0]
+    result.warnings += cast.warnings
     heard = None if song is None else Path(song)
     if heard is not None and not heard.is_file():
         raise InputError(f"{heard}: no such file")
-    _film(result, result.motion, base, look, _body(look), heard, 0.0, progress)
+    _film(result, result.motions, base, look, _body(look), heard, 0.0, progress)
     return result
 
 
@@ -301,12 +324,16 @@ def _dance(
     """Perform the plan and write what was asked for; files appear one by one, each of them whole."""
     from choreo.credits import credits_text
     from choreo.planning import write_plan
-    from choreo.synthesis import guarantees, perform
+    from choreo.synthesis import guarantees
+    from choreo.synthesis.ensemble import perform_all
 
     stage = _Stages(result, progress)
     with stage("stitching the dance"):
-        result.motion = perform(sheet, clips)
-        result.plan = sheet = replace(sheet, guarantees=guarantees(result.motion, sheet))
+        cast = perform_all(sheet, clips)
+        result.motions, result.motion = cast.motions, cast.motions[0]
+        kept = {**guarantees(cast.dance, sheet), **cast.guarantees}
+        result.plan = sheet = replace(sheet, guarantees=kept)
+        result.warnings += cast.warnings
     with stage("writing files"):
         if PLAN in formats:
             result.files[PLAN] = base.with_name(f"{base.name}.plan.json")
@@ -318,26 +345,35 @@ def _dance(
         if character is not None:
             from choreo_gltf.character import dance_on
 
-            result.files["character"] = base.with_name(f"{base.name}.character.glb")
-            with atomic(result.files["character"]) as partial:
-                dance_on(result.motion, Path(character), partial)
+            for mark, motion in _marked(result.motions):
+                place = base.with_name(f"{base.name}{mark}.character.glb")
+                with atomic(place) as partial:
+                    dance_on(motion, Path(character), partial)
+                result.files[f"character{mark}"] = place
         result.files["credits"] = base.with_name(f"{base.name}.credits.txt")
         write_text(result.files["credits"], credits_text(sheet, clips, [body]))
     if VIDEO in formats:
-        _film(result, result.motion, base, look, body, song, sheet.start, progress)
+        _film(result, result.motions, base, look, body, song, sheet.start, progress)
 
 
 def _export(result: Result, name: str, base: Path, body: Body) -> None:
     exporter = plugins.load("exporters", name)
-    path = base.with_name(base.name + exporter.suffix)
-    with atomic(path) as partial, plugins.blame("exporters", name):
-        exporter.export(result.motion, partial, body=body)
-    result.files[name] = path
+    for mark, motion in _marked(result.motions):
+        path = base.with_name(f"{base.name}{mark}{exporter.suffix}")
+        with atomic(path) as partial, plugins.blame("exporters", name):
+            exporter.export(motion, partial, body=body)
+        result.files[name + mark] = path
+
+
+def _marked(motions: Sequence[Motion]) -> Iterator[tuple[str, Motion]]:
+    """What is put into the names of a dancer's files: nothing for the first, then ``.2``."""
+    for number, motion in enumerate(motions, 1):
+        yield ("" if number == 1 else f".{number}"), motion
 
 
 def _film(
     result: Result,
-    motion: Motion,
+    motions: Sequence[Motion],
     base: Path,
     look: Look,
     body: Body,
@@ -351,7 +387,8 @@ def _film(
     renderer = plugins.load("renderers", look.renderer)
     path = base.with_name(f"{base.name}.{VIDEO}")
     with _Stages(result, progress)("rendering") as tell, plugins.blame("renderers", look.renderer):
-        scene = build_scene(fit_motion(motion, body), body, fps=look.fps, width=look.width, height=look.height)
+        dancers = [fit_motion(motion, body) for motion in motions]
+        scene = build_scene(dancers, body, fps=look.fps, width=look.width, height=look.height)
         write_video(
             path,
             renderer.frames(scene),

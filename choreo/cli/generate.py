@@ -12,6 +12,7 @@ from choreo.cli.progress import progress_bar, warn
 
 if TYPE_CHECKING:
     from choreo.pipeline import Look, Result
+    from choreo.troupe import Troupe
 
 PREVIEW = (640, 360)
 SONG = click.argument("song", type=click.Path(path_type=Path))
@@ -39,11 +40,13 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
         "choreo generate song.mp3 --preview --start 1:00 --duration 20",
         "choreo generate song.mp3 -o out/dance.mp4 --style hiphop --seed 7",
         "choreo generate waltz.flac --meter 3 --no-video",
+        "choreo generate song.mp3 --dancers 3 --formation V --unison canon:2",
     )
 )
 @SONG
 @OUTPUT
 @options.choosing
+@options.dancing
 @options.looking
 @options.listening
 @click.option("--formats", type=Formats(), default="mp4,bvh,plan", show_default=True, help="Files to write.")
@@ -74,6 +77,7 @@ def generate(
             formats=formats,
             look=look,
             character=character,
+            troupe=_troupe(given),
             progress=progress,
             **_planning(given),
         )
@@ -84,6 +88,7 @@ def generate(
 @SONG
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Plan file; renders/SONG.plan.json by default.")
 @options.choosing
+@options.dancing
 @options.listening
 @options.telling
 def plan(song: Path, output: Path | None, **given: Any) -> None:
@@ -94,7 +99,9 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
     from choreo import pipeline
     from choreo.output import atomic, output_base, require_writable
     from choreo.planning import write_plan
+    from choreo.synthesis.ensemble import cast_plan
 
+    troupe = _troupe(given)
     path = output if output and output.suffix == ".json" else None
     if path is None:
         base = output_base(song, output)
@@ -102,7 +109,8 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
     require_writable(path.parent)
     result = pipeline.Result()
     with progress_bar(given["quiet"]) as progress:
-        analysis, result.plan, _ = pipeline.make_plan(song, result=result, progress=progress, **_planning(given))
+        analysis, sheet, _ = pipeline.make_plan(song, result=result, progress=progress, **_planning(given))
+    result.plan = cast_plan(sheet, troupe)
     with atomic(path) as partial:
         write_plan(result.plan, partial)
     result.files[pipeline.PLAN] = path
@@ -120,6 +128,7 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
 @OUTPUT
 @click.option("--song", type=click.Path(path_type=Path), help="Sound of the video; a plan knows its own song.")
 @options.looking
+@options.dancing
 @click.option("--formats", type=Formats(), default="mp4", show_default=True, help="Files to write (plans only).")
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
@@ -131,15 +140,24 @@ def render(source: Path, output: Path | None, song: Path | None, formats: tuple[
     """
     from choreo import pipeline
 
-    look = _look(given)
+    look, troupe = _look(given), _troupe(given)
     with progress_bar(given["quiet"]) as progress:
         if source.suffix.lower() != ".json":
             if set(formats) != {pipeline.VIDEO}:
                 raise click.UsageError("--formats goes with a plan; see 'choreo convert' for motion files.")
-            result = pipeline.render_motion(source, song=song, output=output, look=look, progress=progress)
+            result = pipeline.render_motion(
+                source, song=song, output=output, look=look, troupe=troupe, progress=progress
+            )
         else:
             result = pipeline.render_plan(
-                source, song=song, output=output, formats=formats, look=look, db=given["db"], progress=progress
+                source,
+                song=song,
+                output=output,
+                formats=formats,
+                look=look,
+                troupe=troupe,
+                db=given["db"],
+                progress=progress,
             )
     _tell(result, given)
 
@@ -157,6 +175,16 @@ def _look(given: dict[str, Any]) -> Look:
         height=height,
         fps=given["fps"],
     )
+
+
+def _troupe(given: dict[str, Any]) -> Troupe | None:
+    """The wish for several dancers; None when nothing was said."""
+    from choreo.troupe import Troupe
+
+    said = {name: given[name] for name in ("dancers", "formation", "unison") if given[name] is not None}
+    if said.get("dancers", 1) == 1 and said.keys() - {"dancers"}:
+        raise click.UsageError("--formation and --unison go with --dancers 2 or more.")
+    return Troupe(**said) if said else None
 
 
 def _planning(given: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from choreo.licences import LEVELS
+from choreo.troupe import FORMATIONS, MOST
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -138,6 +139,15 @@ looking = stacked(
     click.option("--size", type=Size(), default="1280x720", show_default=True, help="Picture size, or 720p."),
     click.option("--fps", type=click.FloatRange(1, 240), default=30.0, show_default=True, help="Frames a second."),
     click.option("--preview", is_flag=True, help="Quick look: 360p instead of --size."),
+)
+dancing = stacked(
+    click.option("--dancers", type=click.IntRange(1, MOST), help="How many dance; one by default."),
+    click.option(
+        "--formation", type=click.Choice(FORMATIONS, case_sensitive=False), help="Where several stand; V by default."
+    ),
+    click.option(
+        "--unison", metavar="WAY", help="unison (default), mirror, or canon:BARS: one after another, end together."
+    ),
 )
 telling = stacked(
     click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout."),
