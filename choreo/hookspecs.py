@@ -17,6 +17,7 @@ from choreo.types import (
     MusicAnalysis,
     Phrase,
     Scene,
+    Show,
     Take,
 )
 
@@ -118,6 +119,14 @@ class Exporter(Protocol):
         """Write `path`; deterministic bytes. The caller makes the write atomic."""
 
 
+@runtime_checkable
+class ShowExporter(Exporter, Protocol):
+    """An exporter whose file shows more than one motion: the song, what is danced when, other dances beside it."""
+
+    def export_show(self, show: Show, path: Path) -> None:
+        """Write `path`; deterministic bytes. The caller makes the write atomic."""
+
+
 PROTOCOLS: Mapping[str, type] = {
     "beats": BeatTracker,
     "datasets": Dataset,
@@ -127,4 +136,14 @@ PROTOCOLS: Mapping[str, type] = {
     "exporters": Exporter,
 }
 
-__all__ = ["PROTOCOLS", "BeatTracker", "BodySource", "Dataset", "Embedder", "Exporter", "FileDataset", "Renderer"]
+__all__ = [
+    "PROTOCOLS",
+    "BeatTracker",
+    "BodySource",
+    "Dataset",
+    "Embedder",
+    "Exporter",
+    "FileDataset",
+    "Renderer",
+    "ShowExporter",
+]

@@ -425,22 +425,75 @@ class CameraPath:
 
 
 @dataclass(frozen=True, eq=False)
+class Timeline:
+    """What happens when in a dance. Times in seconds from its first frame; spans may begin before or end after it.
+
+    ``beats : (B,) float64``; ``positions : (B,) int`` 1 = downbeat; `steps` are the clips with their names as labels,
+    without gaps; `sections` the parts of the song.
+    """
+
+    title: str
+    metre: int
+    tempo: float
+    beats: Doubles
+    positions: Ints
+    steps: tuple[Section, ...]
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
-    """What a renderer draws: one pose per video frame, all motions and the camera of one length."""
+    """What a renderer draws: one pose per video frame, all motions and the camera of one length.
+
+    `timeline` is there when a plan was danced; ``clock : (T,) float64`` when the frames are not one after the other:
+    the second of the dance that each of them shows.
+    """
 
     performers: tuple[tuple[Body, Motion], ...]
     camera: CameraPath
     fps: float
     width: int
     height: int
+    timeline: Timeline | None = None
+    clock: Doubles | None = None
 
     def __post_init__(self) -> None:
         """Check that everything lasts equally long."""
         _need(len(self.performers) > 0, "a scene needs at least one performer")
         lengths = {len(motion) for _, motion in self.performers} | {len(self.camera.eye)}
-        _need(len(lengths) == 1, f"motions and camera must have one length, got {sorted(lengths)}")
+        lengths |= set() if self.clock is None else {len(self.clock)}
+        _need(len(lengths) == 1, f"motions, camera and clock must have one length, got {sorted(lengths)}")
         _need(self.width > 0 and self.height > 0, f"size: got {self.width}x{self.height}")
 
     def __len__(self) -> int:
         """Count frames."""
         return len(self.camera.eye)
+
+    @cached_property
+    def times(self) -> Doubles:
+        """Second of the dance that each frame shows, ``(T,)``."""
+        return np.arange(len(self)) / self.fps if self.clock is None else self.clock
+
+
+@dataclass(frozen=True, eq=False)
+class Dance:
+    """One dance with a name: who moves how, all from the same moment on, and what happens when."""
+
+    name: str
+    motions: tuple[Motion, ...]
+    timeline: Timeline | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Show:
+    """Dances to one song, to be watched beside each other. `start` is the song's second at their first frame."""
+
+    dances: tuple[Dance, ...]
+    body: Body
+    song: str = ""
+    start: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check that there is something to watch."""
+        _need(len(self.dances) > 0, "a show needs at least one dance")
+        _need(all(dance.motions for dance in self.dances), "a dance needs at least one motion")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,6 @@ from choreo import plugins
 from choreo.motion.resample import resample
 from choreo.moves.compiler import compile_move
 from choreo.moves.notation import Move
-from choreo.output import atomic
 from choreo.types import Bytes, Motion
 
 FPS = 10.0
@@ -39,12 +37,6 @@ def frames_of(
     return [frame.copy() for frame in plugins.load("renderers", "raster").frames(scene)]
 
 
-def _pictures(frames: list[Bytes]) -> list[Any]:
-    from PIL import Image
-
-    return [Image.fromarray(frame) for frame in frames]
-
-
 def draw_loop(move: Move, path: Path, *, bpm: float | None = None) -> None:
     """Write a looping WebP.
 
@@ -53,18 +45,9 @@ def draw_loop(move: Move, path: Path, *, bpm: float | None = None) -> None:
     OutputError
         When it cannot be written.
     """
-    pictures = _pictures(frames_of(move, bpm=bpm))
-    with atomic(path) as partial:
-        pictures[0].save(
-            partial,
-            "WEBP",
-            save_all=True,
-            append_images=pictures[1:],
-            duration=round(1000 / FPS),
-            loop=0,
-            quality=40,
-            method=4,
-        )
+    from choreo.video.pictures import save_loop
+
+    save_loop(frames_of(move, bpm=bpm), path, FPS, quality=40)
 
 
 def draw_sheet(move: Move, path: Path, *, bpm: float | None = None) -> None:
@@ -75,7 +58,8 @@ def draw_sheet(move: Move, path: Path, *, bpm: float | None = None) -> None:
     OutputError
         When it cannot be written.
     """
+    from choreo.video.pictures import save_png, tiled
+
     frames = frames_of(move, bpm=bpm, fps=30.0, size=(200, 260))
     chosen = np.linspace(0, len(frames) - 1, COLUMNS).round().astype(int)
-    with atomic(path) as partial:
-        _pictures([np.concatenate([frames[k] for k in chosen], axis=1)])[0].save(partial, "PNG")
+    save_png(tiled([frames[k] for k in chosen], COLUMNS), path)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from choreo.errors import InputError, MotionError
-from choreo.types import Body, Doubles, Motion, Scene
+from choreo.types import Body, CameraPath, Doubles, Ints, Motion, Scene, Timeline
 from choreo.video.camera import follow_camera
 
 
@@ -18,6 +19,7 @@ def build_scene(
     fps: float,
     width: int,
     height: int,
+    timeline: Timeline | None = None,
 ) -> Scene:
     """Put dancers on a stage with a camera that follows them.
 
@@ -30,6 +32,8 @@ def build_scene(
         Frames per second of the video; frame ``k`` shows the pose at ``k / fps`` seconds.
     width, height
         Pixels.
+    timeline
+        What happens when, for renderers that show it.
 
     Raises
     ------
@@ -59,7 +63,26 @@ def build_scene(
     times = np.arange(count) / fps
     posed = tuple(poses_at(motion, times, fps) for motion in dancers)
     camera = follow_camera(posed, width=width, height=height, fps=fps)
-    return Scene(tuple(zip(cast, posed, strict=True)), camera, fps, width, height)
+    return Scene(tuple(zip(cast, posed, strict=True)), camera, fps, width, height, timeline)
+
+
+def some_frames(scene: Scene, chosen: Ints) -> Scene:
+    """Frames of a scene by number, seen by the camera as they would be in the film.
+
+    Parameters
+    ----------
+    chosen : (N,)
+        Frame numbers.
+    """
+    picked = tuple(
+        (body, replace(
+            motion, translation=motion.translation[chosen], rotations=motion.rotations[chosen],
+            contacts=None if motion.contacts is None else motion.contacts[chosen],
+        ))
+        for body, motion in scene.performers
+    )  # fmt: skip
+    camera = CameraPath(scene.camera.eye[chosen], scene.camera.target[chosen], scene.camera.fov_y)
+    return replace(scene, performers=picked, camera=camera, clock=scene.times[chosen])
 
 
 def poses_at(motion: Motion, times: Doubles, fps: float) -> Motion:

@@ -1,0 +1,112 @@
+"""A dance made visible: video, loops, contact sheets, and pages that play it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from choreo import plugins
+from choreo.hookspecs import ShowExporter
+from choreo.output import atomic
+from choreo.types import Body, Motion, Scene, Show, Timeline
+
+if TYPE_CHECKING:
+    from choreo.pipeline import Look
+
+VIDEO = "mp4"
+LOOPS = ("gif", "webp")
+PICTURES = (VIDEO, *LOOPS)
+"""Formats that a renderer draws."""
+SHEET = "sheet"
+
+
+def shows(formats: Sequence[str]) -> list[str]:
+    """Formats whose plugin shows dances beside each other with their song."""
+    known = plugins.available("exporters")
+    return [name for name in formats if name in known and isinstance(plugins.load("exporters", name), ShowExporter)]
+
+
+def present(show: Show, base: Path, names: Sequence[str]) -> dict[str, Path]:
+    """Write a show in each of the formats `names`; files by format."""
+    files = {}
+    for name in names:
+        exporter = plugins.load("exporters", name)
+        files[name] = base.with_name(base.name + exporter.suffix)
+        with atomic(files[name]) as partial, plugins.blame("exporters", name):
+            exporter.export_show(show, partial)
+    return files
+
+
+def film(
+    motions: Sequence[Motion],
+    body: Body,
+    base: Path,
+    look: Look,
+    formats: Sequence[str],
+    *,
+    song: Path | None = None,
+    start: float = 0.0,
+    timeline: Timeline | None = None,
+    tell: Callable[[float], None] | None = None,
+) -> tuple[dict[str, Path], list[str]]:
+    """Draw a dance with the look's renderer.
+
+    Parameters
+    ----------
+    formats
+        Those of `PICTURES` are written, and the look's contact sheet.
+    song, start
+        Sound of the video, and its second at the first frame.
+    tell
+        Hears how much of the video is done, 0 to 1.
+
+    Returns
+    -------
+    files, warnings
+        Files by format; the contact sheet is ``sheet``.
+
+    Raises
+    ------
+    PluginError, OutputError, AudioError, InputError
+    """
+    from choreo.bodies import fit_motion
+    from choreo.video import build_scene, pictures, write_video
+
+    renderer = plugins.load("renderers", look.renderer)
+    dancers = [fit_motion(motion, body) for motion in motions]
+    files: dict[str, Path] = {}
+    warnings = []
+
+    def scene_of(fps: float, size: tuple[int, int]) -> Scene:
+        return build_scene(dancers, body, fps=fps, width=size[0], height=size[1], timeline=timeline)
+
+    with plugins.blame("renderers", look.renderer):
+        if VIDEO in formats:
+            scene = scene_of(look.fps, (look.width, look.height))
+            files[VIDEO] = base.with_name(f"{base.name}.{VIDEO}")
+            write_video(
+                files[VIDEO],
+                renderer.frames(scene),
+                fps=look.fps,
+                width=look.width,
+                height=look.height,
+                n_frames=len(scene),
+                audio=song,
+                audio_start=start,
+                duration=len(scene) / look.fps,
+                progress=tell,
+            )
+        for name in LOOPS:
+            if name in formats:
+                scene = scene_of(pictures.LOOP_FPS[name], pictures.scaled(look.width, look.height, pictures.LOOP_AREA))
+                files[name] = base.with_name(f"{base.name}.{name}")
+                warnings += pictures.draw_loop(scene, renderer, files[name])
+        if look.sheet is not None:
+            scene = scene_of(look.fps, pictures.scaled(look.width, look.height, pictures.CELL_AREA))
+            files[SHEET] = base.with_name(f"{base.name}.sheet.png")
+            pictures.draw_sheet(scene, renderer, files[SHEET], *look.sheet)
+    return files, warnings
+
+
+__all__ = ["LOOPS", "PICTURES", "SHEET", "VIDEO", "film", "present", "shows"]

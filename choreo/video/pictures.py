@@ -1,0 +1,186 @@
+"""Frames as pictures: contact sheets (PNG) and loops (GIF, WebP)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.hookspecs import Renderer
+from choreo.output import atomic
+from choreo.types import Bytes, Ints, Scene
+from choreo.video.stage import some_frames
+from choreo.video.timeline import bar_times, clock, moment
+
+LOOP_FPS = {"gif": 12.5, "webp": 20.0}
+"""GIF counts in hundredths of a second: 8 of them a frame."""
+LOOP_AREA = 480 * 270
+LOOP_SECONDS = 30.0
+"""Longest loop: a minute of GIF is some 20 MB."""
+CELL_AREA = 320 * 180
+MOST_CELLS = 400
+MARGIN, INK, FAINT, PAPER = 6, (236, 236, 242), (150, 150, 164), (18, 18, 24)
+
+
+def draw_loop(scene: Scene, renderer: Renderer, path: Path) -> list[str]:
+    """Write a scene as GIF or WebP; returns a warning when it had to be cut.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    most = round(LOOP_SECONDS * scene.fps)
+    shown = some_frames(scene, np.arange(min(len(scene), most)))
+    save_loop(renderer.frames(shown), path, scene.fps)
+    if len(scene) <= most:
+        return []
+    return [f"{path.name} has the first {LOOP_SECONDS:.0f} seconds; --start and --duration choose others"]
+
+
+def draw_sheet(scene: Scene, renderer: Renderer, path: Path, columns: int, rows: int | None) -> None:
+    """Write a contact sheet of a scene: pictures with time, count and clip below each.
+
+    Parameters
+    ----------
+    rows
+        None for a picture a bar.
+
+    Raises
+    ------
+    InputError
+        As `cell_frames` does.
+    OutputError
+        When it cannot be written.
+    """
+    shown = some_frames(scene, cell_frames(scene, columns, rows))
+    cells = [with_caption(frame, lines) for frame, lines in zip(renderer.frames(shown), captions(shown), strict=True)]
+    save_png(tiled(cells, columns), path)
+
+
+def scaled(width: int, height: int, area: int) -> tuple[int, int]:
+    """Size of the same shape, at most `area` pixels and even sides."""
+    factor = min(1.0, (area / (width * height)) ** 0.5)
+    return max(2, 2 * round(width * factor / 2)), max(2, 2 * round(height * factor / 2))
+
+
+def cell_frames(scene: Scene, columns: int, rows: int | None) -> Ints:
+    """Frames of a contact sheet: evenly over the dance, or one on each downbeat when `rows` is None.
+
+    Raises
+    ------
+    InputError
+        When there would be too many, or a frame a bar is asked for where nobody knows the bars.
+    """
+    times = scene.times
+    if rows is None:
+        if scene.timeline is None:
+            raise InputError("--sheet: a frame a bar needs the bars of a plan; give columns and rows, like 4x8.")
+        chosen = bar_times(scene.timeline, float(times[-1])) or [0.0]
+    else:
+        chosen = [(k + 0.5) / (columns * rows) * float(times[-1]) for k in range(columns * rows)]
+    if len(chosen) > MOST_CELLS:
+        raise InputError(
+            f"--sheet: {len(chosen)} pictures, at most {MOST_CELLS} fit. Give columns and rows, like 8x12."
+        )
+    found = np.searchsorted(times, np.array(chosen) - 1e-6)
+    return np.asarray(np.clip(found, 0, len(times) - 1), np.int64)
+
+
+def captions(scene: Scene) -> list[tuple[str, str]]:
+    """Two lines for each frame: time and count, name of the clip."""
+    if scene.timeline is None:
+        return [(clock(float(time)), "") for time in scene.times]
+    lines = []
+    for time in scene.times:
+        now = moment(scene.timeline, float(time))
+        count = f"  count {now.count} of {now.counts}" if now.count else ""
+        lines.append((clock(float(time)) + count, now.step))
+    return lines
+
+
+def tiled(frames: Sequence[Bytes], columns: int) -> Bytes:
+    """One picture of frames of one size, row by row; missing ones are dark."""
+    height, width = frames[0].shape[:2]
+    rows = -(-len(frames) // columns)
+    sheet = np.empty((rows * height, columns * width, 3), np.uint8)
+    sheet[:] = PAPER
+    for k, frame in enumerate(frames):
+        y, x = divmod(k, columns)
+        sheet[y * height : (y + 1) * height, x * width : (x + 1) * width] = frame
+    return sheet
+
+
+def with_caption(frame: Bytes, lines: tuple[str, str]) -> Bytes:
+    """Add a margin and two lines of text under a frame."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    height, width = frame.shape[:2]
+    size = max(9, round(width / 24))
+    image = Image.new("RGB", (width + 2 * MARGIN, height + 2 * MARGIN + round(2.7 * size)), PAPER)
+    image.paste(Image.fromarray(frame), (MARGIN, MARGIN))
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size)
+    for k, (words, colour) in enumerate(zip(lines, (FAINT, INK), strict=True)):
+        while words and draw.textlength(words, font) > width:
+            words = words[:-2] + "…" if len(words) > 2 else ""
+        draw.text((MARGIN, MARGIN + height + round((0.15 + 1.2 * k) * size)), words, fill=colour, font=font)
+    return np.asarray(image)
+
+
+def save_png(picture: Bytes, path: Path) -> None:
+    """Write a picture as PNG.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    from PIL import Image
+
+    with atomic(path) as partial:
+        Image.fromarray(picture).save(partial, "PNG", optimize=True)
+
+
+def save_loop(frames: Iterable[Bytes], path: Path, fps: float, *, quality: int = 60) -> None:
+    """Write frames as a picture that moves and begins anew; the suffix says GIF or WebP.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    from PIL import Image
+
+    pictures = [Image.fromarray(frame.copy()) for frame in frames]
+    options: dict[str, Any] = {"quality": quality, "method": 4}
+    if path.suffix == ".gif":
+        palette = _palette(pictures)
+        pictures = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
+        options = {"optimize": False, "disposal": 1}
+    with atomic(path) as partial:
+        pictures[0].save(
+            partial,
+            path.suffix[1:].upper(),
+            save_all=True,
+            append_images=pictures[1:],
+            duration=round(1000 / fps),
+            loop=0,
+            **options,
+        )
+
+
+def _palette(pictures: Sequence[Any]) -> Any:
+    """256 colours for all frames together: one palette a frame would flicker.
+
+    Colours count by the root of how often they are seen, or the backdrop would leave none to skin and shoes.
+    """
+    from PIL import Image
+
+    chosen = np.linspace(0, len(pictures) - 1, min(len(pictures), 12)).round().astype(int)
+    pixels = np.concatenate([np.asarray(pictures[k]).reshape(-1, 3) for k in chosen]) >> 2
+    seen, counts = np.unique(pixels, axis=0, return_counts=True)
+    spread = np.repeat(seen * np.uint8(4) + np.uint8(2), np.ceil(np.sqrt(counts)).astype(int), axis=0)
+    return Image.fromarray(spread[None]).quantize(256, method=Image.Quantize.MEDIANCUT)

@@ -1,0 +1,92 @@
+"""What is danced when: a plan as a timeline, and questions to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+import numpy as np
+
+from choreo.types import ChoreographyPlan, Section, Timeline
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where in a dance a time is. `count` is 1 on a step's first beat, `position` 1 on a downbeat; 0 when unknown."""
+
+    step: str
+    count: int
+    counts: int
+    position: int
+    section: str
+    since_beat: float
+
+
+def timeline_of(plan: ChoreographyPlan) -> Timeline:
+    """Tell what a plan does when, in seconds from the first frame of its motion.
+
+    Steps begin with bars, so the plan's own beats know their place in the bar.
+    """
+    beats, positions, steps, sections = [], [], [], []
+    for step in plan.steps:
+        times = np.asarray(step.beats) - plan.start
+        beats += times[:-1].tolist()
+        positions += [k % plan.metre + 1 for k in range(step.counts)]
+        steps.append(
+            Section(float(times[0]), float(times[-1]), f"{step.name} (mirrored)" if step.mirror else step.name)
+        )
+    for label, run in groupby(zip(plan.steps, steps, strict=True), key=lambda pair: pair[0].section):
+        spans = [span for _, span in run]
+        sections.append(Section(spans[0].start, spans[-1].end, label))
+    title = str(plan.song.get("name", "")) or "dance"
+    return Timeline(
+        title, plan.metre, plan.tempo, np.array(beats), np.array(positions, np.int64), tuple(steps), tuple(sections)
+    )
+
+
+def moment(timeline: Timeline, time: float) -> Moment:
+    """Tell what is danced at a time.
+
+    Parameters
+    ----------
+    time
+        Seconds from the dance's first frame.
+    """
+    at = int(np.searchsorted(timeline.beats, time + 1e-6, side="right")) - 1
+    step = _span(timeline.steps, time)
+    section = _span(timeline.sections, time)
+    if at < 0:
+        return Moment(step.label if step else "", 0, 0, 0, section.label if section else "", float("inf"))
+    count = counts = 0
+    if step is not None:
+        begin, end = np.searchsorted(timeline.beats, [step.start - 1e-6, step.end - 1e-6])
+        count, counts = max(at - int(begin) + 1, 0), int(end - begin)
+    return Moment(
+        step.label if step else "",
+        min(count, counts),
+        counts,
+        int(timeline.positions[at]),
+        section.label if section else "",
+        time - float(timeline.beats[at]),
+    )
+
+
+def bar_times(timeline: Timeline, end: float) -> list[float]:
+    """Times of the downbeats from 0 to `end` seconds."""
+    downbeats = timeline.beats[timeline.positions == 1]
+    return [float(time) for time in downbeats if -1e-6 <= time <= end]
+
+
+def seams(timeline: Timeline) -> list[float]:
+    """Times at which one clip goes over into the next, in seconds."""
+    return [after.start for _, after in pairwise(timeline.steps)]
+
+
+def _span(spans: tuple[Section, ...], time: float) -> Section | None:
+    return next((span for span in spans if span.start - 1e-6 <= time < span.end - 1e-6), None)
+
+
+def clock(seconds: float) -> str:
+    """``1:05.3``."""
+    tenths = round(max(seconds, 0) * 10)
+    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"

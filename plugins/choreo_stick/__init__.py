@@ -1,0 +1,29 @@
+"""A skeleton drawn with anti-aliased lines, and what its dance is made of: no OpenGL, no mesh.
+
+Feet that stand are marked on the floor, the path of the pelvis is drawn there, the floor's lines flash on beats. A
+scene that knows its plan gets a strip with clips, seams and beats along the bottom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from choreo.types import Bytes, Scene
+
+
+class StickRenderer:
+    """Draw skeletons, for looking at motion and plan."""
+
+    name = "stick"
+    description = "skeleton with foot contacts, root path, beats and clips (to look into a dance)"
+
+    def frames(self, scene: Scene) -> Iterator[Bytes]:
+        """Yield ``(height, width, 3) uint8`` sRGB frames in order, each with memory of its own."""
+        from choreo_stick.drawing import draw
+
+        yield from draw(scene)
+
+
+__all__ = ["StickRenderer"]

@@ -1,0 +1,101 @@
+"""Body and motions as few bytes: small integers, differences in time, deflate."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+
+from choreo.bodies import fit_motion
+from choreo.motion.resample import resample
+from choreo.types import Body, Dance, Motion, Timeline
+from choreo_gltf.build import xyzw
+from choreo_gltf.glb import linear
+
+FPS = 30.0
+"""Poses a second; the page puts others between them. Faster motion is thinned out."""
+KINDS = {"int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2", "uint32": "u4", "float32": "f4"}
+DIGITS = 3
+
+
+class Pack:
+    """Arrays behind each other; each is known by where it begins, how many numbers it has and of what kind."""
+
+    def __init__(self) -> None:
+        self.blob = bytearray()
+
+    def add(self, array: np.ndarray) -> list[Any]:
+        """Add an array; returns ``[kind, first byte, count]`` for the page."""
+        kind = KINDS[array.dtype.name]
+        self.blob += bytes(-len(self.blob) % 4)
+        place = [kind, len(self.blob), int(array.size)]
+        self.blob += np.ascontiguousarray(array, f"<{kind}").tobytes()
+        return place
+
+    def deflated(self) -> bytes:
+        """All of it, in zlib's format."""
+        return zlib.compress(bytes(self.blob), 9)
+
+
+def pack_body(pack: Pack, body: Body) -> dict[str, Any]:
+    """Mesh and skeleton; positions in steps of the box's 65535th part (0.03 mm of a person)."""
+    low, high = body.vertices.min(axis=0).astype(np.float64), body.vertices.max(axis=0).astype(np.float64)
+    step = np.maximum(high - low, 1e-6) / 65535
+    faces = body.faces.reshape(-1)
+    return {
+        "name": body.name,
+        "licence": body.licence,
+        "joints": list(body.skeleton.names),
+        "parents": body.skeleton.parents.tolist(),
+        "offsets": np.round(body.skeleton.offsets.astype(np.float64), 6).tolist(),
+        "low": low.tolist(),
+        "step": step.tolist(),
+        "positions": pack.add(np.round((body.vertices - low) / step).astype(np.uint16)),
+        "normals": pack.add(np.round(np.clip(body.normals, -1, 1) * 127).astype(np.int8)),
+        "colours": pack.add(linear(body.colours)),
+        "indices": pack.add(np.where(body.weights > 0, body.joint_indices, 0).astype(np.uint8)),
+        "weights": pack.add(_shares(body.weights)),
+        "faces": pack.add(faces.astype(np.uint16 if len(body.vertices) <= 65536 else np.uint32)),
+    }
+
+
+def _shares(weights: np.ndarray) -> np.ndarray:
+    """Weights as bytes that sum to 255 exactly: what rounding leaves goes to the largest."""
+    shares = np.round(255 * weights / weights.sum(axis=1, keepdims=True)).astype(np.int64)
+    shares[np.arange(len(shares)), shares.argmax(axis=1)] += 255 - shares.sum(axis=1)
+    return np.asarray(shares, np.uint8)
+
+
+def pack_motion(pack: Pack, motion: Motion) -> dict[str, Any]:
+    """Rotations as 16-bit quaternions (xyzw, 0.006 degrees), differences from frame to frame, joint by joint."""
+    whole = np.round(xyzw(motion.rotations).astype(np.float64) * 32767).astype(np.int16)
+    by_joint = np.ascontiguousarray(whole.transpose(1, 2, 0))
+    change = np.diff(by_joint, axis=-1, prepend=np.int16(0))  # wraps around, and back again when summed
+    return {"translation": pack.add(motion.translation.astype(np.float32)), "rotations": pack.add(change)}
+
+
+def pack_dance(pack: Pack, dance: Dance, body: Body) -> dict[str, Any]:
+    """One dance with its dancers and what happens when."""
+    danced = [fit_motion(motion, body) for motion in dance.motions]
+    fps = min(FPS, *(motion.fps for motion in danced))
+    thinned = [motion if motion.fps == fps else resample(motion, fps) for motion in danced]
+    return {
+        "name": dance.name,
+        "fps": fps,
+        "dancers": [{"frames": len(motion), **pack_motion(pack, motion)} for motion in thinned],
+        "timeline": None if dance.timeline is None else plain(dance.timeline),
+    }
+
+
+def plain(timeline: Timeline) -> dict[str, Any]:
+    """A timeline for JSON."""
+    return {
+        "title": timeline.title,
+        "metre": timeline.metre,
+        "tempo": round(timeline.tempo, 2),
+        "beats": np.round(timeline.beats, DIGITS).tolist(),
+        "positions": timeline.positions.tolist(),
+        "steps": [[round(s.start, DIGITS), round(s.end, DIGITS), s.label] for s in timeline.steps],
+        "sections": [[round(s.start, DIGITS), round(s.end, DIGITS), s.label] for s in timeline.sections],
+    }

@@ -1,0 +1,63 @@
+// A skinned body that takes the pose of any moment.
+import {
+  Bone, BufferAttribute, BufferGeometry, MeshStandardMaterial, Quaternion, Skeleton, SkinnedMesh, Vector3,
+} from "three";
+
+export function bodyGeometry(body) {
+  const geometry = new BufferGeometry();
+  geometry.setAttribute("position", new BufferAttribute(body.positions, 3));
+  geometry.setAttribute("normal", new BufferAttribute(body.normals, 3, true));
+  geometry.setAttribute("color", new BufferAttribute(body.colours, 3, true));
+  geometry.setAttribute("skinIndex", new BufferAttribute(body.indices, 4));
+  geometry.setAttribute("skinWeight", new BufferAttribute(body.weights, 4, true));
+  geometry.setIndex(new BufferAttribute(body.faces, 1));
+  return geometry;
+}
+
+const a = new Quaternion(), b = new Quaternion();
+
+export class Dancer {
+  constructor(body, geometry, motion, fps) {
+    Object.assign(this, { motion, fps, names: body.joints });
+    this.bones = body.joints.map((name, joint) => {
+      const bone = new Bone();
+      bone.name = name;
+      bone.position.fromArray(body.offsets[joint]);
+      return bone;
+    });
+    body.parents.forEach((parent, joint) => parent >= 0 && this.bones[parent].add(this.bones[joint]));
+    this.mesh = new SkinnedMesh(geometry, new MeshStandardMaterial({ vertexColors: true, roughness: 0.78 }));
+    this.mesh.add(this.bones[0]);
+    this.mesh.updateMatrixWorld(true);
+    this.mesh.bind(new Skeleton(this.bones));
+    this.mesh.castShadow = this.mesh.receiveShadow = true;
+    this.mesh.frustumCulled = false;
+  }
+
+  // The pose at a time in seconds, between two frames by normalised interpolation; the ends are held.
+  pose(time) {
+    const { frames, translation, rotations } = this.motion;
+    const place = Math.min(Math.max(time * this.fps, 0), frames - 1);
+    const first = Math.min(Math.floor(place), Math.max(frames - 2, 0)), second = Math.min(first + 1, frames - 1);
+    const part = place - first, joints = this.bones.length;
+    for (let axis = 0; axis < 3; axis++)
+      this.bones[0].position.setComponent(
+        axis, (1 - part) * translation[3 * first + axis] + part * translation[3 * second + axis]);
+    for (let joint = 0; joint < joints; joint++) {
+      a.fromArray(rotations, 4 * (first * joints + joint));
+      b.fromArray(rotations, 4 * (second * joints + joint));
+      const sign = a.dot(b) < 0 ? -part : part;
+      this.bones[joint].quaternion
+        .set(a.x + sign * b.x - part * a.x, a.y + sign * b.y - part * a.y,
+          a.z + sign * b.z - part * a.z, a.w + sign * b.w - part * a.w)
+        .normalize();
+    }
+  }
+
+  // Where a joint is, in metres, as the last pose has it.
+  joint(name) {
+    this.bones[0].updateWorldMatrix(true, true);
+    const at = this.bones[this.names.indexOf(name)].getWorldPosition(new Vector3());
+    return this.mesh.parent.worldToLocal(at).toArray();
+  }
+}

@@ -1,0 +1,190 @@
+// Floor, lights and camera; one view for each dance that is shown, all seen from the same side.
+import {
+  CanvasTexture, Color, DirectionalLight, Fog, Group, HemisphereLight, Mesh, MeshBasicMaterial, MeshStandardMaterial,
+  PCFShadowMap, PerspectiveCamera, PlaneGeometry, RepeatWrapping, Scene, Vector3, WebGLRenderer,
+} from "three";
+import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
+import { Dancer, bodyGeometry } from "./dancer.js";
+
+const FIELD = 0.62, AZIMUTH = 0.21, PITCH = 0.085, AIM = 0.96; // as in the videos: radians, and metres
+const NEAREST = 3.9, REACH = 1.05; // metres: usual distance of the camera, and how far arms reach to the side
+const HALF = 20, CELL = 256, LINE = 4; // metres of floor lines on each side; pixels of a metre of them, and of a line
+const CALM = 0.6; // seconds over which the camera follows
+
+const LOOKS = {
+  dark: { back: 0x14151d, floor: 0x2a2b39, line: 0x4a4d66, flash: 0xffb060, sky: 0x9aa4c8, ground: 0x4a3f3c, key: 2.3 },
+  light: { back: 0xe9eaf1, floor: 0xc9cbd8, line: 0xa0a4ba, flash: 0xe0701c, sky: 0xffffff, ground: 0xb0a8a0, key: 2.1 },
+};
+
+// Lines a metre apart, as a picture that repeats: the graphics card smooths pictures, not lines.
+function floorLines(most) {
+  const cell = document.createElement("canvas");
+  cell.width = cell.height = CELL;
+  const pen = cell.getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, CELL, LINE);
+  pen.fillRect(0, 0, LINE, CELL);
+  const texture = new CanvasTexture(cell);
+  texture.wrapS = texture.wrapT = RepeatWrapping;
+  texture.repeat.set(2 * HALF, 2 * HALF);
+  texture.anisotropy = most;
+  const lines = new Mesh(
+    new PlaneGeometry(2 * HALF, 2 * HALF), new MeshBasicMaterial({ map: texture, transparent: true, depthWrite: false }));
+  lines.rotation.x = -Math.PI / 2;
+  lines.position.y = 0.002;
+  return lines;
+}
+
+// The middle of a dance's dancers over the floor, smoothed forwards and backwards so that it does not lag.
+function middles(dance) {
+  const frames = Math.max(...dance.dancers.map(dancer => dancer.frames)), count = dance.dancers.length;
+  const path = new Float64Array(frames * 2);
+  for (const { translation, frames: own } of dance.dancers)
+    for (let frame = 0; frame < frames; frame++)
+      for (let axis = 0; axis < 2; axis++)
+        path[2 * frame + axis] += translation[3 * Math.min(frame, own - 1) + 2 * axis] / count;
+  const keep = Math.exp(-1 / (CALM / 2 * dance.fps));
+  for (let pass = 0; pass < 4; pass++) {
+    const back = pass % 2, last = frames - 1;
+    for (let k = 1; k < frames; k++) {
+      const now = back ? last - k : k, before = back ? now + 1 : now - 1;
+      for (let axis = 0; axis < 2; axis++)
+        path[2 * now + axis] = keep * path[2 * before + axis] + (1 - keep) * path[2 * now + axis];
+    }
+  }
+  return path;
+}
+
+// How far from the middle dancers stand at their widest, metres.
+function spread(dance, path) {
+  let wide = 0;
+  for (const { translation, frames } of dance.dancers)
+    for (let frame = 0; frame < frames; frame += 5)
+      wide = Math.max(wide, Math.hypot(translation[3 * frame] - path[2 * frame], translation[3 * frame + 2] - path[2 * frame + 1]));
+  return dance.dancers.length > 1 ? wide : 0;
+}
+
+export class Stage {
+  constructor(canvas, facts) {
+    this.canvas = canvas;
+    this.renderer = new WebGLRenderer({ canvas, antialias: true });
+    this.renderer.shadowMap.enabled = true;
+    this.renderer.shadowMap.type = PCFShadowMap;
+    this.renderer.setScissorTest(true);
+    this.scene = new Scene();
+    const geometry = bodyGeometry(facts.body);
+    this.dances = facts.dances.map(dance => {
+      const group = new Group(), path = middles(dance);
+      const dancers = dance.dancers.map(motion => new Dancer(facts.body, geometry, motion, dance.fps));
+      dancers.forEach(dancer => group.add(dancer.mesh));
+      this.scene.add(group);
+      return { group, path, dancers, fps: dance.fps };
+    });
+    this.wide = Math.max(...facts.dances.map((dance, k) => spread(dance, this.dances[k].path)));
+    this.lines = floorLines(this.renderer.capabilities.getMaxAnisotropy());
+    this.floor = new Mesh(new PlaneGeometry(120, 120), new MeshStandardMaterial({ roughness: 0.95 }));
+    this.floor.rotation.x = -Math.PI / 2;
+    this.floor.receiveShadow = true;
+    this.scene.add(this.floor, this.lines);
+    this.lamps();
+    this.camera = new PerspectiveCamera(FIELD * 180 / Math.PI, 1, 0.1, 100);
+    this.controls = new OrbitControls(this.camera, canvas);
+    Object.assign(this.controls, { enableDamping: true, dampingFactor: 0.12, minDistance: 1.2, maxDistance: 30 });
+    this.controls.maxPolarAngle = Math.PI / 2 - 0.015;
+    this.follow = true;
+    this.shown = facts.dances.map((_, k) => k);
+    this.look("dark");
+    this.fit();
+    this.face(0);
+  }
+
+  lamps() {
+    this.sky = new HemisphereLight();
+    this.key = new DirectionalLight(0xfff1dd);
+    this.key.position.set(1.5, 3.1, 1.9).multiplyScalar(2);
+    this.key.castShadow = true;
+    this.key.shadow.mapSize.set(2048, 2048);
+    this.key.shadow.radius = 4;
+    this.key.shadow.normalBias = 0.02;
+    const reach = 2.2 + this.wide;
+    Object.assign(this.key.shadow.camera, { left: -reach, right: reach, top: reach, bottom: -reach, near: 0.5, far: 20 });
+    const cool = new DirectionalLight(0x6aa0ff, 1.1), rose = new DirectionalLight(0xff7ab0, 0.8);
+    cool.position.set(-2, 1.8, -3);
+    rose.position.set(3.2, 1.4, -2.8);
+    this.scene.add(this.sky, this.key, cool, rose);
+  }
+
+  look(name) {
+    const look = this.colours = LOOKS[name];
+    this.scene.background = new Color(look.back);
+    this.floor.material.color.set(look.floor);
+    this.sky.color.set(look.sky);
+    this.sky.groundColor.set(look.ground);
+    this.sky.intensity = name === "dark" ? 1.2 : 1.5;
+    this.key.intensity = look.key;
+  }
+
+  // Columns and rows that leave each view as near to a standing person's shape as can be.
+  layout() {
+    const count = this.shown.length, { clientWidth: width, clientHeight: height } = this.canvas;
+    let best = [1, count], least = Infinity;
+    for (let columns = 1; columns <= count; columns++) {
+      const rows = Math.ceil(count / columns), away = Math.abs(Math.log(width / columns / (height / rows) / 0.9));
+      if (away < least) [best, least] = [[columns, rows], away];
+    }
+    return best;
+  }
+
+  fit() {
+    const { clientWidth: width, clientHeight: height } = this.canvas, [columns, rows] = this.layout();
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio || 1, 2));
+    this.renderer.setSize(width, height, false);
+    this.camera.aspect = width / columns / Math.max(height / rows, 1);
+    this.camera.updateProjectionMatrix();
+    const slope = Math.tan(FIELD / 2), reach = REACH + this.wide;
+    const usual = Math.max(NEAREST, reach / (slope * this.camera.aspect) + 0.5, this.wide ? NEAREST + this.wide : 0);
+    if (this.usual) this.camera.position.sub(this.controls.target).multiplyScalar(usual / this.usual).add(this.controls.target);
+    this.usual = usual;
+    this.scene.fog = new Fog(this.colours.back, usual + 2, usual + 11);
+  }
+
+  // Look from an angle around the dancer, 0 the front.
+  face(angle) {
+    this.controls.target.set(0, AIM, 0);
+    const turn = AZIMUTH + angle;
+    this.camera.position
+      .set(Math.sin(turn) * Math.cos(PITCH), Math.sin(PITCH), Math.cos(turn) * Math.cos(PITCH))
+      .multiplyScalar(this.usual).add(this.controls.target);
+  }
+
+  orbit(angle) {
+    const offset = this.camera.position.clone().sub(this.controls.target);
+    this.camera.position.copy(offset.applyAxisAngle(new Vector3(0, 1, 0), angle).add(this.controls.target));
+  }
+
+  // Whether the camera moved since the last call.
+  update() { return this.controls.update(); }
+
+  draw(time, flash) {
+    const { clientWidth: width, clientHeight: height } = this.canvas, [columns, rows] = this.layout();
+    this.lines.material.color.set(this.colours.line).lerp(new Color(this.colours.flash), flash);
+    this.dances.forEach(({ group }) => { group.visible = false; });
+    this.shown.forEach((number, k) => {
+      const { group, path, dancers, fps } = this.dances[number];
+      for (const dancer of dancers) dancer.pose(time);
+      const place = Math.min(Math.max(time * fps, 0), path.length / 2 - 1), first = Math.floor(place);
+      const next = Math.min(first + 1, path.length / 2 - 1), part = place - first;
+      const x = (1 - part) * path[2 * first] + part * path[2 * next];
+      const z = (1 - part) * path[2 * first + 1] + part * path[2 * next + 1];
+      group.position.set(this.follow ? -x : -path[0], 0, this.follow ? -z : -path[1]);
+      this.lines.position.x = group.position.x % 1;
+      this.lines.position.z = group.position.z % 1;
+      const left = k % columns * width / columns, bottom = (rows - 1 - Math.floor(k / columns)) * height / rows;
+      this.renderer.setViewport(left, bottom, width / columns, height / rows);
+      this.renderer.setScissor(left, bottom, width / columns, height / rows);
+      group.visible = true;
+      this.renderer.render(this.scene, this.camera);
+      group.visible = false;
+    });
+  }
+}
