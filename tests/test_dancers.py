@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from dance_support import sway_clip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from render_support import dancing, standing
@@ -253,6 +254,18 @@ def test_a_canon_is_the_dance_shifted_in_time_and_ends_together(dance) -> None:
         assert float(np.ptp(waiting, axis=0).max()) < 0.3
         assert float(np.abs(np.diff(mine[:late], axis=0)).max()) > 1e-3  # alive
         assert float(np.quantile(contact_slide(cast.motions[k]), 0.95)) < 0.02
+
+
+def test_a_canon_of_recorded_clips() -> None:
+    """Clips that are warped, not compiled: the same swing of the arms, a bar later at the song's own pace."""
+    plan, _ = plan_of(*["grapevine"] * 4)
+    clip = sway_clip("sway", bpm=110)
+    steps = tuple(replace(step, clip_id=clip.clip_id, dataset="test", move="", mirror=False) for step in plan.steps)
+    cast = danced((replace(plan, steps=steps), {clip.clip_id: clip}), Troupe(2, "line", "canon:1"))
+    elbow = NAMES.index("left_shoulder")
+    first, second = (motion.rotations[:, elbow] for motion in cast.motions)
+    np.testing.assert_allclose(second[240:600], first[120:480], atol=2e-3)
+    assert float(np.abs(second[:120] - first[:120]).max()) > 0.01
 
 
 @pytest.mark.parametrize("unison", ["unison", "mirror", "canon:1"])

@@ -52,7 +52,8 @@ def delayed(
     first = np.cumsum([0, *(step.counts for step in plan.steps)])
     together = _finale(plan)
     room = int(first[together])
-    tail = beats[-1] + np.arange(1, late + 1) * (beats[-1] - beats[-2])
+    idle = _idle(plan)
+    tail = beats[-1] + np.arange(1, late + idle.counts + 1) * (beats[-1] - beats[-2])
     beats = np.concatenate([beats, tail])
     found: dict[str, Clip] = dict(clips)
     steps: list[PlanStep] = []
@@ -64,7 +65,6 @@ def delayed(
         found[fitted.clip_id] = fitted
         steps.append(replace(whole, clip_id=fitted.clip_id, mirror=False, beats=whole.beats[: counts + 1]))
 
-    idle = _idle(plan)
     at = 0
     while at < late:
         waiting = replace(plan.steps[0], name=idle.name, mirror=False, beats=tuple(beats[at : at + idle.counts + 1]))
@@ -106,6 +106,5 @@ def _fitted(clip: Clip, step: PlanStep, counts: int, fps: float, seed: int, name
     frames = int(np.ceil((beats[-1] - beats[0]) * fps)) + 1
     motion = realise(clip, step, beats[0] + np.arange(frames) / fps, fps, seed)
     rhythm = np.zeros(2 * counts, np.float32)
-    return replace(
-        clip, clip_id=name, dataset=FITTED, motion=motion, beats=beats - beats[0], rhythm=rhythm, move="", role="move"
-    )
+    kept = {each: getattr(clip, each) for each in ("name", "source", "licence", "metre", "styles", "energy")}
+    return Clip(clip_id=name, dataset=FITTED, motion=motion, beats=beats - beats[0], rhythm=rhythm, **kept)
