@@ -207,7 +207,7 @@ def test_a_dance_of_added_clips(folder: Path, tmp_path: Path, capsys: pytest.Cap
     place = str(tmp_path / "db")
     assert run(["db", "add", "bvh", str(folder), "--db", place, "--jobs", "1"]) == 0
     out = ["-o", str(tmp_path / "out"), "--db", place, "--no-video", "--no-cache"]
-    assert run(["generate", str(song), *out, "--style", "any"]) == 0
+    assert run(["generate", str(song), *out, "--dataset", "bvh", "--best-effort"]) == 0
     credits = (tmp_path / "out" / "song.credits.txt").read_text()
     assert "bvh - licence: unknown" in credits
     assert run(["generate", str(song), *out, "--license", "commercial"]) == 0

@@ -36,7 +36,7 @@ def test_offsets_die_away_smoothly() -> None:
     curve = decay(offset, speed, 60, 60.0)
     np.testing.assert_allclose(curve[0], offset)
     assert (curve[1, 0] - curve[0, 0]) * 60 == pytest.approx(0.2, abs=0.03)
-    assert np.abs(curve[18:]).max() == 0
+    assert np.abs(curve[30:]).max() == 0
     assert curve[:, 0].max() < 0.12
 
 
@@ -56,18 +56,45 @@ def test_a_blended_seam_keeps_pose_and_speed() -> None:
 def test_a_standing_foot_keeps_a_small_offset_until_it_lifts() -> None:
     standing = np.ones(60, bool)
     standing[20:40] = False
-    path = carry_foot(np.zeros((60, 3), np.float32), standing, np.array([0.02, 0, 0], np.float32), 0.0, 60.0)
-    np.testing.assert_allclose(path.ankle[:20, 0], 0.02, atol=1e-6)
-    np.testing.assert_allclose(path.ankle[41:, 0], 0, atol=1e-6)
+    path = carry_foot(
+        np.zeros((60, 3), np.float32), standing, np.array([0.02, 0, 0], np.float32), np.zeros(3, np.float32), 0.0, 60.0
+    )
+    np.testing.assert_allclose(path.point[:20, 0], 0.02, atol=1e-6)
+    np.testing.assert_allclose(path.point[41:, 0], 0, atol=1e-6)
     np.testing.assert_array_equal(path.standing, standing)
 
 
 def test_a_far_standing_foot_takes_a_step() -> None:
-    path = carry_foot(np.zeros((60, 3), np.float32), np.ones(60, bool), np.array([0.2, 0, 0], np.float32), 0.0, 60.0)
-    assert path.ankle[:, 1].max() > 0.02
+    still = np.zeros((60, 3), np.float32)
+    path = carry_foot(still, np.ones(60, bool), np.array([0.2, 0, 0], np.float32), np.zeros(3, np.float32), 0.0, 60.0)
+    assert path.point[:, 1].max() > 0.02
     assert not path.standing[2:17].any()
-    moving = np.abs(np.diff(path.ankle[:, 0])) > 1e-5
+    moving = np.abs(np.diff(path.point[:, 0])) > 1e-5
     assert not (moving & path.standing[1:] & path.standing[:-1]).any()
+
+
+def test_a_foot_in_the_air_goes_on_at_its_speed_and_never_below_the_floor() -> None:
+    standing = np.zeros(60, bool)
+    standing[24:] = True
+    path = np.zeros((60, 3), np.float32)
+    path[:, 1] = 0.1
+    speed = np.array([0.4, -2.0, 0.0], np.float32)
+    carried = carry_foot(path, standing, np.array([0.1, 0.0, 0.0], np.float32), speed, 0.0, 60.0)
+    np.testing.assert_allclose(carried.point[0], [0.1, 0.1, 0.0], atol=1e-6)
+    assert (carried.point[1, 0] - carried.point[0, 0]) * 60 > 0.1
+    np.testing.assert_allclose(carried.point[24:], path[24:], atol=1e-5)
+    assert carried.point[:, 1].min() >= 0.1 - 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.booleans(), min_size=2, max_size=90), st.floats(0, 0.4), st.floats(-1.5, 1.5))
+def test_feet_that_stand_do_not_slide(standing: list[bool], far: float, turn: float) -> None:
+    stands = np.repeat(np.array(standing), 2)
+    offset = np.array([far, 0, 0], np.float32)
+    path = carry_foot(np.zeros((len(stands), 3), np.float32), stands, offset, np.zeros(3, np.float32), turn, 60.0)
+    both = path.standing[1:] & path.standing[:-1]
+    assert np.abs(np.diff(path.point, axis=0)[both]).max(initial=0) < 1e-4
+    assert not (path.standing & ~stands).any()
 
 
 @pytest.fixture(scope="module")

@@ -59,6 +59,22 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer 
         return width, height
 
 
+class Sheet(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``4x8``: columns and rows; ``4xbars``: a picture a bar."""
+
+    name = "CxR"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int | None]:
+        """Columns and rows, None for a picture a bar."""
+        if isinstance(value, tuple):
+            return value
+        columns, _, rows = value.lower().partition("x")
+        good = columns.isdecimal() and 1 <= int(columns) <= 40
+        if not good or not (rows == "bars" or (rows.isdecimal() and 1 <= int(rows) <= 40)):
+            self.fail(f"{value!r}: write columns x rows, like 4x8 (1 to 40 each), or 4xbars.", param, ctx)
+        return int(columns), None if rows == "bars" else int(rows)
+
+
 class PluginName(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
     """Name of a plugin; checked against the installed ones, which are not imported."""
 
@@ -84,6 +100,38 @@ class PluginName(click.ParamType):  # type: ignore[type-arg]  # generic only in 
         from choreo.plugins import candidates
 
         return [CompletionItem(name) for name in candidates(self.kind) if name.startswith(incomplete)]
+
+
+class Pinned(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``16=wave``: a bar and a move."""
+
+    name = "bar=move"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, str]:
+        """Bar and name of the move."""
+        if isinstance(value, tuple):
+            return value
+        bar, equals, move = str(value).partition("=")
+        if not equals or not bar.strip().isdecimal() or not move.strip():
+            self.fail(
+                f"{value!r}: write a bar and a move, like 16=moonwalk; 'choreo show' numbers the bars.", param, ctx
+            )
+        return int(bar), move.strip()
+
+
+class Bars(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``12:16``: bars from 12 on, up to 16 but without it."""
+
+    name = "bars"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """First bar and past-last."""
+        if isinstance(value, tuple):
+            return value
+        first, colon, last = str(value).partition(":")
+        if not colon or not first.strip().isdecimal() or not last.strip().isdecimal() or int(first) >= int(last):
+            self.fail(f"{value!r}: write first and past-last bar, like 12:16; 'choreo show' numbers them.", param, ctx)
+        return int(first), int(last)
 
 
 def stacked(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:
@@ -128,6 +176,19 @@ matching = stacked(
 choosing = stacked(
     click.option("--style", help="Prefer moves of one style, e.g. hiphop; 'choreo db stats' lists them."),
     click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another number, another dance."),
+    click.option(
+        "--variety", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="0: few moves, 1: many."
+    ),
+    click.option("--energy", metavar="CURVE", help="Course of energy, 0 to 1: 0.8, or 0:00=0.2,1:30=0.9."),
+    click.option(
+        "--pin", "pins", type=Pinned(), multiple=True, metavar="BAR=MOVE", help="Begin a move at a bar; repeatable."
+    ),
+    click.option("--ban", "bans", multiple=True, metavar="MOVE", help="Never this move; may be repeated."),
+    click.option("--require", "required", multiple=True, metavar="MOVE", help="This move somewhere; repeatable."),
+    click.option(
+        "--alternatives", type=click.IntRange(1, 9), default=1, show_default=True, help="Make several dances."
+    ),
+    click.option("--dataset", "datasets", multiple=True, help="Only clips of this dataset; may be repeated."),
     matching,
     click.option("--db", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
     licence,
@@ -139,6 +200,7 @@ looking = stacked(
     click.option("--size", type=Size(), default="1280x720", show_default=True, help="Picture size, or 720p."),
     click.option("--fps", type=click.FloatRange(1, 240), default=30.0, show_default=True, help="Frames a second."),
     click.option("--preview", is_flag=True, help="Quick look: 360p instead of --size."),
+    click.option("--sheet", type=Sheet(), help="Contact sheet, too: 4x8 pictures, or 4xbars for one a bar."),
 )
 dancing = stacked(
     click.option("--dancers", type=click.IntRange(1, MOST), help="How many dance; one by default."),

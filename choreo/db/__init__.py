@@ -4,5 +4,6 @@ from choreo.db.ids import clip_id
 from choreo.db.location import default_location
 from choreo.db.starter import ensure_starter
 from choreo.db.store import MotionDB
+from choreo.db.stored import fetch_motions
 
-__all__ = ["MotionDB", "clip_id", "default_location", "ensure_starter"]
+__all__ = ["MotionDB", "clip_id", "default_location", "ensure_starter", "fetch_motions"]

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from choreo.db.stored import Read, StoredClip
 from choreo.errors import DatabaseError
+from choreo.motion.ends import ends_of
 from choreo.motion.skeleton import CANONICAL
-from choreo.types import Clip, Motion
+from choreo.types import Clip, Floats, Motion
 
-VERSION = 2
+VERSION = 3
 VERSION_KEY = b"choreo_schema"
 MOTION_COLUMNS = ("translation", "rotations", "contacts")
 
@@ -33,19 +35,15 @@ SCHEMA = pa.schema(
         pa.field("flags", pa.list_(pa.string())),
         pa.field("beats", pa.list_(pa.float64())),
         pa.field("rhythm", pa.list_(pa.float32())),
+        pa.field("ends", pa.large_binary()),
         *(pa.field(n, pa.large_binary()) for n in MOTION_COLUMNS),
     ],
     metadata={VERSION_KEY: str(VERSION).encode()},
 )
 
 
-def _row(clip: Clip) -> dict[str, Any]:
+def _row(clip: Clip, ends: Floats) -> dict[str, Any]:
     motion = clip.motion
-    if motion.skeleton.names != CANONICAL.names:
-        raise DatabaseError(
-            f"clip {clip.name!r} of {clip.dataset}: found {len(motion.skeleton)} joints of another skeleton, "
-            "expected the canonical 24; the dataset plugin must retarget."
-        )
     return {
         "clip_id": clip.clip_id,
         "name": clip.name,
@@ -72,6 +70,7 @@ def _row(clip: Clip) -> dict[str, Any]:
         "flags": list(clip.flags),
         "beats": clip.beats.tolist(),
         "rhythm": clip.rhythm.tolist(),
+        "ends": np.ascontiguousarray(ends, "<f4").tobytes(),
         "translation": np.ascontiguousarray(motion.translation, "<f4").tobytes(),
         "rotations": np.ascontiguousarray(motion.rotations, "<f4").tobytes(),
         "contacts": None if motion.contacts is None else np.packbits(motion.contacts).tobytes(),
@@ -86,43 +85,54 @@ def to_table(clips: Iterable[Clip]) -> pa.Table:
     DatabaseError
         When a clip is not on the canonical skeleton.
     """
-    return pa.Table.from_pylist([_row(clip) for clip in clips], schema=SCHEMA)
+    given = list(clips)
+    for clip in given:
+        if clip.motion.skeleton.names != CANONICAL.names:
+            raise DatabaseError(
+                f"clip {clip.name!r} of {clip.dataset}: found {len(clip.motion.skeleton)} joints of another skeleton, "
+                "expected the canonical 24; the dataset plugin must retarget."
+            )
+    rows = [_row(clip, ends) for clip, ends in zip(given, ends_of(given), strict=True)]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def to_clip(row: Mapping[str, Any]) -> Clip:
-    """Make the clip of a row."""
+def to_motion(row: Mapping[str, Any]) -> Motion:
+    """Make the motion of a row."""
     frames, joints = row["frames"], len(CANONICAL)
     packed = row["contacts"]
     contacts = None
     if packed is not None:
         bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=frames * 4)
         contacts = bits.astype(bool).reshape(frames, 4)
-    motion = Motion(
+    return Motion(
         CANONICAL,
         row["fps"],
         np.frombuffer(row["translation"], "<f4").reshape(frames, 3),
         np.frombuffer(row["rotations"], "<f4").reshape(frames, joints, 4),
         contacts,
     )
-    return Clip(
-        clip_id=row["clip_id"],
-        name=row["name"],
-        dataset=row["dataset"],
-        source=row["source"],
-        licence=row["licence"],
-        motion=motion,
-        beats=np.array(row["beats"], np.float64),
-        metre=row["metre"],
-        styles=tuple(row["styles"]),
-        energy=row["energy"],
-        rhythm=np.array(row["rhythm"], np.float32),
-        role=row["role"],
-        labels=tuple(row["labels"]),
-        citation=row["citation"],
-        move=row["move"],
-        tempo_range=(row["tempo_low"], row["tempo_high"]),
-        mirrorable=row["mirrorable"],
-        frames=(row["first_frame"], row["last_frame"]),
-        source_hash=row["source_hash"],
-        flags=tuple(row["flags"]),
-    )
+
+
+def to_clip(row: Mapping[str, Any]) -> Clip:
+    """Make the clip of a row."""
+    return Clip(motion=to_motion(row), **_fields(row))
+
+
+def to_stored(row: Mapping[str, Any], read: Read) -> StoredClip:
+    """Make the clip of a row that has no motion."""
+    return StoredClip.of(_fields(row), np.frombuffer(row["ends"], "<f4"), read)
+
+
+def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    """All of a clip but its motion."""
+    same = ("clip_id", "name", "dataset", "source", "licence", "metre", "energy", "role", "citation", "move")
+    return {
+        **{name: row[name] for name in (*same, "mirrorable", "source_hash")},
+        "beats": np.array(row["beats"], np.float64),
+        "styles": tuple(row["styles"]),
+        "rhythm": np.array(row["rhythm"], np.float32),
+        "labels": tuple(row["labels"]),
+        "tempo_range": (row["tempo_low"], row["tempo_high"]),
+        "frames": (row["first_frame"], row["last_frame"]),
+        "flags": tuple(row["flags"]),
+    }

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from choreo.errors import ChoreoError, DatabaseError, InputError
-from choreo.types import Clip
+from choreo.types import Clip, Motion
 
 TABLE = "clips"
 LEDGER = "files"
 """Table of the files that were added, by what they hold."""
 BATCH = 64
+MANY = 2000
+"""Motions read at once."""
 LOCK_SECONDS = 300
 
 
@@ -225,14 +227,56 @@ class MotionDB:
             rows: list[dict[str, Any]] = query.limit(None).to_arrow().to_pylist()
         return sorted(rows, key=lambda row: str(row["clip_id"]))
 
-    def clips(self, *, dataset: str | None = None, metre: int | None = None, style: str | None = None) -> list[Clip]:
-        """Clips that match, in the order of their ids."""
-        from choreo.db.schema import to_clip
+    def clips(
+        self,
+        *,
+        dataset: str | None = None,
+        metre: int | None = None,
+        style: str | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> list[Clip]:
+        """Clips that match, in the order of their ids; a motion is read when it is first looked at.
+
+        `fetch_motions` reads many at once.
+        """
+        from choreo.db.schema import MOTION_COLUMNS, SCHEMA, to_stored
 
         parts = [f"dataset = {_quote(dataset)}"] if dataset else []
         parts += [f"metre = {int(metre)}"] if metre else []
         parts += [f"array_has(styles, {_quote(style)})"] if style else []
-        return [to_clip(row) for row in self._read(None, " AND ".join(parts) or None)]
+        parts += [f"clip_id IN ({', '.join(map(_quote, sorted(set(ids)))) or 'NULL'})"] if ids is not None else []
+        known = [name for name in SCHEMA.names if name not in MOTION_COLUMNS]
+        return [to_stored(row, self.motions) for row in self._read(known, " AND ".join(parts) or None)]
+
+    def motions(self, clip_ids: Sequence[str]) -> dict[str, Motion]:
+        """Motions of clips by id.
+
+        Raises
+        ------
+        DatabaseError
+            When a clip is gone.
+        """
+        from choreo.db.schema import MOTION_COLUMNS, to_motion
+
+        found: dict[str, Motion] = {}
+        ids = sorted(set(clip_ids))
+        for first in range(0, len(ids), MANY):
+            wanted = ", ".join(map(_quote, ids[first : first + MANY]))
+            rows = self._read(["clip_id", "fps", "frames", *MOTION_COLUMNS], f"clip_id IN ({wanted})")
+            found |= {row["clip_id"]: to_motion(row) for row in rows}
+        gone = sorted(set(clip_ids) - set(found))
+        if gone:
+            raise DatabaseError(f"{self.location}: clip {gone[0]} was removed while it was needed. Run it again.")
+        return found
+
+    def columns(self, names: Sequence[str]) -> dict[str, list[Any]]:
+        """Some columns of all clips, in the order of their ids."""
+        table = self._table()
+        if table is None:
+            return {name: [] for name in names}
+        with self._translated(self.location, "read"):
+            found = table.search().select(["clip_id", *names]).limit(None).to_arrow().sort_by("clip_id")
+        return {name: found.column(name).to_pylist() for name in names}
 
     def each(self, batch: int = 256) -> Iterator[dict[str, Any]]:
         """Rows with their motion, a batch in memory at a time, in no order."""
@@ -255,7 +299,7 @@ class MotionDB:
         """What is known of every clip, without its motion."""
         from choreo.db.schema import MOTION_COLUMNS, SCHEMA
 
-        return self._read([name for name in SCHEMA.names if name not in MOTION_COLUMNS], None)
+        return self._read([name for name in SCHEMA.names if name not in (*MOTION_COLUMNS, "ends")], None)
 
     def __len__(self) -> int:
         """Count clips."""

@@ -16,6 +16,10 @@ DRIFT_SECONDS = 6.0
 """The floor may rise and sink over this time: cameras and sensors drift; a dancer does not float so slowly."""
 DRIFT_LEAST = 0.015
 """Metres of drift from on which it is followed; less is measurement."""
+SUPPORT_SECONDS = 1.0
+"""Within this time a foot touches the floor; no dancer jumps for longer."""
+SUPPORT_MOST = 0.10
+"""Metres that feet may seem to float by because the dancer's legs and shoes are others than the skeleton's."""
 UP = {"x": 0, "y": 1, "z": 2}
 
 
@@ -73,6 +77,20 @@ def floor_curve(motion: Motion) -> Floats:
     return np.asarray(slow, np.float32)
 
 
+def floating(low: Doubles, fps: float) -> Doubles:
+    """How far the feet float ``(T,)`` metres, from the height of the lowest sole above the floor ``(T,)``.
+
+    The lower envelope over `SUPPORT_SECONDS`, smoothed and nowhere above the soles: jumps stay, but between them
+    somebody stands on the floor.
+    """
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+    window = max(3, round(SUPPORT_SECONDS * fps) | 1)
+    envelope = minimum_filter1d(np.clip(low, 0, SUPPORT_MOST), window, mode="nearest")
+    half = max(3, (window // 2) | 1)
+    return np.asarray(uniform_filter1d(uniform_filter1d(envelope, half, mode="nearest"), half, mode="nearest"))
+
+
 def grounded(motion: Motion, near: float = 0.0) -> Motion:
     """The motion with its floor at ``y = 0``; as it is when the floor is nowhere farther than `near` metres off."""
     floor = floor_curve(motion)
@@ -80,4 +98,8 @@ def grounded(motion: Motion, near: float = 0.0) -> Motion:
         return motion
     translation = motion.translation.copy()
     translation[:, 1] -= floor
+    moved = Motion(motion.skeleton, motion.fps, translation, motion.rotations, motion.contacts)
+    soles = foot_points(*forward(moved.skeleton, moved.translation, moved.rotations))[..., 1].min(axis=1)
+    translation = translation.copy()
+    translation[:, 1] -= floating(soles.astype(np.float64), motion.fps).astype(np.float32)
     return Motion(motion.skeleton, motion.fps, translation, motion.rotations, motion.contacts)

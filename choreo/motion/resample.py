@@ -1,4 +1,4 @@
-"""Motion at other times: slerp of rotations, cubic interpolation of the root, nearest contacts."""
+"""Motion at other times: slerp of rotations, cubic interpolation of the root, contacts that both neighbours have."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def sample(motion: Motion, times: Doubles, *, fps: float | None = None) -> Motio
     part = place - low
     high = np.minimum(low + 1, len(motion) - 1)
     rotations = rot.slerp(motion.rotations[low], motion.rotations[high], part[:, None])
-    contacts = None if motion.contacts is None else motion.contacts[np.round(place).astype(np.int64)]
+    contacts = motion.contacts
+    if contacts is not None:  # between a frame that stands and one that does not, the foot moves already
+        contacts = contacts[np.where(part < 1, low, high)] & contacts[np.where(part > 0, high, low)]
     return Motion(
         motion.skeleton,
         motion.fps if fps is None else fps,

@@ -106,13 +106,14 @@ def check_pack(moves: Sequence[Move]) -> list[Checked]:
     """Check moves one by one, and that each can be reached from enough others."""
     from choreo.moves.library import move_clip
     from choreo.planning.costs import Weights
-    from choreo.planning.graph import build_graph
+    from choreo.planning.graph import build_graph, mean_misfit
 
     checked = [check_move(move) for move in moves]
     if len(moves) <= limits.NEIGHBOURS:
         return checked
-    graph = build_graph([move_clip(move) for move in moves], Weights())
-    close = graph.seams <= limits.REACHABLE
+    clips = [move_clip(move) for move in moves]
+    graph = build_graph(clips, Weights())
+    close = mean_misfit(clips, graph, Weights().velocity) <= limits.REACHABLE
     out = []
     for number, found in enumerate(checked):
         mine = graph.clip == number

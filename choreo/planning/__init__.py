@@ -1,8 +1,21 @@
-"""From candidates to one choreography: costs, motion graph, exact search, the sheet."""
+"""From candidates to choreographies: costs, motion graph, search, wishes, the sheet."""
 
-from choreo.planning.choreograph import plan
+from choreo.planning.choreograph import plan, plans
 from choreo.planning.costs import Weights
+from choreo.planning.edit import Edit
 from choreo.planning.pace import dance_octave
-from choreo.planning.sheet import plan_table, read_plan, write_plan
+from choreo.planning.sheet import plan_table, plan_to_dict, read_plan, write_plan
+from choreo.planning.wishes import Wishes
 
-__all__ = ["Weights", "dance_octave", "plan", "plan_table", "read_plan", "write_plan"]
+__all__ = [
+    "Edit",
+    "Weights",
+    "Wishes",
+    "dance_octave",
+    "plan",
+    "plan_table",
+    "plan_to_dict",
+    "plans",
+    "read_plan",
+    "write_plan",
+]

@@ -2,102 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from choreo.planning.costs import Weights
-from choreo.planning.timeline import Bar
-from choreo.types import Doubles, Ints
+from choreo.planning.problem import Dance, Path, Problem, beginning, step, step_costs
+from choreo.types import Doubles
 
 WIDTH = 48
-CHILDREN = 16
+CHILDREN = 12
+SLACK = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class _Dance:
-    """A beginning of a dance: its cost so far, the estimate with the rest, and its ``(bar, node)`` steps."""
+@dataclass(frozen=True)
+class Found:
+    """A path, its cost, and a bound that no path can be cheaper than."""
 
+    path: Path
     cost: float
-    estimate: float
-    path: tuple[tuple[int, int], ...]
+    bound: float
 
 
-def cost_to_go(place: Doubles, pair: Doubles, spans: Ints, last: int) -> Doubles:
-    """``(last + longest, N)``: least cost of covering the bars from b on after node n, by dynamic programming.
+def cost_to_go(problem: Problem) -> Doubles:
+    """``(B, N)``: least cost of covering the bars from b on after node n, by dynamic programming.
 
     Without the terms that reach further back than one step it is exact (Bellman 1957).
     """
-    longest, nodes = int(spans.max()), place.shape[1]
-    ahead = np.zeros((last + longest, nodes))
-    for bar in range(last - 1, -1, -1):
-        follow = place[bar] + ahead[bar + spans, np.arange(nodes)]
-        ahead[bar] = (pair + follow).min(axis=1)
+    spans, last = problem.spans, problem.last
+    nodes = np.arange(len(spans))
+    ahead = np.zeros((last + int(spans.max()), len(spans)))
+    for bar in range(last - 1, problem.first - 1, -1):
+        follow = problem.place[bar] + ahead[bar + spans, nodes]
+        open_ = np.flatnonzero(np.isfinite(follow))
+        if len(open_):
+            ahead[bar] = (problem.pair[:, open_] + follow[open_]).min(axis=1)
+        else:
+            ahead[bar] = np.inf
     return ahead
 
 
-def _history(
-    dance: _Dance, bar: int, bars: Sequence[Bar], clip: Ints, spans: Ints, ties: Ints, weights: Weights
-) -> Doubles:
-    """``(N,)`` what each node costs at `bar` because of what was danced before.
-
-    A clip that comes back within `memory` bars costs `again` unless the form asks for it (doing it twice
-    in a row is priced by the pairwise terms); dancing a returning section as before earns `motif` a bar.
-    """
-    out = np.zeros(len(clip))
-    here = bars[bar]
-    tied = int(ties[here.phrase]) if here.inside else -1
-    for at in range(len(dance.path) - 1, -1, -1):
-        begun, node = dance.path[at]
-        there = bars[begun]
-        asked = tied >= 0 and tied != here.phrase and there.inside and there.phrase == tied
-        if asked and there.place == here.place:
-            out[node] -= weights.motif * float(spans[node])
-        elif not asked and at < len(dance.path) - 1 and bar - begun <= weights.memory:
-            out[clip == clip[node]] += weights.again
-    return out
+def _bound(problem: Problem, ahead: Doubles, start: Dance) -> float:
+    """No path is cheaper: the exact answer without memory, and all that motifs could earn."""
+    w = problem.weights
+    first = problem.place[problem.first] + ahead[problem.first + problem.spans, np.arange(len(problem.spans))]
+    if start.path:
+        first = first + problem.pair[start.path[-1][1]]
+    bars = problem.bars[problem.first : problem.last]
+    tied = sum(bar.inside and int(problem.ties[bar.phrase]) != bar.phrase for bar in bars)
+    return float(first.min()) - w.motif * tied
 
 
-def beam_path(
-    place: Doubles,
-    pair: Doubles,
-    spans: Ints,
-    clip: Ints,
-    bars: Sequence[Bar],
-    ties: Ints,
-    last: int,
-    weights: Weights,
-) -> list[tuple[int, int]]:
-    """Find a cheap cover of bars ``0..last`` under terms that remember.
+def beam_path(problem: Problem, *, before: Path | None = None, width: int = WIDTH, children: int = CHILDREN) -> Found:
+    """Find a cheap cover of the problem's bars under terms that remember.
 
     Parameters
     ----------
-    place, pair, spans
-        As for `choreo.planning.search.best_path`.
-    clip
-        ``(N,)`` clip of each node: a clip and its mirror count as the same.
-    ties
-        ``(P,)`` as `choreo.planning.structure.motif_of` gives them.
+    before
+        What is danced before the problem's first bar.
+    width, children
+        How many beginnings are kept at each bar, and how many steps each may take next.
 
     Returns
     -------
-    ``(bar, node)`` in order, empty when no cover exists. Equal to the exact search where no term remembers.
+    Found
+        Its path is empty when no cover exists. Equal to the exact search where no term remembers.
     """
-    nodes = np.arange(len(spans))
-    ahead = cost_to_go(place, pair, spans, last)
-    waiting: dict[int, list[_Dance]] = {0: [_Dance(0.0, 0.0, ())]}
-    done: list[_Dance] = []
-    for bar in range(last):
-        front = sorted(waiting.pop(bar, []), key=lambda dance: dance.estimate)[:WIDTH]
-        for dance in front:
-            step = place[bar] + _history(dance, bar, bars, clip, spans, ties, weights)
-            step = step + pair[dance.path[-1][1]] if dance.path else step
-            estimate = dance.cost + step + ahead[bar + spans, nodes]
-            for node in np.argsort(estimate, kind="stable")[:CHILDREN]:
-                if not np.isfinite(estimate[node]):
-                    break
-                grown = _Dance(dance.cost + float(step[node]), float(estimate[node]), (*dance.path, (bar, int(node))))
-                at = bar + int(spans[node])
-                (done if at >= last else waiting.setdefault(at, [])).append(grown)
-    return list(min(done, key=lambda dance: dance.cost).path) if done else []
+    nodes = np.arange(len(problem.spans))
+    ahead = cost_to_go(problem)
+    start = beginning(problem, before)
+    waiting: dict[int, list[tuple[float, Dance, int, float]]] = {}
+    done: list[tuple[float, Dance, int, int, float]] = []
+
+    def grow(dance: Dance, bar: int) -> None:
+        costs = step_costs(problem, dance, bar)
+        estimate = dance.cost + costs + ahead[bar + problem.spans, nodes]
+        count = min(children, len(nodes))
+        near = np.argpartition(estimate, count - 1)[:count]
+        for node in near[np.lexsort((near, estimate[near]))].tolist():
+            if not np.isfinite(estimate[node]):
+                break
+            at = bar + int(problem.spans[node])
+            if at >= problem.last:
+                done.append((dance.cost + float(costs[node]), dance, bar, node, float(costs[node])))
+            else:
+                waiting.setdefault(at, []).append(
+                    (float(estimate[node]), dance, (bar << 32) | node, float(costs[node]))
+                )
+
+    grow(start, problem.first)
+    for bar in range(problem.first + 1, problem.last):
+        front = sorted(waiting.pop(bar, []), key=lambda each: each[0])[:width]
+        for _, parent, packed, cost in front:
+            grow(step(problem, parent, packed >> 32, packed & 0xFFFFFFFF, cost), bar)
+    bound = _bound(problem, ahead, start)
+    if not done:
+        return Found([], np.inf, bound)
+    best = min(done, key=lambda each: each[0])
+    path = [*best[1].path, (best[2], best[3])][len(start.path) :]
+    return Found(path, best[0], bound)

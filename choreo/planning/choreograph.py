@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from choreo import __version__
 from choreo.errors import InputError, PlanningError
-from choreo.planning.beam import beam_path
-from choreo.planning.costs import Weights, role_costs, style_costs
+from choreo.planning.beam import Found, beam_path
+from choreo.planning.costs import Weights
+from choreo.planning.granting import grant
 from choreo.planning.graph import MotionGraph, build_graph
+from choreo.planning.place import place_terms
+from choreo.planning.problem import Problem, beginning, memories, step
 from choreo.planning.sheet import DIGITS
 from choreo.planning.structure import motif_of
-from choreo.planning.timeline import Bar, bars_of
+from choreo.planning.timeline import bars_of
+from choreo.planning.wishes import Wishes, varied
 from choreo.plugins import suggest
-from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
+from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, MusicAnalysis, Phrase, PlanStep
 
 ENOUGH = 6
 """Moves that a style must have before the music's guess is followed; a user's wish always is."""
@@ -35,6 +40,12 @@ NEAREST = {
     "ballet": "pop",
 }
 """Where to look for moves when a style of music has too few."""
+ALTERNATIVE = 1.5
+"""What it costs, a bar, to dance as an earlier alternative did."""
+SPREAD = 0.4
+"""What a learned embedder's distances are scaled to, as standard deviation over the clips."""
+MANY = 24
+"""Nodes from which those are left out that lead nowhere."""
 
 
 def _usable(clips: Sequence[Clip], metre: int) -> list[int]:
@@ -76,30 +87,79 @@ def choose_style(clips: Sequence[Clip], distances: Floats, style: str | None, gu
     return min(rated)[1] if rated else None
 
 
-def _place_costs(
-    bars: Sequence[Bar],
-    last: int,
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """Everything that a search needs and its answer is told with."""
+
+    analysis: MusicAnalysis
+    phrases: Sequence[Phrase]
+    clips: Sequence[Clip]
+    graph: MotionGraph
+    terms: dict[str, Floats]
+    problem: Problem
+    style: str | None
+    seed: int
+    start: float
+    end: float
+
+
+def prepare(
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
     clips: Sequence[Clip],
-    distances: Floats,
-    spans: Ints,
-    weights: Weights,
-) -> Floats:
-    """``(B, C)``: what each clip costs when it begins at each bar, pairwise terms left out."""
-    phrase = np.array([bar.phrase for bar in bars])
-    per_bar = distances[phrase] if len(distances) else np.zeros((len(bars), len(clips)), np.float32)
-    moving = np.array([clip.role == "move" for clip in clips])
-    idle = np.array([clip.role == "idle" for clip in clips])
-    inside = np.array([bar.inside for bar in bars])
-    per_bar = per_bar + weights.outside * (~inside[:, None] & moving) + weights.idle * (inside[:, None] & idle)
-    out = np.empty((len(bars), len(clips)), np.float32)
-    for b, bar in enumerate(bars):
-        for k, span in enumerate(spans):
-            covered = range(b, min(b + int(span), len(bars)))
-            cost = sum(float(per_bar[i, k]) for i in covered)
-            crossing = any(bars[i].phrase != bar.phrase for i in covered) and bar.inside
-            out[b, k] = cost + weights.straddle * (crossing or (bar.place > 0 and span > 1))
-        out[b] += weights.role * role_costs(clips, 0, last, b, spans.tolist())
-    return out
+    candidates: Candidates,
+    *,
+    seed: int = 0,
+    style: str | None = None,
+    weights: Weights | None = None,
+    start: float = 0.0,
+    end: float | None = None,
+) -> Stage:
+    """Lay out the bars, the graph and the costs.
+
+    Raises
+    ------
+    InputError
+        When no clip has the style asked for.
+    PlanningError
+        When no clip has the metre.
+    """
+    weights = weights or Weights()
+    end = analysis.duration if end is None else end
+    usable = _usable(clips, analysis.metre)
+    chosen = [clips[k] for k in usable]
+    column = {each: k for k, each in enumerate(candidates.clip_ids)}
+    mine = _of(candidates, [column[clip.clip_id] for clip in chosen])
+    wanted = choose_style(chosen, mine.distances, style, analysis.style)
+    graph = build_graph(chosen, weights)
+    clip_spans = np.array([clip.counts // analysis.metre for clip in chosen])
+    bars = bars_of(analysis, phrases, start, end, spare=int(clip_spans.max()))
+    last = next((b for b, bar in enumerate(bars) if bar.beats[0] >= end - 0.05), len(bars))
+    terms = dict(place_terms(bars, last, phrases, chosen, mine, clip_spans, wanted, weights, seed))
+    place = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
+    if len(graph.clip) >= MANY:
+        roles = np.array([clip.role in ("move", "idle") for clip in chosen])
+        place[:, ~graph.core() & roles[graph.clip]] = np.inf
+    names = {name: k for k, name in enumerate(dict.fromkeys(clip.family for clip in chosen))}
+    family = np.array([names[clip.family] for clip in chosen])[graph.clip]
+    again = np.where(graph.mirrored[:, None] == graph.mirrored, weights.twice, weights.twice * weights.other_side)
+    pair = weights.transition * graph.seams + np.where(family[:, None] == family, again, 0) * ~graph.follows
+    ties = motif_of(phrases) if phrases else np.zeros(1, np.int64)
+    problem = Problem(
+        place, pair, clip_spans[graph.clip], family, graph.moved, graph.follows, bars, ties, last, weights
+    )  # fmt: skip
+    return Stage(analysis, phrases, chosen, graph, terms, problem, wanted, seed, start, end)
+
+
+def _of(candidates: Candidates, order: list[int]) -> Candidates:
+    """Candidates of some clips; the one distance of a learned embedder is scaled to what terms usually weigh."""
+    terms = {name: term[:, order] for name, term in candidates.terms.items()}
+    if candidates.learned:
+        term = terms[candidates.learned]
+        spread = float(np.median(term.std(axis=1)))
+        terms[candidates.learned] = (term - term.min(axis=1, keepdims=True)) * (SPREAD / max(spread, 1e-6))
+    total = np.array(sum(terms.values())) if terms else candidates.distances[:, order]
+    return Candidates(tuple(candidates.clip_ids[k] for k in order), np.asarray(total, np.float32), terms)
 
 
 def plan(
@@ -111,49 +171,78 @@ def plan(
     seed: int = 0,
     style: str | None = None,
     weights: Weights | None = None,
+    wishes: Wishes | None = None,
     start: float = 0.0,
     end: float | None = None,
 ) -> ChoreographyPlan:
     """Choose a clip, mirrored or not, for every bar from `start` to `end` seconds.
 
     Minimises retrieval distances + seams + roles + what reaches further back: returning sections tied to
-    their first dance (ChoreoMaster's structure term, Chen et al. 2021) and clips that come back within
-    `Weights.memory` bars. A beam search guided by the exact dynamic program over the pairwise terms.
+    their first dance (ChoreoMaster's structure term, Chen et al. 2021), clips that come back within
+    `Weights.memory` bars, and where on the stage it all ends up. A beam search guided by the exact dynamic program
+    over the pairwise terms.
 
     Raises
     ------
     InputError
-        When no clip has the style asked for.
+        When no clip has the style asked for, or a wish names a move or bar that is not there.
     PlanningError
-        When no clip has the metre, or no cover exists.
+        When no clip has the metre, wishes contradict each other, or no cover exists.
     """
-    weights = weights or Weights()
-    end = analysis.duration if end is None else end
-    usable = _usable(clips, analysis.metre)
-    chosen = [clips[k] for k in usable]
-    column = {each: k for k, each in enumerate(candidates.clip_ids)}
-    order = [column[clip.clip_id] for clip in chosen]
-    distances = candidates.distances[:, order]
-    wanted = choose_style(chosen, distances, style, analysis.style)
-    rng = np.random.default_rng(seed)
-    noise = weights.jitter * rng.random(len(chosen)).astype(np.float32)
-    full = distances + weights.style * style_costs(chosen, wanted) + noise
+    return plans(
+        analysis, phrases, clips, candidates,
+        seed=seed, style=style, weights=weights, wishes=wishes, start=start, end=end,
+    )[0]  # fmt: skip
 
-    graph = build_graph(chosen, weights)
-    clip_spans = np.array([clip.counts // analysis.metre for clip in chosen])
-    spans = clip_spans[graph.clip]
-    bars = bars_of(analysis, phrases, start, end, spare=int(spans.max()))
-    last = next((b for b, bar in enumerate(bars) if bar.beats[0] >= end - 0.05), len(bars))
-    names = [clip.family for clip in chosen]
-    family = np.array([names.index(name) for name in names])[graph.clip]
-    pair = weights.transition * graph.seams + weights.twice * (family[:, None] == family)
-    place = _place_costs(bars, last, chosen, full, clip_spans, weights)
-    ties = motif_of(phrases) if phrases else np.zeros(1, np.int64)
-    by_node = place[:, graph.clip].astype(np.float64)
-    path = beam_path(by_node, pair.astype(np.float64), spans, family, bars, ties, last, weights)
-    if not path:
-        raise PlanningError(f"{analysis.path}: no sequence of clips covers the song; add clips to the database.")
-    steps = _steps(path, bars, phrases, chosen, graph, distances, candidates, order, weights)
+
+def plans(
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
+    clips: Sequence[Clip],
+    candidates: Candidates,
+    *,
+    count: int = 1,
+    seed: int = 0,
+    style: str | None = None,
+    weights: Weights | None = None,
+    wishes: Wishes | None = None,
+    start: float = 0.0,
+    end: float | None = None,
+) -> list[ChoreographyPlan]:
+    """`count` plans, the best first; each later one pays for what the earlier ones dance on the same bar.
+
+    Raises
+    ------
+    As `plan`.
+    """
+    wishes = wishes or Wishes()
+    stage = prepare(
+        analysis, phrases, clips, candidates, seed=seed, style=style,
+        weights=varied(weights or Weights(), wishes.variety), start=start, end=end,
+    )  # fmt: skip
+    problem, before = grant(stage.problem, stage.graph, stage.clips, wishes)
+    out: list[ChoreographyPlan] = []
+    for number in range(count):
+        found = beam_path(problem, before=before)
+        if not found.path:
+            raise PlanningError(
+                f"{analysis.path}: no sequence of clips covers the song"
+                + (" as wished for: pins and bars to keep may contradict each other." if wishes != Wishes() else ";")
+                + " Add clips to the database, or wish for less."
+            )
+        out.append(_told(stage, found, before, wishes, number))
+        place = problem.place.copy()
+        for bar, node in found.path:
+            place[bar, problem.family == problem.family[node]] += ALTERNATIVE * float(problem.spans[node])
+        problem = replace(problem, place=place)
+    return out
+
+
+def _told(stage: Stage, found: Found, before: list[tuple[int, int]], wishes: Wishes, number: int) -> ChoreographyPlan:
+    """The plan of a path, bars that were not danced anew included."""
+    analysis = stage.analysis
+    path = [*before, *found.path, *_held_after(stage, wishes, found)]
+    gap = {"cost": found.cost, "bound": found.bound} if number == 0 else {"cost": found.cost}
     return ChoreographyPlan(
         song={
             "path": analysis.path,
@@ -163,43 +252,43 @@ def plan(
         },
         metre=analysis.metre,
         tempo=analysis.tempo,
-        start=round(start, DIGITS),
-        end=round(end, DIGITS),
-        seed=seed,
-        steps=tuple(steps),
-        options={"style": wanted or "any"},
+        start=round(stage.start, DIGITS),
+        end=round(stage.end, DIGITS),
+        seed=stage.seed,
+        steps=tuple(_steps(stage, path)),
+        options={"style": stage.style or "any", "variety": wishes.variety, "search": gap},
         versions={"choreo": __version__},
         warnings=(),
     )
 
 
-def _steps(
-    path: list[tuple[int, int]],
-    bars: Sequence[Bar],
-    phrases: Sequence[Phrase],
-    clips: Sequence[Clip],
-    graph: MotionGraph,
-    distances: Floats,
-    candidates: Candidates,
-    order: list[int],
-    weights: Weights,
-) -> list[PlanStep]:
-    steps = []
-    for n, (bar, node) in enumerate(path):
+def _held_after(stage: Stage, wishes: Wishes, found: Found) -> list[tuple[int, int]]:
+    """Steps that are kept behind a range that was danced anew."""
+    if wishes.range is None:
+        return []
+    nodes = {
+        (stage.clips[int(k)].clip_id, bool(m)): n
+        for n, (k, m) in enumerate(zip(stage.graph.clip, stage.graph.mirrored, strict=True))
+    }
+    end = found.path[-1][0] + int(stage.problem.spans[found.path[-1][1]])
+    return [(bar, nodes[held.clip_id, bool(held.mirror)]) for bar, held in sorted(wishes.held.items()) if bar >= end]
+
+
+def _steps(stage: Stage, path: Sequence[tuple[int, int]]) -> list[PlanStep]:
+    problem, graph, bars, phrases = stage.problem, stage.graph, stage.problem.bars, stage.phrases
+    dance, steps = beginning(problem), []
+    for bar, node in path:
         index = int(graph.clip[node])
-        clip = clips[index]
-        covered = bars[bar : bar + clip.counts // (len(bars[bar].beats) - 1)]
+        clip = stage.clips[index]
+        covered = bars[bar : bar + int(problem.spans[node])]
         beats = [covered[0].beats[0], *(t for each in covered for t in each.beats[1:])]
-        costs = (
-            {
-                name: float(np.mean([term[b.phrase, order[index]] for b in covered]))
-                for name, term in candidates.terms.items()
-            }
-            if len(distances)
-            else {}
-        )
-        if n:
-            costs["transition"] = weights.transition * float(graph.seams[path[n - 1][1], node])
+        costs = {name: float(term[bar, index]) for name, term in stage.terms.items()}
+        costs |= {name: float(term[node]) for name, term in memories(problem, dance, bar).items()}
+        if dance.path:
+            earlier = dance.path[-1][1]
+            costs["transition"] = problem.weights.transition * float(graph.seams[earlier, node])
+            costs["twice"] = float(problem.pair[earlier, node]) - costs["transition"]
+        dance = step(problem, dance, bar, node, 0.0)
         steps.append(
             PlanStep(
                 clip_id=clip.clip_id,
@@ -211,7 +300,7 @@ def _steps(
                 beats=tuple(round(t, DIGITS) for t in beats),
                 section=phrases[bars[bar].phrase].section if bars[bar].inside else "",
                 warp=float((clip.beats[-1] - clip.beats[0]) / (beats[-1] - beats[0])),
-                costs=costs,
+                costs={name: cost for name, cost in costs.items() if abs(cost) > 5e-4},
                 move=clip.move,
             )
         )

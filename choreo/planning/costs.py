@@ -7,62 +7,48 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from choreo.motion import rotations as rot
-from choreo.motion.kinematics import forward
-from choreo.types import Clip, Floats, Motion
+from choreo.types import Clip, Doubles, Floats, Ints
+
+SLOWEST, FASTEST = 0.80, 1.10
+"""How much a clip may be warped."""
+RUBATO, SHOWS = 0.03, 0.5
+"""Octaves that tempos waver by anyway; what warping by more costs, as if it were so many."""
 
 
 @dataclass(frozen=True)
 class Weights:
     """How much each term counts. Retrieval's distance has weight 1 per bar.
 
-    `transition` per metre of mean joint misfit at a seam; `velocity` seconds that turn m/s into metres;
-    `style` for a clip of another style; `straddle` for crossing a phrase border; `twice` for the same
-    clip again at once, `again` for coming back within `memory` bars; `motif` is the reward, per bar,
-    of dancing repeated music as before; `role` for an entrance, idle or pose out of its place;
-    `outside` for a full move where no phrase is; `jitter` is the size of the seed's say.
+    `transition` per metre of misfit at a seam; `velocity` seconds that turn m/s into metres, `contact` metres for
+    all soles that stand on one side of a seam only; `style` for a clip of another style; `straddle` for crossing a
+    phrase border; `twice` for the same clip again at once, `other_side` of that when mirrored; `again` for coming back
+    within `memory` bars; `copy` per bar by which a recording is danced on for longer than `run` bars; `motif` is the
+    reward, per bar, of dancing repeated music as before; `role` for an entrance, idle or pose out of its place;
+    `outside` for a full move where no phrase is, `idle` for standing about where one is; `stage` per metre beyond
+    `radius` metres from the middle, `facing` for ending turned away from the audience; `warp` per octave outside
+    the tempos that a clip may be danced at; `jitter` is the size of the seed's say.
     """
 
-    transition: float = 3.0
+    transition: float = 6.0
     velocity: float = 0.12
+    contact: float = 0.05
     style: float = 2.5
     straddle: float = 0.35
-    twice: float = 0.25
+    twice: float = 1.2
+    other_side: float = 0.25
     again: float = 1.6
     motif: float = 2.0
     role: float = 6.0
     idle: float = 0.5
     outside: float = 0.8
+    stage: float = 1.2
+    radius: float = 2.0
+    facing: float = 0.4
+    copy: float = 0.5
+    run: int = 8
+    warp: float = 6.0
     jitter: float = 0.25
     memory: int = 8
-
-
-def seam_features(motion: Motion, *, at_end: bool, velocity: float) -> Floats:
-    """Pose and velocity at one end of a motion, ``(24 * 6,)``, free of place and heading.
-
-    Joint positions in metres about the root's ground point, and velocities in m/s times `velocity`.
-    """
-    span = slice(-4, None) if at_end else slice(0, 4)
-    positions, world = forward(motion.skeleton, motion.translation[span], motion.rotations[span])
-    frame = -1 if at_end else 0
-    ground = positions[frame, 0] * np.array([1, 0, 1], np.float32)
-    facing = rot.yaw(-rot.heading(world[frame, 0]))
-    speeds = (positions[-1] - positions[0]) * motion.fps / max(len(positions) - 1, 1)
-    pose = rot.rotate(facing, positions[frame] - ground)
-    return np.concatenate([pose, rot.rotate(facing, speeds) * velocity], axis=-1).astype(np.float32).ravel()
-
-
-def transition_costs(ends: Floats, starts: Floats) -> Floats:
-    """Mean misfit per joint in metres from every end ``(N, F)`` to every start ``(N, F)``: ``(N, N)``.
-
-    Blocked over rows, so memory stays linear in N.
-    """
-    joints = ends.shape[1] // 6
-    out = np.empty((len(ends), len(starts)), np.float32)
-    for row, end in enumerate(ends):
-        gaps = (starts - end).reshape(len(starts), joints, 6)
-        out[row] = np.linalg.norm(gaps, axis=-1).mean(axis=-1)
-    return out
 
 
 def style_costs(clips: Sequence[Clip], style: str | None) -> Floats:
@@ -73,15 +59,37 @@ def style_costs(clips: Sequence[Clip], style: str | None) -> Floats:
     return np.array(rated, np.float32)
 
 
-def role_costs(clips: Sequence[Clip], first: int, last: int, bar: int, spans: Sequence[int]) -> Floats:
-    """``(C,)`` of putting each clip at `bar`: 1 out of place, -0.3 for an entrance or ending in place.
+def role_costs(clips: Sequence[Clip], bars: int, first: int, last: int, spans: Ints) -> Floats:
+    """``(bars, C)`` of putting each clip at each bar: 1 out of place, -0.3 for an entrance or ending in place.
 
     Entrances belong to bar `first`; endings and poses to where they stop at bar `last`.
     """
-    out = np.zeros(len(clips), np.float32)
-    for k, clip in enumerate(clips):
-        if clip.role == "entrance":
-            out[k] = -0.3 if bar == first else 1.0
-        elif clip.role in ("ending", "pose"):
-            out[k] = -0.3 if bar + spans[k] == last else 1.0
-    return out
+    roles = np.array([clip.role for clip in clips])
+    at = np.arange(bars)[:, None]
+    enters = np.where(at == first, -0.3, 1.0) * (roles == "entrance")
+    ends = np.where(at + spans == last, -0.3, 1.0) * np.isin(roles, ("ending", "pose"))
+    return (enters + ends).astype(np.float32)
+
+
+def warp_costs(clips: Sequence[Clip], tempo: float) -> Floats:
+    """``(C,)`` octaves by which `tempo` lies outside what each clip may be danced at, and `SHOWS` more when it shows.
+
+    Clips without a range of their own may be slowed to 0.80 and quickened to 1.10 of their tempo: speeding up shows,
+    slowing down is tolerated.
+    """
+    ranges = np.array([tempo_range(clip) for clip in clips]).reshape(-1, 2)
+    low, high = np.log2(ranges).T
+    place = np.log2(tempo)
+    outside = np.maximum(np.maximum(low - place, place - high), 0)
+    return (outside + SHOWS * (outside > RUBATO)).astype(np.float32)
+
+
+def tempo_range(clip: Clip) -> tuple[float, float]:
+    """Tempos in beats a minute at which a clip may be danced."""
+    return clip.tempo_range if clip.tempo_range[1] > 0 else (SLOWEST * clip.tempo, FASTEST * clip.tempo)
+
+
+def stage_costs(ground: Doubles, facing: Doubles, weights: Weights) -> Doubles:
+    """What it costs to end at ``(..., 2)`` metres from the middle, ``(...)`` radians from the audience."""
+    far = np.maximum(np.linalg.norm(ground, axis=-1) - weights.radius, 0)
+    return np.asarray(weights.stage * far + weights.facing * (1 - np.cos(facing)) / 2)

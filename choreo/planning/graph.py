@@ -8,48 +8,138 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from choreo.motion.kinematics import mirror
-from choreo.planning.costs import Weights, seam_features, transition_costs
-from choreo.types import Bools, Clip, Floats, Ints
+from choreo.motion.ends import ends_of, mirrored, part
+from choreo.planning.costs import Weights
+from choreo.types import Bools, Clip, Doubles, Floats, Ints
 
 if TYPE_CHECKING:
     import networkx
+
+NEIGHBOURS = 5
+"""Transitions that every node has at least, however far."""
+BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
 class MotionGraph:
     """Nodes are clips and, where allowed, their mirrors.
 
-    ``clip : (N,) int`` index into the clips; ``mirrored : (N,) bool``; ``seams : (N, N) float32`` mean
-    joint misfit in metres from the end of a node to the start of another.
+    Attributes
+    ----------
+    clip, mirrored
+        ``(N,)`` index into the clips, and whether it is danced mirrored.
+    seams
+        ``(N, N) float32`` metres of misfit (root mean square over joints, velocities included) from the end of a node
+        to the start of another; 0 for natural continuations.
+    follows
+        ``(N, N) bool``: natural continuations, where one clip goes on in its recording as the other.
+    moved
+        ``(N, 3)`` where a node takes the dancer; see `choreo.motion.ends`.
+    reach
+        ``(N, 2)`` metres: how far a pose moves in four frames, at the start and at the end of each node.
     """
 
     clip: Ints
     mirrored: Bools
     seams: Floats
+    follows: Bools
+    moved: Doubles
+    reach: Floats
 
-    def to_networkx(self, clips: Sequence[Clip], *, threshold: float) -> networkx.DiGraph:
-        """Transitions up to `threshold` metres as a graph to look at or export."""
+    def smooth(self) -> Bools:
+        """``(N, N)``: transitions whose misfit is no more than the poses at the seam move in four frames anyway.
+
+        The threshold is each node's own (Kovar et al., Motion graphs, 2002, compare windows of that size), so an unknown
+        dataset needs no tuning.
+        """
+        return np.asarray(self.seams <= self.reach[:, 1][:, None] + self.reach[:, 0])
+
+    def transitions(self) -> Bools:
+        """``(N, N)``: transitions that are smooth or natural, and the nearest `NEIGHBOURS` of each node."""
+        count = min(NEIGHBOURS, len(self.clip))
+        apart = self.seams + np.where(self.clip[:, None] == self.clip, np.inf, 0).astype(np.float32)
+        nearest = np.partition(apart, count - 1, axis=1)[:, count - 1]
+        return np.asarray(self.smooth() | (apart <= nearest[:, None]) | self.follows)
+
+    def core(self) -> Bools:
+        """``(N,)``: nodes of the largest strongly connected component; from others a dance could not go on."""
+        from scipy.sparse import csr_matrix
+        from scipy.sparse.csgraph import connected_components
+
+        _, label = connected_components(csr_matrix(self.transitions()), connection="strong")
+        return np.asarray(label == np.bincount(label).argmax())
+
+    def to_networkx(self, clips: Sequence[Clip], *, threshold: float | None = None) -> networkx.DiGraph:
+        """Good transitions, or those up to `threshold` metres, as a graph to look at or export."""
         import networkx as nx
 
         graph = nx.DiGraph()
-        for node, (index, mirrored) in enumerate(zip(self.clip, self.mirrored, strict=True)):
+        core = self.core()
+        for node, (index, flipped) in enumerate(zip(self.clip, self.mirrored, strict=True)):
             clip = clips[int(index)]
-            graph.add_node(node, clip=clip.clip_id, name=clip.name, mirror=bool(mirrored))
-        for a, b in np.argwhere(self.seams <= threshold):
-            graph.add_edge(int(a), int(b), cost=float(self.seams[a, b]))
+            facts = {"counts": clip.counts, "role": clip.role, "style": clip.styles[0], "core": bool(core[node])}
+            graph.add_node(node, clip=clip.clip_id, name=clip.name, mirror=bool(flipped), **facts)
+        good = self.transitions() if threshold is None else self.seams <= threshold
+        for a, b in np.argwhere(good):
+            graph.add_edge(int(a), int(b), cost=round(float(self.seams[a, b]), 6), natural=bool(self.follows[a, b]))
         return graph
+
+
+def seam_costs(ends: Floats, starts: Floats) -> Floats:
+    """Root mean square over joints of the gap from every end ``(N, J, D)`` to every start ``(M, J, D)``: ``(N, M)``.
+
+    Blocked over rows; memory is that of the answer.
+    """
+    joints = ends.shape[1]
+    a, b = ends.reshape(len(ends), -1), starts.reshape(len(starts), -1)
+    out = np.empty((len(a), len(b)), np.float32)
+    squares = np.einsum("nd,nd->n", b, b)
+    for first in range(0, len(a), BLOCK):
+        rows = a[first : first + BLOCK]
+        apart = np.einsum("nd,nd->n", rows, rows)[:, None] + squares - 2 * rows @ b.T
+        out[first : first + BLOCK] = np.sqrt(np.maximum(apart, 0) / joints)
+    return out
+
+
+def mean_misfit(clips: Sequence[Clip], graph: MotionGraph, velocity: float) -> Floats:
+    """``(N, N)`` metres from the end of a node to the start of another, mean over joints; for some hundred nodes.
+
+    Kinder to one fast hand than the root mean square of `MotionGraph.seams`.
+    """
+    plain = ends_of(clips)
+    ends = np.where(graph.mirrored[:, None], mirrored(plain)[graph.clip], plain[graph.clip])
+    body = np.concatenate([part(ends, "pose"), velocity * part(ends, "velocity")], axis=-1)
+    rows = [np.linalg.norm(body[:, 0] - row, axis=-1).mean(axis=-1) for row in body[:, 1]]
+    return np.stack(rows).astype(np.float32)
+
+
+def _follows(clips: Sequence[Clip], clip: Ints, flipped: Bools) -> Bools:
+    """Pairs of nodes that are one piece in their recording."""
+    begins: dict[tuple[str, str, int], list[int]] = {}
+    for k, each in enumerate(clips):
+        if each.source_hash:
+            for late in (-1, 0, 1):
+                begins.setdefault((each.dataset, each.source_hash, each.frames[0] + late), []).append(k)
+    pairs = np.zeros((len(clips), len(clips)), bool)
+    for k, each in enumerate(clips):
+        if each.source_hash:
+            pairs[k, begins.get((each.dataset, each.source_hash, each.frames[1] - 1), [])] = True
+    return np.asarray(pairs[clip[:, None], clip] & (flipped[:, None] == flipped))
 
 
 def build_graph(clips: Sequence[Clip], weights: Weights) -> MotionGraph:
     """Make the graph of `clips`, mirrors included."""
-    index, mirrored, ends, starts = [], [], [], []
-    for k, clip in enumerate(clips):
-        for flip in (False, True) if clip.mirrorable else (False,):
-            motion = mirror(clip.motion) if flip else clip.motion
-            index.append(k)
-            mirrored.append(flip)
-            ends.append(seam_features(motion, at_end=True, velocity=weights.velocity))
-            starts.append(seam_features(motion, at_end=False, velocity=weights.velocity))
-    seams = transition_costs(np.stack(ends), np.stack(starts))
-    return MotionGraph(np.array(index), np.array(mirrored), seams)
+    plain = ends_of(clips)
+    both = np.flatnonzero([clip.mirrorable for clip in clips])
+    index = np.concatenate([np.arange(len(clips)), both])
+    flipped = np.concatenate([np.zeros(len(clips), bool), np.ones(len(both), bool)])
+    order = np.lexsort((flipped, index))
+    ends = np.concatenate([plain, mirrored(plain[both])])[order]
+    index, flipped = index[order], flipped[order]
+    pose, velocity, contacts = part(ends, "pose"), part(ends, "velocity"), part(ends, "contacts")
+    body = np.concatenate([pose, weights.velocity * velocity], axis=-1)
+    seams = seam_costs(body[:, 1], body[:, 0])
+    feet = seam_costs(contacts[:, 1, :, None], contacts[:, 0, :, None]) ** 2
+    follows = _follows(clips, index, flipped)
+    seams = np.where(follows, 0, seams + weights.contact * feet).astype(np.float32)
+    return MotionGraph(index, flipped, seams, follows, part(ends, "moved").astype(np.float64), part(ends, "scale"))

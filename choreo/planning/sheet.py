@@ -119,15 +119,39 @@ def _clock(seconds: float) -> str:
 
 
 def plan_table(plan: ChoreographyPlan) -> str:
-    """The dance as a table: time, counts, part of the song, move, what decided."""
+    """The dance as a table in eights: bar, time, counts, part of the song, move, what decided.
+
+    Counts are numbered as dancers count: 1 to 8 over two bars of four, 1 to 6 over two bars of three.
+    """
     song = plan.song.get("name", "")
     head = f"{song}  {plan.tempo:.0f} beats/min, {plan.metre} to the bar, seed {plan.seed}"
-    lines = [head, "", f"{'time':>8}  {'counts':>6}  {'part':<4}  {'move':<26}  {'tempo':>5}  largest costs"]
+    lines = [head, ""]
+    lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<26}  {'tempo':>5}  largest costs"]
+    eight, count, eights, before = 2 * plan.metre, 0, 0, ""
     for step in plan.steps:
         name = f"{step.name} (mirrored)" if step.mirror else step.name
         worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
         why = ", ".join(f"{key} {cost:.2f}" for key, cost in worst)
         tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
-        row = f"{_clock(step.beats[0]):>8}  {step.counts:>6}  {step.section:<4}  {name:<26}  {tempo:>5.0f}  {why}"
+        if step.counts >= eight or step.section != before:
+            eights = 0
+        counts = f"{eights % eight + 1}-{(eights + step.counts - 1) % eight + 1}"
+        eights += step.counts
+        if count and step.section != before:
+            lines.append("")
+        row = (
+            f"{count // plan.metre:>4} {_clock(step.beats[0]):>8}  {counts:<6}  {step.section:<4}  {name:<26}"
+            f"  {tempo:>5.0f}  {why}"
+        )
         lines.append(row.rstrip())
+        count += step.counts
+        before = step.section
+    if plan.guarantees:
+        kept = plan.guarantees
+        told = [
+            f"feet slide {100 * kept['contact_slide_p95']:.1f} cm/s" if "contact_slide_p95" in kept else "",
+            f"seams {kept['seam_acceleration']:.2f} of what is inside clips" if "seam_acceleration" in kept else "",
+            f"warp {kept['slowest_warp']:.2f} to {kept['fastest_warp']:.2f}" if "slowest_warp" in kept else "",
+        ]
+        lines += ["", "kept: " + ", ".join(each for each in told if each)]
     return "\n".join(lines)

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from choreo import plugins
+from choreo.db.stored import fetch_motions
 from choreo.errors import DatabaseError, PluginError
 from choreo.music.phrasing import stretch
+from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.models import ready
 from choreo.types import Candidates, Clip, Floats, MusicAnalysis, Phrase
 
@@ -81,6 +83,8 @@ def measured(plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], cl
     """`retrieve` with an embedder that is ready."""
     if not clips:
         raise DatabaseError("the motion database has no clips. Run `choreo db list` to see where it is.")
+    if isinstance(plugin, LearnedEmbedder):
+        fetch_motions(clips)
     blamed = f"embedders plugin {plugin.name!r}"
     with plugins.blame("embedders", plugin.name):
         terms = _terms(plugin, analysis, phrases, clips, blamed)
@@ -89,4 +93,5 @@ def measured(plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], cl
     total = np.zeros(shape, np.float32)
     for term in checked.values():
         total += term
-    return Candidates(tuple(clip.clip_id for clip in clips), total, checked)
+    learned = plugin.name if isinstance(plugin, LearnedEmbedder) else ""
+    return Candidates(tuple(clip.clip_id for clip in clips), total, checked, learned)

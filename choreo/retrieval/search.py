@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from choreo.db.stored import fetch_motions
 from choreo.errors import ChoreoError, InputError
 from choreo.motion.tags import clip_words
 from choreo.retrieval.index import EXACT_BELOW
@@ -205,6 +206,8 @@ def by_words(text: str, clips: Iterable[Clip], *, top: int = 10) -> list[Hit]:
     InputError
         When no clip answers to any of the words; it names words that clips do answer to.
     """
+    clips = list(clips)
+    fetch_motions(clips)
     wanted = [SYNONYMS.get(word, word) for word in re.findall(r"[a-z0-9-]+", text.lower())]
     known = [(clip, set(clip_words(clip))) for clip in clips]
     counts = {word: sum(word in words for _, words in known) for word in dict.fromkeys(wanted)}

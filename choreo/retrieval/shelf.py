@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from choreo.db.stored import fetch_motions
 from choreo.errors import DatabaseError, OutputError
 from choreo.retrieval.index import EXACT_BELOW, VectorIndex
 from choreo.retrieval.learned import LearnedEmbedder
@@ -50,6 +51,7 @@ def shelved(
         return known
     parts = [known.vectors] if known else []
     for first in range(0, len(new), BATCH):
+        fetch_motions(new[first : first + BATCH])
         parts.append(embedder.embed_motion(new[first : first + BATCH]))
         if progress:
             progress(min(first + BATCH, len(new)), len(new))

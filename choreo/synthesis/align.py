@@ -1,4 +1,4 @@
-"""Put a clip where the dancer stands, leaning towards the audience and the middle of the stage."""
+"""Put a clip where the dancer stands."""
 
 from __future__ import annotations
 
@@ -6,15 +6,6 @@ import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.types import Floats, Motion
-
-TURN_BACK = np.radians(25.0)
-"""Most that one seam turns the dancer back towards the audience."""
-PULL_BACK = 0.12
-"""Most metres that one seam brings the dancer back to the middle."""
-
-
-def _wrapped(angle: float) -> float:
-    return float((angle + np.pi) % (2 * np.pi) - np.pi)
 
 
 def placed(motion: Motion, ground: Floats, facing: float) -> Motion:
@@ -32,15 +23,3 @@ def placed(motion: Motion, ground: Floats, facing: float) -> Motion:
         rot.continuous(rotations).astype(np.float32),
         motion.contacts,
     )
-
-
-def next_place(ground: Floats, facing: float) -> tuple[Floats, float]:
-    """Where the next clip begins when the last one left the dancer at `ground`, `facing`.
-
-    The small correction becomes a step of the feet at the seam.
-    """
-    away = _wrapped(facing)
-    turned = away - float(np.clip(away, -TURN_BACK, TURN_BACK)) if abs(away) < np.radians(100) else away
-    distance = float(np.linalg.norm(ground))
-    pulled = ground * (max(distance - PULL_BACK, 0) / distance) if distance > 1e-6 else ground
-    return np.asarray(pulled, np.float32), turned

@@ -7,7 +7,8 @@ import numpy as np
 from choreo.motion import rotations as rot
 from choreo.types import Floats, Motion
 
-SECONDS = 0.3
+SECONDS = 0.5
+"""The feet have paths of their own, so that the body may take its time: a slower change pushes less."""
 
 
 def decay(offset: Floats, speed: Floats, frames: int, fps: float, seconds: float = SECONDS) -> Floats:

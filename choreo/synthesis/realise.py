@@ -6,9 +6,11 @@ from functools import cache
 
 import numpy as np
 
-from choreo.motion.kinematics import mirror
+from choreo.motion import rotations as rot
+from choreo.motion.kinematics import forward, mirror
 from choreo.motion.resample import sample
 from choreo.moves import Move, compile_move, vocabulary
+from choreo.synthesis.feet import SIDES, FootPath, put_feet
 from choreo.synthesis.warp import clip_times
 from choreo.types import Clip, Doubles, Motion, PlanStep
 
@@ -30,5 +32,25 @@ def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -
         local = times - beats[0]
     else:
         motion, local = clip.motion, clip_times(clip.beats, beats, times)
-    danced = sample(motion, local, fps=fps)
+    danced = with_soles(sample(motion, local, fps=fps), motion, local)
     return mirror(danced) if step.mirror else danced
+
+
+def with_soles(danced: Motion, source: Motion, times: Doubles) -> Motion:
+    """`danced`, which is `source` at `times`, with its soles exactly where those of `source` are.
+
+    Turning joints between two frames swings a foot that stands in both; interpolating the sole's own path does not.
+    """
+    skeleton = source.skeleton
+    places, world = forward(skeleton, source.translation.astype(np.float64), source.rotations.astype(np.float64))
+    place = np.clip(times * source.fps, 0, len(source) - 1)
+    low = np.minimum(place.astype(np.int64), max(len(source) - 2, 0))
+    high, part = np.minimum(low + 1, len(source) - 1), (place - low)[:, None]
+    paths, pivots, turned = {}, {}, world[low].astype(np.float32)
+    for side in SIDES:
+        ankle, ball = skeleton.index(f"{side}_ankle"), skeleton.index(f"{side}_foot")
+        point = (1 - part) * places[low, ball] + part * places[high, ball]
+        turned[:, ankle] = rot.slerp(world[low, ankle], world[high, ankle], part[:, 0]).astype(np.float32)
+        paths[side] = FootPath(point.astype(np.float32), np.zeros(len(point), np.float32), np.ones(len(point), bool))
+        pivots[side] = skeleton.offsets[ball]
+    return put_feet(danced, turned, paths, pivots)

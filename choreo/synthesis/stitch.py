@@ -10,14 +10,15 @@ from choreo.errors import PlanError
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import detect_contacts
 from choreo.motion.kinematics import forward
-from choreo.synthesis.align import next_place, placed
+from choreo.motion.stage import next_place
+from choreo.synthesis.align import placed
 from choreo.synthesis.blend import blended
 from choreo.synthesis.feet import SIDES, FootPath, carry_foot, put_feet
 from choreo.synthesis.realise import realise
 from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, PlanStep, Skeleton
 
 FPS = 60.0
-TILT_SECONDS = 0.15
+TILT_SECONDS = 0.4
 """How long a foot takes from the tilt it had to the tilt it has in the next clip."""
 
 
@@ -36,27 +37,40 @@ def _standing(motion: Motion) -> Bools:
 def _join(previous: Motion, incoming: Motion) -> Motion:
     """Place `incoming`, blend it and carry the feet over from where `previous` left them."""
     skeleton = incoming.skeleton
-    ground, facing = next_place(previous.translation[-1, [0, 2]], float(rot.heading(previous.rotations[-1, 0])))
-    incoming = placed(incoming, ground, facing)
-    before_positions, before_world = forward(skeleton, previous.translation[-1:], previous.rotations[-1:])
+    here, heading = previous.translation[-1, [0, 2]], rot.heading(previous.rotations[-1, 0])
+    ground, facing = next_place(here.astype(np.float64), np.asarray(heading, np.float64))
+    incoming = placed(incoming, ground.astype(np.float32), float(facing))
+    before_positions, before_world = forward(skeleton, previous.translation[-2:], previous.rotations[-2:])
     positions, world = forward(skeleton, incoming.translation, incoming.rotations)
-    standing = _standing(incoming)
+    standing, contacts = _standing(incoming), _contacts(incoming)
     paths: dict[str, FootPath] = {}
+    pivots: dict[str, Floats] = {}
     for k, side in enumerate(SIDES):
         ankle = skeleton.index(f"{side}_ankle")
-        offset = before_positions[0, ankle] - positions[0, ankle]
-        turn = float(rot.heading(before_world[0, ankle]) - rot.heading(world[0, ankle]))
+        pivots[side] = _pivot(skeleton, side, ball=bool(contacts[0, 2 * k + 1]) or not contacts[0, 2 * k])
+        path = positions[:, ankle] + rot.rotate(world[:, ankle], pivots[side])
+        earlier = before_positions[:, ankle] + rot.rotate(before_world[:, ankle], pivots[side])
+        offset = earlier[-1] - path[0]
+        speed = np.zeros(3, np.float32)
+        if len(earlier) > 1 and len(path) > 1:
+            speed = (earlier[1] - earlier[0] - path[1] + path[0]) * np.float32(incoming.fps)
+        turn = float(rot.heading(before_world[-1, ankle]) - rot.heading(world[0, ankle]))
         turn = (turn + np.pi) % (2 * np.pi) - np.pi
-        paths[side] = carry_foot(positions[:, ankle], standing[:, k], offset, turn, incoming.fps)
-    feet_world = _blended_feet(skeleton, before_world, world, incoming.fps)
-    return put_feet(blended(previous, incoming), feet_world, paths)
+        paths[side] = carry_foot(path.astype(np.float32), standing[:, k], offset, speed, turn, incoming.fps)
+    feet_world = _blended_feet(skeleton, before_world[-1:], world, incoming.fps)
+    return put_feet(blended(previous, incoming), feet_world, paths, pivots)
+
+
+def _pivot(skeleton: Skeleton, side: str, *, ball: bool) -> Floats:
+    """From the ankle to the ball of the foot, or to the ankle itself where only the heel stands."""
+    return skeleton.offsets[skeleton.index(f"{side}_foot")] if ball else np.zeros(3, np.float32)
 
 
 def _blended_feet(skeleton: Skeleton, before: Floats, world: Floats, fps: float) -> Floats:
     """World orientations whose tilt (not yaw, which the foot paths carry) goes on from `before`."""
     out = world.copy()
     s = np.clip(np.arange(len(world)) / (TILT_SECONDS * fps), 0, 1)[:, None]
-    keep = 1 - s * s * (3 - 2 * s)
+    keep = 1 - s * s * s * (10 + s * (6 * s - 15))
     for side in SIDES:
         ankle = skeleton.index(f"{side}_ankle")
         last, own = before[0, ankle], world[:, ankle]

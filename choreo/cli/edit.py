@@ -1,0 +1,64 @@
+"""Command ``edit``: change some bars of a plan and keep the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from choreo.cli import options
+
+BARS = options.Bars()
+
+
+@click.command(
+    epilog=options.examples(
+        "choreo edit song.plan.json --replace 12:16 --with moonwalk",
+        "choreo edit song.plan.json --replace 12:16 --lock 0:12 -o song.second.plan.json",
+        "choreo edit song.plan.json --swap 8 --mirror 20 --ban robot",
+        "choreo edit song.plan.json --hold 30:32",
+    )
+)
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Plan file to write; PLAN itself by default.")
+@click.option("--replace", type=BARS, multiple=True, metavar="A:B", help="Dance these bars anew.")
+@click.option("--with", "moves", multiple=True, metavar="MOVE", help="Begin the replaced bars with this move.")
+@click.option("--lock", type=BARS, multiple=True, metavar="A:B", help="Keep these bars; alone: dance all others anew.")
+@click.option("--swap", type=click.IntRange(0), multiple=True, metavar="BAR", help="The next best clip at this bar.")
+@click.option("--mirror", type=click.IntRange(0), multiple=True, metavar="BAR", help="The other side first, there.")
+@click.option("--hold", type=BARS, multiple=True, metavar="A:B", help="Stand through these bars.")
+@click.option("--ban", multiple=True, metavar="MOVE", help="Dance something else wherever this move is.")
+@click.option("--require", multiple=True, metavar="MOVE", help="This move somewhere.")
+@click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
+@options.telling
+def edit(plan: Path, output: Path | None, moves: tuple[str, ...], **given: Any) -> None:
+    """Change a choreography: replace, swap, mirror, hold, ban or require.
+
+    Bars are numbered as 'choreo show' does; A:B is from A on, without B. What is not named stays as it is.
+    'choreo render PLAN' dances the changed plan.
+    """
+    from choreo.cli.progress import progress_bar, warn
+    from choreo.output import atomic, require_writable
+    from choreo.pipeline import Result, stages
+    from choreo.planning import Edit, plan_table, plan_to_dict, read_plan, write_plan
+    from choreo.plans import edit_plan
+
+    wanted = {name: given[name] for name in ("replace", "lock", "swap", "mirror", "hold", "ban", "require")}
+    if len(moves) > len(wanted["replace"]):
+        raise click.UsageError("each --with goes with a --replace A:B.")
+    if not any(wanted.values()):
+        raise click.UsageError("say what is to change, e.g. --replace 12:16 or --swap 8.")
+    sheet = read_plan(plan)
+    path = output or plan
+    require_writable(path.parent)
+    with progress_bar(given["quiet"]) as progress:
+        sheet, notes = edit_plan(sheet, Edit(moves=moves, **wanted), db=given["db"], stage=stages(Result(), progress))
+    with atomic(path) as partial:
+        write_plan(sheet, partial)
+    warn(notes, given["quiet"])
+    if given["as_json"]:
+        options.echo_json(plan_to_dict(sheet))
+        return
+    click.echo(plan_table(sheet))
+    click.echo(f"\n{path}")

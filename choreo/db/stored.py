@@ -1,0 +1,44 @@
+"""Clips whose motion stays in the database until somebody looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from choreo.types import Clip, Floats, Motion
+
+Read = Callable[[Sequence[str]], Mapping[str, Motion]]
+"""From clip ids to motions."""
+
+
+class StoredClip(Clip):
+    """A clip of a database, with how it begins and ends, and its motion read when first asked for."""
+
+    ends: Floats
+    _read: Read
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any], ends: Floats, read: Read) -> StoredClip:
+        """Make one from every field of `Clip` but the motion."""
+        clip = object.__new__(cls)
+        for name, value in (*fields.items(), ("ends", ends), ("_read", read)):
+            object.__setattr__(clip, name, value)
+        return clip
+
+    def __getattr__(self, name: str) -> Any:
+        """Read the motion; only called for what is not there yet."""
+        if name != "motion":
+            raise AttributeError(name)
+        motion = self._read([self.clip_id])[self.clip_id]
+        object.__setattr__(self, "motion", motion)
+        return motion
+
+
+def fetch_motions(clips: Iterable[Clip]) -> None:
+    """Read the motions of many stored clips at once."""
+    waiting = [clip for clip in clips if isinstance(clip, StoredClip) and "motion" not in vars(clip)]
+    for read in {id(clip._read): clip._read for clip in waiting}.values():
+        mine = [clip for clip in waiting if clip._read is read]
+        found = read([clip.clip_id for clip in mine])
+        for clip in mine:
+            object.__setattr__(clip, "motion", found[clip.clip_id])

@@ -1,0 +1,150 @@
+"""Changes of a plan: which bars are danced anew, and what is wished for there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from choreo.errors import InputError, PlanningError
+from choreo.planning.wishes import Held, Wishes, named
+from choreo.types import ChoreographyPlan, Clip, PlanStep
+
+Range = tuple[int, int]
+"""Bars, first and past-last."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is to be changed. Bars count from 0 at the plan's first.
+
+    Attributes
+    ----------
+    replace
+        Bars to be danced anew.
+    moves
+        A move for each range of `replace`, in their order; fewer than ranges leave the rest to the planner.
+    lock
+        Bars that stay, whatever else is changed.
+    swap
+        Bars whose step gives way to the next best.
+    mirror
+        Bars whose step is mirrored.
+    hold
+        Bars that are stood through.
+    ban, require
+        Moves that must not, and that must appear.
+    """
+
+    replace: tuple[Range, ...] = ()
+    moves: tuple[str, ...] = ()
+    lock: tuple[Range, ...] = ()
+    swap: tuple[int, ...] = ()
+    mirror: tuple[int, ...] = ()
+    hold: tuple[Range, ...] = ()
+    ban: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+
+
+def step_bars(plan: ChoreographyPlan) -> list[Range]:
+    """The bars of each step."""
+    out, bar = [], 0
+    for step in plan.steps:
+        span = step.counts // plan.metre
+        out.append((bar, bar + span))
+        bar += span
+    return out
+
+
+def _at(plan: ChoreographyPlan, bar: int) -> int:
+    """Number of the step that dances a bar.
+
+    Raises
+    ------
+    InputError
+    """
+    bars = step_bars(plan)
+    for number, (first, last) in enumerate(bars):
+        if first <= bar < last:
+            return number
+    raise InputError(f"bar {bar}: the dance has the bars 0 to {bars[-1][1] - 1}; 'choreo show' lists them.")
+
+
+def mirrored_steps(plan: ChoreographyPlan, bars: Sequence[int], clips: Mapping[str, Clip]) -> ChoreographyPlan:
+    """The plan with the steps of some bars mirrored.
+
+    Raises
+    ------
+    InputError
+        When a bar is not there, or its clip must not be mirrored.
+    """
+    steps: list[PlanStep] = list(plan.steps)
+    for number in sorted({_at(plan, bar) for bar in bars}):
+        clip = clips.get(steps[number].clip_id)
+        if clip is not None and not clip.mirrorable:
+            raise InputError(f"{steps[number].name!r} cannot be mirrored: its text or sides have a meaning.")
+        steps[number] = replace(steps[number], mirror=not steps[number].mirror)
+    return replace(plan, steps=tuple(steps))
+
+
+def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tuple[Wishes | None, list[str]]:
+    """What the planner is to do, None when nothing is danced anew; and what the user should know.
+
+    Raises
+    ------
+    InputError
+        When a bar or move is not there.
+    PlanningError
+        When wishes contradict each other.
+    """
+    bars = step_bars(plan)
+    notes: list[str] = []
+    steps: set[int] = {_at(plan, bar) for bar in edit.swap}
+    for first, last in (*edit.replace, *edit.hold):
+        if first >= last:
+            raise InputError(f"bars {first}:{last}: the second must be larger, like 12:16.")
+        touched = set(range(_at(plan, first), _at(plan, last - 1) + 1))
+        begin, end = bars[min(touched)][0], bars[max(touched)][1]
+        if (begin, end) != (first, last):
+            notes.append(f"bars {first}:{last} cut through steps; {begin}:{end} are danced anew")
+        steps |= touched
+    for name in edit.ban:
+        named(clips, name)
+        steps |= {n for n, step in enumerate(plan.steps) if _called(step, name, clips)}
+    locked = {n for first, last in edit.lock for n in range(_at(plan, first), _at(plan, last - 1) + 1)}
+    if both := sorted(steps & locked):
+        raise PlanningError(f"bar {bars[both[0]][0]} is locked and is to be changed, too.")
+    if edit.require or (edit.lock and not steps and not edit.mirror):
+        steps = set(range(len(plan.steps))) - locked
+    if not steps:
+        return None, notes
+    first, last = min(steps), max(steps)
+    return (
+        Wishes(
+            variety=float(plan.options.get("variety", 0.5)),
+            pins=tuple((r[0], move) for r, move in zip(edit.replace, edit.moves, strict=False)),
+            bans=edit.ban,
+            required=edit.require,
+            held={
+                b[0]: Held(s.clip_id, s.mirror)
+                for n, (b, s) in enumerate(zip(bars, plan.steps, strict=True))
+                if n not in steps
+            },
+            range=(bars[first][0], bars[last][1]),
+            avoided=_avoided(plan, edit, steps, bars),
+            still=edit.hold,
+        ),
+        notes,
+    )
+
+
+def _called(step: PlanStep, name: str, clips: Sequence[Clip]) -> bool:
+    meant = {clip.clip_id for clip, is_ in zip(clips, named(clips, name), strict=True) if is_}
+    return step.clip_id in meant
+
+
+def _avoided(plan: ChoreographyPlan, edit: Edit, steps: set[int], bars: Sequence[Range]) -> tuple[tuple[int, str], ...]:
+    """Steps that must not come out as they were: those to be replaced without a move, and those to be swapped."""
+    swapped = {_at(plan, bar) for bar in edit.swap}
+    free = edit.replace[len(edit.moves) :]
+    swapped |= {n for n in steps if any(first <= bars[n][0] < last for first, last in free)}
+    return tuple((bars[n][0], plan.steps[n].clip_id) for n in sorted(swapped))

@@ -1,0 +1,44 @@
+"""The user's own course of energy, in place of the song's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.types import Doubles, Phrase
+
+WANT = "want one number of 0 to 1, or times with numbers between commas, like 0:00=0.2,0:45=0.9"
+
+
+def read_curve(text: str) -> tuple[Doubles, Doubles]:
+    """Times in seconds and energies of ``0.7`` or ``0:00=0.2,1:30=0.9``.
+
+    Raises
+    ------
+    InputError
+    """
+    points = []
+    for part in text.split(","):
+        time, equals, value = part.rpartition("=")
+        try:
+            minutes, _, seconds = time.rpartition(":")
+            at = 60 * float(minutes or 0) + float(seconds) if equals else 0.0
+            energy = float(value)
+        except ValueError:
+            raise InputError(f"energy {text!r}: {part.strip()!r} cannot be read; {WANT}.") from None
+        if not 0 <= energy <= 1 or not 0 <= at < 1e6:
+            raise InputError(f"energy {text!r}: {part.strip()!r} is out of range; {WANT}.")
+        points.append((at, energy))
+    times, energies = np.array(sorted(points)).T
+    if len(times) > 1 and (np.diff(times) <= 0).any():
+        raise InputError(f"energy {text!r}: a time is given twice; {WANT}.")
+    return times, energies
+
+
+def with_energy(phrases: Sequence[Phrase], curve: str) -> list[Phrase]:
+    """Phrases with the energies of a curve, straight between its points."""
+    times, energies = read_curve(curve)
+    return [replace(each, energy=float(np.interp(each.beats[0], times, energies))) for each in phrases]

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from dance_support import sway_clip
+from motion_support import dance
+
+from choreo.db import MotionDB, fetch_motions
+from choreo.db.stored import StoredClip
+from choreo.motion.ends import FIELDS, WIDTH, ends_of, measure_ends, mirrored, part
+from choreo.motion.ground import floating
+from choreo.motion.kinematics import mirror
+from choreo.motion.stage import moved_by, next_place
+from choreo.synthesis.align import placed
+
+
+def test_the_ends_of_the_mirror_are_the_mirrored_ends() -> None:
+    motion = dance(4.0)
+    np.testing.assert_allclose(measure_ends([mirror(motion)]), mirrored(measure_ends([motion])), atol=2e-5)
+
+
+def test_ends_do_not_know_the_place_on_the_stage() -> None:
+    motion = dance(4.0)
+    moved = placed(motion, np.array([2.0, -1.0], np.float32), 1.3)
+    a, b = measure_ends([motion]), measure_ends([moved])
+    np.testing.assert_allclose(a, b, atol=1e-4)
+    assert a.shape == (1, WIDTH) == (1, sum(FIELDS.values()))
+
+
+def test_moved_says_where_a_placed_clip_ends() -> None:
+    motion = dance(4.0)
+    moved = part(measure_ends([motion]), "moved")[0].astype(np.float64)
+    for ground, facing in ((np.zeros(2), 0.0), (np.array([1.0, -2.0]), 2.0)):
+        danced = placed(motion, ground.astype(np.float32), facing)
+        here, _ = moved_by(ground, np.array(facing), moved)
+        np.testing.assert_allclose(here, danced.translation[-1, [0, 2]], atol=1e-3)
+
+
+def test_seams_lead_back_to_the_middle_and_to_the_audience() -> None:
+    ground, facing = next_place(np.array([3.0, 0.0]), np.array(0.3))
+    np.testing.assert_allclose(ground, [2.88, 0.0])
+    assert abs(float(facing)) < 0.3
+    _, away = next_place(np.zeros(2), np.array(3.0))
+    assert float(away) == 3.0
+
+
+def test_nobody_floats_for_long_but_jumps_stay() -> None:
+    low = np.full(600, 0.04)
+    low[300:330] = 0.3
+    low[100:130] = 0.0
+    lowered = low - floating(low, 60.0)
+    assert lowered.min() >= -1e-9
+    assert lowered[450] < 0.001
+    assert lowered[315] > 0.25
+
+
+def test_stored_clips_read_their_motion_late_and_know_their_ends(tmp_path: Path) -> None:
+    clips = [sway_clip(f"m{k}", size=0.2 + 0.1 * k) for k in range(3)]
+    db = MotionDB.open(tmp_path, create=True)
+    db.add(clips)
+    stored = db.clips()
+    assert all(isinstance(clip, StoredClip) and "motion" not in vars(clip) for clip in stored)
+    by_id = {clip.clip_id: clip for clip in clips}
+    np.testing.assert_array_equal(ends_of(stored), ends_of([by_id[clip.clip_id] for clip in stored]))
+    assert all("motion" not in vars(clip) for clip in stored)
+    fetch_motions(stored[:2])
+    assert ["motion" in vars(clip) for clip in stored] == [True, True, False]
+    for clip in stored:
+        np.testing.assert_array_equal(clip.motion.rotations, by_id[clip.clip_id].motion.rotations)
+    assert [clip.clip_id for clip in db.clips(ids=[clips[1].clip_id, "unknown"])] == [clips[1].clip_id]
+    assert db.clips(ids=[]) == []
