@@ -18,6 +18,7 @@ import numpy as np
 
 from choreo import plugins
 from choreo.db.cut import cut_take
+from choreo.metrics import frechet, scaled
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import sliced
 from choreo.motion.resample import resample
@@ -116,17 +117,6 @@ def geometric(motion: Motion) -> np.ndarray:
     return np.concatenate([gaps.mean(axis=1), gaps.std(axis=1)])
 
 
-def frechet(a: np.ndarray, b: np.ndarray) -> float:
-    """Frechet distance of two sets of features ``(N, D)``, each column scaled by the spread of `b`."""
-    from scipy.linalg import sqrtm
-
-    scale = b.std(axis=0) + 1e-6
-    a, b = a / scale, b / scale
-    first, second = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
-    root = np.real(sqrtm(first @ second + 1e-6 * np.eye(len(first))))
-    return float(np.sum((a.mean(axis=0) - b.mean(axis=0)) ** 2) + np.trace(first + second - 2 * root))
-
-
 def print_limits(real: list[tuple[Motion, Quality]], data: Path) -> None:
     """The numbers of limits.py."""
     qualities = [quality for _, quality in real]
@@ -212,7 +202,8 @@ def page(real: list[tuple[Motion, Quality]]) -> str:
     for name, part in sets.items():
         other = [motions[k] for k in order[half:]] if "half" in name else motions
         values = [
-            frechet(np.stack([f(m) for m in part]), np.stack([f(m) for m in other])) for f in (kinetic, geometric)
+            frechet(*scaled(np.stack([f(m) for m in part]), np.stack([f(m) for m in other])))
+            for f in (kinetic, geometric)
         ]
         table.append(f"| {name} | {values[0]:.1f} | {values[1]:.1f} |")
     text = (

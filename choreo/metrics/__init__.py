@@ -21,6 +21,7 @@ _PUBLIC = {
     "frechet": "choreo.metrics.distance",
     "diversity": "choreo.metrics.distance",
     "bootstrap": "choreo.metrics.distance",
+    "scaled": "choreo.metrics.distance",
     "split_baseline": "choreo.metrics.distance",
     "pfc": "choreo.metrics.feet",
     "foot_skate_ratio": "choreo.metrics.feet",
@@ -44,7 +45,7 @@ _PUBLIC = {
 if TYPE_CHECKING:
     from choreo.metrics.beats import bas_aist, bas_bailando, beat_scores, motion_beats
     from choreo.metrics.compat import PROTOCOLS
-    from choreo.metrics.distance import bootstrap, distances, diversity, frechet, split_baseline
+    from choreo.metrics.distance import bootstrap, distances, diversity, frechet, scaled, split_baseline
     from choreo.metrics.evaluation import evaluate
     from choreo.metrics.features import geometric, kinetic
     from choreo.metrics.feet import contact_slide_p95, foot_skate_ratio, pfc
@@ -81,6 +82,7 @@ __all__ = [
     "read_reference",
     "repetition",
     "sampled",
+    "scaled",
     "seam_spikiness",
     "self_copies",
     "split_baseline",

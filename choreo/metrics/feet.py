@@ -10,7 +10,7 @@ from choreo.types import Bools, Doubles, Floats
 
 PUBLISHED_FPS = 30.0
 """Both published measures count in frames of 1/30 s."""
-ANKLE_HEIGHT, TOE_HEIGHT = 0.08, 0.05
+ANKLE_HEIGHT, TOE_HEIGHT, ANKLE_STANDS = 0.08, 0.05, 0.06
 SLIDE = 0.01
 """Metres in 1/30 s."""
 LEVEL = 0.02
@@ -51,17 +51,20 @@ def pfc(positions: Doubles, fps: float = PUBLISHED_FPS) -> float:
 
 
 def foot_heights(positions: Doubles, *, published: bool = False) -> Doubles:
-    """Heights of ankles and toes over the floor they stand on ``(T, 4)``: left ankle, toe, right ankle, toe.
+    """Heights of ankles and toes over the floor ``(T, 4)``: left ankle, toe, right ankle, toe, metres.
 
-    The floor is the 5th percentile of the lower toe. Published code takes the toes of the first frame: the mean of both
-    when they are within 2 cm, else the lower, so in a dance that begins in the air every foot is always in contact.
+    The floor is where the lower ankle and the lower toe stand, the 5th percentile of their own heights; an ankle stands
+    at 6 cm, as SMPL-X's does over its toe. So dancers in heels, and bodies with higher ankles, stand too.
+
+    Published code takes the toes of the first frame for the floor: the mean of both when they are within 2 cm, else the
+    lower. Where a dance begins in the air, every foot is then always in contact, and in heels none ever is.
     """
     heights = positions[:, [*LEFT, *RIGHT], 1]
-    toes = heights[:, [1, 3]]
     if published:
-        first = toes[0]
+        first = heights[0, [1, 3]]
         return np.asarray(heights - (first.mean() if abs(first[0] - first[1]) < LEVEL else first.min()))
-    return np.asarray(heights - np.quantile(toes.min(axis=1), 0.05))
+    lowest = np.quantile(heights, 0.05, axis=0).reshape(2, 2).min(axis=0)
+    return np.asarray(heights - np.tile(lowest - np.array([ANKLE_STANDS, 0.0]), 2))
 
 
 def foot_skate_ratio(positions: Doubles, fps: float = PUBLISHED_FPS, *, signed: bool = False) -> float:
@@ -79,7 +82,8 @@ def foot_skate_ratio(positions: Doubles, fps: float = PUBLISHED_FPS, *, signed: 
 
     Returns
     -------
-    NaN when a foot is never in contact or T < 2. FineDance's real dance has 6.22 % in the published form.
+    NaN when no foot is ever in contact or T < 2; a foot that never is does not count. FineDance's real dance has 6.22 %
+    in the published form.
     """
     places = validate.positions(positions, fps)
     if len(places) < 2:
@@ -93,7 +97,8 @@ def foot_skate_ratio(positions: Doubles, fps: float = PUBLISHED_FPS, *, signed: 
         slides = (way > SLIDE).any(axis=1) & standing[:-1]
         count = int(standing.sum() if signed else standing[:-1].sum())
         ratios.append(float(slides.sum()) / count if count else float("nan"))
-    return float(np.mean(ratios))
+    told = [ratio for ratio in ratios if np.isfinite(ratio)]
+    return float(np.mean(told)) if told else float("nan")
 
 
 def contact_slide_p95(points: Floats, contacts: Bools, fps: float) -> float:

@@ -92,22 +92,32 @@ def feet_of(dance: Danced) -> Found:
     points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
     contacts = detect_contacts(motion) if motion.contacts is None else motion.contacts
     whole = dance.protocol.name == "edge"
-    real, beside = 1.34, "near real dance's, not low"
+    real, beside, held = 1.34, "near real dance's, not low", np.nan
     if dance.reference is not None:
         theirs = [_pfc(each[::2]) for each in dance.reference.positions]
-        real = float(np.nanmean(theirs)) if np.isfinite(theirs).any() else np.nan
+        real = _mean(theirs)
+        held = 100 * _mean([feet.foot_skate_ratio(each[::2]) for each in dance.reference.positions])
     signed = dance.protocol.signed
     known = "found by height and slowness" if motion.contacts is None else "the motion's own"
     slide = feet.contact_slide_p95(np.asarray(points), contacts, FPS)
-    form = "signed mean, as published" if signed else "the way itself; Lodge's signed mean with --compat lodge"
+    published = 100 * feet.foot_skate_ratio(slow, signed=True)
+    skate = published if signed else 100 * feet.foot_skate_ratio(slow)
+    airy = "no foot is ever near the floor, or one frame"
     return [
         measure("pfc", "feet", "PFC (EDGE)", feet.pfc(slow) if whole else _pfc(slow), "under 3 frames", real=real,
                 good=beside, note="whole dance" if whole else f"mean of stretches of {PFC_SECONDS:g} s"),
-        measure("foot_skate", "feet", "foot-skate ratio", 100 * feet.foot_skate_ratio(slow, signed=signed),
-                "no foot is ever near the floor, or one frame", unit="%", real=6.22, good="2.8 and less", note=form),
+        measure("foot_skate", "feet", "foot-skate ratio", skate, airy, unit="%", real=np.nan if signed else held,
+                good="2.8 and less", note="signed mean, as published" if signed else "the way itself, over where the dancer stands"),
+        measure("foot_skate_lodge", "feet", "the same as Lodge has it", published, airy, unit="%", real=6.22,
+                note="signed mean; in heels there is no contact"),
         measure("contact_slide", "feet", "slide of standing soles, p95", slide, "nothing stands", unit="cm/s",
                 good="1.5 and less", note=f"contacts {known}"),
     ], {}  # fmt: skip
+
+
+def _mean(values: list[float]) -> float:
+    told = [value for value in values if np.isfinite(value)]
+    return float(np.mean(told)) if told else float("nan")
 
 
 def _pfc(slow: Doubles) -> float:
@@ -115,7 +125,7 @@ def _pfc(slow: Doubles) -> float:
     length = round(PFC_SECONDS * feet.PUBLISHED_FPS)
     parts = [slow[first : first + length] for first in range(0, len(slow), length)]
     kept = [part for part in parts if len(part) >= length / 2] or parts[:1]
-    return float(np.nanmean([feet.pfc(part) for part in kept])) if len(kept[0]) >= 3 else float("nan")
+    return _mean([feet.pfc(part) for part in kept])
 
 
 def seams_of(dance: Danced) -> Found:

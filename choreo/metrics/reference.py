@@ -17,8 +17,8 @@ from choreo.types import Doubles, Motion
 FPS = 60.0
 LARGEST_SECONDS = 3600.0
 """Of a larger reference, motions are left out evenly."""
-FILE_WINDOW = 5.0
-LEAST_SECONDS = 1.0
+SHORTEST_WINDOW, LONGEST_WINDOW = 1.0, 5.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ def _from_database(place: str) -> Reference:
         positions=tuple(places(clip.motion) for clip in ordered),
         groups=tuple(sources.index((clip.dataset, clip.source)) for clip in ordered),
         names=tuple(clip.name for clip in ordered),
-        window=float(np.clip(np.median(seconds[kept]), LEAST_SECONDS, FILE_WINDOW)),
+        window=_window(seconds[kept]),
         warnings=_left_out(len(facts), len(kept)),
     )
 
@@ -97,8 +97,8 @@ def _from_files(path: Path) -> Reference:
             reader_of(same[0])
         except InputError:
             continue  # not a motion file: notes, pictures, music
-        if suffix == ".json" and path.is_dir():
-            continue  # rarely a motion in a folder of others
+        if suffix in (".json", ".txt") and path.is_dir():
+            continue  # in a folder of motions they are about the motions
         for file in same:
             try:
                 found.extend((file, motion) for motion in _motions(file))
@@ -107,7 +107,8 @@ def _from_files(path: Path) -> Reference:
     if not found:
         raise MotionError(troubles[0] if troubles else f"{path}: no motion file in it for --reference.")
     found.sort(key=lambda each: str(each[0]))
-    kept = _thinned(np.array([motion.duration for _, motion in found]))
+    seconds = np.array([motion.duration for _, motion in found])
+    kept = _thinned(seconds)
     names = sorted({str(found[k][0]) for k in kept})
     skipped = (f"{len(troubles)} files of the reference could not be read, e.g. {troubles[0]}",) if troubles else ()
     return Reference(
@@ -115,7 +116,7 @@ def _from_files(path: Path) -> Reference:
         positions=tuple(places(found[k][1]) for k in kept),
         groups=tuple(names.index(str(found[k][0])) for k in kept),
         names=tuple(found[k][0].stem for k in kept),
-        window=FILE_WINDOW,
+        window=_window(seconds[kept]),
         warnings=(*skipped, *_left_out(len(found), len(kept))),
     )
 
@@ -130,6 +131,10 @@ def _motions(file: Path) -> Iterator[Motion]:
     with plugins.blame("datasets", name):
         for take in plugin.takes(file):
             yield take.motion
+
+
+def _window(seconds: Doubles) -> float:
+    return float(np.clip(np.median(seconds), SHORTEST_WINDOW, LONGEST_WINDOW))
 
 
 def _thinned(seconds: Doubles) -> list[int]:
