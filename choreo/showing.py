@@ -82,6 +82,15 @@ def film(
         return build_scene(dancers, body, fps=fps, width=size[0], height=size[1], timeline=timeline)
 
     with plugins.blame("renderers", look.renderer):
+        if look.sheet is not None:
+            scene = scene_of(look.fps, pictures.scaled(look.width, look.height, pictures.CELL_AREA))
+            files[SHEET] = base.with_name(f"{base.name}.sheet.png")
+            pictures.draw_sheet(scene, renderer, files[SHEET], *look.sheet)
+        for name in LOOPS:
+            if name in formats:
+                scene = scene_of(pictures.LOOP_FPS[name], pictures.scaled(look.width, look.height, pictures.LOOP_AREA))
+                files[name] = base.with_name(f"{base.name}.{name}")
+                warnings += pictures.draw_loop(scene, renderer, files[name])
         if VIDEO in formats:
             scene = scene_of(look.fps, (look.width, look.height))
             files[VIDEO] = base.with_name(f"{base.name}.{VIDEO}")
@@ -97,15 +106,6 @@ def film(
                 duration=len(scene) / look.fps,
                 progress=tell,
             )
-        for name in LOOPS:
-            if name in formats:
-                scene = scene_of(pictures.LOOP_FPS[name], pictures.scaled(look.width, look.height, pictures.LOOP_AREA))
-                files[name] = base.with_name(f"{base.name}.{name}")
-                warnings += pictures.draw_loop(scene, renderer, files[name])
-        if look.sheet is not None:
-            scene = scene_of(look.fps, pictures.scaled(look.width, look.height, pictures.CELL_AREA))
-            files[SHEET] = base.with_name(f"{base.name}.sheet.png")
-            pictures.draw_sheet(scene, renderer, files[SHEET], *look.sheet)
     return files, warnings
 
 
