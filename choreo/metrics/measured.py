@@ -107,7 +107,7 @@ def feet_of(dance: Danced) -> Found:
         measure("pfc", "feet", "PFC (EDGE)", feet.pfc(slow) if whole else _pfc(slow), "under 3 frames", real=real,
                 good=beside, note="whole dance" if whole else f"mean of stretches of {PFC_SECONDS:g} s"),
         measure("foot_skate", "feet", "foot-skate ratio", skate, airy, unit="%", real=np.nan if signed else held,
-                good="2.8 and less", note="signed mean, as published" if signed else "the way itself, over where the dancer stands"),
+                good="2.8 and less", note="signed mean, as published" if signed else "the way itself"),
         measure("foot_skate_lodge", "feet", "the same as Lodge has it", published, airy, unit="%", real=6.22,
                 note="signed mean; in heels there is no contact"),
         measure("contact_slide", "feet", "slide of standing soles, p95", slide, "nothing stands", unit="cm/s",
