@@ -297,3 +297,15 @@ def test_real_dances_are_nearer_to_real_dances_than_a_still_one_is(shared: Path,
         assert real[key] < other[key]
     assert real["copy_rate"] is not None
     assert real["copy_rate"] < 20
+
+
+def test_the_guide_names_everything_and_the_command_every_protocol() -> None:
+    import choreo.metrics
+    from choreo.cli.evaluate import COMPAT
+
+    text = (Path(__file__).parents[1] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    for name in choreo.metrics.__all__:
+        assert re.search(rf"`[^`\n]*\b{name}\b|\b{name}\(", text), name
+        assert getattr(choreo.metrics, name) is not None
+    assert set(COMPAT) == set(choreo.metrics.PROTOCOLS)
+    assert set(dir(choreo.metrics)) >= set(choreo.metrics.__all__)

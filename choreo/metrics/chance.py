@@ -9,7 +9,7 @@ import numpy as np
 
 from choreo.types import Doubles
 
-SHIFTS = 500
+SHIFTS = 200
 BLOCK = 8
 """Music beats that are turned together in the blockwise null."""
 Score = Callable[[Doubles, Doubles], float]
