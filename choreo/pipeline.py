@@ -15,20 +15,20 @@ from typing import Any
 from choreo import plugins
 from choreo.errors import AudioError, InputError, PlanError
 from choreo.output import atomic, output_base, require_writable, write_text
+from choreo.showing import PICTURES, VIDEO, film, present, shows
 from choreo.troupe import Troupe
-from choreo.types import Body, ChoreographyPlan, Clip, Motion, MusicAnalysis
+from choreo.types import Body, ChoreographyPlan, Clip, Dance, Motion, MusicAnalysis, Show
 
 Progress = Callable[[str, float], None]
 """Called with the name of a stage and how much of it is done, 0 to 1."""
 
-VIDEO = "mp4"
 PLAN = "plan"
 SILENT_DB = -60.0
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a dance is shown: renderer, body and picture size."""
+    """How a dance is shown: renderer, body, picture size; columns and rows of a contact sheet (None: one a bar)."""
 
     renderer: str = "raster"
     body: str = "builtin"
@@ -36,6 +36,7 @@ class Look:
     width: int = 1280
     height: int = 720
     fps: float = 30.0
+    sheet: tuple[int, int | None] | None = None
 
 
 @dataclass
@@ -72,11 +73,11 @@ class _Stages:
 
 def _check_plugins(look: Look, formats: Sequence[str]) -> None:
     """Find unknown names now, not after minutes of work."""
-    known = [VIDEO, PLAN, *plugins.available("exporters")]
+    known = [*PICTURES, PLAN, *plugins.available("exporters")]
     for name in formats:
         if name not in known:
             raise InputError(f"unknown format {name!r}.{plugins.suggest(name, known)}")
-    if VIDEO in formats:
+    if look.sheet is not None or set(PICTURES) & set(formats):
         plugins.load("renderers", look.renderer)
     if look.width < 1 or look.height < 1 or not 0 < look.fps <= 240:
         raise InputError(f"size {look.width}x{look.height} at {look.fps} fps: want positive numbers, fps up to 240")
@@ -188,7 +189,7 @@ def generate(
     output
         Folder, or file whose name gives the stem; ``renders/<song>`` by default.
     formats
-        ``mp4``, ``plan`` and names of exporter plugins.
+        ``mp4``, ``gif``, ``webp``, ``plan`` and names of exporter plugins. ``web`` is one page with all alternatives.
     look
         Renderer, body, size and frame rate of the video.
     character
@@ -221,6 +222,8 @@ def generate(
     sheet = cast_plan(sheet, troupe)
     result.warnings += [*result.analysis.warnings, *sheet.warnings]
     _dance(result, sheet, clips, base, formats, look, body, song, progress, character)
+    dances, stage = [_show_of(result, base)], _Stages(result, progress)
+    result.files |= _presented(dances, base, formats, body, song, sheet.start, stage)
     return result
 
 
@@ -264,9 +267,12 @@ def render_plan(
             "Use the database it was made with (--db), or make the plan anew."
         )
     heard = Path(song) if song else Path(str(sheet.song.get("path", "")))
-    if VIDEO in formats and not heard.is_file():
+    if (VIDEO in formats or shows(formats)) and not heard.is_file():
         raise PlanError(f"{path}: its song {str(heard)!r} is not there. Name it with --song.")
-    _dance(result, sheet, clips, base, formats, look, _body(look), heard, progress)
+    body = _body(look)
+    _dance(result, sheet, clips, base, formats, look, body, heard, progress)
+    dances = [_show_of(result, base)]
+    result.files |= _presented(dances, base, formats, body, heard, sheet.start, _Stages(result, progress))
     return result
 
 
@@ -275,6 +281,7 @@ def render_motion(
     *,
     song: str | Path | None = None,
     output: str | Path | None = None,
+    formats: Sequence[str] = (VIDEO,),
     look: Look | None = None,
     troupe: Troupe | None = None,
     progress: Progress | None = None,
@@ -290,7 +297,9 @@ def render_motion(
     from choreo.synthesis.ensemble import multiply
 
     result, look, path = Result(), look or Look(), Path(path)
-    _check_plugins(look, (VIDEO,))
+    _check_plugins(look, formats)
+    if other := set(formats) - {*PICTURES, *shows(formats)}:
+        raise InputError(f"--formats: {sorted(other)[0]!r} goes with a plan; 'choreo convert' converts motion files.")
     base = output_base(path, None if output is None else Path(output))
     require_writable(base.parent)
     cast = multiply(read_take(path).motion, troupe or Troupe())
@@ -299,7 +308,10 @@ def render_motion(
     heard = None if song is None else Path(song)
     if heard is not None and not heard.is_file():
         raise InputError(f"{heard}: no such file")
-    _film(result, result.motions, base, look, _body(look), heard, 0.0, progress)
+    body = _body(look)
+    _film(result, formats, base, look, body, heard, 0.0, progress)
+    dances = [_show_of(result, base)]
+    result.files |= _presented(dances, base, formats, body, heard, 0.0, _Stages(result, progress))
     return result
 
 
@@ -340,7 +352,7 @@ def _dance(
             with atomic(result.files[PLAN]) as partial:
                 write_plan(sheet, partial)
         for name in formats:
-            if name not in (VIDEO, PLAN):
+            if name not in (*PICTURES, PLAN, *shows(formats)):
                 _export(result, name, base, body)
         if character is not None:
             from choreo_gltf.character import dance_on
@@ -352,8 +364,7 @@ def _dance(
                 result.files[f"character{mark}"] = place
         result.files["credits"] = base.with_name(f"{base.name}.credits.txt")
         write_text(result.files["credits"], credits_text(sheet, clips, [body]))
-    if VIDEO in formats:
-        _film(result, result.motions, base, look, body, song, sheet.start, progress)
+    _film(result, formats, base, look, body, song, sheet.start, progress)
 
 
 def _export(result: Result, name: str, base: Path, body: Body) -> None:
@@ -373,35 +384,46 @@ def _marked(motions: Sequence[Motion]) -> Iterator[tuple[str, Motion]]:
 
 def _film(
     result: Result,
-    motions: Sequence[Motion],
+    formats: Sequence[str],
     base: Path,
     look: Look,
     body: Body,
     song: Path | None,
-    audio_start: float,
+    start: float,
     progress: Progress | None,
 ) -> None:
-    from choreo.bodies import fit_motion
-    from choreo.video import build_scene, write_video
-
-    renderer = plugins.load("renderers", look.renderer)
-    path = base.with_name(f"{base.name}.{VIDEO}")
-    with _Stages(result, progress)("rendering") as tell, plugins.blame("renderers", look.renderer):
-        dancers = [fit_motion(motion, body) for motion in motions]
-        scene = build_scene(dancers, body, fps=look.fps, width=look.width, height=look.height)
-        write_video(
-            path,
-            renderer.frames(scene),
-            fps=look.fps,
-            width=look.width,
-            height=look.height,
-            n_frames=len(scene),
-            audio=song,
-            audio_start=audio_start,
-            duration=len(scene) / look.fps,
-            progress=tell,
-        )
-    result.files[VIDEO] = path
+    """Draw what is to be drawn, if anything."""
+    if look.sheet is None and not set(PICTURES) & set(formats):
+        return
+    with _Stages(result, progress)("rendering") as tell:
+        timeline = _show_of(result, base).timeline
+        made = film(result.motions, body, base, look, formats, song=song, start=start, timeline=timeline, tell=tell)
+    result.files |= made[0]
+    result.warnings += made[1]
 
 
-__all__ = ["Look", "Progress", "Result", "generate", "make_plan", "render_motion", "render_plan"]
+def _show_of(result: Result, base: Path) -> Dance:
+    """What was danced, under the name of its files."""
+    from choreo.video.timeline import timeline_of
+
+    return Dance(base.name, result.motions, None if result.plan is None else timeline_of(result.plan))
+
+
+def _presented(
+    dances: Sequence[Dance],
+    base: Path,
+    formats: Sequence[str],
+    body: Body,
+    song: Path | None,
+    start: float,
+    stage: _Stages,
+) -> dict[str, Path]:
+    """Write the formats that show all dances at once; files by format."""
+    names = shows(formats)
+    if not names:
+        return {}
+    with stage("writing files"):
+        return present(Show(tuple(dances), body, "" if song is None else str(song), start), base, names)
+
+
+__all__ = ["PLAN", "VIDEO", "Look", "Progress", "Result", "generate", "make_plan", "render_motion", "render_plan"]

@@ -83,7 +83,8 @@ def film(
 
     with plugins.blame("renderers", look.renderer):
         if look.sheet is not None:
-            scene = scene_of(look.fps, pictures.scaled(look.width, look.height, pictures.CELL_AREA))
+            wide = look.width if len(dancers) > 1 else min(look.width, look.height)
+            scene = scene_of(look.fps, pictures.scaled(wide, look.height, pictures.CELL_AREA))
             files[SHEET] = base.with_name(f"{base.name}.sheet.png")
             pictures.draw_sheet(scene, renderer, files[SHEET], *look.sheet)
         for name in LOOPS:

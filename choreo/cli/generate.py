@@ -41,6 +41,7 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
         "choreo generate song.mp3 -o out/dance.mp4 --style hiphop --seed 7",
         "choreo generate waltz.flac --meter 3 --no-video",
         "choreo generate song.mp3 --dancers 3 --formation V --unison canon:2",
+        "choreo generate song.mp3 --formats web,gif --sheet 4x8 --alternatives 2",
     )
 )
 @SONG
@@ -49,7 +50,13 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
 @options.dancing
 @options.looking
 @options.listening
-@click.option("--formats", type=Formats(), default="mp4,bvh,plan", show_default=True, help="Files to write.")
+@click.option(
+    "--formats",
+    type=Formats(),
+    default="mp4,bvh,plan",
+    show_default=True,
+    help="Files to write; also gif, webp, web (a page).",
+)
 @click.option("--no-video", is_flag=True, help="Everything but the video; much faster.")
 @click.option(
     "--character", type=click.Path(path_type=Path), help="Your rigged character (.glb, .vrm): written dancing."
@@ -67,7 +74,7 @@ def generate(
 
     if no_video:
         formats = tuple(name for name in formats if name != pipeline.VIDEO)
-        if not formats:
+        if not formats and not given["sheet"]:
             raise click.UsageError("--no-video with --formats mp4 leaves nothing to write.")
     look = _look(given)
     with progress_bar(given["quiet"]) as progress:
@@ -122,6 +129,7 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
     epilog=options.examples(
         "choreo render renders/song.plan.json --body stick --size 1920x1080",
         "choreo render walk.bvh --song song.mp3",
+        "choreo render renders/song.plan.json --renderer stick --formats mp4,web",
     )
 )
 @click.argument("source", metavar="PLAN|MOTION", type=click.Path(path_type=Path))
@@ -129,7 +137,9 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
 @click.option("--song", type=click.Path(path_type=Path), help="Sound of the video; a plan knows its own song.")
 @options.looking
 @options.dancing
-@click.option("--formats", type=Formats(), default="mp4", show_default=True, help="Files to write (plans only).")
+@click.option(
+    "--formats", type=Formats(), default="mp4", show_default=True, help="Files to write; a motion: mp4, gif, webp, web."
+)
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
 def render(source: Path, output: Path | None, song: Path | None, formats: tuple[str, ...], **given: Any) -> None:
@@ -143,10 +153,8 @@ def render(source: Path, output: Path | None, song: Path | None, formats: tuple[
     look, troupe = _look(given), _troupe(given)
     with progress_bar(given["quiet"]) as progress:
         if source.suffix.lower() != ".json":
-            if set(formats) != {pipeline.VIDEO}:
-                raise click.UsageError("--formats goes with a plan; see 'choreo convert' for motion files.")
             result = pipeline.render_motion(
-                source, song=song, output=output, look=look, troupe=troupe, progress=progress
+                source, song=song, output=output, formats=formats, look=look, troupe=troupe, progress=progress
             )
         else:
             result = pipeline.render_plan(
@@ -174,6 +182,7 @@ def _look(given: dict[str, Any]) -> Look:
         width=width,
         height=height,
         fps=given["fps"],
+        sheet=given["sheet"],
     )
 
 

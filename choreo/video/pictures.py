@@ -119,7 +119,7 @@ def with_caption(frame: Bytes, lines: tuple[str, str]) -> Bytes:
     from PIL import Image, ImageDraw, ImageFont
 
     height, width = frame.shape[:2]
-    size = max(9, round(width / 24))
+    size = max(9, round(width / 20))
     image = Image.new("RGB", (width + 2 * MARGIN, height + 2 * MARGIN + round(2.7 * size)), PAPER)
     image.paste(Image.fromarray(frame), (MARGIN, MARGIN))
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(size)

@@ -1,6 +1,7 @@
-// Two strips: the whole dance, and the ten seconds around now with beats and names of clips.
+// Two strips: the whole dance, and the seconds around now with beats and names of clips.
 
-const SECONDS = 10, NOW = 0.3, OVER = 18, GAP = 8, BEATS = 20, ROW = 26;
+const SECOND = 125, NOW = 0.3, OVER = 18, GAP = 8, BEATS = 20, ROW = 26;
+// SECOND: pixels of one on the strip around now, which is at NOW of its width; the others are heights in pixels.
 const HUES = [222, 168, 290, 34, 255, 350, 110, 195];
 
 export const clock = seconds => {
@@ -25,12 +26,12 @@ export class Timeline {
     const go = event => {
       const box = canvas.getBoundingClientRect(), x = (event.clientX - box.left) / box.width;
       if (this.whole) seek(x * facts.duration);
-      else seek(this.from + x * SECONDS);
+      else seek(this.from + x * box.width / SECOND);
     };
     canvas.addEventListener("pointerdown", event => {
       const box = canvas.getBoundingClientRect();
       this.whole = event.clientY - box.top < OVER + GAP / 2;
-      this.from = this.time - NOW * SECONDS;
+      this.from = this.time - NOW * box.width / SECOND;
       canvas.setPointerCapture(event.pointerId);
       go(event);
     });
@@ -66,9 +67,9 @@ export class Timeline {
     pen.clearRect(0, 0, width, canvas.clientHeight);
     this.overview(time, width);
     if (!this.dances.length) return;
-    const from = time - NOW * SECONDS, rate = width / SECONDS, top = OVER + GAP;
+    const rate = SECOND, from = time - NOW * width / rate, top = OVER + GAP;
     const { beats, positions } = this.dances[0].timeline;
-    for (let k = Math.max(beatAt(beats, from), 0); k < beats.length && beats[k] < from + SECONDS; k++) {
+    for (let k = Math.max(beatAt(beats, from), 0); k < beats.length && beats[k] < from + width / rate; k++) {
       if (beats[k] < -1e-3 || beats[k] > facts.duration) continue;
       const down = positions[k] === 1, x = (beats[k] - from) * rate;
       pen.fillStyle = this.colour(down ? "accent" : "faint");
