@@ -15,7 +15,8 @@ from typing import Any
 from choreo import plugins
 from choreo.errors import AudioError, InputError, PlanError
 from choreo.output import atomic, output_base, require_writable, write_text
-from choreo.showing import PICTURES, VIDEO, film, present, shows
+from choreo.showing import PICTURES, dances_beside, film, plan_clips, present, shows
+from choreo.showing import VIDEO as VIDEO  # part of this module's own names
 from choreo.troupe import Troupe
 from choreo.types import Body, ChoreographyPlan, Clip, Dance, Motion, MusicAnalysis, Show
 
@@ -235,17 +236,19 @@ def render_plan(
     formats: Sequence[str] = (VIDEO,),
     look: Look | None = None,
     troupe: Troupe | None = None,
+    beside: Sequence[str | Path] = (),
     db: str | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Dance a plan file again: the same motion, bit for bit, in any look; `troupe` takes the place of the plan's own.
+
+    `beside` names other plans and motion files, for formats that show several dances.
 
     Raises
     ------
     PlanError
         When the plan cannot be read or a clip of it is gone from the database.
     """
-    from choreo.db import default_location, ensure_starter
     from choreo.planning import read_plan
     from choreo.synthesis.ensemble import cast_plan
 
@@ -259,19 +262,14 @@ def render_plan(
         raise PlanError(f"{path}: {error.message}") from error
     base = output_base(path, None if output is None else Path(output))
     require_writable(base.parent)
-    clips = ensure_starter(default_location(db)).get([step.clip_id for step in sheet.steps])
-    gone = sorted({step.name for step in sheet.steps if step.clip_id not in clips})
-    if gone:
-        raise PlanError(
-            f"{path}: clips of this plan are not in the motion database: {', '.join(gone)}. "
-            "Use the database it was made with (--db), or make the plan anew."
-        )
+    clips = plan_clips(sheet, path, db)
+    others = dances_beside(beside, formats, sheet.start, db)
     heard = Path(song) if song else Path(str(sheet.song.get("path", "")))
     if (VIDEO in formats or shows(formats)) and not heard.is_file():
         raise PlanError(f"{path}: its song {str(heard)!r} is not there. Name it with --song.")
     body = _body(look)
     _dance(result, sheet, clips, base, formats, look, body, heard, progress)
-    dances = [_show_of(result, base)]
+    dances = [_show_of(result, base), *others]
     result.files |= _presented(dances, base, formats, body, heard, sheet.start, _Stages(result, progress))
     return result
 
@@ -284,9 +282,13 @@ def render_motion(
     formats: Sequence[str] = (VIDEO,),
     look: Look | None = None,
     troupe: Troupe | None = None,
+    beside: Sequence[str | Path] = (),
+    db: str | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Render a motion file on a body, or on several as `troupe` says, with a song's sound when one is named.
+
+    `beside` names other motion files and plans, for formats that show several dances.
 
     Raises
     ------
@@ -302,6 +304,7 @@ def render_motion(
         raise InputError(f"--formats: {sorted(other)[0]!r} goes with a plan; 'choreo convert' converts motion files.")
     base = output_base(path, None if output is None else Path(output))
     require_writable(base.parent)
+    others = dances_beside(beside, formats, 0.0, db)
     cast = multiply(read_take(path).motion, troupe or Troupe())
     result.motions, result.motion = cast.motions, cast.motions[0]
     result.warnings += cast.warnings
@@ -310,7 +313,7 @@ def render_motion(
         raise InputError(f"{heard}: no such file")
     body = _body(look)
     _film(result, formats, base, look, body, heard, 0.0, progress)
-    dances = [_show_of(result, base)]
+    dances = [_show_of(result, base), *others]
     result.files |= _presented(dances, base, formats, body, heard, 0.0, _Stages(result, progress))
     return result
 
@@ -426,4 +429,4 @@ def _presented(
         return present(Show(tuple(dances), body, "" if song is None else str(song), start), base, names)
 
 
-__all__ = ["PLAN", "VIDEO", "Look", "Progress", "Result", "generate", "make_plan", "render_motion", "render_plan"]
+__all__ = ["Look", "Progress", "Result", "generate", "make_plan", "render_motion", "render_plan"]

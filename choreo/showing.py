@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from choreo import plugins
+from choreo.errors import InputError, PlanError
 from choreo.hookspecs import ShowExporter
 from choreo.output import atomic
-from choreo.types import Body, Motion, Scene, Show, Timeline
+from choreo.types import Body, ChoreographyPlan, Clip, Dance, Motion, Scene, Show, Timeline
 
 if TYPE_CHECKING:
     from choreo.pipeline import Look
@@ -36,6 +37,61 @@ def present(show: Show, base: Path, names: Sequence[str]) -> dict[str, Path]:
         with atomic(files[name]) as partial, plugins.blame("exporters", name):
             exporter.export_show(show, partial)
     return files
+
+
+def plan_clips(sheet: ChoreographyPlan, path: Path, db: str | None) -> Mapping[str, Clip]:
+    """Fetch what a plan read from `path` dances from the motion database, by clip id.
+
+    Raises
+    ------
+    PlanError
+        When a clip is gone.
+    """
+    from choreo.db import default_location, ensure_starter
+
+    clips: Mapping[str, Clip] = ensure_starter(default_location(db)).get([step.clip_id for step in sheet.steps])
+    gone = sorted({step.name for step in sheet.steps if step.clip_id not in clips})
+    if gone:
+        raise PlanError(
+            f"{path}: clips of this plan are not in the motion database: {', '.join(gone)}. "
+            "Use the database it was made with (--db), or make the plan anew."
+        )
+    return clips
+
+
+def dances_beside(paths: Sequence[str | Path], formats: Sequence[str], start: float, db: str | None) -> list[Dance]:
+    """Read plans and motion files that are shown beside another dance.
+
+    Parameters
+    ----------
+    start
+        Second of the song at which that dance begins; theirs has to be the same. Motion files have none.
+
+    Raises
+    ------
+    InputError
+        When no format shows several dances, or a plan begins elsewhere in the song.
+    PlanError, MotionError
+        When a file cannot be used.
+    """
+    if paths and not shows(formats):
+        raise InputError("--beside: only --formats web shows several dances.")
+    return [_dance_of(Path(path), start, db) for path in paths]
+
+
+def _dance_of(path: Path, start: float, db: str | None) -> Dance:
+    from choreo.conversion import read_take
+    from choreo.planning import read_plan
+    from choreo.synthesis.ensemble import perform_all
+    from choreo.video.timeline import timeline_of
+
+    if path.suffix.lower() != ".json":
+        return Dance(path.stem, (read_take(path).motion,))
+    sheet = read_plan(path)
+    if abs(sheet.start - start) > 1e-3:
+        raise InputError(f"{path}: begins at {sheet.start:g} s of its song, the other dance at {start:g} s.")
+    cast = perform_all(sheet, plan_clips(sheet, path, db))
+    return Dance(path.stem.removesuffix(".plan"), cast.motions, timeline_of(sheet))
 
 
 def film(
@@ -110,4 +166,4 @@ def film(
     return files, warnings
 
 
-__all__ = ["LOOPS", "PICTURES", "SHEET", "VIDEO", "film", "present", "shows"]
+__all__ = ["PICTURES", "VIDEO", "dances_beside", "film", "plan_clips", "present", "shows"]

@@ -13,14 +13,17 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from cli_support import write_clicks
 from render_support import capsule_body, dancing, standing
 from show_support import show
 
 from choreo.bodies import load_body
+from choreo.cli.app import run
 from choreo.errors import AudioError
 from choreo.motion.resample import resample
 from choreo.types import Motion
 from choreo.video.encode import AUDIO_RATE
+from choreo_bvh import BvhExporter
 from choreo_gltf.build import xyzw
 from choreo_web import WebExporter
 from choreo_web.pack import FPS, Pack, pack_motion
@@ -179,6 +182,29 @@ def test_songs_that_are_none(tmp_path: Path) -> None:
         sound_of(tmp_path / "a.mp3", 0, 1)
     with pytest.raises(AudioError, match=r"b\.mp3"):
         sound_of(tmp_path / "b.mp3", 0, 1)
+
+
+def test_plans_and_motion_files_beside_each_other(tmp_path: Path, database: str, capsys) -> None:
+    song, place = write_clicks(tmp_path / "clicks.wav", seconds=6), ["--db", database, "-q"]
+    for seed in "12":
+        assert run(["plan", str(song), "--seed", seed, "-o", str(tmp_path / f"{seed}.plan.json"), *place]) == 0
+    assert run(["plan", str(song), "--start", "2", "-o", str(tmp_path / "late.plan.json"), *place]) == 0
+    BvhExporter().export(dancing(60), tmp_path / "walk.bvh")
+    first, second, late, walk = (
+        str(tmp_path / name) for name in ("1.plan.json", "2.plan.json", "late.plan.json", "walk.bvh")
+    )
+    page = ["render", first, "-o", str(tmp_path / "out"), "--formats", "web", "--body", "stick", *place]
+    assert run([*page, "--beside", second, "--beside", walk]) == 0
+    facts, _ = unpacked((tmp_path / "out" / "1.html").read_text(encoding="utf-8"))
+    assert [dance["name"] for dance in facts["dances"]] == ["1", "2", "walk"]
+    assert [dance["timeline"] is None for dance in facts["dances"]] == [False, False, True]
+    assert [len(dance["dancers"]) for dance in facts["dances"]] == [1, 1, 1]
+    capsys.readouterr()
+    assert run([*page, "--beside", late]) == 2
+    assert "2 s" in capsys.readouterr().err
+    assert run([*page, "--formats", "mp4", "--beside", second]) == 2
+    assert "--formats web" in capsys.readouterr().err
+    assert run([*page, "--beside", str(tmp_path / "none.bvh")]) == 2
 
 
 def test_a_real_song_is_copied(shared: Path) -> None:

@@ -130,6 +130,7 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
         "choreo render renders/song.plan.json --body stick --size 1920x1080",
         "choreo render walk.bvh --song song.mp3",
         "choreo render renders/song.plan.json --renderer stick --formats mp4,web",
+        "choreo render a.plan.json --beside b.plan.json --beside c.bvh --formats web",
     )
 )
 @click.argument("source", metavar="PLAN|MOTION", type=click.Path(path_type=Path))
@@ -138,11 +139,25 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
 @options.looking
 @options.dancing
 @click.option(
+    "--beside",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="PLAN|MOTION",
+    help="Another dance on the page of --formats web; repeatable.",
+)
+@click.option(
     "--formats", type=Formats(), default="mp4", show_default=True, help="Files to write; a motion: mp4, gif, webp, web."
 )
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
-def render(source: Path, output: Path | None, song: Path | None, formats: tuple[str, ...], **given: Any) -> None:
+def render(
+    source: Path,
+    output: Path | None,
+    song: Path | None,
+    beside: tuple[Path, ...],
+    formats: tuple[str, ...],
+    **given: Any,
+) -> None:
     """Make a video of a plan or of a motion file.
 
     Motion files are what 'choreo convert' reads: BVH, GLB, C3D, VMD, npz and others. A plan gives the same motion each
@@ -152,21 +167,18 @@ def render(source: Path, output: Path | None, song: Path | None, formats: tuple[
 
     look, troupe = _look(given), _troupe(given)
     with progress_bar(given["quiet"]) as progress:
-        if source.suffix.lower() != ".json":
-            result = pipeline.render_motion(
-                source, song=song, output=output, formats=formats, look=look, troupe=troupe, progress=progress
-            )
-        else:
-            result = pipeline.render_plan(
-                source,
-                song=song,
-                output=output,
-                formats=formats,
-                look=look,
-                troupe=troupe,
-                db=given["db"],
-                progress=progress,
-            )
+        make = pipeline.render_plan if source.suffix.lower() == ".json" else pipeline.render_motion
+        result = make(
+            source,
+            song=song,
+            output=output,
+            formats=formats,
+            look=look,
+            troupe=troupe,
+            beside=beside,
+            db=given["db"],
+            progress=progress,
+        )
     _tell(result, given)
 
 
