@@ -44,6 +44,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "alone": Show((Dance("a", (stepping(),)),), load_body()),
         "group": Show((Dance("a", (stepping(), stepping(0.3)), timeline_of(plan())),), load_body()),
     }
+    short = write_tone(folder / "short.mp3", 3.0)
+    shows["short"] = show(stepping(), body=load_body(), song=str(short))
+    still = Motion(CANONICAL, 30.0, CANONICAL.offsets[:1], stepping().rotations[:1])
+    shows["still"] = Show((Dance("", (still,)),), load_body())
     for name, each in shows.items():
         WebExporter().export_show(each, folder / f"{name}.html")
     return {name: folder / f"{name}.html" for name in shows}
@@ -182,6 +186,24 @@ def test_it_stops_at_the_end_and_begins_anew(browser: Browser, pages: dict[str, 
     browser.wait("choreo.player.time() > 0.2")
     assert seconds(browser) < 5
     browser.press(" ", "Space")
+
+
+def test_the_dance_goes_on_after_the_song(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["short"], "#t=2.2")
+    browser.press(" ", "Space")
+    browser.wait("choreo.player.time() > 3.8")
+    assert browser.evaluate("choreo.player.playing && choreo.player.sound.paused")
+    browser.evaluate("choreo.player.seek(1)")
+    browser.wait("choreo.player.time() > 1.3")
+    assert browser.evaluate("choreo.player.playing && !choreo.player.sound.paused")
+
+
+def test_a_motion_of_one_frame(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["still"])
+    browser.press(" ", "Space")
+    browser.press("ArrowRight")
+    assert seconds(browser) == 0
+    assert np.ptp(picture(browser)) > 60
 
 
 def test_dances_side_by_side(browser: Browser, pages: dict[str, Path]) -> None:
