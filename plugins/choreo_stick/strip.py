@@ -14,7 +14,7 @@ SECONDS = 8.0
 """How much of the dance the strip shows; now is at `NOW` of its width."""
 NOW = 0.3
 SMALLEST = 200
-"""Pixels of height under which there is no room for words."""
+"""Pixels of height (or of 0.7 times the width) under which there is no room for words."""
 PAPER, INK, FAINT, SEAM, BEAT, DOWN = (
     (12, 12, 17), (240, 240, 246), (150, 152, 170), (255, 255, 255), (120, 122, 140), (255, 150, 70),
 )  # fmt: skip
@@ -27,12 +27,13 @@ class Strip:
 
     def __init__(self, timeline: Timeline, width: int, height: int) -> None:
         self.timeline, self.width, self.height = timeline, width, height
-        self.tall = max(30, round(0.1 * height)) if height >= SMALLEST else 0
+        self.unit = min(height, round(0.7 * width))
+        self.tall = max(30, round(0.1 * self.unit)) if self.unit >= SMALLEST else 0
         self.rate = width / SECONDS
         labels = list(dict.fromkeys(part.label for part in timeline.sections))
         self.colours = {label: BLOCKS[k % len(BLOCKS)] for k, label in enumerate(labels)}
-        self.font = ImageFont.load_default(max(9, round(0.022 * height)))
-        self.large = ImageFont.load_default(max(11, round(0.036 * height)))
+        self.font = ImageFont.load_default(max(10, round(0.022 * self.unit)))
+        self.large = ImageFont.load_default(max(12, round(0.036 * self.unit)))
         self.tile = lru_cache(maxsize=3)(self._tile)
         self.words = lru_cache(maxsize=64)(self._words)
 
@@ -48,15 +49,15 @@ class Strip:
         cursor = round(NOW * self.width)
         below[:, cursor - 1 : cursor + 1] = DOWN
         now = moment(self.timeline, time)
-        margin = round(0.03 * self.height)
+        margin = round(0.03 * self.unit)
         self._blend(picture, self.words(now.step, True), margin, margin)
-        line = margin + round(0.052 * self.height)
+        line = margin + round(0.052 * self.unit)
         if now.count:
             self._blend(picture, self.words(f"count {now.count} of {now.counts}", False), margin, line)
         part = f"part {now.section}   " if now.section else ""
         told = self._words(part + clock(time), False)
         self._blend(picture, told, self.width - margin - told.shape[1], margin)
-        self._lamps(picture, now.position, now.since_beat, margin, line + round(0.045 * self.height))
+        self._lamps(picture, now.position, now.since_beat, margin, line + round(0.045 * self.unit))
 
     def _tile(self, number: int) -> Bytes:
         """Stretch `number` of the strip, as wide as the picture."""
@@ -101,7 +102,7 @@ class Strip:
         """A dot for each beat of the bar, the one that sounds lit and going out."""
         from choreo_stick.kernels import strokes
 
-        radius = 0.009 * self.height
+        radius = 0.009 * self.unit
         rows = np.zeros((self.timeline.metre, 11), np.float32)
         for k in range(self.timeline.metre):
             lit = float(np.exp(-max(since, 0) / 0.3)) if k + 1 == position else 0.0
