@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from choreo import plugins
-from choreo.errors import AudioError, InputError, PlanError
+from choreo.errors import InputError, PlanError, PlanningError
 from choreo.output import atomic, output_base, require_writable, write_text
 from choreo.showing import PICTURES, dances_beside, film, plan_clips, present, shows
 from choreo.showing import VIDEO as VIDEO  # part of this module's own names
@@ -24,7 +24,6 @@ Progress = Callable[[str, float], None]
 """Called with the name of a stage and how much of it is done, 0 to 1."""
 
 PLAN = "plan"
-SILENT_DB = -60.0
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,11 @@ class _Stages:
         self.result.seconds[name] = self.result.seconds.get(name, 0.0) + time.perf_counter() - begun
 
 
+def stages(result: Result, progress: Progress | None) -> _Stages:
+    """Times the stages of a run into `result`, and tells the caller which one runs."""
+    return _Stages(result, progress)
+
+
 def _check_plugins(look: Look, formats: Sequence[str]) -> None:
     """Find unknown names now, not after minutes of work."""
     known = [*PICTURES, PLAN, *plugins.available("exporters")]
@@ -84,33 +88,10 @@ def _check_plugins(look: Look, formats: Sequence[str]) -> None:
         raise InputError(f"size {look.width}x{look.height} at {look.fps} fps: want positive numbers, fps up to 240")
 
 
-def _refuse_silence(analysis: MusicAnalysis) -> None:
-    if len(analysis.loudness) == 0 or float(analysis.loudness.max()) < SILENT_DB:
-        raise AudioError(f"{analysis.path}: the song is silent; there is nothing to dance to. Check the file's volume.")
-
-
 def make_plan(
-    song: str | Path,
-    *,
-    style: str | None = None,
-    seed: int = 0,
-    start: float = 0.0,
-    duration: float | None = None,
-    offset: float = 0.0,
-    bpm: float | None = None,
-    metre: int | None = None,
-    tracker: str = "tcn",
-    beats: str | Path | None = None,
-    octave: str = "auto",
-    cache: bool = True,
-    embedder: str = "zeroshot",
-    lyrics: str | Path | None = None,
-    db: str | None = None,
-    licence: str = "any",
-    result: Result | None = None,
-    progress: Progress | None = None,
+    song: str | Path, *, result: Result | None = None, progress: Progress | None = None, **planning: Any
 ) -> tuple[MusicAnalysis, ChoreographyPlan, dict[str, Clip]]:
-    """Listen to a song and choreograph it.
+    """Listen to a song and choreograph it; options are those of `choreo.plans.make_plans`.
 
     Returns
     -------
@@ -119,55 +100,12 @@ def make_plan(
 
     Raises
     ------
-    AudioError, PlanningError, DatabaseError, PluginError
+    AudioError, PlanningError, DatabaseError, InputError, PluginError
     """
-    from choreo.db import default_location, ensure_starter
-    from choreo.music import analyze, analyze_cached, phrases
-    from choreo.planning import dance_octave, plan
-    from choreo.retrieval import retrieve
+    from choreo.plans import make_plans
 
-    stage = _Stages(result or Result(), progress)
-    hear = analyze_cached if cache else analyze
-    wishes: dict[str, Any] = {"bpm": bpm, "offset": offset, "metre": metre, "tracker": tracker, "beats": beats}
-    wishes |= {"start": start, "duration": duration}
-    with stage("listening"):
-        analysis = hear(song, octave=octave, **wishes)
-        _refuse_silence(analysis)
-    with stage("opening the motion database"):
-        clips = _allowed(ensure_starter(default_location(db)).clips(), licence)
-    notes = []
-    if metre is None and analysis.metre not in {2, *(clip.metre for clip in clips)}:
-        notes.append(f"{analysis.metre} beats in a bar are danced in fours; --meter says otherwise")
-        wishes["metre"] = 4
-    pace = dance_octave(analysis.tempo, wishes["metre"] or analysis.metre, clips)
-    if octave == "auto" and pace != "auto" and not (bpm or beats):
-        notes.append(
-            f"danced at {pace} the pace of {analysis.tempo:.0f} beats a minute; --octave or --bpm say otherwise"
-        )
-        octave = pace
-    if notes:
-        with stage("listening"):
-            analysis = hear(song, octave=octave, **wishes)
-            analysis = replace(analysis, warnings=(*analysis.warnings, *notes))
-    with stage("choreographing"):
-        parts = phrases(analysis)
-        candidates = retrieve(analysis, parts, clips, embedder=embedder, lyrics=lyrics)
-        end = analysis.duration if duration is None else min(start + duration, analysis.duration)
-        sheet = plan(analysis, parts, clips, candidates, seed=seed, style=style, start=start, end=end)
-    used = {step.clip_id for step in sheet.steps}
-    return analysis, sheet, {clip.clip_id: clip for clip in clips if clip.clip_id in used}
-
-
-def _allowed(clips: list[Clip], level: str) -> list[Clip]:
-    """Clips whose licence allows what was asked for."""
-    from choreo.licences import LEVELS, allows
-
-    if level not in LEVELS:
-        raise InputError(f"licence {level!r}: want one of {', '.join(LEVELS)}.")
-    kept = [clip for clip in clips if allows(clip.licence, level)]
-    if not kept:
-        raise InputError(f"no clip's licence is known to allow {level!r} use; 'choreo db stats' lists licences.")
-    return kept
+    analysis, sheets, clips = make_plans(song, stage=_Stages(result or Result(), progress), **planning)
+    return analysis, sheets[0], clips
 
 
 def generate(
@@ -178,6 +116,8 @@ def generate(
     look: Look | None = None,
     character: str | Path | None = None,
     troupe: Troupe | None = None,
+    alternatives: int = 1,
+    best_effort: bool = False,
     progress: Progress | None = None,
     **planning: Any,
 ) -> Result:
@@ -198,10 +138,14 @@ def generate(
     troupe
         How many dance, in which formation, together or one after another; files of the second dancer are called
         ``<stem>.2.bvh`` and so on.
+    alternatives
+        How many dances to make; the files of the second are called ``<stem>-2`` and so on.
+    best_effort
+        Make a dance that breaks a guarantee (see `choreo.synthesis.guarantees`) all the same, with a warning.
     planning
-        Options of `make_plan`: `style`, `seed`, `start`, `duration`, `offset`, `bpm`, `metre`, `tracker`, `beats`,
-        `octave`, `cache` (remember what was heard), `embedder`, `lyrics`, `db`, `licence` (``any``, ``commercial``,
-        ``free``).
+        Options of `choreo.plans.make_plans`: `style`, `seed`, `energy`, `wishes`, `start`, `duration`, `offset`, `bpm`,
+        `metre`, `tracker`, `beats`, `octave`, `cache` (remember what was heard), `embedder`, `lyrics`, `db`,
+        `datasets`, `licence` (``any``, ``commercial``, ``free``).
 
     Raises
     ------
@@ -217,14 +161,22 @@ def generate(
         from choreo_gltf.character import read_character
 
         read_character(Path(character))  # one that cannot dance is said before minutes are spent
+    from choreo.plans import make_plans
     from choreo.synthesis.ensemble import cast_plan
 
-    result.analysis, sheet, clips = make_plan(song, result=result, progress=progress, **planning)
-    sheet = cast_plan(sheet, troupe)
-    result.warnings += [*result.analysis.warnings, *sheet.warnings]
-    _dance(result, sheet, clips, base, formats, look, body, song, progress, character)
-    dances, stage = [_show_of(result, base)], _Stages(result, progress)
-    result.files |= _presented(dances, base, formats, body, song, sheet.start, stage)
+    stage = _Stages(result, progress)
+    result.analysis, sheets, clips = make_plans(song, count=alternatives, stage=stage, **planning)
+    result.warnings += result.analysis.warnings
+    dances = []
+    for number, sheet in enumerate((cast_plan(sheet, troupe) for sheet in sheets), 1):
+        one = result if number == 1 else Result(analysis=result.analysis, seconds=result.seconds)
+        stem = base if number == 1 else base.with_name(f"{base.name}-{number}")
+        _dance(one, sheet, clips, stem, formats, look, body, song, progress, character, best_effort)
+        if number > 1:
+            result.files |= {f"{name}-{number}": path for name, path in one.files.items()}
+            result.warnings += one.warnings
+        dances.append(_show_of(one, stem))
+    result.files |= _presented(dances, base, formats, body, song, sheets[0].start, stage)
     return result
 
 
@@ -335,11 +287,12 @@ def _dance(
     song: Path,
     progress: Progress | None,
     character: str | Path | None = None,
+    best_effort: bool = False,
 ) -> None:
     """Perform the plan and write what was asked for; files appear one by one, each of them whole."""
     from choreo.credits import credits_text
     from choreo.planning import write_plan
-    from choreo.synthesis import guarantees
+    from choreo.synthesis import broken_guarantees, guarantees
     from choreo.synthesis.ensemble import perform_all
 
     stage = _Stages(result, progress)
@@ -347,8 +300,11 @@ def _dance(
         cast = perform_all(sheet, clips)
         result.motions, result.motion = cast.motions, cast.motions[0]
         kept = {**guarantees(cast.dance, sheet), **cast.guarantees}
-        result.plan = sheet = replace(sheet, guarantees=kept)
-        result.warnings += cast.warnings
+        broken = broken_guarantees(kept, sheet)
+        if broken and not best_effort:
+            raise PlanningError(f"{song}: {broken[0]}. --best-effort makes the dance all the same.")
+        result.plan = sheet = replace(sheet, guarantees=kept, warnings=(*sheet.warnings, *broken))
+        result.warnings += [*result.plan.warnings, *cast.warnings]
     with stage("writing files"):
         if PLAN in formats:
             result.files[PLAN] = base.with_name(f"{base.name}.plan.json")

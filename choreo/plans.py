@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from choreo.errors import AudioError, InputError, PlanError
-from choreo.types import Candidates, ChoreographyPlan, Clip, MusicAnalysis, Phrase
+from choreo.types import Bools, Candidates, ChoreographyPlan, Clip, MusicAnalysis, Phrase
 
 if TYPE_CHECKING:
+    from choreo.db import MotionDB
     from choreo.planning.edit import Edit
     from choreo.planning.wishes import Wishes
 
@@ -80,7 +81,7 @@ def make_plans(
     AudioError, PlanningError, DatabaseError, InputError, PluginError
     """
     from choreo.music import analyze, analyze_cached
-    from choreo.planning import dance_octave, plans
+    from choreo.planning import plans
 
     hear = analyze_cached if cache else analyze
     told: dict[str, Any] = {"bpm": bpm, "offset": offset, "metre": metre, "tracker": tracker, "beats": beats}
@@ -89,12 +90,12 @@ def make_plans(
         analysis = hear(song, octave=octave, **told)
         _refuse_silence(analysis)
     with stage("opening the motion database"):
-        clips = _clips(db, datasets, licence, analysis)
+        store = Store.open(db, datasets, licence)
     notes = []
-    if metre is None and analysis.metre not in {2, *(clip.metre for clip in clips)}:
+    if metre is None and analysis.metre not in {2, *store.metres()}:
         notes.append(f"{analysis.metre} beats in a bar are danced in fours; --meter says otherwise")
         told["metre"] = 4
-    pace = dance_octave(analysis.tempo, told["metre"] or analysis.metre, clips)
+    pace = store.pace(analysis, told["metre"] or analysis.metre)
     if octave == "auto" and pace != "auto" and not (bpm or beats):
         notes.append(
             f"danced at {pace} the pace of {analysis.tempo:.0f} beats a minute; --octave or --bpm say otherwise"
@@ -105,7 +106,10 @@ def make_plans(
             analysis = hear(song, octave=octave, **told)
             analysis = replace(analysis, warnings=(*analysis.warnings, *notes))
     with stage("choreographing"):
-        parts, candidates = _matched(analysis, clips, energy, embedder, lyrics)
+        parts = _parts(analysis, energy)
+        names = [*(move for _, move in wishes.pins), *wishes.required] if wishes else []
+        clips = store.clips(analysis, parts, style, seed, names)
+        candidates = _matched(analysis, parts, clips, embedder, lyrics)
         end = analysis.duration if duration is None else min(start + duration, analysis.duration)
         found = plans(
             analysis, parts, clips, candidates,
@@ -149,83 +153,129 @@ def edit_plan(
     if analysis.sha256 != sheet.song.get("sha256"):
         raise PlanError(f"{song}: is another song than the plan was made for. Put that back, or make the plan anew.")
     with stage("opening the motion database"):
-        clips = _clips(db, options.get("datasets", ()), options.get("licence", "any"), analysis, sheet)
-    with stage("choreographing"):
-        wishes, notes = wishes_of(sheet, edit, clips)
-        by_id = {clip.clip_id: clip for clip in clips}
-        if wishes is not None:
-            lyrics = options.get("lyrics")
-            parts, candidates = _matched(
-                analysis, clips, options.get("energy"), options.get("embedder", "zeroshot"), lyrics
+        store = Store.open(db, options.get("datasets", ()), options.get("licence", "any"))
+        needed = frozenset(step.clip_id for step in sheet.steps)
+        gone = needed - set(store.rows["clip_id"])
+        if gone:
+            names = sorted({step.name for step in sheet.steps if step.clip_id in gone})
+            raise PlanError(
+                f"clips of this plan are not in the motion database: {', '.join(names)}. "
+                "Use the database it was made with (--db), or make the plan anew."
             )
-            style = str(options.get("style", "any"))
+    with stage("choreographing"):
+        style = str(options.get("style", "any"))
+        style_or_none = None if style == "any" else style
+        parts = _parts(analysis, options.get("energy"))
+        asked = [*edit.moves, *edit.require]
+        clips = store.clips(analysis, parts, style_or_none, sheet.seed, asked, needed)
+        wishes, notes = wishes_of(sheet, edit, clips)
+        if wishes is not None:
+            candidates = _matched(analysis, parts, clips, options.get("embedder", "zeroshot"), options.get("lyrics"))
             made = plans(
-                analysis, parts, clips, candidates, seed=sheet.seed, wishes=wishes,
-                style=None if style == "any" else style, start=sheet.start, end=sheet.end,
+                analysis, parts, clips, candidates,
+                seed=sheet.seed, wishes=wishes, style=style_or_none, start=sheet.start, end=sheet.end,
             )[0]  # fmt: skip
             sheet = replace(sheet, steps=made.steps, options={**made.options, **options}, guarantees={})
         if edit.mirror:
-            sheet = replace(mirrored_steps(sheet, edit.mirror, by_id), guarantees={})
+            sheet = replace(mirrored_steps(sheet, edit.mirror, {clip.clip_id: clip for clip in clips}), guarantees={})
     return sheet, notes
 
 
-def _matched(
-    analysis: MusicAnalysis, clips: Sequence[Clip], energy: str | None, embedder: str, lyrics: Any
-) -> tuple[Sequence[Phrase], Candidates]:
-    """Phrases and how well clips fit them. A learned distance is joined by what can be read: tempo, energy, rhythm."""
+def _parts(analysis: MusicAnalysis, energy: str | None) -> Sequence[Phrase]:
     from choreo.music import phrases
     from choreo.planning.energy import with_energy
+
+    parts = phrases(analysis)
+    return parts if energy is None else with_energy(parts, energy)
+
+
+def _matched(
+    analysis: MusicAnalysis, parts: Sequence[Phrase], clips: Sequence[Clip], embedder: str, lyrics: Any
+) -> Candidates:
+    """How well clips fit phrases. A learned distance is joined by what can be read."""
     from choreo.retrieval import retrieve
 
-    parts: Sequence[Phrase] = phrases(analysis)
-    if energy is not None:
-        parts = with_energy(parts, energy)
     found = retrieve(analysis, parts, clips, embedder=embedder, lyrics=lyrics)
-    if found.learned:
-        plain = retrieve(analysis, parts, clips).terms
-        terms = {**found.terms, **{name: plain[name] for name in READABLE}}
-        found = replace(found, terms=terms, distances=np.array(sum(terms.values()), np.float32))
-    return parts, found
+    if not found.learned:
+        return found
+    plain = retrieve(analysis, parts, clips).terms
+    terms = {**found.terms, **{name: plain[name] for name in READABLE}}
+    return replace(found, terms=terms, distances=np.array(sum(terms.values()), np.float32))
 
 
-def _clips(
-    db: str | None,
-    datasets: Sequence[str],
-    licence: str,
-    analysis: MusicAnalysis,
-    sheet: ChoreographyPlan | None = None,
-) -> list[Clip]:
-    """Clips that may be used, and those of a plan in any case.
+@dataclass(frozen=True, eq=False)
+class Store:
+    """A motion database as planning sees it: facts of all clips at once, clips themselves when they are wanted."""
 
-    Raises
-    ------
-    InputError
-        When nothing is left.
-    PlanError
-        When a clip of the plan is gone.
-    """
-    from choreo.db import default_location, ensure_starter
-    from choreo.licences import LEVELS, allows
+    db: MotionDB
+    rows: Mapping[str, Sequence[Any]]
+    allowed: Bools
 
-    if licence not in LEVELS:
-        raise InputError(f"licence {licence!r}: want one of {', '.join(LEVELS)}.")
-    base = ensure_starter(default_location(db))
-    clips = base.clips()
-    known = {clip.dataset for clip in clips}
-    if unknown := [name for name in datasets if name not in known]:
-        raise InputError(f"no clip is of the dataset {unknown[0]!r}; there are {', '.join(sorted(known))}.")
-    needed = {step.clip_id for step in sheet.steps} if sheet else set()
-    if gone := needed - {clip.clip_id for clip in clips}:
-        names = sorted({step.name for step in sheet.steps if step.clip_id in gone}) if sheet else []
-        raise PlanError(
-            f"clips of this plan are not in the motion database: {', '.join(names)}. "
-            "Use the database it was made with (--db), or make the plan anew."
-        )
-    kept = [
-        clip
-        for clip in clips
-        if clip.clip_id in needed or (allows(clip.licence, licence) and (not datasets or clip.dataset in datasets))
-    ]
-    if not kept:
-        raise InputError(f"no clip's licence is known to allow {licence!r} use; 'choreo db stats' lists licences.")
-    return kept
+    @classmethod
+    def open(cls, db: str | None, datasets: Sequence[str], licence: str) -> Store:
+        """Open a database.
+
+        Raises
+        ------
+        DatabaseError
+            When it cannot be opened.
+        InputError
+            When no clip is of the datasets or may be used.
+        """
+        from choreo.db import default_location, ensure_starter
+        from choreo.licences import LEVELS, allows
+        from choreo.planning.shortlist import COLUMNS
+
+        if licence not in LEVELS:
+            raise InputError(f"licence {licence!r}: want one of {', '.join(LEVELS)}.")
+        base = ensure_starter(default_location(db))
+        rows = base.columns(COLUMNS)
+        known = set(rows["dataset"])
+        if unknown := [name for name in datasets if name not in known]:
+            raise InputError(f"no clip is of the dataset {unknown[0]!r}; there are {', '.join(sorted(known))}.")
+        fits = {each: allows(each, licence) for each in set(rows["licence"])}
+        allowed = np.array([fits[each] for each in rows["licence"]], bool)
+        if datasets:
+            allowed &= np.isin(np.array(rows["dataset"]), list(datasets))
+        if not allowed.any():
+            raise InputError(f"no clip's licence is known to allow {licence!r} use; 'choreo db stats' lists licences.")
+        return cls(base, rows, allowed)
+
+    def pace(self, analysis: MusicAnalysis, metre: int) -> str:
+        """At which octave of its tempo a song is better danced."""
+        from choreo.planning.pace import octave_of
+
+        named = ("role", "metre", "tempo", "tempo_low", "tempo_high")
+        columns = {name: np.array(self.rows[name])[self.allowed] for name in named}
+        return octave_of(analysis.tempo, metre, columns)
+
+    def metres(self) -> set[int]:
+        """Beats in a bar that clips have."""
+        return set(np.array(self.rows["metre"])[self.allowed].tolist())
+
+    def clips(
+        self,
+        analysis: MusicAnalysis,
+        parts: Sequence[Phrase],
+        style: str | None,
+        seed: int,
+        names: Sequence[str] = (),
+        needed: frozenset[str] = frozenset(),
+    ) -> list[Clip]:
+        """Clips that come into question for a song: all of a small database, few of a large one.
+
+        Parameters
+        ----------
+        names, needed
+            Moves that are asked for by name, and ids of clips that must be there.
+        """
+        from choreo.planning.shortlist import MOST, shortlist
+
+        ids = self.rows["clip_id"]
+        if int(self.allowed.sum()) <= MOST:
+            found = [ids[k] for k in np.flatnonzero(self.allowed).tolist()]
+        else:
+            chosen = style or (analysis.style if analysis.style != "unknown" else None)
+            found = shortlist(self.rows, self.allowed, parts, analysis.metre, chosen, seed)
+            found += self.db.called(names)
+        return self.db.clips(ids=[*found, *needed]) if len(found) + len(needed) < len(ids) else self.db.clips()

@@ -336,11 +336,15 @@ class Clip:
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """How well clips fit phrases. ``distances : (P, C) float32``, small is good; terms sum to it."""
+    """How well clips fit phrases. ``distances : (P, C) float32``, small is good; terms sum to it.
+
+    ``learned`` names a term whose numbers have no scale of their own: the planner brings it to that of the others.
+    """
 
     clip_ids: tuple[str, ...]
     distances: Floats
     terms: Mapping[str, Floats]
+    learned: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from dance_support import sway_clip
 
 from choreo.planning.choreograph import ENOUGH, NEAREST, choose_style
-from choreo.planning.pace import dance_octave, suited
+from choreo.planning.pace import dance_octave
 
 
 def clips(low: float, high: float, metre: int = 4) -> list:
@@ -32,7 +32,7 @@ def test_three_in_a_bar_is_never_halved() -> None:
 
 def test_without_moves_in_the_metre_nothing_changes() -> None:
     assert dance_octave(200, 5, clips(80, 130)) == "auto"
-    assert suited(0.0, 4, clips(80, 130)) == 0
+    assert dance_octave(0.0, 4, clips(80, 130)) == "auto"
 
 
 def test_the_musics_guess_is_followed_when_there_are_moves_for_it() -> None:

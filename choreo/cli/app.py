@@ -31,6 +31,7 @@ COMMANDS = {
     "analyze": ("choreo.cli.inspect:analyze", "Show what choreo hears in a song."),
     "search": ("choreo.cli.search:search", "Find dances for a song, songs for a dance, or dances by words."),
     "plan": ("choreo.cli.generate:plan", "Choreograph a song without making the video."),
+    "edit": ("choreo.cli.edit:edit", "Change a choreography and keep the rest."),
     "render": ("choreo.cli.generate:render", "Make a video of a plan or of a motion file."),
     "eval": ("choreo.cli.evaluate:evaluate", "Measure a dance against its song and real dances."),
     "convert": ("choreo.cli.convert:convert", "Convert a motion file, or put it on your character."),

@@ -33,7 +33,7 @@ BARS = options.Bars()
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
 def edit(plan: Path, output: Path | None, moves: tuple[str, ...], **given: Any) -> None:
-    """Change a choreography: replace, swap, mirror, hold, ban or require.
+    """Change a choreography and keep the rest.
 
     Bars are numbered as 'choreo show' does; A:B is from A on, without B. What is not named stays as it is.
     'choreo render PLAN' dances the changed plan.

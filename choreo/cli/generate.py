@@ -61,6 +61,7 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
 @click.option(
     "--character", type=click.Path(path_type=Path), help="Your rigged character (.glb, .vrm): written dancing."
 )
+@click.option("--best-effort", is_flag=True, help="Make the dance also when a guarantee is broken, and say which.")
 @options.telling
 def generate(
     song: Path, output: Path | None, formats: tuple[str, ...], no_video: bool, character: Path | None, **given: Any
@@ -85,6 +86,8 @@ def generate(
             look=look,
             character=character,
             troupe=_troupe(given),
+            alternatives=given["alternatives"],
+            best_effort=given["best_effort"],
             progress=progress,
             **_planning(given),
         )
@@ -106,6 +109,7 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
     from choreo import pipeline
     from choreo.output import atomic, output_base, require_writable
     from choreo.planning import write_plan
+    from choreo.plans import make_plans
     from choreo.synthesis.ensemble import cast_plan
 
     troupe = _troupe(given)
@@ -116,13 +120,21 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
     require_writable(path.parent)
     result = pipeline.Result()
     with progress_bar(given["quiet"]) as progress:
-        analysis, sheet, _ = pipeline.make_plan(song, result=result, progress=progress, **_planning(given))
-    result.plan = cast_plan(sheet, troupe)
-    with atomic(path) as partial:
-        write_plan(result.plan, partial)
-    result.files[pipeline.PLAN] = path
+        stage = pipeline.stages(result, progress)
+        analysis, sheets, _ = make_plans(song, count=given["alternatives"], stage=stage, **_planning(given))
+    sheets = [cast_plan(sheet, troupe) for sheet in sheets]
+    result.plan = sheets[0]
+    for number, sheet in enumerate(sheets, 1):
+        place = path if number == 1 else path.with_name(f"{_stem(path)}-{number}.plan.json")
+        with atomic(place) as partial:
+            write_plan(sheet, partial)
+        result.files[pipeline.PLAN if number == 1 else f"{pipeline.PLAN}-{number}"] = place
     result.warnings += [*analysis.warnings, *result.plan.warnings]
     _tell(result, given)
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".json").removesuffix(".plan")
 
 
 @click.command(
@@ -209,9 +221,12 @@ def _troupe(given: dict[str, Any]) -> Troupe | None:
 
 
 def _planning(given: dict[str, Any]) -> dict[str, Any]:
-    planning = ("style", "seed", "embedder", "lyrics", "db", "licence")
+    from choreo.planning.wishes import Wishes
+
+    planning = ("style", "seed", "energy", "embedder", "lyrics", "db", "datasets", "licence")
     listening = ("start", "duration", "offset", "bpm", "metre", "octave", "beats", "cache", "tracker")
-    return {name: given[name] for name in (*planning, *listening)}
+    wishes = Wishes(given["variety"], pins=given["pins"], bans=given["bans"], required=given["required"])
+    return {**{name: given[name] for name in (*planning, *listening)}, "wishes": wishes}
 
 
 def _tell(result: Result, given: dict[str, Any]) -> None:

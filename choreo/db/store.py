@@ -269,13 +269,25 @@ class MotionDB:
             raise DatabaseError(f"{self.location}: clip {gone[0]} was removed while it was needed. Run it again.")
         return found
 
+    def called(self, names: Sequence[str]) -> list[str]:
+        """Ids of clips that have one of these names, moves or labels."""
+        if not names:
+            return []
+        wanted = ", ".join(_quote(name) for name in names)
+        anyhow = " OR ".join(f"array_has(labels, {_quote(each)})" for name in names for each in (name, f"base:{name}"))
+        return [
+            str(row["clip_id"])
+            for row in self._read(["clip_id"], f"name IN ({wanted}) OR move IN ({wanted}) OR {anyhow}")
+        ]
+
     def columns(self, names: Sequence[str]) -> dict[str, list[Any]]:
         """Some columns of all clips, in the order of their ids."""
         table = self._table()
         if table is None:
             return {name: [] for name in names}
         with self._translated(self.location, "read"):
-            found = table.search().select(["clip_id", *names]).limit(None).to_arrow().sort_by("clip_id")
+            wanted = list(dict.fromkeys(["clip_id", *names]))
+            found = table.search().select(wanted).limit(None).to_arrow().sort_by("clip_id")
         return {name: found.column(name).to_pylist() for name in names}
 
     def each(self, batch: int = 256) -> Iterator[dict[str, Any]]:

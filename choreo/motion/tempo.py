@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo.motion.features import accent_curve, smooth
+from choreo.motion.features import accent_curve, smooth, speed
 from choreo.types import Doubles, Motion
 
 SLOWEST, FASTEST, COMMON = 70.0, 160.0, 110.0
 RATE = 60.0
+EVEN = 60.0
+"""What beats that are e times too far apart cost, in standard deviations of the arrivals."""
+NEAR = 0.2
 
 
 def dance_tempo(motion: Motion) -> float:
@@ -34,14 +37,56 @@ def _alike(curve: Doubles, lag: int) -> float:
     return float(np.mean(curve[lag:] * curve[:-lag])) if lag < len(curve) else 0.0
 
 
+def _arrivals(motion: Motion) -> Doubles:
+    """How much each moment looks like a count ``(T,)`` at `RATE`: the body comes to rest, the feet strike."""
+    pace = speed(motion)
+    times = np.arange(0, motion.duration, 1 / RATE)
+    even = np.interp(times, np.arange(len(pace)) / motion.fps, pace).astype(np.float32)
+    slow = smooth(even, 3)
+    around = smooth(even, round(0.5 * RATE))
+    rest = (around - slow) / (around + 0.05)
+    accents = _curve(motion)[: len(rest)]
+    accents = (accents - accents.mean()) / (accents.std() + 1e-6)
+    return np.asarray(rest / (rest.std() + 1e-6) + 0.3 * accents, np.float64)
+
+
 def dance_beats(motion: Motion, tempo: float | None = None) -> Doubles:
-    """Beat times in seconds from the first frame: steady, at `tempo` or the dance's own, on its accents."""
-    period = 60 / (tempo or dance_tempo(motion))
-    curve = _curve(motion)
+    """Beat times in seconds from the first frame: where the dance arrives, at about `tempo` or its own.
+
+    Dynamic programming over arrivals and evenness (Ellis, Beat tracking by dynamic programming, 2007), so that a
+    recording's pulse is followed where it wavers.
+    """
+    period = RATE * 60 / (tempo or dance_tempo(motion))
+    curve = _arrivals(motion)
     if len(curve) < 2:
         return np.zeros(0)
-    shifts = np.arange(0, period, 1 / RATE)
-    times = np.arange(len(curve)) / RATE
-    scores = [np.interp(np.arange(shift, motion.duration, period), times, curve).mean() for shift in shifts]
-    first = float(shifts[int(np.argmax(scores))])
-    return np.arange(first, motion.duration + 1e-9, period)
+    gaps = np.arange(max(1, round(0.75 * period)), round(1.33 * period) + 1)
+    cost = EVEN * np.log(gaps / period) ** 2
+    score, came = curve.copy(), np.full(len(curve), -1)
+    for t in range(int(gaps[0]), len(curve)):
+        before = t - gaps
+        before = before[before >= 0]
+        options = score[before] - cost[: len(before)]
+        best = int(options.argmax())
+        if options[best] > 0:
+            score[t], came[t] = curve[t] + options[best], before[best]
+    last = len(curve) - 1 - int(score[::-1][: round(period) + 1].argmax())
+    path = [last]
+    while came[path[-1]] >= 0:
+        path.append(int(came[path[-1]]))
+    return np.array(path[::-1], np.float64) / RATE
+
+
+def arrived(motion: Motion, beats: Doubles) -> Doubles:
+    """Beats ``(B,)`` with the inner ones moved to where the dance arrives, by at most `NEAR` of a beat."""
+    curve = _arrivals(motion)
+    if len(curve) < 3 or len(beats) < 3:
+        return beats
+    out = beats.copy()
+    for k in range(1, len(beats) - 1):
+        reach = NEAR * min(beats[k] - beats[k - 1], beats[k + 1] - beats[k])
+        first, last = round((beats[k] - reach) * RATE), round((beats[k] + reach) * RATE)
+        inside = curve[max(first, 0) : last + 1]
+        if len(inside) and float(inside.max()) > 0:
+            out[k] = (max(first, 0) + int(inside.argmax())) / RATE
+    return out

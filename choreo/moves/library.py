@@ -70,6 +70,8 @@ def move_clip(move: Move, bpm: float | None = None, *, dataset: str = "starter",
     MotionError
         As `compile_move`.
     """
+    from choreo.motion.features import energy_level
+
     beats = beat_times(move, bpm, None)
     motion = compile_move(move, bpm)
     return Clip(
@@ -82,7 +84,7 @@ def move_clip(move: Move, bpm: float | None = None, *, dataset: str = "starter",
         beats=beats,
         metre=move.metre,
         styles=move.styles,
-        energy=move.energy,
+        energy=energy_level(motion),
         rhythm=rhythm_of(move, motion, beats),
         role=move.role,
         labels=(*move.labels, f"base:{move.base or move.name}"),

@@ -36,7 +36,7 @@ class Weights:
     straddle: float = 0.35
     twice: float = 1.2
     other_side: float = 0.25
-    again: float = 1.6
+    again: float = 3.0
     motif: float = 2.0
     role: float = 6.0
     idle: float = 0.5

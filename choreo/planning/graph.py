@@ -49,8 +49,8 @@ class MotionGraph:
     def smooth(self) -> Bools:
         """``(N, N)``: transitions whose misfit is no more than the poses at the seam move in four frames anyway.
 
-        The threshold is each node's own (Kovar et al., Motion graphs, 2002, compare windows of that size), so an unknown
-        dataset needs no tuning.
+        The threshold is each node's own (Kovar et al., Motion graphs, 2002, compare windows of that size), so an
+        unknown dataset needs no tuning.
         """
         return np.asarray(self.seams <= self.reach[:, 1][:, None] + self.reach[:, 0])
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from choreo.planning.costs import FASTEST, SLOWEST
 from choreo.types import Clip
 
 BETTER = 2.0
@@ -14,26 +17,35 @@ FADE = 0.15
 """Octaves outside its range at which a clip still counts for about a third."""
 
 
-def suited(tempo: float, metre: int, clips: Sequence[Clip]) -> float:
+def suited(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> float:
     """Share of the moves in `metre` that can be danced at `tempo` beats per minute; those nearly so count in part."""
-    ranges = [
-        clip.tempo_range if clip.tempo_range[1] > 0 else (0.8 * clip.tempo, 1.1 * clip.tempo)
-        for clip in clips
-        if clip.role == "move" and clip.metre == metre
-    ]
-    if not ranges or tempo <= 0:
+    mine = (clips["role"] == "move") & (clips["metre"] == metre)
+    if not mine.any() or tempo <= 0:
         return 0.0
-    low, high = np.log2(np.array(ranges)).T
+    own, low, high = (clips[name][mine].astype(np.float64) for name in ("tempo", "tempo_low", "tempo_high"))
+    low, high = np.where(high > 0, low, SLOWEST * own), np.where(high > 0, high, FASTEST * own)
     place = np.log2(tempo)
-    outside = np.maximum(np.maximum(low - place, place - high), 0)
+    outside = np.maximum(np.maximum(np.log2(low) - place, place - np.log2(high)), 0)
     return float(np.exp(-outside / FADE).mean())
 
 
-def dance_octave(tempo: float, metre: int, clips: Sequence[Clip]) -> str:
-    """``half`` or ``double`` when at least twice as many moves suit that pace, else ``auto``."""
+def octave_of(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> str:
+    """`dance_octave` from columns ``(C,)``: role, metre, tempo, tempo_low and tempo_high."""
     here = suited(tempo, metre, clips)
     other = {"double": suited(2 * tempo, metre, clips)}
     if metre % 2 == 0:
         other["half"] = suited(tempo / 2, metre, clips)
     best = max(other, key=lambda name: other[name])
     return best if other[best] > BETTER * here and other[best] > 0 else "auto"
+
+
+def dance_octave(tempo: float, metre: int, clips: Sequence[Clip]) -> str:
+    """``half`` or ``double`` when at least twice as many moves suit that pace, else ``auto``."""
+    columns = {
+        "role": np.array([clip.role for clip in clips]),
+        "metre": np.array([clip.metre for clip in clips]),
+        "tempo": np.array([clip.tempo for clip in clips]),
+        "tempo_low": np.array([clip.tempo_range[0] for clip in clips]),
+        "tempo_high": np.array([clip.tempo_range[1] for clip in clips]),
+    }
+    return octave_of(tempo, metre, columns)

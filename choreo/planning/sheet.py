@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
-from choreo.errors import PlanError
+from choreo.errors import InputError, PlanError
+from choreo.troupe import Troupe
 from choreo.types import ChoreographyPlan, PlanStep
 
 SCHEMA = 1
@@ -60,6 +62,11 @@ def _step(data: dict[str, Any]) -> PlanStep:
 def _check(plan: ChoreographyPlan) -> None:
     if not plan.steps:
         raise ValueError("a plan needs at least one step")
+    numbers = [plan.start, plan.end, plan.tempo, *plan.guarantees.values()]
+    numbers += [value for step in plan.steps for value in (step.warp, *step.beats, *step.costs.values())]
+    if not all(math.isfinite(value) for value in numbers):
+        raise ValueError("its numbers must be finite")
+    Troupe.of(plan.options)
     if not plan.start < plan.end or not plan.metre > 0:
         raise ValueError("start must come before end, and the metre be positive")
     for n, step in enumerate(plan.steps):
@@ -107,6 +114,8 @@ def read_plan(path: str | Path) -> ChoreographyPlan:
             warnings=tuple(str(w) for w in data["warnings"]),
         )
         _check(plan)
+    except InputError as error:
+        raise PlanError(f"{path}: a damaged plan: {error.message}") from error
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error)[:160]
         raise PlanError(f"{path}: a damaged plan: {what}.") from error
@@ -118,6 +127,29 @@ def _clock(seconds: float) -> str:
     return f"{sign}{int(seconds // 60)}:{seconds % 60:04.1f}"
 
 
+def first_counts(plan: ChoreographyPlan) -> list[int]:
+    """Where in its eight each step begins, 0 to ``2 * metre - 1``.
+
+    A part of the song and a step of a whole eight begin anew.
+    """
+    eight, at, before, out = 2 * plan.metre, 0, "", []
+    for step in plan.steps:
+        if step.counts >= eight or step.section != before:
+            at = 0
+        out.append(at % eight)
+        at, before = at + step.counts, step.section
+    return out
+
+
+def troupe_line(plan: ChoreographyPlan) -> str:
+    """Who dances, in words; nothing for one dancer."""
+    troupe = Troupe.of(plan.options)
+    if troupe.dancers == 1:
+        return ""
+    each = f"canon, {troupe.canon_bars} bar{'s' * (troupe.canon_bars > 1)} from one to the next"
+    return f"{troupe.dancers} dancers, {troupe.formation}, {each if troupe.canon_bars else troupe.unison}"
+
+
 def plan_table(plan: ChoreographyPlan) -> str:
     """The dance as a table in eights: bar, time, counts, part of the song, move, what decided.
 
@@ -125,22 +157,20 @@ def plan_table(plan: ChoreographyPlan) -> str:
     """
     song = plan.song.get("name", "")
     head = f"{song}  {plan.tempo:.0f} beats/min, {plan.metre} to the bar, seed {plan.seed}"
-    lines = [head, ""]
-    lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<26}  {'tempo':>5}  largest costs"]
-    eight, count, eights, before = 2 * plan.metre, 0, 0, ""
-    for step in plan.steps:
-        name = f"{step.name} (mirrored)" if step.mirror else step.name
+    lines = [head, *filter(None, [troupe_line(plan)]), ""]
+    names = [f"{step.name} (mirrored)" if step.mirror else step.name for step in plan.steps]
+    wide = max(26, *map(len, names))
+    lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<{wide}}  {'tempo':>5}  largest costs"]
+    eight, count, before = 2 * plan.metre, 0, ""
+    for step, name, first in zip(plan.steps, names, first_counts(plan), strict=True):
         worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
         why = ", ".join(f"{key} {cost:.2f}" for key, cost in worst)
         tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
-        if step.counts >= eight or step.section != before:
-            eights = 0
-        counts = f"{eights % eight + 1}-{(eights + step.counts - 1) % eight + 1}"
-        eights += step.counts
+        counts = f"{first + 1}-{(first + step.counts - 1) % eight + 1}"
         if count and step.section != before:
             lines.append("")
         row = (
-            f"{count // plan.metre:>4} {_clock(step.beats[0]):>8}  {counts:<6}  {step.section:<4}  {name:<26}"
+            f"{count // plan.metre:>4} {_clock(step.beats[0]):>8}  {counts:<6}  {step.section:<4}  {name:<{wide}}"
             f"  {tempo:>5.0f}  {why}"
         )
         lines.append(row.rstrip())

@@ -14,6 +14,26 @@ from choreo.synthesis.feet import SIDES, FootPath, put_feet
 from choreo.synthesis.warp import clip_times
 from choreo.types import Clip, Doubles, Motion, PlanStep
 
+LEAD = 0.025
+"""Seconds by which authored moves are danced early: limbs come to rest that much after the count that they are
+written on (median lag of motion beats behind the music's, `benchmarks/choreography.py`)."""
+
+
+SETTLE = 0.3
+"""How much an authored move slows down on each count and quickens between, as a share of its pace: dancers arrive on
+the beat and stay for a moment."""
+
+RECORDED = 0.1
+"""The same for recordings, whose dancers settled in their own way."""
+
+
+def settled(times: Doubles, beats: Doubles, share: float) -> Doubles:
+    """Times ``(T,)`` bent so that time runs slower by `share` on the beats; beats stay where they are."""
+    place = np.interp(times, beats, np.arange(len(beats)))
+    gap = np.interp(times, (beats[1:] + beats[:-1]) / 2, np.diff(beats))
+    inside = (times > beats[0]) & (times < beats[-1])
+    return times - np.where(inside, share * gap / (2 * np.pi) * np.sin(2 * np.pi * place), 0)
+
 
 @cache
 def _starter() -> dict[str, Move]:
@@ -29,9 +49,9 @@ def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -
     beats = np.asarray(step.beats, np.float64)
     if clip.dataset == "starter" and clip.move in _starter():
         motion = compile_move(_starter()[clip.move], beats=beats - beats[0], seed=seed)
-        local = times - beats[0]
+        local = settled(times + LEAD, beats, SETTLE) - beats[0]
     else:
-        motion, local = clip.motion, clip_times(clip.beats, beats, times)
+        motion, local = clip.motion, clip_times(clip.beats, beats, settled(times, beats, RECORDED))
     danced = with_soles(sample(motion, local, fps=fps), motion, local)
     return mirror(danced) if step.mirror else danced
 

@@ -25,7 +25,7 @@ class Weights:
     """
 
     tempo: float = 4.0
-    energy: float = 2.0
+    energy: float = 4.0
     rhythm: float = 0.6
     articulation: float = 0.5
     metre: float = 4.0
@@ -89,18 +89,22 @@ class ZeroShotEmbedder:
         articulation = sum(np.abs(music[:, at[name], None] - motion[:, at[name]]) for name in ("density", "contrast"))
         return {
             "tempo": w.tempo * outside,
-            "energy": w.energy * np.abs(self._wanted_energy(music, motion)[:, None] - motion[:, at["energy"]]),
+            "energy": w.energy * self._energy_misfit(music, motion),
             "rhythm": w.rhythm * (1 - music[:, RHYTHM] @ motion[:, RHYTHM].T) / 2,
             "articulation": w.articulation * np.asarray(articulation, np.float32),
             "metre": w.metre * (music[:, at["metre"], None] != motion[:, at["metre"]]).astype(np.float32),
         }
 
     @staticmethod
-    def _wanted_energy(music: Floats, motion: Floats) -> Floats:
-        """Halfway between a phrase's own energy and the clips' energy at its rank in the song."""
-        energy = music[:, LAYOUT["energy"]]
-        clips = motion[:, LAYOUT["energy"]]
-        if len(energy) < 2 or np.ptp(energy) < 1e-6:
-            return energy
-        rank = (energy[:, None] > energy).mean(axis=1) + (energy[:, None] == energy).mean(axis=1) / 2
-        return np.asarray((energy + np.quantile(clips, np.clip(rank, 0.1, 0.9))) / 2, np.float32)
+    def _energy_misfit(music: Floats, motion: Floats) -> Floats:
+        """``(P, C)``: how far a clip's rank in energy is from where the phrase's energy and rank want it."""
+        energy, clips = music[:, LAYOUT["energy"]], motion[:, LAYOUT["energy"]]
+        rank = _rank(energy) if len(energy) > 1 and np.ptp(energy) > 1e-6 else energy
+        return np.asarray(np.abs(((energy + rank) / 2)[:, None] - _rank(clips)), np.float32)
+
+
+def _rank(values: Floats) -> Floats:
+    """Share of the values that are smaller, ties by half, 0..1."""
+    order = np.sort(values)
+    low, high = np.searchsorted(order, values, "left"), np.searchsorted(order, values, "right")
+    return np.asarray((low + high) / (2 * len(values)), np.float32)

@@ -1,0 +1,92 @@
+"""Few of many clips: those that come into question for a song, so that planning costs the same with 100,000 clips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from choreo.planning.costs import FASTEST, SLOWEST
+from choreo.types import Bools, Doubles, Ints, Phrase
+
+MOST = 800
+"""Clips that the planner looks at; databases of fewer are taken whole."""
+COLUMNS = ("clip_id", "dataset", "licence", "role", "metre", "counts", "tempo", "tempo_low", "tempo_high", "energy",
+           "styles", "source_hash", "first_frame")  # fmt: skip
+
+
+def shortlist(
+    rows: Mapping[str, Sequence[Any]],
+    allowed: Bools,
+    phrases: Sequence[Phrase],
+    metre: int,
+    style: str | None,
+    seed: int,
+    most: int = MOST,
+) -> list[str]:
+    """Ids of at most `most` clips, those whose tempo, energy and style suit the song's phrases best.
+
+    Energies of the song are served alike, and recordings are kept together, so that what follows naturally stays there.
+
+    Parameters
+    ----------
+    rows
+        `COLUMNS` of all clips, in the order of their ids.
+    allowed
+        ``(C,)``: licence and dataset are right.
+    """
+    role, metres = np.array(rows["role"]), np.array(rows["metre"], np.int64)
+    counts = np.array(rows["counts"], np.int64)
+    usable = allowed & (counts % metre == 0) & ((metres == metre) | ((metre == 2) & (metres == 4)))
+    keep = np.flatnonzero(usable & ~np.isin(role, ("move", "idle")))[: most // 8]
+    moves = np.flatnonzero(usable & np.isin(role, ("move", "idle")))
+    left = most - len(keep)
+    if len(moves) > left:
+        energy = np.array(rows["energy"], np.float64)[moves]
+        far = _misfit(rows, moves, phrases, style)
+        far = far + 1e-3 * np.random.default_rng(seed).random(len(moves))
+        moves = moves[_spread(far, energy, _places(rows, moves), phrases, left)]
+    ids = rows["clip_id"]
+    return [ids[k] for k in sorted([*keep.tolist(), *moves.tolist()])]
+
+
+def _misfit(rows: Mapping[str, Sequence[Any]], moves: Ints, phrases: Sequence[Phrase], style: str | None) -> Doubles:
+    """Octaves of tempo and whether the style is another, ``(M,)``; smaller is better."""
+    tempo = np.array(rows["tempo"], np.float64)[moves]
+    low, high = (np.array(rows[name], np.float64)[moves] for name in ("tempo_low", "tempo_high"))
+    low, high = np.where(high > 0, low, SLOWEST * tempo), np.where(high > 0, high, FASTEST * tempo)
+    wanted = np.log2(np.median([phrase.tempo for phrase in phrases])) if phrases else np.log2(120.0)
+    octaves = np.maximum(np.maximum(np.log2(low) - wanted, wanted - np.log2(high)), 0)
+    styles = rows["styles"]
+    other = np.array([style is not None and style not in styles[k] for k in moves.tolist()])
+    return np.asarray(8 * octaves + 1.0 * other)
+
+
+def _places(rows: Mapping[str, Sequence[Any]], moves: Ints) -> Ints:
+    """Runs of clips ``(M,)``: neighbours of one recording share a number."""
+    hashes, firsts = rows["source_hash"], rows["first_frame"]
+    keys = [(hashes[k], int(firsts[k]) // 1200) if hashes[k] else ("", -k) for k in moves.tolist()]
+    numbers = {key: n for n, key in enumerate(dict.fromkeys(keys))}
+    return np.array([numbers[key] for key in keys], np.int64)
+
+
+def _spread(far: Doubles, energy: Doubles, place: Ints, phrases: Sequence[Phrase], count: int) -> Ints:
+    """The best `count`, whole runs at a time, taken in turns from levels of energy as often as the song has them."""
+    runs = int(place.max()) + 1
+    size = np.bincount(place, minlength=runs)
+    cost = np.bincount(place, weights=far, minlength=runs) / size
+    level = np.clip((np.bincount(place, weights=energy, minlength=runs) / size * 5).astype(np.int64), 0, 4)
+    turn = np.zeros(runs)
+    wanted = (
+        np.bincount(np.clip([int(p.energy * 5) for p in phrases], 0, 4), minlength=5) + 1 if phrases else np.ones(5)
+    )
+    for band in range(5):
+        mine = np.flatnonzero(level == band)
+        order = mine[np.argsort(cost[mine], kind="stable")]
+        turn[order] = np.cumsum(size[order]) / wanted[band]
+    best = np.argsort(turn + 1e4 * np.round(cost, 1), kind="stable")
+    taken = best[np.cumsum(size[best]) <= count]
+    if not len(taken):
+        return np.argsort(far, kind="stable")[:count]
+    return np.flatnonzero(np.isin(place, taken))
