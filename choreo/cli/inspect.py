@@ -95,15 +95,24 @@ def _clock(seconds: float) -> str:
 
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--html", "page", type=click.Path(path_type=Path), metavar="HTML", help="Write a page to dance from.")
 @options.as_json
-def show(plan: Path, as_json: bool) -> None:
+def show(plan: Path, page: Path | None, as_json: bool) -> None:
     """Print a plan as a choreography sheet.
 
-    One line a step: when, which move, how long, mirrored or not, and what it cost.
+    One line a step: when, which move, how long, mirrored or not, and what it cost. The page of --html shows every
+    eight with its steps, and what decided for each; it can be printed.
     """
     from choreo.planning import plan_table, read_plan
 
     sheet = read_plan(plan)
+    if page is not None:
+        from choreo.output import atomic, require_writable
+        from choreo.planning.page import write_page
+
+        require_writable(page.parent)
+        with atomic(page) as partial:
+            write_page(sheet, partial)
     if not as_json:
         click.echo(plan_table(sheet))
         return

@@ -122,9 +122,10 @@ def read_plan(path: str | Path) -> ChoreographyPlan:
     return plan
 
 
-def _clock(seconds: float) -> str:
-    sign, seconds = ("-" if seconds < 0 else ""), abs(seconds)
-    return f"{sign}{int(seconds // 60)}:{seconds % 60:04.1f}"
+def clock(seconds: float) -> str:
+    """``1:05.3``, to the tenth of a second."""
+    tenths = round(10 * abs(seconds))
+    return f"{'-' if seconds < 0 and tenths else ''}{tenths // 600}:{tenths % 600 / 10:04.1f}"
 
 
 def first_counts(plan: ChoreographyPlan) -> list[int]:
@@ -170,7 +171,7 @@ def plan_table(plan: ChoreographyPlan) -> str:
         if count and step.section != before:
             lines.append("")
         row = (
-            f"{count // plan.metre:>4} {_clock(step.beats[0]):>8}  {counts:<6}  {step.section:<4}  {name:<{wide}}"
+            f"{count // plan.metre:>4} {clock(step.beats[0]):>8}  {counts:<6}  {step.section:<4}  {name:<{wide}}"
             f"  {tempo:>5.0f}  {why}"
         )
         lines.append(row.rstrip())
