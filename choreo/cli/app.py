@@ -38,6 +38,7 @@ COMMANDS = {
     "show": ("choreo.cli.inspect:show", "Print a plan as a choreography sheet."),
     "plugins": ("choreo.cli.plugins:plugins", "List, inspect and start plugins."),
     "db": ("choreo.cli.db:db", "Look into the motion database, and add to it."),
+    "graph": ("choreo.cli.graph:graph", "Look at which clips of the database can follow which."),
     "moves": ("choreo.cli.moves:moves", "Write, check and look at dance moves."),
     "doctor": ("choreo.cli.doctor:doctor", "Check what works on this machine."),
     "train": ("choreo.cli.learn:train", "Teach an embedder which dance goes with which music."),

@@ -49,7 +49,7 @@ def evaluate(
     quiet: bool,
     **given: Any,
 ) -> None:
-    """Measure a dance: beats, feet, seams, form, copies, and how near it is to real ones.
+    """Measure a dance against its song and real dances.
 
     DANCE is a motion file of any format that choreo reads; its first frame is where SONG begins, or at --start, or
     where the plan says. Beside each number stands what chance and what real dance reach.

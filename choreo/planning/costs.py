@@ -47,7 +47,7 @@ class Weights:
     copy: float = 0.5
     run: int = 8
     warp: float = 6.0
-    jitter: float = 0.25
+    jitter: float = 0.6
     memory: int = 8
 
 
