@@ -1,0 +1,158 @@
+"""Facts of a database's motion graph: what can be danced after what, and what can hardly be reached."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.planning.graph import MotionGraph
+from choreo.plugins import suggest
+from choreo.types import Bools, Clip, Floats, Ints
+
+if TYPE_CHECKING:
+    from choreo.db import MotionDB
+
+COLUMNS = ("clip_id", "dataset", "styles", "metre", "counts", "labels", "source_hash", "first_frame")
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+HARDEST = 10
+SHARES = {"p5": 5, "median": 50, "p95": 95}
+
+
+def some_clips(
+    db: MotionDB, *, dataset: str | None = None, style: str | None = None, metre: int = 4, most: int = 300
+) -> tuple[list[Clip], int]:
+    """At most `most` clips that fill bars of a metre, and how many there are.
+
+    Families and recordings are kept together, so that natural continuations stay; which ones is drawn by chance, the
+    same each time.
+
+    Raises
+    ------
+    InputError
+        When no clip is like that.
+    """
+    rows = db.columns(COLUMNS)
+    for asked, known in ((dataset, set(rows["dataset"])), (style, {each for many in rows["styles"] for each in many})):
+        if asked is not None and asked not in known:
+            kind = "is of the dataset" if asked is dataset else "has the style"
+            raise InputError(f"no clip {kind} {asked!r}.{suggest(asked, sorted(known))}")
+    fits = [
+        k
+        for k, (own, beats, counts) in enumerate(zip(rows["dataset"], rows["metre"], rows["counts"], strict=True))
+        if dataset in (None, own) and (style is None or style in rows["styles"][k])
+        if counts % metre == 0 and (beats == metre or (metre, beats) == (2, 4))
+    ]  # fmt: skip
+    if not fits:
+        raise InputError(f"no clip of that kind has {metre} beats a bar; 'choreo db stats' counts them.")
+    chosen = fits if len(fits) <= most else _drawn(rows, fits, most)
+    return db.clips(ids=[rows["clip_id"][k] for k in chosen]), len(fits)
+
+
+def _drawn(rows: dict[str, list[Any]], fits: list[int], most: int) -> list[int]:
+    groups: dict[tuple[str, str], list[int]] = {}
+    for k in sorted(fits, key=lambda k: (rows["first_frame"][k], k)):
+        family = next((label for label in rows["labels"][k] if label.startswith("base:")), rows["clip_id"][k])
+        groups.setdefault((rows["dataset"][k], rows["source_hash"][k] or family), []).append(k)
+    ordered = [groups[key] for key in sorted(groups)]
+    turns = np.random.default_rng(0).permutation(len(ordered))
+    return [k for turn in turns.tolist() for k in ordered[turn]][:most]
+
+
+def survey(graph: MotionGraph, clips: Sequence[Clip]) -> dict[str, Any]:
+    """Facts of a graph, ready for JSON.
+
+    Returns
+    -------
+    ``clips``, ``nodes`` (clips and mirrors), ``edges`` (transitions that a dance may take), ``natural`` (of them, those
+    inside one recording), ``core_share`` (of nodes, in the largest strongly connected component, from which the planner
+    takes moves), ``components`` (strongly connected), ``seams`` and ``all_pairs`` (metres of misfit of the transitions,
+    and of any pair, natural ones left out: 5th, 50th, 95th percentile), ``dead_ends`` (names of clips from which
+    nothing leads into the core, endings left out), ``unreached`` (those that nothing in the core leads to, entrances
+    left out), ``hardest`` (clips by the misfit of the best way into them).
+    """
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    edges = graph.transitions()
+    sparse, core = csr_matrix(edges), graph.core()
+    roles = np.array([clips[int(k)].role for k in graph.clip])
+    back, ahead = _reached(sparse.T.tocsr(), core), _reached(sparse, core)
+    other = graph.clip[:, None] != graph.clip
+    return {
+        "clips": len(clips),
+        "nodes": len(graph.clip),
+        "edges": int(edges.sum()),
+        "natural": int(graph.follows.sum()),
+        "core_share": round(float(core.mean()), 4),
+        "components": int(connected_components(sparse, connection="strong")[0]),
+        "seams": _percentiles(graph.seams[edges & ~graph.follows]),
+        "all_pairs": _percentiles(graph.seams[other & ~graph.follows]),
+        "dead_ends": _names(graph, clips, ~back & ~np.isin(roles, ("ending", "pose"))),
+        "unreached": _names(graph, clips, ~ahead & (roles != "entrance")),
+        "hardest": _hardest(graph, clips, edges & other, other),
+    }
+
+
+def _reached(sparse: Any, core: Bools) -> Bools:
+    from scipy.sparse.csgraph import breadth_first_order
+
+    found = np.zeros(len(core), bool)
+    found[breadth_first_order(sparse, int(core.argmax()), return_predecessors=False)] = True
+    return found
+
+
+def _percentiles(misfit: Floats) -> dict[str, float]:
+    return {
+        name: round(float(np.percentile(misfit, share)), 4) if len(misfit) else 0.0 for name, share in SHARES.items()
+    }
+
+
+def _names(graph: MotionGraph, clips: Sequence[Clip], chosen: Bools) -> list[str]:
+    """Clips of nodes, and which side is meant when it is one of two."""
+    out = []
+    for k in np.unique(graph.clip[chosen]).tolist():
+        sides = graph.mirrored[chosen & (graph.clip == k)]
+        side = "" if len(sides) == 2 or not clips[k].mirrorable else " (mirrored)" if sides[0] else " (not mirrored)"
+        out.append(clips[k].name + side)
+    return sorted(out)
+
+
+def _hardest(graph: MotionGraph, clips: Sequence[Clip], edges: Bools, other: Bools) -> list[dict[str, Any]]:
+    nearest = np.where(other, graph.seams, np.inf).min(axis=0)
+    best, ways = np.full(len(clips), np.inf), np.zeros(len(clips), np.int64)
+    np.minimum.at(best, graph.clip, nearest)
+    np.add.at(ways, graph.clip, edges.sum(axis=0))
+    order = [
+        k for k in np.argsort(-best, kind="stable").tolist() if clips[k].role != "entrance" and np.isfinite(best[k])
+    ]
+    return [
+        {"clip": clips[k].clip_id, "name": clips[k].name, "misfit": round(float(best[k]), 4), "ways_in": int(ways[k])}
+        for k in order[:HARDEST]
+    ]
+
+
+def write_graphml(graph: MotionGraph, clips: Sequence[Clip], path: Path) -> None:
+    """Write the graph as GraphML; characters that XML cannot hold become ``?``."""
+    import networkx as nx
+
+    network = graph.to_networkx(clips)
+    for _, facts in network.nodes(data=True):
+        facts.update({key: NO_XML.sub("?", value) for key, value in facts.items() if isinstance(value, str)})
+    nx.write_graphml_xml(network, path)
+
+
+def leading(values: Iterable[str], most: int) -> list[str]:
+    """The most frequent values, by frequency, then by name."""
+    return [name for name, _ in sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))[:most]]
+
+
+def degrees(graph: MotionGraph) -> Ints:
+    """Transitions in and out of each node, ``(N,)``."""
+    edges = graph.transitions()
+    return np.asarray(edges.sum(axis=0) + edges.sum(axis=1))
