@@ -38,9 +38,9 @@ def some_clips(
         When no clip is like that.
     """
     rows = db.columns(COLUMNS)
-    for asked, known in ((dataset, set(rows["dataset"])), (style, {each for many in rows["styles"] for each in many})):
+    styles = {each for many in rows["styles"] for each in many}
+    for kind, asked, known in (("is of the dataset", dataset, set(rows["dataset"])), ("has the style", style, styles)):
         if asked is not None and asked not in known:
-            kind = "is of the dataset" if asked is dataset else "has the style"
             raise InputError(f"no clip {kind} {asked!r}.{suggest(asked, sorted(known))}")
     fits = [
         k
