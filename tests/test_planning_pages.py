@@ -173,7 +173,7 @@ def test_several_dancers_are_told_of(tmp_path: Path) -> None:
     text = page_of(plan, tmp_path)
     assert "4 dancers, line, mirror" in text
     circles = re.findall(r"<circle( class=other)? cx=\"(-?[\d.]+)\"", text)
-    assert [bool(other) for other, _ in circles] == [float(x) < 0 for _, x in circles]
+    assert [bool(other) for other, _ in circles] == [float(x) > 0 for _, x in circles]
     assert sorted(float(x) for _, x in circles) == [-1.5, -0.5, 0.5, 1.5]
     assert "<circle" not in page_of(sheet((8, "A")), tmp_path)
     canon = replace(plan, options=cast | {"unison": "canon:1"})

@@ -131,8 +131,9 @@ def stage_picture(plan: ChoreographyPlan, words: str) -> str:
 
     at = places(troupe.formation, troupe.dancers)
     wide, deep = abs(at).max(axis=0) + 0.6
+    told = html.escape(words) + ("; red ones dance mirrored" if troupe.mirrored else "")
     dots = "".join(
-        f'<circle{" class=other" * (troupe.mirrored and x < -1e-6)} cx="{x:.2f}" cy="{z:.2f}" r=".3"/>'
+        f'<circle{" class=other" * (troupe.mirrored and x > 1e-6)} cx="{x:.2f}" cy="{z:.2f}" r=".3"/>'
         f'<text x="{x:.2f}" y="{z + 0.12:.2f}">{k + 1}</text>'
         for k, (x, z) in enumerate(at.tolist())
     )
@@ -142,5 +143,5 @@ def stage_picture(plan: ChoreographyPlan, words: str) -> str:
     size = f'style="width:{min(max(70 * wide, 140), 360):.0f}px"'
     return (
         f'<figure class="troupe"><svg viewBox="{box}" {size} role="img" aria-label="Where they stand, from above">'
-        f"{dots}{floor}</svg><figcaption>{html.escape(words)}</figcaption></figure>"
+        f"{dots}{floor}</svg><figcaption>{told}</figcaption></figure>"
     )
