@@ -249,7 +249,7 @@ def test_a_canon_is_the_dance_shifted_in_time_and_ends_together(dance) -> None:
         mine = cast.motions[k].rotations
         shown = slice(late + round(4 * BEAT * 60), finale - 240)  # whole steps, after the seam with the waiting
         np.testing.assert_allclose(mine[shown, UPPER], first[shown.start - late : shown.stop - late, UPPER], atol=2e-3)
-        np.testing.assert_allclose(mine[finale + 100 :, UPPER], first[finale + 100 :, UPPER], atol=2e-3)
+        np.testing.assert_allclose(mine[finale + 60 :, UPPER], first[finale + 60 :, UPPER], atol=0.02)
         waiting = cast.motions[k].translation[: late - 30]
         assert float(np.ptp(waiting, axis=0).max()) < 0.3
         assert float(np.abs(np.diff(mine[:late], axis=0)).max()) > 1e-3  # alive

@@ -230,7 +230,7 @@ def plans(
                 + (" as wished for: pins and bars to keep may contradict each other." if wishes != Wishes() else ";")
                 + " Add clips to the database, or wish for less."
             )
-        out.append(_told(stage, found, before, wishes, number))
+        out.append(sheet_of(stage, found, before, wishes, number))
         place = problem.place.copy()
         for bar, node in found.path:
             place[bar, problem.family == problem.family[node]] += ALTERNATIVE * float(problem.spans[node])
@@ -238,7 +238,9 @@ def plans(
     return out
 
 
-def _told(stage: Stage, found: Found, before: list[tuple[int, int]], wishes: Wishes, number: int) -> ChoreographyPlan:
+def sheet_of(
+    stage: Stage, found: Found, before: list[tuple[int, int]], wishes: Wishes, number: int
+) -> ChoreographyPlan:
     """The plan of a path, bars that were not danced anew included."""
     analysis = stage.analysis
     path = [*before, *found.path, *_held_after(stage, wishes, found)]

@@ -55,11 +55,13 @@ class MotionGraph:
         return np.asarray(self.seams <= self.reach[:, 1][:, None] + self.reach[:, 0])
 
     def transitions(self) -> Bools:
-        """``(N, N)``: transitions that are smooth or natural, and the nearest `NEIGHBOURS` of each node."""
+        """``(N, N)``: transitions that are smooth or natural, and the nearest `NEIGHBOURS` out of and into each node."""
         count = min(NEIGHBOURS, len(self.clip))
         apart = self.seams + np.where(self.clip[:, None] == self.clip, np.inf, 0).astype(np.float32)
-        nearest = np.partition(apart, count - 1, axis=1)[:, count - 1]
-        return np.asarray(self.smooth() | (apart <= nearest[:, None]) | self.follows)
+        after = np.partition(apart, count - 1, axis=1)[:, count - 1]
+        before = np.partition(apart, count - 1, axis=0)[count - 1]
+        near = (apart <= after[:, None]) | (apart <= before)
+        return np.asarray(self.smooth() | (near & np.isfinite(apart)) | self.follows)
 
     def core(self) -> Bools:
         """``(N,)``: nodes of the largest strongly connected component; from others a dance could not go on."""

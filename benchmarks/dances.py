@@ -1,0 +1,232 @@
+"""Dances by several planners, and what is measured of each; for `choreography.py`."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from choreo import plugins
+from choreo.db import MotionDB
+from choreo.errors import ChoreoError
+from choreo.metrics import evaluate
+from choreo.music import analyze_cached, phrases
+from choreo.planning.beam import Found
+from choreo.planning.choreograph import plan, prepare, sheet_of
+from choreo.planning.problem import beginning, step, step_costs
+from choreo.planning.structure import motif_of
+from choreo.planning.wishes import Wishes
+from choreo.retrieval import retrieve
+from choreo.synthesis import guarantees
+from choreo.synthesis import realise as realising
+from choreo.synthesis.stitch import perform
+from choreo.types import ChoreographyPlan, Clip, MusicAnalysis, PlanStep
+
+OWN = realising.RECORDED
+
+
+def songs_of(data: Path, count: int | None) -> list[Path]:
+    """Every song, or the first `count` of each folder."""
+    danced = sorted((data / "choreonet" / "music").glob("*.ogg"))
+    others = sorted((data / "songs").glob("*.mp3"))
+    return [*danced[:count], *others[:count]]
+
+
+def own_take(data: Path, song: Path) -> str:
+    """Name of the take that most of the units of a song's own dance were cut from."""
+    reader = plugins.load("datasets", "choreonet")
+    pairs = reader.pairs(data / "choreonet")
+    mine = [one for one in pairs.songs if one.name == song.stem]
+    if not mine:
+        return ""
+    return Counter(pairs.clips[k].name.split("-")[0] for k in mine[0].clips).most_common(1)[0][0]
+
+
+def randomly(stage: Any, rng: np.random.Generator) -> Found:
+    """Any clip of the metre and style that may stand there."""
+    problem, path, bar = stage.problem, [], 0
+    fits = np.array([stage.style is None or stage.style in c.styles for c in stage.clips])[stage.graph.clip]
+    roles = np.array([clip.role for clip in stage.clips])[stage.graph.clip]
+    while bar < problem.last:
+        may = np.flatnonzero(np.isfinite(problem.place[bar]) & (roles == "move") & fits)
+        may = may if len(may) else np.flatnonzero(np.isfinite(problem.place[bar]))
+        node = int(rng.choice(may))
+        path.append((bar, node))
+        bar += int(problem.spans[node])
+    return Found(path, 0.0, 0.0)
+
+
+def greedily(stage: Any, _: np.random.Generator) -> Found:
+    """What is best now, all terms counted, nothing looked ahead."""
+    problem, bar = stage.problem, 0
+    dance = beginning(problem)
+    while bar < problem.last:
+        costs = step_costs(problem, dance, bar) / problem.spans
+        node = int(np.argmin(costs))
+        dance = step(problem, dance, bar, node)
+        bar += int(problem.spans[node])
+    return Found(list(dance.path), 0.0, 0.0)
+
+
+PLANNERS: dict[str, Callable[..., Found] | None] = {"choreo": None, "greedy": greedily, "random": randomly}
+
+
+def planned(analysis: MusicAnalysis, clips: Sequence[Clip], planner: str) -> ChoreographyPlan:
+    """A plan by one of `PLANNERS`."""
+    parts = phrases(analysis)
+    found = retrieve(analysis, parts, clips)
+    how = PLANNERS[planner]
+    if how is None:
+        return plan(analysis, parts, clips, found)
+    stage = prepare(analysis, parts, clips, found)
+    return sheet_of(stage, how(stage, np.random.default_rng(0)), [], Wishes(), 0)
+
+
+def danced(data: Path, song: Path) -> tuple[ChoreographyPlan, dict[str, Clip]] | None:
+    """What the dancers danced, as a plan."""
+    pairs = plugins.load("datasets", "choreonet").pairs(data / "choreonet")
+    mine = next((one for one in pairs.songs if one.name == song.stem), None)
+    if mine is None:
+        return None
+    steps = []
+    for phrase, k in zip(mine.phrases, mine.clips, strict=True):
+        clip = pairs.clips[k]
+        edges = np.interp(np.linspace(0, 1, clip.counts + 1), np.linspace(0, 1, phrase.counts + 1), phrase.beats)
+        if steps and abs(edges[0] - steps[-1].beats[-1]) > 1e-6:
+            edges[0] = steps[-1].beats[-1]
+        warp = float((clip.beats[-1] - clip.beats[0]) / (edges[-1] - edges[0]))
+        steps.append(
+            PlanStep(
+                clip.clip_id, clip.name, clip.dataset, clip.licence, False, phrase.first_beat, tuple(edges.tolist()),
+                phrase.section, warp, {},
+            )
+        )  # fmt: skip
+    sheet = ChoreographyPlan(
+        {"name": song.name}, mine.analysis.metre, mine.analysis.tempo, steps[0].beats[0], steps[-1].beats[-1], 0,
+        tuple(steps),
+    )  # fmt: skip
+    return sheet, {clip.clip_id: clip for clip in pairs.clips}
+
+
+def motif_share(sheet: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> float:
+    """Percent of the bars of returning sections that are danced as the first time, endings and entrances left out."""
+    parts = phrases(analysis)
+    ties = motif_of(parts)
+    at = {round(step.beats[0], 3): step for step in sheet.steps}
+    same = []
+    for k, tied in enumerate(ties.tolist()):
+        if tied == k:
+            continue
+        for n in range(0, parts[k].counts, analysis.metre):
+            now, then = (at.get(round(float(parts[j].beats[n]), 3)) for j in (k, tied))
+            if now is None and then is None:
+                continue
+            roles = [clips[step.clip_id].role for step in (now, then) if step is not None]
+            if "move" in roles and not set(roles) & {"entrance", "ending", "pose"}:
+                pair = [None if s is None else clips[s.clip_id].family for s in (now, then)]
+                same.append(pair[0] == pair[1])
+    return 100 * float(np.mean(same)) if same else float("nan")
+
+
+def soon_again(sheet: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> float:
+    """Percent of steps that repeat a family within 8 bars where the form does not ask for it."""
+    parts = phrases(analysis)
+    ties = motif_of(parts)
+    tied = [(p.beats[0] - 1e-3, p.beats[-1] - 1e-3) for k, p in enumerate(parts) if ties[k] != k]
+    seen: dict[str, int] = {}
+    bar, count, again, last = 0, 0, 0, ""
+    for one in sheet.steps:
+        clip = clips[one.clip_id]
+        asked = any(a <= one.beats[0] < b for a, b in tied)
+        if clip.role == "move" and not asked:
+            count += 1
+            again += clip.family != last and bar - seen.get(clip.family, -99) <= 8
+        seen[clip.family], last = bar, clip.family
+        bar += one.counts // sheet.metre
+    return 100 * again / max(count, 1)
+
+
+def longest_copy(sheet: ChoreographyPlan, clips: dict[str, Clip]) -> float:
+    """Seconds of the longest stretch that follows one recording without a cut."""
+    longest = run = 0.0
+    before: Clip | None = None
+    for one in sheet.steps:
+        clip = clips[one.clip_id]
+        on = before is not None and clip.source_hash and clip.source_hash == before.source_hash
+        on = on and abs(clip.frames[0] - (before.frames[1] - 1)) <= 1  # type: ignore[union-attr]
+        seconds = one.beats[-1] - one.beats[0]
+        run = run + seconds if on else seconds
+        longest, before = max(longest, run), clip
+    return longest
+
+
+def measured(sheet: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> dict[str, float | None]:
+    """All numbers of one dance."""
+    motion = perform(sheet, clips)
+    kept = guarantees(motion, sheet)
+    report = evaluate(motion, analysis, plan=sheet)
+    keys = {m.key for m in report.measures}
+    names = ("beat_f1_70ms", "beat_z", "beat_shift_z", "beat_lag", "energy_correlation", "pfc", "foot_skate_lodge")
+    return {
+        **{name: report[name] for name in names if name in keys},
+        "slide": 100 * kept["contact_slide_p95"],
+        "seam_acceleration": kept["seam_acceleration"],
+        "motif": motif_share(sheet, analysis, clips),
+        "again": soon_again(sheet, analysis, clips),
+        "copy": longest_copy(sheet, clips),
+    }
+
+
+def one_song(job: tuple[str, str, str, str, str]) -> tuple[str, str, str, dict[str, Any]]:
+    """Numbers of one song with one database and planner; a refusal as its message."""
+    data, song, place, database, planner = job
+    analysis = analyze_cached(Path(song))
+    try:
+        if planner == "danced":
+            found = danced(Path(data), Path(song))
+            if found is None:
+                return song, database, planner, {}
+            realising.RECORDED = 0.0  # as it was danced
+            numbers = measured(found[0], analysis, found[1])
+            realising.RECORDED = OWN
+            return song, database, planner, numbers
+        clips = MotionDB.open(place).clips()
+        if database != "starter":
+            own = own_take(Path(data), Path(song))
+            clips = [c for c in clips if c.dataset == "choreonet" and not (own and c.name.split("-")[0] == own)]
+        else:
+            clips = [c for c in clips if c.dataset == "starter"]
+        sheet = planned(analysis, clips, planner)
+        by_id = {clip.clip_id: clip for clip in clips}
+        return song, database, planner, measured(sheet, analysis, by_id)
+    except ChoreoError as error:
+        return song, database, planner, {"refused": error.message}
+
+
+def runs(data: Path, place: str, count: int | None, planners: Sequence[str], databases: Sequence[str]) -> list[Any]:
+    """Every song with every database and planner."""
+    jobs = [
+        (str(data), str(song), place, database, planner)
+        for song in songs_of(data, count)
+        for database in databases
+        for planner in (*planners, *(["danced"] if database == "choreonet" else []))
+    ]
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
+        return list(pool.map(one_song, jobs))
+
+
+def summary(found: Sequence[Any]) -> dict[tuple[str, str], dict[str, list[float]]]:
+    """Values by database and planner."""
+    out: dict[tuple[str, str], dict[str, list[float]]] = {}
+    for _, database, planner, values in found:
+        row = out.setdefault((database, planner), {})
+        for name, value in values.items():
+            if name != "refused" and value is not None and np.isfinite(value):
+                row.setdefault(name, []).append(value)
+    return out
