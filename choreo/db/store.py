@@ -17,6 +17,8 @@ TABLE = "clips"
 LEDGER = "files"
 """Table of the files that were added, by what they hold."""
 BATCH = 64
+PIECES = 64
+"""Pieces of a table from which they are put together."""
 MANY = 2000
 """Motions read at once."""
 LOCK_SECONDS = 300
@@ -151,7 +153,16 @@ class MotionDB:
             done += len(batch)
             if progress:
                 progress(done)
+        self._tidy()
         return len(self) - before
+
+    def _tidy(self) -> None:
+        """Put many small pieces together: reading slows down with their number. Versions stay."""
+        table = self._table()
+        if table is None or table.stats()["fragment_stats"]["num_fragments"] <= PIECES:
+            return
+        with self.locked(), self._translated(self.location, "written"):
+            table.optimize()
 
     def remove(self, *, dataset: str, keep: Sequence[str] = ()) -> None:
         """Delete the clips of a dataset except those with the ids in `keep`."""
