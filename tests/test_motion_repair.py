@@ -6,8 +6,9 @@ from motion_support import dance, gap_mm
 
 from choreo.motion import rotations as rot
 from choreo.motion.repair import impossible, mended, runs, spikes
+from choreo.motion.resample import sample
 from choreo.motion.skeleton import NAMES
-from choreo.motion.tempo import dance_beats, dance_tempo
+from choreo.motion.tempo import arrived, dance_beats, dance_tempo
 from choreo.types import Motion
 
 
@@ -77,3 +78,27 @@ def test_the_pulse_of_a_dance(bpm: float) -> None:
     assert (beats[-1] - beats[0]) / (len(beats) - 1) == pytest.approx(60 / bpm, abs=0.005)
     assert beats[0] >= 0
     assert beats[-1] <= motion.duration + 1e-9
+
+
+def test_a_pulse_that_wavers_is_followed() -> None:
+    """A dance whose tempo rises by a tenth: a steady grid would be half a beat off at its end."""
+    steady = dance(20.0, bpm=110)
+    times = np.linspace(0, 1, 1081) ** 1.1 * 20
+    hastened = sample(steady, times, fps=60.0)
+    found = dance_beats(hastened, 110 * 20 / hastened.duration)
+    true = np.interp(dance_beats(steady, 110), times, np.arange(len(times)) / 60)
+    away = np.abs(found[:, None] - true).min(axis=1)
+    assert np.median(away) < 0.04
+    assert np.quantile(away, 0.9) < 0.1
+
+
+def test_inner_beats_move_to_where_the_dance_arrives() -> None:
+    motion = dance(8.0, bpm=120)
+    arrivals = dance_beats(motion, 120)
+    late = arrivals[2:9] + 0.06
+    moved = arrived(motion, late)
+    assert moved[0] == late[0]
+    assert moved[-1] == late[-1]
+    gaps = np.abs(moved[1:-1] - arrivals[3:8])
+    assert np.median(gaps) < 0.025
+    assert np.abs(moved - late).max() <= 0.2 * 0.5 + 1 / 60

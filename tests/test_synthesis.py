@@ -1,24 +1,29 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from dance_support import song, sway_clip, swaying_motion
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from motion_support import dance as dancing
 
 from choreo.errors import PlanError
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import contact_slide
 from choreo.motion.kinematics import forward
+from choreo.motion.resample import sample
 from choreo.music import phrases
 from choreo.planning import plan
 from choreo.retrieval import retrieve
-from choreo.synthesis import guarantees, perform
+from choreo.synthesis import broken_guarantees, guarantees, perform
 from choreo.synthesis.align import placed
 from choreo.synthesis.blend import blended, decay
 from choreo.synthesis.feet import carry_foot
+from choreo.synthesis.realise import settled, with_soles
 from choreo.synthesis.warp import clip_times
-from choreo.types import ChoreographyPlan, Clip
+from choreo.types import ChoreographyPlan, Clip, Motion
 
 
 @settings(max_examples=100, deadline=None)
@@ -138,3 +143,42 @@ def test_a_missing_clip_is_named(clips: dict[str, Clip]) -> None:
     sheet = dance(clips)
     with pytest.raises(PlanError, match=sheet.steps[0].name):
         perform(sheet, {})
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(0.25, 1.5), min_size=2, max_size=12), st.floats(0, 0.3))
+def test_settling_keeps_the_beats_and_never_goes_back(gaps: list[float], share: float) -> None:
+    beats = np.cumsum([0.4, *gaps])
+    np.testing.assert_allclose(settled(beats, beats, share), beats, atol=1e-9)
+    times = np.linspace(beats[0] - 0.2, beats[-1] + 0.2, 400)
+    assert (np.diff(settled(times, beats, share)) > -1e-9).all()
+
+
+def test_settling_is_slow_on_the_beat_and_quick_between() -> None:
+    beats = np.arange(6) * 0.5
+    pace = np.diff(settled(np.arange(1.0, 2.0, 0.001), beats, 0.3)) / 0.001
+    assert pace[0] == pytest.approx(0.7, abs=0.01)
+    assert pace[250] == pytest.approx(1.3, abs=0.01)
+
+
+def test_soles_of_a_warped_recording_stand_where_they_stood() -> None:
+    source = dancing(4.0)
+    source = Motion(source.skeleton, source.fps, source.translation, source.rotations, np.ones((len(source), 4), bool))
+    times = np.linspace(0.1, 3.7, 197) ** 1.03
+    warped = with_soles(sample(source, times, fps=60.0), source, times)
+    assert np.quantile(contact_slide(warped), 0.99) < 1e-3
+    assert np.quantile(contact_slide(sample(source, times, fps=60.0)), 0.99) > np.quantile(contact_slide(warped), 0.99)
+
+
+def test_broken_guarantees_name_the_bar_and_what_to_do(clips: dict[str, Clip]) -> None:
+    sheet = dance(clips)
+    kept = guarantees(perform(sheet, clips), sheet)
+    calm = {**kept, "contact_slide_p95": 0.0, "worst_seam": 1.0}
+    steady = replace(sheet, steps=tuple(replace(step, warp=1.0) for step in sheet.steps))
+    assert broken_guarantees(calm, steady) == []
+    hasty = replace(steady, steps=(steady.steps[0], replace(steady.steps[1], warp=1.4), *steady.steps[2:]))
+    bar = steady.steps[0].counts // sheet.metre
+    assert broken_guarantees(calm, hasty)[0].startswith(f"bar {bar}: {steady.steps[1].name} is danced at 1.40")
+    jerk = {**calm, "worst_seam": 9.0, "worst_seam_bar": 6.0}
+    assert "choreo edit --swap 6" in broken_guarantees(jerk, steady)[0]
+    assert "2.0 cm/s" in broken_guarantees({**calm, "contact_slide_p95": 0.02}, steady)[0]
