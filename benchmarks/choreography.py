@@ -28,7 +28,7 @@ from choreo import plugins
 from choreo.db import MotionDB, ensure_starter, fetch_motions
 from choreo.db.ingest import add_dataset
 from choreo.errors import ChoreoError
-from choreo.metrics import distances, feature_rows, places
+from choreo.metrics import distances, feature_rows, pfc, places
 from choreo.music import analyze_cached
 from choreo.planning import Edit
 from choreo.plans import edit_plan, make_plans
@@ -113,6 +113,16 @@ def likeness(data: Path, place: str, count: int | None) -> list[list[str]]:
         cells.append(f"{found.diversity:.2f}, {found.reference_diversity:.2f}")
         out.append(cells)
     return out
+
+
+def sources(place: str) -> dict[str, float]:
+    """Mean PFC of the clips of two bars of each database."""
+    clips = [clip for clip in MotionDB.open(place).clips() if clip.counts == 2 * clip.metre and clip.role == "move"]
+    fetch_motions(clips)
+    return {
+        name: float(np.nanmean([pfc(places(clip.motion, 30.0), 30.0) for clip in clips if clip.dataset == name]))
+        for name in ("starter", "choreonet")
+    }
 
 
 def speeds(place: str, song: Path, scale: bool) -> list[list[str]]:
@@ -245,7 +255,8 @@ def told(found: dict[str, Any]) -> str:
         for song, database, _, values in found["runs"]
         if "refused" in values
     ]
-    lines += ["", NOTES]
+    clips = ", ".join(f"{name} {value:.2f}" for name, value in found["sources"].items())
+    lines += ["", f"PFC of the databases' own clips of two bars, mean: {clips}.", "", NOTES]
     if refused:
         lines += ["Refused: " + "; ".join(f"{song} with {database} ({why})" for song, database, why in refused[:6]), ""]
     lines += ["## Every song", "", "choreo's planner; beat F1 / lag in ms / energy correlation.", ""]
@@ -313,6 +324,7 @@ def main() -> None:
         song = sorted((given.data / "songs").glob("*.mp3"))[0]
         parts: dict[str, Callable[[], Any]] = {
             "speeds": lambda: speeds(folder, song, given.scale),
+            "sources": lambda: sources(folder),
             "lengths": lambda: lengths(folder, song),
             "runs": lambda: runs(given.data, folder, given.songs, list(PLANNERS), ("starter", "choreonet")),
             "likeness": lambda: likeness(given.data, folder, given.songs),
