@@ -108,6 +108,22 @@ class Renderer(Protocol):
 
 
 @runtime_checkable
+class PartRenderer(Renderer, Protocol):
+    """A renderer that can begin anywhere: what makes long videos go on quickly and `--jobs` worth it.
+
+    ``alpha`` says whether it can draw the dancers without background and floor.
+    """
+
+    alpha: bool
+
+    def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
+        """Yield frames `first` to `last` (not with it), the same as those of `frames`.
+
+        With `alpha` they are ``(height, width, 4) uint8``: sRGB and straight alpha, no background.
+        """
+
+
+@runtime_checkable
 class Exporter(Protocol):
     """``choreo.exporters``: a motion in, a file that other tools open out."""
 
@@ -144,6 +160,7 @@ __all__ = [
     "Embedder",
     "Exporter",
     "FileDataset",
+    "PartRenderer",
     "Renderer",
     "ShowExporter",
 ]

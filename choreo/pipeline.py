@@ -15,8 +15,9 @@ from typing import Any
 from choreo import plugins
 from choreo.errors import InputError, PlanError, PlanningError
 from choreo.output import atomic, output_base, require_writable, write_text
-from choreo.showing import PICTURES, dances_beside, film, plan_clips, present, shows
-from choreo.showing import VIDEO as VIDEO  # part of this module's own names
+from choreo.showing import PICTURES, check_videos, dances_beside, film, plan_clips, present, shows
+from choreo.showing import VIDEO as VIDEO  # these two are part of this module's own names
+from choreo.showing import VIDEOS as VIDEOS
 from choreo.troupe import Troupe
 from choreo.types import Body, ChoreographyPlan, Clip, Dance, Motion, MusicAnalysis, Show
 
@@ -28,7 +29,10 @@ PLAN = "plan"
 
 @dataclass(frozen=True)
 class Look:
-    """How a dance is shown: renderer, body, picture size; columns and rows of a contact sheet (None: one a bar)."""
+    """How a dance is shown: renderer, body, picture size; columns and rows of a contact sheet (None: one a bar).
+
+    With `resume` videos go on where a run that was stopped left off; `jobs` processes draw at the same time.
+    """
 
     renderer: str = "raster"
     body: str = "builtin"
@@ -37,6 +41,8 @@ class Look:
     height: int = 720
     fps: float = 30.0
     sheet: tuple[int, int | None] | None = None
+    resume: bool = False
+    jobs: int = 1
 
 
 @dataclass
@@ -84,6 +90,7 @@ def _check_plugins(look: Look, formats: Sequence[str]) -> None:
             raise InputError(f"unknown format {name!r}.{plugins.suggest(name, known)}")
     if look.sheet is not None or set(PICTURES) & set(formats):
         plugins.load("renderers", look.renderer)
+    check_videos(look.renderer, formats)
     if look.width < 1 or look.height < 1 or not 0 < look.fps <= 240:
         raise InputError(f"size {look.width}x{look.height} at {look.fps} fps: want positive numbers, fps up to 240")
 
@@ -130,7 +137,8 @@ def generate(
     output
         Folder, or file whose name gives the stem; ``renders/<song>`` by default.
     formats
-        ``mp4``, ``gif``, ``webp``, ``plan`` and names of exporter plugins. ``web`` is one page with all alternatives.
+        ``mp4``, ``webm``, ``mov``, ``png`` (stills), ``gif``, ``webp``, ``plan`` and names of exporter plugins.
+        ``web`` is one page with all alternatives.
     look
         Renderer, body, size and frame rate of the video.
     character
@@ -217,7 +225,7 @@ def render_plan(
     clips = plan_clips(sheet, path, db)
     others = dances_beside(beside, formats, sheet.start, db)
     heard = Path(song) if song else Path(str(sheet.song.get("path", "")))
-    if (VIDEO in formats or shows(formats)) and not heard.is_file():
+    if (set(VIDEOS[:-1]) & set(formats) or shows(formats)) and not heard.is_file():
         raise PlanError(f"{path}: its song {str(heard)!r} is not there. Name it with --song.")
     body = _body(look)
     _dance(result, sheet, clips, base, formats, look, body, heard, progress)

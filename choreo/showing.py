@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from choreo.pipeline import Look
 
 VIDEO = "mp4"
+VIDEOS = (VIDEO, "webm", "mov", "png")
+"""Formats of the whole dance; the last is a folder of stills."""
 LOOPS = ("gif", "webp")
-PICTURES = (VIDEO, *LOOPS)
+PICTURES = (*VIDEOS, *LOOPS)
 """Formats that a renderer draws."""
 SHEET = "sheet"
 
@@ -34,8 +37,8 @@ def present(show: Show, base: Path, names: Sequence[str]) -> dict[str, Path]:
     for name in names:
         exporter = plugins.load("exporters", name)
         files[name] = base.with_name(base.name + exporter.suffix)
-        with atomic(files[name]) as partial, plugins.blame("exporters", name):
-            exporter.export_show(show, partial)
+        with atomic(files[name]) as place, plugins.blame("exporters", name):
+            exporter.export_show(show, place)
     return files
 
 
@@ -120,14 +123,16 @@ def film(
     Returns
     -------
     files, warnings
-        Files by format; the contact sheet is ``sheet``.
+        Files by format; the contact sheet is ``sheet``, ``png`` a folder.
 
     Raises
     ------
     PluginError, OutputError, AudioError, InputError
     """
     from choreo.bodies import fit_motion
-    from choreo.video import build_scene, pictures, write_video
+    from choreo.video import build_scene, pictures
+    from choreo.video.formats import STILLS, video_format
+    from choreo.video.segments import Film, write_film
 
     renderer = plugins.load("renderers", look.renderer)
     dancers = [fit_motion(motion, body) for motion in motions]
@@ -148,22 +153,40 @@ def film(
                 scene = scene_of(pictures.LOOP_FPS[name], pictures.scaled(look.width, look.height, pictures.LOOP_AREA))
                 files[name] = base.with_name(f"{base.name}.{name}")
                 warnings += pictures.draw_loop(scene, renderer, files[name])
-        if VIDEO in formats:
-            scene = scene_of(look.fps, (look.width, look.height))
-            files[VIDEO] = base.with_name(f"{base.name}.{VIDEO}")
-            write_video(
-                files[VIDEO],
-                renderer.frames(scene),
-                fps=look.fps,
-                width=look.width,
-                height=look.height,
-                n_frames=len(scene),
+        chosen = [name for name in VIDEOS if name in formats]
+        for number, name in enumerate(chosen):
+            movie = Film(scene_of(look.fps, (look.width, look.height)), look.renderer, video_format(name))
+            files[name] = base.with_name(f"{base.name}.{'frames' if name == STILLS else name}")
+            write_film(
+                movie,
+                files[name],
                 audio=song,
                 audio_start=start,
-                duration=len(scene) / look.fps,
-                progress=tell,
+                resume=look.resume,
+                jobs=look.jobs,
+                progress=None if tell is None else partial(_share, tell, number, len(chosen)),
             )
     return files, warnings
 
 
-__all__ = ["PICTURES", "VIDEO", "dances_beside", "film", "plan_clips", "present", "shows"]
+def _share(tell: Callable[[float], None], number: int, count: int, done: float) -> None:
+    """Tell how much of several videos is done."""
+    tell((number + done) / count)
+
+
+def check_videos(renderer: str, formats: Sequence[str]) -> None:
+    """Find out before the work whether the renderer can draw what the formats hold.
+
+    Raises
+    ------
+    InputError, PluginError
+    """
+    from choreo.video.formats import FORMATS
+    from choreo.video.segments import require_alpha
+
+    for name in VIDEOS:
+        if name in formats:
+            require_alpha(renderer, FORMATS[name])
+
+
+__all__ = ["PICTURES", "VIDEO", "VIDEOS", "check_videos", "dances_beside", "film", "plan_clips", "present", "shows"]

@@ -222,7 +222,7 @@ def test_a_really_full_disk(tmp_path):
         pytest.skip("/dev/full is not there")
     noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
     with pytest.raises(OutputError, match="No space left"):
-        encode._encode(tmp_path / "v.mp4", "/dev/full", iter([noise] * 200), None, 30.0, 64, 48, 200, None)
+        encode.encode_frames(tmp_path / "v.mp4", "/dev/full", iter([noise] * 200), None, 30.0, 64, 48, 200, None)
 
 
 @pytest.mark.parametrize("content", [b"", b"this is not a song at all" * 40])

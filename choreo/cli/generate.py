@@ -55,7 +55,7 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
     type=Formats(),
     default="mp4,bvh,plan",
     show_default=True,
-    help="Files to write; also gif, webp, web (a page).",
+    help="Files to write; also webm, mov and png (alpha), gif, webp, web (a page).",
 )
 @click.option("--no-video", is_flag=True, help="Everything but the video; much faster.")
 @click.option(
@@ -74,7 +74,7 @@ def generate(
     from choreo import pipeline
 
     if no_video:
-        formats = tuple(name for name in formats if name != pipeline.VIDEO)
+        formats = tuple(name for name in formats if name not in pipeline.VIDEOS)
         if not formats and not given["sheet"]:
             raise click.UsageError("--no-video with --formats mp4 leaves nothing to write.")
     look = _look(given)
@@ -158,7 +158,11 @@ def _stem(path: Path) -> str:
     help="Another dance on the page of --formats web; repeatable.",
 )
 @click.option(
-    "--formats", type=Formats(), default="mp4", show_default=True, help="Files to write; a motion: mp4, gif, webp, web."
+    "--formats",
+    type=Formats(),
+    default="mp4",
+    show_default=True,
+    help="Files to write; a motion: mp4, webm, mov, png, gif, webp, web.",
 )
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
@@ -207,6 +211,8 @@ def _look(given: dict[str, Any]) -> Look:
         height=height,
         fps=given["fps"],
         sheet=given["sheet"],
+        resume=given["resume"],
+        jobs=given["jobs"],
     )
 
 

@@ -201,6 +201,10 @@ looking = stacked(
     click.option("--fps", type=click.FloatRange(1, 240), default=30.0, show_default=True, help="Frames a second."),
     click.option("--preview", is_flag=True, help="Quick look: 360p instead of --size."),
     click.option("--sheet", type=Sheet(), help="Contact sheet, too: 4x8 pictures, or 4xbars for one a bar."),
+    click.option("--resume", is_flag=True, help="Go on with a video whose rendering was stopped."),
+    click.option(
+        "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that draw the video."
+    ),
 )
 dancing = stacked(
     click.option("--dancers", type=click.IntRange(1, MOST), help="How many dance; one by default."),

@@ -1,4 +1,4 @@
-"""Frames and a song become one H.264 + AAC file, written as they come.
+"""Frames and a song become one video file, written as they come.
 
 The file is made under a temporary name and appears whole or not at all. 4:2:0 pictures have even sides:
 an odd width or height gets its last column or row twice. Pictures are converted and tagged as bt709,
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -17,18 +17,18 @@ from typing import Any
 
 import numpy as np
 
-from choreo.errors import AudioError, OutputError, ShapeError
+from choreo.errors import OutputError, ShapeError
 from choreo.output import atomic
-from choreo.types import Bytes, Floats
+from choreo.types import Bytes
+from choreo.video.formats import FORMATS, VideoFormat
+from choreo.video.soundtrack import AUDIO_RATE, Soundtrack, sound
 
-AUDIO_BITRATE = 192_000
-AUDIO_RATE = 48_000
 BT709 = 1
 LIMITED = 1
-X264 = {"preset": "veryfast", "crf": "20"}
+MP4 = FORMATS["mp4"]
 
 
-def x264_options() -> dict[str, str]:
+def codec_options(kind: VideoFormat) -> dict[str, str]:
     """Encoder settings whose output does not change from run to run.
 
     x264's AVX-512 code reads memory that nobody wrote (in macroblock-tree rate control), so the same
@@ -38,9 +38,10 @@ def x264_options() -> dict[str, str]:
     from llvmlite.binding import get_host_cpu_features
 
     features = get_host_cpu_features()
-    if all(features.get(name, False) for name in ("avx512f", "avx2", "fma", "bmi2", "lzcnt")):
-        return {**X264, "x264-params": "asm=AVX2,FMA3,BMI2,LZCNT"}
-    return dict(X264)
+    wide = all(features.get(name, False) for name in ("avx512f", "avx2", "fma", "bmi2", "lzcnt"))
+    if kind.codec == "libx264" and wide:
+        return {**kind.options, "x264-params": "asm=AVX2,FMA3,BMI2,LZCNT"}
+    return dict(kind.options)
 
 
 def frame_rate(fps: float) -> Fraction:
@@ -48,54 +49,6 @@ def frame_rate(fps: float) -> Fraction:
     if abs(fps - round(fps)) > 1e-6 and abs(fps * 1.001 - round(fps * 1.001)) < 1e-3:
         return Fraction(round(fps * 1.001) * 1000, 1001)
     return Fraction(fps).limit_denominator(1001)
-
-
-def sound(path: Path, start: float, duration: float, rate: int = AUDIO_RATE) -> Iterator[Floats]:
-    """Decode a song's stereo sound, from `start` for exactly `duration` seconds, silence after its end.
-
-    Yields
-    ------
-    ``(2, n) float32`` blocks whose lengths sum to ``round(duration * rate)``.
-
-    Raises
-    ------
-    AudioError
-        When the file cannot be read or has no sound.
-    """
-    import av
-
-    skip, left = round(start * rate), round(duration * rate)
-    try:
-        with av.open(str(path)) as container:
-            if not container.streams.audio:
-                raise AudioError(f"{path}: has no sound. Give a song, or a video with sound.")
-            resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate)
-            for decoded in _decoded(container):
-                for frame in resampler.resample(decoded):
-                    block = frame.to_ndarray()
-                    drop = min(skip, block.shape[1])
-                    skip -= drop
-                    block = block[:, drop : drop + left]
-                    left -= block.shape[1]
-                    if block.size:
-                        yield np.ascontiguousarray(block, np.float32)
-                if left <= 0:
-                    return
-    except (av.FFmpegError, OSError) as error:
-        raise AudioError(f"{path}: cannot be decoded ({error}). Convert it to wav, mp3, m4a, flac or ogg.") from error
-    while left > 0:
-        yield np.zeros((2, min(left, rate)), np.float32)
-        left -= rate
-
-
-def _decoded(container: Any) -> Iterator[Any]:
-    """Decoded sound, then None to flush; damaged packets in the middle are left out."""
-    import av
-
-    for packet in container.demux(audio=0):
-        with suppress(av.error.InvalidDataError):
-            yield from packet.decode()
-    yield None
 
 
 def even(frame: Bytes) -> Bytes:
@@ -109,51 +62,42 @@ def even(frame: Bytes) -> Bytes:
 class _Writer:
     """An open file that takes pictures and sound in step."""
 
-    def __init__(self, path: Path, fps: float, width: int, height: int, blocks: Iterator[Floats] | None) -> None:
+    def __init__(
+        self, path: Path, fps: float, width: int, height: int, track: Soundtrack | None = None, kind: VideoFormat = MP4
+    ) -> None:
         import av
 
-        self.av, self.blocks, self.rate = av, blocks, frame_rate(fps)
-        self.container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
-        self.video = self.container.add_stream("libx264", rate=self.rate)
-        self.video.width, self.video.height = width + width % 2, height + height % 2
-        self.video.pix_fmt = "yuv420p"
-        self.video.options = x264_options()
+        self.av, self.track, self.rate, self.kind = av, track, frame_rate(fps), kind
+        self.container = av.open(str(path), "w", format=kind.name, options=dict(kind.mux))
+        self.video = self.container.add_stream(kind.codec, rate=self.rate)
+        self.video.width, self.video.height = kind.even(width), kind.even(height)
+        self.video.pix_fmt = kind.pixels
+        self.video.options = codec_options(kind)
         context = self.video.codec_context
         context.time_base = 1 / self.rate
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = LIMITED
-        self.pictures = self.heard = 0
-        self.audio: Any = None
-        if blocks is not None:
-            self.audio = self.container.add_stream("aac", rate=AUDIO_RATE, layout="stereo")
-            self.audio.bit_rate = AUDIO_BITRATE
+        self.pictures = 0
+        if track is not None:
+            track.open(self.container)
 
     def picture(self, pixels: Bytes) -> None:
         """Add the next picture, and the sound up to its end."""
-        frame = self.av.VideoFrame.from_ndarray(even(pixels), format="rgb24")
-        frame = frame.reformat(format="yuv420p", dst_colorspace=BT709, dst_color_range=LIMITED)
+        frame = self.av.VideoFrame.from_ndarray(even(pixels), format="rgba" if self.kind.alpha else "rgb24")
+        frame = frame.reformat(format=self.kind.pixels, dst_colorspace=BT709, dst_color_range=LIMITED)
         frame.pts, frame.time_base = self.pictures, 1 / self.rate
         self.container.mux(self.video.encode(frame))
         self.pictures += 1
-        self.listen(float(self.pictures / self.rate))
-
-    def listen(self, until: float) -> None:
-        """Add sound up to `until` seconds."""
-        while self.audio is not None and self.blocks is not None and self.heard < until * AUDIO_RATE:
-            block = next(self.blocks, None)
-            if block is None:
-                return
-            frame = self.av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
-            frame.sample_rate, frame.pts, frame.time_base = AUDIO_RATE, self.heard, Fraction(1, AUDIO_RATE)
-            self.heard += block.shape[1]
-            self.container.mux(self.audio.encode(frame))
+        if self.track is not None:
+            self.track.listen(float(self.pictures / self.rate))
 
     def finish(self) -> None:
         """Write what the encoders still hold, and the file's index."""
-        self.listen(math.inf)
+        if self.track is not None:
+            self.track.listen(math.inf)
         self.container.mux(self.video.encode(None))
-        if self.audio is not None:
-            self.container.mux(self.audio.encode(None))
+        if self.track is not None:
+            self.track.finish()
         self.container.close()
 
 
@@ -169,13 +113,15 @@ def write_video(
     audio_start: float = 0.0,
     duration: float | None = None,
     progress: Callable[[float], None] | None = None,
+    kind: VideoFormat = MP4,
 ) -> None:
-    """Encode frames and a song to an mp4 file.
+    """Encode frames and a song to a video file.
 
     Parameters
     ----------
     frames
-        ``(height, width, 3) uint8`` sRGB pictures; closed at the end, whatever happens.
+        ``(height, width, 3) uint8`` sRGB pictures, or ``(height, width, 4)`` for formats with alpha (straight, not
+        multiplied); closed at the end, whatever happens.
     n_frames
         How many there will be.
     audio, audio_start
@@ -185,6 +131,8 @@ def write_video(
         followed by silence.
     progress
         Called with 0..1.
+    kind
+        What kind of file; `choreo.video.formats` has them.
 
     Raises
     ------
@@ -198,54 +146,59 @@ def write_video(
     path = Path(path)
     pictures = iter(frames)
     length = min(n_frames / fps, math.inf if duration is None else max(duration, 1 / fps))
-    blocks = None if audio is None else _primed(sound(Path(audio), audio_start, length))
+    track: Soundtrack | None = None
     try:
+        track = soundtrack(audio, audio_start, length, fps, kind)
         with atomic(path) as partial:
-            _encode(path, partial, pictures, blocks, fps, width, height, n_frames, progress)
+            encode_frames(path, partial, pictures, track, fps, width, height, n_frames, progress, kind)
     finally:
-        for source in (pictures, blocks):
+        for source in (pictures, track):
             if source is not None and hasattr(source, "close"):
                 source.close()
 
 
-def _primed(blocks: Iterator[Floats]) -> Iterator[Floats]:
-    """Decode the first block now, so that a bad song is an error before the first picture is drawn."""
-    first = next(blocks, None)
-
-    def rest() -> Iterator[Floats]:
-        if first is not None:
-            yield first
-            yield from blocks
-
-    return rest()
+def soundtrack(
+    audio: str | Path | None, start: float, length: float, fps: float, kind: VideoFormat
+) -> Soundtrack | None:
+    """Sound of a video of `length` seconds, begun so that a bad song is an error before the first picture; or None."""
+    return None if audio is None or not kind.sound else Soundtrack(Path(audio), start, length, fps, kind)
 
 
-def _encode(
+def encode_frames(
     path: Path,
     partial: Path,
     pictures: Iterator[Bytes],
-    blocks: Iterator[Floats] | None,
+    track: Soundtrack | None,
     fps: float,
     width: int,
     height: int,
     n_frames: int,
     progress: Callable[[float], None] | None,
+    kind: VideoFormat = MP4,
 ) -> None:
+    """Write `n_frames` pictures to the file `partial`; errors name `path`. Takes no picture more than it needs to.
+
+    Raises
+    ------
+    OutputError, ShapeError
+    """
     import av
 
-    with _disk(path):
-        writer = _Writer(partial, fps, width, height, blocks)
+    with disk(path):
+        writer = _Writer(partial, fps, width, height, track, kind)
     try:
         for index, pixels in enumerate(pictures):
-            if pixels.shape != (height, width, 3) or index >= n_frames:
-                raise ShapeError(f"frame {index}: got {pixels.shape}, want {n_frames} of {(height, width, 3)}")
-            with _disk(path):
+            if pixels.shape != (height, width, kind.channels) or index >= n_frames:
+                raise ShapeError(
+                    f"frame {index}: got {pixels.shape}, want {n_frames} of {(height, width, kind.channels)}"
+                )
+            with disk(path):
                 writer.picture(pixels)
             if progress is not None and (index % 15 == 14 or index + 1 == n_frames):
                 progress((index + 1) / n_frames)
         if writer.pictures != n_frames:
             raise ShapeError(f"got {writer.pictures} frames, want {n_frames}")
-        with _disk(path):
+        with disk(path):
             writer.finish()
     except BaseException:
         with suppress(av.FFmpegError, OSError):
@@ -253,8 +206,51 @@ def _encode(
         raise
 
 
-class _disk:
-    """Turn what the encoder and the file system raise into an OutputError."""
+def join_parts(
+    path: Path, partial: Path, parts: Sequence[Path], track: Soundtrack | None, fps: float, kind: VideoFormat = MP4
+) -> None:
+    """Put encoded parts one after the other into one file, with the sound; no picture is encoded again.
+
+    Decoding times are given anew, counted through all parts: each part begins with as much delay as the first.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written or a part cannot be read.
+    """
+    import av
+
+    rate = frame_rate(fps)
+    with disk(path), av.open(str(partial), "w", format=kind.name, options=dict(kind.mux)) as container:
+        stream: Any = None
+        done = delay = 0
+        for part in parts:
+            with av.open(str(part)) as source:
+                origin = source.streams.video[0]
+                packets = [packet for packet in source.demux(origin) if packet.size and packet.pts is not None]
+                times = [round(packet.pts * packet.time_base * rate) for packet in packets]
+                if stream is None:
+                    stream = container.add_stream_from_template(origin)
+                    if kind.codec == "prores_ks":
+                        stream.codec_context.codec_tag = "ap4h"  # the muxer's own choice tells players of no alpha
+                    delay = max((index - time for index, time in enumerate(times)), default=0)
+                    if kind.codec == "libx264":
+                        delay = max(delay, 2)  # what its B-pyramid needs; a first part of few frames shows less
+                    if track is not None:
+                        track.open(container)
+                for index, (packet, time) in enumerate(zip(packets, times, strict=True)):
+                    packet.stream, packet.time_base = stream, 1 / rate
+                    packet.pts, packet.dts, packet.duration = done + time, done + index - delay, 1
+                    container.mux(packet)
+                    if track is not None:
+                        track.listen(float((done + index + 1) / rate))
+                done += len(packets)
+        if track is not None:
+            track.finish()
+
+
+class disk:
+    """Turn what the encoder and the file system raise into an OutputError that names `path`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -272,3 +268,6 @@ class _disk:
                 f"{self.path}: the video could not be written ({reason}). Free some space or choose another "
                 "place with --output."
             ) from error
+
+
+__all__ = ["AUDIO_RATE", "codec_options", "even", "frame_rate", "join_parts", "sound", "write_video"]

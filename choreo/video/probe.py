@@ -31,11 +31,21 @@ def probe(path: str | Path) -> dict[str, Any]:
             facts["duration"] = 0.0 if container.duration is None else container.duration / av.time_base
             for stream in (*container.streams.video[:1], *container.streams.audio[:1]):
                 facts[stream.type] = _video(stream) if stream.type == "video" else _audio(stream)
-            for packet in container.demux(video=0) if facts["video"] else ():
-                facts["video"]["frames"] += packet.dts is not None
+            for packet in container.demux(*container.streams.video[:1], *container.streams.audio[:1]):
+                _count(packet, facts[packet.stream.type])
             return facts
     except (av.FFmpegError, OSError) as error:
         raise InputError(f"{path}: not a media file that can be read ({error})") from error
+
+
+def _count(packet: Any, known: dict[str, Any]) -> None:
+    """Count a packet; where the stream does not tell its length (WebM, Ogg), it ends with its last packet."""
+    if packet.dts is None:
+        return
+    if "frames" in known:
+        known["frames"] += 1
+    if packet.stream.duration is None and packet.pts is not None:
+        known["duration"] = max(known["duration"], float((packet.pts + (packet.duration or 0)) * packet.time_base))
 
 
 def _seconds(stream: Any) -> float:

@@ -18,6 +18,7 @@ class PyrenderRenderer:
 
     name = "pyrender"
     description = "OpenGL through pyrender (EGL or OSMesa); needs the pyrender extra"
+    alpha = False
 
     def frames(self, scene: Scene) -> Iterator[Bytes]:
         """Yield ``(height, width, 3) uint8`` sRGB frames in order; closing frees the GL context.
@@ -29,12 +30,26 @@ class PyrenderRenderer:
         PluginError
             When no OpenGL context can be made.
         """
+        yield from self.part(scene, 0, len(scene))
+
+    def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
+        """Yield frames `first` to `last` (not with it); there is no `alpha`.
+
+        Raises
+        ------
+        InputError
+            When `alpha` is wanted.
+        MissingExtraError, PluginError
+        """
+        from choreo.errors import InputError
         from choreo_pyrender.context import offscreen
         from choreo_pyrender.theatre import Theatre
 
+        if alpha:
+            raise InputError("the renderer 'pyrender' cannot draw without background. Use the renderer 'raster'.")
         with offscreen(scene.width, scene.height) as renderer:
             theatre = Theatre(scene)
-            for frame in range(len(scene)):
+            for frame in range(first, last):
                 yield theatre.draw(renderer, frame)
 
 

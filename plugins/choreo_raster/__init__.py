@@ -19,6 +19,7 @@ class RasterRenderer:
 
     name = "raster"
     description = "CPU rasteriser, needs no graphics driver (default)"
+    alpha = True
 
     def frames(self, scene: Scene) -> Iterator[Bytes]:
         """Yield ``(height, width, 3) uint8`` sRGB frames in order.
@@ -29,6 +30,12 @@ class RasterRenderer:
         from choreo_raster.workers import draw_in_order
 
         yield from draw_in_order(scene)
+
+    def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
+        """Yield frames `first` to `last` (not with it); with `alpha` ``(height, width, 4)``, dancers and shadow."""
+        from choreo_raster.workers import draw_in_order
+
+        yield from draw_in_order(scene, first=first, last=last, alpha=alpha)
 
 
 __all__ = ["RasterRenderer"]

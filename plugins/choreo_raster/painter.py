@@ -9,6 +9,7 @@ from choreo.types import Bytes, Floats, Scene
 from choreo.video.camera import focal_length, view_bases
 from choreo_raster import look
 from choreo_raster.compose import compose
+from choreo_raster.cutout import cutout
 from choreo_raster.shadow import blur, mark, mix
 from choreo_raster.triangles import fill, fill_heights
 from choreo_raster.vertices import light, linear, pose, project
@@ -131,7 +132,7 @@ class Canvas:
         return grid
 
     def draw(self, frame: int, picture: Bytes) -> None:
-        """Draw frame `frame` into ``picture : (h, w, 3) uint8``."""
+        """Draw frame `frame` into ``picture : (h, w, 3) uint8``; into ``(h, w, 4)`` without floor and backdrop."""
         stage = self.stage
         basis = stage.bases[frame]
         width, height = stage.width, stage.height
@@ -148,6 +149,15 @@ class Canvas:
         corner, inverse, samples = self._box("body", FINE, 0, (width, height))
         left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
         fill(self.screen, stage.faces, self.colours, np.float32(1), left, top, inverse, samples)
+        target = stage.targets[frame]
+        numbers = np.array(
+            [target[0], target[2], stage.pool, stage.fade, look.LINE, look.SHADOW, look.CONTACT, look.LAMP], np.float32
+        )
+        if picture.shape[2] == 4:
+            cutout(
+                basis, focal, numbers, self.shade, grid, inverse, samples, corner, self.glow, picture
+            )  # fmt: skip
+            return
         project(
             self.world,
             basis,
@@ -161,10 +171,6 @@ class Canvas:
         gloss_corner, gloss_inverse, gloss = self._box("gloss", 1, 1, (-(-width // 2), -(-height // 2)))
         left, top = np.float32(gloss_corner[0]), np.float32(gloss_corner[1])
         fill(self.screen, stage.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
-        target = stage.targets[frame]
-        numbers = np.array(
-            [target[0], target[2], stage.pool, stage.fade, look.LINE, look.SHADOW, look.CONTACT, look.LAMP], np.float32
-        )
         centre = np.array([width / 2, 0.42 * height], np.float32)
         compose(
             basis, focal, centre, look.FLOOR, look.BACKDROP, numbers, self.shade, grid,

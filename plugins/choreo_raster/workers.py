@@ -14,13 +14,15 @@ from choreo.types import Bytes, Scene
 from choreo_raster.painter import Canvas, Stage
 
 MOST_WORKERS = 8
+MOST_PIXELS = 70_000_000
+"""Of all frames that are drawn at once: a thread takes about 60 bytes for each where the dancer fills the picture."""
 
 
 class Pictures:
     """Frames' memory, used again once nobody outside holds it."""
 
-    def __init__(self, width: int, height: int) -> None:
-        self._shape = (height, width, 3)
+    def __init__(self, width: int, height: int, channels: int = 3) -> None:
+        self._shape = (height, width, channels)
         self._all: list[Bytes] = []
 
     def free(self) -> Bytes:
@@ -33,18 +35,24 @@ class Pictures:
         return self._all[-1]
 
 
-def worker_count() -> int:
-    """Threads that draw: the processors that this process may use, at most eight."""
+def worker_count(pixels: int = 0) -> int:
+    """Threads that draw: the processors that this process may use, at most eight, fewer for huge frames."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, MOST_WORKERS)
+    return max(1, min(usable, MOST_WORKERS, MOST_PIXELS // max(pixels, 1)))
 
 
-def draw_in_order(scene: Scene, workers: int | None = None) -> Iterator[Bytes]:
-    """Yield the frames of `scene` in order; they do not depend on the number of `workers`."""
+def draw_in_order(
+    scene: Scene, workers: int | None = None, first: int = 0, last: int | None = None, alpha: bool = False
+) -> Iterator[Bytes]:
+    """Yield the frames `first` to `last` of `scene` in order; they do not depend on the number of `workers`.
+
+    With `alpha` they are ``(h, w, 4)``, the bodies and their shadow alone.
+    """
     stage = Stage(scene)
-    count = workers or worker_count()
-    canvases = deque(Canvas(stage) for _ in range(min(count, len(scene))))
-    pictures = Pictures(scene.width, scene.height)
+    wanted = range(len(scene))[first:last]
+    count = workers or worker_count(scene.width * scene.height)
+    canvases = deque(Canvas(stage) for _ in range(max(1, min(count, len(wanted)))))
+    pictures = Pictures(scene.width, scene.height, 4 if alpha else 3)
 
     def draw(frame: int, picture: Bytes) -> Bytes:
         canvas = canvases.pop()
@@ -55,7 +63,7 @@ def draw_in_order(scene: Scene, workers: int | None = None) -> Iterator[Bytes]:
     waiting: deque[Future[Bytes]] = deque()
     pool = ThreadPoolExecutor(len(canvases), thread_name_prefix="raster")
     try:
-        for frame in range(len(scene)):
+        for frame in wanted:
             waiting.append(pool.submit(draw, frame, pictures.free()))
             if len(waiting) > len(canvases) + 1:
                 yield waiting.popleft().result()

@@ -18,12 +18,28 @@ class StickRenderer:
 
     name = "stick"
     description = "skeleton with foot contacts, root path, beats and clips (to look into a dance)"
+    alpha = False
 
     def frames(self, scene: Scene) -> Iterator[Bytes]:
         """Yield ``(height, width, 3) uint8`` sRGB frames in order, each with memory of its own."""
         from choreo_stick.drawing import draw
 
-        yield from draw(scene)
+        yield from draw(scene, 0, len(scene))
+
+    def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
+        """Yield frames `first` to `last` (not with it); there is no `alpha`.
+
+        Raises
+        ------
+        InputError
+            When `alpha` is wanted.
+        """
+        from choreo.errors import InputError
+        from choreo_stick.drawing import draw
+
+        if alpha:
+            raise InputError("the renderer 'stick' cannot draw without background. Use the renderer 'raster'.")
+        yield from draw(scene, first, last)
 
 
 __all__ = ["StickRenderer"]

@@ -23,15 +23,15 @@ IN_FRONT = 0.12
 """Metres that a joint is drawn before the bones that meet in it."""
 
 
-def draw(scene: Scene) -> Iterator[Bytes]:
-    """Yield the frames of a scene."""
+def draw(scene: Scene, start: int, stop: int) -> Iterator[Bytes]:
+    """Yield frames `start` to `stop` (not with it) of a scene."""
     figures = [Figure(motion, scene.times) for _, motion in scene.performers]
     timeline = scene.timeline
     strip = None if timeline is None else Strip(timeline, scene.width, scene.height)
     beats = np.empty(0) if timeline is None else timeline.beats
     high = scene.height - (0 if strip is None else strip.tall)  # the dancer's feet stay above the strip
     bases, focal = view_bases(scene.camera), focal_length(scene.camera.fov_y, high)
-    for frame, time in enumerate(scene.times):
+    for frame, time in enumerate(scene.times[start:stop], start):
         flash, down = 0.0, False
         if timeline is not None:
             now = moment(timeline, float(time))

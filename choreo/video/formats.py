@@ -1,0 +1,76 @@
+"""Which kinds of video file there are, and how each is encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from choreo.errors import InputError
+
+STILLS = "png"
+"""The format that is a folder of numbered pictures."""
+
+
+@dataclass(frozen=True)
+class VideoFormat:
+    """One way to store pictures and sound.
+
+    `pixels` is FFmpeg's name of the stored form, `sound` its encoder; songs in one of the codecs `copies` need not be
+    encoded again. With `alpha` the dancer is stored without background and floor.
+    """
+
+    name: str
+    codec: str
+    pixels: str
+    sound: str
+    copies: tuple[str, ...]
+    alpha: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+    mux: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def channels(self) -> int:
+        """Components of a picture's pixels: 3, or 4 with alpha."""
+        return 4 if self.alpha else 3
+
+    def even(self, side: int) -> int:
+        """Side of the stored picture: codecs whose colour is stored at half size have even ones."""
+        return side if self.codec == STILLS else side + side % 2
+
+
+FORMATS = {
+    kind.name: kind
+    for kind in (
+        VideoFormat(
+            "mp4", "libx264", "yuv420p", "aac", ("aac",), False,
+            {"preset": "veryfast", "crf": "20"}, {"movflags": "+faststart"},
+        ),
+        # Good quality at the fastest setting that is still "good"; b=0 makes crf the only rule.
+        VideoFormat(
+            "webm", "libvpx-vp9", "yuv420p", "libopus", ("opus",), False,
+            {"crf": "32", "b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1", "tile-columns": "2"},
+        ),
+        # Profile 4 is 4444, the only one of ProRes with alpha.
+        VideoFormat(
+            "mov", "prores_ks", "yuva444p10le", "pcm_s16le", ("pcm_s16le", "pcm_s24le"), True,
+            {"profile": "4", "alpha_bits": "16", "vendor": "apl0"}, {"movflags": "+faststart"},
+        ),
+        VideoFormat(STILLS, STILLS, "rgba", "", (), True),
+    )
+}  # fmt: skip
+
+
+def video_format(name: str) -> VideoFormat:
+    """Look a format up.
+
+    Raises
+    ------
+    InputError
+        When there is none of this name.
+    """
+    if name not in FORMATS:
+        raise InputError(f"unknown video format {name!r}. There are {', '.join(FORMATS)}.")
+    return FORMATS[name]
+
+
+__all__ = ["FORMATS", "STILLS", "VideoFormat", "video_format"]

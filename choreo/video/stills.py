@@ -1,0 +1,82 @@
+"""A folder of numbered pictures with alpha, for programs that put films together."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from choreo.errors import ShapeError
+from choreo.types import Bytes
+from choreo.video.encode import disk
+
+PATTERN = "frame-*.png"
+LEVEL = 1
+"""Of zlib: large even areas are small at any level, and the lowest is four times as fast as the usual one."""
+
+
+def still_name(frame: int) -> str:
+    """Name of a picture; numbers have five digits, from 0 on."""
+    return f"frame-{frame:05d}.png"
+
+
+def write_stills(
+    path: Path,
+    place: Path,
+    frames: Iterator[Bytes],
+    first: int,
+    height: int,
+    width: int,
+    count: int,
+    tell: Callable[[float], None] | None = None,
+) -> None:
+    """Write `count` pictures ``(height, width, 4) uint8`` into the folder `place`, which appears when all are there.
+
+    Raises
+    ------
+    OutputError
+        When they cannot be written; names `path`.
+    ShapeError
+        When a frame has another size or there are too few.
+    """
+    from PIL import Image
+
+    partial = place.with_name(f"{place.name}.{os.getpid()}.part")
+    try:
+        with disk(path):
+            partial.mkdir(parents=True)
+        written = 0
+        for picture in frames:
+            if picture.shape != (height, width, 4):
+                raise ShapeError(f"frame {first + written}: got {picture.shape}, want {(height, width, 4)}")
+            with disk(path):
+                Image.fromarray(picture).save(partial / still_name(first + written), compress_level=LEVEL)
+            written += 1
+            if tell is not None:
+                tell(written / count)
+        if written != count:
+            raise ShapeError(f"got {written} frames, want {count}")
+        with disk(path):
+            os.replace(partial, place)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def gather(path: Path, places: Sequence[Path]) -> None:
+    """Move all pictures into the folder `path`. Pictures of an earlier film go away, other files stay.
+
+    Raises
+    ------
+    OutputError
+    """
+    with disk(path):
+        path.mkdir(exist_ok=True)
+        for old in path.glob(PATTERN):
+            old.unlink()
+        for place in places:
+            for still in place.iterdir():
+                os.replace(still, path / still.name)
+
+
+__all__ = ["gather", "still_name", "write_stills"]
