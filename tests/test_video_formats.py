@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from render_support import capsule_body, dancing
+from test_video_encode import heard, song
+from video_support import HEIGHT, WIDTH, Painter, boxes, film_of, pixels, scene_of, tracks
+
+from choreo import plugins
+from choreo.errors import InputError
+from choreo.video import build_scene, probe, write_video
+from choreo.video.formats import FORMATS, video_format
+from choreo.video.segments import Film, write_film
+from choreo.video.soundtrack import copied
+from choreo_raster import RasterRenderer
+
+
+@pytest.fixture(autouse=True)
+def _painter(monkeypatch):
+    load = plugins.load
+    monkeypatch.setattr(
+        plugins, "load", lambda kind, name: Painter() if (kind, name) == ("renderers", "painter") else load(kind, name)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "video", "stored", "audio"),
+    [("mp4", "h264", "yuv420p", "aac"), ("webm", "vp9", "yuv420p", "opus"), ("mov", "prores", "yuva444p", "pcm_s16le")],
+)
+def test_what_is_in_each_format(tmp_path, kind, video, stored, audio):
+    film = film_of(20, kind)
+    write_film(film, tmp_path / f"v.{kind}", audio=song(tmp_path / "s.wav", 9.0))
+    facts = probe(tmp_path / f"v.{kind}")
+    assert facts["video"]["codec"] == video
+    assert facts["video"]["pix_fmt"].startswith(stored)
+    assert facts["video"]["frames"] == len(film.scene)
+    assert facts["video"]["colour"] == (1, 1, 1, 1)
+    assert facts["audio"]["codec"] == audio
+    assert abs(facts["audio"]["duration"] - facts["video"]["duration"]) < 0.1
+    assert facts["video"]["duration"] == pytest.approx(len(film.scene) / 10, abs=0.01)
+
+
+def test_prores_says_that_it_has_alpha_and_keeps_it(tmp_path):
+    scene = scene_of(6)
+    frames = [np.zeros((HEIGHT, WIDTH, 4), np.uint8) for _ in range(3)]
+    for frame in frames:
+        frame[:, : WIDTH // 2] = (200, 40, 30, 255)
+        frame[:, WIDTH // 2 :, 3] = 90
+    write_video(
+        tmp_path / "v.mov", frames, fps=scene.fps, width=WIDTH, height=HEIGHT, n_frames=3, kind=FORMATS["mov"]
+    )
+    assert tracks(tmp_path / "v.mov")["vide"]["codec"] == "ap4h"
+    back = pixels(tmp_path / "v.mov", "rgba")[1]
+    assert np.abs(back[:, 4:20, 3].astype(int) - 255).max() <= 2
+    assert np.abs(back[:, 28:, 3].astype(int) - 90).max() <= 3
+    np.testing.assert_allclose(back[8:24, 4:16, :3].reshape(-1, 3).mean(axis=0), (200, 40, 30), atol=5)
+
+
+def test_joined_prores_says_so_too(tmp_path):
+    write_film(film_of(20, "mov"), tmp_path / "v.mov")
+    assert tracks(tmp_path / "v.mov")["vide"]["codec"] == "ap4h"
+
+
+def test_stills_are_the_frames_to_the_bit(tmp_path):
+    from PIL import Image
+
+    film = film_of(40, "png")
+    (tmp_path / "v.frames").mkdir()
+    (tmp_path / "v.frames" / "frame-99999.png").write_text("of an earlier film")
+    (tmp_path / "v.frames" / "notes.txt").write_text("mine")
+    write_film(film, tmp_path / "v.frames")
+    names = sorted(place.name for place in (tmp_path / "v.frames").iterdir())
+    assert names == [f"frame-{k:05d}.png" for k in range(len(film.scene))] + ["notes.txt"]
+    for number in (0, len(film.scene) - 1):
+        with Image.open(tmp_path / "v.frames" / names[number]) as still:
+            assert still.mode == "RGBA"
+            wanted = list(Painter().part(film.scene, number, number + 1, alpha=True))[0]
+            np.testing.assert_array_equal(np.asarray(still), wanted)
+    assert [place.name for place in tmp_path.iterdir()] == ["v.frames"]
+
+
+def test_a_cut_out_dancer_over_the_stage_is_the_dancer():
+    """Where the body covers all of a pixel, cut-out and full picture agree; far from it nothing is drawn."""
+    scene = build_scene(dancing(4), capsule_body(), fps=30.0, width=160, height=120)
+    full = next(iter(RasterRenderer().part(scene, 2, 3))).astype(int)
+    cut = next(iter(RasterRenderer().part(scene, 2, 3, alpha=True))).astype(int)
+    assert cut.shape == (120, 160, 4)
+    body = (cut[..., 3] == 255) & (cut[..., :3].max(axis=-1) > 30)
+    assert body.sum() > 200
+    assert np.abs(cut[..., :3] - full)[body].max() <= 2
+    assert np.all(cut[:5] == 0)
+    shadow = (cut[..., 3] > 20) & (cut[..., 3] < 250) & (cut[..., :3].max(axis=-1) == 0)
+    assert shadow.sum() > 50
+    assert np.median(np.nonzero(shadow)[0]) > np.median(np.nonzero(body)[0]), "the shadow lies below the body"
+
+
+@pytest.mark.parametrize("renderer", ["raster", "stick"])
+def test_parts_are_what_the_whole_is(renderer):
+    plugin = plugins.load("renderers", renderer)
+    scene = build_scene([dancing(9), dancing(9)], capsule_body(), fps=30.0, width=64, height=48)
+    whole = [frame.copy() for frame in plugin.frames(scene)]
+    part = [frame.copy() for frame in plugin.part(scene, 5, 8)]
+    np.testing.assert_array_equal(part, whole[5:8])
+
+
+@pytest.mark.parametrize("renderer", ["stick", "pyrender"])
+@pytest.mark.parametrize("kind", ["mov", "png"])
+def test_others_say_that_they_cannot(tmp_path, renderer, kind):
+    with pytest.raises(InputError, match=f"{renderer}.*without background.*raster"):
+        write_film(Film(scene_of(6), renderer, video_format(kind)), tmp_path / "v")
+    assert not list(tmp_path.iterdir())
+
+
+def test_unknown_formats():
+    with pytest.raises(InputError, match="avi.*mp4"):
+        video_format("avi")
+
+
+def encoded(path, source, codec, rate=48_000):
+    import av
+
+    with av.open(str(path), "w") as out, av.open(str(source)) as given:
+        stream = out.add_stream(codec, rate=rate, layout="stereo")
+        resampler = av.AudioResampler(format=stream.format.name, layout="stereo", rate=rate)
+        for frame in given.decode(audio=0):
+            for block in resampler.resample(frame):
+                out.mux(stream.encode(block))
+        out.mux(stream.encode(None))
+    return path
+
+
+def packets(path):
+    import av
+
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
+
+
+@pytest.mark.parametrize(("kind", "codec", "ending"), [("mp4", "aac", "m4a"), ("webm", "libopus", "ogg")])
+def test_sound_is_copied_where_nothing_is_cut(tmp_path, kind, codec, ending):
+    source = encoded(tmp_path / f"s.{ending}", song(tmp_path / "s.wav", 9.0, rate=48_000, onset=1.0), codec)
+    film = film_of(20, kind)
+    write_film(film, tmp_path / f"v.{kind}", audio=source)
+    taken, given = packets(tmp_path / f"v.{kind}"), packets(source)
+    assert 20 < len(taken) < len(given)
+    assert taken == given[: len(taken)]
+    facts = probe(tmp_path / f"v.{kind}")
+    assert abs(facts["audio"]["duration"] - facts["video"]["duration"]) < 0.05
+    first = int(np.flatnonzero(np.abs(heard(tmp_path / f"v.{kind}")) > 0.05)[0]) / 48_000
+    assert first == pytest.approx(1.0, abs=0.015)
+
+
+def test_sound_is_encoded_where_something_is_cut_or_missing(tmp_path):
+    source = encoded(tmp_path / "s.m4a", song(tmp_path / "s.wav", 3.0, rate=48_000), "aac")
+    mp4, webm = FORMATS["mp4"], FORMATS["webm"]
+    assert copied(source, 0.0, 2.9, 30.0, mp4)
+    assert not copied(source, 0.5, 2.0, 30.0, mp4), "begins later"
+    assert not copied(source, 0.0, 3.2, 30.0, mp4), "too short: silence follows"
+    assert not copied(source, 0.0, 2.9, 30.0, webm), "a codec that WebM does not take"
+    assert not copied(source, 0.0, 2.9, 100.0, mp4), "packets longer than a frame"
+    assert not copied(tmp_path / "nothing.m4a", 0.0, 2.9, 30.0, mp4)
+
+
+def test_a_song_that_begins_later_than_the_dance(tmp_path):
+    film = film_of(20)
+    write_film(film, tmp_path / "v.mp4", audio=song(tmp_path / "s.wav", 9.0), audio_start=-0.75)
+    loud = np.abs(heard(tmp_path / "v.mp4")) > 0.05
+    assert int(np.flatnonzero(loud)[0]) / 48_000 == pytest.approx(0.75, abs=0.015)
+
+
+def test_ten_minutes_end_together(tmp_path):
+    """600 s at 29.97 frames a second, by a reader of the container that is not FFmpeg's."""
+    fps, count = 29.97, 17_982
+    dark, light = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 200, np.uint8)
+    frames = (light if frame % 90 == 0 else dark for frame in range(count))
+    path = tmp_path / "v.mp4"
+    write_video(
+        path, frames, fps=fps, width=2, height=2, n_frames=count, audio=song(tmp_path / "s.wav", 610.0, 8000, 1)
+    )
+    facts = tracks(path)
+    assert facts["vide"]["samples"] == count
+    assert facts["vide"]["seconds"] == pytest.approx(count * 1001 / 30_000, abs=0.002)
+    assert abs(facts["vide"]["seconds"] - facts["soun"]["seconds"]) < 1 / fps
+    kinds = [kind for kind, _ in boxes(path.read_bytes())]
+    assert kinds.index(b"moov") < kinds.index(b"mdat")
+    if shutil.which("ffprobe"):
+        asked = ["ffprobe", "-v", "error", "-count_packets", "-select_streams", "v"]
+        asked += ["-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", str(path)]
+        assert int(subprocess.run(asked, capture_output=True, check=True, text=True).stdout) == count
