@@ -18,15 +18,30 @@ def output_base(song: Path, output: Path | None) -> Path:
     """Folder and stem of everything written, without a suffix.
 
     `output` may be a folder (existing, or a name without a suffix) or a file whose suffix is dropped.
+
+    Raises
+    ------
+    OutputError
+        When the file system cannot have such a name.
     """
     stem = song.name.removesuffix(song.suffix).removesuffix(".plan") or "dance"
-    while len(stem.encode()) > MAX_STEM:
-        stem = stem[:-1]
+    stem = _short(stem)
     if output is None:
         return Path("renders") / stem
-    if output.is_dir() or not output.suffix:
+    try:
+        folder = output.is_dir()
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be a name ({error.strerror}). Choose another with --output.") from error
+    if folder or not output.suffix:
         return output / stem
     return output.with_suffix("")
+
+
+def _short(stem: str) -> str:
+    """Beginning of a name, at most `MAX_STEM` bytes."""
+    while len(stem.encode()) > MAX_STEM:
+        stem = stem[:-1]
+    return stem
 
 
 def require_writable(folder: Path) -> None:
@@ -50,7 +65,7 @@ def require_writable(folder: Path) -> None:
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path`; on success it becomes `path`, on failure it goes away."""
-    partial = path.with_name(f".{path.stem[:MAX_STEM]}.{os.getpid()}.part{path.suffix}")
+    partial = path.with_name(f".{_short(path.stem)}.{os.getpid()}.part{path.suffix}")
     try:
         yield partial
         os.replace(partial, path)

@@ -49,8 +49,8 @@ def _painter(monkeypatch):
 class Counting(Painter):
     """Notes which frames it drew; breaks at one of them."""
 
-    def __init__(self, breaks=None, error=RuntimeError("context lost")):
-        self.drawn, self.breaks, self.error = [], breaks, error
+    def __init__(self, breaks=None, error=None):
+        self.drawn, self.breaks, self.error = [], breaks, error or RuntimeError("context lost")
 
     def frames(self, scene):
         yield from self.part(scene, 0, len(scene))

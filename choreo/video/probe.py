@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def _count(packet: Any, known: dict[str, Any]) -> None:
     if "frames" in known:
         known["frames"] += 1
     if packet.stream.duration is None and packet.pts is not None:
-        known["duration"] = max(known["duration"], float((packet.pts + (packet.duration or 0)) * packet.time_base))
+        long = float(packet.duration * packet.time_base) if packet.duration else 1 / (known.get("fps") or math.inf)
+        known["duration"] = max(known["duration"], float(packet.pts * packet.time_base) + long)
 
 
 def _seconds(stream: Any) -> float:
