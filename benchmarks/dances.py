@@ -7,13 +7,14 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from choreo import plugins
-from choreo.db import MotionDB
+from choreo.db import MotionDB, fetch_motions
 from choreo.errors import ChoreoError
 from choreo.metrics import evaluate
 from choreo.music import analyze_cached, phrases
@@ -38,10 +39,23 @@ def songs_of(data: Path, count: int | None) -> list[Path]:
     return [*danced[:count], *others[:count]]
 
 
+@cache
+def danced_pairs(data: Path) -> Any:
+    """Units and the music that they were danced to."""
+    return plugins.load("datasets", "choreonet").pairs(data / "choreonet")
+
+
+@cache
+def clips_of(place: str) -> list[Clip]:
+    """All clips of a database, with their motions."""
+    clips = MotionDB.open(place).clips()
+    fetch_motions(clips)
+    return clips
+
+
 def own_take(data: Path, song: Path) -> str:
     """Name of the take that most of the units of a song's own dance were cut from."""
-    reader = plugins.load("datasets", "choreonet")
-    pairs = reader.pairs(data / "choreonet")
+    pairs = danced_pairs(data)
     mine = [one for one in pairs.songs if one.name == song.stem]
     if not mine:
         return ""
@@ -90,7 +104,7 @@ def planned(analysis: MusicAnalysis, clips: Sequence[Clip], planner: str) -> Cho
 
 def danced(data: Path, song: Path) -> tuple[ChoreographyPlan, dict[str, Clip]] | None:
     """What the dancers danced, as a plan."""
-    pairs = plugins.load("datasets", "choreonet").pairs(data / "choreonet")
+    pairs = danced_pairs(data)
     mine = next((one for one in pairs.songs if one.name == song.stem), None)
     if mine is None:
         return None
@@ -196,7 +210,7 @@ def one_song(job: tuple[str, str, str, str, str]) -> tuple[str, str, str, dict[s
             numbers = measured(found[0], analysis, found[1])
             realising.RECORDED = OWN
             return song, database, planner, numbers
-        clips = MotionDB.open(place).clips()
+        clips = clips_of(place)
         if database != "starter":
             own = own_take(Path(data), Path(song))
             clips = [c for c in clips if c.dataset == "choreonet" and not (own and c.name.split("-")[0] == own)]

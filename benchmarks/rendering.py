@@ -1,7 +1,8 @@
 """How fast the renderers are and where the time goes: ``python benchmarks/rendering.py``.
 
-Every figure comes from one run on one machine. Options: ``--seconds`` of dance, ``--size WxH``,
+Every figure comes from one run on one machine. Options: ``--seconds`` of dance, ``--sizes WxH,WxH``,
 ``--body`` (a plugin's name, or ``capsules`` for the tests' body), ``--dancers`` in a V, ``--song`` for the sound.
+``--write`` puts the tables and stills into ``docs/benchmarks/rendering.md``.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ from choreo.troupe import Troupe
 from choreo.types import Body, Motion, Scene
 from choreo.video import build_scene, write_video
 
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "rendering.md"
+HEAD = """\
+# How fast frames are drawn
+
+<!-- Made by `python benchmarks/rendering.py --write`; change that script, not this page. -->
+"""
 STEPS = ("pose", "fill_heights", "mark", "blur", "mix", "light", "project", "fill", "compose")
 
 
@@ -108,37 +115,98 @@ def end_to_end(scene: Scene, renderer: str, song: Path | None, frames: Any = Non
     return len(scene) / wall, 1e3 * processor / len(scene)
 
 
+def plain_pyrender(scene: Scene, frames: int) -> float:
+    """Frames per second of pyrender used the plain way: the scene and its meshes made anew for every frame."""
+    from choreo_pyrender.context import offscreen
+    from choreo_pyrender.theatre import Theatre
+
+    with offscreen(scene.width, scene.height) as renderer:
+        Theatre(scene).draw(renderer, 0)
+        begun = time.perf_counter()
+        for frame in range(frames):
+            Theatre(scene).draw(renderer, frame)
+        return frames / (time.perf_counter() - begun)
+
+
+def stills(scene: Scene, path: Path) -> None:
+    """One frame by every renderer, side by side."""
+    from PIL import Image
+
+    pictures = []
+    for name in plugins.available("renderers"):
+        try:
+            frames = plugins.load("renderers", name).frames(scene)
+            for _ in range(len(scene) // 2):
+                picture = next(frames)
+            pictures.append(Image.fromarray(picture.copy()))
+            frames.close()
+        except ChoreoError:
+            continue
+    width = pictures[0].width // 2
+    sheet = Image.new("RGB", (width * len(pictures), pictures[0].height))
+    for number, picture in enumerate(pictures):
+        sheet.paste(picture.crop((width // 2, 0, width // 2 + width, picture.height)), (number * width, 0))
+    sheet.save(path, quality=88)
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables, or write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--size", default="1280x720")
+    parser.add_argument("--sizes", default="1280x720,1920x1080")
     parser.add_argument("--body", default="builtin")
     parser.add_argument("--dancers", type=int, default=1)
     parser.add_argument("--song", type=Path)
+    parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
-    width, height = (int(side) for side in chosen.size.split("x"))
     body = load_body(chosen.body)
     cast = multiply(fitted(body, chosen.seconds, 30.0), Troupe(chosen.dancers)).motions
-    scene = build_scene(cast, body, fps=30.0, width=width, height=height)
-    print(f"{width}x{height}, {len(cast)} x {len(body.vertices)} vertices, {len(scene)} frames")
-    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
-
-    first, speed, _ = rate(scene, "raster", min(120, len(scene) - 1))
-    print(f"raster: first frame after {first:.2f} s, then {speed:.1f} frames/s without encoding")
-    for name, milliseconds in steps_of_raster(scene, 60).items():
-        print(f"  {name:<14}{milliseconds:7.2f} ms")
-    speed, processor = end_to_end(scene, "raster", chosen.song)
-    print(f"raster to mp4: {speed:.1f} frames/s, {processor:.1f} ms of processor time a frame")
-    kept = [frame.copy() for frame in plugins.load("renderers", "raster").frames(scene)]
-    speed, processor = end_to_end(scene, "", chosen.song, iter(kept))
-    print(f"encoding alone: {speed:.1f} frames/s, {processor:.1f} ms of processor time a frame\n")
-
-    try:
-        first, speed, _ = rate(scene, "pyrender", min(20, len(scene) - 1))
-        print(f"pyrender: first frame after {first:.2f} s, then {speed:.1f} frames/s without encoding")
-    except ChoreoError as error:
-        print(f"pyrender: skipped, {error.message}")
+    rows, where = [], []
+    for size in chosen.sizes.split(","):
+        width, height = (int(side) for side in size.split("x"))
+        scene = build_scene(cast, body, fps=30.0, width=width, height=height)
+        for name in ("raster", "stick"):
+            first, speed, _ = rate(scene, name, min(120, len(scene) - 1))
+            whole, processor = end_to_end(scene, name, chosen.song)
+            rows.append([size, name, f"{first:.2f}", f"{speed:.1f}", f"{whole:.1f}", f"{processor:.1f}"])
+        try:
+            few = min(20, len(scene) - 1)
+            first, speed, _ = rate(scene, "pyrender", few)
+            rows.append([size, "pyrender", f"{first:.2f}", f"{speed:.1f}", "", ""])
+            plain = plain_pyrender(scene, few)
+            rows.append(
+                [size, "pyrender, the plain way", "", f"{plain:.1f} (ours is {speed / plain:.2f} of it)", "", ""]
+            )
+        except ChoreoError as error:
+            rows.append([size, "pyrender", f"skipped: {error.message}", "", "", ""])
+        where.append((size, steps_of_raster(scene, 60)))
+    lines = [
+        HEAD,
+        f"{len(cast)} dancer, {len(body.vertices)} vertices, {os.cpu_count()} processors, load at the end "
+        f"{os.getloadavg()[0]:.1f}. Frames a second drawn, and to an mp4 with encoding.",
+        "",
+        "| size | renderer | first frame, s | drawn a second | to mp4 a second | processor ms a frame |",
+        "|---|---|---|---|---|---|",
+        *("| " + " | ".join(row) + " |" for row in rows),
+        "",
+        "## Where the time of raster goes",
+        "",
+        "Milliseconds a frame on one thread.",
+        "",
+        "| | " + " | ".join(size for size, _ in where) + " |",
+        "|---" * (len(where) + 1) + "|",
+        *(f"| {n} | " + " | ".join(f"{steps[n]:.2f}" for _, steps in where) + " |" for n in where[0][1]),
+        "",
+        "pyrender on Mesa's software driver spends most of its time in the driver's fragment work, which no caller can "
+        "shorten; what can be saved is making the scene anew for each frame.",
+        "",
+        "![The same moment by every renderer](rendering.jpg)",
+        "",
+    ]
+    if chosen.write:
+        PAGE.write_text("\n".join(lines), encoding="utf-8")
+        stills(build_scene(cast, body, fps=30.0, width=640, height=360), PAGE.with_suffix(".jpg"))
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":
