@@ -55,7 +55,7 @@ class MotionGraph:
         return np.asarray(self.seams <= self.reach[:, 1][:, None] + self.reach[:, 0])
 
     def transitions(self) -> Bools:
-        """``(N, N)``: transitions that are smooth or natural, and the nearest `NEIGHBOURS` out of and into each node."""
+        """``(N, N)``: smooth and natural transitions, and the `NEIGHBOURS` nearest out of and into each node."""
         count = min(NEIGHBOURS, len(self.clip))
         apart = self.seams + np.where(self.clip[:, None] == self.clip, np.inf, 0).astype(np.float32)
         after = np.partition(apart, count - 1, axis=1)[:, count - 1]
