@@ -14,6 +14,7 @@ from typing import Any
 
 from choreo import plugins
 from choreo.errors import InputError, PlanError, PlanningError
+from choreo.look import Look
 from choreo.output import atomic, output_base, require_writable, write_text
 from choreo.showing import PICTURES, check_videos, dances_beside, film, plan_clips, present, shows
 from choreo.showing import VIDEO as VIDEO  # these two are part of this module's own names
@@ -25,24 +26,6 @@ Progress = Callable[[str, float], None]
 """Called with the name of a stage and how much of it is done, 0 to 1."""
 
 PLAN = "plan"
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a dance is shown: renderer, body, picture size; columns and rows of a contact sheet (None: one a bar).
-
-    With `resume` videos go on where a run that was stopped left off; `jobs` processes draw at the same time.
-    """
-
-    renderer: str = "raster"
-    body: str = "builtin"
-    body_options: Mapping[str, Any] = field(default_factory=dict)
-    width: int = 1280
-    height: int = 720
-    fps: float = 30.0
-    sheet: tuple[int, int | None] | None = None
-    resume: bool = False
-    jobs: int = 1
 
 
 @dataclass
@@ -90,9 +73,8 @@ def _check_plugins(look: Look, formats: Sequence[str]) -> None:
             raise InputError(f"unknown format {name!r}.{plugins.suggest(name, known)}")
     if look.sheet is not None or set(PICTURES) & set(formats):
         plugins.load("renderers", look.renderer)
-    check_videos(look.renderer, formats)
-    if look.width < 1 or look.height < 1 or not 0 < look.fps <= 240:
-        raise InputError(f"size {look.width}x{look.height} at {look.fps} fps: want positive numbers, fps up to 240")
+    look.check()
+    check_videos(look, formats)
 
 
 def make_plan(
@@ -184,7 +166,7 @@ def generate(
             result.files |= {f"{name}-{number}": path for name, path in one.files.items()}
             result.warnings += one.warnings
         dances.append(_show_of(one, stem))
-    result.files |= _presented(dances, base, formats, body, song, sheets[0].start, stage)
+    result.files |= _presented(dances, base, formats, look, body, song, sheets[0].start, stage)
     return result
 
 
@@ -230,7 +212,7 @@ def render_plan(
     body = _body(look)
     _dance(result, sheet, clips, base, formats, look, body, heard, progress)
     dances = [_show_of(result, base), *others]
-    result.files |= _presented(dances, base, formats, body, heard, sheet.start, _Stages(result, progress))
+    result.files |= _presented(dances, base, formats, look, body, heard, sheet.start, _Stages(result, progress))
     return result
 
 
@@ -274,7 +256,7 @@ def render_motion(
     body = _body(look)
     _film(result, formats, base, look, body, heard, 0.0, progress)
     dances = [_show_of(result, base), *others]
-    result.files |= _presented(dances, base, formats, body, heard, 0.0, _Stages(result, progress))
+    result.files |= _presented(dances, base, formats, look, body, heard, 0.0, _Stages(result, progress))
     return result
 
 
@@ -330,8 +312,9 @@ def _dance(
                     dance_on(motion, Path(character), partial)
                 result.files[f"character{mark}"] = place
         result.files["credits"] = base.with_name(f"{base.name}.credits.txt")
-        write_text(result.files["credits"], credits_text(sheet, clips, [body]))
-    _film(result, formats, base, look, body, song, sheet.start, progress)
+        credits = credits_text(sheet, clips, [body])
+        write_text(result.files["credits"], credits)
+    _film(result, formats, base, look, body, song, sheet.start, progress, credits)
 
 
 def _export(result: Result, name: str, base: Path, body: Body) -> None:
@@ -358,13 +341,17 @@ def _film(
     song: Path | None,
     start: float,
     progress: Progress | None,
+    credits: str = "",
 ) -> None:
     """Draw what is to be drawn, if anything."""
-    if look.sheet is None and not set(PICTURES) & set(formats):
+    if look.sheet is None and not look.captions and not set(PICTURES) & set(formats):
         return
     with _Stages(result, progress)("rendering") as tell:
         timeline = _show_of(result, base).timeline
-        made = film(result.motions, body, base, look, formats, song=song, start=start, timeline=timeline, tell=tell)
+        made = film(
+            result.motions, body, base, look, formats,
+            song=song, start=start, timeline=timeline, credits=credits, tell=tell,
+        )  # fmt: skip
     result.files |= made[0]
     result.warnings += made[1]
 
@@ -380,6 +367,7 @@ def _presented(
     dances: Sequence[Dance],
     base: Path,
     formats: Sequence[str],
+    look: Look,
     body: Body,
     song: Path | None,
     start: float,
@@ -390,7 +378,8 @@ def _presented(
     if not names:
         return {}
     with stage("writing files"):
-        return present(Show(tuple(dances), body, "" if song is None else str(song), start), base, names)
+        lit = look.lights == "stage"
+        return present(Show(tuple(dances), body, "" if song is None else str(song), start, lit), base, names)
 
 
 __all__ = ["Look", "Progress", "Result", "generate", "make_plan", "render_motion", "render_plan"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from choreo import plugins
 from choreo.errors import InputError, PlanError
-from choreo.hookspecs import ShowExporter
+from choreo.hookspecs import PartRenderer, Renderer, ShowExporter
 from choreo.output import atomic
 from choreo.types import Body, ChoreographyPlan, Clip, Dance, Motion, Scene, Show, Timeline
 
@@ -23,6 +24,8 @@ LOOPS = ("gif", "webp")
 PICTURES = (*VIDEOS, *LOOPS)
 """Formats that a renderer draws."""
 SHEET = "sheet"
+CAPTIONS = "srt"
+STAGE = "stage"
 
 
 def shows(formats: Sequence[str]) -> list[str]:
@@ -107,6 +110,7 @@ def film(
     song: Path | None = None,
     start: float = 0.0,
     timeline: Timeline | None = None,
+    credits: str = "",
     tell: Callable[[float], None] | None = None,
 ) -> tuple[dict[str, Path], list[str]]:
     """Draw a dance with the look's renderer.
@@ -117,6 +121,10 @@ def film(
         Those of `PICTURES` are written, and the look's contact sheet.
     song, start
         Sound of the video, and its second at the first frame.
+    timeline
+        What is danced when: for the camera, the lights, captions, and renderers that show it.
+    credits
+        Who made what, for the end of a film with titles.
     tell
         Hears how much of the video is done, 0 to 1.
 
@@ -131,31 +139,48 @@ def film(
     """
     from choreo.bodies import fit_motion
     from choreo.video import build_scene, pictures
+    from choreo.video.background import OnBackground, backdrop
     from choreo.video.formats import STILLS, video_format
     from choreo.video.segments import Film, write_film
+    from choreo.video.titles import cards, short_credits, song_title
 
     renderer = plugins.load("renderers", look.renderer)
     dancers = [fit_motion(motion, body) for motion in motions]
     files: dict[str, Path] = {}
     warnings = []
 
-    def scene_of(fps: float, size: tuple[int, int]) -> Scene:
-        return build_scene(dancers, body, fps=fps, width=size[0], height=size[1], timeline=timeline)
+    if isinstance(renderer, PartRenderer) and look.background != STAGE:
+        drawer: Renderer = OnBackground(renderer, look.background)
+    else:
+        drawer = renderer
 
+    def scene_of(fps: float, size: tuple[int, int]) -> Scene:
+        return build_scene(
+            dancers, body, fps=fps, width=size[0], height=size[1], timeline=timeline,
+            camera=look.camera, lights=look.lights == STAGE, floor=look.floor,
+        )  # fmt: skip
+
+    if look.captions:
+        files[CAPTIONS] = _captions(dancers, base, look, timeline)
     with plugins.blame("renderers", look.renderer):
         if look.sheet is not None:
             wide = look.width if len(dancers) > 1 else min(look.width, look.height)
             scene = scene_of(look.fps, pictures.scaled(wide, look.height, pictures.CELL_AREA))
             files[SHEET] = base.with_name(f"{base.name}.sheet.png")
-            pictures.draw_sheet(scene, renderer, files[SHEET], *look.sheet)
+            pictures.draw_sheet(scene, drawer, files[SHEET], *look.sheet)
         for name in LOOPS:
             if name in formats:
                 scene = scene_of(pictures.LOOP_FPS[name], pictures.scaled(look.width, look.height, pictures.LOOP_AREA))
                 files[name] = base.with_name(f"{base.name}.{name}")
-                warnings += pictures.draw_loop(scene, renderer, files[name])
+                warnings += pictures.draw_loop(scene, drawer, files[name])
         chosen = [name for name in VIDEOS if name in formats]
         for number, name in enumerate(chosen):
-            movie = Film(scene_of(look.fps, (look.width, look.height)), look.renderer, video_format(name))
+            scene = scene_of(look.fps, (look.width, look.height))
+            behind = backdrop(look.background, look.width, look.height)
+            movie = Film(scene, look.renderer, video_format(name), behind=behind)
+            if look.titles:
+                title = song_title(song, timeline.title if timeline else base.name)
+                movie = replace(movie, cards=cards(len(scene) / scene.fps, title, short_credits(credits)))
             files[name] = base.with_name(f"{base.name}.{'frames' if name == STILLS else name}")
             write_film(
                 movie,
@@ -174,19 +199,38 @@ def _share(tell: Callable[[float], None], number: int, count: int, done: float) 
     tell((number + done) / count)
 
 
-def check_videos(renderer: str, formats: Sequence[str]) -> None:
-    """Find out before the work whether the renderer can draw what the formats hold.
+def _captions(motions: Sequence[Motion], base: Path, look: Look, timeline: Timeline | None) -> Path:
+    """Write subtitles for a video of these dancers."""
+    from choreo.output import write_text
+    from choreo.video.captions import captions
+    from choreo.video.stage import frame_count
+
+    if timeline is None:
+        raise InputError("--captions: a motion file has no counts; captions go with a plan.")
+    path = base.with_name(f"{base.name}.srt")
+    write_text(path, captions(timeline, frame_count(motions, look.fps) / look.fps))
+    return path
+
+
+def check_videos(look: Look, formats: Sequence[str]) -> None:
+    """Find out before the work whether the look's renderer can draw what the formats and the background ask for.
 
     Raises
     ------
     InputError, PluginError
     """
+    from choreo.video.background import backdrop
     from choreo.video.formats import FORMATS
     from choreo.video.segments import require_alpha
 
+    other = look.background != STAGE
     for name in VIDEOS:
         if name in formats:
-            require_alpha(renderer, FORMATS[name])
+            require_alpha(look.renderer, FORMATS[name], other)
+    if other and (look.sheet is not None or set(LOOPS) & set(formats)):
+        require_alpha(look.renderer, FORMATS[VIDEO], other)
+    if other:
+        backdrop(look.background, 2, 2)
 
 
 __all__ = ["PICTURES", "VIDEO", "VIDEOS", "check_videos", "dances_beside", "film", "plan_clips", "present", "shows"]

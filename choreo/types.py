@@ -349,7 +349,7 @@ class Candidates:
 
 @dataclass(frozen=True)
 class PlanStep:
-    """One clip of a choreography. ``beats`` are absolute seconds, ``counts + 1`` of them."""
+    """One clip of a choreography. ``beats`` are absolute seconds, ``counts + 1`` of them; `energy` the music's."""
 
     clip_id: str
     name: str
@@ -362,6 +362,7 @@ class PlanStep:
     warp: float
     costs: Mapping[str, float]
     move: str = ""
+    energy: float = 0.5
 
     @property
     def counts(self) -> int:
@@ -433,7 +434,7 @@ class Timeline:
     """What happens when in a dance. Times in seconds from its first frame; spans may begin before or end after it.
 
     ``beats : (B,) float64``; ``positions : (B,) int`` 1 = downbeat; `steps` are the clips with their names as labels,
-    without gaps; `sections` the parts of the song.
+    without gaps; `sections` the parts of the song. `energies` of the music, 0..1, one a step, or none when not known.
     """
 
     title: str
@@ -443,6 +444,20 @@ class Timeline:
     positions: Ints
     steps: tuple[Section, ...]
     sections: tuple[Section, ...]
+    energies: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class StageLights:
+    """What the lights do frame by frame: linear light, in which a renderer's own lights are about 1 strong.
+
+    ``key : (T,) float32`` factor on the light from the front; ``rims : (T, 2, 3) float32`` colours of the two lights
+    from behind, from the picture's left and right; ``glow : (T, 3) float32`` colour of what is behind the dancers.
+    """
+
+    key: Floats
+    rims: Floats
+    glow: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -450,7 +465,8 @@ class Scene:
     """What a renderer draws: one pose per video frame, all motions and the camera of one length.
 
     `timeline` is there when a plan was danced; ``clock : (T,) float64`` when the frames are not one after the other:
-    the second of the dance that each of them shows.
+    the second of the dance that each of them shows. `lights` is None where they do not change; `floor` one of
+    `choreo.look.FLOORS`.
     """
 
     performers: tuple[tuple[Body, Motion], ...]
@@ -460,13 +476,16 @@ class Scene:
     height: int
     timeline: Timeline | None = None
     clock: Doubles | None = None
+    lights: StageLights | None = None
+    floor: str = "lines"
 
     def __post_init__(self) -> None:
         """Check that everything lasts equally long."""
         _need(len(self.performers) > 0, "a scene needs at least one performer")
         lengths = {len(motion) for _, motion in self.performers} | {len(self.camera.eye)}
         lengths |= set() if self.clock is None else {len(self.clock)}
-        _need(len(lengths) == 1, f"motions, camera and clock must have one length, got {sorted(lengths)}")
+        lengths |= set() if self.lights is None else {len(self.lights.key)}
+        _need(len(lengths) == 1, f"motions, camera, clock and lights must have one length, got {sorted(lengths)}")
         _need(self.width > 0 and self.height > 0, f"size: got {self.width}x{self.height}")
 
     def __len__(self) -> int:
@@ -490,12 +509,16 @@ class Dance:
 
 @dataclass(frozen=True, eq=False)
 class Show:
-    """Dances to one song, to be watched beside each other. `start` is the song's second at their first frame."""
+    """Dances to one song, to be watched beside each other. `start` is the song's second at their first frame.
+
+    With `lights` the stage's lights follow sections and energy.
+    """
 
     dances: tuple[Dance, ...]
     body: Body
     song: str = ""
     start: float = 0.0
+    lights: bool = False
 
     def __post_init__(self) -> None:
         """Check that there is something to watch."""

@@ -62,3 +62,18 @@ def gl() -> dict[str, Any]:
         if os.environ.get("CHOREO_REQUIRE_GL") == "1":
             pytest.fail(error.message)
         pytest.skip(f"no OpenGL here: {error.message}")
+
+
+@pytest.fixture(scope="session")
+def blender() -> Iterator[dict[str, Any]]:
+    """Nothing, where a Python with Blender is named or this one has it; few samples. Elsewhere tests skip."""
+    from choreo.errors import PluginError
+    from choreo_blender.studio import SAMPLES, blender_python
+
+    try:
+        blender_python()
+    except PluginError as error:
+        pytest.skip(error.message)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SAMPLES, "4")
+        yield {}

@@ -16,7 +16,12 @@ from choreo import plugins, testing
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import BeatTrack, Clip, Motion
 
-NEEDS: dict[tuple[str, str], str] = {("bodies", "smplx"): "smpl_model", ("renderers", "pyrender"): "gl"}
+NEEDS: dict[tuple[str, str], str] = {
+    ("bodies", "smplx"): "smpl_model",
+    ("renderers", "pyrender"): "gl",
+    ("renderers", "blender"): "blender",
+    ("renderers", "blender-eevee"): "blender",
+}
 """Plugins that need something that the session's fixtures give."""
 ALL = [(row.kind, row.name) for row in plugins.describe()]
 

@@ -103,3 +103,15 @@ def test_importing_the_plugin_imports_no_opengl():
 
 def test_it_is_the_plugin_that_the_name_says():
     assert isinstance(plugins.load("renderers", "pyrender"), PyrenderRenderer)
+
+
+def test_the_quick_way_draws_what_the_library_draws(gl):
+    from choreo_pyrender.theatre import Theatre
+
+    scene = build_scene(dancing(6, reach=0.4), capsule_body(), fps=30, width=WIDTH, height=HEIGHT)
+    pictures = []
+    for quick in (True, False):
+        with context.offscreen(WIDTH, HEIGHT, quick=quick) as renderer:
+            pictures.append(Theatre(scene).draw(renderer, 3).astype(int))
+    assert np.abs(pictures[0] - pictures[1]).max() <= 2
+    assert np.ptp(pictures[0]) > 100

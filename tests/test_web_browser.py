@@ -18,6 +18,7 @@ from choreo.bodies import load_body
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.types import Dance, Motion, Show
+from choreo.video.lights import stage_lights
 from choreo.video.stage import poses_at
 from choreo.video.timeline import timeline_of
 from choreo_web import WebExporter
@@ -42,6 +43,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "song": show(stepping(), body=load_body(), song=str(song), title=EVIL, start=0.25),
         "pair": show(stepping(), stepping(0.5), body=load_body()),
         "alone": Show((Dance("a", (stepping(),)),), load_body()),
+        "lit": Show((Dance("a", (stepping(),), timeline_of(plan())),), load_body(), lights=True),
         "group": Show((Dance("a", (stepping(), stepping(0.3)), timeline_of(plan())),), load_body()),
     }
     short = write_tone(folder / "short.mp3", 3.0)
@@ -251,6 +253,18 @@ def test_light_and_dark(browser: Browser, pages: dict[str, Path]) -> None:
     light = picture(browser)
     browser.look("dark")
     assert light[:40].mean() > 150 > 60 > dark[:40].mean()
+
+
+def test_the_lights_are_those_of_the_videos(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["lit"])
+    times = np.array([3.4, 5.9, 6.4])
+    wanted = stage_lights(timeline_of(plan()), times)
+    assert wanted is not None
+    for time, rims in zip(times, wanted.rims, strict=True):
+        browser.evaluate(f"choreo.player.seek({time})")
+        browser.drawn()
+        seen = np.array(browser.evaluate("choreo.stage.rims.map(rim => rim.color.toArray())"))
+        np.testing.assert_allclose(seen / seen.max(), rims / rims.max(), atol=0.01)
 
 
 def test_a_browser_without_webgl_is_told_so(browser: Browser, pages: dict[str, Path]) -> None:

@@ -28,6 +28,7 @@ EX_INTERRUPT = 130
 
 COMMANDS = {
     "generate": ("choreo.cli.generate:generate", "Make a danced video of a song."),
+    "preview": ("choreo.cli.preview:preview", "Watch a small video while it is being made."),
     "analyze": ("choreo.cli.inspect:analyze", "Show what choreo hears in a song."),
     "search": ("choreo.cli.search:search", "Find dances for a song, songs for a dance, or dances by words."),
     "plan": ("choreo.cli.generate:plan", "Choreograph a song without making the video."),

@@ -11,7 +11,8 @@ from choreo.cli import options
 from choreo.cli.progress import progress_bar, warn
 
 if TYPE_CHECKING:
-    from choreo.pipeline import Look, Result
+    from choreo.look import Look
+    from choreo.pipeline import Result
     from choreo.troupe import Troupe
 
 PREVIEW = (640, 360)
@@ -42,6 +43,7 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
         "choreo generate waltz.flac --meter 3 --no-video",
         "choreo generate song.mp3 --dancers 3 --formation V --unison canon:2",
         "choreo generate song.mp3 --formats web,gif --sheet 4x8 --alternatives 2",
+        "choreo generate song.mp3 --camera director --size 1080x1920 --captions --titles",
     )
 )
 @SONG
@@ -85,13 +87,13 @@ def generate(
             formats=formats,
             look=look,
             character=character,
-            troupe=_troupe(given),
+            troupe=troupe_of(given),
             alternatives=given["alternatives"],
             best_effort=given["best_effort"],
             progress=progress,
-            **_planning(given),
+            **planning_of(given),
         )
-    _tell(result, given)
+    tell(result, given)
 
 
 @click.command()
@@ -112,7 +114,7 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
     from choreo.plans import make_plans
     from choreo.synthesis.ensemble import cast_plan
 
-    troupe = _troupe(given)
+    troupe = troupe_of(given)
     path = output if output and output.suffix == ".json" else None
     if path is None:
         base = output_base(song, output)
@@ -121,7 +123,7 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
     result = pipeline.Result()
     with progress_bar(given["quiet"]) as progress:
         stage = pipeline.stages(result, progress)
-        analysis, sheets, _ = make_plans(song, count=given["alternatives"], stage=stage, **_planning(given))
+        analysis, sheets, _ = make_plans(song, count=given["alternatives"], stage=stage, **planning_of(given))
     sheets = [cast_plan(sheet, troupe) for sheet in sheets]
     result.plan = sheets[0]
     for number, sheet in enumerate(sheets, 1):
@@ -130,7 +132,7 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
             write_plan(sheet, partial)
         result.files[pipeline.PLAN if number == 1 else f"{pipeline.PLAN}-{number}"] = place
     result.warnings += [*analysis.warnings, *result.plan.warnings]
-    _tell(result, given)
+    tell(result, given)
 
 
 def _stem(path: Path) -> str:
@@ -181,7 +183,7 @@ def render(
     """
     from choreo import pipeline
 
-    look, troupe = _look(given), _troupe(given)
+    look, troupe = _look(given), troupe_of(given)
     with progress_bar(given["quiet"]) as progress:
         make = pipeline.render_plan if source.suffix.lower() == ".json" else pipeline.render_motion
         result = make(
@@ -195,11 +197,11 @@ def render(
             db=given["db"],
             progress=progress,
         )
-    _tell(result, given)
+    tell(result, given)
 
 
 def _look(given: dict[str, Any]) -> Look:
-    from choreo.pipeline import Look
+    from choreo.look import Look
 
     model = given["model_path"]
     width, height = PREVIEW if given["preview"] else given["size"]
@@ -213,10 +215,11 @@ def _look(given: dict[str, Any]) -> Look:
         sheet=given["sheet"],
         resume=given["resume"],
         jobs=given["jobs"],
+        **{name: given[name] for name in ("camera", "lights", "floor", "background", "captions", "titles")},
     )
 
 
-def _troupe(given: dict[str, Any]) -> Troupe | None:
+def troupe_of(given: dict[str, Any]) -> Troupe | None:
     """The wish for several dancers; None when nothing was said."""
     from choreo.troupe import Troupe
 
@@ -226,7 +229,8 @@ def _troupe(given: dict[str, Any]) -> Troupe | None:
     return Troupe(**said) if said else None
 
 
-def _planning(given: dict[str, Any]) -> dict[str, Any]:
+def planning_of(given: dict[str, Any]) -> dict[str, Any]:
+    """Options of `choreo.plans.make_plans` from the command line's."""
     from choreo.planning.wishes import Wishes
 
     planning = ("style", "seed", "energy", "embedder", "lyrics", "db", "datasets", "licence")
@@ -235,7 +239,8 @@ def _planning(given: dict[str, Any]) -> dict[str, Any]:
     return {**{name: given[name] for name in (*planning, *listening)}, "wishes": wishes}
 
 
-def _tell(result: Result, given: dict[str, Any]) -> None:
+def tell(result: Result, given: dict[str, Any]) -> None:
+    """Print what was made, and warnings."""
     warn(result.warnings, given["quiet"])
     if not given["as_json"]:
         for path in result.files.values():

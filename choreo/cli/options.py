@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from choreo.licences import LEVELS
+from choreo.look import CAMERAS, COLOURS, FLOORS, LIGHTS
 from choreo.troupe import FORMATIONS, MOST
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ matching = stacked(
     click.option("--embedder", type=PluginName("embedders"), default="zeroshot", show_default=True, help="Matching."),
     click.option("--lyrics", type=click.Path(), help="Words of the song (.lrc, .txt), for --embedder text-bridge."),
 )
-choosing = stacked(
+deciding = stacked(
     click.option("--style", help="Prefer moves of one style, e.g. hiphop; 'choreo db stats' lists them."),
     click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another number, another dance."),
     click.option(
@@ -185,13 +186,36 @@ choosing = stacked(
     ),
     click.option("--ban", "bans", multiple=True, metavar="MOVE", help="Never this move; may be repeated."),
     click.option("--require", "required", multiple=True, metavar="MOVE", help="This move somewhere; repeatable."),
-    click.option(
-        "--alternatives", type=click.IntRange(1, 9), default=1, show_default=True, help="Make several dances."
-    ),
     click.option("--dataset", "datasets", multiple=True, help="Only clips of this dataset; may be repeated."),
     matching,
     click.option("--db", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
     licence,
+)
+choosing = stacked(
+    deciding,
+    click.option(
+        "--alternatives", type=click.IntRange(1, 9), default=1, show_default=True, help="Make several dances."
+    ),
+)
+staging = stacked(
+    click.option(
+        "--camera",
+        type=click.Choice(CAMERAS),
+        default="follow",
+        show_default=True,
+        help="Who films; director: in shots.",
+    ),
+    click.option(
+        "--lights", type=click.Choice(LIGHTS), default="stage", show_default=True, help="stage: they go with the song."
+    ),
+    click.option("--floor", type=click.Choice(FLOORS), default="lines", show_default=True, help="What is danced on."),
+    click.option(
+        "--background",
+        metavar="WHAT",
+        default="stage",
+        show_default=True,
+        help=f"Instead of the stage: {', '.join(COLOURS)}, #rrggbb or a picture's file.",
+    ),
 )
 looking = stacked(
     click.option("--renderer", type=PluginName("renderers"), default="raster", show_default=True, help="Who draws."),
@@ -200,6 +224,9 @@ looking = stacked(
     click.option("--size", type=Size(), default="1280x720", show_default=True, help="Picture size, or 720p."),
     click.option("--fps", type=click.FloatRange(1, 240), default=30.0, show_default=True, help="Frames a second."),
     click.option("--preview", is_flag=True, help="Quick look: 360p instead of --size."),
+    staging,
+    click.option("--captions", is_flag=True, help="Subtitles beside the video (.srt): counts and names of steps."),
+    click.option("--titles", is_flag=True, help="The song's name over the beginning, credits over the end."),
     click.option("--sheet", type=Sheet(), help="Contact sheet, too: 4x8 pictures, or 4xbars for one a bar."),
     click.option("--resume", is_flag=True, help="Go on with a video whose rendering was stopped."),
     click.option(

@@ -304,6 +304,7 @@ def _steps(stage: Stage, path: Sequence[tuple[int, int]]) -> list[PlanStep]:
                 warp=float((clip.beats[-1] - clip.beats[0]) / (beats[-1] - beats[0])),
                 costs={name: cost for name, cost in costs.items() if abs(cost) > 5e-4},
                 move=clip.move,
+                energy=round(sum(phrases[each.phrase].energy for each in covered) / len(covered), DIGITS),
             )
         )
     return steps

@@ -56,6 +56,7 @@ def _step(data: dict[str, Any]) -> PlanStep:
         warp=float(data["warp"]),
         costs={str(key): float(cost) for key, cost in data["costs"].items()},
         move=str(data["move"]),
+        energy=float(data.get("energy", 0.5)),
     )
 
 
@@ -63,7 +64,7 @@ def _check(plan: ChoreographyPlan) -> None:
     if not plan.steps:
         raise ValueError("a plan needs at least one step")
     numbers = [plan.start, plan.end, plan.tempo, *plan.guarantees.values()]
-    numbers += [value for step in plan.steps for value in (step.warp, *step.beats, *step.costs.values())]
+    numbers += [value for step in plan.steps for value in (step.warp, step.energy, *step.beats, *step.costs.values())]
     if not all(math.isfinite(value) for value in numbers):
         raise ValueError("its numbers must be finite")
     Troupe.of(plan.options)

@@ -40,7 +40,7 @@ ZOOM_WINDOW = 1.6
 """Seconds before and after that the distance looks at."""
 
 
-def _spring(tau: float, reach: float, fps: float) -> Doubles:
+def spring(tau: float, reach: float, fps: float) -> Doubles:
     """Kernel of a critically damped spring run both ways, cut at `reach` seconds, sum 1."""
     half = max(round(reach * fps), 1)
     time = np.abs(np.arange(-half, half + 1)) / fps
@@ -48,7 +48,7 @@ def _spring(tau: float, reach: float, fps: float) -> Doubles:
     return np.asarray(kernel / kernel.sum())
 
 
-def _smooth(track: Doubles, kernel: Doubles) -> Doubles:
+def smooth(track: Doubles, kernel: Doubles) -> Doubles:
     """Filter ``(T, ...)`` along time with the ends held, so that a still dancer stays still."""
     half = len(kernel) // 2
     flat = track.reshape(len(track), -1)
@@ -57,7 +57,7 @@ def _smooth(track: Doubles, kernel: Doubles) -> Doubles:
     return np.stack(columns, axis=1).reshape(track.shape)
 
 
-def _running_max(track: Doubles, half: int) -> Doubles:
+def running_max(track: Doubles, half: int) -> Doubles:
     """Largest value within `half` frames on either side, ``(T,)``."""
     padded = np.pad(track, half, mode="edge")
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1).max(axis=1))
@@ -77,6 +77,50 @@ def framed_points(motions: Sequence[Motion]) -> Doubles:
             up = np.stack([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)], axis=-1)
             points.append((points[-1][:, head] + (CROWN - FLESH) * up)[:, None])
     return np.concatenate(points, axis=1)
+
+
+def view_axes(azimuth: Doubles, pitch: float) -> Doubles:
+    """Right, up, back ``(T, 3, 3)`` of a camera to the dancer's left by ``azimuth (T,)``, looking down by `pitch`."""
+    sine, cosine, nothing = np.sin(azimuth), np.cos(azimuth), np.zeros(len(azimuth))
+    level = np.full(len(azimuth), np.sin(pitch))
+    back = np.stack([sine * np.cos(pitch), level, cosine * np.cos(pitch)], axis=-1)
+    right = np.stack([cosine, nothing, -sine], axis=-1)
+    return np.stack([right, np.cross(back, right), back], axis=1)
+
+
+def needed_distance(points: Doubles, target: Doubles, axes: Doubles, aspect: float) -> Doubles:
+    """How far from its target a camera must be for every padded point to be in the picture, ``(T,)`` metres.
+
+    Parameters
+    ----------
+    points : (T, P, 3)
+    target : (T, 3) or (1, 3)
+    axes : (T, 3, 3) or (1, 3, 3)
+    aspect
+        Width by height of the picture.
+    """
+    inside = np.einsum("tpk,tak->tpa", points - target[:, None], np.broadcast_to(axes, (len(points), 3, 3)))
+    aspect = min(max(aspect, 1 / LIMIT_ASPECT), LIMIT_ASPECT)
+    slope = np.tan(FOV_Y / 2) * FILL
+    need = inside[..., 2] + ((np.abs(inside[..., :2]) + FLESH) / (slope * np.array([aspect, 1.0]))).max(axis=-1)
+    return np.asarray(need.max(axis=1))
+
+
+def fixed_camera(motions: Sequence[Motion], *, width: int, height: int) -> CameraPath:
+    """Frame the whole dance with a camera that never moves.
+
+    Parameters are those of `follow_camera`.
+    """
+    points = framed_points(motions)
+    count = len(points)
+    low, high = points.min(axis=(0, 1)), points.max(axis=(0, 1))
+    target = 0.5 * (low + high)[None]
+    target[0, 1] = max(AIM_HEIGHT, target[0, 1])
+    axes = view_axes(np.array([FRONT]), min(PITCH + LOOK_DOWN * float(high[2] - low[2]), LOWEST))
+    distance = max(float(needed_distance(points, target, axes, width / height).max()), NEAREST)
+    eye = target + distance * axes[:, 2]
+    eye, target = (np.repeat(place, count, axis=0).astype(np.float32) for place in (eye, target))
+    return CameraPath(eye, target, FOV_Y)
 
 
 def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: float) -> CameraPath:
@@ -106,21 +150,16 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
     middle = 0.5 * (ground.min(axis=0) + ground.max(axis=0))
     aim[:, [0, 2]] = 0.5 * (centre + middle)
     aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (roots[:, 1] - rest), 0.5)
-    target = _smooth(aim, _spring(0.45, 3.0, fps))
+    target = smooth(aim, spring(0.45, 3.0, fps))
 
     depth = float(np.median(np.ptp(ground[..., 1], axis=0)))
     pitch = min(PITCH + LOOK_DOWN * depth, LOWEST)
     azimuth = AZIMUTH if len(motions) == 1 else FRONT
-    back = np.array([np.sin(azimuth) * np.cos(pitch), np.sin(pitch), np.cos(azimuth) * np.cos(pitch)])
-    right = np.array([np.cos(azimuth), 0.0, -np.sin(azimuth)])
-    axes = np.stack([right, np.cross(back, right), back])
-    inside = (points - target[:, None]) @ axes.T
-    aspect = min(max(width / height, 1 / LIMIT_ASPECT), LIMIT_ASPECT)
-    slope = np.tan(FOV_Y / 2) * FILL
-    need = inside[..., 2] + ((np.abs(inside[..., :2]) + FLESH) / (slope * np.array([aspect, 1.0]))).max(axis=-1)
-    kernel = _spring(0.4, ZOOM_WINDOW, fps)
-    distance = _smooth(_running_max(np.maximum(need.max(axis=1), NEAREST), len(kernel) // 2), kernel)
-    eye = target + distance[:, None] * back
+    axes = view_axes(np.array([azimuth]), pitch)
+    need = needed_distance(points, target, axes, width / height)
+    kernel = spring(0.4, ZOOM_WINDOW, fps)
+    distance = smooth(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel)
+    eye = target + distance[:, None] * axes[:, 2]
     return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
 
 

@@ -23,8 +23,10 @@ from choreo.errors import AudioError, ChoreoError, InputError, OutputError, Plug
 from choreo.hookspecs import PartRenderer, Renderer
 from choreo.output import atomic
 from choreo.types import Bytes, Scene
+from choreo.video.background import lay_on
 from choreo.video.encode import codec_options, disk, encode_frames, frame_rate, join_parts, soundtrack
 from choreo.video.formats import STILLS, VideoFormat
+from choreo.video.titles import Card, with_titles
 
 SECONDS = 10.0
 """Length of a part."""
@@ -32,11 +34,16 @@ SECONDS = 10.0
 
 @dataclass(frozen=True, eq=False)
 class Film:
-    """A scene, who draws it, and what kind of file it becomes."""
+    """A scene, who draws it, and what kind of file it becomes; words that are laid over it.
+
+    ``behind : (height, width, 3) uint8`` takes the place of the stage, except in formats with alpha.
+    """
 
     scene: Scene
     renderer: str
     kind: VideoFormat
+    cards: tuple[Card, ...] = ()
+    behind: Bytes | None = None
 
     @property
     def step(self) -> int:
@@ -49,7 +56,8 @@ class Film:
 
         digest = hashlib.sha256()
         settings = (self.kind.name, self.kind.pixels, sorted(codec_options(self.kind).items()), self.step)
-        for thing in (__version__, av.__version__, plugin_version(self.renderer), settings, self.scene):
+        drawn = (self.scene, self.cards, self.behind)
+        for thing in (__version__, av.__version__, plugin_version(self.renderer), settings, drawn):
             _feed(digest, thing)
         return digest.hexdigest()[:20]
 
@@ -62,13 +70,18 @@ class Film:
             When the renderer fails, as when a graphics driver goes away; names the frame.
         """
         renderer = plugins.load("renderers", self.renderer)
-        require_alpha(self.renderer, self.kind)
+        require_alpha(self.renderer, self.kind, self.behind is not None)
         frames: Iterator[Bytes]
-        whole = (first, last, self.kind.alpha) == (0, len(self.scene), False)
+        alpha = self.kind.alpha or self.behind is not None
+        whole = (first, last, alpha) == (0, len(self.scene), False)
         if isinstance(renderer, PartRenderer) and not whole:
-            frames = renderer.part(self.scene, first, last, alpha=self.kind.alpha)
+            frames = renderer.part(self.scene, first, last, alpha=alpha)
         else:
             frames = _later(renderer, self.scene, first, last)
+        if self.behind is not None and not self.kind.alpha:
+            frames = lay_on(frames, self.behind)
+        if self.cards:
+            frames = with_titles(frames, self.cards, first, self.scene.fps)
         at = first
         try:
             for picture in frames:
@@ -103,21 +116,23 @@ def plugin_version(name: str) -> str:
     return f"{name} {getattr(getattr(entry, 'dist', None), 'version', '')}"
 
 
-def require_alpha(renderer: str, kind: VideoFormat) -> None:
+def require_alpha(renderer: str, kind: VideoFormat, background: bool = False) -> None:
     """Find out early whether a renderer can leave the background out.
 
     Raises
     ------
     InputError
-        When the format needs that and the renderer cannot.
+        When the format or another `background` needs that and the renderer cannot.
     """
-    if not kind.alpha:
+    if not kind.alpha and not background:
         return
     plugin = plugins.load("renderers", renderer)
     if not (isinstance(plugin, PartRenderer) and plugin.alpha):
+        asked = f"--formats {kind.name}" if kind.alpha else "--background"
+        instead = ", or the formats mp4 and webm" if kind.alpha else ""
         raise InputError(
-            f"--formats {kind.name}: the renderer {renderer!r} cannot draw the dancer without background. "
-            "Use --renderer raster, or the formats mp4 and webm."
+            f"{asked}: the renderer {renderer!r} cannot draw the dancer without background. "
+            f"Use --renderer raster{instead}."
         )
 
 
@@ -169,7 +184,7 @@ def write_film(
     PluginError, InputError, OutputError, AudioError
         Finished parts are kept, and the message says so.
     """
-    require_alpha(film.renderer, film.kind)
+    require_alpha(film.renderer, film.kind, film.behind is not None)
     scene, tell = film.scene, progress or (lambda done: None)
     family = f".choreo-{hashlib.sha256(path.name.encode()).hexdigest()[:10]}-"
     folder = path.parent / f"{family}{film.key()}.parts"

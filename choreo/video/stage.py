@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from choreo.errors import InputError, MotionError
-from choreo.types import Body, CameraPath, Doubles, Ints, Motion, Scene, Timeline
-from choreo.video.camera import follow_camera
+from choreo.look import CAMERAS
+from choreo.types import Body, CameraPath, Doubles, Ints, Motion, Scene, StageLights, Timeline
+from choreo.video.camera import fixed_camera, follow_camera
+from choreo.video.director import director_camera
+from choreo.video.lights import stage_lights
 
 
 def build_scene(
@@ -20,8 +23,11 @@ def build_scene(
     width: int,
     height: int,
     timeline: Timeline | None = None,
+    camera: str = "follow",
+    lights: bool = False,
+    floor: str = "lines",
 ) -> Scene:
-    """Put dancers on a stage with a camera that follows them.
+    """Put dancers on a stage with a camera that films them.
 
     Parameters
     ----------
@@ -33,12 +39,18 @@ def build_scene(
     width, height
         Pixels.
     timeline
-        What happens when, for renderers that show it.
+        What happens when, for renderers that show it, and for the camera and the lights that go with it.
+    camera
+        One of `choreo.look.CAMERAS`.
+    lights
+        Whether the lights go with sections, energy and beats; without a timeline they never do.
+    floor
+        One of `choreo.look.FLOORS`.
 
     Raises
     ------
     InputError
-        When the size, the rate or the number of bodies makes no sense.
+        When the size, the rate, the number of bodies or the camera makes no sense.
     MotionError
         When a motion is not on its body's skeleton.
     """
@@ -59,11 +71,29 @@ def build_scene(
                 f"a motion on {len(motion.skeleton)} joints does not have the bones of the body {body.name!r}. "
                 "Fit it with choreo.bodies.fit_motion(motion, body) first."
             )
-    count = int(np.floor(max(motion.duration for motion in dancers) * fps + 1e-6)) + 1
+    count = frame_count(dancers, fps)
     times = np.arange(count) / fps
     posed = tuple(poses_at(motion, times, fps) for motion in dancers)
-    camera = follow_camera(posed, width=width, height=height, fps=fps)
-    return Scene(tuple(zip(cast, posed, strict=True)), camera, fps, width, height, timeline)
+    path = _camera(camera, posed, width, height, fps, timeline)
+    lit = stage_lights(timeline, times) if lights and timeline is not None else None
+    return Scene(tuple(zip(cast, posed, strict=True)), path, fps, width, height, timeline, lights=lit, floor=floor)
+
+
+def _camera(
+    name: str, posed: Sequence[Motion], width: int, height: int, fps: float, timeline: Timeline | None
+) -> CameraPath:
+    if name not in CAMERAS:
+        raise InputError(f"camera {name!r}: want {', '.join(CAMERAS)}")
+    if name == "fixed":
+        return fixed_camera(posed, width=width, height=height)
+    if name == "director":
+        return director_camera(posed, width=width, height=height, fps=fps, timeline=timeline)
+    return follow_camera(posed, width=width, height=height, fps=fps)
+
+
+def frame_count(motions: Sequence[Motion], fps: float) -> int:
+    """How many frames a video of these motions has."""
+    return int(np.floor(max(motion.duration for motion in motions) * fps + 1e-6)) + 1
 
 
 def some_frames(scene: Scene, chosen: Ints) -> Scene:
@@ -82,7 +112,10 @@ def some_frames(scene: Scene, chosen: Ints) -> Scene:
         for body, motion in scene.performers
     )  # fmt: skip
     camera = CameraPath(scene.camera.eye[chosen], scene.camera.target[chosen], scene.camera.fov_y)
-    return replace(scene, performers=picked, camera=camera, clock=scene.times[chosen])
+    lights = scene.lights
+    if lights is not None:
+        lights = StageLights(lights.key[chosen], lights.rims[chosen], lights.glow[chosen])
+    return replace(scene, performers=picked, camera=camera, clock=scene.times[chosen], lights=lights)
 
 
 def poses_at(motion: Motion, times: Doubles, fps: float) -> Motion:

@@ -40,7 +40,14 @@ def timeline_of(plan: ChoreographyPlan) -> Timeline:
         sections.append(Section(spans[0].start, spans[-1].end, label))
     title = str(plan.song.get("name", "")) or "dance"
     return Timeline(
-        title, plan.metre, plan.tempo, np.array(beats), np.array(positions, np.int64), tuple(steps), tuple(sections)
+        title,
+        plan.metre,
+        plan.tempo,
+        np.array(beats),
+        np.array(positions, np.int64),
+        tuple(steps),
+        tuple(sections),
+        tuple(step.energy for step in plan.steps),
     )
 
 

@@ -28,7 +28,7 @@ class PyrenderRenderer:
         MissingExtraError
             When the packages of the extra are not installed.
         PluginError
-            When no OpenGL context can be made.
+            When no OpenGL context can be made, or it dies on the way.
         """
         yield from self.part(scene, 0, len(scene))
 
@@ -41,8 +41,8 @@ class PyrenderRenderer:
             When `alpha` is wanted.
         MissingExtraError, PluginError
         """
-        from choreo.errors import InputError
-        from choreo_pyrender.context import offscreen
+        from choreo.errors import InputError, PluginError
+        from choreo_pyrender.context import gl_failures, offscreen
         from choreo_pyrender.theatre import Theatre
 
         if alpha:
@@ -50,7 +50,15 @@ class PyrenderRenderer:
         with offscreen(scene.width, scene.height) as renderer:
             theatre = Theatre(scene)
             for frame in range(first, last):
-                yield theatre.draw(renderer, frame)
+                try:
+                    picture = theatre.draw(renderer, frame)
+                except gl_failures() as error:
+                    raise PluginError(
+                        f"renderer 'pyrender': OpenGL failed at frame {frame} of {len(scene)} "
+                        f"({type(error).__name__}: {' '.join(str(error).split())[:200]}). "
+                        "The renderer 'raster' needs no graphics driver."
+                    ) from error
+                yield picture
 
 
 __all__ = ["PyrenderRenderer"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ctypes.util import find_library
 from importlib.util import find_spec
 from typing import Any
 
 from choreo.errors import MissingExtraError, PluginError
+from choreo_pyrender.quick import quicken
 
 ADVICE = (
     "On Debian and Ubuntu: apt install libegl1 libgl1 libopengl0 libgl1-mesa-dri (EGL), or libosmesa6 and "
@@ -26,9 +27,16 @@ def choose_platform() -> str:
     return os.environ["PYOPENGL_PLATFORM"]
 
 
+def gl_failures() -> tuple[type[Exception], ...]:
+    """What PyOpenGL and pyrender raise when a driver is missing, too old, or gone."""
+    from OpenGL.error import Error as GLError
+
+    return (ImportError, OSError, AttributeError, TypeError, ValueError, RuntimeError, GLError)
+
+
 @contextmanager
-def offscreen(width: int, height: int) -> Iterator[Any]:
-    """Open a ``pyrender.OffscreenRenderer`` and delete it at the end.
+def offscreen(width: int, height: int, *, quick: bool = True) -> Iterator[Any]:
+    """Open a ``pyrender.OffscreenRenderer`` and delete it at the end; without `quick`, as the library makes it.
 
     Raises
     ------
@@ -42,13 +50,15 @@ def offscreen(width: int, height: int) -> Iterator[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import pyrender
-            from OpenGL.error import Error as GLError
 
-            failures = (*failures, GLError)
+            failures = gl_failures()
             renderer = pyrender.OffscreenRenderer(width, height)
+            if quick:
+                quicken(renderer)
     except failures as error:
         raise PluginError(f"no OpenGL context on {platform}: {type(error).__name__}: {error}. {ADVICE}") from error
     try:
         yield renderer
     finally:
-        renderer.delete()
+        with suppress(*failures):  # a context that is gone cannot be deleted; what it met first is told
+            renderer.delete()

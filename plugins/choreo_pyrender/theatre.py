@@ -9,7 +9,7 @@ import numpy as np
 from choreo.types import Bytes, Floats, Scene
 from choreo_raster import look
 from choreo_raster.painter import Stage
-from choreo_raster.vertices import pose
+from choreo_raster.skin import pose
 
 GAMMA = 2.2
 """pyrender's shaders encode linear light with this exponent."""
@@ -57,8 +57,8 @@ def _lamp(pyrender: Any, size: float) -> Any:
     )
 
 
-def _floor_mesh(pyrender: Any) -> Any:
-    """A disc that vanishes towards its edge, and lines on whole metres a hair above it."""
+def _floor_mesh(pyrender: Any, kind: str) -> Any:
+    """A disc that vanishes towards its edge and, for the `kind` ``lines``, lines on whole metres a hair above it."""
     radii = STAGE_RADIUS * np.linspace(0, 1, 25) ** 2
     turn = np.linspace(0, 2 * np.pi, 65)[:-1]
     points = np.stack([np.outer(radii, np.cos(turn)), np.zeros((25, 64)), np.outer(radii, np.sin(turn))], axis=-1)
@@ -78,10 +78,8 @@ def _floor_mesh(pyrender: Any) -> Any:
     corner = 4 * np.arange(len(strips) // 4)[:, None]
     strip_faces = np.concatenate([corner + np.array([0, 1, 2]), corner + np.array([0, 2, 3])])
     primitives = []
-    for vertices, triangles, paint in (
-        (points.reshape(-1, 3), faces, look.FLOOR[0]),
-        (strips, strip_faces, look.FLOOR[1]),
-    ):
+    parts = ((points.reshape(-1, 3), faces, look.FLOOR[0]), (strips, strip_faces, look.FLOOR[1]))
+    for vertices, triangles, paint in parts if kind == "lines" else parts[:1]:
         keep = 1 / (1 + (np.linalg.norm(vertices, axis=1, keepdims=True) / look.FADE) ** 4)
         primitives.append(
             pyrender.Primitive(
@@ -101,7 +99,7 @@ def _material(pyrender: Any, roughness: float, alpha: str = "OPAQUE") -> Any:
         baseColorFactor=(1.0, 1.0, 1.0, 1.0),
         metallicFactor=0.0,
         roughnessFactor=roughness,
-        doubleSided=True,
+        doubleSided=False,
         alphaMode=alpha,
     )
 
@@ -127,17 +125,15 @@ class Theatre:
             material=_material(pyrender, 0.7),
             mode=4,
         )
-        background = np.sqrt(look.BACKDROP[1] + 0.3 * look.BACKDROP[2])
-        self._scene = pyrender.Scene(bg_color=(*background, 1.0), ambient_light=look.AMBIENT.mean(axis=0))
-        self._floor = self._scene.add(_floor_mesh(pyrender))
+        self._scene = pyrender.Scene(ambient_light=look.AMBIENT.mean(axis=0))
+        self._floor = self._scene.add(_floor_mesh(pyrender, scene.floor))
         self._scene.add(pyrender.Mesh([self._body]))
         self._size = float(stage.pool) / look.POOL
         camera = pyrender.PerspectiveCamera(yfov=scene.camera.fov_y, znear=0.1 * self._size**2, zfar=100.0)
         self._camera = self._scene.add(camera)
         self._lamp = self._scene.add(_lamp(pyrender, self._size))
-        for row in look.LIGHTS[1:]:
-            strength = float(row[3:].max())
-            side = pyrender.DirectionalLight(color=row[3:] / strength, intensity=3.0 * strength)
+        self._sides = [pyrender.DirectionalLight() for _ in look.LIGHTS[1:]]
+        for side, row in zip(self._sides, look.LIGHTS[1:], strict=True):
             self._scene.add(side, pose=_look_along(-row[:3], row[:3]))
 
     def _pose(self, frame: int) -> None:
@@ -147,10 +143,20 @@ class Theatre:
             stage.rest_normals,
             stage.joints,
             stage.weights,
-            stage.matrices[frame],
+            stage.round,
+            stage.duals[frame],
             self._world,
             self._normals,
         )
+
+    def _shine(self, frame: int) -> None:
+        """Set what the stage's lights change."""
+        lights, _, backdrop, lamp = look.lit(self._stage.scene, frame)
+        for side, row in zip(self._sides, lights[1:], strict=True):
+            strength = max(float(row[3:].max()), 1e-6)
+            side.color, side.intensity = row[3:] / strength, 3.0 * strength
+        self._lamp.light.intensity = LAMP_CANDELA * self._size**2 * lamp / look.LAMP
+        self._scene.bg_color = (*np.sqrt(backdrop[1] + 0.3 * backdrop[2]), 1.0)
 
     def draw(self, renderer: Any, frame: int) -> Bytes:
         """Draw one frame, ``(h, w, 3) uint8``."""
@@ -166,6 +172,7 @@ class Theatre:
         floor = np.eye(4)
         floor[[0, 2], 3] = np.rint(target[[0, 2]])
         self._scene.set_pose(self._floor, floor)
+        self._shine(frame)
         self._pose(frame)
         self._upload()
         colour, _ = renderer.render(self._scene, flags=self._flags)

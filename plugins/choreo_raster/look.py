@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo.types import Floats
+from choreo.types import Floats, Scene
 
 
 def _unit(x: float, y: float, z: float) -> Floats:
@@ -54,3 +54,24 @@ SHADOW = 0.86
 """How much of the key light a full shadow takes."""
 CONTACT = 0.85
 """How much of the ambient light is taken right under a foot."""
+
+TINT = 0.6
+"""How much of the stage lights' colour the floor outside the key's pool takes."""
+
+
+def lit(scene: Scene, frame: int) -> tuple[Floats, Floats, Floats, float]:
+    """Lights, floor, backdrop and lamp of one frame: those above, as the scene's lights and floor change them."""
+    floor = FLOOR.copy()
+    if scene.floor == "plain":
+        floor[1] = floor[0]
+    if scene.lights is None:
+        return LIGHTS, floor, BACKDROP, LAMP
+    lights, backdrop, key = LIGHTS.copy(), BACKDROP.copy(), scene.lights.key[frame]
+    rims, glow = scene.lights.rims[frame], scene.lights.glow[frame]
+    lights[0, 3:] *= key
+    lights[1:3, 3:] = rims
+    backdrop[2] = glow
+    backdrop[1] += (0.5 * glow - 0.5 * BACKDROP[2]).clip(-0.6 * BACKDROP[1], None)
+    colour = rims.mean(axis=0)
+    floor[2] *= 1 - TINT + TINT * colour / LIGHTS[1:3, 3:].mean(axis=0).mean()
+    return lights, floor, backdrop, LAMP * float(key)

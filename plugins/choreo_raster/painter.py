@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo.motion.kinematics import forward, rest_positions, skin_matrices
+from choreo.motion.kinematics import forward, rest_positions, skin_duals
 from choreo.types import Bytes, Floats, Scene
 from choreo.video.camera import focal_length, view_bases
 from choreo_raster import look
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
 from choreo_raster.shadow import blur, mark, mix
+from choreo_raster.skin import pose, roundness
 from choreo_raster.triangles import fill, fill_heights
-from choreo_raster.vertices import light, linear, pose, project
+from choreo_raster.vertices import light, linear, project
 
 CELL = 0.0125
 """Metres of floor per cell of the shadow map."""
@@ -35,6 +36,7 @@ class Stage:
     """Everything that the frames of a scene share; read-only after construction."""
 
     def __init__(self, scene: Scene) -> None:
+        self.scene = scene
         self.width, self.height = scene.width, scene.height
         self.focal = focal_length(scene.camera.fov_y, scene.height)
         self.bases = view_bases(scene.camera)
@@ -45,6 +47,7 @@ class Stage:
         self.rest = np.concatenate([body.vertices for body in bodies]).astype(np.float32)
         self.rest_normals = np.concatenate([body.normals for body in bodies]).astype(np.float32)
         self.weights = np.concatenate([body.weights for body in bodies]).astype(np.float32)
+        self.round = np.concatenate([roundness(body) for body in bodies])
         self.albedo = linear(np.concatenate([body.colours for body in bodies]))
         self.faces = np.concatenate(
             [body.faces + first for body, first in zip(bodies, first_vertex[:-1], strict=True)]
@@ -54,10 +57,10 @@ class Stage:
         ).astype(np.int32)
         motions = [motion for _, motion in scene.performers]
         skinning = [
-            skin_matrices(rest_positions(body.skeleton), *forward(body.skeleton, motion.translation, motion.rotations))
+            skin_duals(rest_positions(body.skeleton), *forward(body.skeleton, motion.translation, motion.rotations))
             for body, motion in scene.performers
         ]
-        self.matrices = np.ascontiguousarray(np.concatenate(skinning, axis=1), dtype=np.float32)
+        self.duals = np.ascontiguousarray(np.concatenate(skinning, axis=1), dtype=np.float32)
         roots = np.stack([motion.translation[:, [0, 2]] for motion in motions], axis=1)
         self.middles = np.asarray((roots.max(axis=1) + roots.min(axis=1)) / 2, np.float32)
         spread = float((roots.max(axis=1) - roots.min(axis=1)).max())
@@ -105,8 +108,9 @@ class Canvas:
         """Put the bodies into the pose of `frame`."""
         stage = self.stage
         pose(
-            stage.rest, stage.rest_normals, stage.joints, stage.weights, stage.matrices[frame], self.world, self.normals
-        )
+            stage.rest, stage.rest_normals, stage.joints, stage.weights, stage.round, stage.duals[frame],
+            self.world, self.normals,
+        )  # fmt: skip
 
     def shadow(self, frame: int) -> Floats:
         """Draw the bodies along the key light and straight down; returns the map's origin and cell."""
@@ -136,10 +140,11 @@ class Canvas:
         stage = self.stage
         basis = stage.bases[frame]
         width, height = stage.width, stage.height
+        lights, floor, backdrop, lamp = look.lit(stage.scene, frame)
         self.skin(frame)
         grid = self.shadow(frame)
         light(
-            self.world, self.normals, stage.albedo, basis[3], look.LIGHTS, look.AMBIENT, np.float32(look.GLOSS),
+            self.world, self.normals, stage.albedo, basis[3], lights, look.AMBIENT, np.float32(look.GLOSS),
             self.high, grid, self.colours, self.mirrored,
         )  # fmt: skip
         fine, coarse = np.float32(FINE), np.float32(0.5)
@@ -151,7 +156,7 @@ class Canvas:
         fill(self.screen, stage.faces, self.colours, np.float32(1), left, top, inverse, samples)
         target = stage.targets[frame]
         numbers = np.array(
-            [target[0], target[2], stage.pool, stage.fade, look.LINE, look.SHADOW, look.CONTACT, look.LAMP], np.float32
+            [target[0], target[2], stage.pool, stage.fade, look.LINE, look.SHADOW, look.CONTACT, lamp], np.float32
         )
         if picture.shape[2] == 4:
             cutout(
@@ -173,6 +178,6 @@ class Canvas:
         fill(self.screen, stage.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
         centre = np.array([width / 2, 0.42 * height], np.float32)
         compose(
-            basis, focal, centre, look.FLOOR, look.BACKDROP, numbers, self.shade, grid,
+            basis, focal, centre, floor, backdrop, numbers, self.shade, grid,
             inverse, samples, corner, gloss, gloss_corner, stage.dither, self.glow, self.row, self.dim, picture,
         )  # fmt: skip

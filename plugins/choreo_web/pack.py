@@ -10,6 +10,7 @@ import numpy as np
 from choreo.bodies import fit_motion
 from choreo.motion.resample import resample
 from choreo.types import Body, Dance, Motion, Timeline
+from choreo.video.lights import FADE, PULSE, cues
 from choreo_gltf.build import xyzw
 from choreo_gltf.glb import linear
 
@@ -75,8 +76,8 @@ def pack_motion(pack: Pack, motion: Motion) -> dict[str, Any]:
     return {"translation": pack.add(motion.translation.astype(np.float32)), "rotations": pack.add(change)}
 
 
-def pack_dance(pack: Pack, dance: Dance, body: Body) -> dict[str, Any]:
-    """One dance with its dancers and what happens when."""
+def pack_dance(pack: Pack, dance: Dance, body: Body, lights: bool = False) -> dict[str, Any]:
+    """One dance with its dancers, what happens when, and the lights that go with it."""
     danced = [fit_motion(motion, body) for motion in dance.motions]
     fps = min(FPS, *(motion.fps for motion in danced))
     thinned = [motion if motion.fps == fps else resample(motion, fps) for motion in danced]
@@ -85,6 +86,19 @@ def pack_dance(pack: Pack, dance: Dance, body: Body) -> dict[str, Any]:
         "fps": fps,
         "dancers": [{"frames": len(motion), **pack_motion(pack, motion)} for motion in thinned],
         "timeline": None if dance.timeline is None else plain(dance.timeline),
+        "lights": lamps(dance.timeline) if lights and dance.timeline is not None else None,
+    }
+
+
+def lamps(timeline: Timeline) -> dict[str, Any]:
+    """Stage lights for JSON; a cue is its start, three colours behind each other, key and energy."""
+    return {
+        "fade": FADE,
+        "pulse": PULSE,
+        "cues": [
+            [round(c.start, DIGITS), np.round(np.ravel(c.colours), 4).tolist(), round(c.key, 4), round(c.energy, 4)]
+            for c in cues(timeline)
+        ],
     }
 
 

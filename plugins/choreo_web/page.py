@@ -33,7 +33,7 @@ def page_of(show: Show) -> str:
         "duration": duration,
         "start": 0.0,
         "body": pack_body(pack, show.body),
-        "dances": [pack_dance(pack, dance, show.body) for dance in show.dances],
+        "dances": [pack_dance(pack, dance, show.body, show.lights) for dance in show.dances],
     }
     source = ""
     if show.song:

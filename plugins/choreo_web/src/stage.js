@@ -5,10 +5,13 @@ import {
 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { Dancer, bodyGeometry } from "./dancer.js";
+import { lightsAt } from "./lights.js";
 
 const FIELD = 0.62, AZIMUTH = 0.21, PITCH = 0.085, AIM = 0.96; // as in the videos: radians, and metres
 const NEAREST = 3.9, REACH = 1.05; // metres: usual distance of the camera, and how far arms reach to the side
 const HALF = 20, CELL = 256, LINE = 4; // metres of floor lines on each side; pixels of a metre of them, and of a line
+const COOL = [0.158, 0.387, 1.1], ROSE = [0.8, 0.156, 0.347]; // of the lights from behind where they do not change
+const RIMS = 1.4, GLOW = 0.3; // strength of a cue's colours, which are linear light
 const CALM = 0.6; // seconds over which the camera follows
 
 const LOOKS = {
@@ -78,7 +81,7 @@ export class Stage {
       const dancers = dance.dancers.map(motion => new Dancer(facts.body, geometry, motion, dance.fps));
       dancers.forEach(dancer => group.add(dancer.mesh));
       this.scene.add(group);
-      return { group, path, dancers, fps: dance.fps };
+      return { group, path, dancers, fps: dance.fps, lights: dance.lights };
     });
     this.wide = Math.max(...facts.dances.map((dance, k) => spread(dance, this.dances[k].path)));
     this.lines = floorLines(this.renderer.capabilities.getMaxAnisotropy());
@@ -108,10 +111,11 @@ export class Stage {
     this.key.shadow.normalBias = 0.02;
     const reach = 2.2 + this.wide;
     Object.assign(this.key.shadow.camera, { left: -reach, right: reach, top: reach, bottom: -reach, near: 0.5, far: 20 });
-    const cool = new DirectionalLight(0x6aa0ff, 1.1), rose = new DirectionalLight(0xff7ab0, 0.8);
-    cool.position.set(-2, 1.8, -3);
-    rose.position.set(3.2, 1.4, -2.8);
-    this.scene.add(this.sky, this.key, cool, rose);
+    this.rims = [new DirectionalLight(), new DirectionalLight()];
+    this.rims[0].position.set(-2, 1.8, -3);
+    this.rims[1].position.set(3.2, 1.4, -2.8);
+    this.rims.forEach((rim, k) => rim.color.setRGB(...[COOL, ROSE][k]));
+    this.scene.add(this.sky, this.key, ...this.rims);
   }
 
   look(name) {
@@ -122,6 +126,19 @@ export class Stage {
     this.sky.groundColor.set(look.ground);
     this.sky.intensity = name === "dark" ? 1.2 : 1.5;
     this.key.intensity = look.key;
+  }
+
+  // Section, energy and beat of one dance, as lights; `flash` is 1 on a downbeat and falls.
+  shine(lights, time, flash) {
+    if (!lights) return;
+    const { colours, key, energy } = lightsAt(lights, time), more = 1 + lights.pulse * energy * flash;
+    const linear = k => colours.slice(3 * k, 3 * k + 3).map(part => part * more);
+    this.rims.forEach((rim, k) => rim.color.setRGB(...linear(k).map(part => RIMS * part)));
+    this.key.intensity = this.colours.key * key;
+    this.scene.background.set(this.colours.back);
+    const glow = linear(2);
+    ["r", "g", "b"].forEach((part, k) => { this.scene.background[part] += GLOW * glow[k]; });
+    if (this.scene.fog) this.scene.fog.color.copy(this.scene.background);
   }
 
   // Columns and rows that leave each view as near to a standing person's shape as can be.
@@ -170,7 +187,8 @@ export class Stage {
     this.lines.material.color.set(this.colours.line).lerp(new Color(this.colours.flash), flash);
     this.dances.forEach(({ group }) => { group.visible = false; });
     this.shown.forEach((number, k) => {
-      const { group, path, dancers, fps } = this.dances[number];
+      const { group, path, dancers, fps, lights } = this.dances[number];
+      this.shine(lights, time, flash);
       for (const dancer of dancers) dancer.pose(time);
       const place = Math.min(Math.max(time * fps, 0), path.length / 2 - 1), first = Math.floor(place);
       const next = Math.min(first + 1, path.length / 2 - 1), part = place - first;

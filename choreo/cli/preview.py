@@ -1,0 +1,87 @@
+"""The command ``preview``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from choreo.cli import options
+from choreo.cli.generate import OUTPUT, PREVIEW, planning_of, tell, troupe_of
+from choreo.cli.progress import progress_bar
+
+FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "size",
+             "fps", "camera", "lights", "floor", "background", "opened", "as_json", "quiet")  # fmt: skip
+"""What can be said when a plan is watched; the rest decides what is danced."""
+
+
+@click.command(
+    epilog=options.examples(
+        "choreo preview song.mp3 --open",
+        "choreo preview song.mp3 --start 1:00 --duration 30 --style hiphop",
+        "choreo preview renders/song.plan.json --camera director",
+    )
+)
+@click.argument("source", metavar="SONG|PLAN", type=click.Path(path_type=Path))
+@OUTPUT
+@click.option("--open", "opened", is_flag=True, help="Begin to play it in a player as soon as it can be.")
+@options.deciding
+@options.dancing
+@click.option(
+    "--renderer", type=options.PluginName("renderers"), default="raster", show_default=True, help="Who draws."
+)
+@click.option("--body", type=options.PluginName("bodies"), default="builtin", show_default=True, help="Who dances.")
+@click.option("--model-path", type=click.Path(), help="Model file of --body smplx (yours; not shipped).")
+@click.option(
+    "--size", type=options.Size(), default="x".join(map(str, PREVIEW)), show_default=True, help="Picture size."
+)
+@click.option("--fps", type=click.FloatRange(1, 240), default=30.0, show_default=True, help="Frames a second.")
+@options.staging
+@options.listening
+@options.telling
+@click.pass_context
+def preview(context: click.Context, /, source: Path, output: Path | None, opened: bool, **given: Any) -> None:
+    """Watch a small video while it is being made.
+
+    Writes renders/SONG.preview.mp4, which grows: players that follow files can begin after a few seconds. Of a song it
+    also writes the plan, SONG.preview.plan.json, which 'choreo render' draws in full.
+    """
+    from choreo.cli.player import open_player
+    from choreo.look import Look
+    from choreo.previewing import preview as make
+
+    planning = planning_of(given)
+    if source.suffix.lower() == ".json":
+        said = [
+            p
+            for p in context.command.params
+            if context.get_parameter_source(p.name or "") == ParameterSource.COMMANDLINE
+        ]
+        if other := [p.opts[0] for p in said if p.name not in FOR_PLANS]:
+            raise click.UsageError(
+                f"{other[0]} goes with a song; what a plan dances is decided. 'choreo edit' changes it."
+            )
+        planning = {"db": given["db"]}
+    width, height = given["size"]
+    model = given["model_path"]
+    look = Look(
+        width=width,
+        height=height,
+        body_options={"model_path": model} if model else {},
+        **{name: given[name] for name in ("renderer", "body", "fps", "camera", "lights", "floor", "background")},
+    )
+    playing = []
+
+    def begun(path: Path) -> None:
+        if opened:
+            playing.append(open_player(path, whole=False))
+
+    with progress_bar(given["quiet"]) as progress:
+        result = make(
+            source, output=output, look=look, troupe=troupe_of(given), begun=begun, progress=progress, **planning
+        )
+    if opened and not any(playing) and not open_player(result.files["mp4"], whole=True):
+        result.warnings.append("--open: no player was found; mpv, VLC or ffplay play the video while it grows")
+    tell(result, given)

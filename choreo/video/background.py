@@ -1,0 +1,68 @@
+"""Something else than the stage behind the dancers: a colour, or a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.hookspecs import PartRenderer
+from choreo.look import colour_of
+from choreo.types import Bytes, Scene
+
+
+def backdrop(name: str, width: int, height: int) -> Bytes | None:
+    """Make a picture ``(height, width, 3) uint8`` of a look's background; None for the stage itself.
+
+    A picture's file is scaled to cover everything, and cut at the longer sides.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    """
+    from PIL import Image, ImageOps
+
+    if name == "stage":
+        return None
+    colour = colour_of(name)
+    if colour is not None:
+        return np.broadcast_to(np.array(colour, np.uint8), (height, width, 3)).copy()
+    try:
+        with Image.open(Path(name)) as picture:
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+            return np.asarray(ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS))
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise InputError(f"{name}: no picture that can be read ({error}). Give a PNG or JPEG.") from error
+
+
+def lay_on(frames: Iterator[Bytes], behind: Bytes) -> Iterator[Bytes]:
+    """Put pictures with straight alpha ``(h, w, 4)`` on `behind`; ``(h, w, 3) uint8``."""
+    with closing(frames):  # type: ignore[type-var]  # renderers give generators
+        for frame in frames:
+            alpha = frame[..., 3:].astype(np.uint16)
+            mixed = frame[..., :3] * alpha + behind * (255 - alpha) + np.uint16(127)
+            yield (mixed // 255).astype(np.uint8)
+
+
+class OnBackground:
+    """A renderer in front of something else than its own stage."""
+
+    description = "another renderer on a background"
+
+    def __init__(self, renderer: PartRenderer, background: str) -> None:
+        self.name, self._renderer, self._background = renderer.name, renderer, background
+
+    def frames(self, scene: Scene) -> Iterator[Bytes]:
+        """Yield ``(height, width, 3) uint8`` frames in order."""
+        behind = backdrop(self._background, scene.width, scene.height)
+        if behind is None:
+            yield from self._renderer.frames(scene)
+        else:
+            yield from lay_on(self._renderer.part(scene, 0, len(scene), alpha=True), behind)
+
+
+__all__ = ["OnBackground", "backdrop", "lay_on"]

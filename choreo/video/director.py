@@ -1,0 +1,249 @@
+"""A camera operator: shots planned from what is danced when, cut where a step begins.
+
+A section of the song opens with the same sort of shot whenever it comes back; inside a section shots change on
+eights. No shot is nearer than the whole dancer: each sort of shot is framed as the following camera is, from
+another side, height or distance, so heads, hands and feet stay in the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from choreo.types import CameraPath, Doubles, Motion, Timeline
+from choreo.video.camera import (
+    AIM_HEIGHT,
+    FOV_Y,
+    LOOK_DOWN,
+    LOWEST,
+    ZOOM_WINDOW,
+    framed_points,
+    needed_distance,
+    running_max,
+    smooth,
+    spring,
+    view_axes,
+)
+
+SHORTEST = 2.5
+"""Seconds; a section that is shorter gets no shot of its own."""
+USUAL = 6.5
+"""Seconds; a section gets as many shots as keep their mean at this or below, where its eights allow."""
+LENS_ABOVE_FLOOR = 0.3
+"""Metres."""
+NEAREST = 3.4
+"""Metres; the camera does not come nearer to a dancer who makes himself small."""
+CLEAR_TURN, CLEAR_TILT, CLEAR_SIZE = 0.4, 0.2, 1.2
+"""Radians to the side, radians up or down, and factor of distance of which a cut should change one."""
+GROUP_TURN = 0.45
+"""For several dancers the camera goes this much less to the side: formations are made to be seen from the front."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """A sort of shot.
+
+    Angles are radians: `side` to the dancer's left at the beginning and the end, `down` the way the lens looks.
+    `room` is the distance at the beginning and the end in terms of the nearest that keeps everybody in the picture;
+    `calm` the seconds over which the camera follows the dancer.
+    """
+
+    name: str
+    side: tuple[float, float]
+    down: float
+    room: tuple[float, float]
+    calm: float = 0.45
+
+
+MEDIUM = Manner("medium", (0.21, 0.21), 0.085, (1.0, 1.0))
+WIDE = Manner("wide", (-0.12, -0.12), 0.15, (1.38, 1.38), 0.9)
+LOW = Manner("low", (-0.42, -0.42), -0.16, (1.08, 1.08))
+ORBIT = Manner("orbit", (0.68, -0.25), 0.10, (1.12, 1.12))
+PUSH_IN = Manner("push-in", (-0.30, -0.10), 0.06, (1.42, 1.0), 0.7)
+COUNTER = Manner("counter-orbit", (-0.70, 0.2), 0.12, (1.15, 1.15))
+MANNERS = (MEDIUM, WIDE, LOW, ORBIT, PUSH_IN, COUNTER)
+OPENINGS = (PUSH_IN, ORBIT, WIDE, COUNTER, LOW)
+"""What sections open with, in the order in which the song brings their labels."""
+INSIDE = (MEDIUM, LOW, ORBIT, WIDE, MEDIUM, COUNTER)
+"""What comes after the opening of a section, in turn."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """From one cut to the next, in seconds of the dance."""
+
+    start: float
+    end: float
+    manner: Manner
+
+
+def plan_shots(timeline: Timeline | None, end: float) -> tuple[Shot, ...]:
+    """Decide on cuts and sorts of shots.
+
+    Parameters
+    ----------
+    timeline
+        None when nobody knows what is danced: one shot.
+    end
+        Length of the dance, seconds.
+
+    Returns
+    -------
+    tuple of Shot
+        Without gaps from 0 to `end`, each at least `SHORTEST` long when the dance is; they begin where steps do, and
+        neighbours are of different sorts.
+    """
+    if timeline is None or not timeline.steps:
+        return (Shot(0.0, end, MEDIUM),)
+    parts = _sections(timeline, end)
+    openings: dict[str, Manner] = {}
+    for label, _, _ in parts:
+        openings.setdefault(label, OPENINGS[len(openings) % len(OPENINGS)])
+    shots: list[Shot] = []
+    turn = 0
+    for number, (label, start, stop) in enumerate(parts):
+        cuts = [start, *_inner_cuts(timeline, start, stop), stop]
+        follows = openings[parts[number + 1][0]] if number + 1 < len(parts) else WIDE
+        for place, (a, b) in enumerate(pairwise(cuts)):
+            before = shots[-1].manner if shots else None
+            if place == 0 and openings[label] != before:
+                manner = openings[label]
+            else:
+                last = place == len(cuts) - 2
+                turn, manner = _next_inside(turn, before, follows if last else None)
+            shots.append(Shot(a, b, manner))
+    if len(shots) > 1 and shots[-2].manner != WIDE and len(parts) > 1 and shots[-1].start != parts[-1][1]:
+        shots[-1] = Shot(shots[-1].start, end, WIDE)  # the end is seen from afar
+    return tuple(shots)
+
+
+def _next_inside(turn: int, before: Manner | None, after: Manner | None) -> tuple[int, Manner]:
+    """Take the next shot in turn whose cuts are seen as cuts, and where the turns go on."""
+    ways = [INSIDE[(turn + k) % len(INSIDE)] for k in range(len(INSIDE))]
+    free = [k for k, way in enumerate(ways) if way not in (before, after)]
+    clear = [k for k in free if is_clear(before, ways[k]) and is_clear(ways[k], after)]
+    chosen = (clear or free)[0]
+    return turn + chosen + 1, ways[chosen]
+
+
+def is_clear(before: Manner | None, after: Manner | None) -> bool:
+    """Whether a cut changes side, height or size of the picture enough not to look like a mistake."""
+    if before is None or after is None:
+        return True
+    size = abs(np.log(before.room[1] / after.room[0]))
+    return bool(
+        abs(before.side[1] - after.side[0]) > CLEAR_TURN
+        or abs(before.down - after.down) > CLEAR_TILT
+        or size > np.log(CLEAR_SIZE)
+    )
+
+
+def _sections(timeline: Timeline, end: float) -> list[tuple[str, float, float]]:
+    """Label, start and end of the sections that are long enough, the shorter ones put to their neighbours."""
+    begins = {step.start for step in timeline.steps}
+    starts = [0.0]
+    for section in timeline.sections:
+        if section.start in begins and min(section.start - starts[-1], end - section.start) >= SHORTEST:
+            starts.append(section.start)
+    parts = []
+    for start, stop in pairwise([*starts, end]):
+        shares = {section.label: 0.0 for section in timeline.sections} or {"": 0.0}
+        for section in timeline.sections:
+            shares[section.label] += max(min(section.end, stop) - max(section.start, start), 0.0)
+        parts.append((max(shares, key=lambda label: shares[label]), start, stop))
+    return parts
+
+
+def _inner_cuts(timeline: Timeline, start: float, stop: float) -> list[float]:
+    """Cuts inside a section: step starts nearest to its even division, those on eights before others."""
+    count = int(np.ceil((stop - start) / USUAL))
+    inside = [step.start for step in timeline.steps if start + SHORTEST <= step.start <= stop - SHORTEST]
+    first = int(np.searchsorted(timeline.beats, start - 1e-6))
+    at = np.searchsorted(timeline.beats, np.array(inside) - 1e-6) - first
+    eights = [time for time, beat in zip(inside, at, strict=True) if beat % (2 * timeline.metre) == 0]
+    cuts: list[float] = []
+    for k in range(1, count):
+        wish = start + (stop - start) * k / count
+        after = cuts[-1] if cuts else start
+        free = [time for time in eights or inside if time - after >= SHORTEST]
+        if free:
+            cuts.append(min(free, key=lambda time: abs(time - wish)))
+    return cuts
+
+
+def director_camera(
+    motions: Sequence[Motion], *, width: int, height: int, fps: float, timeline: Timeline | None = None
+) -> CameraPath:
+    """Film dancers in shots that follow the music, head and feet in every picture.
+
+    Parameters
+    ----------
+    motions
+        One or more motions of one length, already at `fps`.
+    width, height
+        Pixels.
+    fps
+        Frames per second of motions and video.
+    timeline
+        What is danced when; without it the film is one shot.
+
+    Returns
+    -------
+    CameraPath
+        ``eye, target : (T, 3) float32`` metres; between shots both jump, at the first frame of a step.
+    """
+    points = framed_points(motions)
+    count = len(points)
+    shots = plan_shots(timeline, count / fps)
+    firsts = [0, *(min(int(np.ceil(shot.start * fps - 1e-6)), count) for shot in shots[1:]), count]
+    eye, target = np.empty((2, count, 3))
+    for shot, (first, last) in zip(shots, pairwise(firsts), strict=True):
+        if first < last:
+            eye[first:last], target[first:last] = _film(shot.manner, motions, points, first, last, width / height, fps)
+    return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
+
+
+def _film(
+    manner: Manner, motions: Sequence[Motion], points: Doubles, first: int, last: int, aspect: float, fps: float
+) -> tuple[Doubles, Doubles]:
+    """Eye and target, ``(last - first, 3)`` each, of one shot."""
+    each = np.stack([np.asarray(motion.translation[first:last], np.float64) for motion in motions])
+    points = points[first:last]
+    rest = float(np.mean([motion.skeleton.offsets[0, 1] for motion in motions]))
+    ground = points[..., [0, 2]]
+    aim = np.empty((last - first, 3))
+    aim[:, [0, 2]] = 0.5 * (ground.min(axis=1) + ground.max(axis=1))
+    aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (each[..., 1].mean(axis=0) - rest), 0.5)
+    target = smooth(aim, spring(manner.calm, 6 * manner.calm, fps))
+
+    behind = float(np.median(np.ptp(each[..., 2], axis=0)))
+    turn = 1.0 if len(motions) == 1 else GROUP_TURN
+    share = np.linspace(0, 1, last - first)
+    side = turn * (manner.side[0] + (manner.side[1] - manner.side[0]) * share)
+    spare = min(1.0, aspect)  # tall pictures, which are filled from side to side, have room enough above
+    begin, end = (1 + (factor - 1) * spare for factor in manner.room)
+    room = begin * (end / begin) ** share
+    kernel = spring(0.4, ZOOM_WINDOW, fps)
+
+    def from_height(down: float) -> Doubles:
+        axes = view_axes(side, down)
+        need = needed_distance(points, target, axes, aspect)
+        distance = smooth(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel) * room
+        return np.asarray(target + distance[:, None] * axes[:, 2])
+
+    down = min(manner.down + LOOK_DOWN * behind, LOWEST)
+    eye = from_height(down)
+    if eye[:, 1].min() < LENS_ABOVE_FLOOR:
+        low, high = down, 0.0  # at 0 the lens is as high as the target
+        for _ in range(8):
+            middle = 0.5 * (low + high)
+            sunken = from_height(middle)[:, 1].min() < LENS_ABOVE_FLOOR
+            low, high = (middle, high) if sunken else (low, middle)
+        eye = from_height(high)
+    return eye, target
+
+
+__all__ = ["LENS_ABOVE_FLOOR", "MANNERS", "SHORTEST", "Manner", "Shot", "director_camera", "plan_shots"]

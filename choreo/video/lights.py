@@ -1,0 +1,98 @@
+"""Stage lights that go with the song: a section has its colours, energy is strength, a beat a faint pulse.
+
+All of it follows from the timeline, so the same dance is lit the same way by every renderer. Colours go over into
+each other from the moment at which a step begins; nothing flashes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from choreo.types import Doubles, StageLights, Timeline
+
+PALETTES = (
+    ((0.16, 0.34, 0.80), (0.50, 0.16, 0.34), (0.030, 0.020, 0.052)),  # blue and rose
+    ((0.07, 0.46, 0.50), (0.74, 0.36, 0.09), (0.010, 0.034, 0.040)),  # teal and amber
+    ((0.40, 0.15, 0.85), (0.09, 0.43, 0.62), (0.036, 0.013, 0.060)),  # violet and cyan
+    ((0.74, 0.10, 0.17), (0.14, 0.27, 0.80), (0.056, 0.012, 0.023)),  # crimson and blue
+    ((0.66, 0.10, 0.52), (0.76, 0.30, 0.08), (0.050, 0.013, 0.033)),  # magenta and orange
+    ((0.12, 0.48, 0.25), (0.68, 0.46, 0.12), (0.014, 0.037, 0.021)),  # green and gold
+)
+"""Linear light of the rim from the left, the rim from the right, and the glow behind; one row a section's label."""
+STRENGTH = (0.55, 0.9)
+"""Strength of the colours without energy, and what full energy adds."""
+KEY = (0.88, 0.2)
+"""The same of the light from the front: everything stays easy to see."""
+FADE = 0.9
+"""Seconds in which one step's light goes over into the next one's."""
+PULSE = 0.16
+"""What a downbeat adds to the colours at full energy, as a share; other beats add half of it."""
+DECAY = 0.22
+"""Seconds in which a pulse falls to a third."""
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What the lights go over to from a moment on (seconds); colours with their strength in them, and the energy."""
+
+    start: float
+    colours: tuple[tuple[float, ...], ...]
+    key: float
+    energy: float
+
+
+def cues(timeline: Timeline) -> tuple[Cue, ...]:
+    """One cue a step: colours in the order in which the song brings its sections' labels, which they keep."""
+    labels: dict[str, int] = {}
+    made = []
+    energies = timeline.energies or (0.5,) * len(timeline.steps)
+    for step, energy in zip(timeline.steps, energies, strict=True):
+        part = next((s for s in timeline.sections if s.start - 1e-6 <= step.start < s.end - 1e-6), None)
+        row = labels.setdefault(part.label, len(labels)) if part is not None and part.label else 0
+        strength = STRENGTH[0] + STRENGTH[1] * energy
+        colours = tuple(tuple(strength * part for part in colour) for colour in PALETTES[row % len(PALETTES)])
+        made.append(Cue(step.start, colours, KEY[0] + KEY[1] * energy, energy))
+    return tuple(made)
+
+
+def stage_lights(timeline: Timeline, times: Doubles) -> StageLights | None:
+    """Light a dance.
+
+    Parameters
+    ----------
+    times : (T,)
+        Seconds of the dance, one a frame.
+
+    Returns
+    -------
+    StageLights
+        Of T frames; None when the timeline has no steps.
+    """
+    plan = cues(timeline)
+    if not plan:
+        return None
+    table = np.array([[*np.ravel(cue.colours), cue.key, cue.energy] for cue in plan])
+    starts = np.array([cue.start for cue in plan])
+    now = np.clip(np.searchsorted(starts, times + 1e-6, side="right") - 1, 0, None)
+    part = np.clip((times - starts[now]) / FADE, 0, 1)
+    part = np.where(now == 0, 1.0, part * part * (3 - 2 * part))[:, None]
+    level = table[np.maximum(now - 1, 0)] * (1 - part) + table[now] * part
+    colours = level[:, :9].reshape(-1, 3, 3) * (1 + pulse(timeline, times) * level[:, 10])[:, None, None]
+    return StageLights(
+        level[:, 9].astype(np.float32), colours[:, :2].astype(np.float32), colours[:, 2].astype(np.float32)
+    )
+
+
+def pulse(timeline: Timeline, times: Doubles) -> Doubles:
+    """How much the last beat still adds to the colours, a share for each of ``times (T,)``."""
+    if not len(timeline.beats):
+        return np.zeros(len(times))
+    at = np.searchsorted(timeline.beats, times + 1e-6, side="right") - 1
+    since = times - timeline.beats[np.maximum(at, 0)]
+    height = np.where(timeline.positions[np.maximum(at, 0)] == 1, PULSE, PULSE / 2)
+    return np.asarray(np.where(at < 0, 0.0, height * np.exp(-np.maximum(since, 0) / DECAY)))
+
+
+__all__ = ["PALETTES", "Cue", "cues", "stage_lights"]

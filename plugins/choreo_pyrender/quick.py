@@ -1,0 +1,49 @@
+"""What of pyrender's own work per frame can be saved without changing the picture.
+
+Its renderer reads the depths of every picture back and converts them, which nobody here looks at, and its fragment
+shader reads the shadow map 36 times. Software drivers feel both.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from typing import Any
+
+import numpy as np
+
+
+def quicken(offscreen: Any) -> None:
+    """Make a new ``pyrender.OffscreenRenderer`` read back colours only and draw meshes with ``stage.frag``.
+
+    `render` then gives the picture and None.
+    """
+    from OpenGL import GL
+    from pyrender.renderer import Renderer
+    from pyrender.shader_program import ShaderProgramCache
+
+    class Programs(ShaderProgramCache):  # type: ignore[misc]
+        def get_program(
+            self, vertex_shader: str, fragment_shader: str, geometry_shader: str | None = None, defines: Any = None
+        ) -> Any:
+            if fragment_shader != "mesh.frag":
+                return super().get_program(vertex_shader, fragment_shader, geometry_shader, defines)
+            with as_file(files("choreo_pyrender").joinpath("stage.frag")) as own:
+                return super().get_program(vertex_shader, str(own), geometry_shader, defines)
+
+    class ColourRenderer(Renderer):  # type: ignore[misc]
+        def __init__(self, width: int, height: int) -> None:
+            super().__init__(width, height)
+            self._program_cache = Programs()
+
+        def _read_main_framebuffer(self, scene: Any, flags: int) -> tuple[Any, None]:
+            width, height = self._main_fb_dims
+            box = (0, 0, width, height)
+            GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb_ms)
+            GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, self._main_fb)
+            GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT, GL.GL_LINEAR)
+            GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._main_fb)
+            GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
+            pixels = GL.glReadPixels(*box, GL.GL_RGB, GL.GL_UNSIGNED_BYTE)
+            return np.frombuffer(pixels, np.uint8).reshape(height, width, 3)[::-1], None
+
+    offscreen._renderer = ColourRenderer(offscreen.viewport_width, offscreen.viewport_height)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from test_director import timeline
+
+from choreo.types import Section, Timeline
+from choreo.video.captions import captions
+from choreo.video.titles import Card, cards, lay_over, layer, short_credits, wrapped
+
+CUE = re.compile(r"(\d+)\n(\d\d):(\d\d):(\d\d),(\d{3}) --> (\d\d):(\d\d):(\d\d),(\d{3})\n(\d+)  (.+)\n")
+
+
+def cues(text):
+    found = []
+    for parts in CUE.findall(text):
+        times = [int(part) for part in parts[1:9]]
+        start, end = (3600 * h + 60 * m + s + ms / 1000 for h, m, s, ms in (times[:4], times[4:]))
+        found.append((int(parts[0]), start, end, int(parts[9]), parts[10]))
+    return found
+
+
+def test_counts_run_from_one_to_eight_on_the_beats():
+    line = timeline()
+    found = cues(captions(line, 32.0))
+    assert [number for number, *_ in found] == list(range(1, 65))
+    assert [count for *_, count, _ in found] == [k % 8 + 1 for k in range(64)]
+    np.testing.assert_allclose([start for _, start, *_ in found], line.beats, atol=6e-4)
+    assert [name for *_, name in found] == [f"step {k // 4}" for k in range(64)]
+    assert found[-1][2] == 32.0
+
+
+def test_waltzes_count_to_six():
+    beats = np.arange(12) * 0.5
+    line = Timeline("w", 3, 120.0, beats, np.arange(12) % 3 + 1, (Section(0, 6, "turn"),), (Section(0, 6, "A"),))
+    assert [count for *_, count, _ in cues(captions(line, 6.0))] == [1, 2, 3, 4, 5, 6] * 2
+
+
+def test_cues_stay_inside_the_video():
+    found = cues(captions(timeline(), 3.2))
+    assert len(found) == 7
+    assert found[-1][1:3] == (3.0, 3.2)
+
+
+def test_hours_and_beats_before_the_first_frame():
+    beats = np.array([-0.4, 3599.9, 3661.5])
+    line = Timeline("t", 4, 60.0, beats, np.array([1, 2, 3]), (Section(-0.4, 3662, "é"),), ())
+    found = cues(captions(line, 3700.0))
+    assert found[0][1] == 0.0
+    assert found[2][1:3] == (3661.5, 3662.0)
+
+
+def test_titles_are_first_and_credits_last():
+    title, words = cards(100.0, "Été", "made of")
+    assert (title.start, title.strength(0.0), title.strength(2.0), title.strength(50.0)) == (0, 0, 1, 0)
+    assert words.end == 100.0
+    assert words.strength(97.0) == 1
+    assert cards(100.0) == ()
+    short = cards(3.0, "a", "b")
+    assert short[0].end <= short[1].start
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (1080, 1920), (64, 64)])
+@pytest.mark.parametrize("text", ["Größe", "a very long title " * 12, "x" * 300, "日本"])
+def test_words_fit_the_picture(width, height, text):
+    words = layer(Card(text, 0, 4, 0.075), width, height)
+    assert words.shape == (height, width, 2)
+    ink = words[..., 0] * words[..., 1] > 0.5
+    if width > 64:
+        assert ink.any()
+        assert not ink[:, [0, -1]].any()
+
+
+def test_words_are_laid_over_pictures_with_and_without_alpha():
+    words = np.zeros((4, 4, 2), np.float32)
+    words[1, 1] = 1
+    frame = np.full((4, 4, 3), 100, np.uint8)
+    over = lay_over(frame, words, 1.0)
+    assert over[1, 1].tolist() == [255, 255, 255]
+    assert over[0, 0].tolist() == [100, 100, 100]
+    assert lay_over(frame, words, 0.5)[1, 1, 0] in (177, 178)
+    clear = lay_over(np.zeros((4, 4, 4), np.uint8), words, 0.5)
+    assert clear[1, 1].tolist() == [255, 255, 255, 128]
+    assert clear[0, 0].tolist() == [0, 0, 0, 0]
+
+
+def test_lines_break_between_words():
+    assert wrapped("aa bb cc", len, 5) == ["aa bb", "cc"]
+    assert wrapped("abcdefg", len, 3) == ["abc", "def", "g"]
+
+
+def test_credits_leave_out_the_clips():
+    text = "Song: x\n\nMovement:\n  starter - licence: CC0\n    clips: a, b\n"
+    assert short_credits(text) == "Song: x\n\nMovement:\nstarter - licence: CC0"

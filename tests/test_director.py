@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from render_support import dancing, standing
+
+from choreo.motion.kinematics import forward
+from choreo.types import Motion, Section, Timeline
+from choreo.video import project
+from choreo.video.camera import CROWN, FLESH, fixed_camera, follow_camera
+from choreo.video.director import LENS_ABOVE_FLOOR, SHORTEST, director_camera, plan_shots
+
+SIZES = [(1280, 720), (1080, 1920), (1080, 1080), (3840, 2160)]
+
+
+def timeline(bars=16, step=2.0, section=8.0):
+    """Steps of four counts at 120 beats a minute, a new section every eight seconds, A B A B."""
+    end = bars * step
+    steps = tuple(Section(k * step, (k + 1) * step, f"step {k}") for k in range(bars))
+    sections = tuple(
+        Section(start, start + section, "AB"[k % 2]) for k, start in enumerate(np.arange(0, end, section).tolist())
+    )
+    beats = np.arange(0, end, 0.5)
+    return Timeline("t", 4, 120.0, beats, np.arange(len(beats)) % 4 + 1, steps, sections)
+
+
+def travelling(count, fps=30.0):
+    """A dance that crosses the stage and jumps."""
+    base, time = dancing(count, fps=fps), np.arange(count) / fps
+    path = np.stack([2.5 * np.sin(0.7 * time), 0.3 * np.maximum(np.sin(3 * time), 0), np.cos(0.5 * time)], axis=1)
+    return Motion(base.skeleton, fps, (base.translation + path).astype(np.float32), base.rotations)
+
+
+def camera_of(kind, motion, width, height, line):
+    if kind == "fixed":
+        return fixed_camera([motion], width=width, height=height)
+    if kind == "follow":
+        return follow_camera([motion], width=width, height=height, fps=motion.fps)
+    return director_camera([motion], width=width, height=height, fps=motion.fps, timeline=line)
+
+
+def head_and_feet_inside(motion, camera, width, height):
+    positions, rotations = forward(motion.skeleton, motion.translation, motion.rotations)
+    names = motion.skeleton.names
+    feet = [k for k, name in enumerate(names) if "ankle" in name or "foot" in name or "toe" in name]
+    assert len(feet) >= 2
+    head = names.index("head")
+    for frame in range(len(motion)):
+        w, x, y, z = rotations[frame, head]
+        up = np.array([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)])
+        points = np.concatenate([[positions[frame, head] + CROWN * up], positions[frame, feet]])
+        points = np.concatenate([points, points[1:] - [0, min(FLESH, 0.08), 0]])
+        x_at, y_at, depth = project(points.astype(np.float32), camera, frame, width, height).T
+        if depth.min() <= 0 or x_at.min() < 0 or x_at.max() > width or y_at.min() < 0 or y_at.max() > height:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("kind", ["fixed", "follow", "director"])
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_head_and_feet_are_in_the_picture_in_every_frame(kind, width, height):
+    motion = travelling(600)
+    assert head_and_feet_inside(motion, camera_of(kind, motion, width, height, timeline()), width, height)
+
+
+def test_head_and_feet_of_a_real_song_s_dance_are_in_the_picture(shared, tmp_path, monkeypatch):
+    from choreo import pipeline
+    from choreo.video.timeline import timeline_of
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    made = pipeline.generate(shared / "songs" / "C_1.mp3", output=tmp_path / "d", formats=("plan",), duration=40)
+    motion, line = made.motion, timeline_of(made.plan)
+    for kind in ("fixed", "follow", "director"):
+        for width, height in SIZES:
+            assert head_and_feet_inside(motion, camera_of(kind, motion, width, height, line), width, height)
+
+
+def test_cuts_are_where_steps_begin_and_sections_change():
+    line = timeline()
+    shots = plan_shots(line, 32.0)
+    starts = [step.start for step in line.steps]
+    assert shots[0].start == 0
+    assert shots[-1].end == 32.0
+    assert all(before.end == after.start for before, after in pairwise(shots))
+    assert all(shot.start in starts for shot in shots)
+    assert {8.0, 16.0, 24.0} <= {shot.start for shot in shots}
+    assert all(shot.end - shot.start >= SHORTEST for shot in shots)
+    assert all(before.manner != after.manner for before, after in pairwise(shots))
+    opening = {shot.start: shot.manner.name for shot in shots}
+    assert opening[0.0] == opening[16.0]
+    assert opening[8.0] == opening[24.0]
+
+
+def test_the_camera_jumps_at_cuts_only():
+    line, motion = timeline(), travelling(960)
+    camera = director_camera([motion], width=1280, height=720, fps=30.0, timeline=line)
+    jumps = np.flatnonzero(np.linalg.norm(np.diff(camera.eye, axis=0), axis=1) > 0.25) + 1
+    assert set(jumps.tolist()) == {round(shot.start * 30) for shot in plan_shots(line, 32.0)[1:]}
+
+
+def test_a_cut_between_frames_waits_for_the_new_step():
+    line = timeline(step=2.01, section=8.04)
+    camera = director_camera([standing(960)], width=640, height=360, fps=30.0, timeline=line)
+    jumps = np.flatnonzero(np.linalg.norm(np.diff(camera.eye, axis=0), axis=1) > 0.25) + 1
+    assert len(jumps) > 3
+    for frame in jumps:
+        since = [frame / 30 - step.start for step in line.steps if step.start <= frame / 30 + 1e-9]
+        assert min(since) < 1 / 30
+
+
+def test_without_a_timeline_nothing_is_cut():
+    assert len(plan_shots(None, 100.0)) == 1
+    camera = director_camera([travelling(300)], width=640, height=360, fps=30.0)
+    assert np.linalg.norm(np.diff(camera.eye, axis=0), axis=1).max() < 0.2
+
+
+def test_the_lens_stays_above_the_floor_and_the_same_dance_gives_the_same_shots():
+    motion = travelling(960)
+    first, second = (
+        director_camera([motion], width=1080, height=1920, fps=30.0, timeline=timeline()) for _ in range(2)
+    )
+    assert first.eye.tobytes() == second.eye.tobytes()
+    assert first.eye[:, 1].min() >= LENS_ABOVE_FLOOR - 1e-4
+
+
+def test_the_fixed_camera_never_moves():
+    camera = fixed_camera([travelling(300)], width=640, height=360)
+    assert np.ptp(camera.eye, axis=0).max() == 0
+    assert np.ptp(camera.target, axis=0).max() == 0
+
+
+def test_one_frame():
+    camera = director_camera([standing(1)], width=64, height=64, fps=30.0, timeline=timeline())
+    assert camera.eye.shape == (1, 3)
+    assert np.isfinite(camera.eye).all()
+
+
+@pytest.mark.parametrize("labels", ["AB", "ABCDE", "AABCB", "ABCDEFG"])
+def test_every_cut_is_seen_as_one(labels):
+    line = timeline(bars=80, section=20.0)
+    line = replace(line, sections=tuple(replace(s, label=labels[k % len(labels)]) for k, s in enumerate(line.sections)))
+    shots = plan_shots(line, 160.0)
+    assert len(shots) >= 24
+    camera = director_camera([standing(4800)], width=1280, height=720, fps=30.0, timeline=line)
+    away = (camera.eye - camera.target).astype(float)
+    far = np.linalg.norm(away, axis=1)
+    for shot in shots[1:]:
+        cut = round(shot.start * 30)
+        turn = np.arccos(away[cut - 1] @ away[cut] / far[cut - 1] / far[cut])
+        assert turn > 0.2 or not 1 / 1.19 < far[cut - 1] / far[cut] < 1.19, (shot, turn, far[cut - 1 : cut + 1])
