@@ -16,10 +16,11 @@ import numpy as np
 from choreo import plugins
 from choreo.db import MotionDB, fetch_motions
 from choreo.errors import ChoreoError
-from choreo.metrics import evaluate
+from choreo.metrics import evaluate, pfc, places
 from choreo.music import analyze_cached, phrases
 from choreo.planning.beam import Found
 from choreo.planning.choreograph import plan, prepare, sheet_of
+from choreo.planning.pace import dance_octave
 from choreo.planning.problem import beginning, step, step_costs
 from choreo.planning.structure import motif_of
 from choreo.planning.wishes import Wishes
@@ -91,14 +92,21 @@ def greedily(stage: Any, _: np.random.Generator) -> Found:
 PLANNERS: dict[str, Callable[..., Found] | None] = {"choreo": None, "greedy": greedily, "random": randomly}
 
 
-def planned(analysis: MusicAnalysis, clips: Sequence[Clip], planner: str) -> ChoreographyPlan:
+def heard(song: Path, clips: Sequence[Clip]) -> MusicAnalysis:
+    """A song at the pace at which choreo dances it with these clips."""
+    analysis = analyze_cached(song)
+    octave = dance_octave(analysis.tempo, analysis.metre, clips)
+    return analysis if octave == "auto" else analyze_cached(song, octave=octave)
+
+
+def planned(analysis: MusicAnalysis, clips: Sequence[Clip], planner: str, style: str | None = None) -> ChoreographyPlan:
     """A plan by one of `PLANNERS`."""
     parts = phrases(analysis)
     found = retrieve(analysis, parts, clips)
     how = PLANNERS[planner]
     if how is None:
-        return plan(analysis, parts, clips, found)
-    stage = prepare(analysis, parts, clips, found)
+        return plan(analysis, parts, clips, found, style=style)
+    stage = prepare(analysis, parts, clips, found, style=style)
     return sheet_of(stage, how(stage, np.random.default_rng(0)), [], Wishes(), 0)
 
 
@@ -162,7 +170,7 @@ def soon_again(sheet: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str
             count += 1
             again += clip.family != last and bar - seen.get(clip.family, -99) <= 8
         seen[clip.family], last = bar, clip.family
-        bar += one.counts // sheet.metre
+        bar += one.bars(sheet.metre)
     return 100 * again / max(count, 1)
 
 
@@ -180,6 +188,12 @@ def longest_copy(sheet: ChoreographyPlan, clips: dict[str, Clip]) -> float:
     return longest
 
 
+def pfc_of_clips(sheet: ChoreographyPlan, clips: dict[str, Clip]) -> float:
+    """Mean PFC of the clips of a dance by themselves, each as long as it is danced."""
+    own = [pfc(places(clips[one.clip_id].motion, 30.0), 30.0) for one in sheet.steps]
+    return float(np.average(own, weights=[one.beats[-1] - one.beats[0] for one in sheet.steps]))
+
+
 def measured(sheet: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> dict[str, float | None]:
     """All numbers of one dance."""
     motion = perform(sheet, clips)
@@ -194,20 +208,20 @@ def measured(sheet: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, 
         "motif": motif_share(sheet, analysis, clips),
         "again": soon_again(sheet, analysis, clips),
         "copy": longest_copy(sheet, clips),
+        "pfc_clips": pfc_of_clips(sheet, clips),
     }
 
 
 def one_song(job: tuple[str, str, str, str, str]) -> tuple[str, str, str, dict[str, Any]]:
     """Numbers of one song with one database and planner; a refusal as its message."""
     data, song, place, database, planner = job
-    analysis = analyze_cached(Path(song))
     try:
         if planner == "danced":
             found = danced(Path(data), Path(song))
             if found is None:
                 return song, database, planner, {}
             realising.RECORDED = 0.0  # as it was danced
-            numbers = measured(found[0], analysis, found[1])
+            numbers = measured(found[0], heard(Path(song), clips_of(place)), found[1])
             realising.RECORDED = OWN
             return song, database, planner, numbers
         clips = clips_of(place)
@@ -216,6 +230,7 @@ def one_song(job: tuple[str, str, str, str, str]) -> tuple[str, str, str, dict[s
             clips = [c for c in clips if c.dataset == "choreonet" and not (own and c.name.split("-")[0] == own)]
         else:
             clips = [c for c in clips if c.dataset == "starter"]
+        analysis = heard(Path(song), clips)
         sheet = planned(analysis, clips, planner)
         by_id = {clip.clip_id: clip for clip in clips}
         return song, database, planner, measured(sheet, analysis, by_id)

@@ -8,11 +8,11 @@ Every figure comes from one run on one machine. Options: ``--seconds`` of dance,
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from render_support import capsule_body, dancing
+from rendering_parts import encoding, parts_of_pyrender, parts_of_raster
 
 from choreo import plugins
 from choreo.errors import ChoreoError
@@ -28,6 +29,7 @@ from choreo.synthesis.ensemble import multiply
 from choreo.troupe import Troupe
 from choreo.types import Body, Motion, Scene
 from choreo.video import build_scene, write_video
+from choreo.video.stage import some_frames
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "rendering.md"
 HEAD = """\
@@ -35,7 +37,6 @@ HEAD = """\
 
 <!-- Made by `python benchmarks/rendering.py --write`; change that script, not this page. -->
 """
-STEPS = ("pose", "fill_heights", "mark", "blur", "mix", "light", "project", "fill", "compose")
 
 
 def load_body(name: str) -> Body:
@@ -48,39 +49,6 @@ def fitted(body: Body, seconds: float, fps: float) -> Motion:
     motion = dancing(round(seconds * fps), fps, reach=0.5)
     lift = body.skeleton.offsets[0, 1] - motion.skeleton.offsets[0, 1]
     return Motion(body.skeleton, fps, motion.translation + np.array([0, lift, 0], np.float32), motion.rotations)
-
-
-def steps_of_raster(scene: Scene, frames: int) -> dict[str, float]:
-    """Milliseconds per frame of every step on one thread."""
-    from choreo_raster import painter
-
-    spent = dict.fromkeys(STEPS, 0.0)
-
-    def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any) -> Any:
-            begun = time.perf_counter()
-            result = function(*arguments)
-            spent[name] += time.perf_counter() - begun
-            return result
-
-        return call
-
-    real = {name: getattr(painter, name) for name in STEPS}
-    try:
-        for name, function in real.items():
-            setattr(painter, name, timed(name, function))
-        canvas = painter.Canvas(painter.Stage(scene))
-        picture = np.empty((scene.height, scene.width, 3), np.uint8)
-        canvas.draw(0, picture)
-        spent.update(dict.fromkeys(STEPS, 0.0))
-        begun = time.perf_counter()
-        for frame in range(frames):
-            canvas.draw(frame * 7 % len(scene), picture)
-        total = time.perf_counter() - begun
-    finally:
-        for name, function in real.items():
-            setattr(painter, name, function)
-    return {name: 1e3 * value / frames for name, value in {**spent, "whole frame": total}.items()}
 
 
 def rate(scene: Scene, renderer: str, frames: int) -> tuple[float, float, list[np.ndarray]]:
@@ -116,16 +84,39 @@ def end_to_end(scene: Scene, renderer: str, song: Path | None, frames: Any = Non
 
 
 def plain_pyrender(scene: Scene, frames: int) -> float:
-    """Frames per second of pyrender used the plain way: the scene and its meshes made anew for every frame."""
+    """Frames per second of pyrender used the plain way: its own renderer, scene and meshes made anew each frame."""
     from choreo_pyrender.context import offscreen
     from choreo_pyrender.theatre import Theatre
 
-    with offscreen(scene.width, scene.height) as renderer:
+    with offscreen(scene.width, scene.height, quick=False) as renderer:
         Theatre(scene).draw(renderer, 0)
         begun = time.perf_counter()
         for frame in range(frames):
             Theatre(scene).draw(renderer, frame)
         return frames / (time.perf_counter() - begun)
+
+
+def two_processes(scene: Scene, renderer: str) -> float:
+    """Frames per second of two processes that each draw half of the frames, their start not counted."""
+    context = multiprocessing.get_context("spawn")
+    half = len(scene) // 2
+    gate = context.Barrier(3)
+    jobs = [context.Process(target=_half, args=(scene, renderer, first, first + half, gate)) for first in (0, half)]
+    for job in jobs:
+        job.start()
+    gate.wait()
+    begun = time.perf_counter()
+    for job in jobs:
+        job.join()
+    return (2 * half - 2) / (time.perf_counter() - begun)
+
+
+def _half(scene: Scene, renderer: str, first: int, last: int, gate: Any) -> None:
+    frames = plugins.load("renderers", renderer).part(scene, first, last)
+    next(frames)
+    gate.wait()
+    for _ in frames:
+        pass
 
 
 def stills(scene: Scene, path: Path) -> None:
@@ -149,6 +140,11 @@ def stills(scene: Scene, path: Path) -> None:
     sheet.save(path, quality=88)
 
 
+def table(title: str, parts: dict[str, float]) -> list[str]:
+    """Lines of a table of parts."""
+    return ["", f"| {title} | ms |", "|---|---|", *(f"| {part} | {spent:.2f} |" for part, spent in parts.items())]
+
+
 def main() -> None:
     """Print the tables, or write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -161,7 +157,8 @@ def main() -> None:
     chosen = parser.parse_args()
     body = load_body(chosen.body)
     cast = multiply(fitted(body, chosen.seconds, 30.0), Troupe(chosen.dancers)).motions
-    rows, where = [], []
+    rows: list[list[str]] = []
+    tables: list[tuple[str, dict[str, float]]] = []
     for size in chosen.sizes.split(","):
         width, height = (int(side) for side in size.split("x"))
         scene = build_scene(cast, body, fps=30.0, width=width, height=height)
@@ -169,17 +166,25 @@ def main() -> None:
             first, speed, _ = rate(scene, name, min(120, len(scene) - 1))
             whole, processor = end_to_end(scene, name, chosen.song)
             rows.append([size, name, f"{first:.2f}", f"{speed:.1f}", f"{whole:.1f}", f"{processor:.1f}"])
+        raster = parts_of_raster(scene, 60)
+        tables.append(
+            (f"raster, {size}, one thread", {**raster, "encode (not part of the frame)": encoding(scene, 60)})
+        )
+        few = min(24, len(scene) - 1)
         try:
-            few = min(20, len(scene) - 1)
-            first, speed, _ = rate(scene, "pyrender", few)
-            rows.append([size, "pyrender", f"{first:.2f}", f"{speed:.1f}", "", ""])
             plain = plain_pyrender(scene, few)
-            rows.append(
-                [size, "pyrender, the plain way", "", f"{plain:.1f} (ours is {speed / plain:.2f} of it)", "", ""]
-            )
+            first, speed, _ = rate(scene, "pyrender", few)
+            two = two_processes(some_frames(scene, np.arange(2 * few)), "pyrender")
         except ChoreoError as error:
             rows.append([size, "pyrender", f"skipped: {error.message}", "", "", ""])
-        where.append((size, steps_of_raster(scene, 60)))
+            continue
+        rows.append([size, "pyrender, the plain way", "", f"{plain:.1f}", "", ""])
+        rows.append([size, "pyrender", f"{first:.2f}", f"{speed:.1f} ({speed / plain:.1f} times plain)", "", ""])
+        rows.append([size, "pyrender, two processes", "", f"{two:.1f} ({two / plain:.1f} times plain)", "", ""])
+        tables.append((f"pyrender, {size}", parts_of_pyrender(scene, few, quick=True)))
+        tables.append(
+            (f"pyrender with its own shaders and reading, {size}", parts_of_pyrender(scene, few, quick=False))
+        )
     lines = [
         HEAD,
         f"{len(cast)} dancer, {len(body.vertices)} vertices, {os.cpu_count()} processors, load at the end "
@@ -189,16 +194,16 @@ def main() -> None:
         "|---|---|---|---|---|---|",
         *("| " + " | ".join(row) + " |" for row in rows),
         "",
-        "## Where the time of raster goes",
+        "The plain way is pyrender's own renderer with scene and meshes made anew for each frame.",
         "",
-        "Milliseconds a frame on one thread.",
+        "## Where the time goes",
         "",
-        "| | " + " | ".join(size for size, _ in where) + " |",
-        "|---" * (len(where) + 1) + "|",
-        *(f"| {n} | " + " | ".join(f"{steps[n]:.2f}" for _, steps in where) + " |" for n in where[0][1]),
+        "Milliseconds a frame.",
+        *(line for title, parts in tables for line in table(title, parts)),
         "",
-        "pyrender on Mesa's software driver spends most of its time in the driver's fragment work, which no caller can "
-        "shorten; what can be saved is making the scene anew for each frame.",
+        "On Mesa's software driver pyrender's time is the driver's fragment work: a shader for every pixel of floor "
+        "and body, and four samples a pixel. Lighter shaders with the same picture save more than everything else; "
+        "skinning and the upload in place are a hundredth of it.",
         "",
         "![The same moment by every renderer](rendering.jpg)",
         "",

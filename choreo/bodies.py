@@ -11,9 +11,13 @@ from choreo.errors import MotionError
 from choreo.motion.ik import solve_leg
 from choreo.motion.kinematics import forward, rest_positions
 from choreo.motion.skeleton import CANONICAL
-from choreo.types import Body, Motion
+from choreo.types import Body, Floats, Motion
 
 SIDES = ("left", "right")
+ROUND = {"shoulder": 0.3, "hip": 0.5, "knee": 0.7, "elbow": 1.0, "wrist": 1.0, "hand": 1.0, "ankle": 1.0, "foot": 1.0}
+"""Share of dual quaternions around a joint, by its name without side; 0 for all others."""
+FULL = 1 / 6
+"""Weight of a joint from which on its share counts in full."""
 
 
 def load_body(name: str = "builtin", **options: Any) -> Body:
@@ -62,3 +66,19 @@ def fit_motion(motion: Motion, body: Body) -> Motion:
         target[:, 1] += rest[joint, 1] - scale * source_rest[joint, 1]
         rotations = solve_leg(own, translation, rotations, side, target.astype(np.float32), world[:, joint])
     return Motion(own, motion.fps, translation.astype(np.float32), rotations, motion.contacts)
+
+
+def roundness(body: Body) -> Floats:
+    """How far renderers skin each vertex with dual quaternions instead of matrices, 0 to 1.
+
+    Dual quaternions keep a bent or twisted limb's girth, but bulge beside a joint between wide and flat parts.
+
+    Returns
+    -------
+    ``(V,) float32``
+        The most that any of a vertex's joints asks for.
+    """
+    names = (name.removeprefix("left_").removeprefix("right_") for name in body.skeleton.names)
+    share = np.array([ROUND.get(name, 0.0) for name in names])
+    asked = np.minimum(body.weights / FULL, 1) * share[body.joint_indices]
+    return np.asarray(asked.max(axis=1), np.float32)

@@ -92,7 +92,7 @@ def make_plans(
     with stage("opening the motion database"):
         store = Store.open(db, datasets, licence)
     notes = []
-    if metre is None and analysis.metre not in {2, *store.metres()}:
+    if metre is None and not store.dances(analysis.metre):
         notes.append(f"{analysis.metre} beats in a bar are danced in fours; --meter says otherwise")
         told["metre"] = 4
     pace = store.pace(analysis, told["metre"] or analysis.metre)
@@ -243,15 +243,17 @@ class Store:
 
     def pace(self, analysis: MusicAnalysis, metre: int) -> str:
         """At which octave of its tempo a song is better danced."""
-        from choreo.planning.pace import octave_of
+        from choreo.planning.pace import COLUMNS, octave_of
 
-        named = ("role", "metre", "tempo", "tempo_low", "tempo_high")
-        columns = {name: np.array(self.rows[name])[self.allowed] for name in named}
+        columns = {name: np.array(self.rows[name])[self.allowed] for name in COLUMNS}
         return octave_of(analysis.tempo, metre, columns)
 
-    def metres(self) -> set[int]:
-        """Beats in a bar that clips have."""
-        return set(np.array(self.rows["metre"])[self.allowed].tolist())
+    def dances(self, metre: int) -> bool:
+        """Whether there are moves for so many beats in a bar."""
+        from choreo.planning.metres import COLUMNS, fits_metre
+
+        rows = {name: np.array(self.rows[name])[self.allowed] for name in COLUMNS}
+        return bool((fits_metre(rows, metre) & (rows["role"] == "move")).any())
 
     def clips(
         self,

@@ -349,7 +349,10 @@ class Candidates:
 
 @dataclass(frozen=True)
 class PlanStep:
-    """One clip of a choreography. ``beats`` are absolute seconds, ``counts + 1`` of them; `energy` the music's."""
+    """One clip of a choreography. ``beats`` are absolute seconds, ``counts + 1`` of them; `energy` the music's.
+
+    Where the music cuts a bar short, a step has fewer counts than its clip, whose rest is not danced.
+    """
 
     clip_id: str
     name: str
@@ -368,6 +371,10 @@ class PlanStep:
     def counts(self) -> int:
         """Beats of the step."""
         return len(self.beats) - 1
+
+    def bars(self, metre: int) -> int:
+        """Bars of the step; the last one may be cut short, where the music's is."""
+        return -(-self.counts // metre)
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def test_rows_know_where_they_come_from(folder: Path, tmp_path: Path) -> None:
     assert row["source"].startswith("take")
     assert len(row["source_hash"]) == 64
     assert row["last_frame"] - row["first_frame"] == pytest.approx(row["frames"], abs=2)
-    assert row["counts"] in (4, 8)
+    assert row["counts"] in (4, 6, 8)
 
 
 def test_versions_go_back_and_forth(folder: Path, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_killed_anywhere_and_run_again_is_as_one_clean_run(folder: Path, tmp_pat
         process = start(place, folder)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        time.sleep(rng.uniform(0.0, 0.5))
+        time.sleep(rng.uniform(0.0, 2.0))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
@@ -154,7 +154,7 @@ def test_two_at_once_both_land(folder: Path, tmp_path: Path) -> None:
 def test_clips_are_whole_bars_on_beats() -> None:
     motion = dance(9.0, bpm=120)
     beats = np.arange(0.0, 9.0, 0.5)
-    for metre, counts in ((4, {4, 8}), (3, {3, 6})):
+    for metre, counts in ((4, {4, 6, 8}), (3, {3, 6})):
         take = Take("t", motion, "t.bvh", "CC0-1.0", metre=metre, beats=beats, downbeat=1)
         clips = list(cut_take(take, "mine"))
         assert {clip.counts for clip in clips} == counts

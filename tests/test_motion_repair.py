@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from dance_support import swaying_motion
 from motion_support import dance, gap_mm
 
 from choreo.motion import rotations as rot
@@ -102,3 +103,13 @@ def test_inner_beats_move_to_where_the_dance_arrives() -> None:
     gaps = np.abs(moved[1:-1] - arrivals[3:8])
     assert np.median(gaps) < 0.025
     assert np.abs(moved - late).max() <= 0.2 * 0.5 + 1 / 60
+
+
+def test_beats_are_where_the_whole_body_stops_however_that_wavers() -> None:
+    """Arms swing from rest to rest, now a little longer, now a little shorter than half a second."""
+    rests = 0.25 + np.arange(0, 12, 0.5)
+    moved = rests + 0.02 * np.resize([1, -1, -1, 1, 0], len(rests))
+    times = np.interp(np.arange(720) / 60, np.concatenate([[0], moved, [12]]), np.concatenate([[0], rests, [12]]))
+    found = dance_beats(sample(swaying_motion(12.0, 1.0, 0.5), times, fps=60.0), 120)
+    away = np.abs(found[:, None] - moved).min(axis=1)
+    assert np.quantile(away, 0.9) < 0.01

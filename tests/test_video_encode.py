@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 import wave
 from fractions import Fraction
 
@@ -146,6 +148,38 @@ def test_the_same_input_gives_the_same_bytes(tmp_path, width, height):
         del litter  # the encoder must not depend on what the memory held before
         write(tmp_path / "v.mp4", 20, width, height, audio=path)
         seen.add((tmp_path / "v.mp4").read_bytes())
+    assert len(seen) == 1
+
+
+SOUND = """
+import sys
+from hashlib import sha256
+from pathlib import Path
+from choreo.video.encode import write_video
+import numpy as np
+write_video(sys.argv[2], iter(np.zeros((120, 16, 16, 3), np.uint8)), fps=30, width=16, height=16, n_frames=120,
+            audio=Path(sys.argv[1]))
+print(sha256(Path(sys.argv[2]).read_bytes()).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_the_sound_s_bytes_do_not_depend_on_what_memory_held(tmp_path):
+    """The C library fills new memory with another number in each process; FFmpeg's default AAC coder then gives other
+    bytes now and then."""
+    path = tmp_path / "clicks.wav"
+    rate, time = 22_050, np.arange(4 * 22_050) / 22_050
+    clicks = 0.8 * np.exp(-40 * (time % 0.55)) * np.sin(2 * np.pi * 1000 * time)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes((clicks * 32767).astype("<i2").tobytes())
+    seen = set()
+    for fill in ("0", "37", "99", "254"):
+        command = [sys.executable, "-c", SOUND, str(path), str(tmp_path / "v.mp4")]
+        done = subprocess.run(command, env={**os.environ, "MALLOC_PERTURB_": fill}, capture_output=True, check=True)
+        seen.add(done.stdout)
     assert len(seen) == 1
 
 

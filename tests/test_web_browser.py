@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from web_support import Browser
 
 from choreo.bodies import load_body
 from choreo.motion.kinematics import forward
+from choreo.motion.rotations import from_axis_angle
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.types import Dance, Motion, Show
 from choreo.video.lights import stage_lights
@@ -134,6 +136,50 @@ def test_the_skin_goes_with_the_bones(browser: Browser, pages: dict[str, Path]) 
     )
     assert away[1] > 5
     assert away[0] < 0.25
+
+
+def forearm(browser: Browser, page: Path) -> np.ndarray:
+    """Thickness in pixels of the left forearm, column by column from the elbow to the wrist."""
+    browser.open(page)
+    browser.drawn()
+    address = browser.evaluate(
+        """(() => {
+          const { renderer, scene, camera, canvas } = choreo.stage;
+          const ends = ["left_elbow", "left_wrist"].map(name => choreo.joint(0, name));
+          const at = [0, 1, 2].map(k => (ends[0][k] + ends[1][k]) / 2);
+          camera.position.set(at[0], at[1], at[2] + 1.2);
+          camera.lookAt(...at);
+          choreo.stage.dances[0].group.visible = true;
+          scene.background = scene.fog = null;
+          renderer.setClearColor(0x0000ff);
+          renderer.setViewport(0, 0, canvas.width, canvas.height);
+          renderer.setScissor(0, 0, canvas.width, canvas.height);
+          camera.aspect = canvas.width / canvas.height;
+          camera.zoom = 2;
+          camera.updateProjectionMatrix();
+          renderer.render(scene, camera);
+          return canvas.toDataURL();
+        })()"""
+    )
+    image = np.asarray(Image.open(BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGB"), int)
+    skin = (image[..., 0] > image[..., 2] + 20) & (image[..., 0] > 60)
+    middle = skin.shape[1] // 2
+    reach = round(0.14 * 2 * 0.5 * image.shape[0] / np.tan(0.31) / 1.2)
+    return np.asarray(skin[:, middle - reach : middle + reach].sum(axis=0))
+
+
+def test_a_twisted_forearm_keeps_its_girth(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rotations = np.zeros((1, len(NAMES), 4), np.float32)
+    rotations[..., 0] = 1
+    rotations[0, NAMES.index("left_wrist")] = from_axis_angle(np.radians([90.0, 0.0, 0.0]))
+    twisted = Show((Dance("", (Motion(CANONICAL, 30.0, CANONICAL.offsets[:1], rotations),)),), load_body())
+    WebExporter().export_show(twisted, tmp_path / "round.html")
+    monkeypatch.setattr("choreo_web.pack.roundness", lambda body: np.zeros(len(body.vertices), np.float32))
+    WebExporter().export_show(twisted, tmp_path / "linear.html")
+    kept, shrunk = (forearm(browser, tmp_path / f"{name}.html") for name in ("round", "linear"))
+    assert shrunk.min() > 15
+    assert (kept / shrunk).max() > 1.2
+    assert (kept / shrunk).min() > 0.95
 
 
 def test_keys(browser: Browser, pages: dict[str, Path]) -> None:

@@ -15,6 +15,9 @@ from choreo.types import Clip, Doubles, Motion, Take
 
 BARS = (1, 2)
 """Clips last one and two bars: 4 and 8 counts, 3 and 6 in a waltz; those of two bars overlap by one."""
+THREES = (6, 3)
+"""What is danced in four is also cut into so many counts, a new one beginning after so many, to be danced in three: of
+waltzes there are few recordings."""
 SLOWEST, FASTEST = 40.0, 240.0
 
 
@@ -29,9 +32,9 @@ def cut_take(take: Take, dataset: str, source_hash: str = "") -> Iterator[Clip]:
                 yield clip
         return
     beats = take.beats if take.beats is not None else dance_beats(take.motion, take.tempo)
-    for bars in BARS:
-        counts = bars * take.metre
-        for first in range(take.downbeat, len(beats) - counts, take.metre):
+    lengths = [(bars * take.metre, take.metre) for bars in BARS]
+    for counts, step in [*lengths, THREES] if take.metre % 4 == 0 else lengths:
+        for first in range(take.downbeat, len(beats) - counts, step):
             part = beats[first : first + counts + 1]
             clip = _clip(
                 take,

@@ -1,4 +1,4 @@
-"""Forward kinematics, mirroring and skinning matrices, vectorised over time."""
+"""Forward kinematics, mirroring and skinning transforms, vectorised over time."""
 
 from __future__ import annotations
 
@@ -60,6 +60,24 @@ def skin_matrices(bind: Floats, positions: Floats, world_rotations: Floats) -> F
     turned = rot.to_matrix(world_rotations)
     moved = positions - np.einsum("...jab,jb->...ja", turned, bind)
     return np.concatenate([turned, moved[..., None]], axis=-1).astype(np.float32)
+
+
+def skin_duals(bind: Floats, positions: Floats, world_rotations: Floats) -> Floats:
+    """Unit dual quaternions of the same rigid motions as `skin_matrices`.
+
+    Parameters
+    ----------
+    bind, positions, world_rotations
+        As for `skin_matrices`.
+
+    Returns
+    -------
+    ``(T, J, 8) float32``
+        Rotation wxyz, then the dual part ``0.5 * (0, t) * rotation`` of the translation t in metres.
+    """
+    moved = positions - rot.rotate(world_rotations, bind)
+    pure = np.concatenate([np.zeros_like(moved[..., :1]), moved], axis=-1)
+    return np.concatenate([world_rotations, 0.5 * rot.multiply(pure, world_rotations)], axis=-1).astype(np.float32)
 
 
 def mirror(motion: Motion) -> Motion:

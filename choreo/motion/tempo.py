@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from choreo.motion.features import accent_curve, smooth, speed
+from choreo.motion.kinematics import forward
 from choreo.types import Doubles, Motion
 
 SLOWEST, FASTEST, COMMON = 70.0, 160.0, 110.0
 RATE = 60.0
-EVEN = 60.0
+EVEN = 90.0
 """What beats that are e times too far apart cost, in standard deviations of the arrivals."""
+STOP, SURE = 6.0, 0.04
+"""What a full stop of the body counts beside them, and seconds by which a beat may miss it and still count for half."""
+RIPPLE = 0.02
+"""Metres a second by which the body must slow down to stop."""
 NEAR = 0.2
 
 
@@ -47,7 +52,30 @@ def _arrivals(motion: Motion) -> Doubles:
     rest = (around - slow) / (around + 0.05)
     accents = _curve(motion)[: len(rest)]
     accents = (accents - accents.mean()) / (accents.std() + 1e-6)
-    return np.asarray(rest / (rest.std() + 1e-6) + 0.3 * accents, np.float64)
+    return np.asarray(rest / (rest.std() + 1e-6) + 0.3 * accents + STOP * _stops(motion, len(rest)), np.float64)
+
+
+def _stops(motion: Motion, count: int) -> Doubles:
+    """How nearly the whole body stops ``(count,)`` at `RATE`, 0..1: the minima of the mean speed of all joints.
+
+    These are what a dance is measured by (kinematic beats, Li et al. 2021); a foot that strikes while the arms swing
+    on is not among them.
+    """
+    from scipy.ndimage import gaussian_filter1d
+    from scipy.signal import find_peaks
+
+    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    pace = np.linalg.norm(np.diff(places, axis=0), axis=-1).mean(axis=-1) * motion.fps
+    if len(pace) < 3 or count < 1:
+        return np.zeros(max(count, 0))
+    times = (np.arange(len(pace)) + 0.5) / motion.fps
+    even = gaussian_filter1d(np.interp(np.arange(count) / RATE, times, pace), 0.05 * RATE)
+    around = gaussian_filter1d(even, 0.5 * RATE)
+    lows, facts = find_peaks(-np.maximum(even, RIPPLE), prominence=RIPPLE)
+    depth = np.zeros(count)
+    depth[lows] = np.minimum(facts["prominences"] / (around[lows] + 0.05), 1.0)
+    width = SURE * RATE / np.sqrt(2 * np.log(2))
+    return np.asarray(gaussian_filter1d(depth, width) * width * np.sqrt(2 * np.pi))
 
 
 def dance_beats(motion: Motion, tempo: float | None = None) -> Doubles:

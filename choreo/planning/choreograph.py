@@ -14,11 +14,12 @@ from choreo.planning.beam import Found, beam_path
 from choreo.planning.costs import Weights
 from choreo.planning.granting import grant
 from choreo.planning.graph import MotionGraph, build_graph
+from choreo.planning.metres import columns_of, fits_metre
 from choreo.planning.place import place_terms
 from choreo.planning.problem import Problem, beginning, memories, step
 from choreo.planning.sheet import DIGITS
 from choreo.planning.structure import motif_of
-from choreo.planning.timeline import bars_of
+from choreo.planning.timeline import Bar, bars_of
 from choreo.planning.wishes import Wishes, varied
 from choreo.plugins import suggest
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, MusicAnalysis, Phrase, PlanStep
@@ -44,15 +45,14 @@ ALTERNATIVE = 1.5
 """What it costs, a bar, to dance as an earlier alternative did."""
 SPREAD = 0.4
 """What a learned embedder's distances are scaled to, as standard deviation over the clips."""
+UNKNOWN_ENERGY = 0.5
 MANY = 24
 """Nodes from which those are left out that lead nowhere."""
 
 
 def _usable(clips: Sequence[Clip], metre: int) -> list[int]:
-    """Clips that fill whole bars of the metre; two beats a bar are danced with clips in four."""
-    good = [
-        k for k, c in enumerate(clips) if c.counts % metre == 0 and (c.metre == metre or (metre, c.metre) == (2, 4))
-    ]
+    """Clips that fill whole bars of the metre."""
+    good: list[int] = np.flatnonzero(fits_metre(columns_of(clips), metre)).tolist()
     if not any(clips[k].role in ("move", "idle") for k in good):
         known = sorted({clip.metre for clip in clips})
         raise PlanningError(
@@ -301,10 +301,15 @@ def _steps(stage: Stage, path: Sequence[tuple[int, int]]) -> list[PlanStep]:
                 first_beat=bars[bar].first_beat,
                 beats=tuple(round(t, DIGITS) for t in beats),
                 section=phrases[bars[bar].phrase].section if bars[bar].inside else "",
-                warp=float((clip.beats[-1] - clip.beats[0]) / (beats[-1] - beats[0])),
+                warp=float((clip.beats[len(beats) - 1] - clip.beats[0]) / (beats[-1] - beats[0])),
                 costs={name: cost for name, cost in costs.items() if abs(cost) > 5e-4},
                 move=clip.move,
-                energy=round(sum(phrases[each.phrase].energy for each in covered) / len(covered), DIGITS),
+                energy=round(_energy(phrases, covered), DIGITS),
             )
         )
     return steps
+
+
+def _energy(phrases: Sequence[Phrase], bars: Sequence[Bar]) -> float:
+    """Mean energy of the music of some bars; middling where it has no phrases."""
+    return sum(phrases[bar.phrase].energy for bar in bars) / len(bars) if phrases else UNKNOWN_ENERGY

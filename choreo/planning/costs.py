@@ -11,7 +11,7 @@ from choreo.types import Clip, Doubles, Floats, Ints
 
 SLOWEST, FASTEST = 0.80, 1.10
 """How much a clip may be warped."""
-RUBATO, SHOWS = 0.03, 0.5
+RUBATO, SHOWS = 0.03, 1.0
 """Octaves that tempos waver by anyway; what warping by more costs, as if it were so many."""
 
 
@@ -21,9 +21,10 @@ class Weights:
 
     `transition` per metre of misfit at a seam; `velocity` seconds that turn m/s into metres, `contact` metres for
     all soles that stand on one side of a seam only; `style` for a clip of another style; `straddle` for crossing a
-    phrase border; `twice` for the same clip again at once, `other_side` of that when mirrored; `again` for coming back
-    within `memory` bars; `copy` per bar by which a recording is danced on for longer than `run` bars; `motif` is the
-    reward, per bar, of dancing repeated music as before; `role` for an entrance, idle or pose out of its place;
+    phrase border, `cut` for going on after a bar that the music cuts short; `twice` for the same clip again at once,
+    `other_side` of that when mirrored; `again` for coming back within `memory` bars; `copy` per bar by which a
+    recording is danced on for longer than `run` bars; `motif` is the reward, per bar, of dancing repeated music as
+    before; `role` for an entrance, idle or pose out of its place;
     `outside` for a full move where no phrase is, `idle` for standing about where one is; `stage` per metre beyond
     `radius` metres from the middle, `facing` for ending turned away from the audience; `warp` per octave outside
     the tempos that a clip may be danced at; `jitter` is the size of the seed's say.
@@ -34,6 +35,7 @@ class Weights:
     contact: float = 0.05
     style: float = 2.5
     straddle: float = 0.35
+    cut: float = 3.0
     twice: float = 1.2
     other_side: float = 0.25
     again: float = 3.0

@@ -49,7 +49,7 @@ def step_bars(plan: ChoreographyPlan) -> list[Range]:
     """The bars of each step."""
     out, bar = [], 0
     for step in plan.steps:
-        span = step.counts // plan.metre
+        span = step.bars(plan.metre)
         out.append((bar, bar + span))
         bar += span
     return out

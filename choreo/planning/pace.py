@@ -9,7 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from choreo.planning.costs import FASTEST, SLOWEST
+from choreo.planning.metres import COLUMNS as METRED
+from choreo.planning.metres import columns_of, fits_metre
 from choreo.types import Clip
+
+COLUMNS = (*METRED, "tempo", "tempo_low", "tempo_high")
 
 BETTER = 2.0
 """How many times more of the clips must suit the other octave."""
@@ -18,8 +22,8 @@ FADE = 0.15
 
 
 def suited(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> float:
-    """Share of the moves in `metre` that can be danced at `tempo` beats per minute; those nearly so count in part."""
-    mine = (clips["role"] == "move") & (clips["metre"] == metre)
+    """Share of the moves for `metre` that can be danced at `tempo` beats per minute; those nearly so count in part."""
+    mine = (clips["role"] == "move") & fits_metre(clips, metre)
     if not mine.any() or tempo <= 0:
         return 0.0
     own, low, high = (clips[name][mine].astype(np.float64) for name in ("tempo", "tempo_low", "tempo_high"))
@@ -30,7 +34,7 @@ def suited(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> float
 
 
 def octave_of(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> str:
-    """`dance_octave` from columns ``(C,)``: role, metre, tempo, tempo_low and tempo_high."""
+    """`dance_octave` from `COLUMNS`, each ``(C,)``."""
     here = suited(tempo, metre, clips)
     other = {"double": suited(2 * tempo, metre, clips)}
     if metre % 2 == 0:
@@ -41,11 +45,6 @@ def octave_of(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> st
 
 def dance_octave(tempo: float, metre: int, clips: Sequence[Clip]) -> str:
     """``half`` or ``double`` when at least twice as many moves suit that pace, else ``auto``."""
-    columns = {
-        "role": np.array([clip.role for clip in clips]),
-        "metre": np.array([clip.metre for clip in clips]),
-        "tempo": np.array([clip.tempo for clip in clips]),
-        "tempo_low": np.array([clip.tempo_range[0] for clip in clips]),
-        "tempo_high": np.array([clip.tempo_range[1] for clip in clips]),
-    }
-    return octave_of(tempo, metre, columns)
+    ranges = {"tempo_low": [c.tempo_range[0] for c in clips], "tempo_high": [c.tempo_range[1] for c in clips]}
+    columns = {**columns_of(clips), **ranges, "tempo": [clip.tempo for clip in clips]}
+    return octave_of(tempo, metre, {name: np.array(column) for name, column in columns.items()})

@@ -45,11 +45,11 @@ def section_colours(plan: ChoreographyPlan) -> dict[str, str]:
 
 
 def _about(plan: ChoreographyPlan) -> str:
-    counts = sum(step.counts for step in plan.steps)
+    bars = sum(step.bars(plan.metre) for step in plan.steps)
     told = [
         f"{plan.tempo:.1f} beats a minute",
         f"{plan.metre} in a bar",
-        f"{counts // plan.metre} bars",
+        f"{bars} bars",
         f"{clock(plan.start)} to {clock(plan.end)}",
         f"style {plan.options['style']}" if "style" in plan.options else "",
         f"seed {plan.seed}",
@@ -117,7 +117,7 @@ def _moves(plan: ChoreographyPlan) -> str:
         first.setdefault(step.clip_id, bar)
         often[step.clip_id] += 1
         flipped[step.clip_id] += step.mirror
-        bar += step.counts // plan.metre
+        bar += step.bars(plan.metre)
     known = {step.clip_id: step for step in reversed(plan.steps)}
     lines = ["<table><thead><tr><th>move<th>times<th>of them mirrored<th>first at bar<th>counts<th>dataset<th>licence"]
     lines.append("</thead><tbody>")

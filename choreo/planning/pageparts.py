@@ -23,6 +23,7 @@ DECIDES = {
     "role": "an entrance, ending or pose out of its place",
     "stage": "leaving the middle of the stage, or turning away",
     "straddle": "crossing the border of a phrase",
+    "cut": "going on after a bar that the music cuts short",
     "style": "another style than the one chosen",
     "taste": "what the seed says",
     "tempo": "pace of the dance, against the music's",
@@ -93,13 +94,13 @@ def overview(plan: ChoreographyPlan, colours: Mapping[str, str]) -> str:
     scale = WIDTH / (end - begin)
     each = [sum(max(cost, 0) for cost in step.costs.values()) * plan.metre / step.counts for step in plan.steps]
     most = max([*each, 1e-9])
-    out, downs, count = [], [], 0
+    out, downs, bar = [], [], 0
     for number, step in enumerate(plan.steps):
         x, wide = scale * (step.beats[0] - begin), scale * (step.beats[-1] - step.beats[0])
         tall = (FLOOR - BAND - 6) * each[number] / most
         kind = colours[step.section]
         new = not number or plan.steps[number - 1].section != step.section
-        said = html.escape(f"bar {count // plan.metre}, {clock(step.beats[0])}: {step.name}, {each[number]:.2f} a bar")
+        said = html.escape(f"bar {bar}, {clock(step.beats[0])}: {step.name}, {each[number]:.2f} a bar")
         out.append(
             f'<rect class="part {kind}" x="{x:.1f}" y="0" width="{wide:.1f}" height="{BAND}"/>'
             f'<a href="#step-{number}"><title>{said}</title>'
@@ -108,8 +109,8 @@ def overview(plan: ChoreographyPlan, colours: Mapping[str, str]) -> str:
             f'height="{tall:.1f}"/></a>'
             + (f'<text class="label" x="{x + 4:.1f}" y="13">{html.escape(step.section)}</text>' if new else "")
         )
-        downs += [t for k, t in enumerate(step.beats[:-1]) if (count + k) % plan.metre == 0]
-        count += step.counts
+        downs += [t for k, t in enumerate(step.beats[:-1]) if k % plan.metre == 0]
+        bar += step.bars(plan.metre)
     ticks = "".join(f"M{scale * (t - begin):.1f} {FLOOR}v4" for t in downs)
     every = next(s for s in (5, 10, 15, 30, 60, 120, 300, 600, 3600) if (end - begin) / s <= 14 or s == 3600)
     times = [t for t in range(0, int(end) + 1, every) if begin <= t <= end - 25 / scale]

@@ -8,7 +8,7 @@ import numpy as np
 
 from choreo.planning.costs import Weights, role_costs, style_costs, warp_costs
 from choreo.planning.timeline import Bar
-from choreo.types import Candidates, Clip, Doubles, Floats, Ints, Phrase
+from choreo.types import Bools, Candidates, Clip, Doubles, Floats, Ints, Phrase
 
 BREAK = 0.12
 """Energy under which a phrase is a break: it may be stood through."""
@@ -20,6 +20,13 @@ def _summed(per_bar: Floats | Doubles, spans: Ints) -> Floats:
     run = np.concatenate([np.zeros((1, per_bar.shape[1])), np.cumsum(per_bar, axis=0, dtype=np.float64)])
     ends = np.minimum(np.arange(bars)[:, None] + spans, bars)
     return (np.take_along_axis(run, ends, axis=0) - run[:bars]).astype(np.float32)
+
+
+def _goes_on(short: Bools, spans: Ints) -> Floats:
+    """``(B, C)``: whether a clip that begins at a bar goes on after one that the music cuts short."""
+    before = np.concatenate([[0], np.cumsum(short)])
+    at = np.arange(len(short))[:, None]
+    return (before[np.minimum(at + spans - 1, len(short))] > before[at]).astype(np.float32)
 
 
 def place_terms(
@@ -61,6 +68,7 @@ def place_terms(
     until = border[np.searchsorted(border, np.arange(len(bars)), side="right")] - np.arange(len(bars))
     crossing = (spans > until[:, None]) & inside[:, None]
     terms["straddle"] = weights.straddle * (crossing | ((place > 0)[:, None] & (spans > 1))).astype(np.float32)
+    terms["cut"] = weights.cut * _goes_on(np.array([bar.short for bar in bars]), spans)
     terms["role"] = weights.role * role_costs(clips, len(bars), 0, last, spans)
     tempos = np.array([60 * (len(bar.beats) - 1) / (bar.beats[-1] - bar.beats[0]) for bar in bars])
     known, which = np.unique(tempos.round(1), return_inverse=True)

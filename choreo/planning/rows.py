@@ -32,7 +32,7 @@ class Row:
 
 def rows_of(plan: ChoreographyPlan) -> list[Row]:
     """Rows of a plan: a new one where a part of the song begins, an eight is full, or a step begins an eight."""
-    eight, rows, count = 2 * plan.metre, list[tuple[list[Piece], list[float]]](), 0
+    eight, rows, begun = 2 * plan.metre, list[tuple[list[Piece], list[float]]](), 0
     for number, (step, first) in enumerate(zip(plan.steps, first_counts(plan), strict=True)):
         done, column = 0, first
         while done < step.counts:
@@ -40,9 +40,9 @@ def rows_of(plan: ChoreographyPlan) -> list[Row]:
                 rows.append(([], [step.beats[done]]))
             fits = min(eight - column, step.counts - done)
             pieces, beats = rows[-1]
-            bar = (count + done) // plan.metre
+            bar = begun + done // plan.metre
             pieces.append(Piece(number, bar, column, fits, done > 0, done + fits < step.counts))
             beats += step.beats[done + 1 : done + fits + 1]
             done, column = done + fits, 0
-        count += step.counts
+        begun += step.bars(plan.metre)
     return [Row(plan.steps[pieces[0].step].section, pieces[0].bar, tuple(pieces), tuple(b)) for pieces, b in rows]

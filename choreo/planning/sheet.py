@@ -132,14 +132,14 @@ def clock(seconds: float) -> str:
 def first_counts(plan: ChoreographyPlan) -> list[int]:
     """Where in its eight each step begins, 0 to ``2 * metre - 1``.
 
-    A part of the song and a step of a whole eight begin anew.
+    A part of the song, a step of a whole eight and what follows a bar cut short begin anew.
     """
     eight, at, before, out = 2 * plan.metre, 0, "", []
     for step in plan.steps:
         if step.counts >= eight or step.section != before:
             at = 0
         out.append(at % eight)
-        at, before = at + step.counts, step.section
+        at, before = 0 if step.counts % plan.metre else at + step.counts, step.section
     return out
 
 
@@ -163,20 +163,19 @@ def plan_table(plan: ChoreographyPlan) -> str:
     names = [f"{step.name} (mirrored)" if step.mirror else step.name for step in plan.steps]
     wide = max(26, *map(len, names))
     lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<{wide}}  {'tempo':>5}  largest costs"]
-    eight, count, before = 2 * plan.metre, 0, ""
+    eight, bar, before = 2 * plan.metre, 0, ""
     for step, name, first in zip(plan.steps, names, first_counts(plan), strict=True):
         worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
         why = ", ".join(f"{key} {cost:.2f}" for key, cost in worst)
         tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
         counts = f"{first + 1}-{(first + step.counts - 1) % eight + 1}"
-        if count and step.section != before:
+        if bar and step.section != before:
             lines.append("")
         row = (
-            f"{count // plan.metre:>4} {clock(step.beats[0]):>8}  {counts:<6}  {step.section:<4}  {name:<{wide}}"
-            f"  {tempo:>5.0f}  {why}"
+            f"{bar:>4} {clock(step.beats[0]):>8}  {counts:<6}  {step.section:<4}  {name:<{wide}}  {tempo:>5.0f}  {why}"
         )
         lines.append(row.rstrip())
-        count += step.counts
+        bar += step.bars(plan.metre)
         before = step.section
     if plan.guarantees:
         kept = plan.guarantees

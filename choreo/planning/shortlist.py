@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from choreo.planning.costs import FASTEST, SLOWEST
+from choreo.planning.metres import COLUMNS as METRED
+from choreo.planning.metres import fits_metre
 from choreo.types import Bools, Doubles, Ints, Phrase
 
 MOST = 800
@@ -36,9 +38,9 @@ def shortlist(
     allowed
         ``(C,)``: licence and dataset are right.
     """
-    role, metres = np.array(rows["role"]), np.array(rows["metre"], np.int64)
-    counts = np.array(rows["counts"], np.int64)
-    usable = allowed & (counts % metre == 0) & ((metres == metre) | ((metre == 2) & (metres == 4)))
+    role, usable = np.array(rows["role"]), np.zeros(len(allowed), bool)
+    mine = np.flatnonzero(allowed)
+    usable[mine] = fits_metre({name: [rows[name][k] for k in mine.tolist()] for name in METRED}, metre)
     keep = np.flatnonzero(usable & ~np.isin(role, ("move", "idle")))[: most // 8]
     moves = np.flatnonzero(usable & np.isin(role, ("move", "idle")))
     left = most - len(keep)

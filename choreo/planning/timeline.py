@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from choreo.planning.costs import SLOWEST
 from choreo.types import MusicAnalysis, Phrase
 
 DEFAULT_TEMPO = 120.0
@@ -16,7 +17,8 @@ DEFAULT_TEMPO = 120.0
 class Bar:
     """One bar. ``beats`` has ``metre + 1`` times in seconds; `place` is its number within its phrase.
 
-    `inside` is False for bars that no phrase covers (lead-in, gap, tail); they borrow the nearest phrase.
+    `inside` is False for bars that no phrase covers (lead-in, gap, tail); they borrow the nearest phrase. Where the
+    music leaves less than a bar between two phrases, a bar is `short`: it has fewer beats.
     """
 
     beats: tuple[float, ...]
@@ -24,6 +26,7 @@ class Bar:
     place: int
     first_beat: int
     inside: bool
+    short: bool = False
 
 
 def _even(start: float, end: float, count: int, metre: int) -> list[tuple[float, ...]]:
@@ -41,18 +44,32 @@ def _phrase_bars(phrase: Phrase) -> list[Bar]:
 
 
 def _join(bars: list[Bar], following: Bar, metre: int) -> list[Bar]:
-    """Bars that fill the gap between the last of `bars` and `following`, or a stretched last bar."""
+    """Bars that fill the gap between the last of `bars` and `following`, or a stretched last bar.
+
+    A beat more than whole bars is shared out among them, as far as that is not too slow; else the last bars are short.
+    """
     last = bars[-1]
     gap = following.beats[0] - last.beats[-1]
-    length = last.beats[-1] - last.beats[0]
-    count = round(gap / length)
     if abs(gap) < 1e-9:
         return bars
-    if count < 1:
+    count = round(gap * metre / (last.beats[-1] - last.beats[0]))
+    if count < 2:
         stretched = (*last.beats[:-1], following.beats[0])
         return [*bars[:-1], Bar(stretched, last.phrase, last.place, last.first_beat, last.inside)]
-    made = _even(last.beats[-1], following.beats[0], count, metre)
-    return [*bars, *(Bar(beats, following.phrase, 0, following.first_beat, False) for beats in made)]
+    whole, left = divmod(count, metre)
+    rests = [left] if left else []
+    if left == 1 and whole * metre >= SLOWEST * count:
+        rests = []
+    elif left == 1 and whole:
+        whole, rests = whole - 1, [(metre + 2) // 2, (metre + 1) // 2]
+    end = following.beats[0] - gap * sum(rests) / count
+    made = _even(last.beats[-1], end, whole, metre)
+    filled = [Bar(beats, following.phrase, 0, following.first_beat, False) for beats in made]
+    for rest in rests:
+        times = end + gap / count * np.arange(rest + 1)
+        end = float(times[-1])
+        filled.append(Bar(tuple(times.tolist()), following.phrase, 0, following.first_beat, False, rest < metre))
+    return [*bars, *filled]
 
 
 def bars_of(analysis: MusicAnalysis, phrases: Sequence[Phrase], start: float, end: float, *, spare: int) -> list[Bar]:

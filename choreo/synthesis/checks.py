@@ -9,7 +9,7 @@ import numpy as np
 from choreo.motion.contacts import contact_slide, foot_points
 from choreo.motion.features import velocities
 from choreo.motion.kinematics import forward
-from choreo.planning.costs import FASTEST, SLOWEST
+from choreo.planning.costs import FASTEST, RUBATO, SLOWEST
 from choreo.types import ChoreographyPlan, Motion
 
 SEAM = 0.15
@@ -18,8 +18,8 @@ SLIDE = 0.015
 """Metres a second that standing soles may slide, 95th percentile."""
 JERKED = 3.0
 """How many times the 99th percentile of acceleration inside clips a seam may reach."""
-TOLERANCE = 0.02
-"""Warp that rubato may add."""
+TOLERANCE = 2**RUBATO * 1.002
+"""Warp that rubato may add; beats in plans are rounded to milliseconds."""
 
 
 def guarantees(motion: Motion, plan: ChoreographyPlan) -> dict[str, float]:
@@ -41,7 +41,7 @@ def guarantees(motion: Motion, plan: ChoreographyPlan) -> dict[str, float]:
     both = bool(near.any() and not near.all())
     inside = push[~near] if both else push
     peaks = np.array([push[np.abs(times - at) < SEAM].max(initial=0) for at in starts])
-    bars = np.cumsum([step.counts // plan.metre for step in plan.steps])
+    bars = np.cumsum([step.bars(plan.metre) for step in plan.steps])
     warps = [step.warp for step in plan.steps if not step.move] or [1.0]
     return {
         "contact_slide_p95": float(np.quantile(slide, 0.95)) if len(slide) else 0.0,
@@ -66,12 +66,12 @@ def broken_guarantees(kept: Mapping[str, float], plan: ChoreographyPlan) -> list
     out = []
     bar = 0
     for step in plan.steps:
-        if not step.move and not SLOWEST - TOLERANCE <= step.warp <= FASTEST + TOLERANCE:
+        if not step.move and not SLOWEST / TOLERANCE <= step.warp <= FASTEST * TOLERANCE:
             out.append(
                 f"bar {bar}: {step.name} is danced at {step.warp:.2f} times its pace, {SLOWEST:.2f} to {FASTEST:.2f} "
                 "are natural; other clips, another --octave or --bpm may fit"
             )
-        bar += step.counts // plan.metre
+        bar += step.bars(plan.metre)
     if kept["contact_slide_p95"] > SLIDE:
         out.append(
             f"standing feet slide at {100 * kept['contact_slide_p95']:.1f} cm/s, {100 * SLIDE:.1f} are promised; the "

@@ -40,6 +40,18 @@ def _starter() -> dict[str, Move]:
     return vocabulary()
 
 
+def _whole(beats: Doubles, counts: int) -> Doubles:
+    """The beats of all of a clip, where a step is cut short; they go on at the pace of the last one."""
+    missing = np.arange(1, counts + 2 - len(beats))
+    return np.concatenate([beats, beats[-1] + missing * (beats[-1] - beats[-2])])
+
+
+def resting(times: Doubles, start: float, end: float) -> Doubles:
+    """Times ``(T,)`` that come to rest between `start` and `end`: what is cut short is not torn off in full swing."""
+    s = np.clip((times - start) / (end - start), 0, 1)
+    return np.where(times > start, start + (end - start) * (s - s * s / 2), times)
+
+
 def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -> Motion:
     """Motion of `clip` at `times` (seconds in the song), its beats on the step's beats.
 
@@ -47,6 +59,9 @@ def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -
     other clips are warped.
     """
     beats = np.asarray(step.beats, np.float64)
+    if len(beats) <= clip.counts:
+        times = resting(times, beats[-2], beats[-1])
+        beats = _whole(beats, clip.counts)
     if clip.dataset == "starter" and clip.move in _starter():
         motion = compile_move(_starter()[clip.move], beats=beats - beats[0], seed=seed)
         local = settled(times + LEAD, beats, SETTLE) - beats[0]

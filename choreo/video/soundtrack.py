@@ -17,6 +17,9 @@ from choreo.video.formats import VideoFormat
 
 AUDIO_BITRATE = 192_000
 AUDIO_RATE = 48_000
+AAC = {"aac_coder": "fast"}
+"""FFmpeg's other coder, its default, gives now these bytes and now those for the same sound; at this rate the fast one
+sounds at least as good."""
 
 
 def sound(path: Path, start: float, duration: float, rate: int = AUDIO_RATE) -> Iterator[Floats]:
@@ -138,6 +141,8 @@ class Soundtrack:
             self._stream = container.add_stream(self._kind.sound, rate=AUDIO_RATE, layout="stereo")
             if not self._kind.sound.startswith("pcm_"):
                 self._stream.bit_rate = AUDIO_BITRATE
+            if self._kind.sound == "aac":
+                self._stream.options = AAC
 
     def listen(self, until: float) -> None:
         """Add sound up to `until` seconds."""
@@ -192,4 +197,4 @@ class Soundtrack:
             self._blocks.close()
 
 
-__all__ = ["AUDIO_BITRATE", "AUDIO_RATE", "Soundtrack", "copied", "sound"]
+__all__ = ["AAC", "AUDIO_BITRATE", "AUDIO_RATE", "Soundtrack", "copied", "sound"]

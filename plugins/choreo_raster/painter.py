@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from choreo.bodies import roundness
 from choreo.motion.kinematics import forward, rest_positions, skin_duals
 from choreo.types import Bytes, Floats, Scene
 from choreo.video.camera import focal_length, view_bases
@@ -11,7 +12,7 @@ from choreo_raster import look
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
 from choreo_raster.shadow import blur, mark, mix
-from choreo_raster.skin import pose, roundness
+from choreo_raster.skin import pose
 from choreo_raster.triangles import fill, fill_heights
 from choreo_raster.vertices import light, linear, project
 

@@ -3,28 +3,14 @@
 Blended matrices (linear blend skinning) shrink what they blend: a forearm twisted by 90 degrees loses a quarter of
 its girth, a bent knee an eighth of its volume. Blended dual quaternions (Kavan et al., 2008) are rigid motions and
 shrink nothing, but push the skin out beside a joint between wide and flat parts, such as a shoulder. So each vertex has
-a share of both, as "dual quaternion blend weights" in animation packages.
+a share of both (`choreo.bodies.roundness`), as "dual quaternion blend weights" in animation packages.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from choreo.types import Body, Floats
 from choreo_raster.jit import kernel
-
-ROUND = {"shoulder": 0.3, "hip": 0.5, "knee": 0.7, "elbow": 1.0, "wrist": 1.0, "hand": 1.0, "ankle": 1.0, "foot": 1.0}
-"""Share of dual quaternions around a joint, by its name without side; 0 for all others."""
-FULL = 1 / 6
-"""Weight of a joint from which on its share counts in full."""
-
-
-def roundness(body: Body) -> Floats:
-    """Share of dual quaternions of each vertex, ``(V,) float32``: the most that any of its joints asks for."""
-    names = (name.removeprefix("left_").removeprefix("right_") for name in body.skeleton.names)
-    share = np.array([ROUND.get(name, 0.0) for name in names])
-    asked = np.minimum(body.weights / FULL, 1) * share[body.joint_indices]
-    return np.asarray(asked.max(axis=1), np.float32)
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Kernels over vertices: skinning, projection, light."""
+"""Kernels over vertices: projection and light."""
 
 from __future__ import annotations
 
@@ -6,29 +6,6 @@ import numpy as np
 
 from choreo.types import Floats
 from choreo_raster.jit import kernel
-
-
-@kernel
-def pose(rest, rest_normals, joints, weights, matrices, world, normals):  # type: ignore[no-untyped-def]
-    """Skin `rest` with ``matrices : (J, 3, 4)`` into `world` and unit `normals`, ``(V, 3)`` each."""
-    for i in range(rest.shape[0]):
-        x = y = z = a = b = c = np.float32(0)
-        p, q, r = rest[i, 0], rest[i, 1], rest[i, 2]
-        u, v, w = rest_normals[i, 0], rest_normals[i, 1], rest_normals[i, 2]
-        for k in range(4):
-            part = weights[i, k]
-            if part == 0:
-                continue
-            m = matrices[joints[i, k]]
-            x += part * (m[0, 0] * p + m[0, 1] * q + m[0, 2] * r + m[0, 3])
-            y += part * (m[1, 0] * p + m[1, 1] * q + m[1, 2] * r + m[1, 3])
-            z += part * (m[2, 0] * p + m[2, 1] * q + m[2, 2] * r + m[2, 3])
-            a += part * (m[0, 0] * u + m[0, 1] * v + m[0, 2] * w)
-            b += part * (m[1, 0] * u + m[1, 1] * v + m[1, 2] * w)
-            c += part * (m[2, 0] * u + m[2, 1] * v + m[2, 2] * w)
-        scale = np.float32(1) / np.sqrt(a * a + b * b + c * c + np.float32(1e-12))
-        world[i, 0], world[i, 1], world[i, 2] = x, y, z
-        normals[i, 0], normals[i, 1], normals[i, 2] = a * scale, b * scale, c * scale
 
 
 @kernel

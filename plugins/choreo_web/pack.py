@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from choreo.bodies import fit_motion
+from choreo.bodies import fit_motion, roundness
 from choreo.motion.resample import resample
 from choreo.types import Body, Dance, Motion, Timeline
 from choreo.video.lights import FADE, PULSE, cues
@@ -57,6 +57,7 @@ def pack_body(pack: Pack, body: Body) -> dict[str, Any]:
         "colours": pack.add(linear(body.colours)),
         "indices": pack.add(np.where(body.weights > 0, body.joint_indices, 0).astype(np.uint8)),
         "weights": pack.add(_shares(body.weights)),
+        "roundness": pack.add(np.round(255 * roundness(body)).astype(np.uint8)),
         "faces": pack.add(faces.astype(np.uint16 if len(body.vertices) <= 65536 else np.uint32)),
     }
 

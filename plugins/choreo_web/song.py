@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from choreo.errors import AudioError
-from choreo.video.encode import AUDIO_RATE, sound
+from choreo.video.soundtrack import AAC, AUDIO_RATE, sound
 
 BIT_RATE = 160_000
 MOST_COPIED = 12 * 2**20
@@ -62,6 +62,7 @@ def _encoded(path: Path, start: float, duration: float) -> bytes:
     out = BytesIO()
     with av.open(out, "w", format="mp4") as container:
         stream: Any = container.add_stream("aac", rate=AUDIO_RATE, layout="stereo")
+        stream.options = AAC
         stream.bit_rate = BIT_RATE
         heard = 0
         for block in sound(path, start, duration):

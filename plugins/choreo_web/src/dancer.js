@@ -1,7 +1,6 @@
 // A skinned body that takes the pose of any moment.
-import {
-  Bone, BufferAttribute, BufferGeometry, MeshStandardMaterial, Quaternion, Skeleton, SkinnedMesh, Vector3,
-} from "three";
+import { Bone, BufferAttribute, BufferGeometry, MeshStandardMaterial, Quaternion, SkinnedMesh, Vector3 } from "three";
+import { RoundSkeleton } from "./round.js";
 
 export function bodyGeometry(body) {
   const geometry = new BufferGeometry();
@@ -10,6 +9,7 @@ export function bodyGeometry(body) {
   geometry.setAttribute("color", new BufferAttribute(body.colours, 3, true));
   geometry.setAttribute("skinIndex", new BufferAttribute(body.indices, 4));
   geometry.setAttribute("skinWeight", new BufferAttribute(body.weights, 4, true));
+  geometry.setAttribute("skinRound", new BufferAttribute(body.roundness, 1, true));
   geometry.setIndex(new BufferAttribute(body.faces, 1));
   return geometry;
 }
@@ -29,7 +29,7 @@ export class Dancer {
     this.mesh = new SkinnedMesh(geometry, new MeshStandardMaterial({ vertexColors: true, roughness: 0.78 }));
     this.mesh.add(this.bones[0]);
     this.mesh.updateMatrixWorld(true);
-    this.mesh.bind(new Skeleton(this.bones));
+    this.mesh.bind(new RoundSkeleton(this.bones));
     this.mesh.castShadow = this.mesh.receiveShadow = true;
     this.mesh.frustumCulled = false;
   }

@@ -26,7 +26,8 @@ export async function unpack() {
   const buffer = await inflated(document.getElementById("data").textContent);
   const array = ([kind, first, count]) => new ARRAYS[kind](buffer, first, count);
   const { body } = facts;
-  for (const name of ["positions", "normals", "colours", "indices", "weights", "faces"]) body[name] = array(body[name]);
+  for (const name of ["positions", "normals", "colours", "indices", "weights", "roundness", "faces"])
+    body[name] = array(body[name]);
   body.positions = Float32Array.from(body.positions, (value, k) => body.low[k % 3] + value * body.step[k % 3]);
   for (const dance of facts.dances)
     for (const dancer of dance.dancers) {

@@ -1,0 +1,105 @@
+"""How far dances made of one half of the real takes are from the other half; for `choreography.py`."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from dances import clips_of, heard, planned, songs_of
+
+from choreo import plugins
+from choreo.errors import ChoreoError
+from choreo.metrics import distances, feature_rows, places
+from choreo.synthesis import broken_guarantees, guarantees
+from choreo.synthesis.stitch import perform
+from choreo.types import Doubles, Motion
+
+WINDOW = 4.0
+"""Seconds of dance that one row of features is of."""
+SPLITS = 3
+STYLES = {"C": "cha-cha", "R": "rumba", "T": "tango"}
+"""What a song's dancers danced, by the first letter of its name; there are too few waltzes for two halves."""
+MADE = ("choreo, in the song's dance", "choreo, left to choose", "random, in the song's dance", "choreo, starter moves")
+Rows = tuple[Doubles, Doubles]
+
+
+@cache
+def real_takes(data: Path) -> dict[str, Motion]:
+    """Motions of ChoreoNet's takes by the name that their clips have."""
+    reader = plugins.load("datasets", "choreonet")
+    home = data / "choreonet"
+    return {f"c3d.{take.name}": take.motion for file in reader.files(home) for take in reader.takes(file, root=home)}
+
+
+def halves(place: str, data: Path, seed: int) -> tuple[frozenset[str], frozenset[str]]:
+    """Takes in two halves, drawn by lot, each dance in both and about as long."""
+    style = {c.name.split("-")[0]: c.styles[0] for c in clips_of(place) if c.dataset == "choreonet"}
+    rng, first = np.random.default_rng(seed), set()
+    for dance in sorted(set(style.values())):
+        mine = sorted(name for name in style if style[name] == dance)
+        length = [0.0, 0.0]
+        for k in rng.permutation(len(mine)).tolist():
+            side = int(length[0] > length[1])
+            length[side] += real_takes(data)[mine[k]].duration
+            if side == 0:
+                first.add(mine[k])
+    return frozenset(first), frozenset(set(style) - first)
+
+
+def rows_of(motions: Sequence[Motion]) -> Rows:
+    """Kinetic and geometric features of all windows."""
+    found = feature_rows([places(motion) for motion in motions], window=WINDOW)
+    return found[0], found[1]
+
+
+def made(job: tuple[str, str, str, frozenset[str]]) -> Rows | None:
+    """Features of one dance; None where choreo refuses it or its guarantees are broken."""
+    place, song, name, takes = job
+    if "starter" in name:
+        clips = [c for c in clips_of(place) if c.dataset == "starter"]
+    else:
+        clips = [c for c in clips_of(place) if c.dataset == "choreonet" and c.name.split("-")[0] in takes]
+    style = STYLES[Path(song).name[0]] if "song's dance" in name else None
+    try:
+        sheet = planned(heard(Path(song), clips), clips, name.split(",")[0], style)
+    except ChoreoError:
+        return None
+    motion = perform(sheet, {clip.clip_id: clip for clip in clips})
+    if name.startswith("choreo") and broken_guarantees(guarantees(motion, sheet), sheet):
+        return None
+    return rows_of([motion])
+
+
+def likeness(data: Path, place: str, count: int | None) -> list[list[str]]:
+    """Lines of the table: every half against the other, `SPLITS` times, means."""
+    songs = [song for song in songs_of(data, count) if song.name[0] in STYLES]
+    values: dict[str, list[list[float]]] = {}
+    windows: dict[str, int] = {}
+
+    def compared(name: str, mine: Rows, real: Rows) -> None:
+        told = [distances(mine[k], real[k]) for k in (0, 1)]
+        numbers = [n for each in told for n in (each.fid.value, each.fid.low, each.fid.high)]
+        values.setdefault(name, []).append([*numbers, told[0].diversity, told[0].reference_diversity])
+        windows[name] = windows.get(name, 0) + len(mine[0])
+
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
+        for seed in range(SPLITS):
+            both = halves(place, data, seed)
+            for takes, others in (both, both[::-1]):
+                held = rows_of([real_takes(data)[name] for name in sorted(others)])
+                compared("real dance, the other half", rows_of([real_takes(data)[n] for n in sorted(takes)]), held)
+                for name in MADE:
+                    jobs = [(place, str(song), name, takes) for song in songs]
+                    rows = [each for each in pool.map(made, jobs) if each is not None]
+                    compared(name, (np.concatenate([r[0] for r in rows]), np.concatenate([r[1] for r in rows])), held)
+    lines = []
+    for name, found in values.items():
+        k, k_low, k_high, g, g_low, g_high, mine, real = np.mean(found, axis=0)
+        cells = [f"{k:.1f} ({k_low:.1f} to {k_high:.1f})", f"{g:.1f} ({g_low:.1f} to {g_high:.1f})"]
+        lines.append([name, str(windows[name] // len(found)), *cells, f"{mine:.2f}, {real:.2f}"])
+    return lines

@@ -1,0 +1,121 @@
+"""Where a frame's time goes: the parts of drawing with raster and pyrender, and of encoding. Milliseconds a frame."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from choreo.types import Scene
+from choreo.video import write_video
+
+RASTER = {
+    "pose": "skin", "fill_heights": "shadow", "mark": "shadow", "blur": "shadow", "mix": "shadow", "light": "light",
+    "project": "draw the body and its reflection", "fill": "draw the body and its reflection",
+    "compose": "floor, backdrop, composition",
+}  # fmt: skip
+"""Part of each kernel."""
+
+
+class Watch:
+    """Seconds spent in functions, by part."""
+
+    def __init__(self, before: Callable[[], Any] = lambda: None) -> None:
+        self.spent: dict[str, float] = {}
+        self.before = before
+
+    def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Wrap a function."""
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            self.before()
+            begun = time.perf_counter()
+            result = function(*arguments, **named)
+            self.before()
+            self.spent[part] = self.spent.get(part, 0.0) + time.perf_counter() - begun
+            return result
+
+        return call
+
+    @contextmanager
+    def on(self, *places: tuple[Any, str, str]) -> Iterator[None]:
+        """Time attributes: owner, name, part."""
+        real = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
+        try:
+            for owner, name, part in places:
+                setattr(owner, name, self.timed(part, getattr(owner, name)))
+            yield
+        finally:
+            for owner, name, function in real:
+                setattr(owner, name, function)
+
+
+def parts_of_raster(scene: Scene, frames: int) -> dict[str, float]:
+    """Every step on one thread."""
+    from choreo_raster import painter
+
+    watch = Watch()
+    with watch.on(*((painter, name, part) for name, part in RASTER.items())):
+        canvas = painter.Canvas(painter.Stage(scene))
+        picture = np.empty((scene.height, scene.width, 3), np.uint8)
+        canvas.draw(0, picture)
+        watch.spent.clear()
+        begun = time.perf_counter()
+        for frame in range(frames):
+            canvas.draw(frame * 7 % len(scene), picture)
+        total = time.perf_counter() - begun
+    return {part: 1e3 * spent / frames for part, spent in {**watch.spent, "whole frame": total}.items()}
+
+
+def parts_of_pyrender(scene: Scene, frames: int, *, quick: bool) -> dict[str, float]:
+    """Every step, the driver made to finish before and after each."""
+    from choreo_pyrender.context import offscreen
+    from choreo_pyrender.theatre import Theatre
+
+    with offscreen(scene.width, scene.height, quick=quick) as renderer:
+        from OpenGL.GL import glFinish
+
+        theatre, inner = Theatre(scene), renderer._renderer
+        theatre.draw(renderer, 0)
+
+        def finish() -> None:
+            renderer._platform.make_current()
+            glFinish()
+
+        watch = Watch(finish)
+        with watch.on(
+            (theatre, "_pose", "skin"),
+            (theatre, "_upload", "upload"),
+            (inner, "_shadow_mapping_pass", "draw the shadow map"),
+            (inner, "_forward_pass", "draw"),
+            (inner, "_read_main_framebuffer", "read back"),
+        ):
+            begun = time.perf_counter()
+            for frame in range(frames):
+                theatre.draw(renderer, frame % len(scene))
+            total = time.perf_counter() - begun
+    watch.spent["draw"] -= watch.spent["read back"]  # the one calls the other
+    return {part: 1e3 * spent / frames for part, spent in {**watch.spent, "whole frame": total}.items()}
+
+
+def encoding(scene: Scene, frames: int) -> float:
+    """Conversion and x264 alone, for frames drawn before."""
+    from itertools import islice
+
+    from choreo import plugins
+
+    drawn = plugins.load("renderers", "raster").frames(scene)
+    kept = [frame.copy() for frame in islice(drawn, min(frames, len(scene)))]
+    drawn.close()
+    with tempfile.TemporaryDirectory() as folder:
+        begun = time.perf_counter()
+        write_video(
+            Path(folder) / "video.mp4", iter(kept), fps=scene.fps, width=scene.width, height=scene.height,
+            n_frames=len(kept),
+        )  # fmt: skip
+        return 1e3 * (time.perf_counter() - begun) / len(kept)
