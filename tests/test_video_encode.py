@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from cli_support import write_clicks
 
 from choreo.errors import AudioError, InputError, OutputError, ShapeError
 from choreo.video import probe, write_video
@@ -157,7 +158,7 @@ from hashlib import sha256
 from pathlib import Path
 from choreo.video.encode import write_video
 import numpy as np
-write_video(sys.argv[2], iter(np.zeros((120, 16, 16, 3), np.uint8)), fps=30, width=16, height=16, n_frames=120,
+write_video(sys.argv[2], iter(np.zeros((270, 16, 16, 3), np.uint8)), fps=30, width=16, height=16, n_frames=270,
             audio=Path(sys.argv[1]))
 print(sha256(Path(sys.argv[2]).read_bytes()).hexdigest())
 """
@@ -167,14 +168,7 @@ print(sha256(Path(sys.argv[2]).read_bytes()).hexdigest())
 def test_the_sound_s_bytes_do_not_depend_on_what_memory_held(tmp_path):
     """The C library fills new memory with another number in each process; FFmpeg's default AAC coder then gives other
     bytes now and then."""
-    path = tmp_path / "clicks.wav"
-    rate, time = 22_050, np.arange(4 * 22_050) / 22_050
-    clicks = 0.8 * np.exp(-40 * (time % 0.55)) * np.sin(2 * np.pi * 1000 * time)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes((clicks * 32767).astype("<i2").tobytes())
+    path = write_clicks(tmp_path / "clicks.wav", seconds=9, bpm=110)
     seen = set()
     for fill in ("0", "37", "99", "254"):
         command = [sys.executable, "-c", SOUND, str(path), str(tmp_path / "v.mp4")]
