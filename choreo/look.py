@@ -13,6 +13,7 @@ from choreo.errors import InputError
 CAMERAS = ("follow", "fixed", "director")
 LIGHTS = ("stage", "plain")
 FLOORS = ("lines", "plain")
+BUILDS = ("slim", "average", "broad")
 COLOURS = {"black": (0, 0, 0), "white": (255, 255, 255), "grey": (128, 128, 128), "green": (0, 177, 64)}
 """Named backgrounds beside the stage; green is the one of studios."""
 
@@ -69,4 +70,4 @@ def colour_of(text: str) -> tuple[int, int, int] | None:
     return COLOURS.get(text)
 
 
-__all__ = ["CAMERAS", "COLOURS", "FLOORS", "LIGHTS", "Look", "colour_of"]
+__all__ = ["BUILDS", "CAMERAS", "COLOURS", "FLOORS", "LIGHTS", "Look", "colour_of"]

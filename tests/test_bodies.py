@@ -51,6 +51,32 @@ def test_unknown_looks(name: str, words: str) -> None:
         load_body(name, look="stagee")
 
 
+def test_parts_take_colours_of_their_own() -> None:
+    plain, red = load_body(), load_body(shirt="#ff0000", hair=(1, 2, 3))
+    changed = (plain.colours != red.colours).any(axis=1)
+    assert {tuple(colour) for colour in red.colours[changed].tolist()} == {(255, 0, 0), (1, 2, 3)}
+    with pytest.raises(InputError, match=r"'shirtt'.*Did you mean 'shirt'"):
+        load_body(shirtt="#ff0000")
+    with pytest.raises(InputError, match="shirt='reddish': want a colour"):
+        load_body(shirt="reddish")
+
+
+def test_builds_keep_bones_hands_and_feet() -> None:
+    slim, plain, broad = (load_body(build=build) for build in ("slim", "average", "broad"))
+    height, waist = plain.vertices[:, 1], []
+    for body in (slim, plain, broad):
+        assert body.skeleton is CANONICAL
+        belly = body.vertices[(height > 1.0) & (height < 1.1) & (np.abs(plain.vertices[:, 0]) < 0.2)]
+        waist.append(float(np.ptp(belly[:, 0])))
+        np.testing.assert_allclose(body.vertices[height < 0.02], plain.vertices[height < 0.02], atol=1e-6)
+        head = height > height.max() - 0.15
+        np.testing.assert_allclose(body.vertices[head], plain.vertices[head], atol=1e-6)
+    assert waist[0] < 0.96 * waist[1]
+    assert waist[2] > 1.04 * waist[1]
+    with pytest.raises(InputError, match="no build 'wide'"):
+        load_body(build="wide")
+
+
 def test_the_dancer_is_the_canonical_skeleton() -> None:
     body = load_body()
     assert body.skeleton is CANONICAL

