@@ -20,7 +20,7 @@ from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
 from choreo.synthesis.align import placed
 from choreo.synthesis.blend import blended, decay
-from choreo.synthesis.feet import carry_foot
+from choreo.synthesis.feet import FootPath, carry_foot, is_far, release, releases
 from choreo.synthesis.realise import settled, with_soles
 from choreo.synthesis.warp import clip_times
 from choreo.types import ChoreographyPlan, Clip, Motion
@@ -58,24 +58,68 @@ def test_a_blended_seam_keeps_pose_and_speed() -> None:
     np.testing.assert_allclose(joined.rotations[30:], second.rotations[30:], atol=1e-5)
 
 
+NOWHERE = np.zeros(3, np.float32)
+
+
+def carried(standing: np.ndarray, far: float, turn: float = 0.0) -> FootPath:
+    """A foot that stands still in its clip, brought there from `far` metres beside it."""
+    offset = np.array([far, 0, 0], np.float32)
+    when = release(standing, is_far(offset, turn), 60.0)
+    return carry_foot(np.zeros((len(standing), 3), np.float32), standing, offset, NOWHERE, turn, when, 60.0)
+
+
 def test_a_standing_foot_keeps_a_small_offset_until_it_lifts() -> None:
     standing = np.ones(60, bool)
     standing[20:40] = False
-    path = carry_foot(
-        np.zeros((60, 3), np.float32), standing, np.array([0.02, 0, 0], np.float32), np.zeros(3, np.float32), 0.0, 60.0
-    )
+    path = carried(standing, 0.02)
     np.testing.assert_allclose(path.point[:20, 0], 0.02, atol=1e-6)
     np.testing.assert_allclose(path.point[41:, 0], 0, atol=1e-6)
     np.testing.assert_array_equal(path.standing, standing)
 
 
 def test_a_far_standing_foot_takes_a_step() -> None:
-    still = np.zeros((60, 3), np.float32)
-    path = carry_foot(still, np.ones(60, bool), np.array([0.2, 0, 0], np.float32), np.zeros(3, np.float32), 0.0, 60.0)
+    path = carried(np.ones(60, bool), 0.2)
     assert path.point[:, 1].max() > 0.02
     assert not path.standing[2:17].any()
     moving = np.abs(np.diff(path.point[:, 0])) > 1e-5
     assert not (moving & path.standing[1:] & path.standing[:-1]).any()
+
+
+def test_two_feet_that_have_to_step_do_so_one_after_the_other() -> None:
+    standing = np.ones((90, 2), bool)
+    standing[50:, 1] = False  # the right foot lifts first in the clip, so the left one is put in its place first
+    left, right = releases(standing, (True, True), 60.0)
+    assert left.stepping
+    assert right.stepping
+    assert (left.begin, left.end) == (0, 18)
+    assert right.begin == left.end
+    assert right.end <= 50
+    alone = releases(standing, (True, False), 60.0)[0]
+    assert (alone.begin, alone.end) == (0, 24)
+
+
+def test_a_foot_in_the_air_lands_before_the_other_steps() -> None:
+    standing = np.ones((90, 2), bool)
+    standing[:20, 1] = False
+    left, right = releases(standing, (True, True), 60.0)
+    assert right.begin == 0
+    assert left.begin == right.end == 20
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.booleans(), st.booleans()), min_size=12, max_size=60),
+    st.tuples(st.booleans(), st.booleans()),
+)
+def test_a_foot_that_stands_at_a_seam_does_not_step_while_the_other_does(
+    stands: list[tuple[bool, bool]], far: tuple[bool, bool]
+) -> None:
+    standing = np.repeat(np.array(stands), 3, axis=0)
+    both = releases(standing, far, 60.0)
+    if all(each.stepping for each in both) and standing[0].all():
+        later = int(both[1].begin > both[0].begin)
+        own_swing = not standing[both[later].begin : both[later].begin + 1, later].all()
+        assert own_swing or both[later].begin >= both[1 - later].end
 
 
 def test_a_foot_in_the_air_goes_on_at_its_speed_and_never_below_the_floor() -> None:
@@ -83,20 +127,19 @@ def test_a_foot_in_the_air_goes_on_at_its_speed_and_never_below_the_floor() -> N
     standing[24:] = True
     path = np.zeros((60, 3), np.float32)
     path[:, 1] = 0.1
-    speed = np.array([0.4, -2.0, 0.0], np.float32)
-    carried = carry_foot(path, standing, np.array([0.1, 0.0, 0.0], np.float32), speed, 0.0, 60.0)
-    np.testing.assert_allclose(carried.point[0], [0.1, 0.1, 0.0], atol=1e-6)
-    assert (carried.point[1, 0] - carried.point[0, 0]) * 60 > 0.1
-    np.testing.assert_allclose(carried.point[24:], path[24:], atol=1e-5)
-    assert carried.point[:, 1].min() >= 0.1 - 1e-6
+    speed, offset = np.array([0.4, -2.0, 0.0], np.float32), np.array([0.1, 0.0, 0.0], np.float32)
+    going = carry_foot(path, standing, offset, speed, 0.0, release(standing, True, 60.0), 60.0)
+    np.testing.assert_allclose(going.point[0], [0.1, 0.1, 0.0], atol=1e-6)
+    assert (going.point[1, 0] - going.point[0, 0]) * 60 > 0.1
+    np.testing.assert_allclose(going.point[24:], path[24:], atol=1e-5)
+    assert going.point[:, 1].min() >= 0.1 - 1e-6
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.booleans(), min_size=2, max_size=90), st.floats(0, 0.4), st.floats(-1.5, 1.5))
 def test_feet_that_stand_do_not_slide(standing: list[bool], far: float, turn: float) -> None:
     stands = np.repeat(np.array(standing), 2)
-    offset = np.array([far, 0, 0], np.float32)
-    path = carry_foot(np.zeros((len(stands), 3), np.float32), stands, offset, np.zeros(3, np.float32), turn, 60.0)
+    path = carried(stands, far, turn)
     both = path.standing[1:] & path.standing[:-1]
     assert np.abs(np.diff(path.point, axis=0)[both]).max(initial=0) < 1e-4
     assert not (path.standing & ~stands).any()

@@ -17,6 +17,8 @@ KEEP = 0.03
 """Metres up to which a planted foot may stay off the clip's own place until it lifts by itself."""
 KEEP_TURN = np.radians(8.0)
 STEP_SECONDS = 0.4
+QUICK_SECONDS = 0.3
+"""Of a step when the other foot has to step, too."""
 STEP_HEIGHT = 0.045
 ENOUGH = 0.7
 """Share of a step's time that a swing must last to take the foot elsewhere."""
@@ -35,37 +37,77 @@ def _ease(s: Floats) -> Floats:
     return np.asarray(s * s * s * (10 + s * (6 * s - 15)), np.float32)
 
 
-def _release(standing: Bools, far: bool, frames: int, fps: float) -> tuple[int, int, bool]:
-    """First and last frame over which the offset at the seam is given up, and whether the foot steps for that.
+@dataclass(frozen=True)
+class Release:
+    """First and last frame over which a foot gives up its offset at a seam, and whether it takes a step for that."""
+
+    begin: int
+    end: int
+    stepping: bool
+
+
+def _swings(standing: Bools) -> list[tuple[int, int]]:
+    edges = [0, *(np.flatnonzero(np.diff(standing.astype(np.int8))) + 1).tolist(), len(standing)]
+    return [(begin, end) for begin, end in pairwise(edges) if not standing[begin]]
+
+
+def release(standing: Bools, far: bool, fps: float, *, at: int = 0, seconds: float = STEP_SECONDS) -> Release:
+    """When a foot gives up its offset, from frame `at` on, in a step of so many seconds if it has to.
 
     A foot that is near its clip's place gives the rest up in the next swing that is long enough. One that is far takes
     the first swing when that comes soon, and makes it long enough; else it takes a small step at once.
+
+    Parameters
+    ----------
+    standing
+        ``(T,)``, of the clip that begins.
+    far
+        Whether the foot is away from the clip's place by more than it can keep (`is_far`).
     """
-    window = max(2, round(STEP_SECONDS * fps))
-    edges = [0, *(np.flatnonzero(np.diff(standing.astype(np.int8))) + 1).tolist(), frames]
-    swings = [(begin, end) for begin, end in pairwise(edges) if not standing[begin]]
+    frames, whole = len(standing), max(2, round(STEP_SECONDS * fps))
+    swings = _swings(standing)
     if not far:
-        begin, end = next(((a, b) for a, b in swings if b - a >= ENOUGH * window), (frames, frames))
-        return begin, max(min(end, begin + 2 * window), begin + 2), False
+        begin, end = next(((a, b) for a, b in swings if b - a >= ENOUGH * whole), (frames, frames))
+        return Release(begin, max(min(end, begin + 2 * whole), begin + 2), False)
     begin, end = swings[0] if swings else (frames, frames)
-    if begin > window // 2:
-        return 0, min(window, frames), True
-    if end - begin >= ENOUGH * window:
-        return begin, min(end, begin + 2 * window), False
-    return begin, min(begin + window, frames), True
+    if begin > at + whole // 2:
+        return Release(min(at, frames), min(at + max(2, round(seconds * fps)), frames), True)
+    if end - begin >= ENOUGH * whole:
+        return Release(begin, min(end, begin + 2 * whole), False)
+    return Release(begin, min(begin + whole, frames), True)
 
 
-def carry_foot(path: Floats, standing: Bools, offset: Floats, speed: Floats, turn: float, fps: float) -> FootPath:
+def releases(standing: Bools, far: tuple[bool, bool], fps: float) -> tuple[Release, Release]:
+    """`release` of both feet ``(T, 2)``, left and right: one after the other, where both would have to move at once.
+
+    A foot that is in the air already lands first; of two that stand, the one goes first that stands longer in the clip,
+    so that the other may take a swing of its own.
+    """
+    soon = max(2, round(STEP_SECONDS * fps))
+    each = [release(standing[:, k], far[k], fps) for k in (0, 1)]
+    at_once = all(far) and all(one.begin < soon // 2 for one in each) and any(one.stepping for one in each)
+    airborne = [k for k in (0, 1) if not standing[0, k]]
+    if not at_once or len(airborne) == 2:
+        return each[0], each[1]
+    stays = [next((begin for begin, _ in _swings(standing[:, k])), len(standing)) for k in (0, 1)]
+    first = airborne[0] if airborne else int(stays[1] > stays[0])
+    if not airborne:
+        each[first] = release(standing[:, first], True, fps, seconds=QUICK_SECONDS)
+    landed = min(each[first].end, soon)
+    each[1 - first] = release(standing[:, 1 - first], True, fps, at=landed, seconds=QUICK_SECONDS)
+    return each[0], each[1]
+
+
+def carry_foot(
+    path: Floats, standing: Bools, offset: Floats, speed: Floats, turn: float, when: Release, fps: float
+) -> FootPath:
     """Path of the sole's point of a clip that begins `offset` metres and `turn` radians away from where it is.
 
-    A standing foot keeps the offset until it lifts and loses it in the air. When the offset is large, or
-    the foot would stand for the whole clip, it takes a small step at once. A foot in the air goes on from the `speed`
-    in m/s that it has beyond the clip's.
+    A standing foot keeps the offset until it lifts and loses it in the air, or takes a small step, as `when` says. A
+    foot in the air goes on from the `speed` in m/s that it has beyond the clip's.
     """
-    frames = len(path)
-    far = float(np.linalg.norm(offset[[0, 2]])) > KEEP or abs(turn) > KEEP_TURN or abs(offset[1]) > 0.01
-    begin, end, stepping = _release(standing, far, frames, fps)
-    s = np.clip((np.arange(frames) - begin) / max(end - begin, 1), 0, 1).astype(np.float32)
+    begin, end = when.begin, when.end
+    s = np.clip((np.arange(len(path)) - begin) / max(end - begin, 1), 0, 1).astype(np.float32)
     keep = 1 - _ease(s)
     point = path + keep[:, None] * offset
     if begin == 0:
@@ -74,11 +116,16 @@ def carry_foot(path: Floats, standing: Bools, offset: Floats, speed: Floats, tur
         point += slope[:, None] * speed * (min(1.0, limit) * end / fps)
         point[:, 1] = np.maximum(point[:, 1], min(float(path[:, 1].min()), float(point[0, 1])))
     stands = standing.copy()
-    if stepping:
+    if when.stepping:
         size = min(1.0, float(np.linalg.norm(offset)) / 0.15 + abs(turn) / np.radians(30))
         point[:, 1] += STEP_HEIGHT * size * np.sin(np.pi * s) ** 2
         stands[begin + 1 : end] = False
     return FootPath(point.astype(np.float32), (keep * np.float32(turn)).astype(np.float32), stands)
+
+
+def is_far(offset: Floats, turn: float) -> bool:
+    """Whether a planted foot cannot stay where it is until it lifts by itself."""
+    return float(np.linalg.norm(offset[[0, 2]])) > KEEP or abs(turn) > KEEP_TURN or abs(float(offset[1])) > 0.01
 
 
 def _smooth_ceiling(values: Floats, radius: int) -> Floats:

@@ -13,7 +13,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.stage import next_place
 from choreo.synthesis.align import placed
 from choreo.synthesis.blend import blended
-from choreo.synthesis.feet import SIDES, FootPath, carry_foot, put_feet
+from choreo.synthesis.feet import SIDES, carry_foot, is_far, put_feet, releases
 from choreo.synthesis.realise import realise
 from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, PlanStep, Skeleton
 
@@ -43,8 +43,7 @@ def _join(previous: Motion, incoming: Motion) -> Motion:
     before_positions, before_world = forward(skeleton, previous.translation[-2:], previous.rotations[-2:])
     positions, world = forward(skeleton, incoming.translation, incoming.rotations)
     standing, contacts = _standing(incoming), _contacts(incoming)
-    paths: dict[str, FootPath] = {}
-    pivots: dict[str, Floats] = {}
+    moved, pivots = [], dict[str, Floats]()
     for k, side in enumerate(SIDES):
         ankle = skeleton.index(f"{side}_ankle")
         pivots[side] = _pivot(skeleton, side, ball=bool(contacts[0, 2 * k + 1]) or not contacts[0, 2 * k])
@@ -55,8 +54,13 @@ def _join(previous: Motion, incoming: Motion) -> Motion:
         if len(earlier) > 1 and len(path) > 1:
             speed = (earlier[1] - earlier[0] - path[1] + path[0]) * np.float32(incoming.fps)
         turn = float(rot.heading(before_world[-1, ankle]) - rot.heading(world[0, ankle]))
-        turn = (turn + np.pi) % (2 * np.pi) - np.pi
-        paths[side] = carry_foot(path.astype(np.float32), standing[:, k], offset, speed, turn, incoming.fps)
+        moved.append((path.astype(np.float32), offset, speed, (turn + np.pi) % (2 * np.pi) - np.pi))
+    left, right = (is_far(offset, turn) for _, offset, _, turn in moved)
+    when = releases(standing, (left, right), incoming.fps)
+    paths = {
+        side: carry_foot(path, standing[:, k], offset, speed, turn, when[k], incoming.fps)
+        for k, (side, (path, offset, speed, turn)) in enumerate(zip(SIDES, moved, strict=True))
+    }
     feet_world = _blended_feet(skeleton, before_world[-1:], world, incoming.fps)
     return put_feet(blended(previous, incoming), feet_world, paths, pivots)
 
