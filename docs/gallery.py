@@ -1,4 +1,4 @@
-"""Draw the picture of the README: ``python docs/gallery.py`` writes ``renders/gallery/dance.jpg``."""
+"""Draw the pictures of the README: ``python docs/gallery.py`` writes them to ``renders/gallery``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ import numpy as np
 from PIL import Image
 
 from choreo.bodies import load_body
+from choreo.look import BUILDS
 from choreo.motion.resample import sample
 from choreo.moves import compile_move, load_moves
+from choreo.moves.library import move_clip
 from choreo.plugins import load
-from choreo.types import Body, Motion
+from choreo.synthesis import perform
+from choreo.synthesis.ensemble import multiply
+from choreo.troupe import Troupe
+from choreo.types import Body, ChoreographyPlan, Motion, PlanStep
 from choreo.video import build_scene
+from choreo.video.stage import some_frames
+from choreo.video.timeline import timeline_of
 
-TARGET = Path(__file__).parents[1] / "renders" / "gallery" / "dance.jpg"
+TARGET = Path(__file__).parents[1] / "renders" / "gallery"
 CAST = (
     ("steve-martin", 1.2, "studio"),
     ("disco-point", 1.0, "stage"),
@@ -27,6 +34,17 @@ CAST = (
 GAP = 1.35
 """Metres from dancer to dancer."""
 WIDTH, HEIGHT, SCALE = 1600, 620, 2
+TEMPO = 112.0
+ROUTINE = (
+    ("grapevine", "A", 0.3),
+    ("disco-point", "A", 0.5),
+    ("star-jump", "B", 0.9),
+    ("running-man", "B", 0.9),
+    ("pose-hits", "A", 0.5),
+)
+"""Move, section and energy of a dance by hand."""
+CAUGHT = (4.0, 9.0, 19.4, 34.0)
+"""Counts of it that are shown."""
 
 
 def dancer(name: str, count: float, place: float) -> Motion:
@@ -38,16 +56,73 @@ def dancer(name: str, count: float, place: float) -> Motion:
     return replace(still, translation=still.translation + ground)
 
 
-def main() -> None:
-    """Draw at twice the size and shrink, for smooth edges."""
+def line_up() -> Image.Image:
+    """Five moves side by side, drawn at twice the size and shrunk, for smooth edges."""
     places = GAP * (np.arange(len(CAST)) - (len(CAST) - 1) / 2)
     motions = [dancer(name, count, place) for (name, count, _), place in zip(CAST, places, strict=True)]
     bodies: list[Body] = [load_body(look=look) for _, _, look in CAST]
     scene = build_scene(motions, bodies, fps=30, width=SCALE * WIDTH, height=SCALE * HEIGHT)
-    (frame,) = (each.copy() for each in load("renderers", "raster").frames(scene))
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    picture = Image.fromarray(frame).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
-    picture.save(TARGET, quality=90, optimize=True)
+    return shrunk(next(iter(load("renderers", "raster").frames(scene))))
+
+
+def routine() -> tuple[ChoreographyPlan, Motion]:
+    """A short dance of two sections, written by hand."""
+    steps, clips, at = [], {}, 0
+    for name, section, energy in ROUTINE:
+        clip = move_clip(load_moves()[name])
+        beats = tuple(60 / TEMPO * (at + k) for k in range(clip.counts + 1))
+        steps.append(
+            PlanStep(
+                clip.clip_id, name, clip.dataset, clip.licence, False, at, beats, section, 1.0, {}, clip.move, energy
+            )
+        )
+        clips[clip.clip_id], at = clip, at + clip.counts
+    plan = ChoreographyPlan({"name": "a routine"}, 4, TEMPO, 0.0, steps[-1].beats[-1], 0, tuple(steps))
+    return plan, perform(plan, clips)
+
+
+def film() -> Image.Image:
+    """Shots of a dance by the director, lit by section and energy."""
+    plan, motion = routine()
+    scene = build_scene(
+        motion, load_body(look="stage"), fps=30, width=SCALE * WIDTH // 4, height=SCALE * HEIGHT,
+        timeline=timeline_of(plan), camera="director", lights=True,
+    )  # fmt: skip
+    frames = np.round(np.array(CAUGHT) * 60 / TEMPO * 30).astype(int)
+    drawn = [frame.copy() for frame in load("renderers", "raster").frames(some_frames(scene, frames))]
+    return shrunk(np.concatenate(drawn, axis=1))
+
+
+def group() -> Image.Image:
+    """Five dancers in a V, differently built and dressed."""
+    _, motion = routine()
+    cast = multiply(motion, Troupe(5)).motions
+    looks = ("street", "stage", "studio", "stage", "studio")
+    bodies = [load_body(look=look, build=build) for look, build in zip(looks, BUILDS * 2, strict=False)]
+    frame = np.array([round(9.5 * 60 / TEMPO * 30)])
+    scene = build_scene(cast, bodies, fps=30, width=SCALE * WIDTH, height=SCALE * HEIGHT)
+    return shrunk(next(iter(load("renderers", "raster").frames(some_frames(scene, frame)))))
+
+
+def bones() -> Image.Image:
+    """What the skeleton's renderer tells."""
+    plan, motion = routine()
+    scene = build_scene(motion, load_body(), fps=30, width=WIDTH, height=HEIGHT, timeline=timeline_of(plan))
+    frame = np.array([round(17.1 * 60 / TEMPO * 30)])
+    return Image.fromarray(next(iter(load("renderers", "stick").frames(some_frames(scene, frame)))).copy())
+
+
+def shrunk(frame: np.ndarray) -> Image.Image:
+    """A picture of half the size."""
+    whole = Image.fromarray(frame)
+    return whole.resize((whole.width // SCALE, whole.height // SCALE), Image.Resampling.LANCZOS)
+
+
+def main() -> None:
+    """Draw them all."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for name, draw in (("dance", line_up), ("film", film), ("group", group), ("bones", bones)):
+        draw().save(TARGET / f"{name}.jpg", quality=88, optimize=True)
 
 
 if __name__ == "__main__":
