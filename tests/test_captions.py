@@ -94,3 +94,11 @@ def test_lines_break_between_words():
 def test_credits_leave_out_the_clips():
     text = "Song: x\n\nMovement:\n  starter - licence: CC0\n    clips: a, b\n"
     assert short_credits(text) == "Song: x\n\nMovement:\nstarter - licence: CC0"
+
+
+def test_words_leave_the_middle_of_wide_pictures_to_the_dancer():
+    for card in cards(60.0, "A song of many words\nand its singer", "Song: x\nMovement:\nstarter - licence: CC0-1.0"):
+        words = layer(card, 640, 360)
+        ink = words[..., 0] * words[..., 1] > 0.5
+        assert ink.any()
+        assert not ink[:, 256:].any()

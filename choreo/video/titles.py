@@ -22,7 +22,7 @@ TITLE_SIZE = 0.075
 CREDIT_SIZE = 0.032
 """Height of letters in terms of the picture's smaller side."""
 TITLE_PLACE = 0.8
-CREDIT_DIM = 0.72
+CREDIT_DIM = 0.3
 SMALLEST = 6
 """Pixels; words that do not fit at this size are cut."""
 FONTS = (
@@ -33,6 +33,8 @@ FONTS = (
 """Fonts of usual systems, tried in order for letters that Pillow's own does not have."""
 ACROSS, DOWN = 0.84, 0.86
 """Share of the picture's width and height that words may take."""
+WIDE, MARGIN, ASIDE = 1.3, 0.05, 0.34
+"""Width in terms of the height from which words stand at the left, where no dancer is; their margin and width there."""
 LINE = 1.35
 """Distance of lines in terms of the letters' size."""
 SHADE = 0.55
@@ -143,17 +145,19 @@ def _absent(font: Any, text: str) -> set[str]:
 
 
 def layer(card: Card, width: int, height: int) -> Floats:
-    """Draw a card in the middle of a picture, ``(height, width, 2) float32``: brightness and opacity, 0..1.
+    """Draw a card into a picture, ``(height, width, 2) float32``: brightness and opacity, 0..1.
 
-    Letters become smaller when they do not fit.
+    Words stand beside the dancers in wide pictures, else in the middle. Letters become smaller when they do not fit.
     """
     from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
     text, name = legible(card.text)
     size = max(round(card.size * min(width, height)), SMALLEST)
+    aside = width >= WIDE * height
+    across = (ASIDE if aside else ACROSS) * width
     while True:
         font = ImageFont.truetype(name, size) if name else ImageFont.load_default(size)
-        lines = [part for line in text.split("\n") for part in wrapped(line, font.getlength, ACROSS * width)]
+        lines = [part for line in text.split("\n") for part in wrapped(line, font.getlength, across)]
         if LINE * size * len(lines) <= DOWN * height or size <= SMALLEST:
             break
         size = max(SMALLEST, round(size * 0.9))
@@ -163,7 +167,8 @@ def layer(card: Card, width: int, height: int) -> Floats:
     block = LINE * size * len(lines)
     top = min(max(card.place * height - 0.5 * block, 0.0), max(0.95 * height - block, 0.0))
     for number, line in enumerate(lines):
-        draw.text((width / 2, top + (number + 0.5) * LINE * size), line, fill=255, font=font, anchor="mm")
+        at = (MARGIN * width if aside else width / 2, top + (number + 0.5) * LINE * size)
+        draw.text(at, line, fill=255, font=font, anchor="lm" if aside else "mm")
     soft = ink.filter(ImageFilter.GaussianBlur(0.35 * size))
     wide = ink.filter(ImageFilter.GaussianBlur(1.4 * size))
     dark = ImageChops.lighter(soft.point(lambda v: min(3 * v, 255)), wide.point(lambda v: min(3 * v, 255)))
