@@ -226,8 +226,8 @@ NOTES = """\
   about 2.4 so; z by blocks turns every 8 beats by themselves and has no such bound. The goal is held to that.
 - Foot skate after Lodge is not defined for dancers in heels, whose ankles never come as low as its 8 cm; the real takes
   show that. Slide is of the soles that stand.
-- Where recordings are danced, time runs 10 % slower on the counts and quicker between (authored moves 30 %). Without,
-  beat F1 with ChoreoNet is about 0.5: real dancers do not rest on each count, as the last row shows.
+- Where recordings are danced, time runs 10 % slower on the counts and quicker between (authored moves 30 %): real
+  dancers do not rest on each count, as the last row shows.
 - Quickening between the counts raises the acceleration inside clips, too, which the seams are compared with.
 - ChoreoNet has two units of waltz: dances in three are made of recordings in four, cut into sixes.
 - PFC grows with the square of the feet's speed and falls with the largest push in 5 s, so it is compared with that of

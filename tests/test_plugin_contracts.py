@@ -30,7 +30,13 @@ def test_every_kind_has_a_plugin() -> None:
     assert {kind for kind, _ in ALL} == set(plugins.KINDS)
 
 
-@pytest.mark.parametrize(("kind", "name"), ALL, ids=[f"{k}-{n}" for k, n in ALL])
+def patient(kind: str, name: str) -> Any:
+    """A plugin's parameters; Blender takes minutes where it has no graphics card."""
+    marks = [pytest.mark.timeout(1800), pytest.mark.slow] if "blender" in name else []
+    return pytest.param(kind, name, marks=marks, id=f"{kind}-{name}")
+
+
+@pytest.mark.parametrize(("kind", "name"), [patient(*each) for each in ALL])
 def test_contract(kind: str, name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if kind == "datasets" and name != "starter":
         testing.check_datasets(plugins.load(kind, name), data_of(name, tmp_path, request))
