@@ -22,6 +22,8 @@ from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
 from choreo.synthesis.realise import realise
 from choreo.types import BeatTrack, Clip, MusicAnalysis, PlanStep, Take
+from choreo.video.captions import captions
+from choreo.video.timeline import timeline_of
 
 
 def with_a_short_bar(seconds: float = 40.0, bars: int = 6, beats: int = 3) -> MusicAnalysis:
@@ -55,6 +57,15 @@ def test_a_bar_of_three_beats_is_danced_in_three_counts(clips: list[Clip]) -> No
     assert not broken_guarantees(guarantees(motion, sheet), sheet)
 
 
+def test_a_short_bar_is_in_its_part_of_the_song_and_counts_begin_anew_behind_it(clips: list[Clip]) -> None:
+    sheet = danced(with_a_short_bar(), clips)
+    number = next(k for k, step in enumerate(sheet.steps) if step.counts % 4)
+    assert sheet.steps[number].section == sheet.steps[number + 1].section == "A"
+    said = captions(timeline_of(sheet), 40.0)
+    following = next(line for line in said.split("\n\n") if "00:00:13,500 -->" in line)
+    assert following.splitlines()[2].startswith("1  ")
+
+
 def test_bars_are_numbered_through_a_short_one(clips: list[Clip]) -> None:
     sheet = danced(with_a_short_bar(), clips)
     bars = step_bars(sheet)
@@ -79,7 +90,7 @@ def test_gaps_are_filled_near_the_music_s_own_pace(metre: int, beats: int, pace:
     for before, after in itertools.pairwise(filled):
         assert before.beats[-1] == pytest.approx(after.beats[0])
     for each in filled[1:] if beats > 1 else []:
-        assert SLOWEST <= pace / np.diff(each.beats).max() <= FASTEST
+        assert SLOWEST - 1e-6 <= pace / np.diff(each.beats).max() <= FASTEST + 1e-6
         assert len(each.beats) == metre + 1 or (each.short and len(each.beats) <= metre)
 
 

@@ -300,7 +300,7 @@ def _steps(stage: Stage, path: Sequence[tuple[int, int]]) -> list[PlanStep]:
                 mirror=bool(graph.mirrored[node]),
                 first_beat=bars[bar].first_beat,
                 beats=tuple(round(t, DIGITS) for t in beats),
-                section=phrases[bars[bar].phrase].section if bars[bar].inside else "",
+                section=_section(phrases, bars[bar]),
                 warp=float((clip.beats[len(beats) - 1] - clip.beats[0]) / (beats[-1] - beats[0])),
                 costs={name: cost for name, cost in costs.items() if abs(cost) > 5e-4},
                 move=clip.move,
@@ -308,6 +308,15 @@ def _steps(stage: Stage, path: Sequence[tuple[int, int]]) -> list[PlanStep]:
             )
         )
     return steps
+
+
+def _section(phrases: Sequence[Phrase], bar: Bar) -> str:
+    """The part of the song that a bar is in: its phrase's, or the one that goes on around a gap; else none."""
+    phrase = phrases[bar.phrase] if phrases else None
+    if phrase is None or bar.inside:
+        return "" if phrase is None else phrase.section
+    between = bar.phrase > 0 and bar.first_beat == phrase.first_beat
+    return phrase.section if between and phrases[bar.phrase - 1].section == phrase.section else ""
 
 
 def _energy(phrases: Sequence[Phrase], bars: Sequence[Bar]) -> float:

@@ -13,7 +13,7 @@ def captions(timeline: Timeline, duration: float) -> str:
     """Write the counts of a dance as SubRip text.
 
     Counts go as dancers say them, over two bars: 1 to 8 in a metre of four, 1 to 6 in one of three. They begin anew
-    with each section, and with each step that lasts two bars or longer.
+    with each section, with each step that lasts two bars or longer, and after a bar that the music cuts short.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ def captions(timeline: Timeline, duration: float) -> str:
             if round(begin * 1000) < round(end * 1000):
                 cues.append(f"{len(cues) + 1}\n{_time(begin)} --> {_time(end)}\n{at % eight + 1}  {step.label}\n")
             at += 1
+        if (last - first) % timeline.metre:
+            at = 0
     return "\n".join(cues)
 
 
