@@ -101,7 +101,7 @@ def _key(job: Job) -> str:
 def add_dataset(
     db: MotionDB,
     plugin: str,
-    path: Path | None,
+    path: str | Path | None,
     *,
     jobs: int = 0,
     joints: Mapping[str, str] | None = None,
@@ -131,7 +131,7 @@ def add_dataset(
     DatabaseError
         When the database cannot be written.
     """
-    reader = plugins.load("datasets", plugin)
+    reader, path = plugins.load("datasets", plugin), None if path is None else Path(path)
     if not hasattr(reader, "takes"):
         return _add_whole(db, plugin, reader, path, name)
     if path is None:

@@ -129,7 +129,7 @@ def prepare(
     usable = _usable(clips, analysis.metre)
     chosen = [clips[k] for k in usable]
     column = {each: k for k, each in enumerate(candidates.clip_ids)}
-    mine = _of(candidates, [column[clip.clip_id] for clip in chosen])
+    mine = _of(candidates, [column[clip.clip_id] for clip in chosen], weights)
     wanted = choose_style(chosen, mine.distances, style, analysis.style)
     graph = build_graph(chosen, weights)
     clip_spans = np.array([clip.counts // analysis.metre for clip in chosen])
@@ -151,13 +151,15 @@ def prepare(
     return Stage(analysis, phrases, chosen, graph, terms, problem, wanted, seed, start, end)
 
 
-def _of(candidates: Candidates, order: list[int]) -> Candidates:
+def _of(candidates: Candidates, order: list[int], weights: Weights) -> Candidates:
     """Candidates of some clips; the one distance of a learned embedder is scaled to what terms usually weigh."""
     terms = {name: term[:, order] for name, term in candidates.terms.items()}
     if candidates.learned:
         term = terms[candidates.learned]
         spread = float(np.median(term.std(axis=1)))
         terms[candidates.learned] = (term - term.min(axis=1, keepdims=True)) * (SPREAD / max(spread, 1e-6))
+    if "metre" in terms:
+        terms["metre"] = terms["metre"] * np.float32(weights.metre)
     total = np.array(sum(terms.values())) if terms else candidates.distances[:, order]
     return Candidates(tuple(candidates.clip_ids[k] for k in order), np.asarray(total, np.float32), terms)
 

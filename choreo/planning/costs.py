@@ -27,7 +27,8 @@ class Weights:
     before; `role` for an entrance, idle or pose out of its place;
     `outside` for a full move where no phrase is, `idle` for standing about where one is; `stage` per metre beyond
     `radius` metres from the middle, `facing` for ending turned away from the audience; `warp` per octave outside
-    the tempos that a clip may be danced at; `jitter` is the size of the seed's say.
+    the tempos that a clip may be danced at; `metre` is the share that counts of retrieval's misfit of metre: clips of
+    another metre are only there where its own are few; `jitter` is the size of the seed's say.
     """
 
     transition: float = 6.0
@@ -36,6 +37,7 @@ class Weights:
     style: float = 2.5
     straddle: float = 0.35
     cut: float = 3.0
+    metre: float = 0.25
     twice: float = 1.2
     other_side: float = 0.25
     again: float = 3.0

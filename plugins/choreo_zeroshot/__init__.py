@@ -28,7 +28,7 @@ class Weights:
     energy: float = 4.0
     rhythm: float = 0.6
     articulation: float = 0.5
-    metre: float = 1.0
+    metre: float = 4.0
 
 
 def _spread(rhythm: Floats) -> Floats:
