@@ -250,10 +250,9 @@ class Store:
 
     def dances(self, metre: int) -> bool:
         """Whether there are moves for so many beats in a bar."""
-        from choreo.planning.metres import COLUMNS, fits_metre
+        from choreo.planning.metres import fits_metre
 
-        rows = {name: np.array(self.rows[name])[self.allowed] for name in COLUMNS}
-        return bool((fits_metre(rows, metre) & (rows["role"] == "move")).any())
+        return bool((fits_metre(self.rows, metre, self.allowed) & (np.array(self.rows["role"]) == "move")).any())
 
     def clips(
         self,

@@ -131,7 +131,8 @@ def add_dataset(
     DatabaseError
         When the database cannot be written.
     """
-    reader, path = plugins.load("datasets", plugin), None if path is None else Path(path)
+    reader = plugins.load("datasets", plugin)
+    path = None if path is None else Path(path)
     if not hasattr(reader, "takes"):
         return _add_whole(db, plugin, reader, path, name)
     if path is None:

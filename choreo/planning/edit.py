@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from choreo.errors import InputError, PlanningError
+from choreo.planning.sheet import step_bars
 from choreo.planning.wishes import Held, Wishes, named
 from choreo.types import ChoreographyPlan, Clip, PlanStep
 
@@ -43,16 +44,6 @@ class Edit:
     hold: tuple[Range, ...] = ()
     ban: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
-
-
-def step_bars(plan: ChoreographyPlan) -> list[Range]:
-    """The bars of each step."""
-    out, bar = [], 0
-    for step in plan.steps:
-        span = step.bars(plan.metre)
-        out.append((bar, bar + span))
-        bar += span
-    return out
 
 
 def _at(plan: ChoreographyPlan, bar: int) -> int:

@@ -10,11 +10,12 @@ import numpy as np
 from choreo.types import Bools, Clip
 
 COLUMNS = ("role", "counts", "metre", "source_hash")
+"""What of clips has to be known for it."""
 ENOUGH = 24
 """Moves in a metre from which recordings of another one are not asked for."""
 
 
-def fits_metre(rows: Mapping[str, Any], metre: int) -> Bools:
+def fits_metre(rows: Mapping[str, Any], metre: int, allowed: Bools | None = None) -> Bools:
     """Which clips fill whole bars, ``(C,)``.
 
     Two beats a bar are danced with clips in four. Where a metre has few moves of its own, recordings of another metre
@@ -24,9 +25,13 @@ def fits_metre(rows: Mapping[str, Any], metre: int) -> Bools:
     ----------
     rows
         `COLUMNS`, each ``(C,)``.
+    allowed
+        ``(C,)``: clips that are there at all; every one by default.
     """
     role, counts, own = np.array(rows["role"]), np.array(rows["counts"], np.int64), np.array(rows["metre"], np.int64)
     whole = counts % metre == 0
+    if allowed is not None:
+        whole &= allowed
     mine = whole & ((own == metre) | ((metre == 2) & (own == 4)))
     if (mine & (role == "move")).sum() >= ENOUGH:
         return np.asarray(mine)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from choreo.planning.costs import FASTEST, SLOWEST
 from choreo.planning.metres import COLUMNS as METRED
 from choreo.planning.metres import columns_of, fits_metre
-from choreo.types import Clip
+from choreo.types import Clip, Doubles
 
 COLUMNS = (*METRED, "tempo", "tempo_low", "tempo_high")
 
@@ -21,13 +21,13 @@ FADE = 0.15
 """Octaves outside its range at which a clip still counts for about a third."""
 
 
-def suited(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> float:
-    """Share of the moves for `metre` that can be danced at `tempo` beats per minute; those nearly so count in part."""
-    mine = (clips["role"] == "move") & fits_metre(clips, metre)
-    if not mine.any() or tempo <= 0:
+def suited(tempo: float, low: Doubles, high: Doubles) -> float:
+    """Share of moves that can be danced at `tempo` beats per minute; those nearly so count in part.
+
+    ``low, high : (M,)`` are the tempos that each move may be danced at.
+    """
+    if not len(low) or tempo <= 0:
         return 0.0
-    own, low, high = (clips[name][mine].astype(np.float64) for name in ("tempo", "tempo_low", "tempo_high"))
-    low, high = np.where(high > 0, low, SLOWEST * own), np.where(high > 0, high, FASTEST * own)
     place = np.log2(tempo)
     outside = np.maximum(np.maximum(np.log2(low) - place, place - np.log2(high)), 0)
     return float(np.exp(-outside / FADE).mean())
@@ -35,10 +35,13 @@ def suited(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> float
 
 def octave_of(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> str:
     """`dance_octave` from `COLUMNS`, each ``(C,)``."""
-    here = suited(tempo, metre, clips)
-    other = {"double": suited(2 * tempo, metre, clips)}
+    mine = fits_metre(clips, metre, clips["role"] == "move")
+    own, low, high = (clips[name][mine].astype(np.float64) for name in ("tempo", "tempo_low", "tempo_high"))
+    low, high = np.where(high > 0, low, SLOWEST * own), np.where(high > 0, high, FASTEST * own)
+    here = suited(tempo, low, high)
+    other = {"double": suited(2 * tempo, low, high)}
     if metre % 2 == 0:
-        other["half"] = suited(tempo / 2, metre, clips)
+        other["half"] = suited(tempo / 2, low, high)
     best = max(other, key=lambda name: other[name])
     return best if other[best] > BETTER * here and other[best] > 0 else "auto"
 

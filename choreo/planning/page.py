@@ -10,7 +10,7 @@ from pathlib import Path
 
 from choreo.planning.pageparts import DECIDES, cards, guarantee_rows, overview, stage_picture
 from choreo.planning.rows import Piece, Row, rows_of
-from choreo.planning.sheet import clock, troupe_line
+from choreo.planning.sheet import clock, step_bars, troupe_line
 from choreo.types import ChoreographyPlan
 
 HUES = 8
@@ -45,7 +45,7 @@ def section_colours(plan: ChoreographyPlan) -> dict[str, str]:
 
 
 def _about(plan: ChoreographyPlan) -> str:
-    bars = sum(step.bars(plan.metre) for step in plan.steps)
+    bars = step_bars(plan)[-1][1]
     told = [
         f"{plan.tempo:.1f} beats a minute",
         f"{plan.metre} in a bar",
@@ -112,12 +112,11 @@ def _block(plan: ChoreographyPlan, piece: Piece, detail: list[str]) -> str:
 def _moves(plan: ChoreographyPlan) -> str:
     """What has to be learnt: every clip, how often, where first, and whose it is."""
     first: dict[str, int] = {}
-    bar, often, flipped = 0, Counter[str](), Counter[str]()
-    for step in plan.steps:
+    often, flipped = Counter[str](), Counter[str]()
+    for step, (bar, _) in zip(plan.steps, step_bars(plan), strict=True):
         first.setdefault(step.clip_id, bar)
         often[step.clip_id] += 1
         flipped[step.clip_id] += step.mirror
-        bar += step.bars(plan.metre)
     known = {step.clip_id: step for step in reversed(plan.steps)}
     lines = ["<table><thead><tr><th>move<th>times<th>of them mirrored<th>first at bar<th>counts<th>dataset<th>licence"]
     lines.append("</thead><tbody>")

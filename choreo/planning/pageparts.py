@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
-from choreo.planning.sheet import clock
+from choreo.planning.sheet import clock, step_bars
 from choreo.troupe import Troupe
 from choreo.types import ChoreographyPlan, PlanStep
 
@@ -94,8 +94,8 @@ def overview(plan: ChoreographyPlan, colours: Mapping[str, str]) -> str:
     scale = WIDTH / (end - begin)
     each = [sum(max(cost, 0) for cost in step.costs.values()) * plan.metre / step.counts for step in plan.steps]
     most = max([*each, 1e-9])
-    out, downs, bar = [], [], 0
-    for number, step in enumerate(plan.steps):
+    out, downs = [], []
+    for number, (step, (bar, _)) in enumerate(zip(plan.steps, step_bars(plan), strict=True)):
         x, wide = scale * (step.beats[0] - begin), scale * (step.beats[-1] - step.beats[0])
         tall = (FLOOR - BAND - 6) * each[number] / most
         kind = colours[step.section]
@@ -110,7 +110,6 @@ def overview(plan: ChoreographyPlan, colours: Mapping[str, str]) -> str:
             + (f'<text class="label" x="{x + 4:.1f}" y="13">{html.escape(step.section)}</text>' if new else "")
         )
         downs += [t for k, t in enumerate(step.beats[:-1]) if k % plan.metre == 0]
-        bar += step.bars(plan.metre)
     ticks = "".join(f"M{scale * (t - begin):.1f} {FLOOR}v4" for t in downs)
     every = next(s for s in (5, 10, 15, 30, 60, 120, 300, 600, 3600) if (end - begin) / s <= 14 or s == 3600)
     times = [t for t in range(0, int(end) + 1, every) if begin <= t <= end - 25 / scale]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from choreo.planning.sheet import first_counts
+from choreo.planning.sheet import first_counts, step_bars
 from choreo.types import ChoreographyPlan
 
 
@@ -32,8 +32,9 @@ class Row:
 
 def rows_of(plan: ChoreographyPlan) -> list[Row]:
     """Rows of a plan: a new one where a part of the song begins, an eight is full, or a step begins an eight."""
-    eight, rows, begun = 2 * plan.metre, list[tuple[list[Piece], list[float]]](), 0
-    for number, (step, first) in enumerate(zip(plan.steps, first_counts(plan), strict=True)):
+    eight, rows = 2 * plan.metre, list[tuple[list[Piece], list[float]]]()
+    begins = zip(first_counts(plan), step_bars(plan), strict=True)
+    for number, (step, (first, (begun, _))) in enumerate(zip(plan.steps, begins, strict=True)):
         done, column = 0, first
         while done < step.counts:
             if column == 0 or not rows:
@@ -44,5 +45,4 @@ def rows_of(plan: ChoreographyPlan) -> list[Row]:
             pieces.append(Piece(number, bar, column, fits, done > 0, done + fits < step.counts))
             beats += step.beats[done + 1 : done + fits + 1]
             done, column = done + fits, 0
-        begun += step.bars(plan.metre)
     return [Row(plan.steps[pieces[0].step].section, pieces[0].bar, tuple(pieces), tuple(b)) for pieces, b in rows]

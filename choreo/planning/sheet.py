@@ -129,6 +129,16 @@ def clock(seconds: float) -> str:
     return f"{'-' if seconds < 0 and tenths else ''}{tenths // 600}:{tenths % 600 / 10:04.1f}"
 
 
+def step_bars(plan: ChoreographyPlan) -> list[tuple[int, int]]:
+    """The bars of each step."""
+    out, bar = [], 0
+    for step in plan.steps:
+        span = step.bars(plan.metre)
+        out.append((bar, bar + span))
+        bar += span
+    return out
+
+
 def first_counts(plan: ChoreographyPlan) -> list[int]:
     """Where in its eight each step begins, 0 to ``2 * metre - 1``.
 
@@ -163,8 +173,8 @@ def plan_table(plan: ChoreographyPlan) -> str:
     names = [f"{step.name} (mirrored)" if step.mirror else step.name for step in plan.steps]
     wide = max(26, *map(len, names))
     lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<{wide}}  {'tempo':>5}  largest costs"]
-    eight, bar, before = 2 * plan.metre, 0, ""
-    for step, name, first in zip(plan.steps, names, first_counts(plan), strict=True):
+    eight, before = 2 * plan.metre, ""
+    for step, name, first, (bar, _) in zip(plan.steps, names, first_counts(plan), step_bars(plan), strict=True):
         worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
         why = ", ".join(f"{key} {cost:.2f}" for key, cost in worst)
         tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
@@ -175,7 +185,6 @@ def plan_table(plan: ChoreographyPlan) -> str:
             f"{bar:>4} {clock(step.beats[0]):>8}  {counts:<6}  {step.section:<4}  {name:<{wide}}  {tempo:>5.0f}  {why}"
         )
         lines.append(row.rstrip())
-        bar += step.bars(plan.metre)
         before = step.section
     if plan.guarantees:
         kept = plan.guarantees

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from choreo.planning.costs import FASTEST, SLOWEST
-from choreo.planning.metres import COLUMNS as METRED
 from choreo.planning.metres import fits_metre
 from choreo.types import Bools, Doubles, Ints, Phrase
 
@@ -38,9 +37,7 @@ def shortlist(
     allowed
         ``(C,)``: licence and dataset are right.
     """
-    role, usable = np.array(rows["role"]), np.zeros(len(allowed), bool)
-    mine = np.flatnonzero(allowed)
-    usable[mine] = fits_metre({name: [rows[name][k] for k in mine.tolist()] for name in METRED}, metre)
+    role, usable = np.array(rows["role"]), fits_metre(rows, metre, allowed)
     keep = np.flatnonzero(usable & ~np.isin(role, ("move", "idle")))[: most // 8]
     moves = np.flatnonzero(usable & np.isin(role, ("move", "idle")))
     left = most - len(keep)

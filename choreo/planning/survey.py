@@ -44,13 +44,11 @@ def some_clips(
     for kind, asked, known in (("is of the dataset", dataset, set(rows["dataset"])), ("has the style", style, styles)):
         if asked is not None and asked not in known:
             raise InputError(f"no clip {kind} {asked!r}.{suggest(asked, sorted(known))}")
-    fits = [
-        k
-        for k, own in enumerate(rows["dataset"])
-        if dataset in (None, own) and (style is None or style in rows["styles"][k])
+    asked_for = [
+        dataset in (None, own) and (style is None or style in many)
+        for own, many in zip(rows["dataset"], rows["styles"], strict=True)
     ]
-    whole = fits_metre({name: [rows[name][k] for k in fits] for name in METRED}, metre)
-    fits = [k for k, good in zip(fits, whole.tolist(), strict=True) if good]
+    fits: list[int] = np.flatnonzero(fits_metre(rows, metre, np.array(asked_for, bool))).tolist()
     if not fits:
         raise InputError(f"no clip of that kind has {metre} beats a bar; 'choreo db stats' counts them.")
     chosen = fits if len(fits) <= most else _drawn(rows, fits, most)

@@ -10,6 +10,7 @@ from choreo.motion.contacts import contact_slide, foot_points
 from choreo.motion.features import velocities
 from choreo.motion.kinematics import forward
 from choreo.planning.costs import FASTEST, RUBATO, SLOWEST
+from choreo.planning.sheet import step_bars
 from choreo.types import ChoreographyPlan, Motion
 
 SEAM = 0.15
@@ -41,7 +42,7 @@ def guarantees(motion: Motion, plan: ChoreographyPlan) -> dict[str, float]:
     both = bool(near.any() and not near.all())
     inside = push[~near] if both else push
     peaks = np.array([push[np.abs(times - at) < SEAM].max(initial=0) for at in starts])
-    bars = np.cumsum([step.bars(plan.metre) for step in plan.steps])
+    bars = [last for _, last in step_bars(plan)]
     warps = [step.warp for step in plan.steps if not step.move] or [1.0]
     return {
         "contact_slide_p95": float(np.quantile(slide, 0.95)) if len(slide) else 0.0,
@@ -64,14 +65,12 @@ def _ratio(a: float, b: float) -> float:
 def broken_guarantees(kept: Mapping[str, float], plan: ChoreographyPlan) -> list[str]:
     """What a dance does not keep, in sentences that name the bar; none when it keeps everything."""
     out = []
-    bar = 0
-    for step in plan.steps:
+    for step, (bar, _) in zip(plan.steps, step_bars(plan), strict=True):
         if not step.move and not SLOWEST / TOLERANCE <= step.warp <= FASTEST * TOLERANCE:
             out.append(
                 f"bar {bar}: {step.name} is danced at {step.warp:.2f} times its pace, {SLOWEST:.2f} to {FASTEST:.2f} "
                 "are natural; other clips, another --octave or --bpm may fit"
             )
-        bar += step.bars(plan.metre)
     if kept["contact_slide_p95"] > SLIDE:
         out.append(
             f"standing feet slide at {100 * kept['contact_slide_p95']:.1f} cm/s, {100 * SLIDE:.1f} are promised; the "

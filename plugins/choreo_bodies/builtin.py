@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.look import COLOURS, colour_of
+from choreo.look import BUILDS, COLOURS, colour_of
 from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import CANONICAL
 from choreo.plugins import suggest
@@ -35,7 +35,7 @@ LOOKS: dict[str, tuple[Colour, ...]] = {
 """sRGB colours of the materials, by look."""
 
 
-BUILDS = {"slim": 0.92, "average": 1.0, "broad": 1.12}
+GIRTHS = dict(zip(BUILDS, (0.92, 1.0, 1.12), strict=True))
 """How thick trunk and limbs are; bones are the same, so that feet stand as they are danced."""
 
 
@@ -80,7 +80,7 @@ class BuiltinBody:
         return Body(
             name=f"builtin ({look})",
             skeleton=CANONICAL,
-            vertices=_built(arrays["vertices"], arrays["joint_indices"], weights, BUILDS[build]),
+            vertices=_built(arrays["vertices"], arrays["joint_indices"], weights, GIRTHS[build]),
             normals=normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6),
             faces=arrays["faces"].astype(np.int32),
             joint_indices=arrays["joint_indices"],
