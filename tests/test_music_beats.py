@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import sys
 from dataclasses import replace
 from itertools import pairwise
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 from choreo.errors import InputError, MissingExtraError
 from choreo.music.spectrum import spectrum
 from choreo.types import Audio
-from choreo_beats import TcnTracker, barnet, bars, beats, features, net, tempo, tracker
+from choreo_beats import TcnTracker, barnet, bars, beats, features, net, tempo
 from choreo_librosa import LibrosaTracker
 
 RATE = 22050
+TRAINING = Path(__file__).parents[1] / "plugins" / "choreo_beats" / "train"
+"""In the repository: an installed choreo has the weights, not what they were trained with."""
 
 
 def clicks(bpm: float, metre: int, seconds: float = 20.0, first: float = 0.3, noise: float = 0.0) -> tuple[Audio, Any]:
@@ -211,7 +214,7 @@ def test_the_net_in_numpy_is_the_net_that_was_trained() -> None:
     torch = pytest.importorskip("torch")
     from importlib.util import module_from_spec, spec_from_file_location
 
-    source = Path(tracker.__file__).parent / "train" / "net.py"
+    source = TRAINING / "net.py"
     spec = spec_from_file_location("beat_net_in_torch", source)
     assert spec is not None
     assert spec.loader is not None
@@ -237,8 +240,8 @@ def test_the_net_in_numpy_is_the_net_that_was_trained() -> None:
 
 def test_the_bar_net_in_numpy_is_the_net_that_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     torch = pytest.importorskip("torch")
-    monkeypatch.syspath_prepend(str(Path(tracker.__file__).parent / "train"))
-    barfit = pytest.importorskip("barfit")
+    monkeypatch.syspath_prepend(str(TRAINING))
+    barfit = importlib.import_module("barfit")
     model = barfit.BarNet().eval()
     model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in barnet.weights().items()})
     rows = bar_rows(seed=1, metre=3, bars=20)

@@ -30,7 +30,8 @@ from choreo_web.pack import FPS, Pack, pack_motion
 from choreo_web.page import page_of
 from choreo_web.song import sound_of
 
-PLUGIN = Path(__import__("choreo_web").__file__).parent
+PLUGIN = Path(__file__).parents[1] / "plugins" / "choreo_web"
+"""In the repository: an installed choreo has the built viewer, not its sources."""
 BODY = capsule_body(4, 4)
 ENOUGH = 6 * 2**20
 

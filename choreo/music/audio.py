@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import AudioError
+from choreo.music.container import open_media
 from choreo.types import Audio, Floats
 
 SAMPLE_RATE = 22050
@@ -112,7 +113,7 @@ def _decode_samples(path: Path) -> tuple[Floats, list[str]]:
 
     faults: list[str] = []
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with open_media(path) as container:
             if not container.streams.audio:
                 raise AudioError(f"{path}: holds no sound; name a sound file, or a video file that has sound.")
             stream = container.streams.audio[0]

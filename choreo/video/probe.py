@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from choreo.errors import InputError
+from choreo.music.container import open_media
 
 
 def probe(path: str | Path) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def probe(path: str | Path) -> dict[str, Any]:
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             facts: dict[str, Any] = {"format": container.format.name, "video": None, "audio": None}
             facts["duration"] = 0.0 if container.duration is None else container.duration / av.time_base
             for stream in (*container.streams.video[:1], *container.streams.audio[:1]):

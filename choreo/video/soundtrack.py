@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import AudioError
+from choreo.music.container import open_media
 from choreo.types import Floats
 from choreo.video.formats import VideoFormat
 
@@ -40,7 +41,7 @@ def sound(path: Path, start: float, duration: float, rate: int = AUDIO_RATE) -> 
 
     skip, left = round(start * rate), round(duration * rate)
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             if not container.streams.audio:
                 raise AudioError(f"{path}: has no sound. Give a song, or a video with sound.")
             while skip < 0 and left > 0:
@@ -86,7 +87,7 @@ def copied(path: Path, start: float, duration: float, fps: float, kind: VideoFor
     if start != 0:
         return False
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             if not container.streams.audio:
                 return False
             stream = container.streams.audio[0]
@@ -128,11 +129,9 @@ class Soundtrack:
 
     def open(self, container: Any) -> None:
         """Make the stream; after the video's, before the first packet."""
-        import av
-
         self._container = container
         if self._copy:
-            self._source = av.open(str(self.path))
+            self._source = open_media(self.path)
             origin = self._source.streams.audio[0]
             self._stream = container.add_stream_from_template(origin)
             self._packets = (p for p in self._source.demux(origin) if p.pts is not None)

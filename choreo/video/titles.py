@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from choreo.music.container import open_media, readable
 from choreo.types import Bytes, Floats
 
 TITLE_SECONDS = 4.0
@@ -87,9 +88,9 @@ def song_title(path: Path | None, name: str) -> str:
     found = {}
     if path is not None:
         try:
-            with av.open(str(path)) as container:
+            with open_media(path) as container:
                 sources = [container.metadata, *(stream.metadata for stream in container.streams.audio[:1])]
-                found = {key.lower(): value.strip() for tags in sources for key, value in tags.items()}
+                found = {key.lower(): readable(value).strip() for tags in sources for key, value in tags.items()}
         except (av.FFmpegError, OSError, ValueError):
             found = {}
     title = found.get("title") or Path(name).stem

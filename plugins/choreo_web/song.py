@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from choreo.errors import AudioError
+from choreo.music.container import open_media
 from choreo.video.soundtrack import AAC, AUDIO_RATE, sound
 
 BIT_RATE = 160_000
@@ -42,7 +43,7 @@ def _played(path: Path) -> tuple[str, float]:
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             if not container.streams.audio:
                 raise AudioError(f"{path}: has no sound. Give a song, or a video with sound.")
             others = [stream for stream in container.streams if stream.type != "audio"]

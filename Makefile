@@ -1,0 +1,25 @@
+# What developers type and what CI runs: make check, make test.
+.PHONY: check lint types docs test format serve
+
+check: lint types docs
+
+lint:
+	ruff check .
+	ruff format --check .
+
+types:
+	mypy
+
+docs:
+	python docs/gen_cli.py --check
+	mkdocs build --strict --quiet --site-dir build/site
+
+test:
+	pytest
+
+format:
+	ruff check --fix .
+	ruff format .
+
+serve:
+	mkdocs serve
