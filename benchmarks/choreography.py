@@ -15,7 +15,6 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,11 +23,13 @@ import numpy as np
 from dances import PLANNERS, planned, runs, summary
 from likeness import likeness
 
+from choreo.datasets.ingest import add_dataset
 from choreo.db import MotionDB, ensure_starter, fetch_motions
-from choreo.db.ingest import add_dataset
 from choreo.music import analyze_cached
+from choreo.options import Choosing, Listening
+from choreo.pipeline.result import ProgressScope
+from choreo.pipeline.song_to_plan import edit_plan, make_plans
 from choreo.planning import Edit
-from choreo.plans import edit_plan, make_plans
 from choreo.synthesis.stitch import perform
 from choreo.types import Clip, MusicAnalysis
 
@@ -69,7 +70,10 @@ def speeds(place: str, song: Path, scale: bool) -> list[list[str]]:
                 for _ in range(3):
                     spent: dict[str, float] = {}
                     _, sheets, clips = make_plans(
-                        song, db=where, datasets=datasets, start=start, duration=duration, stage=_timed(spent)
+                        song,
+                        progress=ProgressScope(spent),
+                        listening=Listening(start=start, duration=duration),
+                        choosing=Choosing(db=where, datasets=datasets),
                     )
                     begun = time.perf_counter()
                     perform(sheets[0], clips)
@@ -79,20 +83,10 @@ def speeds(place: str, song: Path, scale: bool) -> list[list[str]]:
             again = []
             for _ in range(3):
                 spent = {}
-                edit_plan(sheets[0], Edit(replace=((8, 12),)), db=where, stage=_timed(spent))
+                edit_plan(sheets[0], Edit(replace=((8, 12),)), db=where, progress=ProgressScope(spent))
                 again.append(spent["opening the motion database"] + spent["choreographing"])
             rows.append([*cells, f"{min(again):.2f}"])
     return rows
-
-
-def _timed(spent: dict[str, float]) -> Callable[[str], Any]:
-    @contextmanager
-    def stage(name: str) -> Iterator[None]:
-        begun = time.perf_counter()
-        yield
-        spent[name] = spent.get(name, 0.0) + time.perf_counter() - begun
-
-    return stage
 
 
 def filled(folder: Path, place: str, count: int = 100_000) -> str:

@@ -16,13 +16,14 @@ import numpy as np
 from choreo import plugins
 from choreo.db import MotionDB, fetch_motions
 from choreo.errors import ChoreoError
-from choreo.metrics import evaluate, pfc, places
+from choreo.metrics import evaluate, joint_positions, pfc
 from choreo.music import analyze_cached, phrases
+from choreo.options import Listening
 from choreo.planning.beam import Found
 from choreo.planning.choreograph import plan, prepare, sheet_of
-from choreo.planning.pace import dance_octave
+from choreo.planning.motifs import motif_of
 from choreo.planning.problem import beginning, step, step_costs
-from choreo.planning.structure import motif_of
+from choreo.planning.tempo import dance_octave
 from choreo.planning.wishes import Wishes
 from choreo.retrieval import retrieve
 from choreo.synthesis import guarantees
@@ -96,7 +97,7 @@ def heard(song: Path, clips: Sequence[Clip]) -> MusicAnalysis:
     """A song at the pace at which choreo dances it with these clips."""
     analysis = analyze_cached(song)
     octave = dance_octave(analysis.tempo, analysis.metre, clips)
-    return analysis if octave == "auto" else analyze_cached(song, octave=octave)
+    return analysis if octave == "auto" else analyze_cached(song, Listening(octave=octave))
 
 
 def planned(analysis: MusicAnalysis, clips: Sequence[Clip], planner: str, style: str | None = None) -> ChoreographyPlan:
@@ -190,7 +191,7 @@ def longest_copy(sheet: ChoreographyPlan, clips: dict[str, Clip]) -> float:
 
 def pfc_of_clips(sheet: ChoreographyPlan, clips: dict[str, Clip]) -> float:
     """Mean PFC of the clips of a dance by themselves, each as long as it is danced."""
-    own = [pfc(places(clips[one.clip_id].motion, 30.0), 30.0) for one in sheet.steps]
+    own = [pfc(joint_positions(clips[one.clip_id].motion, 30.0), 30.0) for one in sheet.steps]
     return float(np.average(own, weights=[one.beats[-1] - one.beats[0] for one in sheet.steps]))
 
 

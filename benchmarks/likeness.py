@@ -14,7 +14,7 @@ from dances import clips_of, heard, planned, songs_of
 
 from choreo import plugins
 from choreo.errors import ChoreoError
-from choreo.metrics import distances, feature_rows, places
+from choreo.metrics import distances, feature_rows, joint_positions
 from choreo.synthesis import broken_guarantees, guarantees
 from choreo.synthesis.stitch import perform
 from choreo.types import Doubles, Motion
@@ -53,7 +53,7 @@ def halves(place: str, data: Path, seed: int) -> tuple[frozenset[str], frozenset
 
 def rows_of(motions: Sequence[Motion]) -> Rows:
     """Kinetic and geometric features of all windows."""
-    found = feature_rows([places(motion) for motion in motions], window=WINDOW)
+    found = feature_rows([joint_positions(motion) for motion in motions], window=WINDOW)
     return found[0], found[1]
 
 

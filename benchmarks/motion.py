@@ -31,9 +31,9 @@ from motion_support import dance, gap_degrees, gap_mm
 from test_datasets import mutated
 
 from choreo import plugins
+from choreo.datasets.cut import cut_take
+from choreo.datasets.ingest import add_dataset
 from choreo.db import MotionDB, clip_id
-from choreo.db.cut import cut_take
-from choreo.db.ingest import add_dataset
 from choreo.errors import MotionError
 from choreo.types import Clip, Motion
 

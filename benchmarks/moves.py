@@ -17,16 +17,17 @@ from pathlib import Path
 import numpy as np
 
 from choreo import plugins
-from choreo.db.cut import cut_take
+from choreo.datasets.cut import cut_take
 from choreo.metrics import frechet, scaled
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import sliced
 from choreo.motion.resample import resample
 from choreo.motion.skeleton import NAMES
 from choreo.moves import compile_move, limits, load_moves, vocabulary
-from choreo.moves.check import check_pack, is_lively, still_joints
+from choreo.moves.check import is_lively, still_joints
 from choreo.moves.notation import Move
 from choreo.moves.quality import FPS, MEASURED, Quality, measure
+from choreo.planning.reachability import check_pack
 from choreo.types import Motion
 
 WINDOW, STEP, DANCING = 4.0, 2.0, 0.4

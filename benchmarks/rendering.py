@@ -24,15 +24,15 @@ from render_support import capsule_body
 from rendering_parts import encoding, parts_of_pyrender, parts_of_raster
 
 from choreo import plugins
-from choreo.bodies import fit_motion
 from choreo.errors import ChoreoError
 from choreo.motion.resample import sample
 from choreo.moves import compile_move, load_moves
+from choreo.planfile.troupe import Troupe
 from choreo.synthesis.ensemble import multiply
-from choreo.troupe import Troupe
 from choreo.types import Body, Motion, Scene
 from choreo.video import build_scene, write_video
-from choreo.video.stage import some_frames
+from choreo.video.bodies import fit_motion
+from choreo.video.scene import some_frames
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "rendering.md"
 MOVE, STILL = "disco-point", 2.4

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from two_views import class_map, digits, known_problem
 
 from choreo import plugins
 from choreo.retrieval.bench import DIRECTIONS, Result, benchmark
 from choreo.retrieval.models import learners, untrained
 from choreo.retrieval.pairs import Pairs
 from choreo.retrieval.report import compare_all, table
-from choreo.retrieval.twoview import class_map, digits, known_problem
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "retrieval.md"
 HEAD = """\
@@ -159,7 +159,7 @@ def page(found: dict[str, Any]) -> str:
             "",
             "Mean average precision by class on rows held out, both directions, five folds, two seeds. The papers have "
             "CCA < cluster CCA <= supervised deep CCA. The first problem has a known answer (`choreo.retrieval."
-            "twoview`): pairs agree most in what has nothing to do with the class, one bit of the class can only be "
+            "two_views`): pairs agree most in what has nothing to do with the class, one bit of the class can only be "
             "seen by a net. The second: left and right halves of scikit-learn's digits.",
             "",
             order(found["two views"]),

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from choreo import __version__, plugins
+from choreo import plugins
 from choreo.errors import ChoreoError, OutputError
+from choreo.version import __version__
 
 MAIN = {("renderers", "raster"), ("bodies", "builtin"), ("beats", "tcn"), ("embedders", "zeroshot")}
 """Plugins without which ``choreo generate`` makes no video."""

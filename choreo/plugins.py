@@ -11,7 +11,7 @@ from typing import Any
 
 from choreo.errors import ChoreoError, PluginError
 
-KINDS = ("datasets", "embedders", "renderers", "exporters", "bodies", "beats")
+KINDS = ("datasets", "embedders", "renderers", "exporters", "bodies", "beats", "characters")
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,30 @@ def load(kind: str, name: str) -> Any:
         raise
     except Exception as error:
         raise PluginError(f"{origin} does not load: {type(error).__name__}: {error}") from error
-    from choreo.hookspecs import PROTOCOLS
+    from choreo.protocols import PROTOCOLS
 
     if not isinstance(plugin, PROTOCOLS[kind]):
         protocol = PROTOCOLS[kind]
         wanted = sorted({*protocol.__annotations__, *(k for k in vars(protocol) if not k.startswith("_"))})
         missing = [attribute for attribute in wanted if not hasattr(plugin, attribute)]
         raise PluginError(f"{origin} lacks {', '.join(missing)}, which {protocol.__name__} asks for.")
+    return plugin
+
+
+def ready(kind: str, name: str) -> Any:
+    """`load` a plugin and let it try what it will need, before anything is written.
+
+    Raises
+    ------
+    PluginError
+        As `load`; also when a package, a program or a driver that the plugin needs is not there.
+    """
+    from choreo.protocols import Ready
+
+    plugin = load(kind, name)
+    if isinstance(plugin, Ready):
+        with blame(kind, name):
+            plugin.ready()
     return plugin
 
 

@@ -1,7 +1,7 @@
-"""Contracts of the six kinds of plugin, for the tests of anyone who writes one.
+"""Contracts of the seven kinds of plugin, for the tests of anyone who writes one.
 
 Each ``check_<kind>`` takes a plugin, uses it the way choreo does and raises AssertionError with a
-sentence when it does not keep what its Protocol in ``choreo.hookspecs`` promises.
+sentence when it does not keep what its Protocol in ``choreo.protocols`` promises.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from choreo.errors import InputError
-from choreo.hookspecs import BeatTracker, BodySource, Dataset, Embedder, Exporter, Renderer
+from choreo.errors import InputError, MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, rest_positions
 from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.protocols import BeatTracker, BodySource, CharacterWriter, Dataset, Embedder, Exporter, Renderer
 from choreo.types import Audio, BeatTrack, Body, Clip, Motion, MusicAnalysis, Phrase, Scene
 
 if TYPE_CHECKING:
@@ -249,9 +249,9 @@ def check_bodies(plugin: BodySource, **options: Any) -> Body:
 
 def check_renderers(plugin: Renderer) -> None:
     """A ``choreo.renderers`` plugin: as many frames as the scene has, of its size, all dancers in them, who move."""
-    from choreo.bodies import load_body
     from choreo.motion.resample import resample
     from choreo.video import build_scene
+    from choreo.video.bodies import load_body
 
     _introduced(plugin, Renderer)
     scene: Scene = build_scene(resample(sample_motion(0.5), 12.0), load_body(), fps=12.0, width=160, height=90)
@@ -273,8 +273,8 @@ def check_renderers(plugin: Renderer) -> None:
 
 def _all_are_drawn(plugin: Renderer) -> None:
     """Two dancers beside each other: without one of them the picture changes where that one was."""
-    from choreo.bodies import load_body
     from choreo.video import build_scene, project
+    from choreo.video.bodies import load_body
 
     one = sample_motion(0.0)
     shift = np.array([1.1, 0, 0], np.float32)
@@ -299,7 +299,7 @@ def _all_are_drawn(plugin: Renderer) -> None:
 
 def check_exporters(plugin: Exporter) -> None:
     """A ``choreo.exporters`` plugin: writes the file it was told, the same bytes every time, and nothing else."""
-    from choreo.bodies import load_body
+    from choreo.video.bodies import load_body
 
     _introduced(plugin, Exporter)
     _want(plugin.suffix.startswith(".") and len(plugin.suffix) > 1, f"suffix {plugin.suffix!r} must be like '.bvh'")
@@ -317,9 +317,49 @@ def check_exporters(plugin: Exporter) -> None:
     _want(np.array_equal(before, motion.rotations), "the motion must not be changed")
 
 
+def check_characters(plugin: CharacterWriter, character: Path) -> None:
+    """A ``choreo.characters`` plugin: the character dances, the same bytes every time, and stays as it is.
+
+    Parameters
+    ----------
+    character
+        A file that can dance.
+    """
+    _introduced(plugin, CharacterWriter)
+    for suffix in (*plugin.suffixes, plugin.suffix):
+        _want(suffix.startswith(".") and suffix == suffix.lower(), f"suffix {suffix!r} must be like '.glb', in small")
+    _want(character.suffix.lower() in plugin.suffixes, f"{character} does not end in one of {plugin.suffixes}")
+    plugin.check(character)
+    motion, before = sample_motion(), character.read_bytes()
+    rotations = motion.rotations.copy()
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{name}{plugin.suffix}" for name in ("a", "b")]
+        for path in paths:
+            facts = plugin.write(motion, character, path)
+            _want(all(np.isfinite(value) for value in facts.values()), f"numbers must be finite, got {facts}")
+        written = sorted(path.name for path in Path(folder).iterdir())
+        _want(written == [path.name for path in paths], f"wrote {written}, was told {[p.name for p in paths]}")
+        _want(paths[0].stat().st_size > 0, "the file is empty")
+        _want(paths[0].read_bytes() == paths[1].read_bytes(), "the same motion must give the same bytes")
+        still = Path(folder) / f"still{plugin.suffix}"
+        plugin.write(sample_motion(1.0), character, still)
+        _want(still.read_bytes() != paths[0].read_bytes(), "another motion gives the same file")
+        wrong = Path(folder) / f"wrong{plugin.suffixes[0]}"
+        wrong.write_bytes(b"no character")
+        try:
+            plugin.check(wrong)
+        except MotionError as error:
+            _want(str(wrong) in error.message, f"the error must name the file, it says {error.message!r}")
+        else:
+            _want(False, "a file that is no character must be a MotionError")
+    _want(np.array_equal(rotations, motion.rotations), "the motion must not be changed")
+    _want(character.read_bytes() == before, "the character's own file must not be changed")
+
+
 __all__ = [
     "check_beats",
     "check_bodies",
+    "check_characters",
     "check_datasets",
     "check_embedders",
     "check_exporters",

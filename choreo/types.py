@@ -473,7 +473,7 @@ class Scene:
 
     `timeline` is there when a plan was danced; ``clock : (T,) float64`` when the frames are not one after the other:
     the second of the dance that each of them shows. `lights` is None where they do not change; `floor` one of
-    `choreo.look.FLOORS`.
+    `choreo.video.look.FLOORS`.
     """
 
     performers: tuple[tuple[Body, Motion], ...]

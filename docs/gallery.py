@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from choreo.bodies import load_body
-from choreo.look import BUILDS
 from choreo.motion.resample import sample
 from choreo.moves import compile_move, load_moves
 from choreo.moves.library import move_clip
+from choreo.planfile.troupe import Troupe
 from choreo.plugins import load
 from choreo.synthesis import perform
 from choreo.synthesis.ensemble import multiply
-from choreo.troupe import Troupe
 from choreo.types import Body, ChoreographyPlan, Motion, PlanStep
 from choreo.video import build_scene
-from choreo.video.stage import some_frames
+from choreo.video.bodies import load_body
+from choreo.video.look import BUILDS
+from choreo.video.scene import some_frames
 from choreo.video.timeline import timeline_of
 
 TARGET = Path(__file__).parents[1] / "renders" / "gallery"

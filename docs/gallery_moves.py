@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from choreo.moves import load_moves
-from choreo.moves.preview import draw_loop
+from choreo.video.move_pictures import draw_loop
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "moves"

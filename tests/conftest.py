@@ -44,7 +44,7 @@ def smpl_model(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     pytest.importorskip("smplx", reason="the smplx extra is not installed")
     from body_support import smpl_arrays, write_npz
 
-    from choreo.bodies import load_body
+    from choreo.video.bodies import load_body
 
     return {"model_path": write_npz(tmp_path_factory.mktemp("models") / "SMPL_NEUTRAL.npz", smpl_arrays(load_body()))}
 

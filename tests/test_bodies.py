@@ -18,14 +18,14 @@ import numpy as np
 import pytest
 from body_support import smpl_arrays, write_npz
 
-from choreo.bodies import fit_motion, load_body
+from choreo.datasets.unpickle import dense, load_arrays
 from choreo.errors import InputError, MissingExtraError, MotionError
 from choreo.motion.contacts import foot_points
 from choreo.motion.kinematics import forward, rest_positions, skin_matrices
 from choreo.motion.skeleton import CANONICAL, NAMES, PARENTS
 from choreo.testing import check_bodies, sample_motion
 from choreo.types import Body, Motion, Skeleton
-from choreo.unpickle import dense, load_arrays
+from choreo.video.bodies import fit_motion, load_body
 from choreo_smplx import SmplxBody
 
 
@@ -250,7 +250,7 @@ def test_large_files_are_not_read(tmp_path: Path) -> None:
 def test_a_sparse_matrix_that_lies() -> None:
     from scipy.sparse import csr_matrix
 
-    from choreo.unpickle import Inert
+    from choreo.datasets.unpickle import Inert
 
     good = Inert()
     matrix = csr_matrix(np.eye(3, 5))

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from two_views import class_map, digits, known_problem, lesson
 
 from choreo.errors import InputError
-from choreo.retrieval.twoview import class_map, digits, known_problem, lesson
 from choreo.types import Doubles
 from choreo_cca import Cca, ClusterCca, ClusterKernelCca, KernelCca, MeanCca
 from choreo_cca.cluster import cross_covariances

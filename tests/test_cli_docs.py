@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[1]
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
 MODULES = (
     "choreo",
-    "choreo.bodies",
+    "choreo.video.bodies",
     "choreo.db",
-    "choreo.hookspecs",
+    "choreo.protocols",
     "choreo.motion",
     "choreo.moves",
     "choreo.music",

@@ -16,8 +16,8 @@ from PIL import Image
 from choreo.cli.app import run
 from choreo.db import MotionDB
 from choreo.planning.graph import MotionGraph
-from choreo.planning.picture import COLOURS, draw_graph, layout
-from choreo.planning.survey import leading, some_clips, survey, write_graphml
+from choreo.planning.graph_picture import COLOURS, draw_graph, layout
+from choreo.planning.graph_stats import leading, some_clips, survey, write_graphml
 from choreo.types import Clip
 
 

@@ -19,11 +19,12 @@ from choreo.motion.kinematics import forward, mirror
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.moves import load_moves
 from choreo.moves.library import move_clip
+from choreo.planfile.formations import stage_positions
+from choreo.planfile.troupe import FORMATIONS, MOST, Troupe
 from choreo.synthesis.canon import FITTED, delayed
 from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
-from choreo.synthesis.formation import GAP, NEAREST, places, stand
+from choreo.synthesis.spacing import GAP, NEAREST, stand
 from choreo.synthesis.stitch import perform
-from choreo.troupe import FORMATIONS, MOST, Troupe
 from choreo.types import ChoreographyPlan, Clip, Motion, PlanStep
 
 BEAT = 0.5
@@ -98,7 +99,7 @@ def nearest(motions: tuple[Motion, ...]) -> tuple[float, float]:
 @pytest.mark.parametrize("formation", FORMATIONS)
 @pytest.mark.parametrize("dancers", range(1, MOST + 1))
 def test_neighbours_are_one_unit_apart_and_the_middle_is_the_middle(formation: str, dancers: int) -> None:
-    unit = places(formation, dancers)
+    unit = stage_positions(formation, dancers)
     assert unit.shape == (dancers, 2)
     np.testing.assert_allclose(unit.min(axis=0), -unit.max(axis=0), atol=1e-9)
     if dancers > 1:
@@ -107,7 +108,7 @@ def test_neighbours_are_one_unit_apart_and_the_middle_is_the_middle(formation: s
 
 
 def test_each_formation_is_what_its_name_says() -> None:
-    line, wedge, ring, rows, slant = (places(name, 5) for name in FORMATIONS)
+    line, wedge, ring, rows, slant = (stage_positions(name, 5) for name in FORMATIONS)
     assert np.ptp(line[:, 1]) == 0
     assert np.all(np.diff(line[:, 0]) > 0)
     tip = wedge[np.argmax(wedge[:, 1])]
@@ -123,7 +124,7 @@ def test_each_formation_is_what_its_name_says() -> None:
 @pytest.mark.parametrize("formation", ["grid", "circle"])
 def test_nobody_stands_right_behind_the_next_row(formation: str) -> None:
     for dancers in range(2, 13):
-        for a, b in combinations(places(formation, dancers), 2):
+        for a, b in combinations(stage_positions(formation, dancers), 2):
             if 0 < abs(a[1] - b[1]) < 1.2:
                 assert abs(a[0] - b[0]) > 0.1
 
@@ -141,7 +142,7 @@ def test_nobody_stands_right_behind_the_next_row(formation: str) -> None:
 )
 def test_nobody_touches_anybody(formation: str, dancers: int, way: str, reach: float, shift: int) -> None:
     motion = dancing(50, fps=15.0, reach=reach)
-    unit = places(formation, dancers)
+    unit = stage_positions(formation, dancers)
     cast = [motion] * dancers
     if way == "mirror":
         cast = [mirror(motion) if x > 1e-6 else motion for x in unit[:, 0]]
@@ -166,14 +167,14 @@ def test_the_spacing_is_no_larger_than_it_must_be() -> None:
     still = replace(standing(2), rotations=np.tile(np.float32([1, 0, 0, 0]), (2, 24, 1)))
     joints, _ = forward(still.skeleton, still.translation, still.rotations)
     reach = float(joints[0, NAMES.index("left_hand"), 0])
-    _, apart, air = stand([still, still], places("line", 2))
+    _, apart, air = stand([still, still], stage_positions("line", 2))
     assert apart == pytest.approx(2 * (reach + 0.13) + GAP, abs=0.01)
     assert air == pytest.approx(GAP, abs=1e-6)
 
 
 def test_the_skinned_bodies_do_not_touch_either() -> None:
-    from choreo.bodies import load_body
     from choreo.motion.kinematics import rest_positions, skin_matrices
+    from choreo.video.bodies import load_body
 
     body = load_body()
     cast = multiply(dancing(30, fps=10.0, reach=0.6), Troupe(2, "line", "mirror")).motions

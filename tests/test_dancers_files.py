@@ -16,10 +16,12 @@ from choreo import plugins
 from choreo.cli.app import run
 from choreo.errors import PlanError
 from choreo.motion.kinematics import mirror
-from choreo.pipeline import Look, Result, generate, render_motion, render_plan
-from choreo.troupe import Troupe
+from choreo.options import Choosing
+from choreo.pipeline import Result, generate, render_motion, render_plan
+from choreo.planfile.troupe import Troupe
 from choreo.types import Body, Motion, Scene
 from choreo.video import build_scene, follow_camera, project, view_bases
+from choreo.video.look import Look
 from choreo_bvh import read_bvh
 
 SMALL = Look(body="stick", width=160, height=90, fps=5)
@@ -35,7 +37,7 @@ def made(clicks: Path, database: str, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("out")
     formats = ("mp4", "bvh", "glb", "plan")
     troupe = Troupe(3, "V", "mirror")
-    return generate(clicks, output=folder, formats=formats, look=SMALL, db=database, troupe=troupe)
+    return generate(clicks, output=folder, formats=formats, look=SMALL, troupe=troupe, choosing=Choosing(db=database))
 
 
 def test_every_dancer_has_files(made: Result) -> None:

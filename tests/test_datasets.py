@@ -13,9 +13,9 @@ from dataset_support import FORMATS, save_c3d, write_aistpp, write_bvh, write_c3
 from motion_support import dance, gap_mm
 
 from choreo import plugins
-from choreo.db.cut import centred
 from choreo.errors import ChoreoError, MotionError
 from choreo.motion.kinematics import forward
+from choreo.motion.placement import placed
 from choreo.motion.resample import resample
 from choreo.motion.skeleton import NAMES
 from choreo.testing import check_datasets
@@ -40,7 +40,7 @@ def test_the_known_dance_comes_back(name: str, known: Motion, tmp_path: Path) ->
     if name in EXACT:
         assert gap_mm(resample(known, take.motion.fps), take.motion) < EXACT[name]
         return
-    own, take = centred(resample(known, take.motion.fps)), replace(take, motion=centred(take.motion))
+    own, take = placed(resample(known, take.motion.fps)), replace(take, motion=placed(take.motion))
     count = min(len(own), len(take.motion))
     a, b = (forward(m.skeleton, m.translation[:count], m.rotations[:count])[0][:, ENDS] for m in (own, take.motion))
     assert np.linalg.norm(a - b, axis=-1).mean() < 0.06
@@ -264,7 +264,7 @@ def test_frames_are_those_of_the_file(known: Motion, tmp_path: Path) -> None:
 
 
 def test_a_map_names_the_joints_of_a_glb(known: Motion, tmp_path: Path) -> None:
-    from choreo.conversion import read_take
+    from choreo.datasets.convert import read_take
     from choreo.motion.families import to_toml
 
     path = write_glb(known, tmp_path)

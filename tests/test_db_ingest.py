@@ -15,9 +15,9 @@ from dataset_support import FORMATS, write_bvh
 from motion_support import dance
 
 from choreo.cli.app import run
+from choreo.datasets.cut import cut_take
+from choreo.datasets.ingest import add_dataset, forget
 from choreo.db import MotionDB
-from choreo.db.cut import cut_take
-from choreo.db.ingest import add_dataset, forget
 from choreo.db.verify import faults_of
 from choreo.errors import InputError
 from choreo.licences import allows
@@ -93,7 +93,7 @@ ADD = """
 import sys
 from pathlib import Path
 from choreo.db import MotionDB
-from choreo.db import ingest
+from choreo.datasets import ingest
 ingest.SLOTS = 1
 db = MotionDB.open(sys.argv[1], create=True)
 print("ready", flush=True)

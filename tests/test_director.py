@@ -8,6 +8,7 @@ import pytest
 from render_support import dancing, standing
 
 from choreo.motion.kinematics import forward
+from choreo.options import Listening
 from choreo.types import Motion, Section, Timeline
 from choreo.video import project
 from choreo.video.camera import CROWN, FLESH, fixed_camera, follow_camera
@@ -71,7 +72,9 @@ def test_head_and_feet_of_a_real_song_s_dance_are_in_the_picture(shared, tmp_pat
     from choreo.video.timeline import timeline_of
 
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    made = pipeline.generate(shared / "songs" / "C_1.mp3", output=tmp_path / "d", formats=("plan",), duration=40)
+    made = pipeline.generate(
+        shared / "songs" / "C_1.mp3", output=tmp_path / "d", formats=("plan",), listening=Listening(duration=40)
+    )
     motion, line = made.motion, timeline_of(made.plan)
     for kind in ("fixed", "follow", "director"):
         for width, height in SIZES:

@@ -8,11 +8,10 @@ from motion_support import dance
 
 from choreo.db import MotionDB, fetch_motions
 from choreo.db.stored import StoredClip
-from choreo.motion.ends import FIELDS, WIDTH, ends_of, measure_ends, mirrored, part
+from choreo.motion.boundary import FIELDS, WIDTH, ends_of, measure_ends, mirrored, part
 from choreo.motion.ground import floating
 from choreo.motion.kinematics import mirror
-from choreo.motion.stage import moved_by, next_place
-from choreo.synthesis.align import placed
+from choreo.motion.placement import displaced, next_start, placed
 
 
 def test_the_ends_of_the_mirror_are_the_mirrored_ends() -> None:
@@ -33,15 +32,15 @@ def test_moved_says_where_a_placed_clip_ends() -> None:
     moved = part(measure_ends([motion]), "moved")[0].astype(np.float64)
     for ground, facing in ((np.zeros(2), 0.0), (np.array([1.0, -2.0]), 2.0)):
         danced = placed(motion, ground.astype(np.float32), facing)
-        here, _ = moved_by(ground, np.array(facing), moved)
+        here, _ = displaced(ground, np.array(facing), moved)
         np.testing.assert_allclose(here, danced.translation[-1, [0, 2]], atol=1e-3)
 
 
 def test_seams_lead_back_to_the_middle_and_to_the_audience() -> None:
-    ground, facing = next_place(np.array([3.0, 0.0]), np.array(0.3))
+    ground, facing = next_start(np.array([3.0, 0.0]), np.array(0.3))
     np.testing.assert_allclose(ground, [2.88, 0.0])
     assert abs(float(facing)) < 0.3
-    _, away = next_place(np.zeros(2), np.array(3.0))
+    _, away = next_start(np.zeros(2), np.array(3.0))
     assert float(away) == 3.0
 
 

@@ -9,9 +9,9 @@ import pytest
 from dataset_support import write_bvh
 from motion_support import dance, gap_degrees, gap_mm, on_other_skeleton
 
-from choreo import conversion, plugins
-from choreo.bodies import load_body
+from choreo import plugins
 from choreo.cli.app import run
+from choreo.datasets import convert as conversion
 from choreo.errors import ChoreoError, InputError, MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
@@ -19,6 +19,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
 from choreo.testing import check_exporters
 from choreo.types import Motion
+from choreo.video.bodies import load_body
 
 ROUND = {
     "bvh": ("bvh", 1.0, 0.5),

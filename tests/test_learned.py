@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dance_support import song, sway_clip, two_kinds
+from two_views import class_map, known_problem, lesson
 
 from choreo import plugins
 from choreo.cli.app import run
@@ -20,11 +21,10 @@ from choreo.music.phrasing import stretch
 from choreo.retrieval import dances_for, models, retrieve
 from choreo.retrieval.bench import DIRECTIONS, benchmark, song_folds
 from choreo.retrieval.learned import MODEL, unit
-from choreo.retrieval.measures import above_chance, chance, first_ranks, mean_average_precision, ranking
 from choreo.retrieval.motion_side import motion_sequences, motion_vectors
 from choreo.retrieval.music_side import music_sequences, music_vectors
 from choreo.retrieval.pairs import Pairs
-from choreo.retrieval.twoview import class_map, known_problem, lesson
+from choreo.retrieval.ranking_metrics import above_chance, chance, first_ranks, mean_average_precision, ranking
 from choreo.types import Clip
 from choreo_cca import Cca, ClusterCca
 

@@ -8,11 +8,11 @@ from render_support import capsule_body, standing
 from show_support import plan
 from test_director import timeline
 
-from choreo.planning import read_plan, write_plan
+from choreo.planfile import read_plan, write_plan
 from choreo.types import Section, Timeline
 from choreo.video import build_scene
 from choreo.video.lights import FADE, PALETTES, cues, pulse, stage_lights
-from choreo.video.stage import some_frames
+from choreo.video.scene import some_frames
 from choreo.video.timeline import timeline_of
 from choreo_raster import RasterRenderer
 

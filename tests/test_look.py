@@ -13,12 +13,13 @@ from test_director import timeline
 
 from choreo.cli.app import run
 from choreo.errors import InputError
-from choreo.look import Look, colour_of
+from choreo.options import Choosing
 from choreo.pipeline import generate, render_motion, render_plan
 from choreo.video import build_scene
 from choreo.video.background import backdrop
+from choreo.video.film import Film
 from choreo.video.formats import video_format
-from choreo.video.segments import Film
+from choreo.video.look import Look, colour_of
 from choreo.video.titles import Card, legible, song_title
 
 SMALL = Look(body="stick", width=96, height=64, fps=10)
@@ -28,7 +29,9 @@ SMALL = Look(body="stick", width=96, height=64, fps=10)
 def made(database: str, tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("made")
     song = write_clicks(folder / "clicks.wav", seconds=14, bpm=120)
-    return generate(song, output=folder, formats=("plan",), look=replace(SMALL, captions=True), db=database)
+    return generate(
+        song, output=folder, formats=("plan",), look=replace(SMALL, captions=True), choosing=Choosing(db=database)
+    )
 
 
 def scene(**kind):
@@ -99,19 +102,20 @@ def test_alpha_stays_alpha_with_a_background():
 
 
 @pytest.mark.parametrize(
-    ("look", "words"),
+    ("wish", "words"),
     [
-        (Look(camera="drone"), "--camera"),
-        (Look(lights="disco"), "--lights"),
-        (Look(floor="lava"), "--floor"),
-        (Look(background="#12345"), "--background"),
-        (Look(background="nowhere.png"), "--background"),
-        (Look(width=0), "size"),
+        ({"camera": "drone"}, "camera: found 'drone', expected one of follow"),
+        ({"lights": "disco"}, "lights"),
+        ({"floor": "lava"}, "floor"),
+        ({"background": "#12345"}, "--background"),
+        ({"background": "nowhere.png"}, "--background"),
+        ({"width": 0}, "width: found 0, expected a whole number from 16 to 8192 pixels"),
+        ({"fps": 0}, "fps: found 0, expected 1 to 240 frames a second"),
     ],
 )
-def test_looks_that_are_none(look, words):
+def test_looks_that_are_none(wish, words):
     with pytest.raises(InputError, match=words):
-        look.check()
+        Look(**wish).check()
 
 
 def test_a_background_that_is_no_picture_is_found_before_the_work(tmp_path, capsys):

@@ -15,12 +15,12 @@ from motion_support import dance
 from choreo.cli.app import cli, run
 from choreo.errors import ChoreoError, InputError
 from choreo.metrics import evaluate, motion_beats, read_reference
-from choreo.metrics.reference import Reference, places
+from choreo.metrics.reference import Reference, joint_positions
 from choreo.metrics.report import Measure, shown
 from choreo.motion.resample import resample
 from choreo.motion.skeleton import CANONICAL
 from choreo.music import analyze_cached
-from choreo.planning import write_plan
+from choreo.planfile import write_plan
 from choreo.types import ChoreographyPlan, Motion, MusicAnalysis, PlanStep
 from choreo_bvh import BvhExporter
 
@@ -104,7 +104,7 @@ def test_a_plan_tells_the_seams_and_the_beginning(
 
 def test_the_dance_moved_in_time_lags_as_much(heard: MusicAnalysis) -> None:
     motion = dance(14)
-    on_time = float(heard.beats[3] - motion_beats(places(motion), 60)[3])
+    on_time = float(heard.beats[3] - motion_beats(joint_positions(motion), 60)[3])
     aligned = evaluate(motion, heard, start=on_time)
     assert aligned["beat_f1_70ms"] == pytest.approx(1, abs=0.05)
     assert aligned["beat_lag"] == pytest.approx(0, abs=10)
@@ -125,7 +125,7 @@ def test_frame_rates_make_little_difference(heard: MusicAnalysis) -> None:
 
 @pytest.mark.parametrize("compat", ["bailando", "aist", "edge", "lodge"])
 def test_every_protocol_measures(compat: str, heard: MusicAnalysis) -> None:
-    sequences = [places(dance(24, bpm=bpm)) for bpm in (90, 100, 120, 130)]
+    sequences = [joint_positions(dance(24, bpm=bpm)) for bpm in (90, 100, 120, 130)]
     reference = Reference("r", tuple(sequences), (0, 1, 2, 3), ("a", "b", "c", "d"), 5.0)
     report = evaluate(dance(14), heard, reference=reference, compat=compat)
     assert report["fid_k"] is None  # published: one row a dance
@@ -136,7 +136,7 @@ def test_every_protocol_measures(compat: str, heard: MusicAnalysis) -> None:
 
 
 def test_the_dance_itself_as_reference_is_a_copy_and_near(heard: MusicAnalysis) -> None:
-    own = places(dance(30))
+    own = joint_positions(dance(30))
     reference = Reference("r", (own[:900], own[900:]), (0, 1), ("a", "b"), 3.0)
     report = evaluate(dance(30), heard, reference=reference)
     assert report["copy_rate"] == pytest.approx(100, abs=2)
@@ -268,7 +268,7 @@ def test_held_feet_are_told_of(shared: Path, song: Path) -> None:
 
 
 def test_real_ballroom_dance_has_plausible_numbers(shared: Path) -> None:
-    from choreo.conversion import read_take
+    from choreo.datasets.convert import read_take
 
     motion = read_take(shared / "choreonet" / "c3d" / "ll_qq_02_2.c3d").motion
     report = evaluate(motion, analyze_cached(shared / "choreonet" / "music" / "C_1.ogg"))
@@ -287,7 +287,7 @@ def test_real_dances_are_nearer_to_real_dances_than_a_still_one_is(shared: Path,
     folder = shared / "choreonet" / "c3d"
     parts = [read_reference(str(folder / f"{name}.c3d")).positions[0] for name in ("ll_qq_4_1", "ll_lb_07_1", "22")]
     reference = Reference("real", tuple(parts), (0, 1, 2), ("a", "b", "c"), 4.0)
-    from choreo.conversion import read_take
+    from choreo.datasets.convert import read_take
 
     real = evaluate(read_take(folder / "ll_qq_02_2.c3d").motion, heard, reference=reference)
     other = evaluate(dance(20), heard, reference=reference)

@@ -10,10 +10,10 @@ from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES, guess_map, read_map, sided, to_toml
 from choreo.motion.ground import floor_curve, turned
+from choreo.motion.joint_frames import NEEDED, local, orient, own_skeleton
 from choreo.motion.kinematics import forward
 from choreo.motion.retarget import retarget
 from choreo.motion.skeleton import CANONICAL, NAMES
-from choreo.motion.solve import NEEDED, local, orient, own_skeleton
 from choreo.types import Motion, Skeleton
 
 Z_UP = rot.from_axis_angle(np.array([np.pi / 2, 0.0, 0.0]))

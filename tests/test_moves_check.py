@@ -14,9 +14,10 @@ from choreo.cli.app import run
 from choreo.motion import rotations as rot
 from choreo.motion.skeleton import NAMES
 from choreo.moves import compile_move, limits, load_moves, vocabulary
-from choreo.moves.check import check_move, check_pack, is_lively, still_joints
+from choreo.moves.check import check_move, is_lively, still_joints
 from choreo.moves.quality import MEASURED, accents_met, measure
 from choreo.moves.vary import MANNERS, Manner, varied
+from choreo.planning.reachability import check_pack
 from choreo.types import Motion
 
 MOVES = load_moves()

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from choreo import plugins
 from choreo.errors import MotionError
-from choreo.hookspecs import Dataset
 from choreo.motion.contacts import contact_slide, foot_points
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL
@@ -15,6 +14,7 @@ from choreo.moves import compile_move, load_moves, move_clip, vocabulary
 from choreo.moves.notation import parse
 from choreo.moves.springs import breath, follow, soften
 from choreo.moves.tracks import count_clock, curve, sample
+from choreo.protocols import Dataset
 from choreo.types import Motion
 
 MOVES = load_moves()

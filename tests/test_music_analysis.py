@@ -17,6 +17,7 @@ from choreo.errors import AudioError, InputError, PluginError
 from choreo.music import analysis_to_dict, analyze, phrases
 from choreo.music.analysis import steady_grid
 from choreo.music.energy import energy
+from choreo.options import Listening
 from choreo.types import Audio, BeatTrack, MusicAnalysis, Section
 
 RATE = 22050
@@ -113,32 +114,32 @@ def test_even_song_is_strong_and_even() -> None:
 
 
 def test_three_in_a_bar() -> None:
-    heard = analyze(song("AA", metre=3, bpm=100), metre=3)
+    heard = analyze(song("AA", metre=3, bpm=100), Listening(metre=3))
     assert heard.metre == 3
     assert heard.style == "waltz"
     assert {part.counts for part in phrases(heard)[:-1]} == {6}
 
 
 def test_offset_moves_the_beats(four: MusicAnalysis) -> None:
-    late = analyze(song("ABAC"), offset=0.05)
+    late = analyze(song("ABAC"), Listening(offset=0.05))
     first = late.beats[0]
     assert np.abs(four.beats + 0.05 - first).min() < 1e-9
     assert late.tempo == pytest.approx(four.tempo)
-    early = analyze(song("ABAC"), offset=-0.3)
+    early = analyze(song("ABAC"), Listening(offset=-0.3))
     assert early.beats.min() >= 0
 
 
 def test_tempo_of_the_user(four: MusicAnalysis) -> None:
-    assert analyze(song("AB"), bpm=60).tempo == pytest.approx(60, rel=0.02)
+    assert analyze(song("AB"), Listening(bpm=60)).tempo == pytest.approx(60, rel=0.02)
     silent = Audio(np.zeros(10 * RATE, np.float32), RATE)
-    grid = analyze(silent, bpm=90, metre=3)
+    grid = analyze(silent, Listening(bpm=90, metre=3))
     assert grid.tempo == pytest.approx(90)
     assert grid.metre == 3
     assert "steady grid of 90" in grid.warnings[0]
 
 
 def test_range_keeps_the_clock_of_the_file(four: MusicAnalysis) -> None:
-    part = analyze(song("ABAC"), start=16.2, duration=20.0)
+    part = analyze(song("ABAC"), Listening(start=16.2, duration=20.0))
     assert part.duration == four.duration
     assert part.beats.min() >= 16.2
     assert part.beats.max() < 36.2
@@ -171,18 +172,18 @@ def test_too_short() -> None:
     with pytest.raises(AudioError, match=r"0\.50 s"):
         analyze(Audio(np.zeros(RATE // 2, np.float32), RATE, "a.wav"))
     with pytest.raises(AudioError, match="past the end"):
-        analyze(Audio(np.zeros(5 * RATE, np.float32), RATE, "a.wav"), start=6)
+        analyze(Audio(np.zeros(5 * RATE, np.float32), RATE, "a.wav"), Listening(start=6))
     with pytest.raises(AudioError, match="range"):
-        analyze(Audio(np.zeros(5 * RATE, np.float32), RATE, "a.wav"), start=4.5)
+        analyze(Audio(np.zeros(5 * RATE, np.float32), RATE, "a.wav"), Listening(start=4.5))
 
 
 def test_wrong_wishes() -> None:
     sound = Audio(np.zeros(5 * RATE, np.float32), RATE, "a.wav")
     for bad in ({"bpm": 10}, {"bpm": float("nan")}, {"metre": 1}, {"offset": float("nan")}, {"offset": 99}):
         with pytest.raises(InputError):
-            analyze(sound, **bad)  # type: ignore[arg-type]
+            analyze(sound, Listening(**bad))  # type: ignore[arg-type]
     with pytest.raises(PluginError, match="tcn"):
-        analyze(sound, tracker="fluxx")
+        analyze(sound, Listening(tracker="fluxx"))
 
 
 def test_a_tracker_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +195,7 @@ def test_a_tracker_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(plugins, "load", lambda kind, name: Broken())
     with pytest.raises(PluginError, match="boom"):
-        analyze(Audio(np.zeros(5 * RATE, np.float32), RATE), tracker="tcn")
+        analyze(Audio(np.zeros(5 * RATE, np.float32), RATE), Listening(tracker="tcn"))
 
 
 @given(st.floats(1, 30), st.floats(30, 300), st.integers(2, 7), st.floats(-10, 10))

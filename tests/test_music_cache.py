@@ -11,6 +11,7 @@ from cli_support import write_clicks
 
 from choreo.errors import AudioError
 from choreo.music import analyze, analyze_cached, cache
+from choreo.options import Listening
 from choreo.types import MusicAnalysis
 
 
@@ -64,8 +65,8 @@ def test_options_are_remembered_apart(clicks: Path, tmp_path: Path, deaf: list[i
     beats = tmp_path / "t.beats"
     for text in ("1\n2\n3\n", "1\n2\n3.5\n"):
         beats.write_text(text)
-        assert analyze_cached(clicks, beats=beats).beats[-1] == float(text.split()[-1])
-    assert analyze_cached(clicks, bpm=60.0).tempo == pytest.approx(60, rel=0.03)
+        assert analyze_cached(clicks, Listening(beats=beats)).beats[-1] == float(text.split()[-1])
+    assert analyze_cached(clicks, Listening(bpm=60.0)).tempo == pytest.approx(60, rel=0.03)
     assert analyze_cached(clicks).tempo != pytest.approx(60, rel=0.03) or len(deaf) == 4
     assert len(deaf) == 4
 

@@ -11,7 +11,7 @@ from test_music_audio import tone, write_wav
 
 from choreo.music import load_audio
 from choreo.music.container import open_media, readable
-from choreo.video.probe import probe
+from choreo.video.media_facts import probe
 from choreo.video.soundtrack import sound
 from choreo.video.titles import song_title
 from choreo_web.song import sound_of

@@ -17,6 +17,7 @@ from cli_support import write_clicks
 from choreo.cli.app import run
 from choreo.music import analyze, draw_analysis, load_audio, write_page
 from choreo.music.plot import DOWN, peaks
+from choreo.options import Listening
 from choreo.types import Audio, MusicAnalysis, Section
 
 
@@ -50,7 +51,7 @@ def test_the_picture_has_a_mark_at_every_downbeat(heard: MusicAnalysis, clicks: 
 
 
 def test_the_picture_of_little(clicks: Path) -> None:
-    heard = analyze(load_audio(clicks), duration=1.5)
+    heard = analyze(load_audio(clicks), Listening(duration=1.5))
     assert draw_analysis(heard, load_audio(clicks)).size == (1600, 760)
 
 

@@ -11,13 +11,14 @@ from dance_support import song, sway_clip
 from hypothesis import given
 from hypothesis import strategies as st
 
-from choreo.db.cut import cut_take
+from choreo.datasets.cut import cut_take
 from choreo.music import phrases
-from choreo.planning import plan, plan_table
-from choreo.planning.costs import FASTEST, SLOWEST
+from choreo.planfile import plan_table
+from choreo.planning import plan
+from choreo.planning.bars import Bar, _join, bars_of
 from choreo.planning.edit import step_bars
 from choreo.planning.metres import ENOUGH, columns_of, fits_metre
-from choreo.planning.timeline import Bar, _join, bars_of
+from choreo.planning.tempo import FASTEST, SLOWEST
 from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
 from choreo.synthesis.realise import realise

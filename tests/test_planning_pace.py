@@ -9,7 +9,7 @@ import pytest
 from dance_support import sway_clip
 
 from choreo.planning.choreograph import ENOUGH, NEAREST, choose_style
-from choreo.planning.pace import dance_octave
+from choreo.planning.tempo import dance_octave
 
 
 def clips(low: float, high: float, metre: int = 4) -> list:

@@ -9,9 +9,10 @@ from dance_support import song, sway_clip
 
 from choreo.errors import InputError, PlanError, PlanningError
 from choreo.music import phrases
-from choreo.planning import Weights, plan, plan_table, read_plan, write_plan
+from choreo.planfile import plan_table, read_plan, write_plan
+from choreo.planning import Weights, plan
 from choreo.planning.graph import build_graph
-from choreo.planning.structure import motif_of
+from choreo.planning.motifs import motif_of
 from choreo.retrieval import retrieve
 from choreo.types import ChoreographyPlan, Clip, MusicAnalysis
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from choreo.planning.bars import Bar
 from choreo.planning.beam import beam_path, cost_to_go
 from choreo.planning.costs import Weights
 from choreo.planning.problem import Problem, every_path, total
-from choreo.planning.timeline import Bar
 
 FREE = Weights(again=0, motif=0, copy=0, stage=0, facing=0)
 

@@ -227,7 +227,7 @@ def test_a_shortlist_holds_what_suits_the_song_and_keeps_takes_together() -> Non
 
 
 def test_editing_a_plan_of_a_song_that_is_gone(tmp_path: Path) -> None:
-    from choreo.plans import edit_plan
+    from choreo.pipeline.song_to_plan import edit_plan
 
     gone = replace(PLAIN, song={**PLAIN.song, "path": str(tmp_path / "gone.wav")})
     with pytest.raises(PlanError, match=r"gone\.wav"):

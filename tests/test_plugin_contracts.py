@@ -13,6 +13,7 @@ from dataset_support import FORMATS
 from motion_support import dance
 
 from choreo import plugins, testing
+from choreo.errors import MotionError
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import BeatTrack, Clip, Motion
 
@@ -41,6 +42,9 @@ def test_contract(kind: str, name: str, request: pytest.FixtureRequest, tmp_path
     if kind == "datasets" and name != "starter":
         testing.check_datasets(plugins.load(kind, name), data_of(name, tmp_path, request))
         return
+    if kind == "characters":
+        testing.check_characters(plugins.load(kind, name), character_of(name, tmp_path))
+        return
     fixture = NEEDS.get((kind, name))
     options: dict[str, Any] = request.getfixturevalue(fixture) if fixture else {}
     check: Callable[..., Any] = getattr(testing, f"check_{kind}")
@@ -58,6 +62,54 @@ def data_of(name: str, folder: Path, request: pytest.FixtureRequest) -> Path:
     else:
         FORMATS[name](dance(6.0), folder)
     return folder
+
+
+def character_of(name: str, folder: Path) -> Path:
+    """A rigged character that a plugin can write dances onto."""
+    assert name == "gltf"
+    path = folder / "me.glb"
+    plugins.load("exporters", "glb").export(testing.sample_motion(0.5), path)
+    return path
+
+
+class Puppeteer:
+    """Writes another file each time, or what the wish says."""
+
+    name, description, suffixes, suffix = "x", "x", (".txt",), ".txt"
+    count = 0
+
+    def __init__(self, wrong: str) -> None:
+        self.wrong = wrong
+
+    def check(self, character: Path) -> None:
+        if "no character" in character.read_text() and self.wrong != "blind":
+            raise MotionError("no bones" if self.wrong == "nameless" else f"{character}: no bones")
+
+    def write(self, motion: Motion, character: Path, path: Path) -> dict[str, float]:
+        self.count += 1
+        if self.wrong == "careless":
+            character.write_text("me, dancing")
+        said = {"varies": str(self.count), "deaf": "dance"}.get(self.wrong, str(motion.rotations.sum()))
+        path.write_text(said)
+        return {"joints": 24.0}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("varies", "same bytes"),
+        ("deaf", "another motion"),
+        ("blind", "MotionError"),
+        ("nameless", "name the file"),
+        ("careless", "own file"),
+    ],
+)
+def test_broken_character_writers_are_found(wrong: str, words: str, tmp_path: Path) -> None:
+    character = tmp_path / "me.txt"
+    character.write_text("me")
+    testing.check_characters(Puppeteer(""), character)
+    with pytest.raises(AssertionError, match=words):
+        testing.check_characters(Puppeteer(wrong), character)
 
 
 def test_sample_motion_stays_on_the_floor() -> None:

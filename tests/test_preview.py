@@ -12,9 +12,10 @@ from choreo import plugins
 from choreo.cli.app import run
 from choreo.cli.player import player_command
 from choreo.errors import PlanError, PluginError
-from choreo.look import Look
-from choreo.previewing import preview
-from choreo.video.probe import probe
+from choreo.options import Choosing, Listening
+from choreo.pipeline.preview import preview
+from choreo.video.look import Look
+from choreo.video.media_facts import probe
 
 TINY = Look(body="stick", width=64, height=36, fps=10)
 
@@ -32,7 +33,12 @@ def test_it_can_be_watched_before_it_is_finished(song: Path, database: str, tmp_
             seen.append((len(list(container.decode(video=0))), shares[-1]))
 
     made = preview(
-        song, output=tmp_path, look=TINY, db=database, begun=watch, progress=lambda stage, done: shares.append(done)
+        song,
+        output=tmp_path,
+        look=TINY,
+        begun=watch,
+        progress=lambda stage, done: shares.append(done),
+        choosing=Choosing(db=database),
     )
     assert sorted(place.name for place in tmp_path.iterdir()) == ["clicks.preview.mp4", "clicks.preview.plan.json"]
     assert len(seen) == 1
@@ -49,20 +55,20 @@ def test_it_can_be_watched_before_it_is_finished(song: Path, database: str, tmp_
 
 
 def test_a_plan_dances_the_same(song: Path, database: str, tmp_path: Path) -> None:
-    first = preview(song, output=tmp_path, look=TINY, db=database)
-    again = preview(first.files["plan"], output=tmp_path / "b.mp4", look=TINY, db=database)
+    first = preview(song, output=tmp_path, look=TINY, choosing=Choosing(db=database))
+    again = preview(first.files["plan"], output=tmp_path / "b.mp4", look=TINY, choosing=Choosing(db=database))
     assert again.files == {"mp4": tmp_path / "b.mp4"}
     assert again.files["mp4"].read_bytes() == first.files["mp4"].read_bytes()
-    beside = preview(first.files["plan"], output=tmp_path, look=TINY, db=database)
+    beside = preview(first.files["plan"], output=tmp_path, look=TINY, choosing=Choosing(db=database))
     assert beside.files["mp4"] == first.files["mp4"]
 
 
 def test_a_plan_without_its_song(song: Path, database: str, tmp_path: Path) -> None:
-    made = preview(song, output=tmp_path, look=TINY, db=database, duration=5)
+    made = preview(song, output=tmp_path, look=TINY, listening=Listening(duration=5), choosing=Choosing(db=database))
     text = made.files["plan"].read_text().replace(str(song), "gone.wav")
     (tmp_path / "p.json").write_text(text)
     with pytest.raises(PlanError, match=r"gone\.wav"):
-        preview(tmp_path / "p.json", output=tmp_path, look=TINY, db=database)
+        preview(tmp_path / "p.json", output=tmp_path, look=TINY, choosing=Choosing(db=database))
 
 
 class Broken:
@@ -79,7 +85,7 @@ def test_a_preview_that_fails_leaves_nothing(
     load = plugins.load
     monkeypatch.setattr(plugins, "load", lambda kind, name: Broken() if kind == "renderers" else load(kind, name))
     with pytest.raises(PluginError, match="no light"):
-        preview(song, output=tmp_path, look=TINY, db=database, duration=5)
+        preview(song, output=tmp_path, look=TINY, listening=Listening(duration=5), choosing=Choosing(db=database))
     assert not list(tmp_path.glob("*.mp4"))
 
 

@@ -9,13 +9,13 @@ from dance_support import song, sway_clip, two_kinds
 from choreo.music import phrases
 from choreo.music.phrasing import stretch
 from choreo.retrieval import models, search
+from choreo.retrieval.attribution import ANY, _subsets, _weights, reasons
+from choreo.retrieval.embedding_cache import shelved
 from choreo.retrieval.index import VectorIndex
 from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.music_side import BLOCKS, QUALITIES, STEP_QUALITIES, STEPS, music_vectors, qualities
 from choreo.retrieval.pairs import Pairs
-from choreo.retrieval.reasons import ANY, _subsets, _weights, reasons
 from choreo.retrieval.search import dances_for
-from choreo.retrieval.shelf import shelved
 from choreo_cca import Cca
 
 
@@ -76,7 +76,7 @@ def test_embeddings_are_kept_and_only_new_clips_embedded(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("choreo.retrieval.shelf.EXACT_BELOW", 10)
+    monkeypatch.setattr("choreo.retrieval.embedding_cache.EXACT_BELOW", 10)
     embedder = Cca().fit(pairs)
     asked: list[int] = []
     inner = embedder.embed_motion

@@ -8,8 +8,9 @@ from render_support import capsule_body, dancing
 from choreo.errors import PluginError
 from choreo.types import Scene
 from choreo.video import build_scene
+from choreo.video.film import Film
 from choreo.video.formats import FORMATS
-from choreo.video.segments import Film, write_film
+from choreo.video.segments import write_film
 from choreo_pyrender import PyrenderRenderer
 
 

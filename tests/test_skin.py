@@ -9,9 +9,9 @@ import pytest
 from render_support import capsule_body
 from skin_support import kept_girth, kept_volume, turned
 
-from choreo.bodies import load_body, roundness
 from choreo.motion.kinematics import rest_positions, skin_duals, skin_matrices
 from choreo.types import Body, Floats
+from choreo.video.bodies import load_body, roundness
 from choreo_raster.skin import pose
 
 

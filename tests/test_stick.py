@@ -18,7 +18,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
 from choreo.types import Scene
 from choreo.video import build_scene, project
-from choreo.video.stage import some_frames
+from choreo.video.scene import some_frames
 from choreo.video.timeline import timeline_of
 from choreo_bodies.stick import LEFT, RIGHT
 from choreo_stick import StickRenderer

@@ -14,11 +14,13 @@ from show_support import plan
 
 from choreo.cli.app import run
 from choreo.errors import InputError, OutputError, ShapeError
-from choreo.pipeline import Look, generate, render_motion
+from choreo.options import Choosing
+from choreo.pipeline import generate, render_motion
 from choreo.types import Scene, Show
 from choreo.video import build_scene, pictures
-from choreo.video.stage import some_frames
-from choreo.video.timeline import bar_times, clock, moment, seams, timeline_of
+from choreo.video.look import Look
+from choreo.video.scene import some_frames
+from choreo.video.timeline import bar_times, moment, seams, timeline_of
 from choreo_stick import StickRenderer
 
 TIMELINE = timeline_of(plan())
@@ -56,10 +58,6 @@ def test_moments(time, step, count, counts, position, section) -> None:
     assert (now.step, now.count, now.counts, now.position, now.section) == (step, count, counts, position, section)
     if position:
         assert now.since_beat == pytest.approx((time + 0.5) % 0.5, abs=1e-6)
-
-
-def test_clock() -> None:
-    assert [clock(s) for s in (0, 9.96, 65.25, -1)] == ["0:00.0", "0:10.0", "1:05.2", "0:00.0"]
 
 
 def test_a_scene_of_some_frames_is_those_frames() -> None:
@@ -175,7 +173,12 @@ def test_everything_at_once_from_a_song(tmp_path: Path, database: str) -> None:
     clicks = write_clicks(tmp_path / "clicks.wav", seconds=7, bpm=120)
     look = Look(renderer="stick", body="stick", width=160, height=90, fps=10, sheet=(3, 2))
     made = generate(
-        clicks, output=tmp_path / "out", look=look, formats=("gif", "webp", "web"), alternatives=2, db=database
+        clicks,
+        output=tmp_path / "out",
+        look=look,
+        formats=("gif", "webp", "web"),
+        alternatives=2,
+        choosing=Choosing(db=database),
     )
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "clicks-2.credits.txt", "clicks-2.gif", "clicks-2.sheet.png", "clicks-2.webp",

@@ -13,14 +13,14 @@ from choreo.errors import PlanError
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import contact_slide
 from choreo.motion.kinematics import forward
+from choreo.motion.placement import placed
 from choreo.motion.resample import sample
 from choreo.music import phrases
 from choreo.planning import plan
 from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
-from choreo.synthesis.align import placed
 from choreo.synthesis.blend import blended, decay
-from choreo.synthesis.feet import FootPath, carry_foot, is_far, release, releases
+from choreo.synthesis.footsteps import FootPath, carry_foot, is_far, release, releases
 from choreo.synthesis.realise import settled, with_soles
 from choreo.synthesis.warp import clip_times
 from choreo.types import ChoreographyPlan, Clip, Motion

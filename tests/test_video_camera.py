@@ -11,7 +11,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import Motion, Skeleton
 from choreo.video import build_scene, follow_camera, project
-from choreo.video.stage import poses_at
+from choreo.video.scene import poses_at
 
 
 def inside(motions, camera, width, height, margin=0.03):

@@ -12,8 +12,9 @@ from video_support import HEIGHT, WIDTH, Painter, boxes, film_of, pixels, scene_
 from choreo import plugins
 from choreo.errors import InputError
 from choreo.video import build_scene, probe, write_video
+from choreo.video.film import Film
 from choreo.video.formats import FORMATS, video_format
-from choreo.video.segments import Film, write_film
+from choreo.video.segments import write_film
 from choreo.video.soundtrack import copied
 from choreo_raster import RasterRenderer
 

@@ -13,11 +13,13 @@ from video_support import Painter, film_of, pixels, tracks
 
 from choreo import plugins
 from choreo.errors import InputError, OutputError, ShapeError
-from choreo.pipeline import Look, render_motion
+from choreo.pipeline import render_motion
 from choreo.types import Motion
 from choreo.video import build_scene, probe, write_video
+from choreo.video.film import Film
 from choreo.video.formats import FORMATS, video_format
-from choreo.video.segments import Film, write_film
+from choreo.video.look import Look
+from choreo.video.segments import write_film
 from choreo_bvh import BvhExporter
 from choreo_raster import RasterRenderer
 from choreo_raster.workers import MOST_WORKERS, worker_count
@@ -218,7 +220,7 @@ def test_a_context_that_dies_says_so(bvh, tmp_path, monkeypatch):
 
 def test_a_worker_that_dies(tmp_path, monkeypatch):
     from choreo.errors import PluginError
-    from choreo.video import crew
+    from choreo.video import workers as crew
 
     monkeypatch.setattr(crew, "_work", _die)
     with pytest.raises(PluginError, match="a process that was drawing died"):

@@ -17,11 +17,11 @@ from cli_support import write_clicks
 from render_support import capsule_body, dancing, standing
 from show_support import show
 
-from choreo.bodies import load_body
 from choreo.cli.app import run
 from choreo.errors import AudioError
 from choreo.motion.resample import resample
 from choreo.types import Motion
+from choreo.video.bodies import load_body
 from choreo.video.encode import AUDIO_RATE
 from choreo_bvh import BvhExporter
 from choreo_gltf.build import xyzw

@@ -15,13 +15,13 @@ from show_support import plan, show
 from test_web import write_tone
 from web_support import Browser
 
-from choreo.bodies import load_body
 from choreo.motion.kinematics import forward
 from choreo.motion.rotations import from_axis_angle
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.types import Dance, Motion, Show
+from choreo.video.bodies import load_body
 from choreo.video.lights import stage_lights
-from choreo.video.stage import poses_at
+from choreo.video.scene import poses_at
 from choreo.video.timeline import timeline_of
 from choreo_web import WebExporter
 

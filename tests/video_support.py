@@ -11,9 +11,9 @@ import numpy as np
 from render_support import capsule_body, dancing
 
 from choreo.video import build_scene
+from choreo.video.film import Film
 from choreo.video.formats import video_format
-from choreo.video.segments import Film
-from choreo.video.stage import some_frames
+from choreo.video.scene import some_frames
 
 WIDTH, HEIGHT = 48, 32
 

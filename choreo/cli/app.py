@@ -83,7 +83,7 @@ class LazyGroup(click.Group):
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from choreo import __version__
+        from choreo.version import __version__
 
         click.echo(f"choreo {__version__}")
         ctx.exit()

@@ -48,7 +48,7 @@ def convert(
     Reads BVH, C3D, GLB, VRMA, VMD, SMPL npz, AIST++ pkl, DeepMimic json; writes BVH, GLB, USD, VRMA, VMD, SMPL npz
     and CSV.
     """
-    from choreo import conversion
+    from choreo.datasets import convert as conversion
 
     if show_map:
         click.echo(conversion.map_of(source), nl=False)

@@ -10,8 +10,8 @@ import click
 from choreo.cli import options
 
 if TYPE_CHECKING:
+    from choreo.datasets.ingest import FileReport
     from choreo.db import MotionDB
-    from choreo.db.ingest import FileReport
 
 PLACE = click.option("--db", "place", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
 
@@ -59,7 +59,7 @@ def add(
     from dataclasses import asdict
 
     from choreo.cli.progress import progress_bar
-    from choreo.db.ingest import add_dataset
+    from choreo.datasets.ingest import add_dataset
     from choreo.motion.families import read_map
 
     known = None if joints is None else read_map(joints)
@@ -151,7 +151,7 @@ def verify(place: str | None, as_json: bool) -> None:
 @PLACE
 def remove(dataset: str, place: str | None) -> None:
     """Remove a dataset's clips. 'choreo db restore' brings them back."""
-    from choreo.db.ingest import forget
+    from choreo.datasets.ingest import forget
     from choreo.errors import InputError
     from choreo.plugins import suggest
 

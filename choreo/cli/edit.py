@@ -40,9 +40,10 @@ def edit(plan: Path, output: Path | None, moves: tuple[str, ...], **given: Any) 
     """
     from choreo.cli.progress import progress_bar, warn
     from choreo.output import atomic, require_writable
-    from choreo.pipeline import Result, stages
-    from choreo.planning import Edit, plan_table, plan_to_dict, read_plan, write_plan
-    from choreo.plans import edit_plan
+    from choreo.pipeline import ProgressScope
+    from choreo.pipeline.song_to_plan import edit_plan
+    from choreo.planfile import plan_table, plan_to_dict, read_plan, write_plan
+    from choreo.planning import Edit
 
     wanted = {name: given[name] for name in ("replace", "lock", "swap", "mirror", "hold", "ban", "require")}
     if len(moves) > len(wanted["replace"]):
@@ -53,7 +54,9 @@ def edit(plan: Path, output: Path | None, moves: tuple[str, ...], **given: Any) 
     path = output or plan
     require_writable(path.parent)
     with progress_bar(given["quiet"]) as progress:
-        sheet, notes = edit_plan(sheet, Edit(moves=moves, **wanted), db=given["db"], stage=stages(Result(), progress))
+        sheet, notes = edit_plan(
+            sheet, Edit(moves=moves, **wanted), db=given["db"], progress=ProgressScope(progress=progress)
+        )
     with atomic(path) as partial:
         write_plan(sheet, partial)
     warn(notes, given["quiet"])

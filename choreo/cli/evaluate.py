@@ -44,7 +44,6 @@ def evaluate(
     window: float | None,
     page: Path | None,
     start: float,
-    cache: bool,
     as_json: bool,
     quiet: bool,
     **given: Any,
@@ -54,19 +53,20 @@ def evaluate(
     DANCE is a motion file of any format that choreo reads; its first frame is where SONG begins, or at --start, or
     where the plan says. Beside each number stands what chance and what real dance reach.
     """
-    from choreo.conversion import read_take
+    from choreo.datasets.convert import read_take
     from choreo.metrics import evaluate as measure
     from choreo.metrics import read_reference
-    from choreo.music import analyze, analyze_cached
+    from choreo.music import analyze_cached
+    from choreo.options import Listening
     from choreo.output import require_writable
-    from choreo.planning import read_plan
+    from choreo.planfile import read_plan
 
     if page is not None:
         require_writable(page.parent)
     sheet = None if plan is None else read_plan(plan)
     start = sheet.start if sheet is not None and not start else start
     take = read_take(dance)
-    heard = (analyze_cached if cache else analyze)(song, start=start, **given)
+    heard = analyze_cached(song, options.made(Listening, {**given, "start": start}))
     real = None if reference is None else read_reference(reference)
     skipped = take.first_frame / (take.source_fps or take.motion.fps)
     report = measure(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -11,11 +12,12 @@ from choreo.cli import options
 from choreo.cli.progress import progress_bar, warn
 
 if TYPE_CHECKING:
-    from choreo.look import Look
+    from choreo.options import Choosing, Listening
     from choreo.pipeline import Result
-    from choreo.troupe import Troupe
+    from choreo.planfile.troupe import Troupe
+    from choreo.planning.wishes import Wishes
+    from choreo.video.look import Look
 
-PREVIEW = (640, 360)
 SONG = click.argument("song", type=click.Path(path_type=Path))
 OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder; renders/ by default.")
 
@@ -74,24 +76,24 @@ def generate(
     choreography, to be changed and rendered again) and .credits.txt, and prints their names.
     """
     from choreo import pipeline
+    from choreo.video.formats import VIDEOS
 
     if no_video:
-        formats = tuple(name for name in formats if name not in pipeline.VIDEOS)
+        formats = tuple(name for name in formats if name not in VIDEOS)
         if not formats and not given["sheet"]:
             raise click.UsageError("--no-video with --formats mp4 leaves nothing to write.")
-    look = _look(given)
     with progress_bar(given["quiet"]) as progress:
         result = pipeline.generate(
             song,
             output=output,
             formats=formats,
-            look=look,
+            look=look_of(given),
             character=character,
             troupe=troupe_of(given),
             alternatives=given["alternatives"],
             best_effort=given["best_effort"],
             progress=progress,
-            **planning_of(given),
+            **planning_of(given)._asdict(),
         )
     tell(result, given)
 
@@ -110,8 +112,9 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
     """
     from choreo import pipeline
     from choreo.output import atomic, output_base, require_writable
-    from choreo.planning import write_plan
-    from choreo.plans import make_plans
+    from choreo.pipeline.outputs import PLAN
+    from choreo.pipeline.song_to_plan import make_plans
+    from choreo.planfile import write_plan
     from choreo.synthesis.ensemble import cast_plan
 
     troupe = troupe_of(given)
@@ -122,15 +125,16 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
     require_writable(path.parent)
     result = pipeline.Result()
     with progress_bar(given["quiet"]) as progress:
-        stage = pipeline.stages(result, progress)
-        analysis, sheets, _ = make_plans(song, count=given["alternatives"], stage=stage, **planning_of(given))
+        scope = pipeline.ProgressScope(result.seconds, progress)
+        planning = planning_of(given)._asdict()
+        analysis, sheets, _ = make_plans(song, count=given["alternatives"], progress=scope, **planning)
     sheets = [cast_plan(sheet, troupe) for sheet in sheets]
     result.plan = sheets[0]
     for number, sheet in enumerate(sheets, 1):
-        place = path if number == 1 else path.with_name(f"{_stem(path)}-{number}.plan.json")
-        with atomic(place) as partial:
+        written = path if number == 1 else path.with_name(f"{_stem(path)}-{number}.plan.json")
+        with atomic(written) as partial:
             write_plan(sheet, partial)
-        result.files[pipeline.PLAN if number == 1 else f"{pipeline.PLAN}-{number}"] = place
+        result.files[PLAN if number == 1 else f"{PLAN}-{number}"] = written
     result.warnings += [*analysis.warnings, *result.plan.warnings]
     tell(result, given)
 
@@ -183,7 +187,7 @@ def render(
     """
     from choreo import pipeline
 
-    look, troupe = _look(given), troupe_of(given)
+    look, troupe = look_of(given), troupe_of(given)
     with progress_bar(given["quiet"]) as progress:
         make = pipeline.render_plan if source.suffix.lower() == ".json" else pipeline.render_motion
         result = make(
@@ -200,27 +204,17 @@ def render(
     tell(result, given)
 
 
-def _look(given: dict[str, Any]) -> Look:
-    from choreo.look import Look
+def look_of(given: Mapping[str, Any]) -> Look:
+    """How the dance is shown."""
+    from choreo.video.look import PREVIEW_SIZE, Look
 
-    width, height = PREVIEW if given["preview"] else given["size"]
-    return Look(
-        renderer=given["renderer"],
-        body=given["body"],
-        body_options=options.body_options(given),
-        width=width,
-        height=height,
-        fps=given["fps"],
-        sheet=given["sheet"],
-        resume=given["resume"],
-        jobs=given["jobs"],
-        **{name: given[name] for name in ("camera", "lights", "floor", "background", "captions", "titles")},
-    )
+    width, height = PREVIEW_SIZE if given.get("preview") else given["size"]
+    return options.made(Look, {**given, "body_options": options.body_options(given), "width": width, "height": height})
 
 
 def troupe_of(given: dict[str, Any]) -> Troupe | None:
     """The wish for several dancers; None when nothing was said."""
-    from choreo.troupe import Troupe
+    from choreo.planfile.troupe import Troupe
 
     said = {name: given[name] for name in ("dancers", "formation", "unison") if given[name] is not None}
     if said.get("dancers", 1) == 1 and said.keys() - {"dancers"}:
@@ -228,14 +222,20 @@ def troupe_of(given: dict[str, Any]) -> Troupe | None:
     return Troupe(**said) if said else None
 
 
-def planning_of(given: dict[str, Any]) -> dict[str, Any]:
-    """Options of `choreo.plans.make_plans` from the command line's."""
+class Planning(NamedTuple):
+    """What a dance is chosen by."""
+
+    listening: Listening
+    choosing: Choosing
+    wishes: Wishes
+
+
+def planning_of(given: Mapping[str, Any]) -> Planning:
+    """Option objects of what the command line was given."""
+    from choreo.options import Choosing, Listening
     from choreo.planning.wishes import Wishes
 
-    planning = ("style", "seed", "energy", "embedder", "lyrics", "db", "datasets", "licence")
-    listening = ("start", "duration", "offset", "bpm", "metre", "octave", "beats", "cache", "tracker")
-    wishes = Wishes(given["variety"], pins=given["pins"], bans=given["bans"], required=given["required"])
-    return {**{name: given[name] for name in (*planning, *listening)}, "wishes": wishes}
+    return Planning(options.made(Listening, given), options.made(Choosing, given), options.made(Wishes, given))
 
 
 def tell(result: Result, given: dict[str, Any]) -> None:

@@ -49,7 +49,7 @@ def stats(as_json: bool, **given: Any) -> None:
     Misfit is how far joints are apart at a seam, speeds included, in metres. The core is the largest part of the graph
     in which every clip can be reached from every other: from there a dance can always go on.
     """
-    from choreo.planning.survey import survey
+    from choreo.planning.graph_stats import survey
 
     clips, found, note = _graph(given)
     facts = survey(found, clips)
@@ -90,11 +90,11 @@ def export(file: Path, **given: Any) -> None:
     require_writable(file.parent)
     with atomic(file) as partial:
         if kind == "graphml":
-            from choreo.planning.survey import write_graphml
+            from choreo.planning.graph_stats import write_graphml
 
             write_graphml(found, clips, partial)
         else:
-            from choreo.planning.picture import draw_graph
+            from choreo.planning.graph_picture import draw_graph
 
             draw_graph(found, clips, partial, kind)
     click.echo(str(file))
@@ -106,7 +106,7 @@ def _graph(given: dict[str, Any]) -> tuple[list[Clip], MotionGraph, str]:
     from choreo.db import default_location, ensure_starter
     from choreo.planning.costs import Weights
     from choreo.planning.graph import build_graph
-    from choreo.planning.survey import some_clips
+    from choreo.planning.graph_stats import some_clips
 
     place = given.pop("place")
     clips, total = some_clips(ensure_starter(default_location(place)), **given)

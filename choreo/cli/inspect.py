@@ -9,6 +9,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.progress import warn
+from choreo.clock import clock
 
 if TYPE_CHECKING:
     from choreo.types import MusicAnalysis
@@ -22,7 +23,7 @@ BARS = " ▁▂▃▄▅▆▇█"
 @click.option("--plot", type=click.Path(path_type=Path), metavar="PNG", help="Write a picture of it.")
 @click.option("--html", "page", type=click.Path(path_type=Path), metavar="HTML", help="Write a page that plays it.")
 @options.as_json
-def analyze(song: Path, plot: Path | None, page: Path | None, as_json: bool, cache: bool, **given: Any) -> None:
+def analyze(song: Path, plot: Path | None, page: Path | None, as_json: bool, **given: Any) -> None:
     """Show what choreo hears in a song.
 
     Tempo, metre, sections and energy. When the tempo is half or double of what you feel, give
@@ -30,16 +31,16 @@ def analyze(song: Path, plot: Path | None, page: Path | None, as_json: bool, cac
     the song in it: play it and see whether the beats are where you hear them.
     """
     from choreo.music import analysis_to_dict, analyze_cached
-    from choreo.music import analyze as listen
+    from choreo.options import Listening
 
-    analysis = (analyze_cached if cache else listen)(song, **given)
+    analysis = analyze_cached(song, options.made(Listening, given))
     _draw(analysis, song, plot, page)
     if as_json:
         options.echo_json(analysis_to_dict(analysis))
         return
     _facts(analysis)
     rows = [
-        (part.label, _clock(part.start), _clock(part.end), _energy(analysis, part.start, part.end))
+        (part.label, clock(part.start), clock(part.end), _energy(analysis, part.start, part.end))
         for part in analysis.sections
     ]
     if rows:
@@ -70,7 +71,7 @@ def _facts(analysis: MusicAnalysis) -> None:
     track = analysis.track
     facts = {
         "song": analysis.path,
-        "length": _clock(analysis.duration),
+        "length": clock(analysis.duration),
         "tempo": f"{analysis.tempo:.1f} beats a minute",
         "metre": f"{analysis.metre} beats in a bar",
         "beats": f"{len(analysis.beats)} ({len(analysis.downbeats)} bars), by {track.method}",
@@ -89,10 +90,6 @@ def _energy(analysis: MusicAnalysis, start: float, end: float) -> str:
     return "".join(BARS[min(len(BARS) - 1, 1 + int(float(bar.mean()) * (len(BARS) - 1)))] for bar in bars)
 
 
-def _clock(seconds: float) -> str:
-    return f"{int(seconds // 60)}:{seconds % 60:04.1f}"
-
-
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--html", "page", type=click.Path(path_type=Path), metavar="HTML", help="Write a page to dance from.")
@@ -103,12 +100,12 @@ def show(plan: Path, page: Path | None, as_json: bool) -> None:
     One line a step: when, which move, how long, mirrored or not, and what it cost. The page of --html shows every
     eight with its steps, and what decided for each; it can be printed.
     """
-    from choreo.planning import plan_table, read_plan
+    from choreo.planfile import plan_table, read_plan
 
     sheet = read_plan(plan)
     if page is not None:
         from choreo.output import atomic, require_writable
-        from choreo.planning.page import write_page
+        from choreo.planfile.page import write_page
 
         require_writable(page.parent)
         with atomic(page) as partial:

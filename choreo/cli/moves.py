@@ -95,7 +95,7 @@ def check(path: Path | None, as_json: bool) -> None:
     nothing that it could follow. Notes, such as accents that are not seen, are worth a look.
     """
     from choreo.moves import limits
-    from choreo.moves.check import check_pack
+    from choreo.planning.reachability import check_pack
 
     checked = check_pack(_moves(path))
     met = sum(found.accents for found in checked) / len(checked)
@@ -129,9 +129,9 @@ def check(path: Path | None, as_json: bool) -> None:
 def preview(path: Path | None, output: Path, names: tuple[str, ...], bpm: float | None, sheet: bool) -> None:
     """Draw each move: a looping WebP, or a sheet of frames."""
     from choreo.errors import InputError
-    from choreo.moves.preview import draw_loop, draw_sheet
     from choreo.output import require_writable
     from choreo.plugins import suggest
+    from choreo.video.move_pictures import draw_loop, draw_sheet
 
     found = _moves(path)
     for name in names:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from choreo.licences import LEVELS
-from choreo.look import BUILDS, CAMERAS, COLOURS, FLOORS, LIGHTS
-from choreo.troupe import FORMATIONS, MOST
+from choreo.options import Choosing, Listening, bounds_of, field_of
+from choreo.planfile.troupe import Troupe
+from choreo.planning.wishes import Wishes
+from choreo.video.look import BUILDS, COLOURS, Look
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Made = TypeVar("Made")
 
 
 class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
@@ -55,8 +59,9 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic only in newer 
             if len(parts) != 2 or not all(part.isdecimal() for part in parts):
                 self.fail(f"{value!r} is not a size. Write width x height, like 1280x720, or 720p.", param, ctx)
             width, height = int(parts[0]), int(parts[1])
-        if not (16 <= width <= 8192 and 16 <= height <= 8192):
-            self.fail(f"{value!r}: want 16 to 8192 pixels a side.", param, ctx)
+        low, high = (getattr(bounds_of(Look, "width"), end) for end in ("low", "high"))
+        if not (low <= width <= high and low <= height <= high):
+            self.fail(f"{value!r}: want {low} to {high} pixels a side.", param, ctx)
         return width, height
 
 
@@ -146,49 +151,85 @@ def stacked(*decorators: Callable[[Function], Function]) -> Callable[[Function],
     return decorate
 
 
-licence = click.option(
-    "--license",
-    "--licence",
-    "licence",
-    type=click.Choice(LEVELS),
-    default="any",
-    show_default=True,
-    help="Only moves that may be used so.",
-)
+def of(kind: type, *names: str, **more: Any) -> Callable[[Function], Function]:
+    """Make a click option of a field of an option object: its default and its bounds stand there.
+
+    Parameters
+    ----------
+    names
+        Flags, and the name of the field when it is not that of the first flag.
+    more
+        What click wants to know besides, and `default` where nothing is to be said by default.
+    """
+    flags = [each for each in names if each.startswith("-")]
+    name = next((each for each in names if each not in flags), flags[0].lstrip("-").replace("-", "_"))
+    bounds, found = bounds_of(kind, name), field_of(kind, name)
+    if "type" not in more and bounds.choices:
+        more["type"] = click.Choice(bounds.choices, case_sensitive=more.pop("case_sensitive", True))
+    elif "type" not in more and math.isfinite(bounds.low):
+        high = bounds.high if math.isfinite(bounds.high) else None
+        if "float" in str(found.type):
+            more["type"] = click.FloatRange(bounds.low, high)
+        else:
+            more["type"] = click.IntRange(int(bounds.low), None if high is None else int(high))
+    default = more.pop("default", found.default)
+    if default is not None and default != () and more.get("show_default") is None and not isinstance(default, bool):
+        more["show_default"] = True
+    return click.option(*flags, name, default=default, **more)
+
+
+def made(kind: type[Made], given: Mapping[str, Any]) -> Made:
+    """An option object of what the command line was given.
+
+    Raises
+    ------
+    InputError
+        When a value is out of its bounds.
+    """
+    names = [each.name for each in fields(kind) if each.name in given]  # type: ignore[arg-type]  # they are dataclasses
+    return kind(**{name: given[name] for name in names})
+
+
+licence = of(Choosing, "--license", "--licence", "licence", help="Only moves that may be used so.")
 listening = stacked(
-    click.option("--start", type=Seconds(), default=0.0, help="Begin here in the song (90 or 1:30)."),
-    click.option("--duration", type=Seconds(), help="Dance only this long (20 or 1:30); all of it by default."),
-    click.option("--offset", type=Seconds(), default=0.0, help="Move all beats by this many seconds."),
-    click.option("--bpm", type=click.FloatRange(20, 400), help="Tempo, when choreo hears it wrongly."),
-    click.option("--meter", "--metre", "metre", type=click.IntRange(2, 12), help="Beats in a bar, e.g. 3 for a waltz."),
-    click.option(
-        "--octave", type=click.Choice(["auto", "half", "double"]), default="auto", help="Count slower or faster."
+    of(Listening, "--start", type=Seconds(), show_default=False, help="Begin here in the song (90 or 1:30)."),
+    of(Listening, "--duration", type=Seconds(), help="Dance only this long (20 or 1:30); all of it by default."),
+    of(Listening, "--offset", type=Seconds(), show_default=False, help="Move all beats by this many seconds."),
+    of(Listening, "--bpm", help="Tempo, when choreo hears it wrongly."),
+    of(Listening, "--meter", "--metre", "metre", help="Beats in a bar, e.g. 3 for a waltz."),
+    of(Listening, "--octave", show_default=False, help="Count slower or faster."),
+    of(
+        Listening,
+        "--beats",
+        metavar="FILE",
+        help="Beat times to use: seconds, optionally position in the bar, a line.",
     ),
-    click.option("--beats", metavar="FILE", help="Beat times to use: seconds, optionally position in the bar, a line."),
-    click.option(
-        "--cache/--no-cache", default=True, help="Remember what was heard in a song; --no-cache listens anew."
-    ),
-    click.option("--tracker", type=PluginName("beats"), default="tcn", show_default=True, help="Beat plugin."),
+    of(Listening, "--cache/--no-cache", "cache", help="Remember what was heard in a song; --no-cache listens anew."),
+    of(Listening, "--tracker", type=PluginName("beats"), help="Beat plugin."),
 )
 matching = stacked(
-    click.option("--embedder", type=PluginName("embedders"), default="zeroshot", show_default=True, help="Matching."),
-    click.option("--lyrics", type=click.Path(), help="Words of the song (.lrc, .txt), for --embedder text-bridge."),
+    of(Choosing, "--embedder", type=PluginName("embedders"), help="Matching."),
+    of(Choosing, "--lyrics", type=click.Path(), help="Words of the song (.lrc, .txt), for --embedder text-bridge."),
 )
 deciding = stacked(
-    click.option("--style", help="Prefer moves of one style, e.g. hiphop; 'choreo db stats' lists them."),
-    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another number, another dance."),
-    click.option(
-        "--variety", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="0: few moves, 1: many."
+    of(Choosing, "--style", help="Prefer moves of one style, e.g. hiphop; 'choreo db stats' lists them."),
+    of(Choosing, "--seed", help="Another number, another dance."),
+    of(Wishes, "--variety", help="0: few moves, 1: many."),
+    of(Choosing, "--energy", metavar="CURVE", help="Course of energy, 0 to 1: 0.8, or 0:00=0.2,1:30=0.9."),
+    of(
+        Wishes,
+        "--pin",
+        "pins",
+        type=Pinned(),
+        multiple=True,
+        metavar="BAR=MOVE",
+        help="Begin a move at a bar; repeatable.",
     ),
-    click.option("--energy", metavar="CURVE", help="Course of energy, 0 to 1: 0.8, or 0:00=0.2,1:30=0.9."),
-    click.option(
-        "--pin", "pins", type=Pinned(), multiple=True, metavar="BAR=MOVE", help="Begin a move at a bar; repeatable."
-    ),
-    click.option("--ban", "bans", multiple=True, metavar="MOVE", help="Never this move; may be repeated."),
-    click.option("--require", "required", multiple=True, metavar="MOVE", help="This move somewhere; repeatable."),
-    click.option("--dataset", "datasets", multiple=True, help="Only clips of this dataset; may be repeated."),
+    of(Wishes, "--ban", "bans", multiple=True, metavar="MOVE", help="Never this move; may be repeated."),
+    of(Wishes, "--require", "required", multiple=True, metavar="MOVE", help="This move somewhere; repeatable."),
+    of(Choosing, "--dataset", "datasets", multiple=True, help="Only clips of this dataset; may be repeated."),
     matching,
-    click.option("--db", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
+    of(Choosing, "--db", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
     licence,
 )
 choosing = stacked(
@@ -198,27 +239,18 @@ choosing = stacked(
     ),
 )
 staging = stacked(
-    click.option(
-        "--camera",
-        type=click.Choice(CAMERAS),
-        default="follow",
-        show_default=True,
-        help="Who films; director: in shots.",
-    ),
-    click.option(
-        "--lights", type=click.Choice(LIGHTS), default="stage", show_default=True, help="stage: they go with the song."
-    ),
-    click.option("--floor", type=click.Choice(FLOORS), default="lines", show_default=True, help="What is danced on."),
-    click.option(
+    of(Look, "--camera", help="Who films; director: in shots."),
+    of(Look, "--lights", help="stage: they go with the song."),
+    of(Look, "--floor", help="What is danced on."),
+    of(
+        Look,
         "--background",
         metavar="WHAT",
-        default="stage",
-        show_default=True,
         help=f"Instead of the stage: {', '.join(COLOURS)}, #rrggbb or a picture's file.",
     ),
 )
 embodied = stacked(
-    click.option("--body", type=PluginName("bodies"), default="builtin", show_default=True, help="Who dances."),
+    of(Look, "--body", type=PluginName("bodies"), help="Who dances."),
     click.option("--model-path", type=click.Path(), help="Model file of --body smplx (yours; not shipped)."),
     click.option(
         "--outfit",
@@ -227,20 +259,20 @@ embodied = stacked(
     ),
     click.option("--build", type=click.Choice(BUILDS), help="Of the built-in body."),
 )
+drawing = of(Look, "--renderer", type=PluginName("renderers"), help="Who draws.")
+rate = of(Look, "--fps", help="Frames a second.")
 looking = stacked(
-    click.option("--renderer", type=PluginName("renderers"), default="raster", show_default=True, help="Who draws."),
+    drawing,
     embodied,
     click.option("--size", type=Size(), default="1280x720", show_default=True, help="Picture size, or 720p."),
-    click.option("--fps", type=click.FloatRange(1, 240), default=30.0, show_default=True, help="Frames a second."),
+    rate,
     click.option("--preview", is_flag=True, help="Quick look: 360p instead of --size."),
     staging,
-    click.option("--captions", is_flag=True, help="Subtitles beside the video (.srt): counts and names of steps."),
-    click.option("--titles", is_flag=True, help="The song's name over the beginning, credits over the end."),
-    click.option("--sheet", type=Sheet(), help="Contact sheet, too: 4x8 pictures, or 4xbars for one a bar."),
-    click.option("--resume", is_flag=True, help="Go on with a video whose rendering was stopped."),
-    click.option(
-        "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that draw the video."
-    ),
+    of(Look, "--captions", is_flag=True, help="Subtitles beside the video (.srt): counts and names of steps."),
+    of(Look, "--titles", is_flag=True, help="The song's name over the beginning, credits over the end."),
+    of(Look, "--sheet", type=Sheet(), help="Contact sheet, too: 4x8 pictures, or 4xbars for one a bar."),
+    of(Look, "--resume", is_flag=True, help="Go on with a video whose rendering was stopped."),
+    of(Look, "--jobs", help="Processes that draw the video."),
 )
 
 
@@ -259,12 +291,20 @@ def body_options(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 dancing = stacked(
-    click.option("--dancers", type=click.IntRange(1, MOST), help="How many dance; one by default."),
-    click.option(
-        "--formation", type=click.Choice(FORMATIONS, case_sensitive=False), help="Where several stand; V by default."
+    of(Troupe, "--dancers", default=None, help="How many dance; one by default."),
+    of(
+        Troupe,
+        "--formation",
+        default=None,
+        case_sensitive=False,
+        help="Where several stand; V by default.",
     ),
-    click.option(
-        "--unison", metavar="WAY", help="unison (default), mirror, or canon:BARS: one after another, end together."
+    of(
+        Troupe,
+        "--unison",
+        default=None,
+        metavar="WAY",
+        help="unison (default), mirror, or canon:BARS: one after another, end together.",
     ),
 )
 telling = stacked(

@@ -10,9 +10,8 @@ import click
 
 from choreo.cli import options
 
-KINDS = ("datasets", "embedders", "renderers", "exporters", "bodies", "beats")
 SINGULAR = {"dataset": "datasets", "embedder": "embedders", "renderer": "renderers", "exporter": "exporters",
-            "body": "bodies", "beat": "beats"}  # fmt: skip
+            "body": "bodies", "beat": "beats", "character": "characters"}  # fmt: skip
 
 
 class Kind(click.Choice):  # type: ignore[type-arg]  # generic only in newer click
@@ -23,14 +22,15 @@ class Kind(click.Choice):  # type: ignore[type-arg]  # generic only in newer cli
         return super().convert(SINGULAR.get(value, value), param, ctx)
 
 
-KIND = Kind(KINDS)
+KIND = Kind(tuple(SINGULAR.values()))
 
 
 @click.group()
 def plugins() -> None:
     """List, inspect and start plugins.
 
-    Datasets, embedders, renderers, exporters, bodies and beat trackers are plugins, choreo's own too.
+    Datasets, embedders, renderers, exporters, bodies, beat trackers and character writers are plugins, choreo's own
+    too.
     """
 
 

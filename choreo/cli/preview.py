@@ -9,8 +9,9 @@ import click
 from click.core import ParameterSource
 
 from choreo.cli import options
-from choreo.cli.generate import OUTPUT, PREVIEW, planning_of, tell, troupe_of
+from choreo.cli.generate import OUTPUT, look_of, planning_of, tell, troupe_of
 from choreo.cli.progress import progress_bar
+from choreo.video.look import PREVIEW_SIZE
 
 FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "outfit",
              "build", "size", "fps", "camera", "lights", "floor", "background", "opened", "as_json",
@@ -30,14 +31,12 @@ FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "render
 @click.option("--open", "opened", is_flag=True, help="Begin to play it in a player as soon as it can be.")
 @options.deciding
 @options.dancing
-@click.option(
-    "--renderer", type=options.PluginName("renderers"), default="raster", show_default=True, help="Who draws."
-)
+@options.drawing
 @options.embodied
 @click.option(
-    "--size", type=options.Size(), default="x".join(map(str, PREVIEW)), show_default=True, help="Picture size."
+    "--size", type=options.Size(), default="x".join(map(str, PREVIEW_SIZE)), show_default=True, help="Picture size."
 )
-@click.option("--fps", type=click.FloatRange(1, 240), default=30.0, show_default=True, help="Frames a second.")
+@options.rate
 @options.staging
 @options.listening
 @options.telling
@@ -48,11 +47,9 @@ def preview(context: click.Context, /, source: Path, output: Path | None, opened
     Writes renders/SONG.preview.mp4, which grows: players that follow files can begin after a few seconds. Of a song it
     also writes the plan, SONG.preview.plan.json, which 'choreo render' draws in full.
     """
+    from choreo import preview as make
     from choreo.cli.player import open_player
-    from choreo.look import Look
-    from choreo.previewing import preview as make
 
-    planning = planning_of(given)
     if source.suffix.lower() == ".json":
         said = [
             p
@@ -63,14 +60,6 @@ def preview(context: click.Context, /, source: Path, output: Path | None, opened
             raise click.UsageError(
                 f"{other[0]} goes with a song; what a plan dances is decided. 'choreo edit' changes it."
             )
-        planning = {"db": given["db"]}
-    width, height = given["size"]
-    look = Look(
-        width=width,
-        height=height,
-        body_options=options.body_options(given),
-        **{name: given[name] for name in ("renderer", "body", "fps", "camera", "lights", "floor", "background")},
-    )
     playing = []
 
     def begun(path: Path) -> None:
@@ -79,7 +68,13 @@ def preview(context: click.Context, /, source: Path, output: Path | None, opened
 
     with progress_bar(given["quiet"]) as progress:
         result = make(
-            source, output=output, look=look, troupe=troupe_of(given), begun=begun, progress=progress, **planning
+            source,
+            output=output,
+            look=look_of(given),
+            troupe=troupe_of(given),
+            begun=begun,
+            progress=progress,
+            **planning_of(given)._asdict(),
         )
     if opened and not any(playing) and not open_player(result.files["mp4"], whole=True):
         result.warnings.append("--open: no player was found; mpv, VLC or ffplay play the video while it grows")

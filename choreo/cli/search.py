@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from choreo.cli import options
+from choreo.clock import clock
 
 if TYPE_CHECKING:
     from choreo.retrieval.search import Hit
@@ -62,7 +63,7 @@ def _clips(place: str | None, given: dict[str, Any]) -> tuple[list[Clip], Path |
     from choreo.db import default_location, ensure_starter
     from choreo.errors import InputError
     from choreo.licences import allows
-    from choreo.retrieval.shelf import FOLDER
+    from choreo.retrieval.embedding_cache import FOLDER
 
     db = ensure_starter(default_location(place))
     found = db.clips(dataset=given["dataset"], metre=given["metre"], style=given["style"])
@@ -91,17 +92,16 @@ def _dances(path: Path, clips: list[Clip], kept: Path | None, top: int, embedder
         return
     rows = []
     for part, hits in zip(parts, found, strict=True):
-        minutes, seconds = divmod(float(part.beats[0]), 60)
         for number, hit in enumerate(hits):
-            head = (f"{minutes:.0f}:{seconds:04.1f}", part.section) if number == 0 else ("", "")
+            head = (clock(float(part.beats[0])), part.section) if number == 0 else ("", "")
             rows.append((*head, hit.name, f"{hit.distance:.2f}", _why(hit)))
     options.echo_table(("time", "part", "clip", "distance", "why (less fits)"), rows)
 
 
 def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dict[str, Any]) -> None:
-    from choreo import conversion
     from choreo.cli.progress import progress_bar
-    from choreo.db.cut import cut_take
+    from choreo.datasets import convert as conversion
+    from choreo.datasets.cut import cut_take
     from choreo.errors import InputError, MotionError
     from choreo.retrieval.search import songs_for
 

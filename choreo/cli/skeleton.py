@@ -78,6 +78,25 @@ def test_contract(tmp_path: Path) -> None:
 '''
 
 
+CHARACTER_TEST = '''\
+"""The same contract that choreo's own characters plugins pass, on a character written here."""
+
+import json
+from pathlib import Path
+
+from choreo.testing import check_characters
+
+from {module} import {cls}
+
+
+def test_contract(tmp_path: Path) -> None:
+    puppet = tmp_path / "puppet.json"
+    puppet.write_text(json.dumps({{"bones": {{"pelvis": "hips", "left_elbow": "arm.l"}}}}))
+    check_characters({cls}(), puppet)
+'''
+TESTS = {"datasets": DATASET_TEST, "characters": CHARACTER_TEST}
+
+
 def write_package(kind: str, name: str, folder: Path) -> Path:
     """Write a package with one plugin that passes the contract of its kind.
 
@@ -109,7 +128,7 @@ def write_package(kind: str, name: str, folder: Path) -> Path:
         "pyproject.toml": PYPROJECT.format(**words),
         "README.md": README.format(**words),
         f"{module}/__init__.py": source.replace("CLASS", words["cls"]).replace("NAME", name),
-        f"tests/test_{module}.py": (DATASET_TEST if kind == "datasets" else TEST).format(**words),
+        f"tests/test_{module}.py": TESTS.get(kind, TEST).format(**words),
     }
     root = folder / f"choreo-{words['dashed']}"
     try:
@@ -132,6 +151,7 @@ CHECKS = {
     "bodies": "bodies",
     "renderers": "renderers",
     "exporters": "exporters",
+    "characters": "characters",
 }
 CLASS_TAILS = {
     "beats": "Tracker",
@@ -140,4 +160,5 @@ CLASS_TAILS = {
     "bodies": "Body",
     "renderers": "Renderer",
     "exporters": "Exporter",
+    "characters": "CharacterWriter",
 }

@@ -57,6 +57,16 @@ from pathlib import Path
 
 from choreo.types import Body, Motion
 """,
+    "characters": _FUTURE
+    + """\
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from choreo.errors import MotionError
+from choreo.motion.skeleton import CANONICAL
+from choreo.types import Motion
+""",
 }
 
 PLUGINS = {
@@ -170,5 +180,35 @@ class CLASS:
         for k, (x, y, z) in enumerate(motion.translation.tolist()):
             lines.append(f"{k / motion.fps:.6f},{x:.6f},{y:.6f},{z:.6f}")
         path.write_text("\\n".join(lines) + "\\n", encoding="utf-8", newline="\\n")
+''',
+    "characters": '''\
+class CLASS:
+    """Puppets in JSON: the names of their bones by canonical name. Write your tool's characters instead."""
+
+    name = "NAME"
+    description = "Puppets with named bones"
+    suffixes = (".json",)
+    suffix = ".json"
+
+    def check(self, character: Path) -> None:
+        """Find out whether the file is a puppet with at least one bone that choreo knows."""
+        self._bones(character)
+
+    def write(self, motion: Motion, character: Path, path: Path) -> Mapping[str, float]:
+        """Write the puppet with the rotations of its bones, w, x, y, z, frame by frame."""
+        bones = self._bones(character)
+        turns = {theirs: motion.rotations[:, CANONICAL.index(ours)].round(6).tolist() for ours, theirs in bones.items()}
+        path.write_text(json.dumps({"bones": bones, "fps": motion.fps, "rotations": turns}), encoding="utf-8")
+        return {"joints": float(len(bones))}
+
+    def _bones(self, character: Path) -> dict[str, str]:
+        try:
+            found = json.loads(character.read_text(encoding="utf-8"))["bones"]
+            bones = {ours: str(theirs) for ours, theirs in found.items() if ours in CANONICAL.names}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise MotionError(f"{character}: is not a NAME puppet ({error}).") from error
+        if not bones:
+            raise MotionError(f"{character}: has no bone that choreo knows, such as pelvis or left_elbow.")
+        return bones
 ''',
 }

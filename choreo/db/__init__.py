@@ -1,9 +1,5 @@
-"""The motion database: beat-cut clips in an embedded Lance database. Light to import."""
+"""The motion database: beat-cut clips in an embedded Lance database."""
 
-from choreo.db.ids import clip_id
-from choreo.db.location import default_location
-from choreo.db.starter import ensure_starter
-from choreo.db.store import MotionDB
-from choreo.db.stored import fetch_motions
+import lazy_loader
 
-__all__ = ["MotionDB", "clip_id", "default_location", "ensure_starter", "fetch_motions"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

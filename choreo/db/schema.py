@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from choreo.db.stored import Read, StoredClip
 from choreo.errors import DatabaseError
-from choreo.motion.ends import ends_of
+from choreo.motion.boundary import ends_of
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import Clip, Floats, Motion
 

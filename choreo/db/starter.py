@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from choreo import __version__, plugins
+from choreo import plugins
 from choreo.db.ids import clip_id
 from choreo.db.store import MotionDB
 from choreo.types import Clip
+from choreo.version import __version__
 
 META = "choreo_meta"
 DATASET = "starter"

@@ -7,7 +7,7 @@ import numpy as np
 from choreo.metrics import distance, structure, verbatim
 from choreo.metrics.dance import Danced
 from choreo.metrics.measured import Found
-from choreo.metrics.reference import FPS, places
+from choreo.metrics.reference import FPS, joint_positions
 from choreo.metrics.report import Measure, measure
 from choreo.metrics.rows import feature_rows
 from choreo.types import Doubles, Ints
@@ -88,7 +88,7 @@ def distances_of(dance: Danced, window: float | None) -> Found:
         return [_lacking(part, "no --reference of real dances") for kind in kinds for part in _parts(*kind)], {}
     cut = window if window or protocol.published else reference.window
     theirs = [each[:: round(FPS / protocol.fps)] for each in reference.positions]
-    *ours, _ = feature_rows([places(dance.motion, protocol.fps)], protocol, cut)
+    *ours, _ = feature_rows([joint_positions(dance.motion, protocol.fps)], protocol, cut)
     *real, of = feature_rows(theirs, protocol, cut)
     groups = np.array(reference.groups, np.int64)[of]
     size = f"windows of {cut:.1f} s" if cut else "whole motions"

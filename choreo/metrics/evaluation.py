@@ -9,7 +9,7 @@ from choreo.metrics.compared import copies_of, distances_of, form_of
 from choreo.metrics.compat import PROTOCOLS
 from choreo.metrics.dance import Danced
 from choreo.metrics.measured import beats_of, feet_of, seams_of
-from choreo.metrics.reference import Reference, places
+from choreo.metrics.reference import Reference, joint_positions
 from choreo.metrics.report import Report
 from choreo.types import ChoreographyPlan, Motion, MusicAnalysis
 
@@ -53,7 +53,7 @@ def evaluate(
     if window is not None and not window >= 0.5:
         raise InputError(f"window {window:g} s: want at least 0.5 s, or none.")
     begun = start if start is not None else plan.start if plan is not None else 0.0
-    dance = Danced(motion, places(motion), analysis, begun, plan, reference, PROTOCOLS[compat], seed)
+    dance = Danced(motion, joint_positions(motion), analysis, begun, plan, reference, PROTOCOLS[compat], seed)
     parts = [
         beats_of(dance),
         feet_of(dance),

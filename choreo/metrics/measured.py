@@ -11,9 +11,9 @@ from choreo.metrics import beats as on_beat
 from choreo.metrics import feet, seams
 from choreo.metrics.chance import BLOCK, shift_null
 from choreo.metrics.dance import Danced
-from choreo.metrics.reference import FPS, places
+from choreo.metrics.reference import FPS, joint_positions
 from choreo.metrics.report import Measure, measure
-from choreo.motion.contacts import detect_contacts, foot_points
+from choreo.motion.contacts import contacts_of, foot_points
 from choreo.motion.kinematics import forward
 from choreo.motion.resample import resample
 from choreo.types import Doubles
@@ -69,7 +69,7 @@ def _published_beats(dance: Danced, scores: on_beat.BeatScores, lacking: str) ->
     by, fps = dance.protocol.beats, dance.protocol.fps
     if by != "choreo" and not lacking:
         find = on_beat.motion_beats_aist if by == "aist" else on_beat.motion_beats_bailando
-        mine = find(places(dance.motion, fps), fps).astype(np.float64)
+        mine = find(joint_positions(dance.motion, fps), fps).astype(np.float64)
         music = np.unique(np.round((scores.music - dance.start) * fps))
         values = []
         for form in (on_beat.bas_aist, on_beat.bas_bailando):
@@ -88,9 +88,9 @@ def _published_beats(dance: Danced, scores: on_beat.BeatScores, lacking: str) ->
 def feet_of(dance: Danced) -> Found:
     """PFC, foot skating and slide."""
     motion = resample(dance.motion, FPS)
-    slow = places(dance.motion, feet.PUBLISHED_FPS)
+    slow = joint_positions(dance.motion, feet.PUBLISHED_FPS)
     points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
-    contacts = detect_contacts(motion) if motion.contacts is None else motion.contacts
+    contacts = contacts_of(motion)
     whole = dance.protocol.name == "edge"
     real, beside, held = 1.34, "near real dance's, not low", np.nan
     if dance.reference is not None:

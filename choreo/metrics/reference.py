@@ -41,7 +41,7 @@ class Reference:
         return sum(len(each) for each in self.positions) / FPS
 
 
-def places(motion: Motion, fps: float = FPS) -> Doubles:
+def joint_positions(motion: Motion, fps: float = FPS) -> Doubles:
     """World positions ``(T, 24, 3)`` of a canonical motion at `fps` frames a second."""
     even = resample(motion, fps)
     return np.asarray(forward(even.skeleton, even.translation, even.rotations)[0], np.float64)
@@ -77,7 +77,7 @@ def _from_database(place: str) -> Reference:
     sources = sorted({(clip.dataset, clip.source) for clip in ordered})
     return Reference(
         name=place,
-        positions=tuple(places(clip.motion) for clip in ordered),
+        positions=tuple(joint_positions(clip.motion) for clip in ordered),
         groups=tuple(sources.index((clip.dataset, clip.source)) for clip in ordered),
         names=tuple(clip.name for clip in ordered),
         window=_window(seconds[kept]),
@@ -86,7 +86,7 @@ def _from_database(place: str) -> Reference:
 
 
 def _from_files(path: Path) -> Reference:
-    from choreo.conversion import reader_of
+    from choreo.datasets.convert import reader_of
 
     found: list[tuple[Path, Motion]] = []
     troubles: list[str] = []
@@ -113,7 +113,7 @@ def _from_files(path: Path) -> Reference:
     skipped = (f"{len(troubles)} files of the reference could not be read, e.g. {troubles[0]}",) if troubles else ()
     return Reference(
         name=str(path),
-        positions=tuple(places(found[k][1]) for k in kept),
+        positions=tuple(joint_positions(found[k][1]) for k in kept),
         groups=tuple(names.index(str(found[k][0])) for k in kept),
         names=tuple(found[k][0].stem for k in kept),
         window=_window(seconds[kept]),
@@ -124,7 +124,7 @@ def _from_files(path: Path) -> Reference:
 def _motions(file: Path) -> Iterator[Motion]:
     """All usable stretches of a file."""
     from choreo import plugins
-    from choreo.conversion import reader_of
+    from choreo.datasets.convert import reader_of
 
     name = reader_of(file)
     plugin = plugins.load("datasets", name)

@@ -1,1 +1,1 @@
-"""choreo.motion."""
+"""Motion: rotations, skeleton, kinematics, contacts, and what is mended in recordings."""

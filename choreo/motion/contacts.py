@@ -73,9 +73,14 @@ def detect_contacts(
     return standing
 
 
+def contacts_of(motion: Motion) -> Bools:
+    """Contacts ``(T, 4)`` that the motion brings, else those that `detect_contacts` finds."""
+    return detect_contacts(motion) if motion.contacts is None else motion.contacts
+
+
 def contact_slide(motion: Motion) -> Floats:
     """Horizontal speeds in m/s of all points while they stand, ``(N,)``; both frames of a step must stand."""
-    contacts = detect_contacts(motion) if motion.contacts is None else motion.contacts
+    contacts = contacts_of(motion)
     points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
     both = contacts[1:] & contacts[:-1]
     speeds = np.linalg.norm(np.diff(points[..., [0, 2]], axis=0), axis=-1) * motion.fps

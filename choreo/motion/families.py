@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from choreo.errors import MotionError
+from choreo.motion.joint_frames import NEEDED
 from choreo.motion.skeleton import NAMES
-from choreo.motion.solve import NEEDED
 
 JointMap = dict[str, str]
 """Names of the source's joints by canonical name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo.motion.contacts import detect_contacts
+from choreo.motion.contacts import contacts_of
 from choreo.motion.kinematics import forward
 from choreo.types import Doubles, Floats, Motion
 
@@ -64,7 +64,7 @@ def accent_curve(motion: Motion) -> Floats:
     if len(moving) < 3:
         return np.zeros(len(moving), np.float32)
     change = np.abs(np.gradient(moving, 1 / motion.fps, axis=0)).mean(axis=-1)
-    contacts = detect_contacts(motion) if motion.contacts is None else motion.contacts
+    contacts = contacts_of(motion)
     strikes = np.zeros(len(moving), np.float32)
     strikes[1:] = (contacts[1:] & ~contacts[:-1]).any(axis=1)
     raw = change + np.float32(np.mean(change)) * smooth(strikes, radius) * (radius + 1)

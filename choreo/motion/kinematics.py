@@ -6,7 +6,7 @@ import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.skeleton import MIRROR
-from choreo.types import Floats, Motion, Skeleton
+from choreo.types import Doubles, Floats, Motion, Skeleton
 
 
 def forward(skeleton: Skeleton, translation: Floats, rotations: Floats) -> tuple[Floats, Floats]:
@@ -41,6 +41,32 @@ def rest_positions(skeleton: Skeleton) -> Floats:
     for joint in range(1, len(skeleton)):
         positions[joint] += positions[int(skeleton.parents[joint])]
     return positions
+
+
+def hip_middle(skeleton: Skeleton) -> Floats:
+    """Where the middle of the hip joints is from the root ``(3,)``, in the root's frame, metres."""
+    return np.asarray(
+        (skeleton.offsets[skeleton.index("left_hip")] + skeleton.offsets[skeleton.index("right_hip")]) / 2
+    )
+
+
+def root_from_hips(middle: Doubles, pelvis: Floats | Doubles, skeleton: Skeleton) -> Doubles:
+    """Translation of the root that puts the middle of the hips where it was seen.
+
+    Parameters
+    ----------
+    middle
+        ``(T, 3)`` middle of the two hip joints, metres.
+    pelvis
+        ``(T, 4)`` orientations of the root.
+    skeleton
+        On the canonical names.
+
+    Returns
+    -------
+    ``(T, 3)`` metres
+    """
+    return np.asarray(middle - rot.rotate(pelvis.astype(np.float64), hip_middle(skeleton).astype(np.float64)))
 
 
 def skin_matrices(bind: Floats, positions: Floats, world_rotations: Floats) -> Floats:

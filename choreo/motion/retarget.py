@@ -15,11 +15,11 @@ import numpy as np
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import JointMap, guess_map
-from choreo.motion.feet import settle
+from choreo.motion.foot_lock import settle
 from choreo.motion.ground import upright
-from choreo.motion.kinematics import forward
+from choreo.motion.joint_frames import NEEDED, frame, local, mean_leg, orient, unit
+from choreo.motion.kinematics import forward, root_from_hips
 from choreo.motion.skeleton import CANONICAL, NAMES
-from choreo.motion.solve import NEEDED, frame, local, mean_leg, orient, unit
 from choreo.types import Doubles, Floats, Motion, Skeleton
 
 LIMBS = {
@@ -240,8 +240,7 @@ def leg_of(at: Mapping[str, Doubles]) -> float:
 def _root(at: Mapping[str, Doubles], ratio: float, rotations: Floats) -> Floats:
     """Place the pelvis so that the middle of the hips is where the source has it, in our size."""
     middle = (at["left_hip"] + at["right_hip"]) / 2 * ratio
-    hips = (CANONICAL.offsets[NAMES.index("left_hip")] + CANONICAL.offsets[NAMES.index("right_hip")]) / 2
-    return np.asarray(middle - rot.rotate(rotations[:, 0].astype(np.float64), hips.astype(np.float64)), np.float32)
+    return root_from_hips(middle, rotations[:, 0], CANONICAL).astype(np.float32)
 
 
 def end_error(at: Mapping[str, Doubles], motion: Motion) -> float:

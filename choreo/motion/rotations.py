@@ -187,6 +187,11 @@ def heading(q: Array) -> Array:
     return np.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
 
 
+def wrap_angle(angle: Array | float) -> Array:
+    """The same angles ``(...)`` in radians from -pi up to pi."""
+    return np.asarray((angle + np.pi) % (2 * np.pi) - np.pi)
+
+
 def between(u: Array, v: Array) -> Array:
     """Shortest rotation that takes direction `u` to direction `v`; any half turn when opposite."""
     u = u / np.maximum(np.linalg.norm(u, axis=-1, keepdims=True), _SMALL)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from choreo.motion.easing import smootherstep
 from choreo.motion.kinematics import forward
 from choreo.motion.rotations import Array, conjugate, multiply, rotate, yaw
 from choreo.moves.frame import Measures
@@ -13,7 +14,7 @@ from choreo.moves.limbs import SHOULDER_TWIST, pose_limb
 from choreo.moves.notation import SIDES, Key, Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler
 from choreo.moves.springs import breath, follow, soften
-from choreo.moves.tracks import sample, smootherstep
+from choreo.moves.tracks import sample
 from choreo.plugins import suggest
 from choreo.types import Skeleton
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,8 +12,6 @@ from choreo.moves import limits
 from choreo.moves.compiler import compile_move
 from choreo.moves.notation import Move
 from choreo.moves.quality import MEASURED, Quality, accents_met, measure
-
-ENDINGS = ("ending", "pose")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,29 +98,3 @@ def _life(move: Move, quality: Quality, met: float) -> list[str]:
     if not limits.BALANCE[0] <= quality.balance <= limits.BALANCE[1]:
         notes.append(f"{100 * quality.balance:.0f} % of the way of hands and feet is the left side's")
     return notes
-
-
-def check_pack(moves: Sequence[Move]) -> list[Checked]:
-    """Check moves one by one, and that each can be reached from enough others."""
-    from choreo.moves.library import move_clip
-    from choreo.planning.costs import Weights
-    from choreo.planning.graph import build_graph, mean_misfit
-
-    checked = [check_move(move) for move in moves]
-    if len(moves) <= limits.NEIGHBOURS:
-        return checked
-    clips = [move_clip(move) for move in moves]
-    graph = build_graph(clips, Weights())
-    close = mean_misfit(clips, graph, Weights().velocity) <= limits.REACHABLE
-    out = []
-    for number, found in enumerate(checked):
-        mine = graph.clip == number
-        others = graph.clip[~mine]
-        before = len(set(others[close[~mine][:, mine].any(axis=1)].tolist()))
-        after = len(set(others[close[mine][:, ~mine].any(axis=0)].tolist()))
-        faults, role = found.faults, moves[number].role
-        wanted = [count for count, needed in ((before, role != "entrance"), (after, role not in ENDINGS)) if needed]
-        if min(wanted) < limits.NEIGHBOURS:
-            faults = (*faults, f"{before} moves lead into it and {after} out of it, {limits.NEIGHBOURS} are wanted")
-        out.append(Checked(found.name, faults, found.notes, found.accents, found.qualities))
-    return out

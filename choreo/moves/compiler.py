@@ -11,7 +11,7 @@ from choreo.errors import MotionError
 from choreo.motion.rotations import Array, conjugate, continuous, multiply, rotate
 from choreo.motion.skeleton import CANONICAL
 from choreo.moves.arms import pose_arms
-from choreo.moves.feet import FootPath, plan_feet
+from choreo.moves.foot_paths import FootPath, plan_feet
 from choreo.moves.frame import Measures, path_of
 from choreo.moves.limbs import pose_limb
 from choreo.moves.notation import SIDES, Move

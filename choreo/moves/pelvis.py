@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from choreo.motion.rotations import Array, rotate
-from choreo.moves.feet import Flight, Steps
+from choreo.moves.foot_paths import Flight, Steps
 from choreo.moves.frame import Measures, Path, turned
 from choreo.moves.notation import Move
 from choreo.moves.springs import soften

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from choreo.motion import rotations as rot
-from choreo.motion.contacts import contact_slide, detect_contacts, foot_points
+from choreo.motion.contacts import contact_slide, contacts_of, foot_points
 from choreo.motion.features import smooth, speed, velocities
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
@@ -64,7 +64,7 @@ def joint_ranges(motion: Motion) -> Floats:
 
 def measure(motion: Motion) -> Quality:
     """Measure a canonical motion at `FPS` frames a second."""
-    contacts = motion.contacts if motion.contacts is not None else detect_contacts(motion)
+    contacts = contacts_of(motion)
     known = Motion(motion.skeleton, motion.fps, motion.translation, motion.rotations, contacts)
     places, world = forward(motion.skeleton, motion.translation, motion.rotations)
     slides = contact_slide(known)

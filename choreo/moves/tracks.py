@@ -7,17 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from choreo.motion.easing import smootherstep, smoothstep
 from choreo.types import Doubles
 
 SHARP = 0.55
 """Counts that a sharp arrival takes at most; before that the old value is held."""
 _EASES = ("smooth", "swing", "sharp", "linear")
-
-
-def smootherstep(u: Doubles) -> Doubles:
-    """Quintic ease from 0 to 1, no velocity or acceleration at the ends; `u` is clipped to 0..1."""
-    u = np.clip(u, 0.0, 1.0)
-    return np.asarray(u * u * u * (u * (6 * u - 15) + 10))
 
 
 def _slopes(at: Doubles, values: Doubles, eases: list[str]) -> Doubles:
@@ -42,7 +37,7 @@ def curve(at: Doubles, values: Doubles, eases: list[str], counts: Doubles) -> Do
     slopes = _slopes(at, values, eases)
     kind = np.array([_EASES.index(e) for e in eases])[where + 1]
     sharp = 1 - (1 - u) * length / np.minimum(SHARP, length)
-    blend = np.select([kind == 1, kind == 2, kind == 3], [smootherstep(u), smootherstep(sharp), u], u * u * (3 - 2 * u))
+    blend = np.select([kind == 1, kind == 2, kind == 3], [smootherstep(u), smootherstep(sharp), u], smoothstep(u))
     out = low + (high - low) * blend[:, None]
     bend = (u * (1 - u) ** 2 * length)[:, None] * slopes[where] - (u * u * (1 - u) * length)[:, None] * slopes[
         where + 1

@@ -15,6 +15,8 @@ from choreo.music.container import open_media
 from choreo.types import Audio, Floats
 
 SAMPLE_RATE = 22050
+SOUNDS = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".aif", ".wma", ".mp4", ".mkv", ".webm")
+"""Endings of files that are taken for songs in a folder; any other can be named."""
 _LOG = logging.getLogger("choreo.music")
 
 

@@ -12,11 +12,11 @@ from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from choreo import plugins
+from choreo.options import Listening
 from choreo.types import BeatTrack, MusicAnalysis, Section
 
 VARIABLE = "CHOREO_CACHE"
@@ -36,8 +36,10 @@ def cache_folder() -> Path:
     return Path(user_cache_dir("choreo")) / "analyses"
 
 
-def analyze_cached(song: str | Path, **options: Any) -> MusicAnalysis:
+def analyze_cached(song: str | Path, listening: Listening | None = None) -> MusicAnalysis:
     """As `choreo.music.analyze`, from memory when this content was heard before with these options.
+
+    With ``listening.cache`` False the song is heard anew and nothing is remembered.
 
     A broken or unreadable memory is as none, and one that cannot be written is left out; several
     processes may use it at once, since files are written whole and moved into place.
@@ -50,24 +52,27 @@ def analyze_cached(song: str | Path, **options: Any) -> MusicAnalysis:
     from choreo.music.analysis import analyze
     from choreo.music.audio import checksum
 
+    told = listening or Listening()
+    if not told.cache:
+        return analyze(song, told)
     digest = checksum(Path(song))
-    path = cache_folder() / f"{_key(digest, options)}.npz"
+    path = cache_folder() / f"{_key(digest, told)}.npz"
     remembered = _read(path)
     if remembered is not None:
         with suppress(OSError):
             os.utime(path)
         return replace(remembered, path=str(song), sha256=digest)
-    analysis = analyze(song, **options)
+    analysis = analyze(song, told)
     _write(path, analysis)
     return analysis
 
 
-def _key(digest: str, options: dict[str, Any]) -> str:
-    told = dict(options)
-    if told.get("beats") is not None:
+def _key(digest: str, listening: Listening) -> str:
+    told = listening.told()
+    if listening.beats is not None:
         with suppress(OSError):
-            told["beats"] = hashlib.sha256(Path(told["beats"]).read_bytes()).hexdigest()
-    text = json.dumps([digest, told, _signature(str(options.get("tracker", "tcn")))], sort_keys=True, default=str)
+            told["beats"] = hashlib.sha256(Path(listening.beats).read_bytes()).hexdigest()
+    text = json.dumps([digest, told, _signature(listening.tracker)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from choreo.clock import clock
 from choreo.music.rhythm import tempo_curve
 from choreo.types import Audio, Doubles, Floats, MusicAnalysis
 
@@ -33,11 +34,6 @@ def section_colours(analysis: MusicAnalysis) -> dict[str, tuple[int, int, int]]:
     """Colour of each section label."""
     labels = dict.fromkeys(part.label for part in analysis.sections)
     return {label: SECTION_COLOURS[k % len(SECTION_COLOURS)] for k, label in enumerate(labels)}
-
-
-def clock(seconds: float) -> str:
-    """``1:05``."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 class _Chart:
@@ -73,7 +69,7 @@ class _Chart:
         step = next(s for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600) if self.analysis.duration / s <= 16 or s == 600)
         for second in np.arange(0, self.analysis.duration + 1e-6, step):
             self.draw.line([(self.x(second), top), (self.x(second), bottom)], fill=GRID)
-            self.text(self.x(second) - 12, bottom + 6, clock(second), colour=FAINT)
+            self.text(self.x(second) - 12, bottom + 6, clock(second, tenths=False), colour=FAINT)
 
 
 def draw_analysis(analysis: MusicAnalysis, audio: Audio) -> Image.Image:

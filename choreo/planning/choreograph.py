@@ -8,21 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo import __version__
 from choreo.errors import InputError, PlanningError
+from choreo.planfile.file import DIGITS
+from choreo.planning.bars import Bar, bars_of
 from choreo.planning.beam import Found, beam_path
-from choreo.planning.costs import Weights
-from choreo.planning.granting import grant
+from choreo.planning.constraints import grant
+from choreo.planning.costs import Weights, bar_costs, varied
 from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.metres import columns_of, fits_metre
-from choreo.planning.place import place_terms
+from choreo.planning.motifs import motif_of
 from choreo.planning.problem import Problem, beginning, memories, step
-from choreo.planning.sheet import DIGITS
-from choreo.planning.structure import motif_of
-from choreo.planning.timeline import Bar, bars_of
-from choreo.planning.wishes import Wishes, varied
+from choreo.planning.wishes import Wishes
 from choreo.plugins import suggest
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, MusicAnalysis, Phrase, PlanStep
+from choreo.version import __version__
 
 ENOUGH = 6
 """Moves that a style must have before the music's guess is followed; a user's wish always is."""
@@ -135,7 +134,7 @@ def prepare(
     clip_spans = np.array([clip.counts // analysis.metre for clip in chosen])
     bars = bars_of(analysis, phrases, start, end, spare=int(clip_spans.max()))
     last = next((b for b, bar in enumerate(bars) if bar.beats[0] >= end - 0.05), len(bars))
-    terms = dict(place_terms(bars, last, phrases, chosen, mine, clip_spans, wanted, weights, seed))
+    terms = dict(bar_costs(bars, last, phrases, chosen, mine, clip_spans, wanted, weights, seed))
     place = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
     if len(graph.clip) >= MANY:
         roles = np.array([clip.role in ("move", "idle") for clip in chosen])

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from choreo.errors import InputError, PlanningError
-from choreo.planning.sheet import step_bars
-from choreo.planning.wishes import Held, Wishes, named
+from choreo.planfile.counts import step_bars
+from choreo.planning.clip_pool import named
+from choreo.planning.wishes import Held, Wishes
 from choreo.types import ChoreographyPlan, Clip, PlanStep
 
 Range = tuple[int, int]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from choreo.motion.ends import ends_of, mirrored, part
-from choreo.planning.costs import Weights
+from choreo.motion.boundary import ends_of, mirrored, part
+from choreo.planning.costs import Weights, transition_costs
 from choreo.types import Bools, Clip, Doubles, Floats, Ints
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 5
 """Transitions that every node has at least, however far."""
-BLOCK = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +33,7 @@ class MotionGraph:
     follows
         ``(N, N) bool``: natural continuations, where one clip goes on in its recording as the other.
     moved
-        ``(N, 3)`` where a node takes the dancer; see `choreo.motion.ends`.
+        ``(N, 3)`` where a node takes the dancer; see `choreo.motion.boundary`.
     reach
         ``(N, 2)`` metres: how far a pose moves in four frames, at the start and at the end of each node.
     """
@@ -87,22 +86,6 @@ class MotionGraph:
         return graph
 
 
-def seam_costs(ends: Floats, starts: Floats) -> Floats:
-    """Root mean square over joints of the gap from every end ``(N, J, D)`` to every start ``(M, J, D)``: ``(N, M)``.
-
-    Blocked over rows; memory is that of the answer.
-    """
-    joints = ends.shape[1]
-    a, b = ends.reshape(len(ends), -1), starts.reshape(len(starts), -1)
-    out = np.empty((len(a), len(b)), np.float32)
-    squares = np.einsum("nd,nd->n", b, b)
-    for first in range(0, len(a), BLOCK):
-        rows = a[first : first + BLOCK]
-        apart = np.einsum("nd,nd->n", rows, rows)[:, None] + squares - 2 * rows @ b.T
-        out[first : first + BLOCK] = np.sqrt(np.maximum(apart, 0) / joints)
-    return out
-
-
 def mean_misfit(clips: Sequence[Clip], graph: MotionGraph, velocity: float) -> Floats:
     """``(N, N)`` metres from the end of a node to the start of another, mean over joints; for some hundred nodes.
 
@@ -140,8 +123,8 @@ def build_graph(clips: Sequence[Clip], weights: Weights) -> MotionGraph:
     index, flipped = index[order], flipped[order]
     pose, velocity, contacts = part(ends, "pose"), part(ends, "velocity"), part(ends, "contacts")
     body = np.concatenate([pose, weights.velocity * velocity], axis=-1)
-    seams = seam_costs(body[:, 1], body[:, 0])
-    feet = seam_costs(contacts[:, 1, :, None], contacts[:, 0, :, None]) ** 2
+    seams = transition_costs(body[:, 1], body[:, 0])
+    feet = transition_costs(contacts[:, 1, :, None], contacts[:, 0, :, None]) ** 2
     follows = _follows(clips, index, flipped)
     seams = np.where(follows, 0, seams + weights.contact * feet).astype(np.float32)
     return MotionGraph(index, flipped, seams, follows, part(ends, "moved").astype(np.float64), part(ends, "scale"))

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from choreo.motion.stage import moved_by, next_place
+from choreo.motion.placement import displaced, next_start
+from choreo.planning.bars import Bar
 from choreo.planning.costs import Weights, stage_costs
-from choreo.planning.timeline import Bar
 from choreo.types import Bools, Doubles, Ints
 
 Path = list[tuple[int, int]]
@@ -33,7 +33,7 @@ class Problem:
     follows
         ``(N, N) bool`` natural continuations.
     ties
-        ``(P,)`` as `choreo.planning.structure.motif_of` gives them.
+        ``(P,)`` as `choreo.planning.motifs.motif_of` gives them.
     """
 
     place: Doubles
@@ -97,8 +97,8 @@ def memories(problem: Problem, dance: Dance, bar: int) -> dict[str, Doubles]:
     copy = np.zeros(len(problem.spans))
     if last >= 0:
         copy = w.copy * np.where(problem.follows[last], np.clip(dance.run + problem.spans - w.run, 0, problem.spans), 0)
-    ground, facing = next_place(dance.ground, np.array(dance.facing))
-    stage = stage_costs(*moved_by(ground, facing, problem.moved), w)
+    ground, facing = next_start(dance.ground, np.array(dance.facing))
+    stage = stage_costs(*displaced(ground, facing, problem.moved), w)
     return {"again": again, "motif": motif, "copy": copy, "stage": stage}
 
 
@@ -122,8 +122,8 @@ def step(problem: Problem, dance: Dance, bar: int, node: int, cost: float | None
     if cost is None:
         cost = float(step_costs(problem, dance, bar)[node])
     here = problem.bars[bar]
-    ground, facing = next_place(dance.ground, np.array(dance.facing))
-    ground, turned = moved_by(ground, facing, problem.moved[node])
+    ground, facing = next_start(dance.ground, np.array(dance.facing))
+    ground, turned = displaced(ground, facing, problem.moved[node])
     natural = bool(dance.path) and bool(problem.follows[dance.path[-1][1], node])
     seen = dance.seen.copy()
     seen[problem.family[node]] = bar

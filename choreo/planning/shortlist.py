@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from choreo.planning.costs import FASTEST, SLOWEST
 from choreo.planning.metres import fits_metre
+from choreo.planning.tempo import tempo_limits
 from choreo.types import Bools, Doubles, Ints, Phrase
 
 MOST = 800
@@ -54,7 +54,7 @@ def _misfit(rows: Mapping[str, Sequence[Any]], moves: Ints, phrases: Sequence[Ph
     """Octaves of tempo and whether the style is another, ``(M,)``; smaller is better."""
     tempo = np.array(rows["tempo"], np.float64)[moves]
     low, high = (np.array(rows[name], np.float64)[moves] for name in ("tempo_low", "tempo_high"))
-    low, high = np.where(high > 0, low, SLOWEST * tempo), np.where(high > 0, high, FASTEST * tempo)
+    low, high = tempo_limits(low, high, tempo)
     wanted = np.log2(np.median([phrase.tempo for phrase in phrases])) if phrases else np.log2(120.0)
     octaves = np.maximum(np.maximum(np.log2(low) - wanted, wanted - np.log2(high)), 0)
     styles = rows["styles"]

@@ -1,16 +1,10 @@
-"""What a user asks of a dance, beyond what the music asks for."""
+"""What a user asks of a dance, beyond what the music asks for. Nothing heavy is imported."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-import numpy as np
-
-from choreo.errors import InputError
-from choreo.planning.costs import Weights
-from choreo.plugins import suggest
-from choreo.types import Bools, Clip
+from choreo.options import check_options, option
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Wishes:
         Bars that are stood through, first and past-last.
     """
 
-    variety: float = 0.5
+    variety: float = option(0.5, low=0, high=1)
     pins: tuple[tuple[int, str], ...] = ()
     bans: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
@@ -54,40 +48,7 @@ class Wishes:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if not 0 <= self.variety <= 1:
-            raise InputError(f"variety {self.variety}: want 0 to 1.")
+        check_options(self)
 
 
-def varied(weights: Weights, variety: float) -> Weights:
-    """Weights for a wish of variety; 0.5 leaves them."""
-    more = 2 * variety
-    return replace(
-        weights,
-        again=weights.again * more,
-        twice=weights.twice * more,
-        copy=weights.copy * more,
-        motif=weights.motif * (1.5 - variety),
-        memory=round(weights.memory * more),
-        jitter=weights.jitter * (0.5 + variety),
-    )
-
-
-def names_of(clip: Clip) -> set[str]:
-    """What a clip answers to."""
-    return {clip.clip_id, clip.name, clip.move, clip.family, *clip.labels} - {""}
-
-
-def named(clips: Sequence[Clip], name: str) -> Bools:
-    """``(C,)``: clips that a user means by `name`: a move, one of its manners, a label, an id.
-
-    Raises
-    ------
-    InputError
-        When none is called so.
-    """
-    wanted = name.strip().lower()
-    found = np.array([wanted in {each.lower() for each in names_of(clip)} for clip in clips], bool)
-    if not found.any():
-        known = sorted({clip.move or clip.name for clip in clips})
-        raise InputError(f"no move that could be danced here is called {name!r}.{suggest(name, known)}")
-    return found
+__all__ = ["Held", "Wishes"]

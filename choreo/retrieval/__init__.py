@@ -1,6 +1,5 @@
 """Music and motion in one space, and how well clips fit phrases."""
 
-from choreo.retrieval.match import retrieve
-from choreo.retrieval.search import Hit, by_words, dances_for, songs_for
+import lazy_loader
 
-__all__ = ["Hit", "by_words", "dances_for", "retrieve", "songs_for"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.retrieval.measures import above_chance, chance, ranking
 from choreo.retrieval.pairs import Pairs
+from choreo.retrieval.ranking_metrics import above_chance, chance, ranking
 from choreo.types import Floats
 
 DIRECTIONS = ("music to dance", "dance to music")

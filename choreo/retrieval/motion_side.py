@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from choreo.motion import rotations as rot
-from choreo.motion.contacts import detect_contacts
+from choreo.motion.contacts import contacts_of
 from choreo.motion.features import smooth
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
@@ -80,7 +80,7 @@ def _body(clip: Clip) -> Floats:
 
 def _feet(motion: Motion) -> Bools:
     """Whether left and right foot are down, ``(T, 2)``."""
-    contacts = detect_contacts(motion) if motion.contacts is None else motion.contacts
+    contacts = contacts_of(motion)
     return np.asarray(contacts[:, [0, 2]] | contacts[:, [1, 3]])
 
 

@@ -109,9 +109,9 @@ def paired_files(reader: Any, path: Path, music: Path | None = None, *, progress
     InputError
         When there are too few pairs.
     """
-    from choreo.db.cut import cut_take
+    from choreo.datasets.cut import cut_take
     from choreo.music import analyze_cached
-    from choreo.retrieval.search import SOUNDS
+    from choreo.music.audio import SOUNDS
 
     songs = {file.stem: file for file in sorted((music or path).rglob("*")) if file.suffix.lower() in SOUNDS}
     files = [(file, song) for file in reader.files(path) if (song := _song_of(file.stem, songs)) is not None]

@@ -13,15 +13,15 @@ import numpy as np
 from choreo.db.stored import fetch_motions
 from choreo.errors import ChoreoError, InputError
 from choreo.motion.tags import clip_words
+from choreo.music.audio import SOUNDS
+from choreo.retrieval.attribution import reasons
+from choreo.retrieval.embedding_cache import shelved
 from choreo.retrieval.index import EXACT_BELOW
 from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.match import measured, of_length, retrieve
 from choreo.retrieval.models import ready
-from choreo.retrieval.reasons import reasons
-from choreo.retrieval.shelf import shelved
 from choreo.types import Clip, MusicAnalysis, Phrase
 
-SOUNDS = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".aif", ".wma", ".mp4", ".mkv", ".webm")
 SYNONYMS = {
     "turning": "turn", "turns": "turn", "spin": "turn", "rotate": "turn", "travelling": "travel", "traveling": "travel",
     "walking": "travel", "jumping": "jump", "jumps": "jump", "hop": "jump", "leap": "jump", "floor": "low",

@@ -1,6 +1,5 @@
 """From a plan to one clean motion: realise, align, blend, plant the feet."""
 
-from choreo.synthesis.checks import broken_guarantees, guarantees
-from choreo.synthesis.stitch import perform
+import lazy_loader
 
-__all__ = ["broken_guarantees", "guarantees", "perform"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

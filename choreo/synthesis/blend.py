@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from choreo.motion import rotations as rot
+from choreo.motion.easing import decaying
 from choreo.types import Floats, Motion
 
 SECONDS = 0.5
@@ -21,8 +22,7 @@ def decay(offset: Floats, speed: Floats, frames: int, fps: float, seconds: float
     norm = np.maximum(np.linalg.norm(speed, axis=-1, keepdims=True), 1e-9)
     velocity = speed * np.minimum(1, limit / norm) * seconds
     s = np.clip(np.arange(frames) / (fps * seconds), 0, 1).reshape(-1, *([1] * np.ndim(offset)))
-    value = 1 - 10 * s**3 + 15 * s**4 - 6 * s**5
-    slope = s - 6 * s**3 + 8 * s**4 - 3 * s**5
+    value, slope = decaying(s)
     return np.asarray(value * offset + slope * velocity, np.float32)
 
 

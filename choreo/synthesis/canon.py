@@ -10,8 +10,8 @@ import numpy as np
 from choreo.errors import InputError
 from choreo.moves import load_moves
 from choreo.moves.library import move_clip
+from choreo.planfile.troupe import Troupe
 from choreo.synthesis.realise import realise
-from choreo.troupe import Troupe
 from choreo.types import ChoreographyPlan, Clip, Doubles, PlanStep
 
 FITTED = "canon"

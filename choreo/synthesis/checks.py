@@ -9,8 +9,8 @@ import numpy as np
 from choreo.motion.contacts import contact_slide, foot_points
 from choreo.motion.features import velocities
 from choreo.motion.kinematics import forward
-from choreo.planning.costs import FASTEST, RUBATO, SLOWEST
-from choreo.planning.sheet import step_bars
+from choreo.planfile.counts import step_bars
+from choreo.planning.tempo import FASTEST, RUBATO, SLOWEST
 from choreo.types import ChoreographyPlan, Motion
 
 SEAM = 0.15

@@ -9,10 +9,11 @@ import numpy as np
 
 from choreo.errors import InputError
 from choreo.motion.kinematics import mirror
+from choreo.planfile.formations import stage_positions
+from choreo.planfile.troupe import Troupe
 from choreo.synthesis.canon import check_canon, delayed
-from choreo.synthesis.formation import NEAREST, places, stand
+from choreo.synthesis.spacing import NEAREST, stand
 from choreo.synthesis.stitch import FPS, perform
-from choreo.troupe import Troupe
 from choreo.types import ChoreographyPlan, Clip, Motion
 
 WIDE = 2.0
@@ -90,7 +91,7 @@ def _arranged(motions: list[Motion], troupe: Troupe) -> Ensemble:
     """Put every dancer on a place; one motion is for all, otherwise there is one each."""
     if troupe.dancers == 1:
         return Ensemble(motions[0], (motions[0],))
-    unit = places(troupe.formation, troupe.dancers)
+    unit = stage_positions(troupe.formation, troupe.dancers)
     cast = motions * troupe.dancers if len(motions) == 1 else motions
     if troupe.mirrored:
         other = mirror(motions[0])

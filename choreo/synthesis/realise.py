@@ -10,7 +10,7 @@ from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, mirror
 from choreo.motion.resample import sample
 from choreo.moves import Move, compile_move, vocabulary
-from choreo.synthesis.feet import SIDES, FootPath, put_feet
+from choreo.synthesis.footsteps import SIDES, FootPath, put_feet
 from choreo.synthesis.warp import clip_times
 from choreo.types import Clip, Doubles, Motion, PlanStep
 

@@ -2,35 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from choreo.errors import PlanError
 from choreo.motion import rotations as rot
-from choreo.motion.contacts import detect_contacts
+from choreo.motion.contacts import contacts_of
+from choreo.motion.easing import smootherstep
 from choreo.motion.kinematics import forward
-from choreo.motion.stage import next_place
-from choreo.synthesis.align import placed
+from choreo.motion.placement import next_start, placed
+from choreo.motion.repair import sliced
 from choreo.synthesis.blend import blended
-from choreo.synthesis.feet import SIDES, carry_foot, is_far, put_feet, releases
+from choreo.synthesis.footsteps import SIDES, carry_foot, is_far, put_feet, releases
 from choreo.synthesis.realise import realise
-from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, PlanStep, Skeleton
+from choreo.synthesis.seeds import step_seeds
+from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, Skeleton
 
 FPS = 60.0
 TILT_SECONDS = 0.4
 """How long a foot takes from the tilt it had to the tilt it has in the next clip."""
 
 
-def _frames(step: PlanStep, start: float, first: int, total: int, fps: float, final: bool) -> range:
-    """Frames of the dance that a step fills, one more than it shows so that the next can go on from it."""
-    end = total - 1 if final else min(total - 1, round((step.beats[-1] - start) * fps))
-    return range(first, end + 1)
+@dataclass(frozen=True, eq=False)
+class Handover:
+    """Where a step leaves the dance: all that the next one needs to go on from it.
+
+    Attributes
+    ----------
+    piece
+        The last two frames of the step as it was joined: position, heading, poses and speeds.
+    shown
+        ``(J, 4)`` rotations of the last frame before the next step's first, whose signs the next ones follow; None
+        when there is no such frame.
+    """
+
+    piece: Motion
+    shown: Floats | None
+
+
+@dataclass(frozen=True, eq=False)
+class StepMotion:
+    """What one step of a plan is danced as.
+
+    Attributes
+    ----------
+    number
+        Of the step in the plan.
+    first_frame
+        Frame of the whole dance at which it begins. It ends with the frame that the next step begins with, and shows.
+    motion
+        From its first frame on.
+    after
+        What the next step goes on from.
+    """
+
+    number: int
+    first_frame: int
+    motion: Motion
+    after: Handover
+
+
+def step_frames(plan: ChoreographyPlan, fps: float = FPS) -> list[range]:
+    """Frames of the whole dance that each step fills, one more than it shows so that the next can go on from it.
+
+    Steps too short to have a frame of their own are empty.
+    """
+    total, first, out = dance_frames(plan, fps), 0, list[range]()
+    for number, step in enumerate(plan.steps):
+        final = number == len(plan.steps) - 1
+        end = total - 1 if final else min(total - 1, round((step.beats[-1] - plan.start) * fps))
+        if end - first < 1 and any(out):
+            out.append(range(first, first))
+            continue
+        out.append(range(first, max(end + 1, first + 1)))
+        first = out[-1].stop - 1
+    return out
+
+
+def dance_frames(plan: ChoreographyPlan, fps: float = FPS) -> int:
+    """How many frames the whole dance has."""
+    return max(1, round((plan.end - plan.start) * fps) + 1)
 
 
 def _standing(motion: Motion) -> Bools:
     """``(T, 2)``: whether any part of the left and the right foot stands."""
-    contacts = _contacts(motion)
+    contacts = contacts_of(motion)
     return np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
 
 
@@ -38,11 +96,11 @@ def _join(previous: Motion, incoming: Motion) -> Motion:
     """Place `incoming`, blend it and carry the feet over from where `previous` left them."""
     skeleton = incoming.skeleton
     here, heading = previous.translation[-1, [0, 2]], rot.heading(previous.rotations[-1, 0])
-    ground, facing = next_place(here.astype(np.float64), np.asarray(heading, np.float64))
+    ground, facing = next_start(here.astype(np.float64), np.asarray(heading, np.float64))
     incoming = placed(incoming, ground.astype(np.float32), float(facing))
     before_positions, before_world = forward(skeleton, previous.translation[-2:], previous.rotations[-2:])
     positions, world = forward(skeleton, incoming.translation, incoming.rotations)
-    standing, contacts = _standing(incoming), _contacts(incoming)
+    standing, contacts = _standing(incoming), contacts_of(incoming)
     moved, pivots = [], dict[str, Floats]()
     for k, side in enumerate(SIDES):
         ankle = skeleton.index(f"{side}_ankle")
@@ -54,7 +112,7 @@ def _join(previous: Motion, incoming: Motion) -> Motion:
         if len(earlier) > 1 and len(path) > 1:
             speed = (earlier[1] - earlier[0] - path[1] + path[0]) * np.float32(incoming.fps)
         turn = float(rot.heading(before_world[-1, ankle]) - rot.heading(world[0, ankle]))
-        moved.append((path.astype(np.float32), offset, speed, (turn + np.pi) % (2 * np.pi) - np.pi))
+        moved.append((path.astype(np.float32), offset, speed, float(rot.wrap_angle(turn))))
     left, right = (is_far(offset, turn) for _, offset, _, turn in moved)
     when = releases(standing, (left, right), incoming.fps)
     paths = {
@@ -74,7 +132,7 @@ def _blended_feet(skeleton: Skeleton, before: Floats, world: Floats, fps: float)
     """World orientations whose tilt (not yaw, which the foot paths carry) goes on from `before`."""
     out = world.copy()
     s = np.clip(np.arange(len(world)) / (TILT_SECONDS * fps), 0, 1)[:, None]
-    keep = 1 - s * s * s * (10 + s * (6 * s - 15))
+    keep = 1 - smootherstep(s)
     for side in SIDES:
         ankle = skeleton.index(f"{side}_ankle")
         last, own = before[0, ankle], world[:, ankle]
@@ -104,31 +162,75 @@ def perform(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = F
     PlanError
         When a clip of the plan is not in `clips`.
     """
-    total = max(1, round((plan.end - plan.start) * fps) + 1)
-    pieces: list[Motion] = []
-    first, previous = 0, None
-    for number, step in enumerate(plan.steps):
+    return joined(perform_steps(plan, clips, fps=fps), dance_frames(plan, fps))
+
+
+def perform_steps(
+    plan: ChoreographyPlan,
+    clips: Mapping[str, Clip],
+    *,
+    first: int = 0,
+    last: int | None = None,
+    before: Handover | None = None,
+    ground: Floats | None = None,
+    facing: float = 0.0,
+    fps: float = FPS,
+) -> Iterator[StepMotion]:
+    """Dance some steps of a plan, one after the other: a window of bars, as they are in the whole dance.
+
+    Parameters
+    ----------
+    clips
+        What the steps use, by clip id.
+    first, last
+        Numbers of the first step and the past-last; all by default.
+    before
+        What the step before `first` left (`StepMotion.after`): then every frame has the bits that it has in the whole
+        dance. Without it, the dance begins anew with the step `first`.
+    ground, facing
+        Where it begins when nothing is `before`: ``(2,)`` metres x and z, the middle of the stage when None; radians
+        from the audience.
+
+    Raises
+    ------
+    PlanError
+        When a clip of a step is not in `clips`.
+    """
+    frames, seeds = step_frames(plan, fps), step_seeds(plan)
+    for number in range(first, len(plan.steps) if last is None else last):
+        step, span = plan.steps[number], frames[number]
         if step.clip_id not in clips:
             raise PlanError(f"step {number} of the plan needs the clip {step.name!r}, which is not there.")
-        frames = _frames(step, plan.start, first, total, fps, number == len(plan.steps) - 1)
-        if len(frames) < 2 and pieces:
+        if not span:
             continue
-        times = plan.start + np.arange(frames.start, max(frames.stop, frames.start + 1)) / fps
-        piece = realise(clips[step.clip_id], step, times, fps, plan.seed + number)
-        piece = placed(piece, np.zeros(2, np.float32), 0.0) if previous is None else _join(previous, piece)
-        pieces.append(piece)
-        previous, first = piece, frames.stop - 1
-    return _joined(pieces, total, fps)
+        times = plan.start + np.arange(span.start, span.stop) / fps
+        piece = realise(clips[step.clip_id], step, times, fps, seeds[number])
+        piece = placed(piece, ground, facing) if before is None else _join(before.piece, piece)
+        shown = None if before is None else before.shown
+        motion = piece if shown is None else _following(shown, piece)
+        if len(motion) > 1:
+            shown = motion.rotations[-2]
+        before = Handover(sliced(piece, max(len(piece) - 2, 0), len(piece)), shown)
+        yield StepMotion(number, span.start, motion, before)
 
 
-def _joined(pieces: list[Motion], total: int, fps: float) -> Motion:
-    """Concatenate; neighbours share one frame, which the later one shows."""
-    last = pieces[-1]
-    parts = [(p.translation[:-1], p.rotations[:-1], _contacts(p)[:-1]) for p in pieces[:-1]]
-    parts.append((last.translation, last.rotations, _contacts(last)))
-    translation, rotations, contacts = (np.concatenate(each)[:total] for each in zip(*parts, strict=True))
-    return Motion(last.skeleton, fps, translation, rot.continuous(rotations).astype(np.float32), contacts)
+def _following(shown: Floats, piece: Motion) -> Motion:
+    """`piece` with the signs of its quaternions going on from the frame that is shown before it."""
+    signed = rot.continuous(np.concatenate([shown[None], piece.rotations]))[1:]
+    return replace(piece, rotations=signed.astype(np.float32))
 
 
-def _contacts(motion: Motion) -> Bools:
-    return detect_contacts(motion) if motion.contacts is None else motion.contacts
+def joined(pieces: Iterable[StepMotion], frames: int | None = None) -> Motion:
+    """One motion of neighbouring steps; they share one frame, which the later one shows.
+
+    Parameters
+    ----------
+    frames
+        At most so many; all by default.
+    """
+    motions = [each.motion for each in pieces]
+    last = motions[-1]
+    parts = [(m.translation[:-1], m.rotations[:-1], contacts_of(m)[:-1]) for m in motions[:-1]]
+    parts.append((last.translation, last.rotations, contacts_of(last)))
+    translation, rotations, contacts = (np.concatenate(each)[:frames] for each in zip(*parts, strict=True))
+    return Motion(last.skeleton, last.fps, translation, rotations, contacts)

@@ -1,23 +1,5 @@
-"""A motion becomes a scene, a scene's frames become a video.
+"""A motion becomes a scene, a scene's frames become a video."""
 
-Imported only when something is to be rendered; PyAV is imported when a file is opened.
-"""
+import lazy_loader
 
-from __future__ import annotations
-
-from choreo.video.camera import fixed_camera, follow_camera, project, view_bases
-from choreo.video.director import director_camera
-from choreo.video.encode import write_video
-from choreo.video.probe import probe
-from choreo.video.stage import build_scene
-
-__all__ = [
-    "build_scene",
-    "director_camera",
-    "fixed_camera",
-    "follow_camera",
-    "probe",
-    "project",
-    "view_bases",
-    "write_video",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

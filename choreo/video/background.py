@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.hookspecs import PartRenderer
-from choreo.look import colour_of
+from choreo.protocols import PartRenderer
 from choreo.types import Bytes, Scene
+from choreo.video.look import colour_of
 
 
 def backdrop(name: str, width: int, height: int) -> Bytes | None:

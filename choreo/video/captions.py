@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from choreo.planfile.counts import eight_starts
 from choreo.types import Timeline
 
 
@@ -20,23 +21,24 @@ def captions(timeline: Timeline, duration: float) -> str:
     duration
         Length of the video, seconds; nothing is shown after it.
     """
-    eight, at, section = 2 * timeline.metre, 0, None
+    spans = [np.searchsorted(timeline.beats, [step.start - 1e-6, step.end - 1e-6]).tolist() for step in timeline.steps]
+    parts = [_part(timeline, step.start) for step in timeline.steps]
+    starts = eight_starts([last - first for first, last in spans], parts, timeline.metre)
     cues: list[str] = []
-    for step in timeline.steps:
-        first, last = np.searchsorted(timeline.beats, [step.start - 1e-6, step.end - 1e-6])
-        part = next((s for s in timeline.sections if s.start - 1e-6 <= step.start < s.end - 1e-6), None)
-        if last - first >= eight or part is not section:
-            at = 0
-        section = part
+    for step, (first, last), start in zip(timeline.steps, spans, starts, strict=True):
         edges = [*timeline.beats[first:last].tolist(), step.end]
-        for begin, end in pairwise(edges):
+        for number, (begin, end) in enumerate(pairwise(edges), start):
             begin, end = max(begin, 0.0), min(end, duration)
             if round(begin * 1000) < round(end * 1000):
-                cues.append(f"{len(cues) + 1}\n{_time(begin)} --> {_time(end)}\n{at % eight + 1}  {step.label}\n")
-            at += 1
-        if (last - first) % timeline.metre:
-            at = 0
+                count = number % (2 * timeline.metre) + 1
+                cues.append(f"{len(cues) + 1}\n{_time(begin)} --> {_time(end)}\n{count}  {step.label}\n")
     return "\n".join(cues)
+
+
+def _part(timeline: Timeline, time: float) -> int:
+    """Number of the section that a time lies in, -1 when in none."""
+    found = (k for k, s in enumerate(timeline.sections) if s.start - 1e-6 <= time < s.end - 1e-6)
+    return next(found, -1)
 
 
 def _time(seconds: float) -> str:

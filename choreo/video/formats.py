@@ -9,6 +9,12 @@ from choreo.errors import InputError
 
 STILLS = "png"
 """The format that is a folder of numbered pictures."""
+VIDEO = "mp4"
+VIDEOS = (VIDEO, "webm", "mov", STILLS)
+"""Formats of the whole dance."""
+LOOPS = ("gif", "webp")
+PICTURES = (*VIDEOS, *LOOPS)
+"""Formats that a renderer draws."""
 
 
 @dataclass(frozen=True)
@@ -73,4 +79,4 @@ def video_format(name: str) -> VideoFormat:
     return FORMATS[name]
 
 
-__all__ = ["FORMATS", "STILLS", "VideoFormat", "video_format"]
+__all__ = ["FORMATS", "LOOPS", "PICTURES", "STILLS", "VIDEO", "VIDEOS", "VideoFormat", "video_format"]

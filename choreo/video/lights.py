@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from choreo.motion.easing import smoothstep
 from choreo.types import Doubles, StageLights, Timeline
 
 PALETTES = (
@@ -77,7 +78,7 @@ def stage_lights(timeline: Timeline, times: Doubles) -> StageLights | None:
     starts = np.array([cue.start for cue in plan])
     now = np.clip(np.searchsorted(starts, times + 1e-6, side="right") - 1, 0, None)
     part = np.clip((times - starts[now]) / FADE, 0, 1)
-    part = np.where(now == 0, 1.0, part * part * (3 - 2 * part))[:, None]
+    part = np.where(now == 0, 1.0, smoothstep(part))[:, None]
     level = table[np.maximum(now - 1, 0)] * (1 - part) + table[now] * part
     colours = level[:, :9].reshape(-1, 3, 3) * (1 + pulse(timeline, times) * level[:, 10])[:, None, None]
     return StageLights(

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from choreo.clock import clock
 from choreo.errors import InputError
-from choreo.hookspecs import Renderer
 from choreo.output import atomic
+from choreo.protocols import Renderer
 from choreo.types import Bytes, Ints, Scene
-from choreo.video.stage import some_frames
-from choreo.video.timeline import bar_times, clock, moment
+from choreo.video.scene import some_frames
+from choreo.video.timeline import bar_times, moment
 
 LOOP_FPS = {"gif": 12.5, "webp": 20.0}
 """GIF counts in hundredths of a second: 8 of them a frame."""
@@ -93,12 +94,12 @@ def cell_frames(scene: Scene, columns: int, rows: int | None) -> Ints:
 def captions(scene: Scene) -> list[tuple[str, str]]:
     """Two lines for each frame: time and count, name of the clip."""
     if scene.timeline is None:
-        return [(clock(float(time)), "") for time in scene.times]
+        return [(clock(max(float(time), 0.0)), "") for time in scene.times]
     lines = []
     for time in scene.times:
         now = moment(scene.timeline, float(time))
         count = f"  count {now.count} of {now.counts}" if now.count else ""
-        lines.append((clock(float(time)) + count, now.step))
+        lines.append((clock(max(float(time), 0.0)) + count, now.step))
     return lines
 
 

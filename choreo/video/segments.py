@@ -7,151 +7,21 @@ taken. At the end the parts are put together without encoding a picture again, t
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from choreo import __version__, plugins
 from choreo.errors import AudioError, ChoreoError, InputError, OutputError, PluginError
-from choreo.hookspecs import PartRenderer, Renderer
 from choreo.output import atomic
-from choreo.types import Bytes, Scene
-from choreo.video.background import lay_on
-from choreo.video.encode import codec_options, disk, encode_frames, frame_rate, join_parts, soundtrack
-from choreo.video.formats import STILLS, VideoFormat
-from choreo.video.titles import Card, with_titles
-
-SECONDS = 10.0
-"""Length of a part."""
-
-
-@dataclass(frozen=True, eq=False)
-class Film:
-    """A scene, who draws it, and what kind of file it becomes; words that are laid over it.
-
-    ``behind : (height, width, 3) uint8`` takes the place of the stage, except in formats with alpha.
-    """
-
-    scene: Scene
-    renderer: str
-    kind: VideoFormat
-    cards: tuple[Card, ...] = ()
-    behind: Bytes | None = None
-
-    @property
-    def step(self) -> int:
-        """Frames of a part."""
-        return max(1, round(SECONDS * self.scene.fps))
-
-    def key(self) -> str:
-        """Name for all that decides the pictures: scene, renderer, encoder, versions, this processor's encoder code."""
-        import av
-
-        digest = hashlib.sha256()
-        settings = (self.kind.name, self.kind.pixels, sorted(codec_options(self.kind).items()), self.step)
-        drawn = (self.scene, self.cards, self.behind)
-        for thing in (__version__, av.__version__, plugin_version(self.renderer), settings, drawn):
-            _feed(digest, thing)
-        return digest.hexdigest()[:20]
-
-    def draw(self, first: int, last: int) -> Iterator[Bytes]:
-        """Frames `first` to `last` (not with it), drawn as they are in the whole.
-
-        Raises
-        ------
-        PluginError
-            When the renderer fails, as when a graphics driver goes away; names the frame.
-        """
-        renderer = plugins.load("renderers", self.renderer)
-        require_alpha(self.renderer, self.kind, self.behind is not None)
-        frames: Iterator[Bytes]
-        alpha = self.kind.alpha or self.behind is not None
-        whole = (first, last, alpha) == (0, len(self.scene), False)
-        if isinstance(renderer, PartRenderer) and not whole:
-            frames = renderer.part(self.scene, first, last, alpha=alpha)
-        else:
-            frames = _later(renderer, self.scene, first, last)
-        if self.behind is not None and not self.kind.alpha:
-            frames = lay_on(frames, self.behind)
-        if self.cards:
-            frames = with_titles(frames, self.cards, first, self.scene.fps)
-        at = first
-        try:
-            for picture in frames:
-                yield picture
-                at += 1
-        except (ChoreoError, OSError):
-            raise
-        except Exception as error:
-            advice = "" if self.renderer == "raster" else " The renderer 'raster' needs no graphics driver."
-            raise PluginError(
-                f"renderer {self.renderer!r} failed at frame {at} of {len(self.scene)}: "
-                f"{type(error).__name__}: {error}.{advice}"
-            ) from error
-        finally:
-            if hasattr(frames, "close"):
-                frames.close()
-
-
-def _later(renderer: Renderer, scene: Scene, first: int, last: int) -> Iterator[Bytes]:
-    """Frames of a renderer that can only begin at the beginning."""
-    frames = renderer.frames(scene)
-    try:
-        yield from islice(frames, first, last)
-    finally:
-        if hasattr(frames, "close"):
-            frames.close()
-
-
-def plugin_version(name: str) -> str:
-    """Version of what brings the renderer."""
-    entry = plugins.available("renderers").get(name)
-    return f"{name} {getattr(getattr(entry, 'dist', None), 'version', '')}"
-
-
-def require_alpha(renderer: str, kind: VideoFormat, background: bool = False) -> None:
-    """Find out early whether a renderer can leave the background out.
-
-    Raises
-    ------
-    InputError
-        When the format or another `background` needs that and the renderer cannot.
-    """
-    if not kind.alpha and not background:
-        return
-    plugin = plugins.load("renderers", renderer)
-    if not (isinstance(plugin, PartRenderer) and plugin.alpha):
-        asked = f"--formats {kind.name}" if kind.alpha else "--background"
-        instead = ", or the formats mp4 and webm" if kind.alpha else ""
-        raise InputError(
-            f"{asked}: the renderer {renderer!r} cannot draw the dancer without background. "
-            f"Use --renderer raster{instead}."
-        )
-
-
-def _feed(digest: Any, thing: Any) -> None:
-    """Add a value to a digest, arrays and types by what they hold."""
-    if isinstance(thing, np.ndarray):
-        digest.update(f"{thing.dtype.str}{thing.shape}".encode() + np.ascontiguousarray(thing).tobytes())
-    elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):
-        digest.update(type(thing).__name__.encode())
-        for field in dataclasses.fields(thing):
-            _feed(digest, getattr(thing, field.name))
-    elif isinstance(thing, Mapping):
-        _feed(digest, sorted(thing.items()))
-    elif isinstance(thing, tuple | list):
-        digest.update(f"[{len(thing)}".encode())
-        for one in thing:
-            _feed(digest, one)
-    else:
-        digest.update(repr(thing).encode() + b"\0")
+from choreo.video.encode import disk, frame_rate, join_parts, soundtrack
+from choreo.video.film import Film, make_part, require_alpha
+from choreo.video.formats import STILLS
+from choreo.video.media_facts import probe
+from choreo.video.stills import gather
+from choreo.video.workers import make_parts
 
 
 def write_film(
@@ -202,8 +72,6 @@ def write_film(
         ]
         try:
             if jobs > 1 and len(missing) > 1:
-                from choreo.video.crew import make_parts
-
                 make_parts(film, path, missing, jobs, tell)
             else:
                 _one_by_one(film, path, missing, tell)
@@ -240,8 +108,6 @@ def finished(film: Film, place: Path, count: int) -> bool:
         return place.is_dir()
     if not place.is_file():
         return False
-    from choreo.video.probe import probe
-
     try:
         facts = probe(place)["video"]
     except InputError:
@@ -272,33 +138,12 @@ def _one_by_one(film: Film, path: Path, missing: list[tuple[Path, int, int]], te
             frames.close()  # type: ignore[attr-defined]  # draw is a generator
 
 
-def make_part(
-    film: Film,
-    path: Path,
-    place: Path,
-    frames: Iterator[Bytes],
-    count: int,
-    tell: Callable[[float], None] | None = None,
-) -> None:
-    """Write one part; it has its name only when it is whole. Errors name `path`."""
-    scene = film.scene
-    if film.kind.name == STILLS:
-        from choreo.video.stills import write_stills
-
-        write_stills(path, place, frames, int(place.name), scene.height, scene.width, count, tell)
-        return
-    with atomic(place) as partial:
-        encode_frames(path, partial, frames, None, scene.fps, scene.width, scene.height, count, tell, film.kind)
-
-
 def _assemble(film: Film, path: Path, places: list[Path], track: Any) -> None:
     if film.kind.name == STILLS:
-        from choreo.video.stills import gather
-
         gather(path, places)
         return
     with atomic(path) as partial:
         join_parts(path, partial, places, track, float(frame_rate(film.scene.fps)), film.kind)
 
 
-__all__ = ["Film", "require_alpha", "write_film"]
+__all__ = ["write_film"]

@@ -130,7 +130,7 @@ class Soundtrack:
     def open(self, container: Any) -> None:
         """Make the stream; after the video's, before the first packet."""
         self._container = container
-        if self._copy:
+        if self._copy and self.path is not None:
             self._source = open_media(self.path)
             origin = self._source.streams.audio[0]
             self._stream = container.add_stream_from_template(origin)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from choreo.video.encode import encode_frames, soundtrack
+from choreo.video.film import Film
 from choreo.video.formats import FORMATS
-from choreo.video.segments import Film
 
 AHEAD = 4.0
 """Seconds of the video that are there before anyone is told to watch."""

@@ -91,9 +91,3 @@ def seams(timeline: Timeline) -> list[float]:
 
 def _span(spans: tuple[Section, ...], time: float) -> Section | None:
     return next((span for span in spans if span.start - 1e-6 <= time < span.end - 1e-6), None)
-
-
-def clock(seconds: float) -> str:
-    """``1:05.3``."""
-    tenths = round(max(seconds, 0) * 10)
-    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"

@@ -76,7 +76,7 @@ def cards(duration: float, title: str = "", words: str = "") -> tuple[Card, ...]
 
 
 def short_credits(text: str) -> str:
-    """Credits for a picture: `choreo.credits.credits_text` without the names of the clips."""
+    """Credits for a picture: `choreo.planfile.credits.credits_text` without the names of the clips."""
     lines = [line.strip() for line in text.splitlines()]
     return "\n".join(line for line in lines if not line.startswith("clips: ")).strip()
 

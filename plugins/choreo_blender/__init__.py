@@ -22,6 +22,17 @@ class BlenderRenderer:
     alpha = False
     engine, samples = "cycles", 32
 
+    def ready(self) -> None:
+        """Find out whether a Python with Blender is there.
+
+        Raises
+        ------
+        PluginError
+        """
+        from choreo_blender.studio import blender_python
+
+        blender_python()
+
     def frames(self, scene: Scene) -> Iterator[Bytes]:
         """Yield ``(height, width, 3) uint8`` sRGB frames in order; closing ends Blender.
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.look import BUILDS, COLOURS, colour_of
 from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import CANONICAL
 from choreo.plugins import suggest
 from choreo.types import Body, Floats, Ints
+from choreo.video.look import BUILDS, COLOURS, colour_of
 
 MATERIALS = ("skin", "brow", "lip", "eye", "iris", "hair", "shirt", "trousers", "shoe", "sole")
 """Order of the material numbers in ``builtin.npz``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,6 +41,14 @@ class BvhDataset(Files):
     expected = "a folder with .bvh files, or one of them"
     skips = "bind poses in frame 0, and stretches in which a joint is faster than 12 m/s"
     suffixes = (".bvh",)
+    tree_suffixes = suffixes
+
+    def joint_tree(self, file: Path) -> tuple[Sequence[str], Sequence[int]]:
+        """Names and parents of the file's joints."""
+        from choreo_bvh.reader import read_bvh
+
+        skeleton = read_bvh(file).skeleton
+        return skeleton.names, skeleton.parents.tolist()
 
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's motion, retargeted."""

@@ -93,7 +93,7 @@ class ChoreoNetDataset(C3dDataset):
         MotionError, AudioError, InputError
             When files cannot be used or there are too few pairs.
         """
-        from choreo.db.cut import cut_take
+        from choreo.datasets.cut import cut_take
         from choreo.music import analyze_cached
         from choreo.retrieval.pairs import PairedSong, Pairs
 

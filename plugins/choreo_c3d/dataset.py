@@ -12,10 +12,9 @@ from choreo.datasets import Files, canonical_takes, shifted, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
-from choreo.motion.kinematics import forward
+from choreo.motion.joint_frames import local, orient, own_skeleton
+from choreo.motion.kinematics import forward, root_from_hips
 from choreo.motion.repair import runs, sliced
-from choreo.motion.skeleton import NAMES
-from choreo.motion.solve import local, orient, own_skeleton
 from choreo.types import Bools, Doubles, Motion, Take
 from choreo_c3d.joints import filled, joint_centres
 from choreo_c3d.reader import Markers, read_c3d
@@ -35,8 +34,7 @@ def solved(markers: Markers) -> tuple[Motion, Bools, dict[str, float]]:
     skeleton = own_skeleton(good)
     rotations = local(orient(centres, head))
     middle = (centres["left_hip"] + centres["right_hip"]) / 2
-    hips = skeleton.offsets[[NAMES.index("left_hip"), NAMES.index("right_hip")]].mean(axis=0)
-    translation = middle - rot.rotate(rotations[:, 0].astype(np.float64), hips.astype(np.float64))
+    translation = root_from_hips(middle, rotations[:, 0], skeleton)
     motion = Motion(skeleton, markers.fps, translation.astype(np.float32), rotations)
     facts = {
         "marker_residual_mm": 1000 * residual(motion, at, ~lost),

@@ -12,8 +12,8 @@ import numpy as np
 
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
+from choreo.motion.joint_frames import frame, unit
 from choreo.motion.repair import runs, spikes
-from choreo.motion.solve import frame, unit
 from choreo.types import Bools, Doubles
 from choreo_c3d.reader import Markers
 

@@ -9,10 +9,10 @@ import numpy as np
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES, JointMap, guess_map
-from choreo.motion.kinematics import forward
+from choreo.motion.joint_frames import NEEDED, mean_leg
+from choreo.motion.kinematics import forward, hip_middle
 from choreo.motion.retarget import leg_of, rest_orientations
 from choreo.motion.skeleton import CANONICAL, NAMES
-from choreo.motion.solve import NEEDED, mean_leg
 from choreo.types import Doubles, Motion
 from choreo_gltf.build import Builder, xyzw
 from choreo_gltf.reader import Tree, read_tree
@@ -129,8 +129,7 @@ def _locals(
             out[joint] = rot.continuous(rot.normalize(rot.multiply(rot.conjugate(above), full[joint])))
     hips = place["pelvis"]
     middle = (places[place["left_hip"]] + places[place["right_hip"]]) / 2
-    rest = CANONICAL.offsets[[NAMES.index("left_hip"), NAMES.index("right_hip")]].mean(axis=0)
-    ours = motion.translation + rot.rotate(motion.rotations[:, 0], rest)
+    ours = motion.translation + rot.rotate(motion.rotations[:, 0], hip_middle(CANONICAL))
     sole = _sole(places, place)
     target = ours.astype(np.float64) * ratio
     target[:, 1] += sole - ratio * _canonical_sole()

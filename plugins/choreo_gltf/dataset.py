@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from choreo.datasets import Files, canonical_takes, source_name
@@ -20,6 +20,14 @@ class MixamoDataset(Files):
     expected = "a folder with .glb or .gltf files, or one of them"
     skips = "files without a humanoid or an animation, all animations of a file but the first"
     suffixes = (".glb", ".gltf", ".vrma")
+    tree_suffixes = (".glb", ".gltf", ".vrm", ".vrma")
+
+    def joint_tree(self, file: Path) -> tuple[Sequence[str], Sequence[int]]:
+        """Names and parents of the file's nodes."""
+        from choreo_gltf.reader import read_tree
+
+        tree = read_tree(file)
+        return tree.names, tree.parents
 
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's first animation."""

@@ -26,8 +26,8 @@ class GlbExporter:
 
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the motion on `body`, the built-in dancer when None."""
-        from choreo.bodies import fit_motion, load_body
         from choreo.motion.kinematics import rest_positions
+        from choreo.video.bodies import fit_motion, load_body
 
         body = body or load_body()
         motion = fit_motion(motion, body)

@@ -20,6 +20,18 @@ class PyrenderRenderer:
     description = "OpenGL through pyrender (EGL or OSMesa); needs the pyrender extra"
     alpha = False
 
+    def ready(self) -> None:
+        """Find out whether the packages are there and OpenGL works without a window.
+
+        Raises
+        ------
+        MissingExtraError, PluginError
+        """
+        from choreo_pyrender.context import offscreen
+
+        with offscreen(16, 16):
+            pass
+
     def frames(self, scene: Scene) -> Iterator[Bytes]:
         """Yield ``(height, width, 3) uint8`` sRGB frames in order; closing frees the GL context.
 

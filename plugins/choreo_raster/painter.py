@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo.bodies import roundness
 from choreo.motion.kinematics import forward, rest_positions, skin_duals
 from choreo.types import Bytes, Floats, Scene
+from choreo.video.bodies import roundness
 from choreo.video.camera import focal_length, view_bases
 from choreo_raster import look
 from choreo_raster.compose import compose

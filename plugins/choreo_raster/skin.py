@@ -3,7 +3,7 @@
 Blended matrices (linear blend skinning) shrink what they blend: a forearm twisted by 90 degrees loses a quarter of
 its girth, a bent knee an eighth of its volume. Blended dual quaternions (Kavan et al., 2008) are rigid motions and
 shrink nothing, but push the skin out beside a joint between wide and flat parts, such as a shoulder. So each vertex has
-a share of both (`choreo.bodies.roundness`), as "dual quaternion blend weights" in animation packages.
+a share of both (`choreo.video.bodies.roundness`), as "dual quaternion blend weights" in animation packages.
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from choreo.datasets import Files, canonical_takes, source_name
+from choreo.datasets.unpickle import load_arrays
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
 from choreo.types import Motion, Take
-from choreo.unpickle import load_arrays
 from choreo_smpl.reader import BODY, RATES, array_of, arrays_of, body_motion, one_of, poses_of
 
 AIST_FPS, AMASS_FPS, FINEDANCE_FPS, OTHER_FPS = 60.0, 120.0, 30.0, 30.0

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from choreo.datasets.unpickle import dense, load_arrays
 from choreo.errors import MotionError
 from choreo.types import Doubles, Ints
-from choreo.unpickle import dense, load_arrays
 
 KEYS = ("v_template", "f", "weights", "J_regressor", "kintree_table", "shapedirs")
 FAMILIES = {24: "SMPL", 52: "SMPL-H", 55: "SMPL-X"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from choreo.motion.contacts import POINTS, detect_contacts, foot_points
+from choreo.motion.contacts import POINTS, contacts_of, foot_points
 from choreo.motion.kinematics import forward
 from choreo.types import Bools, Doubles, Floats, Motion, Skeleton
 from choreo_bodies.stick import LEFT, MIDDLE, RIGHT
@@ -81,7 +81,7 @@ class Figure:
         self.standing: Bools | None = None
         if set(POINTS) <= set(motion.skeleton.names):
             self.soles = foot_points(self.positions, world)
-            self.standing = motion.contacts if motion.contacts is not None else detect_contacts(motion)
+            self.standing = contacts_of(motion)
 
     def body(self, frame: int) -> Floats:
         """Bones and joints."""

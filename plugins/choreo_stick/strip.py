@@ -7,8 +7,9 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from choreo.clock import clock
 from choreo.types import Bytes, Timeline
-from choreo.video.timeline import clock, moment
+from choreo.video.timeline import moment
 
 SECONDS = 8.0
 """How much of the dance the strip shows; now is at `NOW` of its width."""
@@ -55,7 +56,7 @@ class Strip:
         if now.count:
             self._blend(picture, self.words(f"count {now.count} of {now.counts}", False), margin, line)
         part = f"part {now.section}   " if now.section else ""
-        told = self._words(part + clock(time), False)
+        told = self._words(part + clock(max(time, 0.0)), False)
         self._blend(picture, told, self.width - margin - told.shape[1], margin)
         self._lamps(picture, now.position, now.since_beat, margin, line + round(0.045 * self.unit))
 

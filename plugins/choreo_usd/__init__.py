@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,16 @@ class UsdExporter:
     description = "Skinned dancer with skeleton animation as USD (.usda); needs the extra 'formats'"
     suffix = ".usda"
 
+    def ready(self) -> None:
+        """Find out whether usd-core is installed.
+
+        Raises
+        ------
+        MissingExtraError
+        """
+        if find_spec("pxr") is None:
+            raise MissingExtraError("USD", "formats")
+
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the motion on `body`, the built-in dancer when None.
 
@@ -29,8 +40,8 @@ class UsdExporter:
             from pxr import Gf, Sdf, Usd, UsdGeom, UsdSkel, Vt
         except ImportError as error:
             raise MissingExtraError("USD", "formats") from error
-        from choreo.bodies import fit_motion, load_body
         from choreo.motion.kinematics import rest_positions
+        from choreo.video.bodies import fit_motion, load_body
 
         body = body or load_body()
         motion = fit_motion(motion, body)

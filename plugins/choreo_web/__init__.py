@@ -18,8 +18,8 @@ class WebExporter:
 
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write a page of a motion alone, on `body`, the built-in dancer when None."""
-        from choreo.bodies import load_body
         from choreo.types import Dance, Show
+        from choreo.video.bodies import load_body
 
         self.export_show(Show((Dance("dance", (motion,)),), body or load_body()), path)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from choreo.bodies import fit_motion, roundness
 from choreo.motion.resample import resample
 from choreo.types import Body, Dance, Motion, Timeline
+from choreo.video.bodies import fit_motion, roundness
 from choreo.video.lights import FADE, PULSE, cues
 from choreo_gltf.build import xyzw
 from choreo_gltf.glb import linear

@@ -28,11 +28,11 @@ def pose(aside: float = 0.0):
     """The moment, the dancer so many metres to the left of where the camera expects."""
     from dataclasses import replace
 
-    from choreo.bodies import load_body
     from choreo.motion.rotations import from_axis_angle
     from choreo.motion.skeleton import NAMES as JOINTS
     from choreo.types import Motion
     from choreo.video import build_scene
+    from choreo.video.bodies import load_body
 
     body = load_body(look="street")
     rotations = np.zeros((1, len(JOINTS), 4), np.float32)

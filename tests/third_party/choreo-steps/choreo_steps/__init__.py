@@ -10,8 +10,8 @@ import numpy as np
 from choreo.datasets import Files, canonical_takes
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
+from choreo.motion.joint_frames import NEEDED, local, orient, own_skeleton
 from choreo.motion.skeleton import NAMES
-from choreo.motion.solve import NEEDED, local, orient, own_skeleton
 from choreo.types import Motion, Take
 
 

@@ -1,0 +1,168 @@
+"""Any reader to any exporter: motion files from one format to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from choreo import plugins
+from choreo.errors import InputError, MotionError
+from choreo.output import atomic, require_writable
+from choreo.protocols import CharacterWriter, JointNames
+from choreo.types import Take
+
+FIRST = ("bvh", "c3d", "mixamo", "vmd", "aistpp", "smpl", "finedance", "deepmimic")
+"""Readers by ending: the first that reads it."""
+
+
+def _readers() -> list[str]:
+    """Names of dataset plugins, in the order in which they are asked whether they read a file."""
+    there = plugins.available("datasets")
+    return [name for name in (*FIRST, *(name for name in there if name not in FIRST)) if name in there]
+
+
+def reader_of(path: Path) -> str:
+    """Name of the dataset plugin that reads a file, by its ending.
+
+    Raises
+    ------
+    InputError
+        When none does.
+    """
+    known: dict[str, str] = {}
+    for name in _readers():
+        for suffix in getattr(plugins.load("datasets", name), "suffixes", ()):
+            known.setdefault(suffix, name)
+    if path.suffix.lower() not in known:
+        raise InputError(f"{path}: no reader knows {path.suffix or 'files without an ending'}; known are "
+                         f"{', '.join(sorted(known))}. --from names one.")  # fmt: skip
+    return known[path.suffix.lower()]
+
+
+def exporter_of(path: Path) -> str:
+    """Name of the exporter that writes a file, by its ending.
+
+    Raises
+    ------
+    InputError
+        When none does.
+    """
+    known = {plugins.load("exporters", name).suffix: name for name in plugins.available("exporters")}
+    for suffix in sorted(known, key=len, reverse=True):
+        if path.name.lower().endswith(suffix):
+            return known[suffix]
+    raise InputError(f"{path}: no exporter writes {path.suffix or 'files without an ending'}; known are "
+                     f"{', '.join(sorted(known))}. --to names one.")  # fmt: skip
+
+
+def read_take(path: Path, *, reader: str | None = None, joints: Path | None = None) -> Take:
+    """The longest usable stretch of a motion file, on the canonical skeleton.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or has nothing that can be used.
+    """
+    from choreo.motion.families import read_map
+
+    if not path.is_file():
+        raise MotionError(f"{path}: {'is a directory' if path.is_dir() else 'no such file'}; name a motion file.")
+    name = reader or reader_of(path)
+    plugin = plugins.load("datasets", name)
+    if not hasattr(plugin, "takes"):
+        raise InputError(f"{name} does not read single files.")
+    with plugins.blame("datasets", name):
+        takes = list(plugin.takes(path, joints=None if joints is None else read_map(joints)))
+    if not takes:
+        raise MotionError(f"{path}: has no stretch of motion long enough to be used.")
+    return max(takes, key=lambda take: len(take.motion))
+
+
+def map_of(path: Path) -> str:
+    """TOML of which joint of a file is which, as it is guessed.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or is of a kind whose joints are not guessed.
+    """
+    from choreo.motion.families import by_words, guess_map, to_toml
+
+    readers = [plugins.load("datasets", name) for name in _readers()]
+    named = [each for each in readers if isinstance(each, JointNames)]
+    reader = next((each for each in named if path.suffix.lower() in each.tree_suffixes), None)
+    if reader is None:
+        raise MotionError(f"{path}: joints of {path.suffix} files have fixed names; maps are for BVH and GLB.")
+    with plugins.blame("datasets", reader.name):
+        names, parents = reader.joint_tree(path)
+    try:
+        return to_toml(*guess_map(names, parents))
+    except MotionError:
+        listed = "\n".join(f"#   {name}" for name in names)
+        return to_toml("unknown", by_words(names)) + f"# joints in the file:\n{listed}\n"
+
+
+def character_writer(character: Path) -> CharacterWriter:
+    """The plugin that writes dances onto a character's kind of file, once it has found that this one can dance.
+
+    Raises
+    ------
+    InputError
+        When no plugin writes such files.
+    MotionError
+        When the file cannot be read or has no humanoid.
+    """
+    writers = [plugins.load("characters", name) for name in plugins.available("characters")]
+    found: CharacterWriter | None = next((each for each in writers if character.suffix.lower() in each.suffixes), None)
+    if found is None:
+        known = sorted({suffix for each in writers for suffix in each.suffixes})
+        raise InputError(f"{character}: no plugin writes dances onto such files; known are {', '.join(known)}.")
+    with plugins.blame("characters", found.name):
+        found.check(character)
+    return found
+
+
+def convert(
+    source: Path,
+    target: Path,
+    *,
+    reader: str | None = None,
+    exporter: str | None = None,
+    joints: Path | None = None,
+    order: str | None = None,
+    fps: float | None = None,
+    character: Path | None = None,
+) -> dict[str, Any]:
+    """Convert a motion file.
+
+    Returns
+    -------
+    Seconds, frames, and numbers of the retargeting.
+
+    Raises
+    ------
+    MotionError, InputError, OutputError
+    """
+    from choreo.motion.resample import resample
+
+    dresser = None if character is None else character_writer(character)
+    writer = None if dresser else plugins.ready("exporters", exporter or exporter_of(target))
+    if order is not None:
+        if writer is None or not hasattr(writer, "order"):
+            raise InputError("--order is for BVH files.")
+        writer = type(writer)(order.upper())
+    take = read_take(source, reader=reader, joints=joints)
+    motion = take.motion if fps is None else resample(take.motion, fps)
+    require_writable(target.parent)
+    facts: dict[str, Any] = {"seconds": motion.duration, "frames": len(motion), **take.facts}
+    with atomic(target) as partial:
+        if dresser is not None and character is not None:
+            with plugins.blame("characters", dresser.name):
+                facts |= dresser.write(motion, character, partial)
+        elif writer is not None:
+            with plugins.blame("exporters", writer.name):
+                writer.export(motion, partial)
+    return facts
+
+
+__all__ = ["character_writer", "convert", "exporter_of", "map_of", "read_take", "reader_of"]

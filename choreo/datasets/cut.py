@@ -1,0 +1,82 @@
+"""Cut a take into clips of whole bars, on beats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from choreo.db.ids import clip_id
+from choreo.motion import rotations as rot
+from choreo.motion.features import energy_level, rhythm
+from choreo.motion.placement import placed
+from choreo.motion.resample import sample
+from choreo.motion.tempo import arrived, dance_beats
+from choreo.types import Clip, Doubles, Take
+
+BARS = (1, 2)
+"""Clips last one and two bars: 4 and 8 counts, 3 and 6 in a waltz; those of two bars overlap by one."""
+THREES = (6, 3)
+"""What is danced in four is also cut into so many counts, a new one beginning after so many, to be danced in three: of
+waltzes there are few recordings."""
+SLOWEST, FASTEST = 40.0, 240.0
+
+
+def cut_take(take: Take, dataset: str, source_hash: str = "") -> Iterator[Clip]:
+    """Yield the clips of a take."""
+    if take.cuts:
+        for number, cut in enumerate(take.cuts):
+            beats = arrived(take.motion, np.linspace(cut.start, cut.end, cut.counts + 1))
+            name = f"{take.name}-{cut.label or number}"
+            clip = _clip(take, dataset, name, beats, (cut.label,) if cut.label else (), source_hash)
+            if clip is not None:
+                yield clip
+        return
+    beats = take.beats if take.beats is not None else dance_beats(take.motion, take.tempo)
+    lengths = [(bars * take.metre, take.metre) for bars in BARS]
+    for counts, step in [*lengths, THREES] if take.metre % 4 == 0 else lengths:
+        for first in range(take.downbeat, len(beats) - counts, step):
+            part = beats[first : first + counts + 1]
+            clip = _clip(
+                take,
+                dataset,
+                f"{take.name}-{take.source_frame(float(part[0]))}-{counts}",
+                part,
+                (),
+                source_hash,
+            )
+            if clip is not None:
+                yield clip
+
+
+def _clip(
+    take: Take, dataset: str, name: str, beats: Doubles, labels: tuple[str, ...], source_hash: str
+) -> Clip | None:
+    motion = take.motion
+    tempo = 60 * (len(beats) - 1) / float(beats[-1] - beats[0])
+    if not SLOWEST <= tempo <= FASTEST or beats[0] < -1e-6 or beats[-1] > motion.duration + 1e-6:
+        return None
+    frames = max(2, round(float(beats[-1] - beats[0]) * motion.fps) + 1)
+    fps = (frames - 1) / float(beats[-1] - beats[0])
+    part = placed(sample(motion, np.linspace(beats[0], beats[-1], frames), fps=fps))
+    part = replace(part, rotations=rot.normalize(part.rotations))
+    local = np.asarray(beats - beats[0], np.float64)
+    return Clip(
+        clip_id=clip_id(dataset, name, part, local),
+        name=name,
+        dataset=dataset,
+        source=take.source,
+        licence=take.licence,
+        motion=part,
+        beats=local,
+        metre=take.metre,
+        styles=take.styles,
+        energy=energy_level(part),
+        rhythm=rhythm(part, local),
+        labels=(*take.labels, *labels),
+        citation=take.citation,
+        frames=(take.source_frame(float(beats[0])), take.source_frame(float(beats[-1])) + 1),
+        source_hash=source_hash,
+        flags=take.flags,
+    )

@@ -1,0 +1,158 @@
+"""What dataset plugins share: reading file by file, retargeting, and cutting into clips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from choreo.errors import MotionError
+from choreo.types import Clip, Floats, Motion, Take
+
+LEAST_SECONDS = 0.3
+
+
+class Files:
+    """Base class of datasets that are files in a folder; a plugin gives `takes` and the names."""
+
+    name = ""
+    description = ""
+    licence = ""
+    citation = ""
+    expected = ""
+    skips = "files that cannot be read, and stretches that no body can do"
+    suffixes: tuple[str, ...] = ()
+
+    def files(self, path: Path) -> Sequence[Path]:
+        """Files below `path` with one of `suffixes`, sorted; `path` itself when it is one.
+
+        Raises
+        ------
+        MotionError
+            When there is nothing at `path`, or no such file below it.
+        """
+        if path.is_file():
+            return [path]
+        if not path.is_dir():
+            raise MotionError(f"{path}: no such file or folder. {self.name} expects {self.expected}.")
+        found = sorted(
+            file
+            for file in path.rglob("*")
+            if file.suffix.lower() in self.suffixes and file.is_file() and self.wanted(file)
+        )
+        if not found:
+            raise MotionError(
+                f"{path}: no {' or '.join(self.suffixes)} file in it. {self.name} expects {self.expected}."
+            )
+        return found
+
+    def wanted(self, file: Path) -> bool:
+        """Whether a file belongs to the dataset."""
+        return True
+
+    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+        """Yield the recordings of one file; see `choreo.protocols.FileDataset`."""
+        raise NotImplementedError
+
+    def clips(self, path: Path | None) -> Iterator[Clip]:
+        """Yield clips of all files that can be read.
+
+        Raises
+        ------
+        MotionError
+            When `path` is missing, or none of its files can be read.
+        """
+        from choreo.datasets.cut import cut_take
+
+        if path is None:
+            raise MotionError(f"{self.name} needs a path: {self.expected}.")
+        troubles: list[str] = []
+        some = False
+        for file in self.files(path):
+            try:
+                for take in self.takes(file, root=path):
+                    for clip in cut_take(take, self.name):
+                        some = True
+                        yield clip
+            except MotionError as error:
+                troubles.append(error.message)
+        if not some and troubles:
+            raise MotionError(troubles[0])
+
+
+def source_name(file: Path, root: Path | None) -> str:
+    """Name of a file within its dataset: its path below `root`, or its own name."""
+    return file.relative_to(root).as_posix() if root is not None and root.is_dir() and file != root else file.name
+
+
+def canonical_takes(
+    base: Take,
+    motion: Motion,
+    *,
+    joints: Mapping[str, str] | None = None,
+    rest: Floats | None = None,
+) -> Iterator[Take]:
+    """Mend a motion of any skeleton, retarget it, and yield it in as many pieces as its faults leave.
+
+    Parameters
+    ----------
+    base
+        Everything of the take but its motion, which is replaced; beats and cuts are in seconds of the whole.
+    """
+    from choreo.motion.repair import impossible, mended, runs, sliced
+    from choreo.motion.retarget import retarget
+
+    source_fps = motion.fps
+    motion = capped(motion)
+    motion, left, bridged = mended(motion)
+    if left.all():
+        raise MotionError(f"{base.source}: every frame is faulty (joints faster than a body can be).")
+    moved, report = retarget(motion, dict(joints) if joints else None, rest=rest)
+    wrong = impossible(moved) | left
+    facts = {
+        "end_error": report.end_error,
+        "slide_before": report.slide_before,
+        "slide_after": report.slide_after,
+        "bridged_frames": float(bridged),
+        "cut_frames": float(wrong.sum()),
+        **base.facts,
+    }
+    flags = (*base.flags, *(["mended"] if bridged else []), *(["cut"] if wrong.any() else []))
+    scale = moved.fps
+    for first, last in runs(~wrong):
+        if last - first < LEAST_SECONDS * scale:
+            continue
+        piece = replace(
+            base,
+            motion=sliced(moved, first, last),
+            first_frame=base.first_frame + round(first / scale * source_fps),
+            source_fps=source_fps,
+            flags=flags,
+            facts=facts,
+        )
+        yield shifted(piece, first / scale, (last - 1) / scale)
+
+
+def shifted(take: Take, start: float, end: float) -> Take:
+    """Beats and cuts that lie within `start .. end` seconds, counted from `start`."""
+    beats, downbeat = take.beats, take.downbeat
+    if beats is not None:
+        inside = np.flatnonzero((beats >= start - 1e-9) & (beats <= end + 1e-9))
+        lowest = int(inside[0]) if len(inside) else 0
+        beats = beats[inside] - start
+        downbeat = (take.downbeat - lowest) % take.metre
+    cuts = tuple(
+        replace(cut, start=cut.start - start, end=cut.end - start)
+        for cut in take.cuts
+        if cut.start >= start - 1e-6 and cut.end <= end + 1e-6
+    )
+    return replace(take, beats=beats, downbeat=downbeat, cuts=cuts)
+
+
+def capped(motion: Motion, fps: float = 60.0) -> Motion:
+    """The motion at no more than `fps` frames a second."""
+    from choreo.motion.resample import resample
+
+    return resample(motion, fps) if motion.fps > 1.05 * fps else motion

@@ -1,0 +1,121 @@
+"""Standing feet stand: contacts are found, and the slide is taken out of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.motion.contacts import contact_slide, detect_contacts, foot_points
+from choreo.motion.easing import smoothstep
+from choreo.motion.ground import grounded
+from choreo.motion.ik import leg_length, needed_drop, solve_leg
+from choreo.motion.kinematics import forward
+from choreo.motion.repair import runs
+from choreo.types import Bools, Doubles, Motion
+
+FADE_SECONDS = 0.25
+"""Before the first and after the last contact, a foot's correction fades over this time."""
+MOST = 0.25
+"""Metres that a foot is moved at most; a foot that is farther off was no contact."""
+
+
+def settle(motion: Motion, *, fix: bool = True, near: float = 0.0) -> tuple[Motion, float, float]:
+    """Floor at 0 (unless it is within `near` metres), contacts found, and with `fix` no slide in them.
+
+    Returns
+    -------
+    motion, slide_before, slide_after
+        The slides are means over standing frames in m/s.
+    """
+    motion = grounded(motion, near)
+    contacts = detect_contacts(motion)
+    motion = Motion(motion.skeleton, motion.fps, motion.translation, motion.rotations, contacts)
+    before = _mean_slide(motion)
+    if not fix or not contacts.any():
+        return motion, before, before
+    fixed = planted(motion)
+    return fixed, before, _mean_slide(fixed)
+
+
+def _mean_slide(motion: Motion) -> float:
+    speeds = contact_slide(motion)
+    return float(speeds.mean()) if len(speeds) else 0.0
+
+
+def _offsets(points: Doubles, contacts: Bools, fps: float) -> Doubles:
+    """Horizontal correction ``(T, 2)`` of one foot from its points ``(T, 2, 3)`` and contacts ``(T, 2)``.
+
+    Constant in the world while it stands: the ball holds where it bears, else the heel; in between the correction
+    goes over smoothly from one stand to the next.
+    """
+    frames = len(points)
+    out = np.zeros((frames, 2))
+    known = np.zeros(frames, bool)
+    for first, last in runs(np.asarray(contacts.any(axis=1))):
+        flat = points[first:last, :, ::2]
+        bearing = contacts[first + 1 : last, 1].astype(int)
+        frame = np.arange(1, last - first)
+        step = np.zeros((last - first, 2))
+        step[1:] = flat[frame, bearing] - flat[frame - 1, bearing]
+        drift = np.cumsum(step, axis=0)
+        correction = drift.mean(axis=0) - drift
+        if float(np.abs(correction).max()) < MOST:
+            out[first:last], known[first:last] = correction, True
+    if not known.any():
+        return out
+    return _bridged(out, known, fps)
+
+
+def _bridged(values: Doubles, known: Bools, fps: float) -> Doubles:
+    """Fill what is not known: smoothly between neighbours, fading out at the ends."""
+    out = values.copy()
+    fade = max(2, round(FADE_SECONDS * fps))
+    for first, last in runs(~known):
+        count = last - first
+        s = (np.arange(count) + 1) / (count + 1)
+        ease = smoothstep(s)[:, None]
+        left = values[first - 1] if first else np.zeros(2)
+        right = values[last] if last < len(values) else np.zeros(2)
+        if first and last < len(values):
+            out[first:last] = left + (right - left) * ease
+        elif first:
+            out[first:last] = left * (1 - np.clip(np.arange(1, count + 1) / fade, 0, 1))[:, None]
+        else:
+            out[first:last] = right * np.clip(1 - np.arange(count, 0, -1) / fade, 0, 1)[:, None]
+    return out
+
+
+def planted(motion: Motion) -> Motion:
+    """The motion with its standing feet held where they stand, none below the floor."""
+    assert motion.contacts is not None
+    skeleton = motion.skeleton
+    positions, world = forward(skeleton, motion.translation, motion.rotations)
+    points = foot_points(positions, world).astype(np.float64)
+    targets = {}
+    for k, side in enumerate(("left", "right")):
+        part = slice(2 * k, 2 * k + 2)
+        offset = _offsets(points[:, part], motion.contacts[:, part], motion.fps)
+        ankle = positions[:, skeleton.index(f"{side}_ankle")].astype(np.float64).copy()
+        ankle[:, ::2] += offset
+        ankle[:, 1] += np.maximum(0, -points[:, part, 1].min(axis=1))
+        targets[side] = ankle
+    translation = motion.translation.astype(np.float64).copy()
+    translation[:, 1] -= _sink(motion, positions.astype(np.float64), targets)
+    rotations = motion.rotations
+    for side, ankle in targets.items():
+        foot = world[:, skeleton.index(f"{side}_ankle")]
+        rotations = solve_leg(skeleton, translation.astype(np.float32), rotations, side, ankle.astype(np.float32), foot)
+    return Motion(skeleton, motion.fps, translation.astype(np.float32), rotations, motion.contacts)
+
+
+def _sink(motion: Motion, positions: Doubles, targets: dict[str, Doubles]) -> Doubles:
+    """Metres ``(T,)`` that the pelvis goes down so that both legs reach, smoothed."""
+    skeleton, drop = motion.skeleton, np.zeros(len(motion))
+    for side, ankle in targets.items():
+        hips = positions[:, skeleton.index(f"{side}_hip")]
+        drop = np.maximum(drop, needed_drop(hips, ankle, leg_length(skeleton, side)))
+    if not drop.any():
+        return drop
+    from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
+    radius = max(1, round(0.1 * motion.fps))
+    return np.asarray(uniform_filter1d(maximum_filter1d(drop, 2 * radius + 1), 2 * radius + 1))

@@ -1,0 +1,326 @@
+"""Steps to foot paths: exact plants, heel-toe roll, swing arcs, and where the weight is.
+
+A foot's place is that of its ball on the floor. Heel up (positive pitch) turns about the ball joint, toes up about
+the heel, so whatever touches the floor stays where it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from choreo.motion.contacts import HEEL_BACK
+from choreo.motion.easing import smootherstep
+from choreo.moves.frame import Measures, Path, turned
+from choreo.moves.notation import SIDES, Key, Move
+from choreo.moves.springs import soften
+from choreo.types import Bools, Doubles
+
+PEEL = 0.24  # share of a step's time in which the ball still stands while the heel rises
+SETTLE = 0.2  # counts in which a landed foot comes down flat
+TOES = 0.07  # metres from ball to toe tip
+STANCE = {"left": (0.12, 0.0), "right": (-0.12, 0.0)}
+OUT = 9.0
+# What follows is of a move danced with full drive.
+FREE = 24.0  # degrees that the heel of a foot without weight comes up
+HIGHER = 0.8  # share that steps are lifted higher
+
+# how: (pitch that is held, pitch while leaving the floor, clearance, carries weight)
+_HOW = {
+    "flat": (0.0, 28.0, 0.05, 1.0),
+    "ball": (20.0, 28.0, 0.045, 1.0),
+    "toe": (48.0, 30.0, 0.05, 0.0),
+    "heel": (-24.0, 22.0, 0.07, 0.0),
+    "tap": (24.0, 24.0, 0.04, 0.0),
+    "kick": (22.0, 32.0, 0.0, 0.0),
+    "slide": (0.0, 10.0, 0.0, 1.0),
+    "swivel": (0.0, 8.0, 0.0, 0.5),
+    "jump": (0.0, 36.0, 0.09, 1.0),
+}
+
+
+@dataclass(frozen=True)
+class Flight:
+    """A jump: both counts of being in the air and how high."""
+
+    start: float
+    end: float
+    height: float
+
+
+@dataclass(eq=False)
+class FootPath:
+    """One foot by frame, in the clip's frame.
+
+    ``ball (T, 2)`` on the floor; ``yaw, pitch, lift, toe (T,)`` radians and metres; ``heel_down, ball_down (T,)``;
+    ``free (T,)`` radians that the heel comes up where the foot stands without weight; `drive` as in `Move`.
+    """
+
+    ball: Doubles
+    yaw: Doubles
+    pitch: Doubles
+    lift: Doubles
+    toe: Doubles
+    heel_down: Bools
+    ball_down: Bools
+    free: Doubles
+    side: float
+    drive: float
+
+    def ankle(self, measures: Measures) -> Doubles:
+        """Ankle positions ``(T, 3)``."""
+        x, z = -self.side * measures.ball[0], -measures.ball[2]
+        up = self.pitch > 0
+        pivot_y = np.where(up, measures.ankle + measures.ball[1], 0.0)
+        pivot_z = np.where(up, 0.0, z - HEEL_BACK)
+        sine, cosine = np.sin(self.pitch), np.cos(self.pitch)
+        dy, dz = measures.ankle - pivot_y, z - pivot_z
+        high = pivot_y + dy * cosine - dz * sine
+        ahead = pivot_z + dy * sine + dz * cosine
+        flat = self.ball + turned(np.stack([np.full_like(ahead, x), ahead], axis=-1), self.yaw)
+        return np.stack([flat[:, 0], high + self.lift, flat[:, 1]], axis=-1)
+
+
+@dataclass(eq=False)
+class Steps:
+    """Both feet, the weight on the left foot ``share (T,)`` 0..1, and the jumps."""
+
+    left: FootPath
+    right: FootPath
+    share: Doubles
+    flights: list[Flight] = field(default_factory=list)
+
+
+@dataclass
+class _Held:
+    ball: Doubles
+    yaw: float
+    pitch: float = 0.0
+    lift: float = 0.0
+    since: float = 0.0
+
+
+def _ball(ankle: Doubles, yaw: float, side: float, measures: Measures) -> Doubles:
+    return np.asarray(ankle + turned(np.array([side * measures.ball[0], measures.ball[2]]), yaw))
+
+
+def _under(held: _Held, side: float, measures: Measures) -> Doubles:
+    return np.asarray(held.ball - turned(np.array([side * measures.ball[0], measures.ball[2]]), held.yaw))
+
+
+def _stance(move: Move, path: Path, count: float, side: str, measures: Measures) -> _Held:
+    sign = 1.0 if side == "left" else -1.0
+    yaw = path.at(count)[1] + sign * np.radians(move.stance.get("out", OUT))
+    place = path.out(np.array(move.stance.get(side, STANCE[side]), dtype=float), count)
+    return _Held(_ball(place, yaw, sign, measures), yaw, since=count)
+
+
+def _single(move: Move) -> list[Key]:
+    """Write a step of both feet as two."""
+    out = []
+    for key in move.feet:
+        for side in SIDES if key["foot"] == "both" else (key["foot"],):
+            new = key | {"foot": side}
+            if key["foot"] == "both" and side == "right" and "to" in key:
+                new["to"] = [-key["to"][0], key["to"][1]]
+            out.append(new)
+    return out
+
+
+def plan_feet(move: Move, path: Path, counts: Doubles, measures: Measures, fps: float, beat: float) -> Steps:
+    """Walk through the steps of both feet; `beat` is the mean length of a count in seconds.
+
+    Raises
+    ------
+    MotionError
+        When steps of one foot overlap, or a cyclic move does not end on its stance.
+    """
+    steps = _single(move)
+    flights: list[Flight] = []
+    feet = {}
+    weight: list[tuple[float, float]] = []
+    for side in SIDES:
+        own = [key for key in steps if key["foot"] == side]
+        feet[side] = _walk(move, own, side, path, counts, measures, flights, weight)
+    share = soften(_share(move, weight, counts), fps, 0.3 * beat, cyclic=move.cyclic)
+    _free_heel(feet["left"], share)
+    _free_heel(feet["right"], 1 - share)
+    return Steps(feet["left"], feet["right"], share, flights)
+
+
+def _free_heel(foot: FootPath, share: Doubles) -> None:
+    """Let the heel of a standing foot come up while the other one carries, its knee softly bent."""
+    rise = foot.free * smootherstep((0.45 - share) / 0.4)
+    foot.pitch += rise
+    foot.toe -= rise
+    foot.heel_down &= foot.pitch < 0.02
+
+
+def _may_rise(held: _Held, drive: float) -> float:
+    """Radians that the heel of a foot may come up further."""
+    flat = held.lift == 0.0 and held.pitch >= 0
+    return max(np.radians(FREE) * drive - held.pitch, 0.0) if flat else 0.0
+
+
+def _walk(
+    move: Move,
+    steps: list[Key],
+    side: str,
+    path: Path,
+    counts: Doubles,
+    measures: Measures,
+    flights: list[Flight],
+    weight: list[tuple[float, float]],
+) -> FootPath:
+    sign = 1.0 if side == "left" else -1.0
+    held = _stance(move, path, 0.0, side, measures)
+    drive = 0.0 if any(key.get("how") == "slide" for key in steps) else move.drive  # what slides, slides flat
+    frames = len(counts)
+    foot = FootPath(
+        np.repeat(held.ball[None], frames, 0),
+        np.full(frames, held.yaw),
+        np.zeros(frames),
+        np.zeros(frames),
+        np.zeros(frames),
+        np.ones(frames, bool),
+        np.ones(frames, bool),
+        _may_rise(held, drive) * smootherstep((counts - _landed(move, steps)) / SETTLE),
+        sign,
+        drive,
+    )
+    for key in steps:
+        at, how = float(key["at"]), key.get("how", "flat")
+        gap = at - held.since
+        if gap < 0.1:
+            raise move.error("feet", f"{side} foot lands at {held.since:g} and {at:g}, expected 0.1 counts between")
+        begin = at - min(float(key.get("duration", 0.75 if how != "jump" else 0.6)), gap)
+        target = _target(move, key, how, held, sign, path, measures)
+        _step(foot, counts, held, target, begin, at, how, key)
+        amount = float(key.get("weight", _HOW[how][3]))
+        away = 0.0 if side == "left" else 1.0
+        still = bool(np.linalg.norm(target.ball - held.ball) < 1e-3) and "height" not in key
+        if how == "jump":
+            flights.append(Flight(begin + PEEL * (at - begin), at, float(key.get("height", _HOW[how][2]))))
+            weight.append((at, 0.5 if amount >= 1 else 1 - away if amount > 0 else away))
+        else:
+            if not (still and how in ("flat", "swivel", "ball", "toe", "heel")) and how != "slide":
+                weight.append((begin - 0.12, away))
+            if amount > 0 and not (still and how == "swivel" and "weight" not in key):
+                weight.append((at - 0.05, away + (1 - 2 * away) * amount))
+        held = target
+    if move.cyclic:
+        home = _stance(move, path, float(move.counts), side, measures)
+        error = float(np.linalg.norm(home.ball - held.ball)) + abs(home.yaw - held.yaw) + abs(held.pitch) + held.lift
+        if error > 1e-3:
+            place = np.round(path.into(_under(held, sign, measures), float(move.counts)), 3).tolist()
+            want = list(move.stance.get(side, STANCE[side]))
+            raise move.error(
+                "feet", f"{side} foot ends at {place}, expected it flat on its stance {want}, so that the move repeats"
+            )
+    return foot
+
+
+def _landed(move: Move, steps: list[Key]) -> float:
+    """Count at which a foot came to its stance, before the move begins."""
+    return steps[-1]["at"] - move.counts if move.cyclic and steps else -SETTLE
+
+
+def _target(move: Move, key: Key, how: str, held: _Held, sign: float, path: Path, measures: Measures) -> _Held:
+    at = float(key["at"])
+    turn = path.at(at)[1]
+    default_out = np.degrees(held.yaw - turn) * sign if how == "swivel" else move.stance.get("out", OUT)
+    yaw = turn + sign * np.radians(float(key.get("out", default_out)))
+    if "to" in key:
+        place = path.out(np.array(key["to"], dtype=float), at)
+    else:
+        place = _under(held, sign, measures) + turned(np.array(key.get("by", (0.0, 0.0)), dtype=float), turn)
+    ball = _ball(place, yaw, sign, measures)
+    if "to" not in key and "by" not in key:
+        ball = held.ball  # in place means that the ball does not move, whatever the heel does
+    pitch = np.radians(float(key.get("pitch", _HOW[how][0])))
+    lift = float(key.get("height", 0.25)) if how == "kick" else 0.0
+    return _Held(ball, yaw, pitch, lift, at)
+
+
+def _step(foot: FootPath, counts: Doubles, old: _Held, new: _Held, begin: float, at: float, how: str, key: Key) -> None:
+    """Write one step into the arrays: peel off, swing, land, settle."""
+    first = int(np.searchsorted(counts, begin))
+    landed = int(np.searchsorted(counts, at))
+    moved = float(np.linalg.norm(new.ball - old.ball))
+    rolling = how in ("slide", "swivel") or (moved < 1e-3 and old.lift == new.lift == 0.0 and "height" not in key)
+    ahead = float(turned(new.ball - old.ball, -new.yaw)[1])
+    touch = new.pitch
+    if how in ("flat", "jump") and not rolling:
+        touch = np.radians(-13.0 if ahead > 0.2 and how == "flat" else 15.0 if moved > 0.05 or how == "jump" else 8.0)
+    if at > counts[-1] - SETTLE:
+        touch = new.pitch  # no time to settle: land as it will stand
+    u = np.clip((counts[first:landed] - begin) / (at - begin), 0.0, 1.0)
+    rows = slice(first, landed)
+    rest = slice(landed, None)
+    settle = smootherstep((counts[rest] - at) / SETTLE)
+    rise = _may_rise(new, foot.drive)
+    foot.free[rest] = rise if rolling else rise * settle
+    if rolling:
+        foot.free[rows] += (rise - foot.free[rows]) * smootherstep(u)
+        _roll(foot, rows, u, old, new, np.radians(_HOW[how][1]) if how in ("slide", "swivel") else 0.0, moved)
+    else:
+        _swing(foot, rows, u, old, new, touch, how, key, moved)
+    foot.ball[rest], foot.yaw[rest], foot.lift[rest] = new.ball, new.yaw, new.lift
+    foot.pitch[rest] = new.pitch + (touch - new.pitch) * (1 - settle)
+    grounded = new.lift == 0.0
+    foot.toe[rest] = -np.maximum(foot.pitch[rest], 0.0) * grounded
+    foot.heel_down[rest] = grounded & (foot.pitch[rest] < 0.02)
+    foot.ball_down[rest] = grounded & (foot.pitch[rest] > -0.02)
+
+
+def _roll(foot: FootPath, rows: slice, u: Doubles, old: _Held, new: _Held, bump: float, moved: float) -> None:
+    ease = smootherstep(u)
+    foot.ball[rows] = old.ball + (new.ball - old.ball) * ease[:, None]
+    foot.yaw[rows] = old.yaw + (new.yaw - old.yaw) * ease
+    foot.pitch[rows] = old.pitch + (new.pitch - old.pitch) * ease + bump * 16 * (u * (1 - u)) ** 2
+    foot.lift[rows] = 0.0
+    foot.toe[rows] = -np.maximum(foot.pitch[rows], 0.0)
+    still = moved < 1e-3
+    turning = abs(new.yaw - old.yaw) > 1e-3
+    foot.heel_down[rows] = still & (not turning) & (foot.pitch[rows] < 0.02)
+    foot.ball_down[rows] = still & (foot.pitch[rows] > -0.02)
+
+
+def _swing(
+    foot: FootPath, rows: slice, u: Doubles, old: _Held, new: _Held, touch: float, how: str, key: Key, moved: float
+) -> None:
+    peel = PEEL if old.lift == 0.0 else 0.0
+    v = np.clip((u - peel) / (1 - peel), 0.0, 1.0)
+    ease = smootherstep(v)
+    leave = np.radians(_HOW[how][1]) * min(1.0, 0.55 + 0.3 * foot.drive + moved)
+    leave = max(leave, old.pitch) if peel else old.pitch
+    up = smootherstep(np.clip(u / max(peel, 1e-9), 0.0, 1.0)) if peel else np.ones_like(u)
+    foot.pitch[rows] = np.where(u < peel, old.pitch + (leave - old.pitch) * up, leave + (touch - leave) * ease)
+    foot.free[rows] *= 1 - up
+    foot.ball[rows] = old.ball + (new.ball - old.ball) * ease[:, None]
+    foot.yaw[rows] = old.yaw + (new.yaw - old.yaw) * ease
+    clearance = 0.0 if how == "kick" else float(key.get("height", _HOW[how][2] + 0.05 * min(moved, 1.0)))
+    clearance *= 1 + HIGHER * foot.drive
+    bump = 16 * (v * (1 - v)) ** 2
+    # Toes straighten in the air; lift by what they would dip below the floor.
+    toes = np.clip(bump * 2, 0.0, 1.0)
+    foot.toe[rows] = -np.maximum(foot.pitch[rows], 0.0) * (1 - toes * 0.8)
+    dip = TOES * np.sin(np.maximum(foot.pitch[rows] + foot.toe[rows], 0.0))
+    foot.lift[rows] = old.lift + (new.lift - old.lift) * ease + clearance * bump + dip
+    grounded = (u < peel) & (old.lift == 0.0)
+    foot.heel_down[rows] = grounded & (foot.pitch[rows] < 0.02)
+    foot.ball_down[rows] = grounded & (foot.pitch[rows] > -0.02)
+
+
+def _share(move: Move, events: list[tuple[float, float]], counts: Doubles) -> Doubles:
+    """Piecewise constant weight on the left foot."""
+    rest = {"left": 0.85, "right": 0.15}.get(move.stance.get("weight", "both"), 0.5)
+    ordered = sorted(events, key=lambda event: event[0])
+    times = [-1.0, *(time for time, _ in ordered)]
+    values = [rest, *(value for _, value in ordered)]
+    if move.cyclic:
+        times.append(max(times[-1], move.counts - 0.35))
+        values.append(rest)
+    where = np.searchsorted(np.array(times), counts, side="right") - 1
+    return np.array(values)[np.maximum(where, 0)]

@@ -1,0 +1,213 @@
+"""What a user may ask for: names, defaults and bounds, each standing here once.
+
+The command line makes its options from these fields, `choreo.analyze` and `choreo.generate` take the objects, and plan
+files keep them. Wishes for the steps are in `choreo.planning.wishes`, the looks of a video in `choreo.video.look`, and
+several dancers in `choreo.planfile.troupe`: they are made with the same `option`. Nothing heavy is imported.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any, TypeVar
+
+from choreo.errors import InputError
+from choreo.licences import LEVELS
+
+T = TypeVar("T")
+OCTAVES = ("auto", "half", "double")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a field may hold: numbers from `low` to `high` of `unit`, or one of `choices`."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+
+    def wanted(self, *, whole: bool = False) -> str:
+        """What is wanted, in words, `whole` numbers or any."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        span = f"{self.low:g} to {self.high:g}" if math.isfinite(self.high) else f"{self.low:g} or more"
+        return f"{'a whole number from ' if whole else ''}{span} {self.unit}".rstrip()
+
+
+def option(
+    default: Any = MISSING,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    unit: str = "",
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """Make a field of an option object with what it may hold."""
+    return field(default=default, metadata={"bounds": Bounds(low, high, unit, choices)})
+
+
+def field_of(kind: type, name: str) -> Field[Any]:
+    """One field of an option object."""
+    return next(each for each in fields(kind) if each.name == name)
+
+
+def bounds_of(kind: type, name: str) -> Bounds:
+    """What a field of an option object may hold."""
+    found: Bounds = field_of(kind, name).metadata.get("bounds", Bounds())
+    return found
+
+
+def check_options(options: Any) -> None:
+    """Check every field of an option object against its bounds; None is always allowed.
+
+    Raises
+    ------
+    InputError
+        Names the field, what was found and what is wanted.
+    """
+    for each in fields(options):
+        bounds, value = each.metadata.get("bounds"), getattr(options, each.name)
+        if bounds is None or value is None:
+            continue
+        whole = "int" in str(each.type)
+        if bounds.choices:
+            good = isinstance(value, str) and value in bounds.choices
+        else:
+            number = isinstance(value, Integral if whole else Real) and not isinstance(value, bool)
+            good = number and bounds.low <= value <= bounds.high
+        if not good:
+            raise InputError(f"{each.name}: found {value!r}, expected {bounds.wanted(whole=whole)}.")
+
+
+def options_of(kind: type[T], values: Mapping[str, Any], where: str) -> T:
+    """Make an option object of names and values that come from a file.
+
+    Raises
+    ------
+    InputError
+        When a name is unknown or a value is not allowed; begins with `where`.
+    """
+    known = {each.name for each in fields(kind)}  # type: ignore[arg-type]  # option objects are dataclasses
+    if unknown := sorted(set(values) - known):
+        raise InputError(f"{where}: {unknown[0]!r} is no option; known are {', '.join(sorted(known))}.")
+    try:
+        return kind(**values)
+    except InputError as error:
+        raise InputError(f"{where}: {error.message}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listening:
+    """What to listen for in a song.
+
+    Attributes
+    ----------
+    start, duration
+        Part of the song to use, seconds; all of it when `duration` is None. Times count from the start of the file.
+    offset
+        Seconds by which all beats move; positive is later.
+    bpm
+        Beats a minute to follow, for songs whose tempo is heard wrongly.
+    metre
+        Beats in a bar to follow.
+    octave
+        One of `OCTAVES`: ``half`` or ``double`` count at half or double the pace that was heard or told.
+    beats
+        File of beat times to use instead of listening for them; see `choreo.music.overrides.read_beats`.
+    tracker
+        Name of a ``choreo.beats`` plugin.
+    cache
+        Remember what was heard, and take what was remembered.
+
+    Raises
+    ------
+    InputError
+        When a value is out of its bounds.
+
+    Examples
+    --------
+    >>> Listening(start=60, duration=20, bpm=128).bpm
+    128
+    >>> Listening(bpm=500)
+    Traceback (most recent call last):
+    choreo.errors.InputError: bpm: found 500, expected 30 to 300 beats per minute.
+    """
+
+    start: float = option(0.0, low=0, unit="seconds")
+    duration: float | None = option(None, low=0, unit="seconds")
+    offset: float = option(0.0, low=-10, high=10, unit="seconds")
+    bpm: float | None = option(None, low=30, high=300, unit="beats per minute")
+    metre: int | None = option(None, low=2, high=7, unit="beats in a bar")
+    octave: str = option("auto", choices=OCTAVES)
+    beats: str | Path | None = None
+    tracker: str = "tcn"
+    cache: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the bounds."""
+        check_options(self)
+
+    def told(self) -> dict[str, Any]:
+        """What a plan keeps, and what decides what is heard: all but where it is remembered, the file as text."""
+        kept = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "cache"}
+        return {**kept, "beats": None if self.beats is None else str(self.beats)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choosing:
+    """What to choose the dance by, from which clips.
+
+    Attributes
+    ----------
+    style
+        Prefer clips of one style, such as ``hiphop``; what suits the music when None.
+    seed
+        Another number gives another dance.
+    energy
+        A curve in place of the song's energy, such as ``0:00=0.2,1:30=0.9``; see `choreo.planning.energy`.
+    embedder
+        Name of a ``choreo.embedders`` plugin.
+    lyrics
+        File with the song's words, for embedders that read them.
+    db
+        Location of the motion database; the user's own when None.
+    datasets
+        Only clips of these; all when empty.
+    licence
+        Only clips that may be used so: one of `choreo.licences.LEVELS`.
+
+    Raises
+    ------
+    InputError
+        When a value is out of its bounds.
+    """
+
+    style: str | None = None
+    seed: int = option(0, low=0)
+    energy: str | None = None
+    embedder: str = "zeroshot"
+    lyrics: str | Path | None = None
+    db: str | None = None
+    datasets: tuple[str, ...] = ()
+    licence: str = option("any", choices=LEVELS)
+
+    def __post_init__(self) -> None:
+        """Check the bounds."""
+        check_options(self)
+
+
+__all__ = [
+    "OCTAVES",
+    "Bounds",
+    "Choosing",
+    "Listening",
+    "bounds_of",
+    "check_options",
+    "field_of",
+    "option",
+    "options_of",
+]

@@ -1,0 +1,189 @@
+"""A dance made into files: plan, motion files, characters, credits, pictures, videos, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from choreo import plugins
+from choreo.errors import InputError
+from choreo.output import atomic, write_text
+from choreo.pipeline.outputs import PLAN, Outputs, dancer_marks
+from choreo.pipeline.plan_to_dance import Performance
+from choreo.planfile.credits import credits_text
+from choreo.planfile.file import write_plan
+from choreo.types import Body, ChoreographyPlan, Clip, Dance, Motion, Scene, Show, Timeline
+from choreo.video import build_scene, pictures
+from choreo.video.background import backdrop
+from choreo.video.bodies import fit_motion
+from choreo.video.captions import captions
+from choreo.video.film import Film
+from choreo.video.formats import STILLS, video_format
+from choreo.video.look import STAGE, Look
+from choreo.video.scene import frame_count
+from choreo.video.segments import write_film
+from choreo.video.titles import cards, short_credits, song_title
+
+CONTACT_SHEET = "sheet"
+SUBTITLES = "srt"
+Tell = Callable[[float], None]
+
+
+def write_motions(outputs: Outputs, performance: Performance, clips: Mapping[str, Clip]) -> tuple[dict[str, Path], str]:
+    """Write the plan, the motion of each dancer in each format, the character, and the credits.
+
+    Files appear one by one, each of them whole.
+
+    Returns
+    -------
+    files, credits
+        Files by format, those of the second dancer as ``bvh.2`` and so on; and the text of the credits.
+
+    Raises
+    ------
+    OutputError, PluginError, MotionError
+    """
+    assert performance.plan is not None
+    files: dict[str, Path] = {}
+    if outputs.writes_plan:
+        files[PLAN] = write_plan_file(performance.plan, outputs.named(".plan.json"))
+    for name, exporter in outputs.exporters.items():
+        for mark, motion in dancer_marks(performance.motions):
+            path = files[name + mark] = outputs.named(f"{mark}{exporter.suffix}")
+            with atomic(path) as partial_file, plugins.blame("exporters", name):
+                exporter.export(motion, partial_file, body=outputs.body)
+    if outputs.character_writer is not None and outputs.character is not None:
+        writer = outputs.character_writer
+        for mark, motion in dancer_marks(performance.motions):
+            path = files[f"character{mark}"] = outputs.named(f"{mark}.character{writer.suffix}")
+            with atomic(path) as partial_file, plugins.blame("characters", writer.name):
+                writer.write(motion, outputs.character, partial_file)
+    credits = credits_text(performance.plan, clips, [outputs.body])
+    files["credits"] = outputs.named(".credits.txt")
+    write_text(files["credits"], credits)
+    return files, credits
+
+
+def write_plan_file(plan: ChoreographyPlan, path: Path) -> Path:
+    """Write a plan whole or not at all; returns `path`."""
+    with atomic(path) as partial_file:
+        write_plan(plan, partial_file)
+    return path
+
+
+def write_pictures(
+    outputs: Outputs,
+    performance: Performance,
+    *,
+    song: Path | None = None,
+    start: float = 0.0,
+    credits: str = "",
+    tell: Tell | None = None,
+) -> tuple[dict[str, Path], list[str]]:
+    """Draw a dance with the look's renderer: subtitles, contact sheet, loops and videos, as asked for.
+
+    Parameters
+    ----------
+    song, start
+        Sound of the video, and its second at the first frame.
+    credits
+        Who made what, for the end of a film with titles.
+    tell
+        Called with how much of the videos is done, 0 to 1.
+
+    Returns
+    -------
+    files, warnings
+        Files by format; the contact sheet is ``sheet``, ``png`` a folder.
+
+    Raises
+    ------
+    PluginError, OutputError, AudioError, InputError
+    """
+    look, timeline = outputs.look, performance.timeline
+    dancers = [fit_motion(motion, outputs.body) for motion in performance.motions]
+    files: dict[str, Path] = {}
+    warnings: list[str] = []
+    scene_at = partial(look_scene, dancers, outputs.body, look, timeline)
+    if look.captions:
+        files[SUBTITLES] = _write_captions(dancers, outputs, timeline)
+    if outputs.renderer is None:
+        return files, warnings
+    with plugins.blame("renderers", look.renderer):
+        if look.sheet is not None:
+            wide = look.width if len(dancers) > 1 else min(look.width, look.height)
+            files[CONTACT_SHEET] = outputs.named(".sheet.png")
+            scene = scene_at(look.fps, pictures.scaled(wide, look.height, pictures.CELL_AREA))
+            pictures.draw_sheet(scene, outputs.renderer, files[CONTACT_SHEET], *look.sheet)
+        for name in outputs.loops:
+            files[name] = outputs.named(f".{name}")
+            scene = scene_at(pictures.LOOP_FPS[name], pictures.scaled(look.width, look.height, pictures.LOOP_AREA))
+            warnings += pictures.draw_loop(scene, outputs.renderer, files[name])
+        for number, name in enumerate(outputs.videos):
+            film = look_film(scene_at(look.fps, (look.width, look.height)), look, name)
+            if look.titles:
+                title = song_title(song, timeline.title if timeline else outputs.base.name)
+                film = replace(film, cards=cards(film.duration, title, short_credits(credits)))
+            files[name] = outputs.named(f".{'frames' if name == STILLS else name}")
+            write_film(
+                film,
+                files[name],
+                audio=song,
+                audio_start=start,
+                resume=look.resume,
+                jobs=look.jobs,
+                progress=None if tell is None else partial(_tell_share, tell, number, len(outputs.videos)),
+            )
+    return files, warnings
+
+
+def look_scene(
+    dancers: Sequence[Motion], body: Body, look: Look, timeline: Timeline | None, fps: float, size: tuple[int, int]
+) -> Scene:
+    """The scene of dancers on their body's bones, as a look shows it, `size` pixels wide and high."""
+    return build_scene(
+        dancers, body, fps=fps, width=size[0], height=size[1], timeline=timeline,
+        camera=look.camera, lights=look.lights == STAGE, floor=look.floor,
+    )  # fmt: skip
+
+
+def look_film(scene: Scene, look: Look, name: str) -> Film:
+    """A film of a scene in a video format, with the look's renderer and background."""
+    behind = backdrop(look.background, look.width, look.height)
+    return Film(scene, look.renderer, video_format(name), behind=behind)
+
+
+def _tell_share(tell: Tell, number: int, count: int, done: float) -> None:
+    """Tell how much of several videos is done."""
+    tell((number + done) / count)
+
+
+def _write_captions(dancers: Sequence[Motion], outputs: Outputs, timeline: Timeline | None) -> Path:
+    """Write subtitles for a video of these dancers."""
+    if timeline is None:
+        raise InputError("--captions: a motion file has no counts; captions go with a plan.")
+    path = outputs.named(".srt")
+    write_text(path, captions(timeline, frame_count(dancers, outputs.look.fps) / outputs.look.fps))
+    return path
+
+
+def write_shows(outputs: Outputs, dances: Sequence[Dance], song: Path | None, start: float) -> dict[str, Path]:
+    """Write the formats that show all dances at once with their song; files by format.
+
+    Raises
+    ------
+    OutputError, PluginError, AudioError
+    """
+    lit = outputs.look.lights == STAGE
+    show = Show(tuple(dances), outputs.body, "" if song is None else str(song), start, lit)
+    files: dict[str, Path] = {}
+    for name, exporter in outputs.shows.items():
+        files[name] = outputs.named(exporter.suffix)
+        with atomic(files[name]) as partial_file, plugins.blame("exporters", name):
+            exporter.export_show(show, partial_file)
+    return files
+
+
+__all__ = ["look_film", "look_scene", "write_motions", "write_pictures", "write_plan_file", "write_shows"]

@@ -1,0 +1,173 @@
+"""Which files a run writes and what writes them, resolved once, before the first file of an earlier dance goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from choreo import plugins
+from choreo.datasets.convert import character_writer
+from choreo.errors import InputError
+from choreo.output import output_base, require_writable
+from choreo.protocols import CharacterWriter, Exporter, PartRenderer, Renderer, ShowExporter
+from choreo.types import Body, Motion
+from choreo.video.background import OnBackground, backdrop
+from choreo.video.bodies import load_body
+from choreo.video.film import require_alpha
+from choreo.video.formats import LOOPS, PICTURES, STILLS, VIDEO, VIDEOS, video_format
+from choreo.video.look import STAGE, Look
+
+PLAN = "plan"
+FORMATS = (VIDEO, "bvh", PLAN)
+"""What is written when nothing is said."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """Files that are asked for, with all that writes them.
+
+    Attributes
+    ----------
+    base
+        Folder and stem of everything that is written, without a suffix.
+    formats
+        Names in the order asked for.
+    exporters, shows
+        Writers of one motion each, and of all dances at once, by format.
+    videos, loops
+        Formats that the renderer draws, in the order in which they are.
+    renderer
+        Who draws, in front of the look's background; None when nothing is drawn.
+    character, character_writer
+        A rigged humanoid of the user's, and what writes a dance onto it.
+    """
+
+    base: Path
+    formats: tuple[str, ...]
+    look: Look
+    body: Body
+    exporters: Mapping[str, Exporter] = field(default_factory=dict)
+    shows: Mapping[str, ShowExporter] = field(default_factory=dict)
+    videos: tuple[str, ...] = ()
+    loops: tuple[str, ...] = ()
+    renderer: Renderer | None = None
+    character: Path | None = None
+    character_writer: CharacterWriter | None = None
+
+    @property
+    def writes_plan(self) -> bool:
+        """Whether the plan is asked for."""
+        return PLAN in self.formats
+
+    @property
+    def needs_song(self) -> bool:
+        """Whether a file is asked for that has the song's sound in it."""
+        return bool(set(self.videos) - {STILLS} or self.shows)
+
+    @property
+    def draws(self) -> bool:
+        """Whether anything is to be drawn or told in pictures."""
+        return bool(self.videos or self.loops or self.look.captions or self.look.sheet is not None)
+
+    def named(self, ending: str) -> Path:
+        """The file of an ending."""
+        return self.base.with_name(f"{self.base.name}{ending}")
+
+    def numbered(self, number: int) -> Outputs:
+        """The same for the dance of a number: its files are called ``<stem>-2`` and so on from the second on."""
+        return self if number == 1 else replace(self, base=self.named(f"-{number}"))
+
+
+def dancer_marks(motions: Sequence[Motion]) -> Iterator[tuple[str, Motion]]:
+    """What is put into the names of a dancer's files: nothing for the first, then ``.2``."""
+    for number, motion in enumerate(motions, 1):
+        yield ("" if number == 1 else f".{number}"), motion
+
+
+def resolve_outputs(
+    source: Path,
+    output: str | Path | None,
+    formats: Sequence[str],
+    look: Look | None = None,
+    *,
+    character: str | Path | None = None,
+    several: Sequence[str | Path] = (),
+    pictures_only: bool = False,
+) -> Outputs:
+    """Find everything that is to write, make the folder, and try what can be tried.
+
+    Parameters
+    ----------
+    source
+        Song, plan or motion file, whose name the files take.
+    several
+        Other dances that are shown beside this one.
+    pictures_only
+        For motion files: formats that need a plan, and captions, are refused.
+
+    Raises
+    ------
+    InputError
+        When a format is unknown, or formats and look do not go together.
+    PluginError
+        When a plugin is unknown, broken or lacks a package of an extra.
+    OutputError
+        When the folder cannot be written.
+    MotionError
+        When the character cannot dance.
+    """
+    look = look or Look()
+    known = [*PICTURES, PLAN, *plugins.available("exporters")]
+    for name in formats:
+        if name not in known:
+            raise InputError(f"unknown format {name!r}.{plugins.suggest(name, known)}")
+    drawn = set(PICTURES) & set(formats)
+    renderer = _renderer(look, formats) if drawn or look.sheet is not None else None
+    look.check()
+    writers = {name: plugins.ready("exporters", name) for name in formats if name not in (*PICTURES, PLAN)}
+    shows = {name: each for name, each in writers.items() if isinstance(each, ShowExporter)}
+    if pictures_only:
+        if other := set(formats) - {*PICTURES, *shows}:
+            raise InputError(
+                f"--formats: {sorted(other)[0]!r} goes with a plan; 'choreo convert' converts motion files."
+            )
+        if look.captions:
+            raise InputError("--captions: a motion file has no counts; captions go with a plan.")
+    if several and not shows:
+        raise InputError("--beside: only --formats web shows several dances.")
+    body = load_body(look.body, **look.body_options)
+    base = output_base(source, None if output is None else Path(output))
+    require_writable(base.parent)
+    writer = None if character is None else character_writer(Path(character))
+    return Outputs(
+        base=base,
+        formats=tuple(formats),
+        look=look,
+        body=body,
+        exporters={name: each for name, each in writers.items() if name not in shows},
+        shows=shows,
+        videos=tuple(name for name in VIDEOS if name in formats),
+        loops=tuple(name for name in LOOPS if name in formats),
+        renderer=renderer,
+        character=None if character is None else Path(character),
+        character_writer=writer,
+    )
+
+
+def _renderer(look: Look, formats: Sequence[str]) -> Renderer:
+    """The look's renderer in front of its background, when it can draw what is asked for."""
+    renderer: Renderer = plugins.ready("renderers", look.renderer)
+    other = look.background != STAGE
+    look.check()
+    for name in VIDEOS:
+        if name in formats:
+            require_alpha(look.renderer, video_format(name), other)
+    if other and (look.sheet is not None or set(LOOPS) & set(formats)):
+        require_alpha(look.renderer, video_format(VIDEO), other)
+    if other:
+        backdrop(look.background, 2, 2)
+    return OnBackground(renderer, look.background) if other and isinstance(renderer, PartRenderer) else renderer
+
+
+__all__ = ["FORMATS", "PLAN", "Outputs", "dancer_marks", "resolve_outputs"]

@@ -1,0 +1,170 @@
+"""The one place in which a plan is performed: for files, videos, previews, pages, and a window of bars of an editor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from choreo.datasets.convert import read_take
+from choreo.db import default_location, ensure_starter
+from choreo.errors import InputError, PlanError, PlanningError
+from choreo.planfile.file import read_plan
+from choreo.planfile.troupe import Troupe
+from choreo.synthesis import broken_guarantees, guarantees
+from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
+from choreo.types import ChoreographyPlan, Clip, Dance, Motion, Timeline
+from choreo.video.timeline import timeline_of
+
+
+@dataclass(frozen=True, eq=False)
+class Performance:
+    """A dance as it was danced, of a `plan` with what it was measured to keep, or of a motion file without one."""
+
+    ensemble: Ensemble
+    plan: ChoreographyPlan | None = None
+
+    @property
+    def motions(self) -> tuple[Motion, ...]:
+        """One a dancer."""
+        return self.ensemble.motions
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """What is danced when; not known of a motion file."""
+        return None if self.plan is None else timeline_of(self.plan)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know."""
+        return (*(self.plan.warnings if self.plan else ()), *self.ensemble.warnings)
+
+    def dance(self, name: str) -> Dance:
+        """The performance under a name, for formats that show several beside each other."""
+        return Dance(name, self.motions, self.timeline)
+
+
+def perform_plan(
+    plan: ChoreographyPlan,
+    clips: Mapping[str, Clip],
+    *,
+    measured: bool = True,
+    best_effort: bool = False,
+    name: str = "",
+) -> Performance:
+    """Dance a plan with all its dancers; the same plan gives the same bits.
+
+    Parameters
+    ----------
+    clips
+        What the plan uses, by clip id.
+    measured
+        Measure what the dance keeps (`choreo.synthesis.guarantees`), which the returned plan then says.
+    best_effort
+        A dance that breaks a guarantee comes with a warning instead of an error.
+    name
+        What errors begin with.
+
+    Raises
+    ------
+    PlanError
+        When a clip of the plan is not in `clips`.
+    PlanningError
+        When the dance breaks a guarantee.
+    InputError
+        When the plan's dancers cannot do what they are to do.
+    """
+    ensemble = perform_all(plan, clips)
+    if not measured:
+        return Performance(ensemble, plan)
+    kept = {**guarantees(ensemble.dance, plan), **ensemble.guarantees}
+    broken = broken_guarantees(kept, plan)
+    if broken and not best_effort:
+        raise PlanningError(f"{name}: {broken[0]}. --best-effort makes the dance all the same.")
+    return Performance(ensemble, replace(plan, guarantees=kept, warnings=(*plan.warnings, *broken)))
+
+
+def perform_file(path: Path, troupe: Troupe | None = None) -> Performance:
+    """A motion file as a performance, by several dancers where a troupe is named.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or has no humanoid.
+    InputError
+        When the troupe's unison needs the bars of a plan.
+    """
+    return Performance(multiply(read_take(path).motion, troupe or Troupe()))
+
+
+def read_cast_plan(path: Path, troupe: Troupe | None = None) -> ChoreographyPlan:
+    """Read a plan file; `troupe` takes the place of the plan's own.
+
+    Raises
+    ------
+    PlanError
+        When the plan cannot be read, or its dancers cannot do what they are to do.
+    """
+    try:
+        return cast_plan(read_plan(path), troupe)
+    except PlanError:
+        raise
+    except InputError as error:
+        raise PlanError(f"{path}: {error.message}") from error
+
+
+def plan_clips(plan: ChoreographyPlan, path: Path, db: str | None) -> Mapping[str, Clip]:
+    """Fetch what a plan read from `path` dances from the motion database, by clip id.
+
+    Raises
+    ------
+    PlanError
+        When a clip is gone.
+    """
+    clips: Mapping[str, Clip] = ensure_starter(default_location(db)).get([step.clip_id for step in plan.steps])
+    gone = sorted({step.name for step in plan.steps if step.clip_id not in clips})
+    if gone:
+        raise PlanError(
+            f"{path}: clips of this plan are not in the motion database: {', '.join(gone)}. "
+            "Use the database it was made with (--db), or make the plan anew."
+        )
+    return clips
+
+
+def song_of(plan: ChoreographyPlan) -> Path:
+    """Where the plan's song was; it may be gone."""
+    return Path(str(plan.song.get("path", "")))
+
+
+def dance_beside(path: Path, start: float, db: str | None) -> Dance:
+    """Read a plan or a motion file that is shown beside another dance.
+
+    Parameters
+    ----------
+    start
+        Second of the song at which that dance begins; a plan's has to be the same. Motion files have none.
+
+    Raises
+    ------
+    InputError
+        When a plan begins elsewhere in the song.
+    PlanError, MotionError
+        When the file cannot be used.
+    """
+    if path.suffix.lower() != ".json":
+        return perform_file(path).dance(path.stem)
+    plan = read_plan(path)
+    if abs(plan.start - start) > 1e-3:
+        raise InputError(f"{path}: begins at {plan.start:g} s of its song, the other dance at {start:g} s.")
+    return perform_plan(plan, plan_clips(plan, path, db), measured=False).dance(path.stem.removesuffix(".plan"))
+
+
+__all__ = [
+    "Performance",
+    "dance_beside",
+    "perform_file",
+    "perform_plan",
+    "plan_clips",
+    "read_cast_plan",
+    "song_of",
+]

@@ -1,0 +1,96 @@
+"""A quick look at a song's dance, which can be watched while it is being drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from choreo.errors import PlanError
+from choreo.options import Choosing, Listening
+from choreo.pipeline.dance_to_files import look_film, look_scene, write_plan_file
+from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
+from choreo.pipeline.plan_to_dance import perform_plan, plan_clips, read_cast_plan, song_of
+from choreo.pipeline.result import Progress, ProgressScope, Result
+from choreo.pipeline.song_to_plan import make_plan
+from choreo.planfile.troupe import Troupe
+from choreo.planning.wishes import Wishes
+from choreo.synthesis.ensemble import cast_plan
+from choreo.video.bodies import fit_motion
+from choreo.video.formats import VIDEO
+from choreo.video.look import PREVIEW_SIZE, Look
+from choreo.video.streaming import stream_film
+
+MARK = ".preview"
+
+
+def preview(
+    source: str | Path,
+    *,
+    output: str | Path | None = None,
+    listening: Listening | None = None,
+    choosing: Choosing | None = None,
+    wishes: Wishes | None = None,
+    look: Look | None = None,
+    troupe: Troupe | None = None,
+    begun: Callable[[Path], None] | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Draw a small video of a song's dance, or of a plan's.
+
+    Parameters
+    ----------
+    source
+        Song, or plan (``.json``).
+    output
+        Folder, or the video's file; ``renders/<song>.preview.mp4`` by default. The plan of a song lies beside it.
+    listening, choosing, wishes
+        For a song, as `choreo.generate` has them; of a plan only the database of `choosing` counts.
+    look
+        Body, camera, lights and so on; 640x360 by default.
+    begun
+        Called with the video's path as soon as a player can begin.
+
+    Raises
+    ------
+    ChoreoError
+        The family of ``choreo.errors``; nothing half-written is left.
+    """
+    source, result = Path(source), Result()
+    look = look or Look(width=PREVIEW_SIZE[0], height=PREVIEW_SIZE[1])
+    outputs = _preview_names(resolve_outputs(source, output, (VIDEO,), look), output)
+    scope = ProgressScope(result.seconds, progress)
+    if source.suffix.lower() == ".json":
+        plan = read_cast_plan(source, troupe)
+        clips, song = plan_clips(plan, source, choosing.db if choosing else None), song_of(plan)
+        if not song.is_file():
+            raise PlanError(f"{source}: its song {str(song)!r} is not there. Put it back, or make the plan anew.")
+    else:
+        result.analysis, plan, clips = make_plan(
+            source, listening=listening, choosing=choosing, wishes=wishes, progress=scope
+        )
+        plan, song = cast_plan(plan, troupe), source
+        result.warnings += result.analysis.warnings
+        result.files[PLAN] = write_plan_file(plan, outputs.named(".plan.json"))
+    with scope("stitching the dance"):
+        performance = perform_plan(plan, clips, measured=False)
+        result.plan, result.motions, result.motion = plan, performance.motions, performance.motions[0]
+        result.warnings += performance.warnings
+    path = result.files[VIDEO] = outputs.named(f".{VIDEO}")
+    with scope("rendering") as tell:
+        dancers = [fit_motion(motion, outputs.body) for motion in performance.motions]
+        scene = look_scene(dancers, outputs.body, look, performance.timeline, look.fps, (look.width, look.height))
+        watch = None if begun is None else (lambda: begun(path))
+        film = look_film(scene, look, VIDEO)
+        stream_film(film, path, audio=song, audio_start=plan.start, begun=watch, progress=tell)
+    return result
+
+
+def _preview_names(outputs: Outputs, output: str | Path | None) -> Outputs:
+    """Files are called ``<song>.preview``, unless their name was given."""
+    if output is not None and outputs.base == Path(output).with_suffix(""):
+        return outputs
+    return replace(outputs, base=outputs.base.with_name(outputs.base.name.removesuffix(MARK) + MARK))
+
+
+__all__ = ["preview"]

@@ -1,0 +1,60 @@
+"""What a run made, and how it tells where it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from choreo.types import ChoreographyPlan, Motion, MusicAnalysis
+
+Progress = Callable[[str, float], None]
+"""Called with the name of a stage and how much of it is done, 0 to 1."""
+
+
+@dataclass
+class Result:
+    """What a run made. `motion` is the first of `motions`, one a dancer; `seconds` tells how long each stage took.
+
+    `files` go by format, those of the second dancer as ``bvh.2`` and so on.
+    """
+
+    plan: ChoreographyPlan | None = None
+    motion: Motion | None = None
+    motions: tuple[Motion, ...] = ()
+    analysis: MusicAnalysis | None = None
+    files: dict[str, Path] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+class ProgressScope:
+    """Times the stages of a run into `seconds`, and tells the caller which one runs.
+
+    Examples
+    --------
+    >>> heard = []
+    >>> scope = ProgressScope(progress=lambda stage, done: heard.append((stage, done)))
+    >>> with scope("listening") as tell:
+    ...     tell(0.5)
+    >>> heard
+    [('listening', 0.0), ('listening', 0.5), ('listening', 1.0)]
+    """
+
+    def __init__(self, seconds: dict[str, float] | None = None, progress: Progress | None = None) -> None:
+        self.seconds = {} if seconds is None else seconds
+        self.progress = progress or (lambda stage, done: None)
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[Callable[[float], None]]:
+        """Time one stage; gives a function that is called with the share that is done."""
+        begun = time.perf_counter()
+        self.progress(name, 0.0)
+        yield lambda done: self.progress(name, done)
+        self.progress(name, 1.0)
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+
+
+__all__ = ["Progress", "ProgressScope", "Result"]

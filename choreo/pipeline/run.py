@@ -1,0 +1,241 @@
+"""``generate`` reads as the sentence that describes the product.
+
+``Song -> MusicAnalysis -> Phrase[] -> Candidates -> ChoreographyPlan -> Motion -> video and files``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from choreo.errors import InputError, PlanError
+from choreo.options import Choosing, Listening
+from choreo.pipeline.dance_to_files import write_motions, write_pictures, write_shows
+from choreo.pipeline.outputs import FORMATS, Outputs, resolve_outputs
+from choreo.pipeline.plan_to_dance import (
+    Performance,
+    dance_beside,
+    perform_file,
+    perform_plan,
+    plan_clips,
+    read_cast_plan,
+    song_of,
+)
+from choreo.pipeline.result import Progress, ProgressScope, Result
+from choreo.pipeline.song_to_plan import make_plans
+from choreo.planfile.troupe import Troupe
+from choreo.planning.wishes import Wishes
+from choreo.synthesis.ensemble import cast_plan
+from choreo.types import Clip, Dance
+from choreo.video.formats import VIDEO
+from choreo.video.look import Look
+
+
+def generate(
+    song: str | Path,
+    *,
+    output: str | Path | None = None,
+    formats: Sequence[str] = FORMATS,
+    listening: Listening | None = None,
+    choosing: Choosing | None = None,
+    wishes: Wishes | None = None,
+    look: Look | None = None,
+    character: str | Path | None = None,
+    troupe: Troupe | None = None,
+    alternatives: int = 1,
+    best_effort: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """Turn a song into a danced video and its files.
+
+    Parameters
+    ----------
+    song
+        Any sound or video file.
+    output
+        Folder, or file whose name gives the stem; ``renders/<song>`` by default.
+    formats
+        ``mp4``, ``webm``, ``mov``, ``png`` (stills), ``gif``, ``webp``, ``plan`` and names of exporter plugins.
+        ``web`` is one page with all alternatives.
+    listening
+        What to listen for in the song: a part of it, a tempo, a metre.
+    choosing
+        What to choose the dance by: style, seed, energy, and from which clips.
+    wishes
+        Moves to pin, ban or require, and how much variety.
+    look
+        Renderer, body, size and frame rate of the video.
+    character
+        A rigged humanoid of the user's (GLB, VRM): it is written dancing, as ``<stem>.character.glb``.
+    troupe
+        How many dance, in which formation, together or one after another; files of the second dancer are called
+        ``<stem>.2.bvh`` and so on.
+    alternatives
+        How many dances to make; the files of the second are called ``<stem>-2`` and so on.
+    best_effort
+        Make a dance that breaks a guarantee (see `choreo.synthesis.guarantees`) all the same, with a warning.
+    progress
+        Called with the name of each stage and how much of it is done.
+
+    Returns
+    -------
+    Result
+        Plan, motions, analysis and files of the first dance; files of all.
+
+    Raises
+    ------
+    ChoreoError
+        The family of ``choreo.errors``; nothing half-written is left, and what can fail for want of a package, a
+        folder or a name fails before a file of an earlier dance is replaced.
+
+    Examples
+    --------
+    >>> from choreo import Choosing, Listening, generate
+    >>> made = generate("song.wav", listening=Listening(duration=8), choosing=Choosing(seed=7), formats=("bvh",))
+    >>> sorted(made.files)
+    ['bvh', 'credits']
+    >>> made.plan.seed, made.motion.rotations.shape
+    (7, (481, 24, 4))
+    """
+    song, result = Path(song), Result()
+    outputs = resolve_outputs(song, output, formats, look, character=character)
+    scope = ProgressScope(result.seconds, progress)
+    result.analysis, plans, clips = make_plans(
+        song, count=alternatives, listening=listening, choosing=choosing, wishes=wishes, progress=scope
+    )
+    result.warnings += result.analysis.warnings
+    with scope("stitching the dance"):
+        performances = [
+            perform_plan(cast_plan(plan, troupe), clips, best_effort=best_effort, name=str(song)) for plan in plans
+        ]
+    dances = []
+    for number, performance in enumerate(performances, 1):
+        one = result if number == 1 else Result()
+        _write(one, outputs.numbered(number), performance, clips, song, scope)
+        if number > 1:
+            result.files |= {f"{name}-{number}": path for name, path in one.files.items()}
+            result.warnings += one.warnings
+        dances.append(performance.dance(outputs.numbered(number).base.name))
+    _show(result, outputs, dances, song, plans[0].start, scope)
+    return result
+
+
+def render_plan(
+    path: str | Path,
+    *,
+    song: str | Path | None = None,
+    output: str | Path | None = None,
+    formats: Sequence[str] = (VIDEO,),
+    look: Look | None = None,
+    troupe: Troupe | None = None,
+    beside: Sequence[str | Path] = (),
+    db: str | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Dance a plan file again: the same motion, bit for bit, in any look; `troupe` takes the place of the plan's own.
+
+    `beside` names other plans and motion files, for formats that show several dances.
+
+    Raises
+    ------
+    PlanError
+        When the plan cannot be read or a clip of it is gone from the database.
+    """
+    path, result = Path(path), Result()
+    plan = read_cast_plan(path, troupe)
+    outputs = resolve_outputs(path, output, formats, look, several=beside)
+    clips = plan_clips(plan, path, db)
+    others = [dance_beside(Path(each), plan.start, db) for each in beside]
+    heard = Path(song) if song else song_of(plan)
+    if outputs.needs_song and not heard.is_file():
+        raise PlanError(f"{path}: its song {str(heard)!r} is not there. Name it with --song.")
+    scope = ProgressScope(result.seconds, progress)
+    with scope("stitching the dance"):
+        performance = perform_plan(plan, clips, name=str(heard))
+    _write(result, outputs, performance, clips, heard, scope)
+    _show(result, outputs, [performance.dance(outputs.base.name), *others], heard, plan.start, scope)
+    return result
+
+
+def render_motion(
+    path: str | Path,
+    *,
+    song: str | Path | None = None,
+    output: str | Path | None = None,
+    formats: Sequence[str] = (VIDEO,),
+    look: Look | None = None,
+    troupe: Troupe | None = None,
+    beside: Sequence[str | Path] = (),
+    db: str | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Render a motion file on a body, or on several as `troupe` says, with a song's sound when one is named.
+
+    `beside` names other motion files and plans, for formats that show several dances.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or has no humanoid.
+    """
+    path, result = Path(path), Result()
+    outputs = resolve_outputs(path, output, formats, look, several=beside, pictures_only=True)
+    others = [dance_beside(Path(each), 0.0, db) for each in beside]
+    performance = perform_file(path, troupe)
+    result.motions, result.motion = performance.motions, performance.motions[0]
+    result.warnings += performance.warnings
+    heard = None if song is None else Path(song)
+    if heard is not None and not heard.is_file():
+        raise InputError(f"{heard}: no such file")
+    scope = ProgressScope(result.seconds, progress)
+    _draw(result, outputs, performance, heard, 0.0, scope)
+    _show(result, outputs, [performance.dance(outputs.base.name), *others], heard, 0.0, scope)
+    return result
+
+
+def _write(
+    result: Result,
+    outputs: Outputs,
+    performance: Performance,
+    clips: Mapping[str, Clip],
+    song: Path,
+    scope: ProgressScope,
+) -> None:
+    """Write what was asked for of one dance of a plan."""
+    assert performance.plan is not None
+    result.plan, result.motions, result.motion = performance.plan, performance.motions, performance.motions[0]
+    result.warnings += performance.warnings
+    with scope("writing files"):
+        files, credits = write_motions(outputs, performance, clips)
+    result.files |= files
+    _draw(result, outputs, performance, song, performance.plan.start, scope, credits)
+
+
+def _draw(
+    result: Result,
+    outputs: Outputs,
+    performance: Performance,
+    song: Path | None,
+    start: float,
+    scope: ProgressScope,
+    credits: str = "",
+) -> None:
+    """Draw what is to be drawn, if anything."""
+    if not outputs.draws:
+        return
+    with scope("rendering") as tell:
+        files, warnings = write_pictures(outputs, performance, song=song, start=start, credits=credits, tell=tell)
+    result.files |= files
+    result.warnings += warnings
+
+
+def _show(
+    result: Result, outputs: Outputs, dances: Sequence[Dance], song: Path | None, start: float, scope: ProgressScope
+) -> None:
+    """Write what shows all dances at once, if anything."""
+    if outputs.shows:
+        with scope("writing files"):
+            result.files |= write_shows(outputs, dances, song, start)
+
+
+__all__ = ["generate", "render_motion", "render_plan"]

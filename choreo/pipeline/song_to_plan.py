@@ -1,0 +1,232 @@
+"""From a song to plans, and from a plan to a changed one: listening, retrieval and planning in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from choreo.errors import AudioError, InputError, PlanError
+from choreo.music import analyze_cached, phrases
+from choreo.options import Choosing, Listening, options_of
+from choreo.pipeline.result import ProgressScope
+from choreo.planning import Edit, Wishes, plans
+from choreo.planning.clip_pool import ClipPool
+from choreo.planning.edit import mirrored_steps, wishes_of
+from choreo.planning.energy import with_energy
+from choreo.retrieval import retrieve
+from choreo.types import Candidates, ChoreographyPlan, Clip, MusicAnalysis, Phrase
+
+SILENT_DB = -60.0
+READABLE = ("tempo", "energy", "metre")
+"""Terms of the readable space that go with every learned distance, which has seen few tempos and levels of energy."""
+
+
+def make_plan(
+    song: str | Path,
+    *,
+    listening: Listening | None = None,
+    choosing: Choosing | None = None,
+    wishes: Wishes | None = None,
+    progress: ProgressScope | None = None,
+) -> tuple[MusicAnalysis, ChoreographyPlan, dict[str, Clip]]:
+    """Listen to a song and choreograph it: `make_plans` for one plan.
+
+    Returns
+    -------
+    analysis, plan, clips
+        `clips` holds what the plan uses by clip id.
+
+    Raises
+    ------
+    AudioError, PlanningError, DatabaseError, InputError, PluginError
+    """
+    analysis, made, clips = make_plans(song, listening=listening, choosing=choosing, wishes=wishes, progress=progress)
+    return analysis, made[0], clips
+
+
+def make_plans(
+    song: str | Path,
+    *,
+    count: int = 1,
+    listening: Listening | None = None,
+    choosing: Choosing | None = None,
+    wishes: Wishes | None = None,
+    progress: ProgressScope | None = None,
+) -> tuple[MusicAnalysis, list[ChoreographyPlan], dict[str, Clip]]:
+    """Listen to a song and choreograph it `count` times, the best first.
+
+    Parameters
+    ----------
+    listening
+        What to listen for in the song.
+    choosing
+        What to choose the dance by, from which clips.
+    wishes
+        Moves to pin, ban or require, and how much variety.
+    progress
+        Is told the name of what is done.
+
+    Returns
+    -------
+    analysis, plans, clips
+        `clips` holds what the plans use by clip id.
+
+    Raises
+    ------
+    AudioError, PlanningError, DatabaseError, InputError, PluginError
+    """
+    told, choosing, scope = listening or Listening(), choosing or Choosing(), progress or ProgressScope()
+    with scope("listening"):
+        analysis = analyze_cached(song, told)
+        _refuse_silence(analysis)
+    with scope("opening the motion database"):
+        pool = ClipPool.open(choosing.db, choosing.datasets, choosing.licence)
+    told, notes = _danceable(told, analysis, pool)
+    if notes:
+        with scope("listening"):
+            analysis = analyze_cached(song, told)
+            analysis = replace(analysis, warnings=(*analysis.warnings, *notes))
+    with scope("choreographing"):
+        parts = _phrases(analysis, choosing.energy)
+        names = [*(move for _, move in wishes.pins), *wishes.required] if wishes else []
+        clips = pool.clips(analysis, parts, choosing.style, choosing.seed, names)
+        candidates = _matched(analysis, parts, clips, choosing.embedder, choosing.lyrics)
+        end = analysis.duration if told.duration is None else min(told.start + told.duration, analysis.duration)
+        made = plans(
+            analysis, parts, clips, candidates,
+            count=count, seed=choosing.seed, style=choosing.style, wishes=wishes, start=told.start, end=end,
+        )  # fmt: skip
+    made = [replace(plan, options={**plan.options, **_kept(told, choosing)}) for plan in made]
+    used = {step.clip_id for plan in made for step in plan.steps}
+    return analysis, made, {clip.clip_id: clip for clip in clips if clip.clip_id in used}
+
+
+def _refuse_silence(analysis: MusicAnalysis) -> None:
+    if len(analysis.loudness) == 0 or float(analysis.loudness.max()) < SILENT_DB:
+        raise AudioError(f"{analysis.path}: the song is silent; there is nothing to dance to. Check the file's volume.")
+
+
+def _danceable(told: Listening, analysis: MusicAnalysis, pool: ClipPool) -> tuple[Listening, list[str]]:
+    """How to listen again, so that there are moves for what is heard, and why; nothing to say when there are."""
+    notes = []
+    if told.metre is None and not pool.dances(analysis.metre):
+        notes.append(f"{analysis.metre} beats in a bar are danced in fours; --meter says otherwise")
+        told = replace(told, metre=4)
+    octave = pool.octave(analysis, told.metre or analysis.metre)
+    if told.octave == "auto" and octave != "auto" and not (told.bpm or told.beats):
+        notes.append(
+            f"danced at {octave} the pace of {analysis.tempo:.0f} beats a minute; --octave or --bpm say otherwise"
+        )
+        told = replace(told, octave=octave)
+    return told, notes
+
+
+def _kept(told: Listening, choosing: Choosing) -> dict[str, Any]:
+    """What a plan remembers of the options, so that it can be edited later under the same ones."""
+    asked = {
+        "embedder": choosing.embedder,
+        "lyrics": choosing.lyrics,
+        "datasets": list(choosing.datasets),
+        "licence": choosing.licence,
+        "energy": choosing.energy,
+    }
+    listening = {name: value for name, value in told.told().items() if value}
+    return {**{name: value for name, value in asked.items() if value}, "listening": listening}
+
+
+def edit_plan(
+    plan: ChoreographyPlan, edit: Edit, *, db: str | None = None, progress: ProgressScope | None = None
+) -> tuple[ChoreographyPlan, list[str]]:
+    """Dance some bars of a plan anew, and keep the others.
+
+    Returns
+    -------
+    The changed plan, and what the user should know.
+
+    Raises
+    ------
+    PlanError
+        When the song or a clip of the plan is gone, or the plan's options are not those of this choreo.
+    InputError, PlanningError
+        When a wish names what is not there, or wishes contradict each other.
+    """
+    scope, song = progress or ProgressScope(), Path(str(plan.song.get("path", "")))
+    told, choosing = options_of_plan(plan, db)
+    if not song.is_file():
+        raise PlanError(f"the plan's song {str(song)!r} is not there. Put it back, or make the plan anew.")
+    with scope("listening"):
+        analysis = analyze_cached(song, told)
+    if analysis.sha256 != plan.song.get("sha256"):
+        raise PlanError(f"{song}: is another song than the plan was made for. Put that back, or make the plan anew.")
+    with scope("opening the motion database"):
+        pool = ClipPool.open(choosing.db, choosing.datasets, choosing.licence)
+        needed = frozenset(step.clip_id for step in plan.steps)
+        gone = needed - set(pool.rows["clip_id"])
+        if gone:
+            names = sorted({step.name for step in plan.steps if step.clip_id in gone})
+            raise PlanError(
+                f"clips of this plan are not in the motion database: {', '.join(names)}. "
+                "Use the database it was made with (--db), or make the plan anew."
+            )
+    with scope("choreographing"):
+        parts = _phrases(analysis, choosing.energy)
+        asked = [*edit.moves, *edit.require]
+        clips = pool.clips(analysis, parts, choosing.style, plan.seed, asked, needed)
+        wishes, notes = wishes_of(plan, edit, clips)
+        if wishes is not None:
+            candidates = _matched(analysis, parts, clips, choosing.embedder, choosing.lyrics)
+            made = plans(
+                analysis, parts, clips, candidates,
+                seed=plan.seed, wishes=wishes, style=choosing.style, start=plan.start, end=plan.end,
+            )[0]  # fmt: skip
+            plan = replace(plan, steps=made.steps, options={**made.options, **plan.options}, guarantees={})
+        if edit.mirror:
+            plan = replace(mirrored_steps(plan, edit.mirror, {clip.clip_id: clip for clip in clips}), guarantees={})
+    return plan, notes
+
+
+def options_of_plan(plan: ChoreographyPlan, db: str | None = None) -> tuple[Listening, Choosing]:
+    """The options that a plan was made with; `db` takes the place of the database.
+
+    Raises
+    ------
+    PlanError
+        When the plan's file has options that there are not.
+    """
+    kept = plan.options
+    style = str(kept.get("style", "any"))
+    names = ("energy", "embedder", "lyrics", "licence")
+    chosen = {name: kept[name] for name in names if kept.get(name)}
+    try:
+        listening = kept.get("listening", {})
+        if not isinstance(listening, dict):
+            raise InputError("listening: want names and values.")
+        told = options_of(Listening, listening, "listening")
+        found = options_of(Choosing, {**chosen, "datasets": tuple(kept.get("datasets", ()))}, "options")
+    except InputError as error:
+        raise PlanError(f"the plan's options are damaged: {error.message}") from error
+    return told, replace(found, db=db, style=None if style == "any" else style, seed=plan.seed)
+
+
+def _phrases(analysis: MusicAnalysis, energy: str | None) -> Sequence[Phrase]:
+    parts = phrases(analysis)
+    return parts if energy is None else with_energy(parts, energy)
+
+
+def _matched(
+    analysis: MusicAnalysis, parts: Sequence[Phrase], clips: Sequence[Clip], embedder: str, lyrics: str | Path | None
+) -> Candidates:
+    """How well clips fit phrases. A learned distance is joined by what can be read."""
+    found = retrieve(analysis, parts, clips, embedder=embedder, lyrics=lyrics)
+    if not found.learned:
+        return found
+    plain = retrieve(analysis, parts, clips).terms
+    terms = {**found.terms, **{name: plain[name] for name in READABLE}}
+    return replace(found, terms=terms, distances=np.array(sum(terms.values()), np.float32))
+
+
+__all__ = ["edit_plan", "make_plan", "make_plans", "options_of_plan"]

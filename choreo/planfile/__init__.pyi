@@ -1,0 +1,19 @@
+from .counts import first_counts as first_counts
+from .counts import step_bars as step_bars
+from .credits import credits_text as credits_text
+from .file import plan_to_dict as plan_to_dict
+from .file import read_plan as read_plan
+from .file import write_plan as write_plan
+from .table import plan_table as plan_table
+from .troupe import Troupe as Troupe
+
+__all__ = [
+    "Troupe",
+    "credits_text",
+    "first_counts",
+    "plan_table",
+    "plan_to_dict",
+    "read_plan",
+    "step_bars",
+    "write_plan",
+]

@@ -1,0 +1,109 @@
+"""A plan as a JSON file: written, read, and checked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from choreo.errors import InputError, PlanError
+from choreo.planfile.troupe import Troupe
+from choreo.types import ChoreographyPlan
+
+SCHEMA = 1
+MAX_BYTES = 64 * 2**20
+DIGITS = 6
+"""Plans are made in whole microseconds, so that a plan read from its file is the plan that was written."""
+
+
+def _plain(value: Any) -> Any:
+    """JSON-ready copy: floats rounded, tuples as lists, mappings sorted by the writer."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float) or hasattr(value, "item"):
+        return round(float(value), DIGITS)
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value]
+
+
+def plan_to_dict(plan: ChoreographyPlan) -> dict[str, Any]:
+    """Plan as JSON-ready values, schema version first."""
+    fields = {name: _plain(getattr(plan, name)) for name in plan.__dataclass_fields__ if name != "steps"}
+    steps = [{name: _plain(getattr(step, name)) for name in step.__dataclass_fields__} for step in plan.steps]
+    return {"schema": SCHEMA, **fields, "steps": steps}
+
+
+def write_plan(plan: ChoreographyPlan, path: str | Path) -> None:
+    """Write the sheet; the same plan gives the same bytes."""
+    text = json.dumps(plan_to_dict(plan), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    Path(path).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _check(plan: ChoreographyPlan) -> None:
+    if not plan.steps:
+        raise ValueError("a plan needs at least one step")
+    Troupe.of(plan.options)
+    if not plan.start < plan.end or not plan.metre > 0:
+        raise ValueError("start must come before end, and the metre be positive")
+    for n, step in enumerate(plan.steps):
+        if len(step.beats) < 2 or any(b <= a for a, b in zip(step.beats, step.beats[1:], strict=False)):
+            raise ValueError(f"step {n}: beats must be at least two rising times")
+        if n and abs(step.beats[0] - plan.steps[n - 1].beats[-1]) > 1e-3:
+            raise ValueError(f"step {n}: must begin where step {n - 1} ends")
+    if plan.steps[0].beats[0] > plan.start + 1e-3 or plan.steps[-1].beats[-1] < plan.end - 0.2:
+        raise ValueError("the steps do not cover the time from start to end")
+
+
+class PlanFile(msgspec.Struct, frozen=True):
+    """The form of the file: its version, and the fields of a `ChoreographyPlan` beside it."""
+
+    schema: int
+
+
+def read_plan(path: str | Path) -> ChoreographyPlan:
+    """Read a plan.
+
+    Raises
+    ------
+    PlanError
+        When the file is missing, is no plan, is of a newer choreo, or its steps do not fit together; names where in
+        the file what is wrong, as in ``$.steps[3].beats[1]``.
+    """
+    path = Path(path)
+    data = _read_bytes(path)
+    try:
+        version = msgspec.json.decode(data, type=PlanFile).schema
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise PlanError(f"{path}: not a plan: {_words(error)}. Make one with `choreo plan SONG`.") from error
+    if version != SCHEMA:
+        raise PlanError(f"{path}: plan schema {version}, this choreo reads {SCHEMA}. Update choreo.")
+    try:
+        plan = msgspec.json.decode(data, type=ChoreographyPlan)
+        _check(plan)
+    except InputError as error:
+        raise PlanError(f"{path}: a damaged plan: {error.message}") from error
+    except (ValueError, RecursionError) as error:
+        raise PlanError(f"{path}: a damaged plan: {_words(error)}.") from error
+    return plan
+
+
+def _read_bytes(path: Path) -> bytes:
+    """The file's content, unless it is larger than a plan can be."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise PlanError(f"{path}: too large for a plan ({size} bytes).")
+        return path.read_bytes()
+    except OSError as error:
+        raise PlanError(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def _words(error: Exception) -> str:
+    """What is wrong, in one line of moderate length without the names of types that only programmers know."""
+    text = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return " ".join(text.replace("`", "'").split())[:200]

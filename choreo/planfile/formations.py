@@ -1,0 +1,67 @@
+"""Where several dancers stand: formations, in units of the distance between neighbours.
+
+Axes as everywhere: +Z is towards the audience, +X the dancers' left. The first dancer stands in front, or at the
+audience's left, and is never one of the mirrored.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from choreo.types import Doubles
+
+WING = np.array([0.8, -0.6])
+SLANT = np.array([0.82, -np.sqrt(1 - 0.82**2)])
+
+
+def stage_positions(formation: str, dancers: int) -> Doubles:
+    """Positions ``(N, 2)``, x and z, in units of the distance between neighbours, centred on the stage.
+
+    Parameters
+    ----------
+    formation
+        ``line``, ``V``, ``circle``, ``grid`` (rows that look through the gaps of those before) or ``diagonal``.
+    """
+    order = np.arange(dancers, dtype=np.float64)
+    if formation == "line":
+        found = np.stack([order, 0 * order], axis=1)
+    elif formation == "diagonal":
+        found = order[:, None] * SLANT
+    elif formation == "V":
+        found = _wedge(dancers)
+    elif formation == "circle":
+        found = _ring(dancers)
+    else:
+        found = _rows(dancers)
+    return np.asarray(found - (found.min(axis=0) + found.max(axis=0)) / 2)
+
+
+def _wedge(dancers: int) -> Doubles:
+    """A leader and wings that fall back to both sides; two leaders when the number is even."""
+    odd = dancers % 2
+    order = np.arange(dancers)
+    rank = (order + odd) // 2
+    side = np.where((order + odd) % 2 == 0, -1.0, 1.0)
+    return np.stack([side * (rank * WING[0] + 0.5 * (1 - odd)), rank * WING[1]], axis=1)
+
+
+def _ring(dancers: int) -> Doubles:
+    """A circle, turned so that nobody of an even number stands right behind another."""
+    if dancers == 1:
+        return np.zeros((1, 2))
+    turn = 2 * np.pi * (np.arange(dancers) - (0.25 if dancers % 2 == 0 else 0.0)) / dancers
+    if dancers == 2:
+        turn -= np.pi / 4
+    return np.stack([np.sin(turn), np.cos(turn)], axis=1) / (2 * np.sin(np.pi / dancers))
+
+
+def _rows(dancers: int) -> Doubles:
+    """Rows, each shifted by half a place against the one before it."""
+    columns = int(np.ceil(np.sqrt(dancers)))
+    found = []
+    for row in range(-(-dancers // columns)):
+        count = min(columns, dancers - row * columns)
+        shift = (0.5 * row + 0.5 * (columns - count)) % 1
+        across = np.arange(count) - (count - 1) / 2 + shift
+        found.append(np.stack([across, np.full(count, -row * np.sqrt(0.75))], axis=1))
+    return np.concatenate(found)

@@ -1,0 +1,48 @@
+"""A plan laid out in rows of eights, as dancers count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from choreo.planfile.counts import first_counts, step_bars
+from choreo.types import ChoreographyPlan
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What a row has of a step: all of it, or the part that fits; `column` counts from 0."""
+
+    step: int
+    bar: int
+    column: int
+    counts: int
+    from_before: bool
+    goes_on: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """Two bars or fewer. ``beats`` are seconds, the last one the end of the row."""
+
+    section: str
+    bar: int
+    pieces: tuple[Piece, ...]
+    beats: tuple[float, ...]
+
+
+def rows_of(plan: ChoreographyPlan) -> list[Row]:
+    """Rows of a plan: a new one where a part of the song begins, an eight is full, or a step begins an eight."""
+    eight, rows = 2 * plan.metre, list[tuple[list[Piece], list[float]]]()
+    begins = zip(first_counts(plan), step_bars(plan), strict=True)
+    for number, (step, (first, (begun, _))) in enumerate(zip(plan.steps, begins, strict=True)):
+        done, column = 0, first
+        while done < step.counts:
+            if column == 0 or not rows:
+                rows.append(([], [step.beats[done]]))
+            fits = min(eight - column, step.counts - done)
+            pieces, beats = rows[-1]
+            bar = begun + done // plan.metre
+            pieces.append(Piece(number, bar, column, fits, done > 0, done + fits < step.counts))
+            beats += step.beats[done + 1 : done + fits + 1]
+            done, column = done + fits, 0
+    return [Row(plan.steps[pieces[0].step].section, pieces[0].bar, tuple(pieces), tuple(b)) for pieces, b in rows]

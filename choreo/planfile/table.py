@@ -1,0 +1,52 @@
+"""A plan as a table that a dancer can read."""
+
+from __future__ import annotations
+
+from choreo.clock import clock
+from choreo.planfile.counts import first_counts, step_bars
+from choreo.planfile.troupe import Troupe
+from choreo.types import ChoreographyPlan
+
+
+def troupe_line(plan: ChoreographyPlan) -> str:
+    """Who dances, in words; nothing for one dancer."""
+    troupe = Troupe.of(plan.options)
+    if troupe.dancers == 1:
+        return ""
+    each = f"canon, {troupe.canon_bars} bar{'s' * (troupe.canon_bars > 1)} from one to the next"
+    return f"{troupe.dancers} dancers, {troupe.formation}, {each if troupe.canon_bars else troupe.unison}"
+
+
+def plan_table(plan: ChoreographyPlan) -> str:
+    """The dance as a table in eights: bar, time, counts, part of the song, move, what decided.
+
+    Counts are numbered as dancers count: 1 to 8 over two bars of four, 1 to 6 over two bars of three.
+    """
+    song = plan.song.get("name", "")
+    head = f"{song}  {plan.tempo:.0f} beats/min, {plan.metre} to the bar, seed {plan.seed}"
+    lines = [head, *filter(None, [troupe_line(plan)]), ""]
+    names = [f"{step.name} (mirrored)" if step.mirror else step.name for step in plan.steps]
+    wide = max(26, *map(len, names))
+    lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<{wide}}  {'tempo':>5}  largest costs"]
+    eight, before = 2 * plan.metre, ""
+    for step, name, first, (bar, _) in zip(plan.steps, names, first_counts(plan), step_bars(plan), strict=True):
+        worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
+        why = ", ".join(f"{key} {cost:.2f}" for key, cost in worst)
+        tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
+        counts = f"{first + 1}-{(first + step.counts - 1) % eight + 1}"
+        if bar and step.section != before:
+            lines.append("")
+        row = (
+            f"{bar:>4} {clock(step.beats[0]):>8}  {counts:<6}  {step.section:<4}  {name:<{wide}}  {tempo:>5.0f}  {why}"
+        )
+        lines.append(row.rstrip())
+        before = step.section
+    if plan.guarantees:
+        kept = plan.guarantees
+        told = [
+            f"feet slide {100 * kept['contact_slide_p95']:.1f} cm/s" if "contact_slide_p95" in kept else "",
+            f"seams {kept['seam_acceleration']:.2f} of what is inside clips" if "seam_acceleration" in kept else "",
+            f"warp {kept['slowest_warp']:.2f} to {kept['fastest_warp']:.2f}" if "slowest_warp" in kept else "",
+        ]
+        lines += ["", "kept: " + ", ".join(each for each in told if each)]
+    return "\n".join(lines)

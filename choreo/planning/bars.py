@@ -1,0 +1,98 @@
+"""The bars that have to be danced: the phrases' own, and made-up ones before, between and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from choreo.planning.tempo import SLOWEST
+from choreo.types import MusicAnalysis, Phrase
+
+DEFAULT_TEMPO = 120.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar. ``beats`` has ``metre + 1`` times in seconds; `place` is its number within its phrase.
+
+    `inside` is False for bars that no phrase covers (lead-in, gap, tail); they borrow the nearest phrase. Where the
+    music leaves less than a bar between two phrases, a bar is `short`: it has fewer beats.
+    """
+
+    beats: tuple[float, ...]
+    phrase: int
+    place: int
+    first_beat: int
+    inside: bool
+    short: bool = False
+
+
+def _even(start: float, end: float, count: int, metre: int) -> list[tuple[float, ...]]:
+    """Cut ``start..end`` into `count` bars of equal beats."""
+    edges = np.linspace(start, end, count * metre + 1)
+    return [tuple(edges[k * metre : (k + 1) * metre + 1].tolist()) for k in range(count)]
+
+
+def _phrase_bars(phrase: Phrase) -> list[Bar]:
+    metre, beats = phrase.metre, phrase.beats.tolist()
+    return [
+        Bar(tuple(beats[k : k + metre + 1]), phrase.index, k // metre, phrase.first_beat + k, True)
+        for k in range(0, phrase.counts, metre)
+    ]
+
+
+def _join(bars: list[Bar], following: Bar, metre: int) -> list[Bar]:
+    """Bars that fill the gap between the last of `bars` and `following`, or a stretched last bar.
+
+    A beat more than whole bars is shared out among them, as far as that is not too slow; else the last bars are short.
+    """
+    last = bars[-1]
+    gap = following.beats[0] - last.beats[-1]
+    if abs(gap) < 1e-9:
+        return bars
+    count = round(gap * metre / (last.beats[-1] - last.beats[0]))
+    if count < 2:
+        stretched = (*last.beats[:-1], following.beats[0])
+        return [*bars[:-1], Bar(stretched, last.phrase, last.place, last.first_beat, last.inside)]
+    whole, left = divmod(count, metre)
+    rests = [left] if left else []
+    if left == 1 and whole * metre >= SLOWEST * count:
+        rests = []
+    elif left == 1 and whole:
+        whole, rests = whole - 1, [(metre + 2) // 2, (metre + 1) // 2]
+    end = following.beats[0] - gap * sum(rests) / count
+    made = _even(last.beats[-1], end, whole, metre)
+    filled = [Bar(beats, following.phrase, 0, following.first_beat, False) for beats in made]
+    for rest in rests:
+        times = end + gap / count * np.arange(rest + 1)
+        end = float(times[-1])
+        filled.append(Bar(tuple(times.tolist()), following.phrase, 0, following.first_beat, False, rest < metre))
+    return [*bars, *filled]
+
+
+def bars_of(analysis: MusicAnalysis, phrases: Sequence[Phrase], start: float, end: float, *, spare: int) -> list[Bar]:
+    """Bars without gaps from at or before `start` to at least `spare` bars after `end`.
+
+    Music without phrases gets an even grid at the song's tempo (120 beats a minute when it has none).
+    """
+    metre = analysis.metre
+    length = metre * 60 / (analysis.tempo or DEFAULT_TEMPO)
+    bars: list[Bar] = []
+    for phrase in phrases:
+        own = _phrase_bars(phrase)
+        bars = [*_join(bars, own[0], metre), *own] if bars else own
+    if not bars:
+        count = max(1, int(np.ceil((end - start) / length)))
+        bars = [Bar(beats, 0, 0, 0, False) for beats in _even(start, start + count * length, count, metre)]
+    first, last = bars[0], bars[-1]
+    lead = max(0, int(np.ceil((first.beats[0] - start) / length - 1e-6)))
+    before = _even(first.beats[0] - lead * length, first.beats[0], lead, metre) if lead else []
+    tail = max(0, int(np.ceil((end - last.beats[-1]) / length - 1e-6))) + spare
+    after = _even(last.beats[-1], last.beats[-1] + tail * length, tail, metre)
+    return [
+        *(Bar(beats, first.phrase, 0, 0, False) for beats in before),
+        *bars,
+        *(Bar(beats, last.phrase, 0, last.first_beat + metre, False) for beats in after),
+    ]

@@ -1,0 +1,111 @@
+"""The clips that a plan may use: a database as planning sees it, and clips by the names that users call them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.planning.metres import fits_metre
+from choreo.planning.shortlist import COLUMNS, MOST, shortlist
+from choreo.planning.tempo import COLUMNS as TEMPO_COLUMNS
+from choreo.planning.tempo import octave_of
+from choreo.plugins import suggest
+from choreo.types import Bools, Clip, MusicAnalysis, Phrase
+
+if TYPE_CHECKING:
+    from choreo.db import MotionDB
+
+
+def names_of(clip: Clip) -> set[str]:
+    """What a clip answers to."""
+    return {clip.clip_id, clip.name, clip.move, clip.family, *clip.labels} - {""}
+
+
+def named(clips: Sequence[Clip], name: str) -> Bools:
+    """``(C,)``: clips that a user means by `name`: a move, one of its manners, a label, an id.
+
+    Raises
+    ------
+    InputError
+        When none is called so.
+    """
+    wanted = name.strip().lower()
+    found = np.array([wanted in {each.lower() for each in names_of(clip)} for clip in clips], bool)
+    if not found.any():
+        known = sorted({clip.move or clip.name for clip in clips})
+        raise InputError(f"no move that could be danced here is called {name!r}.{suggest(name, known)}")
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class ClipPool:
+    """A motion database as planning sees it: facts of all clips at once, clips themselves when they are wanted."""
+
+    db: MotionDB
+    rows: Mapping[str, Sequence[Any]]
+    allowed: Bools
+
+    @classmethod
+    def open(cls, db: str | None, datasets: Sequence[str], licence: str) -> ClipPool:
+        """Open a database.
+
+        Raises
+        ------
+        DatabaseError
+            When it cannot be opened.
+        InputError
+            When no clip is of the datasets or may be used.
+        """
+        from choreo.db import default_location, ensure_starter
+        from choreo.licences import allows
+
+        base = ensure_starter(default_location(db))
+        rows = base.columns(COLUMNS)
+        known = set(rows["dataset"])
+        if unknown := [name for name in datasets if name not in known]:
+            raise InputError(f"no clip is of the dataset {unknown[0]!r}; there are {', '.join(sorted(known))}.")
+        fits = {each: allows(each, licence) for each in set(rows["licence"])}
+        allowed = np.array([fits[each] for each in rows["licence"]], bool)
+        if datasets:
+            allowed &= np.isin(np.array(rows["dataset"]), list(datasets))
+        if not allowed.any():
+            raise InputError(f"no clip's licence is known to allow {licence!r} use; 'choreo db stats' lists licences.")
+        return cls(base, rows, allowed)
+
+    def octave(self, analysis: MusicAnalysis, metre: int) -> str:
+        """At which octave of its tempo a song is better danced."""
+        columns = {name: np.array(self.rows[name])[self.allowed] for name in TEMPO_COLUMNS}
+        return octave_of(analysis.tempo, metre, columns)
+
+    def dances(self, metre: int) -> bool:
+        """Whether there are moves for so many beats in a bar."""
+        return bool((fits_metre(self.rows, metre, self.allowed) & (np.array(self.rows["role"]) == "move")).any())
+
+    def clips(
+        self,
+        analysis: MusicAnalysis,
+        parts: Sequence[Phrase],
+        style: str | None,
+        seed: int,
+        names: Sequence[str] = (),
+        needed: frozenset[str] = frozenset(),
+    ) -> list[Clip]:
+        """Clips that come into question for a song: all of a small database, few of a large one.
+
+        Parameters
+        ----------
+        names, needed
+            Moves that are asked for by name, and ids of clips that must be there.
+        """
+        ids = self.rows["clip_id"]
+        if int(self.allowed.sum()) <= MOST:
+            found = [ids[k] for k in np.flatnonzero(self.allowed).tolist()]
+        else:
+            chosen = style or (analysis.style if analysis.style != "unknown" else None)
+            found = shortlist(self.rows, self.allowed, parts, analysis.metre, chosen, seed)
+            found += self.db.called(names)
+        return self.db.clips(ids=[*found, *needed]) if len(found) + len(needed) < len(ids) else self.db.clips()

@@ -1,0 +1,36 @@
+"""Whether every move of a pack can be reached from enough others in the motion graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from choreo.moves import limits
+from choreo.moves.check import Checked, check_move
+from choreo.moves.library import move_clip
+from choreo.moves.notation import Move
+from choreo.planning.costs import Weights
+from choreo.planning.graph import build_graph, mean_misfit
+
+ENDINGS = ("ending", "pose")
+
+
+def check_pack(moves: Sequence[Move]) -> list[Checked]:
+    """Check moves one by one, and that each can be reached from enough others."""
+    checked = [check_move(move) for move in moves]
+    if len(moves) <= limits.NEIGHBOURS:
+        return checked
+    clips = [move_clip(move) for move in moves]
+    graph = build_graph(clips, Weights())
+    close = mean_misfit(clips, graph, Weights().velocity) <= limits.REACHABLE
+    out = []
+    for number, found in enumerate(checked):
+        mine = graph.clip == number
+        others = graph.clip[~mine]
+        before = len(set(others[close[~mine][:, mine].any(axis=1)].tolist()))
+        after = len(set(others[close[mine][:, ~mine].any(axis=0)].tolist()))
+        faults, role = found.faults, moves[number].role
+        wanted = [count for count, needed in ((before, role != "entrance"), (after, role not in ENDINGS)) if needed]
+        if min(wanted) < limits.NEIGHBOURS:
+            faults = (*faults, f"{before} moves lead into it and {after} out of it, {limits.NEIGHBOURS} are wanted")
+        out.append(Checked(found.name, faults, found.notes, found.accents, found.qualities))
+    return out

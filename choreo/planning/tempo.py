@@ -1,0 +1,74 @@
+"""Tempos at which clips can be danced, and the octave at which a song is: nobody runs at 190 steps a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from choreo.planning.metres import COLUMNS as METRED
+from choreo.planning.metres import columns_of, fits_metre
+from choreo.types import Clip, Doubles
+
+COLUMNS = (*METRED, "tempo", "tempo_low", "tempo_high")
+
+SLOWEST, FASTEST = 0.80, 1.10
+"""How much a clip without tempos of its own may be warped: speeding up shows, slowing down is tolerated."""
+RUBATO = 0.03
+"""Octaves that tempos waver by anyway."""
+BETTER = 2.0
+"""How many times more of the clips must suit the other octave."""
+FADE = 0.15
+"""Octaves outside its range at which a clip still counts for about a third."""
+
+
+def tempo_limits(low: Doubles, high: Doubles, own: Doubles) -> tuple[Doubles, Doubles]:
+    """Slowest and fastest tempo of clips ``(C,)``, beats a minute: their own range, or what warping allows.
+
+    Parameters
+    ----------
+    low, high
+        Range that a clip brings; `high` is 0 where it brings none.
+    own
+        Tempo at which it was danced.
+    """
+    return np.where(high > 0, low, SLOWEST * own), np.where(high > 0, high, FASTEST * own)
+
+
+def tempo_range(clip: Clip) -> tuple[float, float]:
+    """`tempo_limits` of one clip."""
+    return clip.tempo_range if clip.tempo_range[1] > 0 else (SLOWEST * clip.tempo, FASTEST * clip.tempo)
+
+
+def suited(tempo: float, low: Doubles, high: Doubles) -> float:
+    """Share of moves that can be danced at `tempo` beats per minute; those nearly so count in part.
+
+    ``low, high : (M,)`` are the tempos that each move may be danced at.
+    """
+    if not len(low) or tempo <= 0:
+        return 0.0
+    place = np.log2(tempo)
+    outside = np.maximum(np.maximum(np.log2(low) - place, place - np.log2(high)), 0)
+    return float(np.exp(-outside / FADE).mean())
+
+
+def octave_of(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> str:
+    """`dance_octave` from `COLUMNS`, each ``(C,)``."""
+    mine = fits_metre(clips, metre, clips["role"] == "move")
+    own, low, high = (clips[name][mine].astype(np.float64) for name in ("tempo", "tempo_low", "tempo_high"))
+    low, high = tempo_limits(low, high, own)
+    here = suited(tempo, low, high)
+    other = {"double": suited(2 * tempo, low, high)}
+    if metre % 2 == 0:
+        other["half"] = suited(tempo / 2, low, high)
+    best = max(other, key=lambda name: other[name])
+    return best if other[best] > BETTER * here and other[best] > 0 else "auto"
+
+
+def dance_octave(tempo: float, metre: int, clips: Sequence[Clip]) -> str:
+    """``half`` or ``double`` when at least twice as many moves suit that pace, else ``auto``."""
+    ranges = {"tempo_low": [c.tempo_range[0] for c in clips], "tempo_high": [c.tempo_range[1] for c in clips]}
+    columns = {**columns_of(clips), **ranges, "tempo": [clip.tempo for clip in clips]}
+    return octave_of(tempo, metre, {name: np.array(column) for name, column in columns.items()})

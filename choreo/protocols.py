@@ -1,0 +1,214 @@
+"""One Protocol per kind of plugin. An entry point names a class (or factory) that takes no arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from choreo.types import (
+    Audio,
+    BeatTrack,
+    Body,
+    Bytes,
+    Clip,
+    Floats,
+    Motion,
+    MusicAnalysis,
+    Phrase,
+    Scene,
+    Show,
+    Take,
+)
+
+
+@runtime_checkable
+class BeatTracker(Protocol):
+    """``choreo.beats``: sound in, beats and downbeats out."""
+
+    name: str
+    description: str
+
+    def track(self, audio: Audio, *, bpm: float | None = None, metre: int | None = None) -> BeatTrack:
+        """Find beats; `bpm` and `metre` are the user's word and must be followed. May return no beats."""
+
+
+@runtime_checkable
+class Dataset(Protocol):
+    """``choreo.datasets``: files in, beat-cut clips out."""
+
+    name: str
+    description: str
+    licence: str
+    citation: str
+    expected: str
+
+    def clips(self, path: Path | None) -> Iterator[Clip]:
+        """Yield clips found below `path` (None for data that the plugin brings). Pure per file."""
+
+
+@runtime_checkable
+class FileDataset(Dataset, Protocol):
+    """A dataset of files that can be read one by one: what makes adding it resumable, parallel and convertible.
+
+    ``suffixes`` are the file endings that `takes` reads; ``skips`` says what is left out and why.
+    `choreo.datasets.Files` is a base class that gives `clips` and `files` for free.
+    """
+
+    suffixes: tuple[str, ...]
+    skips: str
+
+    def files(self, path: Path) -> Sequence[Path]:
+        """Files below `path` that hold motion, in a fixed order."""
+
+    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+        """Yield the recordings of one file, whatever else is in its folder being looked up from `root`.
+
+        `joints` are names of the file's joints by canonical name, where the user had to say.
+        """
+
+
+@runtime_checkable
+class JointNames(Protocol):
+    """A dataset of files whose joints may have any name, so that a user may have to say which is which.
+
+    ``tree_suffixes`` are the endings of the files that `joint_tree` reads.
+    """
+
+    name: str
+    tree_suffixes: tuple[str, ...]
+
+    def joint_tree(self, file: Path) -> tuple[Sequence[str], Sequence[int]]:
+        """Names of the file's joints and the number of each one's parent, -1 for a root."""
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """``choreo.embedders``: phrases and clips in, vectors of one space out, distance means misfit."""
+
+    name: str
+    description: str
+
+    def embed_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Floats:
+        """``(P, D) float32``."""
+
+    def embed_motion(self, clips: Sequence[Clip]) -> Floats:
+        """``(C, D) float32``."""
+
+    def compare(self, music: Floats, motion: Floats) -> Mapping[str, Floats]:
+        """Named non-negative terms ``(P, C) float32`` whose sum is the distance."""
+
+
+@runtime_checkable
+class BodySource(Protocol):
+    """``choreo.bodies``: a skinned body in the canonical T-pose."""
+
+    name: str
+    description: str
+
+    def load(self, **options: Any) -> Body:
+        """Load or build the body; unknown options are an InputError."""
+
+
+@runtime_checkable
+class Renderer(Protocol):
+    """``choreo.renderers``: a scene in, frames out."""
+
+    name: str
+    description: str
+
+    def frames(self, scene: Scene) -> Iterator[Bytes]:
+        """Yield ``(height, width, 3) uint8`` sRGB frames in order; closing the iterator frees everything."""
+
+
+@runtime_checkable
+class PartRenderer(Renderer, Protocol):
+    """A renderer that can begin anywhere: what makes long videos go on quickly and `--jobs` worth it.
+
+    ``alpha`` says whether it can draw the dancers without background and floor.
+    """
+
+    alpha: bool
+
+    def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
+        """Yield frames `first` to `last` (not with it), the same as those of `frames`.
+
+        With `alpha` they are ``(height, width, 4) uint8``: sRGB and straight alpha, no background.
+        """
+
+
+@runtime_checkable
+class Exporter(Protocol):
+    """``choreo.exporters``: a motion in, a file that other tools open out."""
+
+    name: str
+    description: str
+    suffix: str
+
+    def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
+        """Write `path`; deterministic bytes. The caller makes the write atomic."""
+
+
+@runtime_checkable
+class ShowExporter(Exporter, Protocol):
+    """An exporter whose file shows more than one motion: the song, what is danced when, other dances beside it."""
+
+    def export_show(self, show: Show, path: Path) -> None:
+        """Write `path`; deterministic bytes. The caller makes the write atomic."""
+
+
+@runtime_checkable
+class CharacterWriter(Protocol):
+    """``choreo.characters``: a motion and a rigged character of the user's in, the character dancing out.
+
+    ``suffixes`` are the endings of the files that it takes, ``suffix`` is that of the files it writes.
+    """
+
+    name: str
+    description: str
+    suffixes: tuple[str, ...]
+    suffix: str
+
+    def check(self, character: Path) -> None:
+        """Find out whether the character can dance; a `MotionError` that names the file says why not."""
+
+    def write(self, motion: Motion, character: Path, path: Path) -> Mapping[str, float]:
+        """Write the dancing character to `path`, deterministic bytes; returns numbers of the retargeting."""
+
+
+@runtime_checkable
+class Ready(Protocol):
+    """What a plugin of any kind may have: a try, before anything is written, of what it will need.
+
+    `ready` raises a `MissingExtraError` or `PluginError` when a package, a program or a driver is not there.
+    """
+
+    def ready(self) -> None:
+        """Raise what would fail later."""
+
+
+PROTOCOLS: Mapping[str, type] = {
+    "beats": BeatTracker,
+    "datasets": Dataset,
+    "embedders": Embedder,
+    "bodies": BodySource,
+    "renderers": Renderer,
+    "exporters": Exporter,
+    "characters": CharacterWriter,
+}
+
+__all__ = [
+    "PROTOCOLS",
+    "BeatTracker",
+    "BodySource",
+    "CharacterWriter",
+    "Dataset",
+    "Embedder",
+    "Exporter",
+    "FileDataset",
+    "JointNames",
+    "PartRenderer",
+    "Ready",
+    "Renderer",
+    "ShowExporter",
+]

@@ -1,0 +1,120 @@
+"""How far apart dancers have to stand, so that a dance keeps them from each other in every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from choreo.motion.kinematics import forward
+from choreo.types import Bools, Doubles, Motion
+
+NEAREST = 1.5
+"""Metres from a dancer to the next when the dance does not need more."""
+GAP = 0.1
+"""Metres of air between any two dancers at any moment."""
+SIDE = 0.45
+"""Metres to the side that dancers keep who stand beside each other, so that none is hidden behind the other."""
+BESIDE = 0.6
+"""Share of the distance of neighbours from which on dancers stand beside each other."""
+TRUNK = 0.25
+"""Metres of flesh around the pelvis; two of them and the gap keep roots 0.6 m apart."""
+FLESH = {"head": 0.14, "spine": 0.2, "neck": 0.14, "collar": 0.16, "hand": 0.13, "foot": 0.12, "ankle": 0.13}
+LIMB = 0.11
+"""Metres around all other joints."""
+DIRECTIONS = 48
+"""Vertical planes, by the direction they face, that are tried between two dancers."""
+
+
+def _extents(motion: Motion, planes: Doubles) -> Doubles:
+    """How far a body reaches from its place along each direction ``(D, 2)``, flesh included: ``(T, D)`` metres."""
+    joints, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    ground = joints[..., [0, 2]].astype(np.float64)
+    flesh = np.full(len(motion.skeleton), LIMB)
+    for joint, name in enumerate(motion.skeleton.names):
+        flesh[joint] = next((size for part, size in FLESH.items() if part in name), LIMB)
+    flesh[0] = TRUNK
+    return np.stack([(ground @ plane + flesh).max(axis=1) for plane in planes], axis=1)
+
+
+def _crossing(one: Motion, other: Motion, side: float) -> float:
+    """Metres to the side by which two places must differ so that their dancers do not change sides."""
+    if one is other:
+        return 0.0
+    return float((np.sign(side) * (one.translation[:, 0] - other.translation[:, 0])).max()) + SIDE
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Two dancers, and for every plane between them: what both reach, and how spacing and the middle gap part them."""
+
+    reach: Doubles
+    along: Doubles
+    across: Doubles
+
+    def need(self, by: Doubles, given: Doubles, usable: Bools) -> float:
+        """Least factor of `by` that, beside what is `given`, leaves `GAP` in every frame at one of the planes."""
+        lacking = self.reach[:, usable] + GAP - given[usable]
+        return float((lacking / by[usable]).min(axis=1).max())
+
+    def air(self, apart: float, middle: float) -> float:
+        """Metres between the two in the frame in which they are nearest."""
+        return float((apart * self.along + middle * self.across - self.reach).max(axis=1).min())
+
+
+def stand(motions: Sequence[Motion], unit: Doubles, *, halves: bool = False) -> tuple[Doubles, float, float]:
+    """Places in metres on which no two dancers come too near to each other in any frame.
+
+    Two bodies are apart when a vertical plane passes between them with `GAP` metres of air. The plane may turn as they
+    move, yet each dancer stays on the own side of the other: for places ``s * unit`` and a plane that faces `u`,
+    ``s * (unit_j - unit_i) @ u`` must exceed what the two bodies reach towards each other, so the least `s` is
+    a minimum over planes and a maximum over frames and pairs, found without trying.
+
+    Parameters
+    ----------
+    motions
+        One a dancer, each around its own place; the same object may stand for several.
+    unit : (N, 2)
+        As `choreo.planfile.formations.stage_positions` gives it.
+    halves
+        The two sides of the stage dance towards each other (mirrored): each half stands as near as its own dance
+        lets it, and a gap in the middle keeps the halves apart.
+
+    Returns
+    -------
+    ground, spacing, air
+        Places ``(N, 2)``, x and z; the distance of neighbours; what lies at least between the two nearest bodies.
+    """
+    angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+    planes = np.stack([np.sin(angles), np.cos(angles)], axis=1)
+    behind = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS
+    distinct = {id(motion): motion for motion in motions}
+    extents = {key: _extents(motion, planes) for key, motion in distinct.items()}
+    sides = np.where(np.abs(unit[:, 0]) > 1e-6, np.sign(unit[:, 0]), 0.0) * halves
+    pairs: dict[tuple[int, int, float, float, float], _Pair] = {}
+    apart, middle, meeting = NEAREST, 0.0, []
+    for i, j in combinations(range(len(motions)), 2):
+        (x, z), side = np.round(unit[j] - unit[i], 9).tolist(), float(sides[j] - sides[i])
+        key = (id(motions[i]), id(motions[j]), x, z, side)
+        if key in pairs:
+            continue
+        reach = extents[id(motions[i])] + extents[id(motions[j])][:, behind]
+        pair = pairs[key] = _Pair(reach, planes @ np.array([x, z]), side * planes[:, 0])
+        crossing = _crossing(motions[i], motions[j], x)
+        if side and motions[i] is not motions[j]:
+            meeting.append((pair, abs(side), abs(x), crossing))
+            continue
+        apart = max(
+            apart, pair.need(pair.along, 0 * angles, (pair.along > 0.2 * pair.along.max()) & (pair.across >= 0))
+        )
+        if abs(x) > BESIDE:
+            apart = max(apart, crossing / abs(x))
+    for pair, side, x, crossing in meeting:
+        middle = max(
+            middle, pair.need(pair.across, apart * pair.along, pair.across > 0.2), (crossing - apart * x) / side
+        )
+    ground = apart * unit
+    ground[:, 0] += middle * sides
+    return ground, apart, min((pair.air(apart, middle) for pair in pairs.values()), default=np.inf)

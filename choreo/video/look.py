@@ -1,0 +1,81 @@
+"""How a dance is shown: the user's wishes. Nothing heavy is imported, so the command line can offer the names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from choreo.errors import InputError
+from choreo.options import check_options, option
+
+STAGE = "stage"
+"""The background that is no other, and the lights that go with the song."""
+PREVIEW_SIZE = (640, 360)
+CAMERAS = ("follow", "fixed", "director")
+LIGHTS = (STAGE, "plain")
+FLOORS = ("lines", "plain")
+BUILDS = ("slim", "average", "broad")
+COLOURS = {"black": (0, 0, 0), "white": (255, 255, 255), "grey": (128, 128, 128), "green": (0, 177, 64)}
+"""Named backgrounds beside the stage; green is the one of studios."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a dance is shown: renderer, body, picture size; columns and rows of a contact sheet (None: one a bar).
+
+    `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`; `background` is ``stage``, a colour or a
+    picture's file. `captions` writes counts and steps beside the video, `titles` the song's name and credits into it.
+    With `resume` videos go on where a run that was stopped left off; `jobs` processes draw at the same time.
+    """
+
+    renderer: str = "raster"
+    body: str = "builtin"
+    body_options: Mapping[str, Any] = field(default_factory=dict)
+    width: int = option(1280, low=16, high=8192, unit="pixels")
+    height: int = option(720, low=16, high=8192, unit="pixels")
+    fps: float = option(30.0, low=1, high=240, unit="frames a second")
+    sheet: tuple[int, int | None] | None = None
+    resume: bool = False
+    jobs: int = option(1, low=1, high=64, unit="processes")
+    camera: str = option("follow", choices=CAMERAS)
+    lights: str = option(STAGE, choices=LIGHTS)
+    floor: str = option("lines", choices=FLOORS)
+    background: str = STAGE
+    captions: bool = False
+    titles: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the bounds.
+
+        Raises
+        ------
+        InputError
+        """
+        check_options(self)
+
+    def check(self) -> None:
+        """Find out before the work whether the background is there.
+
+        Raises
+        ------
+        InputError
+        """
+        if self.background != STAGE and colour_of(self.background) is None and not Path(self.background).is_file():
+            raise InputError(
+                f"--background {self.background!r}: want stage, {', '.join(COLOURS)}, a colour like #20304a, "
+                "or a picture's file"
+            )
+
+
+def colour_of(text: str) -> tuple[int, int, int] | None:
+    """Colour (sRGB) of a name or ``#rrggbb``, or None when it is neither."""
+    if found := re.fullmatch(r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})", text):
+        red, green, blue = (int(part, 16) for part in found.groups())
+        return red, green, blue
+    return COLOURS.get(text)
+
+
+__all__ = ["BUILDS", "CAMERAS", "COLOURS", "FLOORS", "LIGHTS", "PREVIEW_SIZE", "STAGE", "Look", "colour_of"]

@@ -1,0 +1,142 @@
+"""Bodies, motions and a camera on one clock: the scene that renderers draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from choreo.errors import InputError, MotionError
+from choreo.types import Body, CameraPath, Doubles, Ints, Motion, Scene, StageLights, Timeline
+from choreo.video.camera import fixed_camera, follow_camera
+from choreo.video.director import director_camera
+from choreo.video.lights import stage_lights
+from choreo.video.look import CAMERAS
+
+
+def build_scene(
+    motions: Motion | Sequence[Motion],
+    bodies: Body | Sequence[Body],
+    *,
+    fps: float,
+    width: int,
+    height: int,
+    timeline: Timeline | None = None,
+    camera: str = "follow",
+    lights: bool = False,
+    floor: str = "lines",
+) -> Scene:
+    """Put dancers on a stage with a camera that films them.
+
+    Parameters
+    ----------
+    motions, bodies
+        One of each, or as many bodies as motions (one body may serve all). The bone lengths of a motion
+        are its body's (``choreo.video.bodies.fit_motion``). Shorter motions hold their last pose.
+    fps
+        Frames per second of the video; frame ``k`` shows the pose at ``k / fps`` seconds.
+    width, height
+        Pixels.
+    timeline
+        What happens when, for renderers that show it, and for the camera and the lights that go with it.
+    camera
+        One of `choreo.video.look.CAMERAS`.
+    lights
+        Whether the lights go with sections, energy and beats; without a timeline they never do.
+    floor
+        One of `choreo.video.look.FLOORS`.
+
+    Raises
+    ------
+    InputError
+        When the size, the rate, the number of bodies or the camera makes no sense.
+    MotionError
+        When a motion is not on its body's skeleton.
+    """
+    dancers = (motions,) if isinstance(motions, Motion) else tuple(motions)
+    cast = (bodies,) if isinstance(bodies, Body) else tuple(bodies)
+    if len(cast) == 1:
+        cast *= len(dancers)
+    if not dancers or len(cast) != len(dancers):
+        raise InputError(
+            f"{len(dancers)} motions and {len(cast)} bodies: want at least one motion, and a body for each"
+        )
+    if width < 1 or height < 1 or not fps > 0:
+        raise InputError(f"size {width}x{height} at {fps} fps: want positive numbers")
+    for motion, body in zip(dancers, cast, strict=True):
+        same = motion.skeleton.names == body.skeleton.names
+        if not same or not np.allclose(motion.skeleton.offsets, body.skeleton.offsets, atol=1e-3):
+            raise MotionError(
+                f"a motion on {len(motion.skeleton)} joints does not have the bones of the body {body.name!r}. "
+                "Fit it with choreo.video.bodies.fit_motion(motion, body) first."
+            )
+    count = frame_count(dancers, fps)
+    times = np.arange(count) / fps
+    posed = tuple(poses_at(motion, times, fps) for motion in dancers)
+    path = _camera(camera, posed, width, height, fps, timeline)
+    lit = stage_lights(timeline, times) if lights and timeline is not None else None
+    return Scene(tuple(zip(cast, posed, strict=True)), path, fps, width, height, timeline, lights=lit, floor=floor)
+
+
+def _camera(
+    name: str, posed: Sequence[Motion], width: int, height: int, fps: float, timeline: Timeline | None
+) -> CameraPath:
+    if name not in CAMERAS:
+        raise InputError(f"camera {name!r}: want {', '.join(CAMERAS)}")
+    if name == "fixed":
+        return fixed_camera(posed, width=width, height=height)
+    if name == "director":
+        return director_camera(posed, width=width, height=height, fps=fps, timeline=timeline)
+    return follow_camera(posed, width=width, height=height, fps=fps)
+
+
+def frame_count(motions: Sequence[Motion], fps: float) -> int:
+    """How many frames a video of these motions has."""
+    return int(np.floor(max(motion.duration for motion in motions) * fps + 1e-6)) + 1
+
+
+def some_frames(scene: Scene, chosen: Ints) -> Scene:
+    """Frames of a scene by number, seen by the camera as they would be in the film.
+
+    Parameters
+    ----------
+    chosen : (N,)
+        Frame numbers.
+    """
+    picked = tuple(
+        (body, replace(
+            motion, translation=motion.translation[chosen], rotations=motion.rotations[chosen],
+            contacts=None if motion.contacts is None else motion.contacts[chosen],
+        ))
+        for body, motion in scene.performers
+    )  # fmt: skip
+    camera = CameraPath(scene.camera.eye[chosen], scene.camera.target[chosen], scene.camera.fov_y)
+    lights = scene.lights
+    if lights is not None:
+        lights = StageLights(lights.key[chosen], lights.rims[chosen], lights.glow[chosen])
+    return replace(scene, performers=picked, camera=camera, clock=scene.times[chosen], lights=lights)
+
+
+def poses_at(motion: Motion, times: Doubles, fps: float) -> Motion:
+    """Poses at absolute times, the ends held.
+
+    Parameters
+    ----------
+    times : (N,)
+        Seconds from the start of the motion.
+    fps
+        Rate that the result says it has.
+    """
+    place = np.clip(np.asarray(times) * motion.fps, 0, len(motion) - 1)
+    first = np.minimum(place.astype(np.int64), max(len(motion) - 2, 0))
+    second = np.minimum(first + 1, len(motion) - 1)
+    part = (place - first)[:, None]
+    translation = (1 - part) * motion.translation[first] + part * motion.translation[second]
+    start, end = motion.rotations[first].astype(np.float64), motion.rotations[second].astype(np.float64)
+    end = np.where(np.sum(start * end, axis=-1, keepdims=True) < 0, -end, end)
+    # Neighbouring frames differ by a few degrees, where normalised interpolation is slerp to 1e-4.
+    rotations = (1 - part[..., None]) * start + part[..., None] * end
+    rotations /= np.linalg.norm(rotations, axis=-1, keepdims=True)
+    contacts = None if motion.contacts is None else motion.contacts[np.rint(place).astype(np.int64)]
+    return Motion(motion.skeleton, fps, translation.astype(np.float32), rotations.astype(np.float32), contacts)

@@ -1,0 +1,79 @@
+"""Parts of a film made at the same time, each in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from choreo.errors import ChoreoError, OutputError, PluginError
+from choreo.video.film import Film, make_part
+
+_film: Film | None = None
+"""In a worker: the film it draws, sent once."""
+
+
+def _begin(film: Film) -> None:
+    """Prepare a worker: take the film, and end with the process that asked, also when that was killed."""
+    global _film
+    _film = film
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def _work(path: Path, place: Path, first: int, last: int) -> tuple[str, str]:
+    """Make one part; the sort of error and its message, or nothing. Errors of choreo do not survive pickling."""
+    assert _film is not None
+    try:
+        make_part(_film, path, place, _film.draw(first, last), last - first)
+    except ChoreoError as error:
+        return ("output" if isinstance(error, OutputError) else "plugin"), error.message
+    return "", ""
+
+
+def make_parts(
+    film: Film, path: Path, missing: Sequence[tuple[Path, int, int]], jobs: int, tell: Callable[[float], None]
+) -> None:
+    """Make parts, `jobs` at a time, beginning with the first.
+
+    Raises
+    ------
+    OutputError, PluginError
+        What a worker met, or that it died.
+    """
+    total = len(film.scene)
+    ready = total - sum(last - first for _, first, last in missing)
+    context = multiprocessing.get_context("spawn")
+    count = min(jobs, len(missing))
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(film,)) as pool:
+        queue: deque[tuple[int, Future[tuple[str, str]]]] = deque()
+        try:
+            for place, first, last in missing:
+                queue.append((last - first, pool.submit(_work, path, place, first, last)))
+            while queue:
+                frames, future = queue.popleft()
+                sort, message = future.result()
+                if sort:
+                    raise (OutputError if sort == "output" else PluginError)(message)
+                ready += frames
+                tell(ready / total)
+        except BrokenProcessPool as error:
+            raise PluginError(
+                f"renderer {film.renderer!r}: a process that was drawing died. Try --jobs 1, or --renderer raster."
+            ) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+__all__ = ["make_parts"]
