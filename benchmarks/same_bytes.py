@@ -32,8 +32,12 @@ CHILD = """
 import sys
 sys.dont_write_bytecode = True
 if {old_seeds}:
+    from itertools import takewhile
     import choreo.synthesis.seeds as seeds
-    seeds.step_seeds = lambda plan: [plan.seed + number for number in range(len(plan.steps))]
+    def by_number(plan):
+        waiting = sum(1 for _ in takewhile(lambda step: step.clip_id.startswith("canon/"), plan.steps))
+        return [plan.seed + number - waiting for number in range(len(plan.steps))]
+    seeds.step_seeds = by_number
 from choreo.cli.app import run
 sys.exit(run(sys.argv[1:]))
 """

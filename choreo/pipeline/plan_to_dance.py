@@ -9,11 +9,13 @@ from pathlib import Path
 from choreo.datasets.convert import read_take
 from choreo.db import default_location, ensure_starter
 from choreo.errors import InputError, PlanError, PlanningError
+from choreo.planfile.counts import step_bars
 from choreo.planfile.file import read_plan
 from choreo.planfile.troupe import Troupe
 from choreo.synthesis import broken_guarantees, guarantees
 from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
-from choreo.types import ChoreographyPlan, Clip, Dance, Motion, Timeline
+from choreo.synthesis.stitch import Handover, StepMotion, perform_steps
+from choreo.types import ChoreographyPlan, Clip, Dance, Floats, Motion, Timeline
 from choreo.video.timeline import timeline_of
 
 
@@ -82,6 +84,47 @@ def perform_plan(
     if broken and not best_effort:
         raise PlanningError(f"{name}: {broken[0]}. --best-effort makes the dance all the same.")
     return Performance(ensemble, replace(plan, guarantees=kept, warnings=(*plan.warnings, *broken)))
+
+
+def perform_bars(
+    plan: ChoreographyPlan,
+    clips: Mapping[str, Clip],
+    first: int,
+    last: int,
+    *,
+    before: Handover | None = None,
+    ground: Floats | None = None,
+    facing: float = 0.0,
+) -> tuple[StepMotion, ...]:
+    """Dance the steps of some bars of a plan alone, by the first dancer in the middle of the stage.
+
+    Parameters
+    ----------
+    first, last
+        Bars, first and past-last, as `choreo.planfile.step_bars` numbers them; steps that reach into them are whole.
+    before
+        What the step before left (`StepMotion.after`): then every frame has the bits that it has in the whole dance.
+    ground, facing
+        Where the dance begins when nothing is `before`: ``(2,)`` metres x and z, and radians from the audience.
+
+    Returns
+    -------
+    The steps with their frames in the whole dance; `choreo.synthesis.stitch.joined` makes one motion of them.
+
+    Raises
+    ------
+    InputError
+        When the plan has no such bars.
+    PlanError
+        When a clip is not in `clips`.
+    """
+    chosen = [number for number, (begin, end) in enumerate(step_bars(plan)) if begin < last and end > first]
+    if not chosen:
+        raise InputError(f"bars {first}:{last}: the dance has the bars 0 to {step_bars(plan)[-1][1] - 1}.")
+    steps = perform_steps(
+        plan, clips, first=chosen[0], last=chosen[-1] + 1, before=before, ground=ground, facing=facing
+    )
+    return tuple(steps)
 
 
 def perform_file(path: Path, troupe: Troupe | None = None) -> Performance:
@@ -162,6 +205,7 @@ def dance_beside(path: Path, start: float, db: str | None) -> Dance:
 __all__ = [
     "Performance",
     "dance_beside",
+    "perform_bars",
     "perform_file",
     "perform_plan",
     "plan_clips",

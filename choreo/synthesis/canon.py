@@ -12,6 +12,7 @@ from choreo.moves import load_moves
 from choreo.moves.library import move_clip
 from choreo.planfile.troupe import Troupe
 from choreo.synthesis.realise import realise
+from choreo.synthesis.seeds import step_seeds
 from choreo.types import ChoreographyPlan, Clip, Doubles, PlanStep
 
 FITTED = "canon"
@@ -67,22 +68,23 @@ def delayed(
 
     at = 0
     while at < late:
-        waiting = replace(plan.steps[0], name=idle.name, mirror=False, beats=tuple(beats[at : at + idle.counts + 1]))
+        waiting = replace(
+            plan.steps[0], name=idle.name, mirror=False, first_beat=-1, beats=tuple(beats[at : at + idle.counts + 1])
+        )
         counts = min(idle.counts, late - at)
         add(waiting, idle, at, counts, plan.seed)
         at += counts
-    shift = len(steps)
+    seeds = step_seeds(plan)
     for number, step in enumerate(plan.steps[:together]):
         at = int(first[number]) + late
         if at + step.counts <= room:
             steps.append(replace(step, beats=tuple(beats[at : at + step.counts + 1].tolist())))
         elif at < room:
-            add(step, clips[step.clip_id], at, room - at, plan.seed + number)
+            add(step, clips[step.clip_id], at, room - at, seeds[number])
     for number in range(together, len(plan.steps)):
         step = plan.steps[number]
-        add(step, clips[step.clip_id], int(first[number]), step.counts, plan.seed + number)
-    # A step's seed is the plan's plus its number: the steps that came first must not change it.
-    return replace(plan, steps=tuple(steps), seed=plan.seed - shift), found
+        add(step, clips[step.clip_id], int(first[number]), step.counts, seeds[number])
+    return replace(plan, steps=tuple(steps)), found
 
 
 def _finale(plan: ChoreographyPlan) -> int:
