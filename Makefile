@@ -1,5 +1,5 @@
 # What developers type and what CI runs: make check, make test.
-.PHONY: check lint types docs test format serve
+.PHONY: check lint types docs test format cli-docs serve
 
 check: lint types docs
 
@@ -17,6 +17,9 @@ docs:
 
 test:
 	pytest
+
+cli-docs:
+	python docs/gen_cli.py
 
 format:
 	ruff check --fix .

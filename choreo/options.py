@@ -34,8 +34,9 @@ class Bounds:
         """What is wanted, in words, `whole` numbers or any."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
-        span = f"{self.low:g} to {self.high:g}" if math.isfinite(self.high) else f"{self.low:g} or more"
-        return f"{'a whole number from ' if whole else ''}{span} {self.unit}".rstrip()
+        if math.isfinite(self.high):
+            return f"{'a whole number from ' if whole else ''}{self.low:g} to {self.high:g} {self.unit}".rstrip()
+        return f"{'a whole number, ' if whole else ''}{self.low:g} or more {self.unit}".rstrip()
 
 
 def option(

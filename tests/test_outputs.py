@@ -1,0 +1,166 @@
+"""What can fail for want of a package, a folder or a name fails before a file of an earlier dance is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_support import write_clicks
+
+from choreo import plugins
+from choreo.errors import ChoreoError, InputError, MissingExtraError, MotionError, PlanningError, PluginError
+from choreo.options import Choosing, Listening
+from choreo.pipeline import generate, render_motion, render_plan, resolve_outputs
+from choreo.video.look import Look
+
+SMALL = Look(body="stick", width=64, height=36, fps=5)
+EARLIER = {name: f"earlier {name}" for name in ("clicks.plan.json", "clicks.bvh", "clicks.credits.txt", "clicks.mp4")}
+
+
+@pytest.fixture(scope="module")
+def clicks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_clicks(tmp_path_factory.mktemp("song") / "clicks.wav", seconds=9, bpm=110)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """With the files of an earlier dance."""
+    for name, text in EARLIER.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def untouched(folder: Path) -> bool:
+    return {path.name: path.read_text() for path in folder.iterdir()} == EARLIER
+
+
+def missing_packages(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    import importlib.util
+
+    find = importlib.util.find_spec
+
+    def without(name: str, package: str | None = None) -> Any:
+        return None if name in names else find(name, package)
+
+    for module in ("choreo_usd", "choreo_pyrender.context"):
+        monkeypatch.setattr(f"{module}.find_spec", without)
+
+
+def deaf(*_: Any, **__: Any) -> None:
+    raise AssertionError("nothing may be listened to before that is known")
+
+
+def usd(folder: Path) -> dict[str, Any]:
+    return {"formats": ("plan", "bvh", "usd")}
+
+
+def pyrender(folder: Path) -> dict[str, Any]:
+    return {"look": Look(renderer="pyrender", width=64, height=36, fps=5)}
+
+
+def no_character(folder: Path) -> dict[str, Any]:
+    return {"formats": ("bvh",), "character": folder / "me.glb"}
+
+
+def strange_character(folder: Path) -> dict[str, Any]:
+    return {"formats": ("bvh",), "character": folder / "me.fbx"}
+
+
+def no_background(folder: Path) -> dict[str, Any]:
+    return {"formats": ("bvh", "mp4"), "look": Look(width=64, height=36, fps=5, background="nowhere.png")}
+
+
+def no_alpha(folder: Path) -> dict[str, Any]:
+    return {"formats": ("bvh", "mov"), "look": Look(renderer="stick", body="stick", width=64, height=36, fps=5)}
+
+
+def no_format(folder: Path) -> dict[str, Any]:
+    return {"formats": ("bvh", "mp5")}
+
+
+@pytest.mark.parametrize(
+    ("wish", "error", "words"),
+    [
+        (usd, MissingExtraError, r"choreo-dance\[formats\]"),
+        (pyrender, MissingExtraError, r"choreo-dance\[pyrender\]"),
+        (no_character, MotionError, "me.glb"),
+        (strange_character, InputError, r"\.glb, \.gltf, \.vrm"),
+        (no_background, InputError, "nowhere.png"),
+        (no_alpha, InputError, "without background"),
+        (no_format, InputError, "unknown format 'mp5'"),
+    ],
+)
+def test_it_is_said_before_anything_is_done(
+    wish: Callable[[Path], dict[str, Any]],
+    error: type[ChoreoError],
+    words: str,
+    clicks: Path,
+    folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    missing_packages(monkeypatch, "pxr", "pyrender")
+    monkeypatch.setattr("choreo.pipeline.run.make_plans", deaf)
+    options = {"look": SMALL, **wish(tmp_path_factory.mktemp("mine"))}
+    with pytest.raises(error, match=words):
+        generate(clicks, output=folder, **options)
+    assert untouched(folder)
+
+
+def test_a_dance_that_breaks_a_guarantee_replaces_no_file(
+    clicks: Path, folder: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when it is the second of two."""
+    asked = iter([[], ["bar 3: feet slide"]])
+    monkeypatch.setattr("choreo.pipeline.plan_to_dance.broken_guarantees", lambda *_: next(asked))
+    with pytest.raises(PlanningError, match="bar 3"):
+        generate(
+            clicks, output=folder, formats=("plan", "bvh"), alternatives=2, listening=Listening(duration=6),
+            choosing=Choosing(db=database),
+        )  # fmt: skip
+    assert untouched(folder)
+
+
+def test_a_motion_file_with_captions_or_formats_of_a_plan(folder: Path) -> None:
+    motion = folder / "clicks.bvh"
+    with pytest.raises(InputError, match="captions go with a plan"):
+        render_motion(motion, output=folder, look=Look(captions=True))
+    with pytest.raises(InputError, match="'bvh' goes with a plan"):
+        render_motion(motion, output=folder, formats=("bvh", "mp4"))
+    with pytest.raises(InputError, match="--beside"):
+        render_motion(motion, output=folder, beside=(motion,))
+    assert untouched(folder)
+
+
+def test_a_plan_that_cannot_be_drawn_keeps_its_files(clicks: Path, folder: Path, database: str) -> None:
+    plan = generate(
+        clicks, output=folder / "new", formats=("plan",), listening=Listening(duration=6),
+        choosing=Choosing(db=database),
+    ).files["plan"]  # fmt: skip
+    with pytest.raises(PluginError, match="no renderers plugin"):
+        render_plan(plan, output=folder / "clicks.mp4", formats=("bvh", "mp4"), look=Look(renderer="oil"), db=database)
+    for path in (folder / "new").iterdir():
+        path.unlink()
+    (folder / "new").rmdir()
+    assert untouched(folder)
+
+
+def test_everything_is_resolved_once(clicks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[tuple[str, str]] = []
+    load = plugins.load
+
+    def counted(kind: str, name: str) -> Any:
+        loaded.append((kind, name))
+        return load(kind, name)
+
+    monkeypatch.setattr(plugins, "load", counted)
+    outputs = resolve_outputs(clicks, tmp_path, ("plan", "bvh", "web", "mp4", "gif"), SMALL)
+    assert sorted(set(loaded)) == [("bodies", "stick"), ("exporters", "bvh"), ("exporters", "web"),
+                                   ("renderers", "raster")]  # fmt: skip
+    assert (outputs.writes_plan, list(outputs.exporters), list(outputs.shows)) == (True, ["bvh"], ["web"])
+    assert (outputs.videos, outputs.loops, outputs.draws, outputs.needs_song) == (("mp4",), ("gif",), True, True)
+    assert outputs.named(".mp4") == tmp_path / "clicks.mp4"
+    assert outputs.numbered(2).named(".mp4") == tmp_path / "clicks-2.mp4"
+    assert outputs.numbered(1) is outputs
