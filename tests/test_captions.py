@@ -22,7 +22,7 @@ def cues(text):
     return found
 
 
-def test_counts_run_from_one_to_eight_on_the_beats():
+def test_counts_run_from_one_to_eight_on_the_beats() -> None:
     line = timeline()
     found = cues(captions(line, 32.0))
     assert [number for number, *_ in found] == list(range(1, 65))
@@ -32,19 +32,19 @@ def test_counts_run_from_one_to_eight_on_the_beats():
     assert found[-1][2] == 32.0
 
 
-def test_waltzes_count_to_six():
+def test_waltzes_count_to_six() -> None:
     beats = np.arange(12) * 0.5
     line = Timeline("w", 3, 120.0, beats, np.arange(12) % 3 + 1, (Section(0, 6, "turn"),), (Section(0, 6, "A"),))
     assert [count for *_, count, _ in cues(captions(line, 6.0))] == [1, 2, 3, 4, 5, 6] * 2
 
 
-def test_cues_stay_inside_the_video():
+def test_cues_stay_inside_the_video() -> None:
     found = cues(captions(timeline(), 3.2))
     assert len(found) == 7
     assert found[-1][1:3] == (3.0, 3.2)
 
 
-def test_hours_and_beats_before_the_first_frame():
+def test_hours_and_beats_before_the_first_frame() -> None:
     beats = np.array([-0.4, 3599.9, 3661.5])
     line = Timeline("t", 4, 60.0, beats, np.array([1, 2, 3]), (Section(-0.4, 3662, "é"),), ())
     found = cues(captions(line, 3700.0))
@@ -52,7 +52,7 @@ def test_hours_and_beats_before_the_first_frame():
     assert found[2][1:3] == (3661.5, 3662.0)
 
 
-def test_titles_are_first_and_credits_last():
+def test_titles_are_first_and_credits_last() -> None:
     title, words = cards(100.0, "Été", "made of")
     assert (title.start, title.strength(0.0), title.strength(2.0), title.strength(50.0)) == (0, 0, 1, 0)
     assert words.end == 100.0
@@ -64,7 +64,7 @@ def test_titles_are_first_and_credits_last():
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (1080, 1920), (64, 64)])
 @pytest.mark.parametrize("text", ["Größe", "a very long title " * 12, "x" * 300, "日本"])
-def test_words_fit_the_picture(width, height, text):
+def test_words_fit_the_picture(width: int, height: int, text) -> None:
     words = layer(Card(text, 0, 4, 0.075), width, height)
     assert words.shape == (height, width, 2)
     ink = words[..., 0] * words[..., 1] > 0.5
@@ -73,7 +73,7 @@ def test_words_fit_the_picture(width, height, text):
         assert not ink[:, [0, -1]].any()
 
 
-def test_words_are_laid_over_pictures_with_and_without_alpha():
+def test_words_are_laid_over_pictures_with_and_without_alpha() -> None:
     words = np.zeros((4, 4, 2), np.float32)
     words[1, 1] = 1
     frame = np.full((4, 4, 3), 100, np.uint8)
@@ -86,17 +86,17 @@ def test_words_are_laid_over_pictures_with_and_without_alpha():
     assert clear[0, 0].tolist() == [0, 0, 0, 0]
 
 
-def test_lines_break_between_words():
+def test_lines_break_between_words() -> None:
     assert wrapped("aa bb cc", len, 5) == ["aa bb", "cc"]
     assert wrapped("abcdefg", len, 3) == ["abc", "def", "g"]
 
 
-def test_credits_leave_out_the_clips():
+def test_credits_leave_out_the_clips() -> None:
     text = "Song: x\n\nMovement:\n  starter - licence: CC0\n    clips: a, b\n"
     assert short_credits(text) == "Song: x\n\nMovement:\nstarter - licence: CC0"
 
 
-def test_words_leave_the_middle_of_wide_pictures_to_the_dancer():
+def test_words_leave_the_middle_of_wide_pictures_to_the_dancer() -> None:
     for card in cards(60.0, "A song of many words\nand its singer", "Song: x\nMovement:\nstarter - licence: CC0-1.0"):
         words = layer(card, 640, 360)
         ink = words[..., 0] * words[..., 1] > 0.5

@@ -37,7 +37,9 @@ def left(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("command", [["generate"], ["analyze"], ["plan"]])
 @pytest.mark.parametrize("kind", ["missing", "folder", "text", "empty"])
-def test_songs_that_are_none(command: list[str], kind: str, elsewhere: Path, capsys) -> None:
+def test_songs_that_are_none(
+    command: list[str], kind: str, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     song = elsewhere / f"{kind}.wav"
     if kind == "folder":
         song.mkdir()
@@ -54,31 +56,35 @@ def test_songs_that_are_none(command: list[str], kind: str, elsewhere: Path, cap
     ("option", "name", "near"),
     [("--renderer", "rastr", "raster"), ("--body", "bulitin", "builtin"), ("--tracker", "tcm", "tcn")],
 )
-def test_unknown_plugins_are_found_at_once(option: str, name: str, near: str, capsys) -> None:
+def test_unknown_plugins_are_found_at_once(
+    option: str, name: str, near: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     message = failing(["generate", "nosuch.wav", option, name], 4, capsys)
     assert name in message
     assert f"Did you mean '{near}'" in message
 
 
-def test_unknown_style(elsewhere: Path, capsys) -> None:
+def test_unknown_style(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     song = write_clicks(elsewhere / "clicks.wav", seconds=6)
     assert "'hiphop'" in failing(["plan", str(song), "--style", "hip-hop", "--meter", "4"], 2, capsys)
     assert left(elsewhere) == ["clicks.wav"]
 
 
-def test_unknown_format(elsewhere: Path, capsys) -> None:
+def test_unknown_format(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     song = write_clicks(elsewhere / "clicks.wav", seconds=6)
     assert "'bvh'" in failing(["generate", str(song), "--formats", "bhv"], 2, capsys)
     assert "nothing to write" in failing(["generate", str(song), "--formats", "mp4", "--no-video"], 2, capsys)
 
 
-def test_unknown_command_and_style_of_list(capsys) -> None:
+def test_unknown_command_and_style_of_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Did you mean 'generate'" in failing(["genrate"], 2, capsys)
     assert "Did you mean 'waltz'" in failing(["db", "list", "--style", "walz"], 2, capsys)
 
 
 @pytest.mark.parametrize("command", ["generate", "plan"])
-def test_a_file_where_the_output_folder_should_be(command: str, elsewhere: Path, capsys) -> None:
+def test_a_file_where_the_output_folder_should_be(
+    command: str, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     song = write_clicks(elsewhere / "clicks.wav", seconds=6)
     (elsewhere / "taken").write_text("mine")
     assert "taken" in failing([command, str(song), "-o", "taken/out"], 3, capsys)
@@ -87,7 +93,7 @@ def test_a_file_where_the_output_folder_should_be(command: str, elsewhere: Path,
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", '{"schema": 1}', '{"schema": 99}', "nonsense"])
-def test_plans_that_are_none(text: str | None, elsewhere: Path, capsys) -> None:
+def test_plans_that_are_none(text: str | None, elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plan = elsewhere / "broken.plan.json"
     if text is not None:
         plan.write_text(text)
@@ -97,7 +103,7 @@ def test_plans_that_are_none(text: str | None, elsewhere: Path, capsys) -> None:
     assert left(elsewhere) == before
 
 
-def test_plan_whose_clips_are_gone(elsewhere: Path, capsys) -> None:
+def test_plan_whose_clips_are_gone(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     song = write_clicks(elsewhere / "clicks.wav", seconds=6)
     assert run(["plan", str(song), "-o", "a.json", "-q"]) == 0
     capsys.readouterr()
@@ -107,20 +113,20 @@ def test_plan_whose_clips_are_gone(elsewhere: Path, capsys) -> None:
     assert "not in the motion database" in failing(["render", "a.json"], 2, capsys)
 
 
-def test_bvh_that_is_none(elsewhere: Path, capsys) -> None:
+def test_bvh_that_is_none(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (elsewhere / "walk.bvh").write_text("HIERARCHY\nnonsense\n")
     assert "walk.bvh" in failing(["render", "walk.bvh"], 2, capsys)
     assert "--formats" in failing(["render", "walk.bvh", "--formats", "plan"], 2, capsys)
     assert left(elsewhere) == ["walk.bvh"]
 
 
-def test_database_that_is_none(elsewhere: Path, capsys) -> None:
+def test_database_that_is_none(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (elsewhere / "file").write_text("mine")
     assert "file" in failing(["db", "list", "--db", "file"], 1, capsys)
     assert (elsewhere / "file").read_text() == "mine"
 
 
-def test_unexpected_errors(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_unexpected_errors(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from choreo import pipeline
 
     def broken(*args: object, **given: object) -> None:
@@ -134,7 +140,7 @@ def test_unexpected_errors(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
         run(["--debug", "generate", "song.wav"])
 
 
-def test_interrupt(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_interrupt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from choreo import pipeline
 
     def stopped(*args: object, **given: object) -> None:
@@ -160,5 +166,5 @@ def test_sizes(text: str, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize(
     "args", [["--size", "big"], ["--size", "0x0"], ["--size", "99999x9"], ["--start", "noon"], ["--start", "nan"]]
 )
-def test_values_that_make_no_sense(args: list[str], capsys) -> None:
+def test_values_that_make_no_sense(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert args[1] in failing(["generate", "song.wav", *args], 2, capsys)

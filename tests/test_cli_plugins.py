@@ -42,7 +42,9 @@ def test_templates_exist_for_every_kind() -> None:
 
 
 @pytest.mark.parametrize("kind", plugins.KINDS)
-def test_skeletons_pass_the_contract_of_their_kind(kind: str, site: Path, tmp_path: Path, capsys, monkeypatch) -> None:
+def test_skeletons_pass_the_contract_of_their_kind(
+    kind: str, site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     import importlib
     import runpy
 
@@ -75,7 +77,7 @@ def test_skeletons_are_clean_code(kind: str, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_new_does_not_write_over_what_is_there(tmp_path: Path, capsys) -> None:
+def test_new_does_not_write_over_what_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plugins", "new", "beats", "x", "--dir", str(tmp_path)]) == 0
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert len(before) == 4
@@ -85,12 +87,14 @@ def test_new_does_not_write_over_what_is_there(tmp_path: Path, capsys) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "My", "../x", "a b", "1x", "x;rm"])
-def test_names_that_cannot_be(name: str, tmp_path: Path, capsys) -> None:
+def test_names_that_cannot_be(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plugins", "new", "beats", name, "--dir", str(tmp_path)]) == 2
     assert not list(tmp_path.iterdir())
 
 
-def test_a_plugin_that_breaks_on_import_is_named_and_the_rest_works(site: Path, capsys) -> None:
+def test_a_plugin_that_breaks_on_import_is_named_and_the_rest_works(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (site / "bad_on_import.py").write_text("raise RuntimeError('no licence key')\n")
     install(site, "bad-plugin", {"renderers": {"bad": "bad_on_import:Bad"}})
     assert run(["plugins", "list", "renderers"]) == 0
@@ -102,7 +106,9 @@ def test_a_plugin_that_breaks_on_import_is_named_and_the_rest_works(site: Path, 
     assert run(["plugins", "info", "renderers", "raster"]) == 0
 
 
-def test_a_plugin_that_breaks_in_a_call_is_named(site: Path, tmp_path: Path, capsys) -> None:
+def test_a_plugin_that_breaks_in_a_call_is_named(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     source = (
         "class Deaf:\n    name = 'deaf'\n    description = 'hears nothing'\n"
         "    def track(self, audio, *, bpm=None, metre=None):\n        raise KeyError('ear')\n"
@@ -116,7 +122,7 @@ def test_a_plugin_that_breaks_in_a_call_is_named(site: Path, tmp_path: Path, cap
     assert "KeyError" in message
 
 
-def test_two_plugins_of_one_name(site: Path, capsys) -> None:
+def test_two_plugins_of_one_name(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     install(site, "other-plugin", {"renderers": {"raster": "other:Raster"}})
     assert run(["plugins", "list"]) == 0
     assert capsys.readouterr().out.count("(name clash)") == 2
@@ -126,7 +132,7 @@ def test_two_plugins_of_one_name(site: Path, capsys) -> None:
     assert "other-plugin" in message
 
 
-def test_a_plugin_that_lacks_something(site: Path, capsys) -> None:
+def test_a_plugin_that_lacks_something(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (site / "half_plugin.py").write_text("class Half:\n    name = 'half'\n")
     install(site, "half", {"exporters": {"half": "half_plugin:Half"}})
     assert run(["plugins", "info", "exporters", "half"]) == 4

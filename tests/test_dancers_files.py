@@ -114,7 +114,14 @@ def test_a_motion_file_is_danced_by_several(made: Result, tmp_path: Path) -> Non
 )
 @pytest.mark.parametrize("command", ["generate", "plan"])
 def test_the_command_line_refuses(
-    command: str, wish: list[str], words: str, clicks: Path, database: str, tmp_path: Path, monkeypatch, capsys
+    command: str,
+    wish: list[str],
+    words: str,
+    clicks: Path,
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run([command, str(clicks), "--db", database, *wish]) == 2
@@ -124,7 +131,9 @@ def test_the_command_line_refuses(
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_the_command_line_plans_for_several(clicks: Path, database: str, tmp_path: Path, capsys) -> None:
+def test_the_command_line_plans_for_several(
+    clicks: Path, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     sheet = tmp_path / "three.plan.json"
     wish = ["--dancers", "3", "--formation", "v", "--unison", "canon:1"]
     assert run(["plan", str(clicks), "-q", "--db", database, "-o", str(sheet), *wish]) == 0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,14 +29,14 @@ def timeline(bars=16, step=2.0, section=8.0):
     return Timeline("t", 4, 120.0, beats, np.arange(len(beats)) % 4 + 1, steps, sections)
 
 
-def travelling(count, fps=30.0):
+def travelling(count, fps: float = 30.0):
     """A dance that crosses the stage and jumps."""
     base, time = dancing(count, fps=fps), np.arange(count) / fps
     path = np.stack([2.5 * np.sin(0.7 * time), 0.3 * np.maximum(np.sin(3 * time), 0), np.cos(0.5 * time)], axis=1)
     return Motion(base.skeleton, fps, (base.translation + path).astype(np.float32), base.rotations)
 
 
-def camera_of(kind, motion, width, height, line):
+def camera_of(kind, motion, width: int, height: int, line):
     if kind == "fixed":
         return fixed_camera([motion], width=width, height=height)
     if kind == "follow":
@@ -43,7 +44,7 @@ def camera_of(kind, motion, width, height, line):
     return director_camera([motion], width=width, height=height, fps=motion.fps, timeline=line)
 
 
-def head_and_feet_inside(motion, camera, width, height):
+def head_and_feet_inside(motion, camera, width: int, height: int):
     positions, rotations = forward(motion.skeleton, motion.translation, motion.rotations)
     names = motion.skeleton.names
     feet = [k for k, name in enumerate(names) if "ankle" in name or "foot" in name or "toe" in name]
@@ -62,12 +63,14 @@ def head_and_feet_inside(motion, camera, width, height):
 
 @pytest.mark.parametrize("kind", ["fixed", "follow", "director"])
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_head_and_feet_are_in_the_picture_in_every_frame(kind, width, height):
+def test_head_and_feet_are_in_the_picture_in_every_frame(kind, width: int, height: int) -> None:
     motion = travelling(600)
     assert head_and_feet_inside(motion, camera_of(kind, motion, width, height, timeline()), width, height)
 
 
-def test_head_and_feet_of_a_real_song_s_dance_are_in_the_picture(shared, tmp_path, monkeypatch):
+def test_head_and_feet_of_a_real_song_s_dance_are_in_the_picture(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from choreo import pipeline
     from choreo.video.timeline import timeline_of
 
@@ -81,7 +84,7 @@ def test_head_and_feet_of_a_real_song_s_dance_are_in_the_picture(shared, tmp_pat
             assert head_and_feet_inside(motion, camera_of(kind, motion, width, height, line), width, height)
 
 
-def test_cuts_are_where_steps_begin_and_sections_change():
+def test_cuts_are_where_steps_begin_and_sections_change() -> None:
     line = timeline()
     shots = plan_shots(line, 32.0)
     starts = [step.start for step in line.steps]
@@ -97,14 +100,14 @@ def test_cuts_are_where_steps_begin_and_sections_change():
     assert opening[8.0] == opening[24.0]
 
 
-def test_the_camera_jumps_at_cuts_only():
+def test_the_camera_jumps_at_cuts_only() -> None:
     line, motion = timeline(), travelling(960)
     camera = director_camera([motion], width=1280, height=720, fps=30.0, timeline=line)
     jumps = np.flatnonzero(np.linalg.norm(np.diff(camera.eye, axis=0), axis=1) > 0.25) + 1
     assert set(jumps.tolist()) == {round(shot.start * 30) for shot in plan_shots(line, 32.0)[1:]}
 
 
-def test_a_cut_between_frames_waits_for_the_new_step():
+def test_a_cut_between_frames_waits_for_the_new_step() -> None:
     line = timeline(step=2.01, section=8.04)
     camera = director_camera([standing(960)], width=640, height=360, fps=30.0, timeline=line)
     jumps = np.flatnonzero(np.linalg.norm(np.diff(camera.eye, axis=0), axis=1) > 0.25) + 1
@@ -114,13 +117,13 @@ def test_a_cut_between_frames_waits_for_the_new_step():
         assert min(since) < 1 / 30
 
 
-def test_without_a_timeline_nothing_is_cut():
+def test_without_a_timeline_nothing_is_cut() -> None:
     assert len(plan_shots(None, 100.0)) == 1
     camera = director_camera([travelling(300)], width=640, height=360, fps=30.0)
     assert np.linalg.norm(np.diff(camera.eye, axis=0), axis=1).max() < 0.2
 
 
-def test_the_lens_stays_above_the_floor_and_the_same_dance_gives_the_same_shots():
+def test_the_lens_stays_above_the_floor_and_the_same_dance_gives_the_same_shots() -> None:
     motion = travelling(960)
     first, second = (
         director_camera([motion], width=1080, height=1920, fps=30.0, timeline=timeline()) for _ in range(2)
@@ -129,20 +132,20 @@ def test_the_lens_stays_above_the_floor_and_the_same_dance_gives_the_same_shots(
     assert first.eye[:, 1].min() >= LENS_ABOVE_FLOOR - 1e-4
 
 
-def test_the_fixed_camera_never_moves():
+def test_the_fixed_camera_never_moves() -> None:
     camera = fixed_camera([travelling(300)], width=640, height=360)
     assert np.ptp(camera.eye, axis=0).max() == 0
     assert np.ptp(camera.target, axis=0).max() == 0
 
 
-def test_one_frame():
+def test_one_frame() -> None:
     camera = director_camera([standing(1)], width=64, height=64, fps=30.0, timeline=timeline())
     assert camera.eye.shape == (1, 3)
     assert np.isfinite(camera.eye).all()
 
 
 @pytest.mark.parametrize("labels", ["AB", "ABCDE", "AABCB", "ABCDEFG"])
-def test_every_cut_is_seen_as_one(labels):
+def test_every_cut_is_seen_as_one(labels) -> None:
     line = timeline(bars=80, section=20.0)
     line = replace(line, sections=tuple(replace(s, label=labels[k % len(labels)]) for k, s in enumerate(line.sections)))
     shots = plan_shots(line, 160.0)

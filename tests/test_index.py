@@ -107,7 +107,7 @@ def test_few_rows_need_no_graph() -> None:
 
 
 @pytest.mark.parametrize("share", [0.9, 0.3, 0.01, 0.0002])
-def test_filters_leave_as_many_as_were_asked_for(many, monkeypatch, share) -> None:
+def test_filters_leave_as_many_as_were_asked_for(many, monkeypatch: pytest.MonkeyPatch, share) -> None:
     monkeypatch.setattr(module, "EXACT_BELOW", 100)  # else all of these are compared one by one
     vectors, queries, index = many
     allowed = np.random.default_rng(3).random(len(vectors)) < share
@@ -119,7 +119,7 @@ def test_filters_leave_as_many_as_were_asked_for(many, monkeypatch, share) -> No
     assert recall(found, brute(vectors, queries, 10, allowed)[0]) >= 0.95
 
 
-def test_filters_far_from_the_query(many, monkeypatch) -> None:
+def test_filters_far_from_the_query(many, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is allowed is everything but the near half: the graph is asked for more, then all are compared."""
     monkeypatch.setattr(module, "EXACT_BELOW", 100)
     vectors, queries, index = many
@@ -226,7 +226,7 @@ def test_saved_and_loaded(tmp_path: Path, exact) -> None:
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_a_save_that_fails_leaves_the_index_that_was_there(tmp_path: Path, monkeypatch) -> None:
+def test_a_save_that_fails_leaves_the_index_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     VectorIndex.build(names(50), clustered(50, 8)).save(tmp_path)
 
     def full(path: Path, text: str) -> None:
@@ -316,7 +316,7 @@ def test_an_empty_index_and_no_queries(tmp_path: Path, exact) -> None:
     assert some.search(np.empty((0, 8), np.float32), 5)[0].shape == (0, 5)
 
 
-def test_without_usearch_the_extra_is_named(tmp_path: Path, monkeypatch) -> None:
+def test_without_usearch_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     VectorIndex.build(names(9), clustered(9, 8), exact=False).save(tmp_path)
     monkeypatch.setitem(sys.modules, "usearch.index", None)
     with pytest.raises(MissingExtraError, match=r"approximate search .*choreo-dance\[index\]"):

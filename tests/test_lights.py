@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +29,7 @@ def hue(colour: np.ndarray) -> np.ndarray:
     return colour / np.linalg.norm(colour, axis=-1, keepdims=True)
 
 
-def test_a_section_that_comes_back_has_its_colours_again():
+def test_a_section_that_comes_back_has_its_colours_again() -> None:
     lights = lit(timeline(), 7.4, 15.4, 23.4, 31.4)
     np.testing.assert_allclose(lights.rims[0], lights.rims[2], atol=1e-6)
     np.testing.assert_allclose(lights.rims[1], lights.rims[3], atol=1e-6)
@@ -35,7 +37,7 @@ def test_a_section_that_comes_back_has_its_colours_again():
         np.testing.assert_allclose(hue(lights.rims[section]), hue(np.array(PALETTES[row][:2])), atol=1e-6)
 
 
-def test_more_energy_is_more_light():
+def test_more_energy_is_more_light() -> None:
     line = replace(timeline(), energies=tuple(np.linspace(0, 1, 16)))
     times = np.array([2 * k + 1.4 for k in range(0, 4)])  # one section, after the fade, the same time after a beat
     lights = lit(line, *times)
@@ -44,7 +46,7 @@ def test_more_energy_is_more_light():
     assert lights.key.min() > 0.8
 
 
-def test_colours_go_over_when_a_section_begins_and_never_jump():
+def test_colours_go_over_when_a_section_begins_and_never_jump() -> None:
     line = timeline()
     times = np.arange(0, 32, 1 / 60)
     lights = lit(line, *times)
@@ -56,7 +58,7 @@ def test_colours_go_over_when_a_section_begins_and_never_jump():
     assert np.abs(hue(at) - hue(before)).max() > 0.05
 
 
-def test_beats_pulse_faintly_and_downbeats_more():
+def test_beats_pulse_faintly_and_downbeats_more() -> None:
     line = timeline()
     share = pulse(line, np.array([0.0, 0.4, 0.5, 2.0, 31.9]))
     assert share[0] == share[3] == max(share) < 0.2
@@ -64,13 +66,13 @@ def test_beats_pulse_faintly_and_downbeats_more():
     assert pulse(line, np.array([-0.5]))[0] == 0
 
 
-def test_a_dance_without_steps_is_not_lit():
+def test_a_dance_without_steps_is_not_lit() -> None:
     nothing = Timeline("t", 4, 120.0, np.zeros(0), np.zeros(0, int), (), ())
     assert stage_lights(nothing, np.arange(3.0)) is None
     assert cues(replace(nothing, steps=(Section(0, 2, "a"),)))[0].energy == 0.5
 
 
-def test_a_plan_remembers_the_music_s_energy(tmp_path):
+def test_a_plan_remembers_the_music_s_energy(tmp_path: Path) -> None:
     sheet = plan()
     sheet = replace(sheet, steps=tuple(replace(s, energy=0.25 * k) for k, s in enumerate(sheet.steps)))
     write_plan(sheet, tmp_path / "p.json")
@@ -109,18 +111,18 @@ def check_lights(renderer) -> None:
     assert (np.abs(lines - smooth).max(axis=-1) > 6).mean() > 0.02
 
 
-def test_raster_shows_lights_and_floor():
+def test_raster_shows_lights_and_floor() -> None:
     check_lights(RasterRenderer())
 
 
-def test_pyrender_shows_lights_and_floor(gl):
+def test_pyrender_shows_lights_and_floor(gl: dict[str, Any]) -> None:
     from choreo_pyrender import PyrenderRenderer
 
     check_lights(PyrenderRenderer())
 
 
 @pytest.mark.parametrize("lights", [False, True])
-def test_pages_have_the_lights_that_were_asked_for(tmp_path, lights):
+def test_pages_have_the_lights_that_were_asked_for(tmp_path: Path, lights) -> None:
     from choreo.types import Dance, Show
     from choreo_web.pack import Pack, pack_dance
     from choreo_web.page import page_of

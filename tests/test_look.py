@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def scene(**kind):
     )
 
 
-def test_what_decides_the_pictures_decides_whether_a_render_may_go_on():
+def test_what_decides_the_pictures_decides_whether_a_render_may_go_on() -> None:
     film = Film(scene(), "raster", video_format("mp4"))
     others = [Film(scene(**kind), "raster", film.kind) for kind in (
         {"camera": "fixed"}, {"camera": "director"}, {"lights": True}, {"floor": "plain"},
@@ -55,7 +56,7 @@ def test_what_decides_the_pictures_decides_whether_a_render_may_go_on():
     assert Film(scene(camera="director"), "raster", film.kind).key() == others[1].key()
 
 
-def test_captions_lie_beside_the_video(made):
+def test_captions_lie_beside_the_video(made) -> None:
     assert made.files["srt"].name == "clicks.srt"
     cues = made.files["srt"].read_text().split("\n\n")
     counts = [int(cue.splitlines()[2].split()[0]) for cue in cues]
@@ -63,7 +64,7 @@ def test_captions_lie_beside_the_video(made):
     assert "00:00:13,900" < cues[-1].splitlines()[1].split(" --> ")[1] <= "00:00:14,100"
 
 
-def test_captions_want_a_plan(tmp_path):
+def test_captions_want_a_plan(tmp_path: Path) -> None:
     from choreo_bvh import BvhExporter
 
     BvhExporter().export(standing(30), tmp_path / "a.bvh")
@@ -71,7 +72,7 @@ def test_captions_want_a_plan(tmp_path):
         render_motion(tmp_path / "a.bvh", output=tmp_path / "o", look=replace(SMALL, captions=True))
 
 
-def test_titles_are_over_the_beginning_and_the_end(made, tmp_path, database):
+def test_titles_are_over_the_beginning_and_the_end(made, tmp_path: Path, database: str) -> None:
     films = []
     for name, look in (("bare", SMALL), ("titled", replace(SMALL, titles=True))):
         done = render_plan(made.files["plan"], output=tmp_path / name, look=look, formats=("png",), db=database)
@@ -83,7 +84,7 @@ def test_titles_are_over_the_beginning_and_the_end(made, tmp_path, database):
     assert change[(seconds > 4.5) & (seconds < 8.5)].max() == 0
 
 
-def test_the_background_is_behind_the_dancer_and_nowhere_else(tmp_path):
+def test_the_background_is_behind_the_dancer_and_nowhere_else(tmp_path: Path) -> None:
     film = Film(scene(), "raster", video_format("mp4"))
     picture = tmp_path / "p.png"
     Image.new("RGB", (200, 100), (250, 200, 10)).save(picture)
@@ -94,7 +95,7 @@ def test_the_background_is_behind_the_dancer_and_nowhere_else(tmp_path):
         assert np.abs(frame.astype(int) - want).max() > 60
 
 
-def test_alpha_stays_alpha_with_a_background():
+def test_alpha_stays_alpha_with_a_background() -> None:
     film = Film(scene(), "raster", video_format("mov"), behind=backdrop("green", 64, 36))
     frame = next(film.draw(0, 1))
     assert frame.shape[2] == 4
@@ -113,12 +114,14 @@ def test_alpha_stays_alpha_with_a_background():
         ({"fps": 0}, "fps: found 0, expected 1 to 240 frames a second"),
     ],
 )
-def test_looks_that_are_none(wish, words):
+def test_looks_that_are_none(wish, words) -> None:
     with pytest.raises(InputError, match=words):
         Look(**wish).check()
 
 
-def test_a_background_that_is_no_picture_is_found_before_the_work(tmp_path, capsys):
+def test_a_background_that_is_no_picture_is_found_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "a.png").write_text("no picture")
     assert run(["generate", str(write_clicks(tmp_path / "a.wav")), "--background", str(tmp_path / "a.png")]) == 2
     assert "no picture" in capsys.readouterr().err
@@ -126,18 +129,18 @@ def test_a_background_that_is_no_picture_is_found_before_the_work(tmp_path, caps
     assert "--renderer raster" in capsys.readouterr().err
 
 
-def test_colours():
+def test_colours() -> None:
     assert colour_of("#FF8000") == (255, 128, 0)
     assert colour_of("green") == (0, 177, 64)
     assert colour_of("beige") is None
 
 
-def test_cameras_that_are_none():
+def test_cameras_that_are_none() -> None:
     with pytest.raises(InputError, match="follow"):
         scene(camera="drone")
 
 
-def test_a_song_is_called_what_its_tags_say(tmp_path):
+def test_a_song_is_called_what_its_tags_say(tmp_path: Path) -> None:
     import av
 
     from choreo.video.soundtrack import AUDIO_RATE
@@ -154,7 +157,7 @@ def test_a_song_is_called_what_its_tags_say(tmp_path):
     assert song_title(tmp_path / "gone.mp3", "my song.mp3") == "my song"
 
 
-def test_letters_that_no_font_has_are_left_out(monkeypatch):
+def test_letters_that_no_font_has_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("choreo.video.titles.FONTS", ("no such font.ttf",))
     assert legible("Night (夜)\n夜") == ("Night", "")
     assert legible("夜") == ("夜", "")

@@ -81,7 +81,9 @@ def test_a_broken_memory_is_as_none(clicks: Path, damage: bytes, deaf: list[int]
     assert len(deaf) == 2
 
 
-def test_a_place_that_cannot_be_written_is_left_out(clicks: Path, tmp_path: Path, monkeypatch) -> None:
+def test_a_place_that_cannot_be_written_is_left_out(
+    clicks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("CHOREO_CACHE", str(tmp_path / "file"))
     assert len(analyze_cached(clicks).beats) > 10

@@ -44,7 +44,9 @@ def test_unknown_is_an_answer(odd: BeatTrack, clicks: Audio) -> None:
     assert 0 <= sure <= 1
 
 
-def test_confidence_is_a_share_and_below_the_limit_nothing_is_said(clicks: Audio, monkeypatch) -> None:
+def test_confidence_is_a_share_and_below_the_limit_nothing_is_said(
+    clicks: Audio, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, sure = style.guess_style(track(), spectrum(clicks))
     assert 0 < sure <= 1
     kinds = len(style.labels())

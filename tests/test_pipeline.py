@@ -149,7 +149,9 @@ def test_wishes_that_cannot_be_are_refused_before_listening(look, formats, error
     assert not (tmp_path / "db").exists()
 
 
-def test_what_was_finished_stays_when_rendering_fails(clicks: Path, database: str, tmp_path: Path, monkeypatch) -> None:
+def test_what_was_finished_stays_when_rendering_fails(
+    clicks: Path, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from choreo_raster import RasterRenderer
 
     def broken(self, scene):

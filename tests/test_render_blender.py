@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ def scene(count: int = 1) -> Scene:
 
 
 @pytest.mark.slow
-def test_body_and_shadow_are_where_raster_has_them(blender):
+def test_body_and_shadow_are_where_raster_has_them(blender: dict[str, Any]) -> None:
     from choreo_raster import look
 
     still = scene()
@@ -43,14 +45,14 @@ def test_body_and_shadow_are_where_raster_has_them(blender):
     assert picture[int(y), int(x)].mean() < 0.9 * empty[int(y), int(x)].mean()
 
 
-def test_without_blender_it_says_what_to_do(monkeypatch):
+def test_without_blender_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(studio.PYTHON, raising=False)
     monkeypatch.setattr(studio, "find_spec", lambda name: None)
     with pytest.raises(PluginError, match=r"pip install bpy.*CHOREO_BLENDER_PYTHON.*raster"):
         next(BlenderRenderer().frames(scene()))
 
 
-def test_a_python_that_is_not_there(monkeypatch, tmp_path):
+def test_a_python_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(studio.PYTHON, str(tmp_path / "python"))
     with pytest.raises(PluginError, match=r"CHOREO_BLENDER_PYTHON=.*No such file"):
         next(BlenderRenderer().frames(scene()))
@@ -63,7 +65,7 @@ def stand_in(path, code):
     return str(path)
 
 
-def test_a_python_without_blender_tells_what_it_said(monkeypatch, tmp_path):
+def test_a_python_without_blender_tells_what_it_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(studio.PYTHON, stand_in(tmp_path / "python", "import no_such_bpy"))
     with pytest.raises(PluginError, match=r"code 1 before the first frame: .*No module named 'no_such_bpy'.*raster"):
         next(BlenderRenderer().frames(scene()))
@@ -81,7 +83,7 @@ for line in sys.stdin:
 """
 
 
-def test_when_blender_dies_the_frame_is_named(monkeypatch, tmp_path):
+def test_when_blender_dies_the_frame_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(studio.PYTHON, stand_in(tmp_path / "python", DRAWS))
     frames = BlenderRenderer().frames(build_scene(dancing(4), capsule_body(4, 4), fps=30, width=WIDTH, height=HEIGHT))
     assert next(frames)[0, 0, 0] == 0
@@ -90,7 +92,7 @@ def test_when_blender_dies_the_frame_is_named(monkeypatch, tmp_path):
         next(frames)
 
 
-def test_closing_ends_blender(monkeypatch, tmp_path):
+def test_closing_ends_blender(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     import subprocess
 
     started = []
@@ -104,18 +106,18 @@ def test_closing_ends_blender(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("word", ["0", "-3", "many", ""])
-def test_samples_that_are_none(word, monkeypatch):
+def test_samples_that_are_none(word, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(studio.SAMPLES, word)
     with pytest.raises(InputError, match="CHOREO_BLENDER_SAMPLES"):
         next(BlenderRenderer().frames(scene()))
 
 
-def test_there_is_no_alpha():
+def test_there_is_no_alpha() -> None:
     with pytest.raises(InputError, match="raster"):
         next(BlenderRenderer().part(scene(), 0, 1, alpha=True))
 
 
 @pytest.mark.parametrize("name", ["blender", "blender-eevee"])
-def test_they_are_registered_and_import_nothing_heavy(name):
+def test_they_are_registered_and_import_nothing_heavy(name) -> None:
     assert plugins.load("renderers", name).name == name
     assert "bpy" not in sys.modules

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from render_support import capsule_body, dancing
 
@@ -42,7 +45,7 @@ class Dying:
         monkeypatch.setattr(pyrender.OffscreenRenderer, "delete", delete)
 
 
-def test_the_frame_is_named_and_raster_advised(gl, monkeypatch):
+def test_the_frame_is_named_and_raster_advised(gl: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     Dying(monkeypatch, 2)
     frames = PyrenderRenderer().frames(scene(5))
     next(frames), next(frames)
@@ -51,7 +54,9 @@ def test_the_frame_is_named_and_raster_advised(gl, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_finished_part_is_kept_and_gone_on_from(gl, monkeypatch, tmp_path):
+def test_the_finished_part_is_kept_and_gone_on_from(
+    gl: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     film, target = Film(scene(15), "pyrender", FORMATS["mp4"]), tmp_path / "film.mp4"
     with monkeypatch.context() as patch:
         Dying(patch, 12)

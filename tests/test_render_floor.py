@@ -63,7 +63,7 @@ def lowest_green(picture: np.ndarray, column: int) -> float:
         ("blender", (320, 180), "blender"),
     ],
 )
-def test_a_block_stands_on_the_floor(name, size, needs, camera, request):
+def test_a_block_stands_on_the_floor(name, size, needs, camera, request) -> None:
     if needs:
         request.getfixturevalue(needs)
     scene = scene_of(camera, *size)
@@ -77,7 +77,7 @@ def test_a_block_stands_on_the_floor(name, size, needs, camera, request):
 
 @pytest.mark.parametrize("point", range(4))
 @pytest.mark.parametrize("size", [(1280, 720), (640, 360)])
-def test_the_stick_figure_s_footprints_lie_on_the_floor(size, point, monkeypatch):
+def test_the_stick_figure_s_footprints_lie_on_the_floor(size, point, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Figure, "body", lambda self, frame: np.empty((0, 13), np.float32))  # the foot covers its mark
     motion = replace(standing(), contacts=np.arange(4)[None] == point)
     scene = build_scene(motion, capsule_body(), fps=30, width=size[0], height=size[1])

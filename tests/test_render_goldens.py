@@ -28,13 +28,13 @@ def golden(name: str) -> np.ndarray:
         return np.asarray(image.convert("RGB"), np.int64)
 
 
-def test_there_is_one_for_each():
+def test_there_is_one_for_each() -> None:
     assert {path.stem for path in HERE.glob("picture-*.png")} == {f"picture-{name}" for name in NAMES}
     assert all(golden(name).shape == (HEIGHT, WIDTH, 3) for name in NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_picture_is_as_it_was(name, request, tmp_path):
+def test_the_picture_is_as_it_was(name, request, tmp_path: Path) -> None:
     if name in NEEDS:
         request.getfixturevalue(NEEDS[name])
     picture, want = drawn(name), golden(name)
@@ -45,7 +45,7 @@ def test_the_picture_is_as_it_was(name, request, tmp_path):
         pytest.fail(f"{name}: mean {mean:.2f}, {most:.1%} of pixels; see {tmp_path / name}.png: was, is, difference")
 
 
-def test_the_tolerance_finds_a_dancer_two_pixels_aside():
+def test_the_tolerance_finds_a_dancer_two_pixels_aside() -> None:
     for name in ("raster", "stick"):
         mean, most = differences(drawn(name, aside=0.05), golden(name))
         assert mean >= MEAN or most >= MOST

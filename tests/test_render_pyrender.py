@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def empty_stage(scene):
 
 
 @pytest.mark.slow
-def test_body_and_shadow_are_where_raster_has_them(still, gl):
+def test_body_and_shadow_are_where_raster_has_them(still, gl: dict[str, Any]) -> None:
     from choreo_raster import look
 
     picture, empty = draw(still)[0], draw(empty_stage(still))[0]
@@ -50,7 +51,7 @@ def test_body_and_shadow_are_where_raster_has_them(still, gl):
 
 
 @pytest.mark.slow
-def test_the_buffer_in_place_shows_every_pose(gl):
+def test_the_buffer_in_place_shows_every_pose(gl: dict[str, Any]) -> None:
     scene = build_scene(dancing(4), capsule_body(), fps=30, width=WIDTH, height=HEIGHT)
     frames = draw(scene)
     assert len(frames) == 4
@@ -62,16 +63,16 @@ def test_the_buffer_in_place_shows_every_pose(gl):
     assert (frames[0] != frames[3]).any()
 
 
-def test_a_missing_package_names_the_extra(monkeypatch):
+def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(context, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"choreo-dance\[pyrender\]"):
         next(PyrenderRenderer().frames(build_scene(standing(), capsule_body(4, 4), fps=30, width=8, height=8)))
 
 
-def test_no_opengl_says_what_to_install(monkeypatch):
+def test_no_opengl_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         class OffscreenRenderer:
-            def __init__(self, width, height):
+            def __init__(self, width: int, height: int) -> None:
                 raise ImportError("Unable to load EGL library")
 
     monkeypatch.setattr(context, "find_spec", lambda name: object())
@@ -82,30 +83,30 @@ def test_no_opengl_says_what_to_install(monkeypatch):
         next(PyrenderRenderer().frames(build_scene(standing(), capsule_body(4, 4), fps=30, width=8, height=8)))
 
 
-def test_the_user_s_platform_is_kept(monkeypatch):
+def test_the_user_s_platform_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYOPENGL_PLATFORM", "osmesa")
     assert context.choose_platform() == "osmesa"
 
 
-def test_osmesa_where_there_is_no_egl(monkeypatch):
+def test_osmesa_where_there_is_no_egl(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)
     monkeypatch.setattr(context, "find_library", lambda name: "libOSMesa.so.8" if name == "OSMesa" else None)
     assert context.choose_platform() == "osmesa"
     monkeypatch.delenv("PYOPENGL_PLATFORM", raising=False)
 
 
-def test_importing_the_plugin_imports_no_opengl():
+def test_importing_the_plugin_imports_no_opengl() -> None:
     import subprocess
 
     code = "import sys, choreo_pyrender; assert not {'pyrender', 'OpenGL', 'numba'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_it_is_the_plugin_that_the_name_says():
+def test_it_is_the_plugin_that_the_name_says() -> None:
     assert isinstance(plugins.load("renderers", "pyrender"), PyrenderRenderer)
 
 
-def test_the_quick_way_draws_what_the_library_draws(gl):
+def test_the_quick_way_draws_what_the_library_draws(gl: dict[str, Any]) -> None:
     from choreo_pyrender.theatre import Theatre
 
     scene = build_scene(dancing(6, reach=0.4), capsule_body(), fps=30, width=WIDTH, height=HEIGHT)

@@ -23,7 +23,7 @@ def body() -> Body:
     return capsule_body()
 
 
-def scene_of(motions, width=WIDTH, height=HEIGHT, fps=30.0):
+def scene_of(motions, width: int = WIDTH, height: int = HEIGHT, fps: float = 30.0):
     return build_scene(motions, body(), fps=fps, width=width, height=height)
 
 
@@ -45,18 +45,18 @@ def changed(limit=6):
     return np.abs(with_body.astype(int) - without.astype(int)).max(axis=-1) > limit
 
 
-def test_it_is_the_plugin_that_the_name_says():
+def test_it_is_the_plugin_that_the_name_says() -> None:
     renderer = plugins.load("renderers", "raster")
     assert isinstance(renderer, RasterRenderer)
 
 
-def test_frames_have_the_promised_form():
+def test_frames_have_the_promised_form() -> None:
     frames = list(RasterRenderer().frames(scene_of(standing(5))))
     assert len(frames) == 5
     assert {(f.shape, f.dtype.name) for f in frames} == {((HEIGHT, WIDTH, 3), "uint8")}
 
 
-def test_frames_do_not_depend_on_the_number_of_threads():
+def test_frames_do_not_depend_on_the_number_of_threads() -> None:
     scene = scene_of(dancing(12))
     one = [frame.copy() for frame in draw_in_order(scene, 1)]
     three = [frame.copy() for frame in draw_in_order(scene, 3)]
@@ -66,7 +66,7 @@ def test_frames_do_not_depend_on_the_number_of_threads():
     assert (one[0] != one[6]).any()
 
 
-def test_the_body_is_where_its_joints_are():
+def test_the_body_is_where_its_joints_are() -> None:
     scene, picture, _ = still()
     motion = scene.performers[0][1]
     positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
@@ -76,7 +76,7 @@ def test_the_body_is_where_its_joints_are():
         assert (r > b + 40) if red else (b > r + 20), name
 
 
-def test_the_silhouette_is_the_projected_body():
+def test_the_silhouette_is_the_projected_body() -> None:
     scene, _, _ = still()
     motion = scene.performers[0][1]
     positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
@@ -90,7 +90,7 @@ def test_the_silhouette_is_the_projected_body():
     assert columns[-1] >= x.max()
 
 
-def test_edges_are_smooth():
+def test_edges_are_smooth() -> None:
     _, picture, without = still()
     row = int(0.45 * HEIGHT)
     part = np.abs(picture[row].astype(int) - without[row].astype(int)).max(axis=-1)
@@ -98,7 +98,7 @@ def test_edges_are_smooth():
     assert ((part > 0.15 * peak) & (part < 0.85 * peak)).any()
 
 
-def test_soles_touch_the_floor_to_a_pixel():
+def test_soles_touch_the_floor_to_a_pixel() -> None:
     """The lowest bright pixel of a foot is where the capsule's outline on the floor projects to."""
     width, height = 1280, 720
     scene = scene_of(standing(), width, height)
@@ -115,7 +115,7 @@ def test_soles_touch_the_floor_to_a_pixel():
     assert abs(project(touching, scene.camera, 0, width, height)[0, 1] - (y + radius)) < 1.6
 
 
-def shadow_point(scene, height):
+def shadow_point(scene, height: int):
     """Pixel where the key light throws a point `height` metres above the root onto the floor."""
     root = scene.performers[0][1].translation[0].astype(np.float64)
     top = np.array([root[0], height, root[2]])
@@ -123,13 +123,13 @@ def shadow_point(scene, height):
     return project(ground[None], scene.camera, 0, scene.width, scene.height)[0, :2]
 
 
-def test_the_shadow_darkens_the_floor_where_the_light_says():
+def test_the_shadow_darkens_the_floor_where_the_light_says() -> None:
     scene, picture, without = still()
     x, y = (int(v) for v in shadow_point(scene, 1.3))
     assert picture[y - 1 : y + 2, x - 1 : x + 2].mean() < 0.8 * without[y - 1 : y + 2, x - 1 : x + 2].mean()
 
 
-def test_the_shadow_is_soft_far_from_the_feet():
+def test_the_shadow_is_soft_far_from_the_feet() -> None:
     """Along a row across the shadow of the chest, darkness comes over several pixels, not at once."""
     scene, picture, without = still()
     _, y = (int(v) for v in shadow_point(scene, 1.4))
@@ -138,7 +138,7 @@ def test_the_shadow_is_soft_far_from_the_feet():
     assert 0.01 < steps.max() < 0.12
 
 
-def test_floor_under_a_foot_is_darker_than_beside_it():
+def test_floor_under_a_foot_is_darker_than_beside_it() -> None:
     scene = scene_of(standing(), 1280, 720)
     picture = next(RasterRenderer().frames(scene)).astype(float)
     empty = next(RasterRenderer().frames(empty_stage(scene))).astype(float)
@@ -150,14 +150,14 @@ def test_floor_under_a_foot_is_darker_than_beside_it():
     assert picture[y, x].sum() < 0.93 * empty[y, x].sum()
 
 
-def test_nothing_but_the_dancer_s_surroundings_change():
+def test_nothing_but_the_dancer_s_surroundings_change() -> None:
     mask = changed()
     columns = np.flatnonzero(mask.any(axis=0))
     assert columns[0] > 0.15 * WIDTH
     assert columns[-1] < 0.85 * WIDTH
 
 
-def test_the_floor_slides_with_the_camera():
+def test_the_floor_slides_with_the_camera() -> None:
     """Two cameras one floor tile apart see the same empty floor."""
     scene = scene_of(standing())
     shift = np.array([1.0, 0, 0], np.float32)
@@ -167,7 +167,7 @@ def test_the_floor_slides_with_the_camera():
     assert np.abs(first.astype(int) - second.astype(int)).max() <= 3
 
 
-def test_two_dancers_are_two_bodies_and_the_nearer_one_covers():
+def test_two_dancers_are_two_bodies_and_the_nearer_one_covers() -> None:
     scene = scene_of([standing(x=-0.8), standing(x=0.8)])
     alone = next(RasterRenderer().frames(empty_stage(scene)))
     both = next(RasterRenderer().frames(scene))
@@ -186,19 +186,19 @@ def test_two_dancers_are_two_bodies_and_the_nearer_one_covers():
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 1), (1, 7), (333, 187), (90, 160)])
-def test_odd_sizes(width, height):
+def test_odd_sizes(width: int, height: int) -> None:
     frames = list(RasterRenderer().frames(scene_of(dancing(3), width, height)))
     assert [frame.shape for frame in frames] == [(height, width, 3)] * 3
 
 
-def test_a_dancer_behind_the_camera_is_not_drawn():
+def test_a_dancer_behind_the_camera_is_not_drawn() -> None:
     scene = scene_of(standing())
     past = Scene(((body(), standing(x=1.0, z=9.0)),), scene.camera, 30.0, WIDTH, HEIGHT)
     difference = next(RasterRenderer().frames(past)).astype(int) - next(RasterRenderer().frames(empty_stage(scene)))
     assert np.abs(difference).max() <= 8
 
 
-def test_a_frame_that_the_caller_keeps_is_not_overwritten():
+def test_a_frame_that_the_caller_keeps_is_not_overwritten() -> None:
     frames, copies = [], []
     for frame in RasterRenderer().frames(scene_of(dancing(10))):
         frames.append(frame)
@@ -207,7 +207,7 @@ def test_a_frame_that_the_caller_keeps_is_not_overwritten():
         np.testing.assert_array_equal(frame, copy)
 
 
-def test_memory_of_frames_is_used_again():
+def test_memory_of_frames_is_used_again() -> None:
     pictures = Pictures(64, 36)
     first = pictures.free()
     assert pictures.free() is not first
@@ -219,14 +219,14 @@ def test_memory_of_frames_is_used_again():
     assert pictures.free().ctypes.data == address
 
 
-def test_closing_stops_the_threads():
+def test_closing_stops_the_threads() -> None:
     frames = RasterRenderer().frames(scene_of(dancing(60), 64, 36))
     next(frames)
     frames.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("raster")]
 
 
-def test_kernels_work_without_a_writable_cache(monkeypatch):
+def test_kernels_work_without_a_writable_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     import numba
 
     from choreo_raster.jit import kernel

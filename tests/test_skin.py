@@ -50,38 +50,38 @@ def skinned(body: Body, positions: Floats, world: Floats) -> Floats:
         ("left_hip", 0.20, {"left_hip": (-100, 0, 0)}, 0.75, 0.79),
     ],
 )
-def test_a_bent_limb_keeps_more_of_its_volume(joint, reach, bend, linear, ours):
+def test_a_bent_limb_keeps_more_of_its_volume(joint, reach, bend, linear, ours) -> None:
     assert kept_volume(dancer(), blended_matrices, joint, reach, bend) < linear
     assert kept_volume(dancer(), skinned, joint, reach, bend) > ours
 
 
-def test_a_bent_limb_does_not_swell():
+def test_a_bent_limb_does_not_swell() -> None:
     for degrees in range(20, 160, 20):
         for joint, bend in (("left_elbow", (0, -degrees, 0)), ("left_knee", (degrees, 0, 0))):
             assert kept_volume(dancer(), skinned, joint, 0.15, {joint: bend}) < 1.02
 
 
 @pytest.mark.parametrize("side", [-90, 90])
-def test_a_twisted_forearm_keeps_its_girth(side):
+def test_a_twisted_forearm_keeps_its_girth(side) -> None:
     bone, twist = ("left_elbow", "left_wrist"), {"left_wrist": (side, 0, 0)}
     assert kept_girth(dancer(), blended_matrices, bone, twist) < 0.75
     assert kept_girth(dancer(), skinned, bone, twist) > 0.99
 
 
-def test_a_twisted_upper_arm_keeps_its_girth():
+def test_a_twisted_upper_arm_keeps_its_girth() -> None:
     bone, twist = ("left_shoulder", "left_elbow"), {"left_elbow": (90, 0, 0)}
     assert kept_girth(dancer(), blended_matrices, bone, twist) < 0.75
     assert kept_girth(dancer(), skinned, bone, twist) > 0.93
 
 
-def test_without_roundness_it_is_the_matrices():
+def test_without_roundness_it_is_the_matrices() -> None:
     body = dancer()
     posed = turned(body, left_elbow=(10, -130, 20), right_knee=(100, 0, 0), pelvis=(0, 170, 0), spine1=(0, 30, 20))
     places, _ = drawn(body, *posed, share=np.zeros(len(body.vertices), np.float32))
     assert np.abs(places - blended_matrices(body, *posed)).max() < 1e-5
 
 
-def test_what_hangs_on_one_joint_moves_rigidly():
+def test_what_hangs_on_one_joint_moves_rigidly() -> None:
     body = capsule_body()
     posed = turned(body, left_elbow=(10, -130, 20), pelvis=(0, 200, 0), spine2=(40, 0, 0))
     places, normals = drawn(body, *posed)
@@ -89,7 +89,7 @@ def test_what_hangs_on_one_joint_moves_rigidly():
     assert np.abs(np.linalg.norm(normals, axis=1) - 1).max() < 1e-5
 
 
-def test_the_sign_of_a_quaternion_does_not_matter():
+def test_the_sign_of_a_quaternion_does_not_matter() -> None:
     body = dancer()
     positions, world = turned(body, left_elbow=(0, -100, 0), left_hip=(-60, 0, 0))
     other = world.copy()
@@ -97,7 +97,7 @@ def test_the_sign_of_a_quaternion_does_not_matter():
     assert np.abs(skinned(body, positions, world) - skinned(body, positions, other)).max() < 1e-5
 
 
-def test_a_full_turn_of_the_whole_body_changes_nothing():
+def test_a_full_turn_of_the_whole_body_changes_nothing() -> None:
     body = dancer()
     still, round_ = (skinned(body, *turned(body, pelvis=(0, angle, 0))) for angle in (0, 360))
     assert np.abs(still - round_).max() < 1e-5

@@ -140,7 +140,7 @@ def test_loops_loop(kind: str, tmp_path: Path) -> None:
     assert again.read_bytes() == (tmp_path / f"a.{kind}").read_bytes()
 
 
-def test_long_loops_are_cut_and_say_so(tmp_path: Path, monkeypatch) -> None:
+def test_long_loops_are_cut_and_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, "LOOP_SECONDS", 1.0)
     warnings = pictures.draw_loop(scene_of(3.0), StickRenderer(), tmp_path / "a.webp")
     assert "--duration" in warnings[0]

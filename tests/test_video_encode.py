@@ -6,6 +6,7 @@ import subprocess
 import sys
 import wave
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from choreo.video import probe, write_video
 from choreo.video.encode import AUDIO_RATE, even, frame_rate, sound
 
 
-def song(path, seconds=3.0, rate=44_100, channels=2, onset=0.0):
+def song(path, seconds: float = 3.0, rate=44_100, channels=2, onset=0.0):
     """A tone that starts at `onset`; silence before."""
     time = np.arange(round(seconds * rate)) / rate
     tone = np.where(time >= onset, 0.5 * np.sin(2 * np.pi * 440 * time), 0)
@@ -28,7 +29,7 @@ def song(path, seconds=3.0, rate=44_100, channels=2, onset=0.0):
     return path
 
 
-def pictures(count, width=64, height=48, shade=None):
+def pictures(count, width: int = 64, height: int = 48, shade=None):
     for index in range(count):
         frame = np.full((height, width, 3), 40, np.uint8)
         frame[:, : (index * 3) % width] = 200
@@ -37,7 +38,7 @@ def pictures(count, width=64, height=48, shade=None):
         yield frame
 
 
-def write(path, count=30, width=64, height=48, fps=30.0, **options):
+def write(path, count=30, width: int = 64, height: int = 48, fps: float = 30.0, **options) -> None:
     frames = options.pop("frames", None) or pictures(count, width, height)
     write_video(path, frames, fps=fps, width=width, height=height, n_frames=count, **options)
 
@@ -59,7 +60,7 @@ def heard(path):
 
 
 @pytest.mark.parametrize("fps", [30.0, 24.0, 29.97, 60.0])
-def test_sound_and_picture_end_together(tmp_path, fps):
+def test_sound_and_picture_end_together(tmp_path: Path, fps: float) -> None:
     count = 100
     write(tmp_path / "v.mp4", count, fps=fps, audio=song(tmp_path / "s.wav", 9.0), audio_start=1.25)
     facts = probe(tmp_path / "v.mp4")
@@ -75,7 +76,7 @@ def test_sound_and_picture_end_together(tmp_path, fps):
     assert facts["video"]["duration"] == pytest.approx(count / fps, abs=1 / fps)
 
 
-def test_the_offset_is_honoured_to_the_sample(tmp_path):
+def test_the_offset_is_honoured_to_the_sample(tmp_path: Path) -> None:
     path = song(tmp_path / "s.wav", 4.0, rate=48_000, onset=2.0)
     blocks = np.concatenate(list(sound(path, 1.5, 1.0)), axis=1)
     assert blocks.shape == (2, 48_000)
@@ -83,13 +84,13 @@ def test_the_offset_is_honoured_to_the_sample(tmp_path):
     assert abs(first - 24_000) <= 2
 
 
-def test_the_offset_survives_the_file(tmp_path):
+def test_the_offset_survives_the_file(tmp_path: Path) -> None:
     write(tmp_path / "v.mp4", 60, audio=song(tmp_path / "s.wav", 4.0, onset=2.0), audio_start=1.5)
     loud = np.abs(heard(tmp_path / "v.mp4")) > 0.05
     assert int(np.flatnonzero(loud)[0]) / 48_000 == pytest.approx(0.5, abs=0.01)
 
 
-def test_a_short_song_is_followed_by_silence(tmp_path):
+def test_a_short_song_is_followed_by_silence(tmp_path: Path) -> None:
     write(tmp_path / "v.mp4", 60, audio=song(tmp_path / "s.wav", 0.5))
     samples = heard(tmp_path / "v.mp4")
     assert abs(len(samples) / 48_000 - 2.0) < 1 / 30
@@ -97,12 +98,12 @@ def test_a_short_song_is_followed_by_silence(tmp_path):
     assert np.abs(samples[30_000:]).max() < 0.01
 
 
-def test_mono_at_an_odd_rate(tmp_path):
+def test_mono_at_an_odd_rate(tmp_path: Path) -> None:
     blocks = list(sound(song(tmp_path / "s.wav", 1.0, rate=22_050, channels=1), 0.0, 2.0))
     assert sum(block.shape[1] for block in blocks) == 2 * AUDIO_RATE
 
 
-def test_without_a_song_there_is_no_sound(tmp_path):
+def test_without_a_song_there_is_no_sound(tmp_path: Path) -> None:
     write(tmp_path / "v.mp4", 5)
     facts = probe(tmp_path / "v.mp4")
     assert facts["audio"] is None
@@ -110,14 +111,14 @@ def test_without_a_song_there_is_no_sound(tmp_path):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (63, 48), (64, 47), (2, 2), (15, 333)])
-def test_odd_sizes_get_even_sides(tmp_path, width, height):
+def test_odd_sizes_get_even_sides(tmp_path: Path, width: int, height: int) -> None:
     write(tmp_path / "v.mp4", 4, width, height)
     facts = probe(tmp_path / "v.mp4")["video"]
     assert (facts["width"], facts["height"]) == (width + width % 2, height + height % 2)
     assert facts["frames"] == 4
 
 
-def test_padding_repeats_the_edge():
+def test_padding_repeats_the_edge() -> None:
     frame = np.arange(27, dtype=np.uint8).reshape(3, 3, 3)
     wide = even(frame)
     assert wide.shape == (4, 4, 3)
@@ -126,21 +127,21 @@ def test_padding_repeats_the_edge():
     assert even(wide) is wide
 
 
-def test_colours_come_back(tmp_path):
+def test_colours_come_back(tmp_path: Path) -> None:
     for colour in [(220, 40, 30), (30, 60, 200), (128, 128, 128), (250, 240, 60)]:
         write(tmp_path / "v.mp4", 3, frames=pictures(3, shade=colour))
         middle = decoded(tmp_path / "v.mp4")[1][20:28, 20:28].reshape(-1, 3).mean(axis=0)
         np.testing.assert_allclose(middle, colour, atol=6)
 
 
-def test_the_index_is_at_the_front(tmp_path):
+def test_the_index_is_at_the_front(tmp_path: Path) -> None:
     write(tmp_path / "v.mp4", 20)
     data = (tmp_path / "v.mp4").read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
 
 
 @pytest.mark.parametrize(("width", "height"), [(64, 48), (480, 270), (640, 360)])
-def test_the_same_input_gives_the_same_bytes(tmp_path, width, height):
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path, width: int, height: int) -> None:
     path = song(tmp_path / "s.wav")
     random = np.random.default_rng(1)
     seen = set()
@@ -165,7 +166,7 @@ print(sha256(Path(sys.argv[2]).read_bytes()).hexdigest())
 
 
 @pytest.mark.slow
-def test_the_sound_s_bytes_do_not_depend_on_what_memory_held(tmp_path):
+def test_the_sound_s_bytes_do_not_depend_on_what_memory_held(tmp_path: Path) -> None:
     """The C library fills new memory with another number in each process; FFmpeg's default AAC coder then gives other
     bytes now and then."""
     path = write_clicks(tmp_path / "clicks.wav", seconds=9, bpm=110)
@@ -178,7 +179,7 @@ def test_the_sound_s_bytes_do_not_depend_on_what_memory_held(tmp_path):
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, GeneratorExit])
-def test_nothing_half_is_left(tmp_path, error):
+def test_nothing_half_is_left(tmp_path: Path, error) -> None:
     target = tmp_path / "v.mp4"
     target.write_bytes(b"what was there before")
     closed = []
@@ -197,7 +198,7 @@ def test_nothing_half_is_left(tmp_path, error):
     assert closed == [True]
 
 
-def test_frames_are_closed_when_they_were_not_used_up(tmp_path):
+def test_frames_are_closed_when_they_were_not_used_up(tmp_path: Path) -> None:
     closed = []
 
     def endless():
@@ -214,26 +215,26 @@ def test_frames_are_closed_when_they_were_not_used_up(tmp_path):
 
 
 @pytest.mark.parametrize("count", [0, 29])
-def test_too_few_frames_are_an_error(tmp_path, count):
+def test_too_few_frames_are_an_error(tmp_path: Path, count) -> None:
     with pytest.raises(ShapeError, match=f"got {count} frames, want 30"):
         write(tmp_path / "v.mp4", 30, frames=pictures(count))
     assert not list(tmp_path.iterdir())
 
 
-def test_a_frame_of_another_size_is_an_error(tmp_path):
+def test_a_frame_of_another_size_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ShapeError, match="48, 64"):
         write(tmp_path / "v.mp4", 3, frames=pictures(3, 32, 48))
 
 
-def test_a_folder_that_is_not_there(tmp_path):
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="nowhere"):
         write(tmp_path / "nowhere" / "v.mp4", 3)
 
 
-def test_a_full_disk_is_an_error_that_says_so(tmp_path, monkeypatch):
+def test_a_full_disk_is_an_error_that_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from choreo.video import encode
 
-    def full(self, pixels):
+    def full(self, pixels) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(encode._Writer, "picture", full)
@@ -242,7 +243,7 @@ def test_a_full_disk_is_an_error_that_says_so(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_really_full_disk(tmp_path):
+def test_a_really_full_disk(tmp_path: Path) -> None:
     """/dev/full cannot be replaced into, so the muxer itself is pointed at it."""
     from choreo.video import encode
 
@@ -254,7 +255,7 @@ def test_a_really_full_disk(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"this is not a song at all" * 40])
-def test_a_bad_song_is_an_error_before_the_first_picture(tmp_path, content):
+def test_a_bad_song_is_an_error_before_the_first_picture(tmp_path: Path, content) -> None:
     path = tmp_path / "bad.mp3"
     path.write_bytes(content)
     drawn = []
@@ -269,38 +270,38 @@ def test_a_bad_song_is_an_error_before_the_first_picture(tmp_path, content):
     assert [p.name for p in tmp_path.iterdir()] == ["bad.mp3"]
 
 
-def test_a_missing_song_is_an_error(tmp_path):
+def test_a_missing_song_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(AudioError, match="nosong"):
         write(tmp_path / "v.mp4", 3, audio=tmp_path / "nosong.wav")
 
 
-def test_a_video_without_sound_is_no_song(tmp_path):
+def test_a_video_without_sound_is_no_song(tmp_path: Path) -> None:
     write(tmp_path / "mute.mp4", 3)
     with pytest.raises(AudioError, match="no sound"):
         write(tmp_path / "v.mp4", 3, audio=tmp_path / "mute.mp4")
 
 
-def test_progress_rises_to_one(tmp_path):
+def test_progress_rises_to_one(tmp_path: Path) -> None:
     seen = []
     write(tmp_path / "v.mp4", 40, progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
 
 
-def test_names_in_any_script(tmp_path):
+def test_names_in_any_script(tmp_path: Path) -> None:
     path = tmp_path / "écrire 舞蹈 ☂.mp4"
     write(path, 3)
     assert probe(path)["video"]["frames"] == 3
 
 
-def test_rates():
+def test_rates() -> None:
     assert frame_rate(30) == 30
     assert frame_rate(29.97) == Fraction(30_000, 1001)
     assert frame_rate(23.976) == Fraction(24_000, 1001)
     assert frame_rate(12.5) == Fraction(25, 2)
 
 
-def test_probing_something_else(tmp_path):
+def test_probing_something_else(tmp_path: Path) -> None:
     (tmp_path / "x.mp4").write_text("no video")
     with pytest.raises(InputError, match="media file"):
         probe(tmp_path / "x.mp4")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from choreo_raster import RasterRenderer
 
 
 @pytest.fixture(autouse=True)
-def _painter(monkeypatch):
+def _painter(monkeypatch: pytest.MonkeyPatch) -> None:
     load = plugins.load
     monkeypatch.setattr(
         plugins, "load", lambda kind, name: Painter() if (kind, name) == ("renderers", "painter") else load(kind, name)
@@ -31,7 +32,7 @@ def _painter(monkeypatch):
     ("kind", "video", "stored", "audio"),
     [("mp4", "h264", "yuv420p", "aac"), ("webm", "vp9", "yuv420p", "opus"), ("mov", "prores", "yuva444p", "pcm_s16le")],
 )
-def test_what_is_in_each_format(tmp_path, kind, video, stored, audio):
+def test_what_is_in_each_format(tmp_path: Path, kind, video, stored, audio) -> None:
     film = film_of(20, kind)
     write_film(film, tmp_path / f"v.{kind}", audio=song(tmp_path / "s.wav", 9.0))
     facts = probe(tmp_path / f"v.{kind}")
@@ -44,7 +45,7 @@ def test_what_is_in_each_format(tmp_path, kind, video, stored, audio):
     assert facts["video"]["duration"] == pytest.approx(len(film.scene) / 10, abs=0.01)
 
 
-def test_prores_says_that_it_has_alpha_and_keeps_it(tmp_path):
+def test_prores_says_that_it_has_alpha_and_keeps_it(tmp_path: Path) -> None:
     scene = scene_of(6)
     frames = [np.zeros((HEIGHT, WIDTH, 4), np.uint8) for _ in range(3)]
     for frame in frames:
@@ -58,12 +59,12 @@ def test_prores_says_that_it_has_alpha_and_keeps_it(tmp_path):
     np.testing.assert_allclose(back[8:24, 4:16, :3].reshape(-1, 3).mean(axis=0), (200, 40, 30), atol=5)
 
 
-def test_joined_prores_says_so_too(tmp_path):
+def test_joined_prores_says_so_too(tmp_path: Path) -> None:
     write_film(film_of(20, "mov"), tmp_path / "v.mov")
     assert tracks(tmp_path / "v.mov")["vide"]["codec"] == "ap4h"
 
 
-def test_stills_are_the_frames_to_the_bit(tmp_path):
+def test_stills_are_the_frames_to_the_bit(tmp_path: Path) -> None:
     from PIL import Image
 
     film = film_of(40, "png")
@@ -81,7 +82,7 @@ def test_stills_are_the_frames_to_the_bit(tmp_path):
     assert [place.name for place in tmp_path.iterdir()] == ["v.frames"]
 
 
-def test_a_cut_out_dancer_over_the_stage_is_the_dancer():
+def test_a_cut_out_dancer_over_the_stage_is_the_dancer() -> None:
     """Where the body covers all of a pixel, cut-out and full picture agree; far from it nothing is drawn."""
     scene = build_scene(dancing(4), capsule_body(), fps=30.0, width=160, height=120)
     full = next(iter(RasterRenderer().part(scene, 2, 3))).astype(int)
@@ -97,7 +98,7 @@ def test_a_cut_out_dancer_over_the_stage_is_the_dancer():
 
 
 @pytest.mark.parametrize("renderer", ["raster", "stick"])
-def test_parts_are_what_the_whole_is(renderer):
+def test_parts_are_what_the_whole_is(renderer) -> None:
     plugin = plugins.load("renderers", renderer)
     scene = build_scene([dancing(9), dancing(9)], capsule_body(), fps=30.0, width=64, height=48)
     whole = [frame.copy() for frame in plugin.frames(scene)]
@@ -107,13 +108,13 @@ def test_parts_are_what_the_whole_is(renderer):
 
 @pytest.mark.parametrize("renderer", ["stick", "pyrender"])
 @pytest.mark.parametrize("kind", ["mov", "png"])
-def test_others_say_that_they_cannot(tmp_path, renderer, kind):
+def test_others_say_that_they_cannot(tmp_path: Path, renderer, kind) -> None:
     with pytest.raises(InputError, match=f"{renderer}.*without background.*raster"):
         write_film(Film(scene_of(6), renderer, video_format(kind)), tmp_path / "v")
     assert not list(tmp_path.iterdir())
 
 
-def test_unknown_formats():
+def test_unknown_formats() -> None:
     with pytest.raises(InputError, match=r"avi.*mp4"):
         video_format("avi")
 
@@ -139,7 +140,7 @@ def packets(path):
 
 
 @pytest.mark.parametrize(("kind", "codec", "ending"), [("mp4", "aac", "m4a"), ("webm", "libopus", "ogg")])
-def test_sound_is_copied_where_nothing_is_cut(tmp_path, kind, codec, ending):
+def test_sound_is_copied_where_nothing_is_cut(tmp_path: Path, kind, codec, ending) -> None:
     source = encoded(tmp_path / f"s.{ending}", song(tmp_path / "s.wav", 9.0, rate=48_000, onset=1.0), codec)
     film = film_of(20, kind)
     write_film(film, tmp_path / f"v.{kind}", audio=source)
@@ -152,7 +153,7 @@ def test_sound_is_copied_where_nothing_is_cut(tmp_path, kind, codec, ending):
     assert first == pytest.approx(1.0, abs=0.015)
 
 
-def test_sound_is_encoded_where_something_is_cut_or_missing(tmp_path):
+def test_sound_is_encoded_where_something_is_cut_or_missing(tmp_path: Path) -> None:
     source = encoded(tmp_path / "s.m4a", song(tmp_path / "s.wav", 3.0, rate=48_000), "aac")
     mp4, webm = FORMATS["mp4"], FORMATS["webm"]
     assert copied(source, 0.0, 2.9, 30.0, mp4)
@@ -163,7 +164,7 @@ def test_sound_is_encoded_where_something_is_cut_or_missing(tmp_path):
     assert not copied(tmp_path / "nothing.m4a", 0.0, 2.9, 30.0, mp4)
 
 
-def test_a_song_that_begins_later_than_the_dance(tmp_path):
+def test_a_song_that_begins_later_than_the_dance(tmp_path: Path) -> None:
     film = film_of(20)
     write_film(film, tmp_path / "v.mp4", audio=song(tmp_path / "s.wav", 9.0), audio_start=-0.75)
     loud = np.abs(heard(tmp_path / "v.mp4")) > 0.05
@@ -171,7 +172,7 @@ def test_a_song_that_begins_later_than_the_dance(tmp_path):
 
 
 @pytest.mark.parametrize("count", [1798, pytest.param(17_982, marks=pytest.mark.slow)])
-def test_ten_minutes_end_together(tmp_path, count):
+def test_ten_minutes_end_together(tmp_path: Path, count) -> None:
     """60 and 600 s at 29.97 frames a second, by a reader of the container that is not FFmpeg's."""
     fps = 29.97
     dark, light = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 200, np.uint8)

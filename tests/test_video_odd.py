@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ TINY = Look(body="stick", width=32, height=18, fps=10)
 
 
 @pytest.fixture(autouse=True)
-def _painter(monkeypatch):
+def _painter(monkeypatch: pytest.MonkeyPatch) -> None:
     load = plugins.load
     monkeypatch.setattr(
         plugins, "load", lambda kind, name: Painter() if (kind, name) == ("renderers", "painter") else load(kind, name)
@@ -36,14 +37,14 @@ def _painter(monkeypatch):
 
 
 @pytest.fixture
-def bvh(tmp_path):
+def bvh(tmp_path: Path):
     BvhExporter().export(dancing(30), tmp_path / "walk.bvh")
     return tmp_path / "walk.bvh"
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "mov", "png"])
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (33, 17), (2, 301)])
-def test_odd_sizes_in_every_format(tmp_path, kind, width, height):
+def test_odd_sizes_in_every_format(tmp_path: Path, kind, width: int, height: int) -> None:
     film = film_of(3, kind, "raster", width=width, height=height)
     write_film(film, tmp_path / "v")
     if kind == "png":
@@ -57,21 +58,21 @@ def test_odd_sizes_in_every_format(tmp_path, kind, width, height):
     assert facts["frames"] == 3
 
 
-def test_one_pixel_of_every_renderer():
+def test_one_pixel_of_every_renderer() -> None:
     scene = build_scene(dancing(5), capsule_body(), fps=30.0, width=1, height=1)
     for name in ("raster", "stick"):
         frames = list(plugins.load("renderers", name).frames(scene))
         assert {frame.shape for frame in frames} == {(1, 1, 3)}
 
 
-def test_huge_frames_are_drawn_by_few_threads():
+def test_huge_frames_are_drawn_by_few_threads() -> None:
     assert worker_count(7680 * 4320) <= 2
     assert 1 <= worker_count(1280 * 720) <= MOST_WORKERS
     assert worker_count(10**9) == 1
 
 
 @pytest.mark.slow
-def test_8k(tmp_path):
+def test_8k(tmp_path: Path) -> None:
     scene = build_scene(standing(2), capsule_body(), fps=30.0, width=7680, height=4320)
     write_film(Film(scene, "raster", video_format("mp4")), tmp_path / "v.mp4")
     facts = probe(tmp_path / "v.mp4")["video"]
@@ -79,14 +80,14 @@ def test_8k(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
-def test_a_size_that_the_codec_does_not_know(tmp_path, kind):
+def test_a_size_that_the_codec_does_not_know(tmp_path: Path, kind) -> None:
     frame = np.zeros((2, 70_000, 3), np.uint8)
     with pytest.raises(OutputError, match=r"v\.\w+.*could not be written"):
         write_video(tmp_path / f"v.{kind}", [frame], fps=30, width=70_000, height=2, n_frames=1, kind=FORMATS[kind])
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_motion_of_one_frame(tmp_path):
+def test_a_motion_of_one_frame(tmp_path: Path) -> None:
     scene = build_scene(dancing(1), capsule_body(), fps=10.0, width=32, height=18)
     write_film(Film(scene, "raster", video_format("mp4")), tmp_path / "v.mp4", audio=song(tmp_path / "s.wav", 2.0))
     facts = tracks(tmp_path / "v.mp4")
@@ -94,13 +95,13 @@ def test_a_motion_of_one_frame(tmp_path):
     assert facts["soun"]["seconds"] == pytest.approx(0.1, abs=0.002)
 
 
-def test_a_motion_file_of_one_frame(tmp_path):
+def test_a_motion_file_of_one_frame(tmp_path: Path) -> None:
     BvhExporter().export(dancing(1), tmp_path / "still.bvh")
     with pytest.raises(InputError, match=r"still\.bvh"):
         render_motion(tmp_path / "still.bvh", output=tmp_path / "out.mp4", look=TINY)
 
 
-def test_nan_in_a_motion_file(bvh, tmp_path):
+def test_nan_in_a_motion_file(bvh, tmp_path: Path) -> None:
     head, frames = bvh.read_text().split("Frame Time:")
     lines = frames.splitlines()
     lines[5] = "nan " + lines[5].split(" ", 1)[1]
@@ -110,7 +111,7 @@ def test_nan_in_a_motion_file(bvh, tmp_path):
     assert not (tmp_path / "out.mp4").exists()
 
 
-def test_nan_in_a_motion():
+def test_nan_in_a_motion() -> None:
     motion = dancing(5)
     broken = motion.rotations.copy()
     broken[2, 3, 1] = np.nan
@@ -119,7 +120,7 @@ def test_nan_in_a_motion():
 
 
 @pytest.mark.parametrize("seconds", [0.3, 20.0])
-def test_a_song_shorter_or_longer_than_the_motion(bvh, tmp_path, seconds):
+def test_a_song_shorter_or_longer_than_the_motion(bvh, tmp_path: Path, seconds: float) -> None:
     made = render_motion(bvh, output=tmp_path / "out.mp4", song=song(tmp_path / "s.wav", seconds), look=TINY)
     facts = tracks(made.files["mp4"])
     assert abs(facts["vide"]["seconds"] - facts["soun"]["seconds"]) < 1 / 10
@@ -128,7 +129,7 @@ def test_a_song_shorter_or_longer_than_the_motion(bvh, tmp_path, seconds):
 
 
 @pytest.mark.parametrize("formats", [("mp4", "webm"), ("png",)])
-def test_several_formats_of_one_motion(bvh, tmp_path, formats):
+def test_several_formats_of_one_motion(bvh, tmp_path: Path, formats) -> None:
     made = render_motion(bvh, output=tmp_path / "out.mp4", formats=formats, look=TINY)
     assert set(made.files) == set(formats)
     assert all(place.exists() for place in made.files.values())
@@ -136,21 +137,21 @@ def test_several_formats_of_one_motion(bvh, tmp_path, formats):
 
 
 @pytest.mark.parametrize("name", ["écrire 舞蹈 ☂", "舞" * 80, "a" * 230, "100% [x] *?"])
-def test_names_in_any_script_and_length(bvh, tmp_path, name):
+def test_names_in_any_script_and_length(bvh, tmp_path: Path, name) -> None:
     film = film_of(3)
     write_film(film, tmp_path / f"{name}.mp4")
     assert len(pixels(tmp_path / f"{name}.mp4")) == 3
     assert sorted(place.name for place in tmp_path.iterdir()) == sorted([f"{name}.mp4", "walk.bvh"])
 
 
-def test_a_name_of_300_letters(bvh, tmp_path):
+def test_a_name_of_300_letters(bvh, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"[Nn]ame too long"):
         render_motion(bvh, output=tmp_path / f"{'n' * 300}.mp4", look=TINY)
     assert [place.name for place in tmp_path.iterdir()] == ["walk.bvh"]
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def small_disk(tmp_path: Path):
     """A file system with room for 300 kB."""
     place = tmp_path / "small"
     place.mkdir()
@@ -173,7 +174,7 @@ class Noise(Painter):
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "mov", "png"])
-def test_a_full_disk(small_disk, monkeypatch, kind):
+def test_a_full_disk(small_disk, monkeypatch: pytest.MonkeyPatch, kind) -> None:
     monkeypatch.setattr(plugins, "load", lambda sort, name: Noise())
     film = film_of(240, kind)
     target = small_disk / f"v.{kind}"
@@ -182,7 +183,7 @@ def test_a_full_disk(small_disk, monkeypatch, kind):
     assert not target.exists()
 
 
-def test_a_full_disk_keeps_what_is_finished(small_disk, monkeypatch):
+def test_a_full_disk_keeps_what_is_finished(small_disk, monkeypatch: pytest.MonkeyPatch) -> None:
     class Late(Noise):
         def part(self, scene, first, last, *, alpha=False):
             quiet = Painter().part(scene, first, last)
@@ -198,13 +199,13 @@ def test_a_full_disk_keeps_what_is_finished(small_disk, monkeypatch):
     assert [place.name for place in parts] == ["0000000.mp4"]
 
 
-def test_a_folder_that_cannot_be_written(tmp_path):
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(OutputError, match="file"):
         write_film(film_of(3), tmp_path / "file" / "v.mp4")
 
 
-def test_a_context_that_dies_says_so(bvh, tmp_path, monkeypatch):
+def test_a_context_that_dies_says_so(bvh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def dies(self, scene):
         yield next(RasterRenderer().part(scene, 0, 1))
         raise RuntimeError("GL context lost")
@@ -218,7 +219,7 @@ def test_a_context_that_dies_says_so(bvh, tmp_path, monkeypatch):
     assert [place.name for place in tmp_path.iterdir()] == ["walk.bvh"]
 
 
-def test_a_worker_that_dies(tmp_path, monkeypatch):
+def test_a_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from choreo.errors import PluginError
     from choreo.video import workers as crew
 
@@ -227,6 +228,6 @@ def test_a_worker_that_dies(tmp_path, monkeypatch):
         crew.make_parts(film_of(3), tmp_path / "v.mp4", [(3, 0, 1), (3, 1, 2)], 2, lambda done: None)
 
 
-def _die(*given):
+def _die(*given) -> None:
     """What a driver that crashes does to its process."""
     os._exit(11)

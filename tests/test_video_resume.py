@@ -39,7 +39,7 @@ write_film(film_of({count}, {kind!r}), Path({target!r}))
 
 
 @pytest.fixture(autouse=True)
-def _painter(monkeypatch):
+def _painter(monkeypatch: pytest.MonkeyPatch) -> None:
     load = plugins.load
     monkeypatch.setattr(
         plugins, "load", lambda kind, name: Painter() if (kind, name) == ("renderers", "painter") else load(kind, name)
@@ -49,7 +49,7 @@ def _painter(monkeypatch):
 class Counting(Painter):
     """Notes which frames it drew; breaks at one of them."""
 
-    def __init__(self, breaks=None, error=None):
+    def __init__(self, breaks=None, error=None) -> None:
         self.drawn, self.breaks, self.error = [], breaks, error or RuntimeError("context lost")
 
     def frames(self, scene):
@@ -63,7 +63,7 @@ class Counting(Painter):
             yield picture
 
 
-def use(monkeypatch, renderer):
+def use(monkeypatch: pytest.MonkeyPatch, renderer):
     monkeypatch.setattr(plugins, "load", lambda kind, name: renderer)
     return renderer
 
@@ -73,7 +73,7 @@ def left(folder):
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "mov"])
-def test_a_killed_render_goes_on_and_nobody_sees_it(tmp_path, kind, monkeypatch):
+def test_a_killed_render_goes_on_and_nobody_sees_it(tmp_path: Path, kind, monkeypatch: pytest.MonkeyPatch) -> None:
     film = film_of(240, kind)
     assert len(film.scene) > 2 * film.step
     whole = tmp_path / f"whole.{kind}"
@@ -94,7 +94,7 @@ def test_a_killed_render_goes_on_and_nobody_sees_it(tmp_path, kind, monkeypatch)
     assert left(tmp_path) == []
 
 
-def test_parts_are_joined_with_sound_as_if_there_were_none(tmp_path):
+def test_parts_are_joined_with_sound_as_if_there_were_none(tmp_path: Path) -> None:
     film = film_of(240)
     path = song(tmp_path / "s.wav", 40.0, rate=8000)
     write_film(film, tmp_path / "v.mp4", audio=path, audio_start=0.5)
@@ -112,14 +112,14 @@ def test_parts_are_joined_with_sound_as_if_there_were_none(tmp_path):
 
 
 @pytest.mark.parametrize("count", [1, 99, 100, 101, 103])
-def test_lengths_around_a_part(tmp_path, count):
+def test_lengths_around_a_part(tmp_path: Path, count) -> None:
     write_film(film_of(count), tmp_path / "v.mp4")
     assert tracks(tmp_path / "v.mp4")["vide"]["samples"] == count
     assert tracks(tmp_path / "v.mp4")["vide"]["seconds"] == pytest.approx(count / 10, abs=0.002)
     assert len(pixels(tmp_path / "v.mp4")) == count
 
 
-def test_without_resume_everything_is_made_anew(tmp_path, monkeypatch):
+def test_without_resume_everything_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     film = film_of(240)
     use(monkeypatch, Counting(breaks=film.step + 5))
     with pytest.raises(PluginError):
@@ -130,7 +130,7 @@ def test_without_resume_everything_is_made_anew(tmp_path, monkeypatch):
     assert left(tmp_path) == []
 
 
-def test_parts_of_another_look_are_not_taken(tmp_path, monkeypatch):
+def test_parts_of_another_look_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     film = film_of(240)
     use(monkeypatch, Counting(breaks=film.step + 5))
     with pytest.raises(PluginError):
@@ -144,7 +144,7 @@ def test_parts_of_another_look_are_not_taken(tmp_path, monkeypatch):
     assert film.key() == film_of(240).key()
 
 
-def test_a_damaged_part_is_made_again(tmp_path, monkeypatch):
+def test_a_damaged_part_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     film = film_of(240)
     use(monkeypatch, Counting(breaks=2 * film.step + 5))
     with pytest.raises(PluginError, match=r"2 of 3 parts.*--resume"):
@@ -157,7 +157,7 @@ def test_a_damaged_part_is_made_again(tmp_path, monkeypatch):
     assert len(pixels(tmp_path / "v.mp4")) == len(film.scene)
 
 
-def test_a_context_that_dies_keeps_what_is_finished(tmp_path, monkeypatch):
+def test_a_context_that_dies_keeps_what_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     film = film_of(240)
     use(monkeypatch, Counting(breaks=film.step + 7))
     with pytest.raises(PluginError, match=rf"frame {film.step + 7} of.*context lost.*raster.*1 of 3 parts.*--resume"):
@@ -168,18 +168,18 @@ def test_a_context_that_dies_keeps_what_is_finished(tmp_path, monkeypatch):
     assert renderer.drawn[0] == film.step
 
 
-def test_ctrl_c_in_the_first_part_leaves_nothing(tmp_path, monkeypatch):
+def test_ctrl_c_in_the_first_part_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, Counting(breaks=5, error=KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         write_film(film_of(240), tmp_path / "v.mp4")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_fills_while_joining_keeps_the_parts(tmp_path, monkeypatch):
+def test_a_disk_that_fills_while_joining_keeps_the_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     film = film_of(240)
     join = segments.join_parts
 
-    def full(path, *rest):
+    def full(path, *rest) -> None:
         with encode.disk(path):
             raise OSError(28, "No space left on device")
 
@@ -193,7 +193,7 @@ def test_a_disk_that_fills_while_joining_keeps_the_parts(tmp_path, monkeypatch):
     assert len(pixels(tmp_path / "v.mp4")) == len(film.scene)
 
 
-def test_stills_go_on_too(tmp_path, monkeypatch):
+def test_stills_go_on_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     film = film_of(240, "png")
     use(monkeypatch, Counting(breaks=film.step + 5))
     with pytest.raises(PluginError, match="1 of 3 parts"):
@@ -205,7 +205,7 @@ def test_stills_go_on_too(tmp_path, monkeypatch):
     assert left(tmp_path) == []
 
 
-def test_several_processes_make_the_same_film(tmp_path):
+def test_several_processes_make_the_same_film(tmp_path: Path) -> None:
     film = film_of(240, renderer="stick")
     seen = []
     write_film(film, tmp_path / "one.mp4")
@@ -216,7 +216,7 @@ def test_several_processes_make_the_same_film(tmp_path):
     assert left(tmp_path) == []
 
 
-def test_progress_rises_over_parts(tmp_path):
+def test_progress_rises_over_parts(tmp_path: Path) -> None:
     seen = []
     write_film(film_of(240), tmp_path / "v.mp4", progress=seen.append)
     assert seen == sorted(seen)

@@ -185,7 +185,9 @@ def test_songs_that_are_none(tmp_path: Path) -> None:
         sound_of(tmp_path / "b.mp3", 0, 1)
 
 
-def test_plans_and_motion_files_beside_each_other(tmp_path: Path, database: str, capsys) -> None:
+def test_plans_and_motion_files_beside_each_other(
+    tmp_path: Path, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     song, place = write_clicks(tmp_path / "clicks.wav", seconds=6), ["--db", database, "-q"]
     for seed in "12":
         assert run(["plan", str(song), "--seed", seed, "-o", str(tmp_path / f"{seed}.plan.json"), *place]) == 0

@@ -35,7 +35,7 @@ class Painter:
 
 
 @cache
-def scene_of(count, fps=10.0, width=WIDTH, height=HEIGHT):
+def scene_of(count, fps: float = 10.0, width: int = WIDTH, height: int = HEIGHT):
     return build_scene(dancing(count), capsule_body(), fps=fps, width=width, height=height)
 
 
