@@ -18,7 +18,7 @@ def on_beat(seconds: float, fps: float, *, period: float = 0.5, late: float = 0.
     """All joints glide; their speed is 1 m/s on average and 0 at every multiple of `period`, `late` seconds later."""
     time = np.arange(round(seconds * fps) + 1) / fps - late
     way = time - period / (2 * np.pi) * np.sin(2 * np.pi * time / period)
-    return standing(len(time)) + way[:, None, None] * np.array([1.0, 0.0, 0.0])
+    return np.asarray(standing(len(time)) + way[:, None, None] * np.array([1.0, 0.0, 0.0]))
 
 
 def wandering(seconds: float, fps: float, seed: int, *, strength: float = 0.12) -> Doubles:

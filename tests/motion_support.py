@@ -88,7 +88,7 @@ def gap_mm(a: Motion, b: Motion) -> float:
 def gap_degrees(a: Motion, b: Motion) -> float:
     """Largest angle between world orientations of the joints in two canonical motions, hands left out."""
     count = min(len(a), len(b))
-    first, second = (forward(m.skeleton, m.translation[:count], m.rotations[:count])[1] for m in (a, b))
-    first, second = (turns.astype(np.float64)[:, :22] for turns in (first, second))
+    worlds = [forward(m.skeleton, m.translation[:count], m.rotations[:count])[1] for m in (a, b)]
+    first, second = (turns.astype(np.float64)[:, :22] for turns in worlds)
     apart = np.minimum(np.linalg.norm(first - second, axis=-1), np.linalg.norm(first + second, axis=-1))
     return float(np.degrees(4 * np.arcsin(np.clip(apart / 2, 0, 1))).max())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -32,7 +33,7 @@ def main() -> None:
     assert facts["loudness"] > 0.01, "there is no sound"
 
 
-def streams(film: str) -> dict:
+def streams(film: str) -> dict[str, Any]:
     """Decode all of it: what a player would show and play."""
     with av.open(film) as container:
         video, audio = container.streams.video[0], container.streams.audio[0]

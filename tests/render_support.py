@@ -21,7 +21,8 @@ def rest_positions(skeleton: Skeleton = CANONICAL) -> np.ndarray:
 def capsule_body(ring: int = 12, rows: int = 12) -> Body:
     """One capsule per bone and one for the head; red above the waist, blue below."""
     joints = rest_positions()
-    vertices, normals, faces, owners, colours = [], [], [], [], []
+    vertices, normals, owners = list[np.ndarray](), list[np.ndarray](), list[int]()
+    faces, colours = list[tuple[int, int, int]](), list[tuple[int, int, int]]()
     head = NAMES.index("head")
     bones = [(int(CANONICAL.parents[j]), joints[CANONICAL.parents[j]], joints[j], NAMES[j]) for j in range(1, 24)]
     bones.append((head, joints[head] + [0, 0.02, 0], joints[head] + [0, 0.13, 0], "skull"))

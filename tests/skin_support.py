@@ -26,7 +26,7 @@ def turned(body: Body, **degrees: tuple[float, float, float]) -> tuple[Floats, F
 
 def tube(body: Body, joint: str, reach: float) -> Ints:
     """Faces of the limb within `reach` metres of a joint at rest, as far as they hang together."""
-    at = forward(body.skeleton, body.skeleton.offsets[0], np.float32([[1, 0, 0, 0]] * len(NAMES)))[0]
+    at = forward(body.skeleton, body.skeleton.offsets[0], np.array([[1, 0, 0, 0]] * len(NAMES), np.float32))[0]
     centres = body.vertices[body.faces].mean(axis=1)
     return np.asarray(body.faces[np.linalg.norm(centres - at[NAMES.index(joint)], axis=1) < reach])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from render_support import capsule_body, dancing
 
+from choreo.types import Bytes, Scene
 from choreo.video import build_scene
 from choreo.video.film import Film
 from choreo.video.formats import video_format
@@ -23,10 +25,10 @@ class Painter:
 
     name, description, alpha = "painter", "plain colours", True
 
-    def frames(self, scene):
+    def frames(self, scene: Scene) -> Iterator[Bytes]:
         yield from self.part(scene, 0, len(scene))
 
-    def part(self, scene, first, last, *, alpha=False):
+    def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
         for frame in range(first, last):
             picture = np.full((scene.height, scene.width, 4 if alpha else 3), 255, np.uint8)
             picture[..., :3] = (frame * 5 % 256, frame * 3 % 256, 128)
@@ -35,11 +37,11 @@ class Painter:
 
 
 @cache
-def scene_of(count, fps: float = 10.0, width: int = WIDTH, height: int = HEIGHT):
+def scene_of(count: int, fps: float = 10.0, width: int = WIDTH, height: int = HEIGHT) -> Scene:
     return build_scene(dancing(count), capsule_body(), fps=fps, width=width, height=height)
 
 
-def film_of(count, kind="mp4", renderer="painter", **size):
+def film_of(count: int, kind: str = "mp4", renderer: str = "painter", **size: int) -> Film:
     """A film of `count` frames at 10 a second."""
     return Film(some_frames(scene_of(6 * count + 6, **size), np.arange(count)), renderer, video_format(kind))
 

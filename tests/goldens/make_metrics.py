@@ -62,13 +62,13 @@ def geometric(dance: np.ndarray) -> list[float]:
         low = float(now[:, 1].min())
 
         def vector(a: str, b: str) -> np.ndarray:
-            return now[AT[b]] - now[AT[a]]  # noqa: B023
+            return np.asarray(now[AT[b]] - now[AT[a]])  # noqa: B023
 
         def unit(v: np.ndarray) -> np.ndarray:
-            return v / np.linalg.norm(v)
+            return np.asarray(v / np.linalg.norm(v))
 
         def went(seen: str, mover: str) -> np.ndarray:
-            return (now[AT[mover]] - now[AT[seen]] - old[AT[mover]] + old[AT[seen]]) * 120  # noqa: B023
+            return np.asarray((now[AT[mover]] - now[AT[seen]] - old[AT[mover]] + old[AT[seen]]) * 120)  # noqa: B023
 
         def angle(a: str, b: str, c: str, d: str, least: float, most: float) -> bool:
             cosine = float(np.clip(unit(vector(a, b)) @ unit(vector(c, d)), -1, 1))

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from choreo.types import Scene
+
 HERE = Path(__file__).parent
 WIDTH, HEIGHT = 192, 108
 NAMES = ("raster", "stick", "pyrender", "blender")
@@ -24,7 +26,7 @@ TURNS = {
 """Degrees about x, y and z."""
 
 
-def pose(aside: float = 0.0):
+def pose(aside: float = 0.0) -> Scene:
     """The moment, the dancer so many metres to the left of where the camera expects."""
     from dataclasses import replace
 
@@ -41,7 +43,7 @@ def pose(aside: float = 0.0):
         rotations[0, JOINTS.index(name)] = from_axis_angle(np.radians(degrees))
     motion = Motion(body.skeleton, 30.0, body.skeleton.offsets[:1].copy(), rotations)
     scene = build_scene(motion, body, fps=30.0, width=WIDTH, height=HEIGHT)
-    moved = replace(motion, translation=motion.translation + np.float32([aside, 0, 0]))
+    moved = replace(motion, translation=motion.translation + np.array([aside, 0, 0], np.float32))
     return replace(scene, performers=((body, moved),))
 
 
@@ -50,7 +52,7 @@ def drawn(renderer: str, aside: float = 0.0) -> np.ndarray:
     from choreo import plugins
 
     frames = plugins.load("renderers", renderer).frames(pose(aside))
-    picture = next(frames).copy()
+    picture: np.ndarray = next(frames).copy()
     frames.close()
     return picture
 
