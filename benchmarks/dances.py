@@ -61,7 +61,8 @@ def own_take(data: Path, song: Path) -> str:
     mine = [one for one in pairs.songs if one.name == song.stem]
     if not mine:
         return ""
-    return Counter(pairs.clips[k].name.split("-")[0] for k in mine[0].clips).most_common(1)[0][0]
+    most: str = Counter(pairs.clips[k].name.split("-")[0] for k in mine[0].clips).most_common(1)[0][0]
+    return most
 
 
 def randomly(stage: Any, rng: np.random.Generator) -> Found:
@@ -117,7 +118,7 @@ def danced(data: Path, song: Path) -> tuple[ChoreographyPlan, dict[str, Clip]] |
     mine = next((one for one in pairs.songs if one.name == song.stem), None)
     if mine is None:
         return None
-    steps = []
+    steps: list[PlanStep] = []
     for phrase, k in zip(mine.phrases, mine.clips, strict=True):
         clip = pairs.clips[k]
         edges = np.interp(np.linspace(0, 1, clip.counts + 1), np.linspace(0, 1, phrase.counts + 1), phrase.beats)

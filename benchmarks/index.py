@@ -51,7 +51,7 @@ def embeddings(rows: int, seed: int) -> np.ndarray:
         along = np.einsum("nw,nwd->nd", rng.standard_normal((len(part), WAYS), np.float32), ways[part])
         around = rng.standard_normal((len(part), DIMS), np.float32) * np.float32(NOISE / DIMS**0.5)
         out[first : first + 20_000] = centres[part] + along + around
-    return out / np.linalg.norm(out, axis=1, keepdims=True)
+    return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True))
 
 
 def truth(vectors: np.ndarray, queries: np.ndarray, allowed: np.ndarray | None = None) -> np.ndarray:
@@ -251,7 +251,11 @@ def filtered(folder: str) -> str:
     side = vectors[:, 0] > np.median(vectors[:, 0])
     masks = {f"{share:.1%} of the rows, at random": rng.random(len(vectors)) < share for share in (0.5, 0.1, 0.01)}
     for name, allowed in (masks | {"one half of space": side}).items():
-        spent, found = alone(lambda queries, allowed=allowed: index.search(queries, TOP, allowed)[0], queries)
+
+        def search(queries: np.ndarray, allowed: np.ndarray = allowed) -> np.ndarray:
+            return index.search(queries, TOP, allowed)[0]
+
+        spent, found = alone(search, queries)
         wanted = truth(vectors, queries, allowed)
         rows.append([name, f"{recall(found, wanted):.3f}", f"{1000 * spent.mean():.2f}", f"{(found >= 0).mean():.0%}"])
     place = Path(folder) / "saved"

@@ -238,15 +238,16 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the page of the documentation")
     options = parser.parse_args()
     parts = [HEAD]
-    for part in (
+    makers: tuple[Callable[[], str], ...] = (
         lambda: choreonet(options.data),
         lambda: families(options.data),
         round_trips,
         lambda: reading(options.data),
         lambda: storage(options.clips),
         lambda: fuzz(options.fuzz),
-    ):
-        parts.append(part())
+    )
+    for make in makers:
+        parts.append(make())
         print(parts[-1], flush=True)
     if options.write:
         PAGE.write_text("\n".join(parts), encoding="utf-8", newline="\n")

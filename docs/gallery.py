@@ -52,7 +52,7 @@ def dancer(name: str, count: float, place: float) -> Motion:
     move = load_moves()[name]
     motion = compile_move(move, move.tempo)
     still = sample(motion, np.array([count * 60 / move.tempo]), fps=30.0)
-    ground = np.float32([place - still.translation[0, 0], 0, -still.translation[0, 2]])
+    ground = np.array([place - still.translation[0, 0], 0, -still.translation[0, 2]], np.float32)
     return replace(still, translation=still.translation + ground)
 
 

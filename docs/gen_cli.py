@@ -84,9 +84,11 @@ def option(param: click.Option) -> str:
 
 def page() -> str:
     """The whole page."""
-    found = [
-        item for name in COMMANDS for item in commands(cli.get_command(click.Context(cli), name), ("choreo", name))
-    ]
+    found: list[tuple[tuple[str, ...], click.Command]] = []
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None, name
+        found += commands(command, ("choreo", name))
     return "\n".join([HEAD, *(section(path, command) for path, command in found)])
 
 
