@@ -13,7 +13,7 @@ from choreo.video.titles import Card, cards, lay_over, layer, short_credits, wra
 CUE = re.compile(r"(\d+)\n(\d\d):(\d\d):(\d\d),(\d{3}) --> (\d\d):(\d\d):(\d\d),(\d{3})\n(\d+)  (.+)\n")
 
 
-def cues(text):
+def cues(text: str) -> list[tuple[int, float, float, int, str]]:
     found = []
     for parts in CUE.findall(text):
         times = [int(part) for part in parts[1:9]]
@@ -33,7 +33,7 @@ def test_counts_run_from_one_to_eight_on_the_beats() -> None:
 
 
 def test_waltzes_count_to_six() -> None:
-    beats = np.arange(12) * 0.5
+    beats = np.arange(12, dtype=float) * 0.5
     line = Timeline("w", 3, 120.0, beats, np.arange(12) % 3 + 1, (Section(0, 6, "turn"),), (Section(0, 6, "A"),))
     assert [count for *_, count, _ in cues(captions(line, 6.0))] == [1, 2, 3, 4, 5, 6] * 2
 
@@ -64,7 +64,7 @@ def test_titles_are_first_and_credits_last() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (1080, 1920), (64, 64)])
 @pytest.mark.parametrize("text", ["Größe", "a very long title " * 12, "x" * 300, "日本"])
-def test_words_fit_the_picture(width: int, height: int, text) -> None:
+def test_words_fit_the_picture(width: int, height: int, text: str) -> None:
     words = layer(Card(text, 0, 4, 0.075), width, height)
     assert words.shape == (height, width, 2)
     ink = words[..., 0] * words[..., 1] > 0.5

@@ -10,7 +10,7 @@ from render_support import dancing, standing
 
 from choreo.motion.kinematics import forward
 from choreo.options import Listening
-from choreo.types import Motion, Section, Timeline
+from choreo.types import CameraPath, Motion, Section, Timeline
 from choreo.video import project
 from choreo.video.camera import CROWN, FLESH, fixed_camera, follow_camera
 from choreo.video.director import LENS_ABOVE_FLOOR, SHORTEST, director_camera, plan_shots
@@ -18,7 +18,7 @@ from choreo.video.director import LENS_ABOVE_FLOOR, SHORTEST, director_camera, p
 SIZES = [(1280, 720), (1080, 1920), (1080, 1080), (3840, 2160)]
 
 
-def timeline(bars=16, step=2.0, section=8.0):
+def timeline(bars: int = 16, step: float = 2.0, section: float = 8.0) -> Timeline:
     """Steps of four counts at 120 beats a minute, a new section every eight seconds, A B A B."""
     end = bars * step
     steps = tuple(Section(k * step, (k + 1) * step, f"step {k}") for k in range(bars))
@@ -29,14 +29,14 @@ def timeline(bars=16, step=2.0, section=8.0):
     return Timeline("t", 4, 120.0, beats, np.arange(len(beats)) % 4 + 1, steps, sections)
 
 
-def travelling(count, fps: float = 30.0):
+def travelling(count: int, fps: float = 30.0) -> Motion:
     """A dance that crosses the stage and jumps."""
     base, time = dancing(count, fps=fps), np.arange(count) / fps
     path = np.stack([2.5 * np.sin(0.7 * time), 0.3 * np.maximum(np.sin(3 * time), 0), np.cos(0.5 * time)], axis=1)
     return Motion(base.skeleton, fps, (base.translation + path).astype(np.float32), base.rotations)
 
 
-def camera_of(kind, motion, width: int, height: int, line):
+def camera_of(kind: str, motion: Motion, width: int, height: int, line: Timeline | None) -> CameraPath:
     if kind == "fixed":
         return fixed_camera([motion], width=width, height=height)
     if kind == "follow":
@@ -44,7 +44,7 @@ def camera_of(kind, motion, width: int, height: int, line):
     return director_camera([motion], width=width, height=height, fps=motion.fps, timeline=line)
 
 
-def head_and_feet_inside(motion, camera, width: int, height: int):
+def head_and_feet_inside(motion: Motion, camera: CameraPath, width: int, height: int) -> bool:
     positions, rotations = forward(motion.skeleton, motion.translation, motion.rotations)
     names = motion.skeleton.names
     feet = [k for k, name in enumerate(names) if "ankle" in name or "foot" in name or "toe" in name]
@@ -63,7 +63,7 @@ def head_and_feet_inside(motion, camera, width: int, height: int):
 
 @pytest.mark.parametrize("kind", ["fixed", "follow", "director"])
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_head_and_feet_are_in_the_picture_in_every_frame(kind, width: int, height: int) -> None:
+def test_head_and_feet_are_in_the_picture_in_every_frame(kind: str, width: int, height: int) -> None:
     motion = travelling(600)
     assert head_and_feet_inside(motion, camera_of(kind, motion, width, height, timeline()), width, height)
 
@@ -78,6 +78,8 @@ def test_head_and_feet_of_a_real_song_s_dance_are_in_the_picture(
     made = pipeline.generate(
         shared / "songs" / "C_1.mp3", output=tmp_path / "d", formats=("plan",), listening=Listening(duration=40)
     )
+    assert made.motion is not None
+    assert made.plan is not None
     motion, line = made.motion, timeline_of(made.plan)
     for kind in ("fixed", "follow", "director"):
         for width, height in SIZES:
@@ -145,7 +147,7 @@ def test_one_frame() -> None:
 
 
 @pytest.mark.parametrize("labels", ["AB", "ABCDE", "AABCB", "ABCDEFG"])
-def test_every_cut_is_seen_as_one(labels) -> None:
+def test_every_cut_is_seen_as_one(labels: str) -> None:
     line = timeline(bars=80, section=20.0)
     line = replace(line, sections=tuple(replace(s, label=labels[k % len(labels)]) for k, s in enumerate(line.sections)))
     shots = plan_shots(line, 160.0)

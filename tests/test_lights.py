@@ -11,7 +11,8 @@ from show_support import plan
 from test_director import timeline
 
 from choreo.planfile import read_plan, write_plan
-from choreo.types import Section, Timeline
+from choreo.protocols import Renderer
+from choreo.types import Section, StageLights, Timeline
 from choreo.video import build_scene
 from choreo.video.lights import FADE, PALETTES, cues, pulse, stage_lights
 from choreo.video.scene import some_frames
@@ -19,14 +20,14 @@ from choreo.video.timeline import timeline_of
 from choreo_raster import RasterRenderer
 
 
-def lit(line: Timeline, *times: float):
+def lit(line: Timeline, *times: float) -> StageLights:
     lights = stage_lights(line, np.array(times))
     assert lights is not None
     return lights
 
 
 def hue(colour: np.ndarray) -> np.ndarray:
-    return colour / np.linalg.norm(colour, axis=-1, keepdims=True)
+    return np.asarray(colour / np.linalg.norm(colour, axis=-1, keepdims=True))
 
 
 def test_a_section_that_comes_back_has_its_colours_again() -> None:
@@ -82,7 +83,7 @@ def test_a_plan_remembers_the_music_s_energy(tmp_path: Path) -> None:
     assert timeline_of(read_plan(tmp_path / "old.json")).energies == (0.0, 0.5, 0.5)
 
 
-def pictures(renderer, **kind) -> list[np.ndarray]:
+def pictures(renderer: Renderer, **kind: Any) -> list[np.ndarray]:
     line = replace(timeline(), energies=(0.8,) * 16)
     scene = build_scene(
         standing(481),
@@ -98,10 +99,10 @@ def pictures(renderer, **kind) -> list[np.ndarray]:
 
 
 def corner(picture: np.ndarray) -> np.ndarray:
-    return picture[:20, :].mean(axis=(0, 1))
+    return np.asarray(picture[:20, :].mean(axis=(0, 1)))
 
 
-def check_lights(renderer) -> None:
+def check_lights(renderer: Renderer) -> None:
     blue, teal = pictures(renderer)
     plain, same = pictures(renderer, lights=False)
     assert np.abs(corner(plain) - corner(same)).max() < 0.5
@@ -122,7 +123,7 @@ def test_pyrender_shows_lights_and_floor(gl: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("lights", [False, True])
-def test_pages_have_the_lights_that_were_asked_for(tmp_path: Path, lights) -> None:
+def test_pages_have_the_lights_that_were_asked_for(tmp_path: Path, lights: bool) -> None:
     from choreo.types import Dance, Show
     from choreo_web.pack import Pack, pack_dance
     from choreo_web.page import page_of

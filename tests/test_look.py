@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from choreo.cli.app import run
 from choreo.errors import InputError
 from choreo.options import Choosing
 from choreo.pipeline import generate, render_motion, render_plan
+from choreo.pipeline.result import Result
+from choreo.types import Scene
 from choreo.video import build_scene
 from choreo.video.background import backdrop
 from choreo.video.film import Film
@@ -27,7 +30,7 @@ SMALL = Look(body="stick", width=96, height=64, fps=10)
 
 
 @pytest.fixture(scope="module")
-def made(database: str, tmp_path_factory: pytest.TempPathFactory):
+def made(database: str, tmp_path_factory: pytest.TempPathFactory) -> Result:
     folder = tmp_path_factory.mktemp("made")
     song = write_clicks(folder / "clicks.wav", seconds=14, bpm=120)
     return generate(
@@ -35,7 +38,7 @@ def made(database: str, tmp_path_factory: pytest.TempPathFactory):
     )
 
 
-def scene(**kind):
+def scene(**kind: Any) -> Scene:
     return build_scene(
         standing(241), capsule_body(4, 4), fps=30, width=64, height=36, timeline=timeline(bars=4), **kind
     )
@@ -56,7 +59,7 @@ def test_what_decides_the_pictures_decides_whether_a_render_may_go_on() -> None:
     assert Film(scene(camera="director"), "raster", film.kind).key() == others[1].key()
 
 
-def test_captions_lie_beside_the_video(made) -> None:
+def test_captions_lie_beside_the_video(made: Result) -> None:
     assert made.files["srt"].name == "clicks.srt"
     cues = made.files["srt"].read_text().split("\n\n")
     counts = [int(cue.splitlines()[2].split()[0]) for cue in cues]
@@ -72,7 +75,7 @@ def test_captions_want_a_plan(tmp_path: Path) -> None:
         render_motion(tmp_path / "a.bvh", output=tmp_path / "o", look=replace(SMALL, captions=True))
 
 
-def test_titles_are_over_the_beginning_and_the_end(made, tmp_path: Path, database: str) -> None:
+def test_titles_are_over_the_beginning_and_the_end(made: Result, tmp_path: Path, database: str) -> None:
     films = []
     for name, look in (("bare", SMALL), ("titled", replace(SMALL, titles=True))):
         done = render_plan(made.files["plan"], output=tmp_path / name, look=look, formats=("png",), db=database)
@@ -114,7 +117,7 @@ def test_alpha_stays_alpha_with_a_background() -> None:
         ({"fps": 0}, "fps: found 0, expected 1 to 240 frames a second"),
     ],
 )
-def test_looks_that_are_none(wish, words) -> None:
+def test_looks_that_are_none(wish: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         Look(**wish).check()
 

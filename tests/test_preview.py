@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -14,6 +15,7 @@ from choreo.cli.player import player_command
 from choreo.errors import PlanError, PluginError
 from choreo.options import Choosing, Listening
 from choreo.pipeline.preview import preview
+from choreo.types import Bytes, Scene
 from choreo.video.look import Look
 from choreo.video.media_facts import probe
 
@@ -26,7 +28,8 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_can_be_watched_before_it_is_finished(song: Path, database: str, tmp_path: Path) -> None:
-    seen, shares = [], []
+    seen: list[tuple[int, float]] = []
+    shares: list[float] = []
 
     def watch(path: Path) -> None:
         with av.open(str(path)) as container:
@@ -74,7 +77,7 @@ def test_a_plan_without_its_song(song: Path, database: str, tmp_path: Path) -> N
 class Broken:
     name, description = "broken", "breaks"
 
-    def frames(self, scene):
+    def frames(self, scene: Scene) -> Iterator[Bytes]:
         raise RuntimeError("no light")
         yield
 

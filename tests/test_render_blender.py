@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_a_python_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         next(BlenderRenderer().frames(scene()))
 
 
-def stand_in(path, code):
+def stand_in(path: Path, code: str) -> str:
     """Something that is started like a Python with Blender."""
     path.write_text(f"#!{sys.executable}\nimport sys\nfolder = sys.argv[2]\n{code}")
     path.chmod(0o755)
@@ -95,18 +96,24 @@ def test_when_blender_dies_the_frame_is_named(monkeypatch: pytest.MonkeyPatch, t
 def test_closing_ends_blender(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     import subprocess
 
-    started = []
+    started: list[subprocess.Popen[str]] = []
     real = subprocess.Popen
-    monkeypatch.setattr(studio.subprocess, "Popen", lambda *a, **k: started.append(real(*a, **k)) or started[-1])
+
+    def popen(*given: Any, **options: Any) -> subprocess.Popen[str]:
+        started.append(real(*given, **options))
+        return started[-1]
+
+    monkeypatch.setattr("choreo_blender.studio.subprocess.Popen", popen)
     monkeypatch.setenv(studio.PYTHON, stand_in(tmp_path / "python", DRAWS))
     frames = BlenderRenderer().frames(scene(3))
+    assert isinstance(frames, Generator)
     next(frames)
     frames.close()
     assert started[0].poll() is not None
 
 
 @pytest.mark.parametrize("word", ["0", "-3", "many", ""])
-def test_samples_that_are_none(word, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_samples_that_are_none(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(studio.SAMPLES, word)
     with pytest.raises(InputError, match="CHOREO_BLENDER_SAMPLES"):
         next(BlenderRenderer().frames(scene()))
@@ -118,6 +125,6 @@ def test_there_is_no_alpha() -> None:
 
 
 @pytest.mark.parametrize("name", ["blender", "blender-eevee"])
-def test_they_are_registered_and_import_nothing_heavy(name) -> None:
+def test_they_are_registered_and_import_nothing_heavy(name: str) -> None:
     assert plugins.load("renderers", name).name == name
     assert "bpy" not in sys.modules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from render_support import capsule_body, dancing
 
 from choreo.errors import PluginError
-from choreo.types import Scene
+from choreo.types import Bytes, Scene
 from choreo.video import build_scene
 from choreo.video.film import Film
 from choreo.video.formats import FORMATS
@@ -65,9 +66,14 @@ def test_the_finished_part_is_kept_and_gone_on_from(
     assert not target.exists()
     (folder,) = tmp_path.iterdir()
     assert [part.name for part in folder.iterdir()] == ["0000000.mp4"]
-    drawn = []
+    drawn: list[int] = []
     real = PyrenderRenderer.part
-    monkeypatch.setattr(PyrenderRenderer, "part", lambda *a, **k: (drawn.append(a[2]), real(*a, **k))[1])
+
+    def counted(self: PyrenderRenderer, scene: Scene, first: int, *rest: int, **options: bool) -> Iterator[Bytes]:
+        drawn.append(first)
+        return real(self, scene, first, *rest, **options)
+
+    monkeypatch.setattr(PyrenderRenderer, "part", counted)
     write_film(film, target, resume=True)
     assert drawn == [10]
     assert target.stat().st_size > 0

@@ -25,7 +25,9 @@ def block() -> Body:
     corners = np.array([[x, y, z] for x in (-1, 1) for y in (0, 1) for z in (-1, 1)], np.float32) * BOX
     quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
     vertices = np.concatenate([corners[list(quad)] for quad in quads]).astype(np.float32)
-    normals = np.repeat(np.float32([[-1, 0, 0], [1, 0, 0], [0, -1, 0], [0, 1, 0], [0, 0, -1], [0, 0, 1]]), 4, axis=0)
+    normals = np.repeat(
+        np.array([[-1, 0, 0], [1, 0, 0], [0, -1, 0], [0, 1, 0], [0, 0, -1], [0, 0, 1]], np.float32), 4, axis=0
+    )
     faces = np.concatenate([[[4 * k, 4 * k + 1, 4 * k + 2], [4 * k, 4 * k + 2, 4 * k + 3]] for k in range(6)])
     weights = np.zeros((24, 4), np.float32)
     weights[:, 0] = 1
@@ -40,8 +42,8 @@ def scene_of(camera: int, width: int, height: int) -> Scene:
     motion = standing()
     motion = replace(motion, translation=CANONICAL.offsets[:1].copy())
     scene = build_scene(motion, block(), fps=30, width=width, height=height)
-    eye = np.float32([[(0.0, 2.4, 3.4), (0.3, 0.6, 5.5)][camera]])
-    return replace(scene, camera=CameraPath(eye, np.float32([[0, 0.6, 0]]), scene.camera.fov_y))
+    eye = np.array([[(0.0, 2.4, 3.4), (0.3, 0.6, 5.5)][camera]], np.float32)
+    return replace(scene, camera=CameraPath(eye, np.array([[0, 0.6, 0]], np.float32), scene.camera.fov_y))
 
 
 def lowest_green(picture: np.ndarray, column: int) -> float:
@@ -50,7 +52,7 @@ def lowest_green(picture: np.ndarray, column: int) -> float:
     green = np.clip(part[:, 1] - (part[:, 0] + part[:, 2]) / 2, 0, None)
     full = np.median(green[green > 0.5 * green.max()])
     last = int(np.flatnonzero(green > 0.5 * full).max())
-    return last + 0.5 + min(green[last] / full, 1.0) / 2 + min(green[last + 1] / full, 0.5)
+    return float(last + 0.5 + min(green[last] / full, 1.0) / 2 + min(green[last + 1] / full, 0.5))
 
 
 @pytest.mark.parametrize("camera", [0, 1])
@@ -63,7 +65,9 @@ def lowest_green(picture: np.ndarray, column: int) -> float:
         ("blender", (320, 180), "blender"),
     ],
 )
-def test_a_block_stands_on_the_floor(name, size, needs, camera, request) -> None:
+def test_a_block_stands_on_the_floor(
+    name: str, size: tuple[int, int], needs: str | None, camera: int, request: pytest.FixtureRequest
+) -> None:
     if needs:
         request.getfixturevalue(needs)
     scene = scene_of(camera, *size)
@@ -77,7 +81,9 @@ def test_a_block_stands_on_the_floor(name, size, needs, camera, request) -> None
 
 @pytest.mark.parametrize("point", range(4))
 @pytest.mark.parametrize("size", [(1280, 720), (640, 360)])
-def test_the_stick_figure_s_footprints_lie_on_the_floor(size, point, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stick_figure_s_footprints_lie_on_the_floor(
+    size: tuple[int, int], point: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Figure, "body", lambda self, frame: np.empty((0, 13), np.float32))  # the foot covers its mark
     motion = replace(standing(), contacts=np.arange(4)[None] == point)
     scene = build_scene(motion, capsule_body(), fps=30, width=size[0], height=size[1])

@@ -34,7 +34,7 @@ def test_there_is_one_for_each() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_picture_is_as_it_was(name, request, tmp_path: Path) -> None:
+def test_the_picture_is_as_it_was(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if name in NEEDS:
         request.getfixturevalue(NEEDS[name])
     picture, want = drawn(name), golden(name)

@@ -12,29 +12,29 @@ from choreo import plugins
 from choreo.errors import MissingExtraError, PluginError
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
-from choreo.types import CameraPath, Motion, Scene
+from choreo.types import Bytes, CameraPath, Motion, Scene
 from choreo.video import build_scene, project
 from choreo_pyrender import PyrenderRenderer, context
 
 WIDTH, HEIGHT = 320, 180
 
 
-def draw(scene):
+def draw(scene: Scene) -> list[Bytes]:
     return [frame.copy() for frame in PyrenderRenderer().frames(scene)]
 
 
 @pytest.fixture
-def still():
+def still() -> Scene:
     return build_scene(standing(), capsule_body(), fps=30, width=WIDTH, height=HEIGHT)
 
 
-def empty_stage(scene):
+def empty_stage(scene: Scene) -> Scene:
     away = standing(len(scene), x=60.0, z=-60.0)
     return Scene(((scene.performers[0][0], away),), scene.camera, scene.fps, scene.width, scene.height)
 
 
 @pytest.mark.slow
-def test_body_and_shadow_are_where_raster_has_them(still, gl: dict[str, Any]) -> None:
+def test_body_and_shadow_are_where_raster_has_them(still: Scene, gl: dict[str, Any]) -> None:
     from choreo_raster import look
 
     picture, empty = draw(still)[0], draw(empty_stage(still))[0]

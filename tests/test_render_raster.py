@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Generator, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from render_support import SOLE, capsule_body, dancing, standing
 from choreo import plugins
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
-from choreo.types import Body, CameraPath, Scene
+from choreo.types import Body, Bools, Bytes, CameraPath, Doubles, Motion, Scene
 from choreo.video import build_scene, project
 from choreo_raster import RasterRenderer, look
 from choreo_raster.workers import Pictures, draw_in_order
@@ -23,26 +25,26 @@ def body() -> Body:
     return capsule_body()
 
 
-def scene_of(motions, width: int = WIDTH, height: int = HEIGHT, fps: float = 30.0):
+def scene_of(motions: Motion | Sequence[Motion], width: int = WIDTH, height: int = HEIGHT, fps: float = 30.0) -> Scene:
     return build_scene(motions, body(), fps=fps, width=width, height=height)
 
 
-def empty_stage(scene):
+def empty_stage(scene: Scene) -> Scene:
     """The same stage and camera with the dancer far away, out of sight."""
     away = standing(len(scene), x=500.0, z=500.0)
     return Scene(((body(), away),), scene.camera, scene.fps, scene.width, scene.height)
 
 
 @cache
-def still():
+def still() -> tuple[Scene, Bytes, Bytes]:
     """A standing dancer, and the same picture of an empty stage."""
     scene = scene_of(standing())
     return scene, next(RasterRenderer().frames(scene)), next(RasterRenderer().frames(empty_stage(scene)))
 
 
-def changed(limit=6):
+def changed(limit: int = 6) -> Bools:
     _, with_body, without = still()
-    return np.abs(with_body.astype(int) - without.astype(int)).max(axis=-1) > limit
+    return np.asarray(np.abs(with_body.astype(int) - without.astype(int)).max(axis=-1) > limit)
 
 
 def test_it_is_the_plugin_that_the_name_says() -> None:
@@ -115,7 +117,7 @@ def test_soles_touch_the_floor_to_a_pixel() -> None:
     assert abs(project(touching, scene.camera, 0, width, height)[0, 1] - (y + radius)) < 1.6
 
 
-def shadow_point(scene, height: int):
+def shadow_point(scene: Scene, height: float) -> Doubles:
     """Pixel where the key light throws a point `height` metres above the root onto the floor."""
     root = scene.performers[0][1].translation[0].astype(np.float64)
     top = np.array([root[0], height, root[2]])
@@ -221,6 +223,7 @@ def test_memory_of_frames_is_used_again() -> None:
 
 def test_closing_stops_the_threads() -> None:
     frames = RasterRenderer().frames(scene_of(dancing(60), 64, 36))
+    assert isinstance(frames, Generator)
     next(frames)
     frames.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("raster")]
@@ -233,7 +236,7 @@ def test_kernels_work_without_a_writable_cache(monkeypatch: pytest.MonkeyPatch) 
 
     real = numba.njit
 
-    def refuse(**options):
+    def refuse(**options: Any) -> Any:
         if options.get("cache"):
             raise RuntimeError("cannot cache function: no locator available")
         return real(**options)

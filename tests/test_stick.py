@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from show_support import plan
 from choreo import plugins
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
-from choreo.types import Scene
+from choreo.types import Motion, Scene, Timeline
 from choreo.video import build_scene, project
 from choreo.video.scene import some_frames
 from choreo.video.timeline import timeline_of
@@ -30,7 +31,7 @@ WIDTH, HEIGHT = 480, 270
 BODY = capsule_body(4, 4)
 
 
-def scene_of(motion, width: int = WIDTH, height: int = HEIGHT, timeline=None) -> Scene:
+def scene_of(motion: Motion, width: int = WIDTH, height: int = HEIGHT, timeline: Timeline | None = None) -> Scene:
     return build_scene(motion, BODY, fps=motion.fps, width=width, height=height, timeline=timeline)
 
 
@@ -38,16 +39,16 @@ def draw(scene: Scene) -> list[np.ndarray]:
     return list(StickRenderer().frames(scene))
 
 
-def like(picture: np.ndarray, colour, within: float = 30) -> np.ndarray:
-    return np.linalg.norm(picture.astype(float) - np.array(colour, float), axis=-1) < within
+def like(picture: np.ndarray, colour: Sequence[float], within: float = 30) -> np.ndarray:
+    return np.asarray(np.linalg.norm(picture.astype(float) - np.array(colour, float), axis=-1) < within)
 
 
-def with_contacts(motion, stands):
+def with_contacts(motion: Motion, stands: Sequence[int]) -> Motion:
     return replace(motion, contacts=np.tile(np.array(stands, bool), (len(motion), 1)))
 
 
 @pytest.mark.parametrize(("side", "colour"), [("left", LEFT), ("right", RIGHT)])
-def test_forearms_are_where_the_camera_sees_them(side: str, colour) -> None:
+def test_forearms_are_where_the_camera_sees_them(side: str, colour: tuple[int, int, int]) -> None:
     scene = scene_of(dancing(20))
     motion = scene.performers[0][1]
     positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
@@ -64,7 +65,7 @@ def test_feet_that_stand_are_marked_and_no_others() -> None:
     assert not like(none, STANDS).any()
     columns = np.flatnonzero(like(left, STANDS).any(axis=0))
     scene = scene_of(motion)
-    middle = project(motion.translation[:1] * np.float32([1, 0, 1]), scene.camera, 0, WIDTH, HEIGHT)[0, 0]
+    middle = project(motion.translation[:1] * np.array([1, 0, 1], np.float32), scene.camera, 0, WIDTH, HEIGHT)[0, 0]
     assert len(columns) > 3
     assert columns.min() > middle  # the dancer's left is on the right of the picture
 
@@ -125,7 +126,7 @@ def test_odd_sizes(size: tuple[int, int]) -> None:
 def test_what_is_behind_the_camera_is_not_drawn() -> None:
     scene = scene_of(standing())
     away = np.array([[0, 1.0, 9.0]], np.float32)
-    back = replace(scene, camera=replace(scene.camera, eye=away - [0, 0, 3], target=away))
+    back = replace(scene, camera=replace(scene.camera, eye=away - np.array([0, 0, 3], np.float32), target=away))
     assert not like(draw(back)[0], LEFT, 60).any()
 
 
@@ -143,7 +144,7 @@ numbers = st.floats(-60, 60, width=32)
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(*[numbers] * 4, st.floats(0.5, 9, width=32), st.floats(0, 1, width=32)), max_size=4))
-def test_strokes_stay_between_what_was_and_their_colour(lines) -> None:
+def test_strokes_stay_between_what_was_and_their_colour(lines: list[tuple[float, ...]]) -> None:
     picture = np.full((17, 23, 3), 40, np.uint8)
     rows = [[x0, y0, r, x1, y1, r, 200, 200, 200, opacity, 0] for x0, y0, x1, y1, r, opacity in lines]
     strokes(picture, np.array(rows, np.float32).reshape(-1, 11))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from choreo.cli.app import run
 from choreo.errors import InputError, OutputError, ShapeError
 from choreo.options import Choosing
 from choreo.pipeline import generate, render_motion
-from choreo.types import Scene, Show
+from choreo.types import Bytes, Scene, Show, Timeline
 from choreo.video import build_scene, pictures
 from choreo.video.look import Look
 from choreo.video.scene import some_frames
@@ -26,7 +27,9 @@ from choreo_stick import StickRenderer
 TIMELINE = timeline_of(plan())
 
 
-def scene_of(seconds: float = 7.5, timeline=TIMELINE, fps: float = 20.0, size=(120, 68)) -> Scene:
+def scene_of(
+    seconds: float = 7.5, timeline: Timeline | None = TIMELINE, fps: float = 20.0, size: tuple[int, int] = (120, 68)
+) -> Scene:
     motion = dancing(round(seconds * fps) + 1, fps)
     return build_scene(motion, capsule_body(4, 4), fps=fps, width=size[0], height=size[1], timeline=timeline)
 
@@ -53,7 +56,7 @@ def test_a_plan_becomes_a_timeline() -> None:
         (7.4, "bow", 4, 4, 4, "B"),
     ],
 )
-def test_moments(time, step, count, counts, position, section) -> None:
+def test_moments(time: float, step: str, count: int, counts: int, position: int, section: str) -> None:
     now = moment(TIMELINE, time)
     assert (now.step, now.count, now.counts, now.position, now.section) == (step, count, counts, position, section)
     if position:
@@ -97,7 +100,7 @@ def test_a_sheet_has_its_pictures_in_their_places(tmp_path: Path) -> None:
     class Numbers:
         name, description = "x", "x"
 
-        def frames(self, scene):
+        def frames(self, scene: Scene) -> Iterator[Bytes]:
             for time in scene.times:
                 yield np.full((scene.height, scene.width, 3), round(30 * float(time)), np.uint8)
 
@@ -165,7 +168,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("size", "want"), [((1280, 720), (480, 270)), ((720, 1280), (270, 480)), ((64, 64), (64, 64)), ((3, 1), (4, 2))]
 )
-def test_small_pictures_keep_their_shape(size, want) -> None:
+def test_small_pictures_keep_their_shape(size: tuple[int, int], want: tuple[int, int]) -> None:
     assert pictures.scaled(*size, pictures.LOOP_AREA) == want
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,12 +12,12 @@ from render_support import capsule_body, dancing, standing
 from choreo.errors import InputError, MotionError
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL
-from choreo.types import Motion, Skeleton
+from choreo.types import CameraPath, Motion, Skeleton
 from choreo.video import build_scene, follow_camera, project
 from choreo.video.scene import poses_at
 
 
-def inside(motions, camera, width: int, height: int, margin=0.03):
+def inside(motions: Sequence[Motion], camera: CameraPath, width: int, height: int, margin: float = 0.03) -> bool:
     """All joints of all frames lie in the picture, a share of its smaller side away from the edge."""
     edge = margin * min(width, height)
     for motion in motions:
@@ -37,7 +40,7 @@ def test_every_joint_stays_in_the_picture(width: int, height: int) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.floats(0, 6), st.floats(0.3, 9), st.floats(-3.2, 3.2))
-def test_framing_holds_for_any_travel(reach, speed, turn) -> None:
+def test_framing_holds_for_any_travel(reach: float, speed: float, turn: float) -> None:
     count = 60
     time = np.arange(count) / 30
     base = dancing(count, reach=0)
@@ -68,7 +71,8 @@ def test_the_camera_is_calm_and_does_not_lag() -> None:
     assert np.abs(acceleration).max() < 0.6 * np.abs(dancer).max()
     x, followed = motion.translation[:, 0], camera.target[:, 0]
     shifts = {k: np.corrcoef(x[30:-30], np.roll(followed, k)[30:-30])[0, 1] for k in range(-15, 16)}
-    assert abs(max(shifts, key=shifts.get)) <= 2
+    best = max(shifts, key=shifts.__getitem__)
+    assert abs(best) <= 2
 
 
 def test_a_still_dancer_has_a_still_camera_at_eye_level() -> None:
@@ -123,7 +127,7 @@ def test_bones_that_are_not_the_body_s_are_refused() -> None:
 
 
 @pytest.mark.parametrize("change", [{"width": 0}, {"height": -2}, {"fps": 0.0}])
-def test_senseless_sizes_are_refused(change) -> None:
+def test_senseless_sizes_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="positive"):
         build_scene(standing(2), capsule_body(4, 4), **{"fps": 30.0, "width": 64, "height": 36, **change})
 

@@ -5,19 +5,22 @@ import os
 import subprocess
 import sys
 import wave
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from cli_support import write_clicks
 
 from choreo.errors import AudioError, InputError, OutputError, ShapeError
+from choreo.types import Bytes, Floats
 from choreo.video import probe, write_video
 from choreo.video.encode import AUDIO_RATE, even, frame_rate, sound
 
 
-def song(path, seconds: float = 3.0, rate=44_100, channels=2, onset=0.0):
+def song(path: Path, seconds: float = 3.0, rate: int = 44_100, channels: int = 2, onset: float = 0.0) -> Path:
     """A tone that starts at `onset`; silence before."""
     time = np.arange(round(seconds * rate)) / rate
     tone = np.where(time >= onset, 0.5 * np.sin(2 * np.pi * 440 * time), 0)
@@ -29,7 +32,9 @@ def song(path, seconds: float = 3.0, rate=44_100, channels=2, onset=0.0):
     return path
 
 
-def pictures(count, width: int = 64, height: int = 48, shade=None):
+def pictures(
+    count: int, width: int = 64, height: int = 48, shade: tuple[int, int, int] | None = None
+) -> Iterator[Bytes]:
     for index in range(count):
         frame = np.full((height, width, 3), 40, np.uint8)
         frame[:, : (index * 3) % width] = 200
@@ -38,19 +43,19 @@ def pictures(count, width: int = 64, height: int = 48, shade=None):
         yield frame
 
 
-def write(path, count=30, width: int = 64, height: int = 48, fps: float = 30.0, **options) -> None:
+def write(path: Path, count: int = 30, width: int = 64, height: int = 48, fps: float = 30.0, **options: Any) -> None:
     frames = options.pop("frames", None) or pictures(count, width, height)
     write_video(path, frames, fps=fps, width=width, height=height, n_frames=count, **options)
 
 
-def decoded(path):
+def decoded(path: Path) -> list[Bytes]:
     import av
 
     with av.open(str(path)) as container:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
-def heard(path):
+def heard(path: Path) -> Floats:
     import av
 
     with av.open(str(path)) as container:
@@ -146,7 +151,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, width: int, height:
     random = np.random.default_rng(1)
     seen = set()
     for _ in range(6):
-        litter = [random.integers(0, 255, int(size), np.uint8) for size in random.integers(1e3, 2e6, 30)]
+        litter = [random.integers(0, 255, int(size), np.uint8) for size in random.integers(1_000, 2_000_000, 30)]
         del litter  # the encoder must not depend on what the memory held before
         write(tmp_path / "v.mp4", 20, width, height, audio=path)
         seen.add((tmp_path / "v.mp4").read_bytes())
@@ -179,12 +184,12 @@ def test_the_sound_s_bytes_do_not_depend_on_what_memory_held(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, GeneratorExit])
-def test_nothing_half_is_left(tmp_path: Path, error) -> None:
+def test_nothing_half_is_left(tmp_path: Path, error: type[BaseException]) -> None:
     target = tmp_path / "v.mp4"
     target.write_bytes(b"what was there before")
     closed = []
 
-    def broken():
+    def broken() -> Iterator[Bytes]:
         try:
             yield from pictures(7)
             raise error
@@ -201,7 +206,7 @@ def test_nothing_half_is_left(tmp_path: Path, error) -> None:
 def test_frames_are_closed_when_they_were_not_used_up(tmp_path: Path) -> None:
     closed = []
 
-    def endless():
+    def endless() -> Iterator[Bytes]:
         try:
             while True:
                 yield np.zeros((48, 64, 3), np.uint8)
@@ -215,7 +220,7 @@ def test_frames_are_closed_when_they_were_not_used_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 29])
-def test_too_few_frames_are_an_error(tmp_path: Path, count) -> None:
+def test_too_few_frames_are_an_error(tmp_path: Path, count: int) -> None:
     with pytest.raises(ShapeError, match=f"got {count} frames, want 30"):
         write(tmp_path / "v.mp4", 30, frames=pictures(count))
     assert not list(tmp_path.iterdir())
@@ -234,7 +239,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 def test_a_full_disk_is_an_error_that_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from choreo.video import encode
 
-    def full(self, pixels) -> None:
+    def full(self: object, pixels: Bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(encode._Writer, "picture", full)
@@ -251,16 +256,16 @@ def test_a_really_full_disk(tmp_path: Path) -> None:
         pytest.skip("/dev/full is not there")
     noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
     with pytest.raises(OutputError, match="No space left"):
-        encode.encode_frames(tmp_path / "v.mp4", "/dev/full", iter([noise] * 200), None, 30.0, 64, 48, 200, None)
+        encode.encode_frames(tmp_path / "v.mp4", Path("/dev/full"), iter([noise] * 200), None, 30.0, 64, 48, 200, None)
 
 
 @pytest.mark.parametrize("content", [b"", b"this is not a song at all" * 40])
-def test_a_bad_song_is_an_error_before_the_first_picture(tmp_path: Path, content) -> None:
+def test_a_bad_song_is_an_error_before_the_first_picture(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bad.mp3"
     path.write_bytes(content)
     drawn = []
 
-    def frames():
+    def frames() -> Iterator[Bytes]:
         drawn.append(True)
         yield from pictures(3)
 
@@ -282,7 +287,7 @@ def test_a_video_without_sound_is_no_song(tmp_path: Path) -> None:
 
 
 def test_progress_rises_to_one(tmp_path: Path) -> None:
-    seen = []
+    seen: list[float] = []
     write(tmp_path / "v.mp4", 40, progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0

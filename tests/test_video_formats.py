@@ -32,7 +32,7 @@ def _painter(monkeypatch: pytest.MonkeyPatch) -> None:
     ("kind", "video", "stored", "audio"),
     [("mp4", "h264", "yuv420p", "aac"), ("webm", "vp9", "yuv420p", "opus"), ("mov", "prores", "yuva444p", "pcm_s16le")],
 )
-def test_what_is_in_each_format(tmp_path: Path, kind, video, stored, audio) -> None:
+def test_what_is_in_each_format(tmp_path: Path, kind: str, video: str, stored: str, audio: str) -> None:
     film = film_of(20, kind)
     write_film(film, tmp_path / f"v.{kind}", audio=song(tmp_path / "s.wav", 9.0))
     facts = probe(tmp_path / f"v.{kind}")
@@ -98,7 +98,7 @@ def test_a_cut_out_dancer_over_the_stage_is_the_dancer() -> None:
 
 
 @pytest.mark.parametrize("renderer", ["raster", "stick"])
-def test_parts_are_what_the_whole_is(renderer) -> None:
+def test_parts_are_what_the_whole_is(renderer: str) -> None:
     plugin = plugins.load("renderers", renderer)
     scene = build_scene([dancing(9), dancing(9)], capsule_body(), fps=30.0, width=64, height=48)
     whole = [frame.copy() for frame in plugin.frames(scene)]
@@ -108,7 +108,7 @@ def test_parts_are_what_the_whole_is(renderer) -> None:
 
 @pytest.mark.parametrize("renderer", ["stick", "pyrender"])
 @pytest.mark.parametrize("kind", ["mov", "png"])
-def test_others_say_that_they_cannot(tmp_path: Path, renderer, kind) -> None:
+def test_others_say_that_they_cannot(tmp_path: Path, renderer: str, kind: str) -> None:
     with pytest.raises(InputError, match=f"{renderer}.*without background.*raster"):
         write_film(Film(scene_of(6), renderer, video_format(kind)), tmp_path / "v")
     assert not list(tmp_path.iterdir())
@@ -119,7 +119,7 @@ def test_unknown_formats() -> None:
         video_format("avi")
 
 
-def encoded(path, source, codec, rate=48_000):
+def encoded(path: Path, source: Path, codec: str, rate: int = 48_000) -> Path:
     import av
 
     with av.open(str(path), "w") as out, av.open(str(source)) as given:
@@ -132,7 +132,7 @@ def encoded(path, source, codec, rate=48_000):
     return path
 
 
-def packets(path):
+def packets(path: Path) -> list[bytes]:
     import av
 
     with av.open(str(path)) as container:
@@ -140,7 +140,7 @@ def packets(path):
 
 
 @pytest.mark.parametrize(("kind", "codec", "ending"), [("mp4", "aac", "m4a"), ("webm", "libopus", "ogg")])
-def test_sound_is_copied_where_nothing_is_cut(tmp_path: Path, kind, codec, ending) -> None:
+def test_sound_is_copied_where_nothing_is_cut(tmp_path: Path, kind: str, codec: str, ending: str) -> None:
     source = encoded(tmp_path / f"s.{ending}", song(tmp_path / "s.wav", 9.0, rate=48_000, onset=1.0), codec)
     film = film_of(20, kind)
     write_film(film, tmp_path / f"v.{kind}", audio=source)
@@ -172,7 +172,7 @@ def test_a_song_that_begins_later_than_the_dance(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1798, pytest.param(17_982, marks=pytest.mark.slow)])
-def test_ten_minutes_end_together(tmp_path: Path, count) -> None:
+def test_ten_minutes_end_together(tmp_path: Path, count: int) -> None:
     """60 and 600 s at 29.97 frames a second, by a reader of the container that is not FFmpeg's."""
     fps = 29.97
     dark, light = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 200, np.uint8)

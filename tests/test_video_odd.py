@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from video_support import Painter, film_of, pixels, tracks
 from choreo import plugins
 from choreo.errors import InputError, OutputError, ShapeError
 from choreo.pipeline import render_motion
-from choreo.types import Motion
+from choreo.types import Bytes, Motion, Scene
 from choreo.video import build_scene, probe, write_video
 from choreo.video.film import Film
 from choreo.video.formats import FORMATS, video_format
@@ -37,14 +38,14 @@ def _painter(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def bvh(tmp_path: Path):
+def bvh(tmp_path: Path) -> Path:
     BvhExporter().export(dancing(30), tmp_path / "walk.bvh")
     return tmp_path / "walk.bvh"
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "mov", "png"])
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (33, 17), (2, 301)])
-def test_odd_sizes_in_every_format(tmp_path: Path, kind, width: int, height: int) -> None:
+def test_odd_sizes_in_every_format(tmp_path: Path, kind: str, width: int, height: int) -> None:
     film = film_of(3, kind, "raster", width=width, height=height)
     write_film(film, tmp_path / "v")
     if kind == "png":
@@ -80,7 +81,7 @@ def test_8k(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
-def test_a_size_that_the_codec_does_not_know(tmp_path: Path, kind) -> None:
+def test_a_size_that_the_codec_does_not_know(tmp_path: Path, kind: str) -> None:
     frame = np.zeros((2, 70_000, 3), np.uint8)
     with pytest.raises(OutputError, match=r"v\.\w+.*could not be written"):
         write_video(tmp_path / f"v.{kind}", [frame], fps=30, width=70_000, height=2, n_frames=1, kind=FORMATS[kind])
@@ -101,7 +102,7 @@ def test_a_motion_file_of_one_frame(tmp_path: Path) -> None:
         render_motion(tmp_path / "still.bvh", output=tmp_path / "out.mp4", look=TINY)
 
 
-def test_nan_in_a_motion_file(bvh, tmp_path: Path) -> None:
+def test_nan_in_a_motion_file(bvh: Path, tmp_path: Path) -> None:
     head, frames = bvh.read_text().split("Frame Time:")
     lines = frames.splitlines()
     lines[5] = "nan " + lines[5].split(" ", 1)[1]
@@ -120,7 +121,7 @@ def test_nan_in_a_motion() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.3, 20.0])
-def test_a_song_shorter_or_longer_than_the_motion(bvh, tmp_path: Path, seconds: float) -> None:
+def test_a_song_shorter_or_longer_than_the_motion(bvh: Path, tmp_path: Path, seconds: float) -> None:
     made = render_motion(bvh, output=tmp_path / "out.mp4", song=song(tmp_path / "s.wav", seconds), look=TINY)
     facts = tracks(made.files["mp4"])
     assert abs(facts["vide"]["seconds"] - facts["soun"]["seconds"]) < 1 / 10
@@ -129,7 +130,7 @@ def test_a_song_shorter_or_longer_than_the_motion(bvh, tmp_path: Path, seconds: 
 
 
 @pytest.mark.parametrize("formats", [("mp4", "webm"), ("png",)])
-def test_several_formats_of_one_motion(bvh, tmp_path: Path, formats) -> None:
+def test_several_formats_of_one_motion(bvh: Path, tmp_path: Path, formats: tuple[str, ...]) -> None:
     made = render_motion(bvh, output=tmp_path / "out.mp4", formats=formats, look=TINY)
     assert set(made.files) == set(formats)
     assert all(place.exists() for place in made.files.values())
@@ -137,21 +138,21 @@ def test_several_formats_of_one_motion(bvh, tmp_path: Path, formats) -> None:
 
 
 @pytest.mark.parametrize("name", ["écrire 舞蹈 ☂", "舞" * 80, "a" * 230, "100% [x] *?"])
-def test_names_in_any_script_and_length(bvh, tmp_path: Path, name) -> None:
+def test_names_in_any_script_and_length(bvh: Path, tmp_path: Path, name: str) -> None:
     film = film_of(3)
     write_film(film, tmp_path / f"{name}.mp4")
     assert len(pixels(tmp_path / f"{name}.mp4")) == 3
     assert sorted(place.name for place in tmp_path.iterdir()) == sorted([f"{name}.mp4", "walk.bvh"])
 
 
-def test_a_name_of_300_letters(bvh, tmp_path: Path) -> None:
+def test_a_name_of_300_letters(bvh: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"[Nn]ame too long"):
         render_motion(bvh, output=tmp_path / f"{'n' * 300}.mp4", look=TINY)
     assert [place.name for place in tmp_path.iterdir()] == ["walk.bvh"]
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path):
+def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system with room for 300 kB."""
     place = tmp_path / "small"
     place.mkdir()
@@ -167,14 +168,14 @@ def small_disk(tmp_path: Path):
 class Noise(Painter):
     """Pictures that take room."""
 
-    def part(self, scene, first, last, *, alpha=False):
+    def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
         for frame in range(first, last):
             size = (scene.height, scene.width, 4 if alpha else 3)
             yield np.random.default_rng(frame).integers(0, 255, size, np.uint8)
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "mov", "png"])
-def test_a_full_disk(small_disk, monkeypatch: pytest.MonkeyPatch, kind) -> None:
+def test_a_full_disk(small_disk: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setattr(plugins, "load", lambda sort, name: Noise())
     film = film_of(240, kind)
     target = small_disk / f"v.{kind}"
@@ -183,9 +184,9 @@ def test_a_full_disk(small_disk, monkeypatch: pytest.MonkeyPatch, kind) -> None:
     assert not target.exists()
 
 
-def test_a_full_disk_keeps_what_is_finished(small_disk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_keeps_what_is_finished(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Late(Noise):
-        def part(self, scene, first, last, *, alpha=False):
+        def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
             quiet = Painter().part(scene, first, last)
             for frame, picture in zip(range(first, last), quiet, strict=True):
                 yield picture if frame < 100 else next(super().part(scene, frame, frame + 1))
@@ -205,8 +206,8 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         write_film(film_of(3), tmp_path / "file" / "v.mp4")
 
 
-def test_a_context_that_dies_says_so(bvh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def dies(self, scene):
+def test_a_context_that_dies_says_so(bvh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(self: object, scene: Scene) -> Iterator[Bytes]:
         yield next(RasterRenderer().part(scene, 0, 1))
         raise RuntimeError("GL context lost")
 
@@ -225,9 +226,11 @@ def test_a_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(crew, "_work", _die)
     with pytest.raises(PluginError, match="a process that was drawing died"):
-        crew.make_parts(film_of(3), tmp_path / "v.mp4", [(3, 0, 1), (3, 1, 2)], 2, lambda done: None)
+        crew.make_parts(
+            film_of(3), tmp_path / "v.mp4", [(tmp_path / "0", 0, 1), (tmp_path / "1", 1, 2)], 2, lambda done: None
+        )
 
 
-def _die(*given) -> None:
+def _die(*given: object) -> None:
     """What a driver that crashes does to its process."""
     os._exit(11)

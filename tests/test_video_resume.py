@@ -3,7 +3,9 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from video_support import Painter, film_of, pixels, tracks
 
 from choreo import plugins
 from choreo.errors import OutputError, PluginError
+from choreo.types import Bytes, Scene
 from choreo.video import encode, segments
 from choreo.video.segments import write_film
 
@@ -49,13 +52,14 @@ def _painter(monkeypatch: pytest.MonkeyPatch) -> None:
 class Counting(Painter):
     """Notes which frames it drew; breaks at one of them."""
 
-    def __init__(self, breaks=None, error=None) -> None:
-        self.drawn, self.breaks, self.error = [], breaks, error or RuntimeError("context lost")
+    def __init__(self, breaks: int | None = None, error: BaseException | None = None) -> None:
+        self.drawn: list[int] = []
+        self.breaks, self.error = breaks, error or RuntimeError("context lost")
 
-    def frames(self, scene):
+    def frames(self, scene: Scene) -> Iterator[Bytes]:
         yield from self.part(scene, 0, len(scene))
 
-    def part(self, scene, first, last, *, alpha=False):
+    def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
         for frame, picture in enumerate(super().part(scene, first, last, alpha=alpha), first):
             if frame == self.breaks:
                 raise self.error
@@ -63,17 +67,20 @@ class Counting(Painter):
             yield picture
 
 
-def use(monkeypatch: pytest.MonkeyPatch, renderer):
+Drawing = TypeVar("Drawing", bound=Painter)
+
+
+def use(monkeypatch: pytest.MonkeyPatch, renderer: Drawing) -> Drawing:
     monkeypatch.setattr(plugins, "load", lambda kind, name: renderer)
     return renderer
 
 
-def left(folder):
+def left(folder: Path) -> list[str]:
     return sorted(place.name for place in folder.iterdir() if place.name.startswith("."))
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "mov"])
-def test_a_killed_render_goes_on_and_nobody_sees_it(tmp_path: Path, kind, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_render_goes_on_and_nobody_sees_it(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     film = film_of(240, kind)
     assert len(film.scene) > 2 * film.step
     whole = tmp_path / f"whole.{kind}"
@@ -112,7 +119,7 @@ def test_parts_are_joined_with_sound_as_if_there_were_none(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("count", [1, 99, 100, 101, 103])
-def test_lengths_around_a_part(tmp_path: Path, count) -> None:
+def test_lengths_around_a_part(tmp_path: Path, count: int) -> None:
     write_film(film_of(count), tmp_path / "v.mp4")
     assert tracks(tmp_path / "v.mp4")["vide"]["samples"] == count
     assert tracks(tmp_path / "v.mp4")["vide"]["seconds"] == pytest.approx(count / 10, abs=0.002)
@@ -177,9 +184,9 @@ def test_ctrl_c_in_the_first_part_leaves_nothing(tmp_path: Path, monkeypatch: py
 
 def test_a_disk_that_fills_while_joining_keeps_the_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     film = film_of(240)
-    join = segments.join_parts
+    join = encode.join_parts
 
-    def full(path, *rest) -> None:
+    def full(path: Path, *rest: object) -> None:
         with encode.disk(path):
             raise OSError(28, "No space left on device")
 
@@ -207,7 +214,7 @@ def test_stills_go_on_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_several_processes_make_the_same_film(tmp_path: Path) -> None:
     film = film_of(240, renderer="stick")
-    seen = []
+    seen: list[float] = []
     write_film(film, tmp_path / "one.mp4")
     write_film(film, tmp_path / "two.mp4", jobs=2, progress=seen.append)
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
@@ -217,7 +224,7 @@ def test_several_processes_make_the_same_film(tmp_path: Path) -> None:
 
 
 def test_progress_rises_over_parts(tmp_path: Path) -> None:
-    seen = []
+    seen: list[float] = []
     write_film(film_of(240), tmp_path / "v.mp4", progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == pytest.approx(1.0)

@@ -7,8 +7,10 @@ import hashlib
 import json
 import re
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -40,7 +42,7 @@ def part(page: str, name: str) -> str:
     return re.search(rf'id="{name}">(.*?)</script>', page, re.S)[1]  # type: ignore[index]
 
 
-def unpacked(page: str):
+def unpacked(page: str) -> tuple[dict[str, Any], Callable[[list[Any]], np.ndarray]]:
     facts, blob = json.loads(part(page, "facts")), zlib.decompress(base64.b64decode(part(page, "data")))
     return facts, lambda place: np.frombuffer(blob, f"<{place[0]}", place[2], place[1])
 
