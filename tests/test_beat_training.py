@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,7 @@ def composer() -> Any:
         patch.syspath_prepend(str(FOLDER))
         for name in ("styles", "figures", "compose"):
             sys.modules.pop(name, None)
-        import compose
-
-        yield compose
+        yield importlib.import_module("compose")
         for name in ("styles", "figures", "compose"):
             sys.modules.pop(name, None)
 

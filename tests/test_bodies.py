@@ -342,6 +342,6 @@ def test_feet_stand_on_other_bones(scale: float, legs: float, stick: Body) -> No
 
 def test_motion_of_another_skeleton_is_refused(stick: Body) -> None:
     skeleton = Skeleton(("root",), np.array([-1]), np.zeros((1, 3), np.float32))
-    motion = Motion(skeleton, 30.0, np.zeros((1, 3), np.float32), np.float32([[[1, 0, 0, 0]]]))
+    motion = Motion(skeleton, 30.0, np.zeros((1, 3), np.float32), np.array([[[1, 0, 0, 0]]], np.float32))
     with pytest.raises(MotionError, match="canonical"):
         fit_motion(motion, stick)

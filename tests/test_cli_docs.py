@@ -80,6 +80,7 @@ def test_commands_in_the_pages_can_be_typed(page: str) -> None:
             assert command is not None, words
             while isinstance(command, click.Group):
                 name, command, rest = command.resolve_command(click.Context(command), rest)
+            assert command is not None, words
             command.make_context(name or "", list(rest), parent=context).close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,8 +23,8 @@ from choreo.types import Clip
 
 
 def made(
-    seams: list[list[float]], names: str, follows: list[tuple[int, int]] = (), reach: float = 0.05
-) -> tuple[MotionGraph, list[Clip]]:  # type: ignore[assignment]
+    seams: list[list[float]], names: str, follows: Sequence[tuple[int, int]] = (), reach: float = 0.05
+) -> tuple[MotionGraph, list[Clip]]:
     """A graph of clips without mirrors whose smooth transitions are those of 0.1 m or less."""
     count = len(seams)
     natural = np.zeros((count, count), bool)

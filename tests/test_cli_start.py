@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -41,7 +42,7 @@ def test_help_lists_every_command_with_its_own_first_line() -> None:
     text = CliRunner().invoke(cli, ["--help"]).output
     for name, (_, line) in COMMANDS.items():
         assert name in text
-        command = cli.get_command(None, name)
+        command = cli.get_command(click.Context(cli), name)
         assert command is not None
         assert command.help is not None
         assert command.help.splitlines()[0] == line

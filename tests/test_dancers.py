@@ -164,7 +164,7 @@ def test_nobody_touches_anybody(formation: str, dancers: int, way: str, reach: f
 
 def test_the_spacing_is_no_larger_than_it_must_be() -> None:
     """Two who stretch their arms towards each other: two arms, their flesh and the gap."""
-    still = replace(standing(2), rotations=np.tile(np.float32([1, 0, 0, 0]), (2, 24, 1)))
+    still = replace(standing(2), rotations=np.tile(np.array([1, 0, 0, 0], np.float32), (2, 24, 1)))
     joints, _ = forward(still.skeleton, still.translation, still.rotations)
     reach = float(joints[0, NAMES.index("left_hand"), 0])
     _, apart, air = stand([still, still], stage_positions("line", 2))
@@ -190,7 +190,7 @@ def test_the_skinned_bodies_do_not_touch_either() -> None:
 # Who dances what when
 
 
-def test_one_dancer_is_the_plain_dance(dance) -> None:
+def test_one_dancer_is_the_plain_dance(dance: tuple[ChoreographyPlan, dict[str, Clip]]) -> None:
     alone = danced(dance, Troupe(1))
     plain = perform(*dance)
     assert np.array_equal(alone.motions[0].translation, plain.translation)
@@ -199,7 +199,7 @@ def test_one_dancer_is_the_plain_dance(dance) -> None:
     assert cast_plan(dance[0], Troupe(1)).options == {}
 
 
-def test_unison_is_the_same_motion_elsewhere(dance) -> None:
+def test_unison_is_the_same_motion_elsewhere(dance: tuple[ChoreographyPlan, dict[str, Clip]]) -> None:
     together = danced(dance, Troupe(3, "V"))
     plain = perform(*dance)
     for motion in together.motions:
@@ -212,7 +212,7 @@ def test_unison_is_the_same_motion_elsewhere(dance) -> None:
     assert front[2] > left[2] == right[2]
 
 
-def test_mirror_is_mirrored(dance) -> None:
+def test_mirror_is_mirrored(dance: tuple[ChoreographyPlan, dict[str, Clip]]) -> None:
     cast = danced(dance, Troupe(4, "line", "mirror"))
     own = cast.motions[0]
     for k in (2, 3):
@@ -241,7 +241,9 @@ def test_a_canon_lies_on_beats_exactly_so_many_bars_later(bars: int, rubato: flo
     assert set(own) >= {step.clip_id for step in later.steps}
 
 
-def test_a_canon_is_the_dance_shifted_in_time_and_ends_together(dance) -> None:
+def test_a_canon_is_the_dance_shifted_in_time_and_ends_together(
+    dance: tuple[ChoreographyPlan, dict[str, Clip]],
+) -> None:
     cast = danced(dance, Troupe(3, "line", "canon:2"))
     first = cast.motions[0].rotations
     finale = round(dance[0].steps[-1].beats[0] * 60)
@@ -270,7 +272,9 @@ def test_a_canon_of_recorded_clips() -> None:
 
 
 @pytest.mark.parametrize("unison", ["unison", "mirror", "canon:1"])
-def test_the_finished_dances_keep_apart_and_repeat_bit_for_bit(dance, unison: str) -> None:
+def test_the_finished_dances_keep_apart_and_repeat_bit_for_bit(
+    dance: tuple[ChoreographyPlan, dict[str, Clip]], unison: str
+) -> None:
     cast = danced(dance, Troupe(3, "V", unison))
     again = danced(dance, Troupe(3, "V", unison))
     assert len({len(motion) for motion in cast.motions}) == 1
@@ -311,7 +315,7 @@ def test_names_are_known_in_any_case_and_come_back_from_a_plan() -> None:
     assert Troupe.of({"style": "pop"}) == Troupe()
 
 
-def test_a_canon_longer_than_the_song(dance) -> None:
+def test_a_canon_longer_than_the_song(dance: tuple[ChoreographyPlan, dict[str, Clip]]) -> None:
     with pytest.raises(InputError, match=r"canon:4.*12 bars late.*11 bars after.*fewer dancers"):
         cast_plan(dance[0], Troupe(4, "line", "canon:4"))
     assert len(danced(dance, Troupe(3, "line", "canon:5")).motions) == 3

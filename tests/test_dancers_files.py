@@ -162,7 +162,10 @@ def test_three_dancers_are_three_silhouettes(name: str, request: pytest.FixtureR
     nobody = _away(scene, body)
     picture, empty = (next(plugins.load("renderers", name).frames(each)).astype(int) for each in (scene, nobody))
     # Rows of the chests, above the shadows on the floor.
-    chests = [project(motion.translation + np.float32([0, 0.35, 0]), scene.camera, 0, 320, 180)[0] for motion in cast]
+    chests = [
+        project(motion.translation + np.array([0, 0.35, 0], np.float32), scene.camera, 0, 320, 180)[0]
+        for motion in cast
+    ]
     rows = slice(int(min(c[1] for c in chests)) - 4, int(max(c[1] for c in chests)) + 4)
     covered = np.flatnonzero(np.abs(picture - empty)[rows].max(axis=(0, 2)) > 40)
     runs = np.split(covered, np.flatnonzero(np.diff(covered) > 12) + 1)  # wider than between arm and trunk
@@ -173,13 +176,15 @@ def test_three_dancers_are_three_silhouettes(name: str, request: pytest.FixtureR
 
 def _away(scene: Scene, body: Body) -> Scene:
     """The same camera and lights, everybody far behind it."""
-    gone = tuple((body, replace(m, translation=m.translation + np.float32([0, 0, 60]))) for _, m in scene.performers)
+    gone = tuple(
+        (body, replace(m, translation=m.translation + np.array([0, 0, 60], np.float32))) for _, m in scene.performers
+    )
     return replace(scene, performers=gone)
 
 
 def test_everybody_is_in_the_picture_and_the_rear_is_seen() -> None:
     def spread(motion: Motion, x: float, z: float) -> Motion:
-        return replace(motion, translation=motion.translation + np.float32([x, 0, z]))
+        return replace(motion, translation=motion.translation + np.array([x, 0, z], np.float32))
 
     rows = [spread(dancing(60, reach=0.5), x, z) for x in (-2, 0, 2) for z in (0, -2, -4)]
     camera = follow_camera(rows, width=1280, height=720, fps=30)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def content(db: MotionDB) -> list[tuple]:
+def content(db: MotionDB) -> list[tuple[Any, ...]]:
     return [(row["clip_id"], row["name"], row["frames"], tuple(row["beats"])) for row in db.rows()]
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,7 +67,7 @@ def test_vmd_and_vrma_keep_the_dance(known: Motion, tmp_path: Path) -> None:
         assert gap_mm(resample(known, back.fps), back) < 45, name
 
 
-def glb_parts(path: Path) -> tuple[dict, bytes]:
+def glb_parts(path: Path) -> tuple[dict[str, Any], bytes]:
     raw = path.read_bytes()
     magic, version, total = struct.unpack("<4sII", raw[:12])
     assert (magic, version, total) == (b"glTF", 2, len(raw))

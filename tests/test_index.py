@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from choreo.errors import DatabaseError, InputError, MissingExtraError, OutputError, ShapeError
 from choreo.retrieval import index as module
 from choreo.retrieval.index import VectorIndex
+from choreo.types import Bools, Doubles, Floats, Ints
 
 
 def clustered(count: int, dims: int, seed: int = 0, centres: int = 500) -> np.ndarray:
@@ -23,14 +24,14 @@ def clustered(count: int, dims: int, seed: int = 0, centres: int = 500) -> np.nd
     rng = np.random.default_rng(seed)
     which = rng.integers(0, centres, count)
     along = np.einsum("nl,nld->nd", rng.standard_normal((count, 6)), ways[which])
-    return (middles[which] + 0.3 * along + 0.05 * rng.standard_normal((count, dims))).astype(np.float32)
+    return np.asarray(middles[which] + 0.3 * along + 0.05 * rng.standard_normal((count, dims)), np.float32)
 
 
 def names(count: int) -> list[str]:
     return [f"{number:07d}" for number in range(count)]
 
 
-def brute(vectors, queries, top, allowed=None):
+def brute(vectors: Floats, queries: Floats, top: int, allowed: Bools | None = None) -> tuple[Ints, Doubles]:
     """Distances of the `top` nearest in double precision."""
     both = [
         np.divide(x, n, out=np.zeros(x.shape), where=n > 0)
@@ -65,7 +66,9 @@ def many() -> tuple[np.ndarray, np.ndarray, VectorIndex]:
     st.booleans(),
     st.booleans(),
 )
-def test_exact_search_is_brute_force(rows, dims, asked, top, seed, filtered, exact) -> None:
+def test_exact_search_is_brute_force(
+    rows: int, dims: int, asked: int, top: int, seed: int, filtered: bool, exact: bool
+) -> None:
     rng = np.random.default_rng(seed)
     vectors = rng.integers(-2, 3, (rows, dims)).astype(np.float32)  # equal and zero rows among them
     queries = rng.integers(-2, 3, (asked, dims)).astype(np.float32)
@@ -86,7 +89,7 @@ def test_exact_search_is_brute_force(rows, dims, asked, top, seed, filtered, exa
         assert allowed is None or allowed[row].all()
 
 
-def test_the_graph_finds_what_comparing_finds(many) -> None:
+def test_the_graph_finds_what_comparing_finds(many: tuple[Floats, Floats, VectorIndex]) -> None:
     vectors, queries, index = many
     assert not index.exact
     assert len(index) == 60_000
@@ -107,7 +110,9 @@ def test_few_rows_need_no_graph() -> None:
 
 
 @pytest.mark.parametrize("share", [0.9, 0.3, 0.01, 0.0002])
-def test_filters_leave_as_many_as_were_asked_for(many, monkeypatch: pytest.MonkeyPatch, share) -> None:
+def test_filters_leave_as_many_as_were_asked_for(
+    many: tuple[Floats, Floats, VectorIndex], monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
     monkeypatch.setattr(module, "EXACT_BELOW", 100)  # else all of these are compared one by one
     vectors, queries, index = many
     allowed = np.random.default_rng(3).random(len(vectors)) < share
@@ -119,7 +124,7 @@ def test_filters_leave_as_many_as_were_asked_for(many, monkeypatch: pytest.Monke
     assert recall(found, brute(vectors, queries, 10, allowed)[0]) >= 0.95
 
 
-def test_filters_far_from_the_query(many, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_filters_far_from_the_query(many: tuple[Floats, Floats, VectorIndex], monkeypatch: pytest.MonkeyPatch) -> None:
     """What is allowed is everything but the near half: the graph is asked for more, then all are compared."""
     monkeypatch.setattr(module, "EXACT_BELOW", 100)
     vectors, queries, index = many
@@ -131,7 +136,7 @@ def test_filters_far_from_the_query(many, monkeypatch: pytest.MonkeyPatch) -> No
     assert recall(found, order) == 1
 
 
-def test_fewer_allowed_than_asked_for(many) -> None:
+def test_fewer_allowed_than_asked_for(many: tuple[Floats, Floats, VectorIndex]) -> None:
     vectors, queries, index = many
     allowed = np.zeros(len(vectors), bool)
     assert np.all(index.search(queries, 10, allowed)[0] == -1)
@@ -142,14 +147,14 @@ def test_fewer_allowed_than_asked_for(many) -> None:
     assert np.all(np.isinf(distances[:, 2:]))
 
 
-def test_more_wanted_than_a_graph_is_good_for(many) -> None:
+def test_more_wanted_than_a_graph_is_good_for(many: tuple[Floats, Floats, VectorIndex]) -> None:
     vectors, queries, index = many
     found, _ = index.search(queries[:2], 3000)
     assert recall(found, brute(vectors, queries[:2], 3000)[0]) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize("exact", [True, False])
-def test_ties_go_to_the_key_that_sorts_first(exact) -> None:
+def test_ties_go_to_the_key_that_sorts_first(exact: bool) -> None:
     vectors = np.repeat(np.eye(3, dtype=np.float32), 40, axis=0)
     keys = names(120)[::-1]
     index = VectorIndex.build(keys, vectors, exact=exact)
@@ -172,7 +177,7 @@ def test_thousands_of_equal_rows_do_not_hide_the_others() -> None:
 
 
 @pytest.mark.parametrize("exact", [True, False])
-def test_a_zero_query_is_as_far_from_everything(exact) -> None:
+def test_a_zero_query_is_as_far_from_everything(exact: bool) -> None:
     vectors = clustered(300, 8)
     vectors[7] = 0
     index = VectorIndex.build(names(300), vectors, exact=exact)
@@ -185,14 +190,14 @@ def test_a_zero_query_is_as_far_from_everything(exact) -> None:
 
 def test_the_length_of_a_vector_does_not_matter() -> None:
     vectors = clustered(200, 8)
-    lengths = np.logspace(-18, 18, 200, dtype=np.float32)[:, None]
+    lengths = np.logspace(-18, 18, 200, dtype=np.float32)[:, None].astype(np.float32)
     first = VectorIndex.build(names(200), vectors).search(vectors, 3)
-    second = VectorIndex.build(names(200), vectors * lengths).search(vectors / lengths, 3)
+    second = VectorIndex.build(names(200), vectors * lengths).search((vectors / lengths).astype(np.float32), 3)
     assert np.array_equal(first[0], second[0])
     np.testing.assert_allclose(first[1], second[1], atol=1e-6)
 
 
-def test_the_same_input_gives_the_same_answer_alone_or_with_others(many) -> None:
+def test_the_same_input_gives_the_same_answer_alone_or_with_others(many: tuple[Floats, Floats, VectorIndex]) -> None:
     vectors, queries, index = many
     found, distances = index.search(queries, 10)
     for row in range(20):
@@ -207,7 +212,7 @@ def test_the_same_input_gives_the_same_answer_alone_or_with_others(many) -> None
 
 
 @pytest.mark.parametrize("exact", [True, False])
-def test_saved_and_loaded(tmp_path: Path, exact) -> None:
+def test_saved_and_loaded(tmp_path: Path, exact: bool) -> None:
     vectors = clustered(3000, 16)
     vectors[10:60] = vectors[3]
     keys = [f"clip {number}\n\N{SNOWMAN}" for number in range(3000)]
@@ -219,8 +224,9 @@ def test_saved_and_loaded(tmp_path: Path, exact) -> None:
     back = VectorIndex.load(tmp_path)
     assert back.keys == index.keys
     assert back.exact == exact
-    for one, two in zip(index.search(vectors[:50], 20), back.search(vectors[:50], 20), strict=True):
-        assert np.array_equal(one, two)
+    first, second = index.search(vectors[:50], 20), back.search(vectors[:50], 20)
+    assert np.array_equal(first[0], second[0])
+    assert np.array_equal(first[1], second[1])
     before = {name: (tmp_path / name).read_bytes() for name in names_there}
     back.save(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
@@ -240,7 +246,7 @@ def test_a_save_that_fails_leaves_the_index_that_was_there(tmp_path: Path, monke
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".usearch", ".json"])
 @pytest.mark.parametrize("harm", ["gone", "cut", "changed", "other"])
-def test_broken_files_are_named(tmp_path: Path, suffix, harm) -> None:
+def test_broken_files_are_named(tmp_path: Path, suffix: str, harm: str) -> None:
     VectorIndex.build(names(400), clustered(400, 8), exact=False).save(tmp_path)
     path = next(tmp_path.glob(f"*{suffix}"))
     data = bytearray(path.read_bytes())
@@ -257,7 +263,7 @@ def test_broken_files_are_named(tmp_path: Path, suffix, harm) -> None:
 
 
 @pytest.mark.parametrize("change", [{"version": 2}, {"count": 9}, {"dims": 9}, {"tensors": None}, {"graph": 3}])
-def test_a_wrong_description_is_named(tmp_path: Path, change) -> None:
+def test_a_wrong_description_is_named(tmp_path: Path, change: dict[str, object]) -> None:
     VectorIndex.build(names(40), clustered(40, 8), exact=True).save(tmp_path)
     path = tmp_path / "index.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
@@ -276,7 +282,7 @@ def test_a_graph_of_another_usearch_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_numbers_that_are_none_are_refused(bad) -> None:
+def test_numbers_that_are_none_are_refused(bad: float) -> None:
     vectors = clustered(20, 8)
     index = VectorIndex.build(names(20), vectors)
     vectors[3, 2] = bad
@@ -298,13 +304,13 @@ def test_forms_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ShapeError, match="allowed: got"):
         index.search(vectors, 2, np.ones(19, bool))
     with pytest.raises(ShapeError, match="allowed: got int64"):
-        index.search(vectors, 2, np.arange(20))
+        index.search(vectors, 2, np.arange(20))  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(InputError, match="top: got 0"):
         index.search(vectors, 0)
 
 
 @pytest.mark.parametrize("exact", [True, False, None])
-def test_an_empty_index_and_no_queries(tmp_path: Path, exact) -> None:
+def test_an_empty_index_and_no_queries(tmp_path: Path, exact: bool | None) -> None:
     empty = VectorIndex.build([], np.empty((0, 8), np.float32), exact=exact)
     empty.save(tmp_path)
     for index in (empty, VectorIndex.load(tmp_path)):

@@ -62,7 +62,7 @@ def test_a_clip_is_the_same_wherever_it_is_danced() -> None:
     turn = rot.yaw(1.1).astype(np.float32)
     rotations = clip.motion.rotations.copy()
     rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
-    moved = rot.rotate(turn, clip.motion.translation).astype(np.float32) + np.float32([3, 0, -2])
+    moved = rot.rotate(turn, clip.motion.translation).astype(np.float32) + np.array([3, 0, -2], np.float32)
     there = replace(clip, motion=replace(clip.motion, rotations=rotations, translation=moved))
     for mine, other in zip(motion_vectors([clip]).values(), motion_vectors([there]).values(), strict=True):
         np.testing.assert_allclose(mine, other, atol=2e-3)
@@ -93,7 +93,7 @@ def test_music_is_told_by_the_beat() -> None:
 
 
 def test_ranks_share_ties_and_precision_is_as_defined() -> None:
-    apart = np.float32([[0.1, 0.2, 0.3, 0.4], [0.5, 0.5, 0.5, 0.5], [0.1, 0.2, 0.3, 0.4]])
+    apart = np.array([[0.1, 0.2, 0.3, 0.4], [0.5, 0.5, 0.5, 0.5], [0.1, 0.2, 0.3, 0.4]], np.float32)
     right = np.array([[0, 1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 0]], bool)
     assert first_ranks(apart, right).tolist() == [2, 2.5]
     assert mean_average_precision(apart[:1], right[:1]) == pytest.approx((1 / 2 + 2 / 4) / 2)
@@ -241,7 +241,10 @@ def test_a_rating_is_between_nothing_and_one(pairs: Pairs) -> None:
 
 
 def test_attention_sums_to_one_over_words_that_are_there(pairs: Pairs) -> None:
+    from choreo_deep import TextBridge
+
     bridge = models.untrained("text-bridge", {"steps": 10}).fit(pairs)
+    assert isinstance(bridge, TextBridge)
     tags = torch.as_tensor(bridge.embed_motion(pairs.clips)).reshape(len(pairs.clips), 24, 64)
     words = torch.as_tensor(bridge.embed_music(pairs.songs[0].analysis, pairs.songs[0].phrases[:1])).reshape(1, 48, 64)
     share = bridge.net.attention(tags, words).detach()
@@ -252,8 +255,10 @@ def test_attention_sums_to_one_over_words_that_are_there(pairs: Pairs) -> None:
 
 def test_a_lyric_that_names_the_movement_brings_it_nearer(pairs: Pairs, tmp_path: Path) -> None:
     from choreo.retrieval.words import read_lyrics
+    from choreo_deep import TextBridge
 
     bridge = models.untrained("text-bridge", {"steps": 30}).fit(pairs)
+    assert isinstance(bridge, TextBridge)
     clips = [replace(sway_clip("x", counts=4), clip_id=name, name=name) for name in ("spin", "kick")]
     analysis = song()
     parts = phrases(analysis)
@@ -262,9 +267,8 @@ def test_a_lyric_that_names_the_movement_brings_it_nearer(pairs: Pairs, tmp_path
         path = tmp_path / "words.txt"
         path.write_text(text)
         bridge.lyrics = read_lyrics(path)
-        return bridge.compare(bridge.embed_music(analysis, parts), bridge.embed_motion(clips))["text-bridge"].mean(
-            axis=0
-        )
+        found = bridge.compare(bridge.embed_music(analysis, parts), bridge.embed_motion(clips))["text-bridge"]
+        return np.asarray(found.mean(axis=0))
 
     spin, kick = near("spin spin spin me"), near("we kick it high")
     assert spin[0] < kick[0]
@@ -337,7 +341,7 @@ def test_too_few_pairs_say_what_needs_none(pairs: Pairs) -> None:
 
 def test_numbers_that_are_none_are_refused(pairs: Pairs) -> None:
     broken = two_kinds(4)
-    broken.music["song"][0, 0] = np.nan  # type: ignore[index]
+    broken.music["song"][0, 0] = np.nan
     with pytest.raises(InputError, match="NaN"):
         Cca().fit(broken)
 

@@ -24,7 +24,7 @@ def spread(rng: np.random.Generator, rows: int, deviations: np.ndarray) -> np.nd
     """Rows with mean 0 and exactly these standard deviations, uncorrelated."""
     raw = rng.normal(size=(rows, len(deviations)))
     q, _ = np.linalg.qr(raw - raw.mean(axis=0))
-    return q * np.sqrt(rows - 1) * deviations
+    return np.asarray(q * np.sqrt(rows - 1) * deviations)
 
 
 def test_there_are_goldens() -> None:

@@ -93,7 +93,7 @@ def test_pfc_is_small_when_one_foot_stands() -> None:
 
 
 def test_slide_of_standing_soles() -> None:
-    points = np.zeros((61, 4, 3))
+    points: np.ndarray = np.zeros((61, 4, 3))
     points[:, 0, 0] = 0.03 * np.arange(61) / 60
     standing_soles = np.zeros((61, 4), bool)
     standing_soles[:, 0] = True
@@ -107,5 +107,5 @@ def test_slide_of_standing_soles() -> None:
 def test_not_enough() -> None:
     one = standing(1)
     assert np.isnan([pfc(standing(2)), foot_skate_ratio(one)]).all()
-    assert np.isnan(contact_slide_p95(np.zeros((9, 4, 3)), np.zeros((9, 4), bool), 60))
-    assert np.isnan(contact_slide_p95(np.zeros((1, 4, 3)), np.ones((1, 4), bool), 60))
+    assert np.isnan(contact_slide_p95(np.zeros((9, 4, 3), np.float32), np.zeros((9, 4), bool), 60))
+    assert np.isnan(contact_slide_p95(np.zeros((1, 4, 3), np.float32), np.ones((1, 4), bool), 60))

@@ -84,7 +84,7 @@ def test_copied_stretches_are_found_with_their_sources() -> None:
 def test_a_copy_that_is_danced_faster_or_slower_is_a_copy(speed: float) -> None:
     motion = dance(8)
     source, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    assert copies(faster(source, speed), [source], 60).rate > 0.95
+    assert copies(faster(source, speed), [source.astype(np.float64)], 60).rate > 0.95
 
 
 def test_another_dance_is_no_copy_and_runs_do_not_step_over_the_end_of_a_source() -> None:

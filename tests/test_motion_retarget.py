@@ -124,7 +124,7 @@ def test_maps_are_written_and_read(tmp_path: Path) -> None:
 def test_orientations_follow_from_positions() -> None:
     motion = dance()
     places, _ = forward(CANONICAL, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
-    at = {name: places[:, k] for k, name in enumerate(NAMES)}
+    at = {name: places[:, k].astype(np.float64) for k, name in enumerate(NAMES)}
     skeleton = own_skeleton(at)
     np.testing.assert_allclose(
         np.linalg.norm(skeleton.offsets[1:], axis=1), np.linalg.norm(CANONICAL.offsets[1:], axis=1), atol=0.02

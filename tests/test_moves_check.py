@@ -14,7 +14,7 @@ from choreo.cli.app import run
 from choreo.motion import rotations as rot
 from choreo.motion.skeleton import NAMES
 from choreo.moves import compile_move, limits, load_moves, vocabulary
-from choreo.moves.check import check_move, is_lively, still_joints
+from choreo.moves.check import Checked, check_move, is_lively, still_joints
 from choreo.moves.quality import MEASURED, accents_met, measure
 from choreo.moves.vary import MANNERS, Manner, varied
 from choreo.planning.reachability import check_pack
@@ -24,7 +24,7 @@ MOVES = load_moves()
 
 
 @pytest.fixture(scope="module")
-def checked() -> dict:
+def checked() -> dict[str, Checked]:
     return {found.name: found for found in check_pack(list(MOVES.values()))}
 
 
@@ -39,11 +39,11 @@ def test_the_vocabulary_is_large_and_of_many_styles() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(MOVES))
-def test_no_move_has_a_fault(name: str, checked: dict) -> None:
+def test_no_move_has_a_fault(name: str, checked: dict[str, Checked]) -> None:
     assert checked[name].faults == ()
 
 
-def test_most_accents_are_seen(checked: dict) -> None:
+def test_most_accents_are_seen(checked: dict[str, Checked]) -> None:
     assert np.mean([found.accents for found in checked.values()]) >= limits.ACCENTS
 
 
@@ -55,7 +55,7 @@ def test_what_is_wrong_is_found() -> None:
     sliding[:, 0] += np.linspace(0, 1, len(good), dtype=np.float32)
     assert measure(Motion(good.skeleton, 60.0, sliding, good.rotations, good.contacts)).slide > 0.1
 
-    sunk = good.translation - np.float32([0, 0.05, 0])
+    sunk = good.translation - np.array([0, 0.05, 0], np.float32)
     assert measure(Motion(good.skeleton, 60.0, sunk, good.rotations, good.contacts)).sunk == pytest.approx(
         0.05, abs=0.01
     )
@@ -70,9 +70,8 @@ def test_what_is_wrong_is_found() -> None:
 def test_a_puppet_turns_less() -> None:
     motion = compile_move(MOVES["two-step"])
     rest = np.broadcast_to(motion.rotations[:1], motion.rotations.shape)
-    puppet = Motion(
-        motion.skeleton, 60.0, motion.translation, rot.slerp(rest, motion.rotations, np.float32(0.2)), motion.contacts
-    )
+    part = np.array(0.2, np.float32)
+    puppet = Motion(motion.skeleton, 60.0, motion.translation, rot.slerp(rest, motion.rotations, part), motion.contacts)
     alive, dead = measure(motion).ranges, measure(puppet).ranges
     arms = [MEASURED.index(name) for name in ("left_shoulder", "left_elbow", "spine3")]
     assert (dead[arms] < 0.4 * alive[arms]).all()
@@ -81,11 +80,11 @@ def test_a_puppet_turns_less() -> None:
 def stiffened(motion: Motion, share: float = 0.25) -> Motion:
     mean = np.stack([rot.mean(motion.rotations[:, joint]) for joint in range(len(NAMES))])
     rest = np.broadcast_to(mean, motion.rotations.shape).astype(np.float32)
-    turned = rot.slerp(rest, motion.rotations, np.float32(share))
+    turned = rot.slerp(rest, motion.rotations, np.array(share, np.float32))
     return Motion(motion.skeleton, motion.fps, motion.translation, turned, motion.contacts)
 
 
-def test_strong_moves_are_as_supple_as_real_dance_and_puppets_are_not(checked: dict) -> None:
+def test_strong_moves_are_as_supple_as_real_dance_and_puppets_are_not(checked: dict[str, Checked]) -> None:
     lively = [move for move in MOVES.values() if is_lively(move)]
     assert len(lively) >= 40
     assert [move.name for move in lively if "stiff" in " ".join(checked[move.name].notes)] == []

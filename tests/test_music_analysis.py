@@ -181,7 +181,7 @@ def test_wrong_wishes() -> None:
     sound = Audio(np.zeros(5 * RATE, np.float32), RATE, "a.wav")
     for bad in ({"bpm": 10}, {"bpm": float("nan")}, {"metre": 1}, {"offset": float("nan")}, {"offset": 99}):
         with pytest.raises(InputError):
-            analyze(sound, Listening(**bad))  # type: ignore[arg-type]
+            analyze(sound, Listening(**bad))
     with pytest.raises(PluginError, match="tcn"):
         analyze(sound, Listening(tracker="fluxx"))
 
@@ -209,7 +209,7 @@ def test_steady_grid(end: float, bpm: float, metre: int, offset: float) -> None:
 
 def _bare(positions: list[int], metre: int, beats: np.ndarray | None = None) -> MusicAnalysis:
     count = len(positions)
-    times = np.arange(count) * 0.5 if beats is None else beats
+    times = np.arange(count, dtype=float) * 0.5 if beats is None else beats
     track = BeatTrack(times, np.array(positions), metre, 1.0, "test")
     flat = np.ones(count, np.float32)
     return MusicAnalysis(

@@ -192,7 +192,7 @@ def _plain(active: np.ndarray, taus: np.ndarray, prior: np.ndarray, pull: np.nda
         for kind, tau in enumerate(taus)
         if now + tau >= total
     ]
-    return max(ends)
+    return float(max(ends))
 
 
 def _score_of(frames: np.ndarray, active: np.ndarray, taus: np.ndarray, prior: np.ndarray, pull: np.ndarray) -> float:

@@ -89,7 +89,8 @@ def test_the_file_is_followed(tmp_path: Path) -> None:
 
 def steady(metre: int, count: int, first: int = 1) -> BeatTrack:
     positions = (np.arange(count) + first - 1) % metre + 1
-    return BeatTrack(np.arange(count) * 0.5, positions, metre, 0.8, "x", confidences=np.linspace(0.1, 0.9, count))
+    beats = np.arange(count, dtype=float) * 0.5
+    return BeatTrack(beats, positions, metre, 0.8, "x", confidences=np.linspace(0.1, 0.9, count))
 
 
 def test_half_the_pace() -> None:

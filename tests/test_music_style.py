@@ -12,7 +12,7 @@ from choreo.types import Audio, BeatTrack
 
 
 def track(metre: int = 4, count: int = 24, confidence: float = 0.8) -> BeatTrack:
-    return BeatTrack(0.1 + 0.5 * np.arange(count), np.arange(count) % metre + 1, metre, confidence, "x")
+    return BeatTrack(0.1 + 0.5 * np.arange(count, dtype=float), np.arange(count) % metre + 1, metre, confidence, "x")
 
 
 @pytest.fixture(scope="module")

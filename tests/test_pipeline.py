@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,12 @@ import pytest
 from cli_support import write_clicks
 
 import choreo
-from choreo.errors import AudioError, InputError, OutputError, PlanError, PluginError
+from choreo.errors import AudioError, ChoreoError, InputError, OutputError, PlanError, PluginError
 from choreo.motion.contacts import contact_slide
 from choreo.options import Choosing, Listening
 from choreo.pipeline import generate, make_plan, render_motion, render_plan
 from choreo.synthesis import perform
+from choreo.types import Bytes, Scene
 from choreo.video.look import Look
 from choreo.video.media_facts import probe
 from choreo_bvh import read_bvh
@@ -140,7 +142,9 @@ def test_a_silent_song_is_refused(tmp_path: Path, database: str) -> None:
         (SMALL, ("mp5",), InputError),
     ],
 )
-def test_wishes_that_cannot_be_are_refused_before_listening(look, formats, error, clicks, tmp_path: Path) -> None:
+def test_wishes_that_cannot_be_are_refused_before_listening(
+    look: Look, formats: tuple[str, ...], error: type[ChoreoError], clicks: Path, tmp_path: Path
+) -> None:
     with pytest.raises(error):
         generate(
             clicks, output=tmp_path / "out", look=look, formats=formats, choosing=Choosing(db=str(tmp_path / "db"))
@@ -154,7 +158,7 @@ def test_what_was_finished_stays_when_rendering_fails(
 ) -> None:
     from choreo_raster import RasterRenderer
 
-    def broken(self, scene):
+    def broken(self: RasterRenderer, scene: Scene) -> Iterator[Bytes]:
         yield np.zeros((90, 160, 3), np.uint8)
         raise RuntimeError("out of paint")
 
@@ -200,8 +204,8 @@ def test_real_songs_are_danced_on_the_beat_with_feet_on_the_floor(
     assert float(np.quantile(slide, 0.95)) < 0.02  # m/s; the field's plants slide tenths
     beats = np.array([*(t for step in sheet.steps for t in step.beats[:-1]), sheet.steps[-1].beats[-1]])
     assert motion.contacts is not None
-    standing = motion.contacts.reshape(len(motion), 2, 2).any(axis=2)
-    landings = sheet.start + (np.nonzero(standing[1:] & ~standing[:-1])[0] + 1) / motion.fps
+    standing = np.any(motion.contacts.reshape(len(motion), 2, 2), axis=2)
+    landings = sheet.start + (np.flatnonzero(standing[1:] & ~standing[:-1]) + 1) / motion.fps
     part = np.interp(landings, beats, np.arange(len(beats))) % 1
     on_beat = np.minimum(part, 1 - part) < 1 / 8
     assert len(landings) > 30

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from choreo.datasets.cut import cut_take
 from choreo.music import phrases
 from choreo.planfile import plan_table
+from choreo.planfile.counts import step_bars
 from choreo.planning import plan
 from choreo.planning.bars import Bar, _join, bars_of
-from choreo.planning.edit import step_bars
 from choreo.planning.metres import ENOUGH, columns_of, fits_metre
 from choreo.planning.tempo import FASTEST, SLOWEST
 from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
 from choreo.synthesis.realise import realise
-from choreo.types import BeatTrack, Clip, MusicAnalysis, PlanStep, Take
+from choreo.types import BeatTrack, ChoreographyPlan, Clip, MusicAnalysis, PlanStep, Take
 from choreo.video.captions import captions
 from choreo.video.timeline import timeline_of
 
@@ -42,7 +42,7 @@ def clips() -> list[Clip]:
     return [sway_clip(f"{n}{k}", size=0.2 + 0.05 * k, counts=n) for n in (4, 8) for k in range(4)]
 
 
-def danced(music: MusicAnalysis, clips: list[Clip]):
+def danced(music: MusicAnalysis, clips: list[Clip]) -> ChoreographyPlan:
     parts = phrases(music)
     return plan(music, parts, clips, retrieve(music, parts, clips))
 

@@ -10,9 +10,10 @@ from dance_support import sway_clip
 
 from choreo.planning.choreograph import ENOUGH, NEAREST, choose_style
 from choreo.planning.tempo import dance_octave
+from choreo.types import Clip
 
 
-def clips(low: float, high: float, metre: int = 4) -> list:
+def clips(low: float, high: float, metre: int = 4) -> list[Clip]:
     counts = 2 * metre
     return [replace(sway_clip(n, metre=metre, counts=counts), tempo_range=(low, high)) for n in "abc"]
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,7 +128,7 @@ def test_plans_round_trip_with_the_same_bytes(clips: list[Clip], tmp_path: Path)
     assert all(step.name in table for step in sheet.steps)
 
 
-SPOILS = {
+SPOILS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "newer": (lambda d: d.update(schema=99), "schema 99"),
     "no steps": (lambda d: d.update(steps=[]), "at least one step"),
     "gap": (lambda d: d["steps"].pop(1), "must begin where"),

@@ -9,8 +9,9 @@ from dance_support import song, sway_clip
 
 from choreo.errors import InputError, PlanError, PlanningError
 from choreo.music import phrases
+from choreo.planfile.counts import step_bars
 from choreo.planning import Edit, Wishes, plan, plans
-from choreo.planning.edit import mirrored_steps, step_bars, wishes_of
+from choreo.planning.edit import mirrored_steps, wishes_of
 from choreo.planning.energy import read_curve, with_energy
 from choreo.planning.shortlist import COLUMNS, shortlist
 from choreo.retrieval import retrieve
@@ -207,7 +208,7 @@ def test_a_shortlist_holds_what_suits_the_song_and_keeps_takes_together() -> Non
     assert set(rows) == set(COLUMNS)
     allowed = np.ones(5000, bool)
     allowed[:1000] = False
-    found = [int(each) for each in shortlist(rows, allowed, PARTS, 4, "pop", 0, most=400)]  # type: ignore[arg-type]
+    found = [int(each) for each in shortlist(rows, allowed, PARTS, 4, "pop", 0, most=400)]
     assert len(found) <= 400
     assert len(found) > 300
     assert min(found) >= 1000
@@ -223,7 +224,7 @@ def test_a_shortlist_holds_what_suits_the_song_and_keeps_takes_together() -> Non
     takes = {rows["source_hash"][k] for k in moves}
     whole = [k for k in range(1000, 4990) if rows["source_hash"][k] in takes and rows["metre"][k] == 4]
     assert len(moves) == len(whole)
-    assert found == [int(each) for each in shortlist(rows, allowed, PARTS, 4, "pop", 0, most=400)]  # type: ignore[arg-type]
+    assert found == [int(each) for each in shortlist(rows, allowed, PARTS, 4, "pop", 0, most=400)]
 
 
 def test_editing_a_plan_of_a_song_that_is_gone(tmp_path: Path) -> None:

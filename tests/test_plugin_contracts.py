@@ -75,7 +75,8 @@ def character_of(name: str, folder: Path) -> Path:
 class Puppeteer:
     """Writes another file each time, or what the wish says."""
 
-    name, description, suffixes, suffix = "x", "x", (".txt",), ".txt"
+    name, description, suffix = "x", "x", ".txt"
+    suffixes: tuple[str, ...] = (".txt",)
     count = 0
 
     def __init__(self, wrong: str) -> None:
@@ -133,7 +134,7 @@ class Starter:
 
 
 def _sunk(motion: Motion) -> Motion:
-    return replace(motion, translation=motion.translation - np.float32([0, 1, 0]))
+    return replace(motion, translation=motion.translation - np.array([0, 1, 0], np.float32))
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ class Painted:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"vertices": lambda body: body.vertices + np.float32([0, 0.3, 0])}, "stands on"),
+        ({"vertices": lambda body: body.vertices + np.array([0, 0.3, 0], np.float32)}, "stands on"),
         ({"vertices": lambda body: body.vertices * 100}, "metres|stands"),
         ({"faces": lambda body: body.faces[:, ::-1]}, "counter-clockwise"),
         ({"weights": lambda body: body.weights * 2}, "sum to 1"),

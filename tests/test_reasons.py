@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.music_side import BLOCKS, QUALITIES, STEP_QUALITIES, STEPS, music_vectors, qualities
 from choreo.retrieval.pairs import Pairs
 from choreo.retrieval.search import dances_for
+from choreo.types import Clip, Floats
 from choreo_cca import Cca
 
 
@@ -80,7 +82,12 @@ def test_embeddings_are_kept_and_only_new_clips_embedded(
     embedder = Cca().fit(pairs)
     asked: list[int] = []
     inner = embedder.embed_motion
-    monkeypatch.setattr(embedder, "embed_motion", lambda clips: (asked.append(len(clips)), inner(clips))[1])
+
+    def counted(clips: Sequence[Clip]) -> Floats:
+        asked.append(len(clips))
+        return inner(clips)
+
+    monkeypatch.setattr(embedder, "embed_motion", counted)
     first = shelved(embedder, pairs.clips[:5], tmp_path)
     again = shelved(embedder, pairs.clips, tmp_path)
     assert asked == [5, len(pairs.clips) - 5]

@@ -58,8 +58,8 @@ def test_loud_parts_want_strong_clips_and_quiet_parts_calm_ones() -> None:
 
 def test_the_rhythm_that_the_music_has_is_nearest_and_its_opposite_farthest() -> None:
     music = song()
-    on, off = np.tile(np.float32([1, 0.2]), 8), np.tile(np.float32([0.2, 1]), 8)
-    backbeat = np.tile(np.float32([0.2, 0.2, 1, 0.2]), 4)
+    on, off = np.tile(np.array([1, 0.2], np.float32), 8), np.tile(np.array([0.2, 1], np.float32), 8)
+    backbeat = np.tile(np.array([0.2, 0.2, 1, 0.2], np.float32), 4)
     clips = [replace(sway_clip(n), rhythm=r) for n, r in (("on", on), ("off", off), ("back", backbeat))]
     rhythm = distances(music, clips)["rhythm"]
     assert rhythm[:, 0] == pytest.approx(0, abs=1e-5)

@@ -87,7 +87,7 @@ def test_tags_are_read_off_the_motion() -> None:
     found = motion_tags(Motion(still.skeleton, 60.0, path, turning, still.contacts))
     assert {"turn", "travel"} <= set(found)
     assert "low" in motion_tags(
-        Motion(still.skeleton, 60.0, still.translation - np.float32([0, 0.3, 0]), still.rotations)
+        Motion(still.skeleton, 60.0, still.translation - np.array([0, 0.3, 0], np.float32), still.rotations)
     )
     assert {"jump", "low", "turn", "travel", "kick", "arms-high"} <= {w for clip in CLIPS for w in clip_words(clip)}
 

@@ -50,7 +50,9 @@ def skinned(body: Body, positions: Floats, world: Floats) -> Floats:
         ("left_hip", 0.20, {"left_hip": (-100, 0, 0)}, 0.75, 0.79),
     ],
 )
-def test_a_bent_limb_keeps_more_of_its_volume(joint, reach, bend, linear, ours) -> None:
+def test_a_bent_limb_keeps_more_of_its_volume(
+    joint: str, reach: float, bend: dict[str, tuple[float, float, float]], linear: float, ours: float
+) -> None:
     assert kept_volume(dancer(), blended_matrices, joint, reach, bend) < linear
     assert kept_volume(dancer(), skinned, joint, reach, bend) > ours
 
@@ -62,7 +64,7 @@ def test_a_bent_limb_does_not_swell() -> None:
 
 
 @pytest.mark.parametrize("side", [-90, 90])
-def test_a_twisted_forearm_keeps_its_girth(side) -> None:
+def test_a_twisted_forearm_keeps_its_girth(side: float) -> None:
     bone, twist = ("left_elbow", "left_wrist"), {"left_wrist": (side, 0, 0)}
     assert kept_girth(dancer(), blended_matrices, bone, twist) < 0.75
     assert kept_girth(dancer(), skinned, bone, twist) > 0.99

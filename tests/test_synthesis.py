@@ -30,7 +30,7 @@ from choreo.types import ChoreographyPlan, Clip, Motion
 @given(st.lists(st.floats(0.2, 2.0), min_size=2, max_size=12))
 def test_warp_is_monotone_and_meets_the_beats(gaps: list[float]) -> None:
     steps = np.cumsum([0.3, *gaps])
-    clip = np.arange(len(steps)) * 0.5
+    clip = np.arange(len(steps), dtype=float) * 0.5
     times = np.linspace(steps[0] - 0.2, steps[-1] + 0.2, 300)
     assert (np.diff(clip_times(clip, steps, times)) > 0).all()
     np.testing.assert_allclose(clip_times(clip, steps, steps), clip, atol=1e-9)
@@ -198,7 +198,7 @@ def test_settling_keeps_the_beats_and_never_goes_back(gaps: list[float], share: 
 
 
 def test_settling_is_slow_on_the_beat_and_quick_between() -> None:
-    beats = np.arange(6) * 0.5
+    beats = np.arange(6, dtype=float) * 0.5
     pace = np.diff(settled(np.arange(1.0, 2.0, 0.001), beats, 0.3)) / 0.001
     assert pace[0] == pytest.approx(0.7, abs=0.01)
     assert pace[250] == pytest.approx(1.3, abs=0.01)
