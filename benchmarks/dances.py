@@ -182,8 +182,12 @@ def longest_copy(sheet: ChoreographyPlan, clips: dict[str, Clip]) -> float:
     before: Clip | None = None
     for one in sheet.steps:
         clip = clips[one.clip_id]
-        on = before is not None and clip.source_hash and clip.source_hash == before.source_hash
-        on = on and abs(clip.frames[0] - (before.frames[1] - 1)) <= 1  # type: ignore[union-attr]
+        on = (
+            before is not None
+            and clip.source_hash
+            and clip.source_hash == before.source_hash
+            and abs(clip.frames[0] - (before.frames[1] - 1)) <= 1
+        )
         seconds = one.beats[-1] - one.beats[0]
         run = run + seconds if on else seconds
         longest, before = max(longest, run), clip

@@ -13,6 +13,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,9 @@ def two_views() -> dict[str, dict[str, Any]]:
 def ablation(pairs: Pairs, seeds: int) -> dict[str, list[float]]:
     """MAP by movement tag of the joint embedding with and without its cosine term, both directions."""
     found = {}
-    for name, settings in (("joint", {}), ("joint without the cosine term", {"cosine_weight": 0.0})):
-        result = benchmark(pairs, lambda settings=settings: untrained("joint", settings), seeds=range(seeds))  # type: ignore[misc]
+    variants: dict[str, dict[str, float]] = {"joint": {}, "joint without the cosine term": {"cosine_weight": 0.0}}
+    for name, settings in variants.items():
+        result = benchmark(pairs, partial(untrained, "joint", settings), seeds=range(seeds))
         found[name] = [result.mean(direction, "MAP tag") for direction in DIRECTIONS]
     return found
 

@@ -165,7 +165,8 @@ def _as_published(arrays: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> by
     class Ch:
         pass
 
-    Ch.__module__, Ch.__qualname__, module.Ch = "chumpy.ch", "Ch", Ch  # type: ignore[attr-defined]
+    Ch.__module__, Ch.__qualname__ = "chumpy.ch", "Ch"
+    vars(module)["Ch"] = Ch
     monkeypatch.setitem(sys.modules, "chumpy", chumpy)
     monkeypatch.setitem(sys.modules, "chumpy.ch", module)
     shapes = Ch()

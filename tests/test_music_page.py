@@ -63,10 +63,10 @@ def page_of(heard: MusicAnalysis, clicks: Path, path: Path) -> str:
 def test_the_page_holds_facts_and_sound(heard: MusicAnalysis, clicks: Path, tmp_path: Path) -> None:
     text = page_of(heard, clicks, tmp_path / "p.html")
     assert "@@" not in text
-    facts = json.loads(re.search(r'id="facts">(.*?)</script>', text, re.S)[1])  # type: ignore[index]
+    facts = json.loads(re.findall(r'id="facts">(.*?)</script>', text, re.S)[0])
     assert len(facts["beats"]) == len(heard.beats)
     assert [part["label"] for part in facts["sections"]] == ["A", "B"]
-    sound = base64.b64decode(re.search(r"base64,([A-Za-z0-9+/=]+)", text)[1])  # type: ignore[index]
+    sound = base64.b64decode(re.findall(r"base64,([A-Za-z0-9+/=]+)", text)[0])
     with av.open(BytesIO(sound)) as file:
         assert file.duration / av.time_base == pytest.approx(12, abs=0.15)
 

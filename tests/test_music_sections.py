@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,8 +30,8 @@ def similarity(form: Form, *, loop: int = 0, noise: float = 0.15, seed: int = 0)
     return table @ table.T
 
 
-def found(form: Form, **changes: float) -> list[tuple[str, int]]:
-    alike = similarity(form, **changes)  # type: ignore[arg-type]
+def found(form: Form, **changes: Any) -> list[tuple[str, int]]:
+    alike = similarity(form, **changes)
     parts = sections(alike, np.arange(len(alike), dtype=float), 0.0, float(len(alike)))
     assert parts[0].start == 0
     assert parts[-1].end == len(alike)

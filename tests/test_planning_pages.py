@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ VOID = {"meta", "link", "br", "img"}
 OPTIONAL = {"td", "th", "tr", "dt", "dd", "thead", "tbody"}
 
 
-def sheet(*shape: tuple[int, str], metre: int = 4, names: str = "wave", **changes: object) -> ChoreographyPlan:
+def sheet(*shape: tuple[int, str], metre: int = 4, names: str = "wave", **changes: Any) -> ChoreographyPlan:
     """A plan of steps ``(counts, section)`` half a second a count, every other one mirrored."""
     steps, at = [], 0
     for k, (counts, section) in enumerate(shape):
@@ -33,7 +34,7 @@ def sheet(*shape: tuple[int, str], metre: int = 4, names: str = "wave", **change
         steps.append(PlanStep(f"id-{name}", name, "mine", "CC0-1.0", k % 2 == 1, at, beats, section, 0.9, costs))
         at += counts
     made = ChoreographyPlan({"name": "song.wav"}, metre, 120.0, 0.0, 0.5 * at, 0, tuple(steps))
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 def page_of(plan: ChoreographyPlan, folder: Path) -> str:
@@ -214,6 +215,6 @@ def test_a_real_plan(shared: Path, database: str, tmp_path: Path) -> None:
     plan = read_plan(tmp_path / "w.plan.json")
     reader = Reader(page_of(plan, tmp_path))
     assert not reader.open
-    styles = {str(attrs["style"]) for _, attrs in reader.found if attrs.get("class", "").startswith("eight")}  # type: ignore[union-attr]
+    styles = {str(attrs["style"]) for _, attrs in reader.found if (attrs.get("class") or "").startswith("eight")}
     assert styles == {"--n:6"}
     assert len([1 for tag, attrs in reader.found if tag == "article" and "id" in attrs]) == len(plan.steps)

@@ -19,9 +19,9 @@ from choreo.retrieval import retrieve
 from choreo.types import ChoreographyPlan, Clip, MusicAnalysis
 
 
-def make(music: MusicAnalysis, clips: list[Clip], **options: object) -> ChoreographyPlan:
+def make(music: MusicAnalysis, clips: list[Clip], **options: Any) -> ChoreographyPlan:
     parts = phrases(music)
-    return plan(music, parts, clips, retrieve(music, parts, clips), **options)  # type: ignore[arg-type]
+    return plan(music, parts, clips, retrieve(music, parts, clips), **options)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,8 +33,8 @@ def clips_of(count: int = 10) -> list[Clip]:
 CLIPS = clips_of()
 
 
-def made(wishes: Wishes | None = None, **options: object) -> ChoreographyPlan:
-    return plan(MUSIC, PARTS, CLIPS, retrieve(MUSIC, PARTS, CLIPS), wishes=wishes, **options)  # type: ignore[arg-type]
+def made(wishes: Wishes | None = None, **options: Any) -> ChoreographyPlan:
+    return plan(MUSIC, PARTS, CLIPS, retrieve(MUSIC, PARTS, CLIPS), wishes=wishes, **options)
 
 
 def at_bars(sheet: ChoreographyPlan) -> dict[int, str]:

@@ -39,7 +39,7 @@ ENOUGH = 6 * 2**20
 
 
 def part(page: str, name: str) -> str:
-    return re.search(rf'id="{name}">(.*?)</script>', page, re.S)[1]  # type: ignore[index]
+    return str(re.findall(rf'id="{name}">(.*?)</script>', page, re.S)[0])
 
 
 def unpacked(page: str) -> tuple[dict[str, Any], Callable[[list[Any]], np.ndarray]]:
