@@ -8,6 +8,13 @@ from typing import Any
 import pytest
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what wants real data, so that ``-m "not shared"`` leaves out all of it."""
+    for item in items:
+        if "shared" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.shared)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real data; tests skip without it, and fail with CHOREO_REQUIRE_SHARED=1."""

@@ -209,8 +209,12 @@ def test_a_bind_pose_in_front_is_dropped(known: Motion, tmp_path: Path) -> None:
 
 def test_bvh_families(shared: Path) -> None:
     reader = plugins.load("datasets", "bvh")
-    for file in sorted((shared / "bvh").rglob("*.bvh")):
-        for take in reader.takes(file):
+    files = sorted((shared / "bvh").rglob("*.bvh"))
+    assert files
+    for file in files:
+        takes = list(reader.takes(file))
+        assert takes, file
+        for take in takes:
             assert take.facts["end_error"] < 0.01
             assert take.facts["slide_after"] < 0.01
             assert take.first_frame == (1 if "perfume" in str(file) else 0)

@@ -380,6 +380,7 @@ def test_a_trained_embedder_serves_search_and_dance(pairs: Pairs, kept: Path) ->
     assert now
     assert len(seen) == 2
     hits = dances_for(analysis, parts, pairs.clips, top=2, embedder="contrastive")
+    assert [len(row) for row in hits] == [2] * len(parts)
     assert all(hit.name.startswith("fast") for row in hits for hit in row)
     _, again = models.train("contrastive", pairs, folds=2, settings={"steps": 40})
     assert not again

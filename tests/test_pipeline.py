@@ -188,7 +188,6 @@ def test_progress_names_every_stage_and_ends_at_one(clicks: Path, database: str,
     assert all((name, 1.0) in seen for name in names)
 
 
-@pytest.mark.shared
 @pytest.mark.parametrize(("name", "metre"), [("C_1", 4), ("T_2", 4), ("W_1", 3)])
 def test_real_songs_are_danced_on_the_beat_with_feet_on_the_floor(
     name: str, metre: int, shared: Path, database: str

@@ -120,7 +120,7 @@ def test_replacing_with_a_move_and_cutting_through_steps() -> None:
     assert f"{bars[long][0]}:{bars[long][1]} are danced anew" in notes[0]
 
 
-def test_locked_bars_stay_and_all_others_may_change() -> None:
+def test_locked_bars_stay_and_cannot_be_swapped() -> None:
     bars = step_bars(PLAIN)
     locked = (0, bars[5][0])
     again, _ = edited(PLAIN, Edit(lock=(locked,)))

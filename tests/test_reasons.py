@@ -67,7 +67,9 @@ def test_tempo_is_why_a_fast_song_gets_a_fast_dance(kept: Path) -> None:
     models.train("cca", two_kinds(), folds=0, lengths=False)
     analysis = song(32.0, bpm=136, energy=0.7)
     parts = phrases(analysis)
-    for hit in (hit for hits in dances_for(analysis, parts, two_kinds().clips, top=2, embedder="cca") for hit in hits):
+    found = dances_for(analysis, parts, two_kinds().clips, top=2, embedder="cca")
+    assert [len(hits) for hits in found] == [2] * len(parts)
+    for hit in (hit for hits in found for hit in hits):
         assert sum(hit.terms.values()) == pytest.approx(hit.distance, abs=1e-4)
         assert hit.terms["tempo"] + hit.terms["energy"] < -0.2
         assert hit.terms["tempo"] == min(hit.terms.values())

@@ -205,6 +205,7 @@ def test_a_frame_that_the_caller_keeps_is_not_overwritten() -> None:
     for frame in RasterRenderer().frames(scene_of(dancing(10))):
         frames.append(frame)
         copies.append(frame.copy())
+    assert len(frames) == 10
     for frame, copy in zip(frames, copies, strict=True):
         np.testing.assert_array_equal(frame, copy)
 

@@ -41,6 +41,7 @@ def test_a_waltz_gets_waltzes() -> None:
     analysis = analyze(band(96, 3, 30.0)[0])
     assert analysis.metre == 3
     hits = [hit for part in dances_for(analysis, phrases(analysis), CLIPS, top=3) for hit in part]
+    assert hits
     assert all(hit.terms["metre"] == 0 for hit in hits)
 
 
@@ -66,7 +67,9 @@ def test_libraries_without_songs(tmp_path: Path) -> None:
 
 
 def test_words_find_what_they_say() -> None:
-    assert all("hiphop" in hit.styles for hit in by_words("hip-hop", CLIPS, top=5))
+    hits = by_words("hip-hop", CLIPS, top=5)
+    assert len(hits) == 5
+    assert all("hiphop" in hit.styles for hit in hits)
     names = [hit.name for hit in by_words("turning waltz", CLIPS, top=2)]
     assert "waltz-turn" in names
     for hit in by_words("slow turn waltz", CLIPS):
@@ -102,6 +105,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
     assert "rhythm" in said(str(song), *place, "--top", "2")
     told = json.loads(said(str(song), *place, "--top", "2", "--style", "disco", "--json"))
+    assert told
+    assert all(part["clips"] for part in told)
     assert all("disco" in hit["styles"] for part in told for hit in part["clips"])
     assert "waltz" in said("slow waltz", *place)
     plugins.load("exporters", "bvh").export(dance(8.0), tmp_path / "dance.bvh")

@@ -119,7 +119,9 @@ def test_several_dancers_are_all_drawn() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 5), (31, 300)])
 def test_odd_sizes(size: tuple[int, int]) -> None:
-    for picture in draw(scene_of(standing(2), *size, timeline=timeline_of(plan()))):
+    pictures = draw(scene_of(standing(2), *size, timeline=timeline_of(plan())))
+    assert len(pictures) == 2
+    for picture in pictures:
         assert picture.shape == (size[1], size[0], 3)
 
 

@@ -14,7 +14,7 @@ from test_video_encode import heard, song
 from video_support import Painter, film_of, pixels, tracks
 
 from choreo import plugins
-from choreo.errors import InputError, OutputError, ShapeError
+from choreo.errors import InputError, OutputError, PluginError, ShapeError
 from choreo.pipeline import render_motion
 from choreo.types import Bytes, Motion, Scene
 from choreo.video import build_scene, probe, write_video
@@ -215,13 +215,14 @@ def test_a_context_that_dies_says_so(bvh: Path, tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(StickRenderer, "frames", dies)
     look = Look(renderer="stick", width=32, height=18, fps=10)
-    with pytest.raises(Exception, match=r"'stick' failed at frame 1 of .*GL context lost.*'raster' needs no graphics"):
+    with pytest.raises(
+        PluginError, match=r"'stick' failed at frame 1 of .*GL context lost.*'raster' needs no graphics"
+    ):
         render_motion(bvh, output=tmp_path / "out.mp4", look=look)
     assert [place.name for place in tmp_path.iterdir()] == ["walk.bvh"]
 
 
 def test_a_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from choreo.errors import PluginError
     from choreo.video import workers as crew
 
     monkeypatch.setattr(crew, "_work", _die)
