@@ -92,7 +92,7 @@ def test_remove_keeps_what_it_is_told_to(tmp_path: Path) -> None:
     assert len(db) == 0
 
 
-def test_two_writers_at_once_both_land(tmp_path: Path) -> None:
+def test_three_writers_at_once_all_land(tmp_path: Path) -> None:
     MotionDB.open(tmp_path, create=True)
     parts = [[make_clip(f"{part}-{k}", 100 * part + k) for k in range(20)] for part in range(3)]
     writers = [threading.Thread(target=lambda c=c: MotionDB.open(tmp_path, create=True).add(c)) for c in parts]

@@ -14,6 +14,8 @@ from motion_support import dance
 
 from choreo import plugins, testing
 from choreo.errors import MotionError
+from choreo.motion.contacts import foot_points
+from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import BeatTrack, Clip, Motion
 
@@ -117,6 +119,8 @@ def test_sample_motion_stays_on_the_floor() -> None:
     motion = testing.sample_motion()
     assert motion.duration == pytest.approx(2.0)
     assert motion.skeleton is CANONICAL
+    soles = foot_points(*forward(CANONICAL, motion.translation, motion.rotations))[..., 1]
+    assert np.abs(soles.min(axis=1)).max() < 0.02
 
 
 # Each contract finds what it is there to find.
