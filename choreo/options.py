@@ -185,6 +185,16 @@ class Choosing:
     ------
     InputError
         When a value is out of its bounds.
+
+    Examples
+    --------
+    >>> Choosing(style="disco", seed=7).embedder
+    'zeroshot'
+    >>> Choosing(licence="free").licence
+    'free'
+    >>> Choosing(seed=-1)
+    Traceback (most recent call last):
+    choreo.errors.InputError: seed: found -1, expected a whole number from 0 or more.
     """
 
     style: str | None = None

@@ -32,6 +32,18 @@ class MotionDB:
     """A motion database. Make one with `open`.
 
     Writes are atomic per batch and idempotent by clip id; several processes may add at once.
+
+    Examples
+    --------
+    >>> from choreo import MotionDB
+    >>> from choreo.db import default_location, ensure_starter
+    >>> starter = ensure_starter(default_location())
+    >>> moonwalks = starter.get(starter.called(["moonwalk"])).values()
+    >>> mine = MotionDB.open("motion_db", create=True)
+    >>> mine.add(moonwalks) == len(mine) > 0
+    True
+    >>> mine.add(moonwalks)  # what is there is not added twice
+    0
     """
 
     def __init__(self, location: str, connection: Any) -> None:

@@ -51,6 +51,13 @@ def motion_beats(
     -------
     ``(M,)`` rising seconds from the first frame, between frames by a parabola; of a hold, its beginning. None for a
     dancer who stands still.
+
+    Examples
+    --------
+    >>> from choreo.metrics import joint_positions
+    >>> from choreo.testing import sample_motion
+    >>> motion_beats(joint_positions(sample_motion()), 60).ndim
+    1
     """
     from scipy.ndimage import gaussian_filter1d
     from scipy.signal import find_peaks
@@ -231,6 +238,13 @@ def beat_scores(
     ------
     ShapeError
         When times do not rise.
+
+    Examples
+    --------
+    >>> music = np.arange(0, 20, 0.5)
+    >>> scores = beat_scores(music + 0.02, music, start=0, end=20)
+    >>> scores.near.recall, round(scores.lag, 3)
+    (1.0, 0.02)
     """
     motion, music = validate.times(motion, "motion beats"), validate.times(music, "music beats")
     music = music[(music >= start) & (music <= end)]

@@ -35,6 +35,15 @@ def pfc(positions: Doubles, fps: float = PUBLISHED_FPS) -> float:
     Returns
     -------
     0 for a dancer who stands still, so near real dance's is good, not low: 1.34 for AIST++. NaN when T < 3.
+
+    Examples
+    --------
+    >>> from choreo.metrics import joint_positions
+    >>> from choreo.testing import sample_motion
+    >>> pfc(np.zeros((30, 24, 3)))
+    0.0
+    >>> pfc(joint_positions(sample_motion(), 30)) >= 0
+    True
     """
     places = validate.positions(positions, fps)
     if len(places) < 3:

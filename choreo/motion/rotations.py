@@ -16,7 +16,14 @@ _SMALL = 1e-8
 
 
 def multiply(a: Array, b: Array) -> Array:
-    """Compose: rotating by `b`, then by `a`. ``(..., 4) x (..., 4) -> (..., 4)``."""
+    """Compose: rotating by `b`, then by `a`. ``(..., 4) x (..., 4) -> (..., 4)``.
+
+    Examples
+    --------
+    >>> quarter = yaw(np.pi / 2)
+    >>> multiply(quarter, quarter).round(3).tolist()
+    [0.0, 0.0, 1.0, 0.0]
+    """
     aw, ax, ay, az = np.moveaxis(a, -1, 0)
     bw, bx, by, bz = np.moveaxis(b, -1, 0)
     return np.stack(
@@ -45,14 +52,28 @@ def normalize(q: Array) -> Array:
 
 
 def rotate(q: Array, v: Array) -> Array:
-    """Rotate vectors. ``(..., 4), (..., 3) -> (..., 3)``."""
+    """Rotate vectors. ``(..., 4), (..., 3) -> (..., 3)``.
+
+    Examples
+    --------
+    >>> rotate(yaw(np.pi / 2), np.array([0.0, 0.0, 1.0])).round(3).tolist()
+    [1.0, 0.0, 0.0]
+    """
     u, w = q[..., 1:], q[..., :1]
     t = 2 * np.cross(u, v)
     return v + w * t + np.cross(u, t)
 
 
 def from_axis_angle(axis_angle: Array) -> Array:
-    """Exponential map of ``(..., 3)`` rotation vectors in radians; safe at zero."""
+    """Exponential map of ``(..., 3)`` rotation vectors in radians; safe at zero.
+
+    Examples
+    --------
+    >>> from_axis_angle(np.array([0.0, np.pi, 0.0])).round(3).tolist()
+    [0.0, 0.0, 1.0, 0.0]
+    >>> from_axis_angle(np.zeros(3)).tolist()
+    [1.0, 0.0, 0.0, 0.0]
+    """
     angle = np.linalg.norm(axis_angle, axis=-1, keepdims=True)
     # np.sinc(x) = sin(pi x) / (pi x), exact at 0
     scale = np.sinc(angle / (2 * np.pi)) * 0.5
@@ -155,7 +176,14 @@ def continuous(q: Array) -> Array:
 
 
 def slerp(a: Array, b: Array, t: Array | float) -> Array:
-    """Shortest great arc from `a` (t = 0) to `b` (t = 1); `t` broadcasts against the leading axes."""
+    """Shortest great arc from `a` (t = 0) to `b` (t = 1); `t` broadcasts against the leading axes.
+
+    Examples
+    --------
+    >>> halfway = slerp(yaw(0.0), yaw(1.0), 0.5)
+    >>> round(float(heading(halfway)), 3)
+    0.5
+    """
     weight = np.asarray(t, dtype=a.dtype)[..., None]
     dot = np.sum(a * b, axis=-1, keepdims=True)
     b = np.where(dot < 0, -b, b)
@@ -182,7 +210,13 @@ def yaw(angle: Array | float) -> Array:
 
 
 def heading(q: Array) -> Array:
-    """Yaw angle ``(...)`` in radians of where +Z points after `q`."""
+    """Yaw angle ``(...)`` in radians of where +Z points after `q`.
+
+    Examples
+    --------
+    >>> round(float(heading(yaw(0.25))), 3)
+    0.25
+    """
     w, x, y, z = np.moveaxis(q, -1, 0)
     return np.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
 

@@ -49,6 +49,13 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
         When the beat file cannot be used, or the octave does not go with the metre.
     PluginError
         When the tracker is unknown or fails.
+
+    Examples
+    --------
+    >>> from choreo import analyze
+    >>> analysis = analyze("song.wav")
+    >>> round(analysis.tempo), analysis.metre, len(analysis.beats)
+    (120, 4, 24)
     """
     told = listening or Listening()
     whole, warnings = (song, ()) if isinstance(song, Audio) else decode(song)

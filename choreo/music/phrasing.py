@@ -23,6 +23,12 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
     the music cuts short or prolongs, so a phrase may have one bar. `Phrase.repeats` is the earliest
     phrase of the same section label and length whose harmony, timbre and rhythm are at least 0.75
     alike, bar by bar. Music under one bar has no phrases.
+
+    Examples
+    --------
+    >>> from choreo import analyze, phrases
+    >>> [phrase.counts for phrase in phrases(analyze("song.wav"))]
+    [8, 8, 8]
     """
     starts = bar_starts(analysis.track.positions, analysis.metre)
     if len(starts) == 0:

@@ -140,6 +140,14 @@ def render_plan(
     ------
     PlanError
         When the plan cannot be read or a clip of it is gone from the database.
+
+    Examples
+    --------
+    >>> from choreo import Listening, generate, render_plan
+    >>> first = generate("song.wav", listening=Listening(duration=8), formats=("plan",))
+    >>> again = render_plan(first.files["plan"], formats=("bvh",))
+    >>> bool((again.motion.rotations == first.motion.rotations).all())
+    True
     """
     path, result = Path(path), Result()
     plan = read_cast_plan(path, troupe)

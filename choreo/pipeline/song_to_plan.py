@@ -43,6 +43,15 @@ def make_plan(
     Raises
     ------
     AudioError, PlanningError, DatabaseError, InputError, PluginError
+
+    Examples
+    --------
+    >>> from choreo import Choosing, Listening, make_plan
+    >>> analysis, plan, clips = make_plan("song.wav", listening=Listening(duration=8), choosing=Choosing(style="disco"))
+    >>> round(plan.tempo), plan.options["style"]
+    (120, 'disco')
+    >>> {step.clip_id for step in plan.steps} == set(clips)
+    True
     """
     analysis, made, clips = make_plans(song, listening=listening, choosing=choosing, wishes=wishes, progress=progress)
     return analysis, made[0], clips
@@ -153,6 +162,14 @@ def edit_plan(
         When the song or a clip of the plan is gone, or the plan's options are not those of this choreo.
     InputError, PlanningError
         When a wish names what is not there, or wishes contradict each other.
+
+    Examples
+    --------
+    >>> from choreo import Edit, edit_plan, make_plan
+    >>> _, plan, _ = make_plan("song.wav")
+    >>> changed, notes = edit_plan(plan, Edit(replace=((2, 4),), moves=("moonwalk",)))
+    >>> any(step.name.startswith("moonwalk") for step in changed.steps)
+    True
     """
     scope, song = progress or ProgressScope(), Path(str(plan.song.get("path", "")))
     told, choosing = options_of_plan(plan, db)

@@ -8,7 +8,16 @@ from choreo.types import ChoreographyPlan
 
 
 def step_bars(plan: ChoreographyPlan) -> list[tuple[int, int]]:
-    """The bars of each step, first and past-last, counted from the plan's first."""
+    """The bars of each step, first and past-last, counted from the plan's first.
+
+    Examples
+    --------
+    >>> from choreo import make_plan
+    >>> _, plan, _ = make_plan("song.wav")
+    >>> bars = step_bars(plan)
+    >>> bars[0][0], all(before[1] == after[0] for before, after in zip(bars, bars[1:]))
+    (0, True)
+    """
     out, bar = [], 0
     for step in plan.steps:
         span = step.bars(plan.metre)

@@ -39,7 +39,16 @@ def plan_to_dict(plan: ChoreographyPlan) -> dict[str, Any]:
 
 
 def write_plan(plan: ChoreographyPlan, path: str | Path) -> None:
-    """Write the sheet; the same plan gives the same bytes."""
+    """Write the sheet; the same plan gives the same bytes.
+
+    Examples
+    --------
+    >>> from choreo import make_plan, read_plan, write_plan
+    >>> _, plan, _ = make_plan("song.wav")
+    >>> write_plan(plan, "song.plan.json")
+    >>> [step.beats for step in read_plan("song.plan.json").steps] == [step.beats for step in plan.steps]
+    True
+    """
     text = json.dumps(plan_to_dict(plan), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
     Path(path).write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -73,6 +82,14 @@ def read_plan(path: str | Path) -> ChoreographyPlan:
     PlanError
         When the file is missing, is no plan, is of a newer choreo, or its steps do not fit together; names where in
         the file what is wrong, as in ``$.steps[3].beats[1]``.
+
+    Examples
+    --------
+    >>> from choreo import Listening, generate, read_plan
+    >>> made = generate("song.wav", listening=Listening(duration=8), formats=("plan",))
+    >>> plan = read_plan(made.files["plan"])
+    >>> plan.steps[0].counts, plan.steps[0].licence
+    (4, 'CC0-1.0')
     """
     path = Path(path)
     data = _read_bytes(path)

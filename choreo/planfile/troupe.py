@@ -30,6 +30,13 @@ class Troupe:
     ------
     InputError
         When a number or a name is not one of these.
+
+    Examples
+    --------
+    >>> Troupe(3, "v", "canon:2")
+    Troupe(dancers=3, formation='V', unison='canon:2')
+    >>> Troupe(3, unison="canon:2").canon_bars, Troupe(5, unison="mirror").mirrored
+    (2, True)
     """
 
     dancers: int = option(1, low=1, high=MOST)

@@ -189,6 +189,18 @@ def plan(
         When no clip has the style asked for, or a wish names a move or bar that is not there.
     PlanningError
         When no clip has the metre, wishes contradict each other, or no cover exists.
+
+    Examples
+    --------
+    >>> from choreo import analyze, phrases, plan, retrieve
+    >>> from choreo.db import default_location, ensure_starter
+    >>> analysis = analyze("song.wav")
+    >>> parts, clips = phrases(analysis), ensure_starter(default_location()).clips()
+    >>> made = plan(analysis, parts, clips, retrieve(analysis, parts, clips), seed=7)
+    >>> made.metre, made.seed, made.end
+    (4, 7, 12.0)
+    >>> all(step.counts % 4 == 0 for step in made.steps)
+    True
     """
     return plans(
         analysis, phrases, clips, candidates,

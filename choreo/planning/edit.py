@@ -35,6 +35,11 @@ class Edit:
         Bars that are stood through.
     ban, require
         Moves that must not, and that must appear.
+
+    Examples
+    --------
+    >>> Edit(replace=((12, 16),), moves=("moonwalk",)).lock
+    ()
     """
 
     replace: tuple[Range, ...] = ()

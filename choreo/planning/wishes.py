@@ -35,6 +35,14 @@ class Wishes:
         Steps that are to be danced otherwise: ``(bar, clip_id)``.
     still
         Bars that are stood through, first and past-last.
+
+    Examples
+    --------
+    >>> Wishes(pins=((0, "walk-in"), (2, "moonwalk")), bans=("robot",)).variety
+    0.5
+    >>> Wishes(variety=2)
+    Traceback (most recent call last):
+    choreo.errors.InputError: variety: found 2, expected 0 to 1.
     """
 
     variety: float = option(0.5, low=0, high=1)

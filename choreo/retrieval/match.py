@@ -75,6 +75,18 @@ def retrieve(
         When the plugin is unknown, fails, or returns something else than it promised.
     InputError
         When the plugin is not trained, or the lyrics cannot be used.
+
+    Examples
+    --------
+    >>> from choreo import analyze, phrases, retrieve
+    >>> from choreo.db import default_location, ensure_starter
+    >>> analysis = analyze("song.wav")
+    >>> clips = ensure_starter(default_location()).clips()
+    >>> candidates = retrieve(analysis, phrases(analysis), clips)
+    >>> candidates.distances.shape == (3, len(clips))
+    True
+    >>> sorted(candidates.terms)
+    ['articulation', 'energy', 'metre', 'rhythm', 'tempo']
     """
     return measured(ready(embedder, lyrics=lyrics), analysis, phrases, clips)
 

@@ -161,6 +161,14 @@ def perform(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = F
     ------
     PlanError
         When a clip of the plan is not in `clips`.
+
+    Examples
+    --------
+    >>> from choreo import Listening, make_plan, perform
+    >>> _, plan, clips = make_plan("song.wav", listening=Listening(duration=8))
+    >>> motion = perform(plan, clips)
+    >>> motion.rotations.shape, motion.fps, motion.duration
+    ((481, 24, 4), 60.0, 8.0)
     """
     return joined(perform_steps(plan, clips, fps=fps), dance_frames(plan, fps))
 

@@ -27,6 +27,14 @@ def load_body(name: str = "builtin", **options: Any) -> Body:
     ------
     PluginError, InputError
         When there is no such body, or it does not know an option.
+
+    Examples
+    --------
+    >>> body = load_body()
+    >>> body.name, len(body.skeleton), body.vertices.shape == body.normals.shape
+    ('builtin (street)', 24, True)
+    >>> load_body("builtin", look="stage", shirt="#2060c0").name
+    'builtin (stage)'
     """
     plugin = plugins.load("bodies", name)
     with plugins.blame("bodies", name):

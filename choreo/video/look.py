@@ -29,6 +29,14 @@ class Look:
     `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`; `background` is ``stage``, a colour or a
     picture's file. `captions` writes counts and steps beside the video, `titles` the song's name and credits into it.
     With `resume` videos go on where a run that was stopped left off; `jobs` processes draw at the same time.
+
+    Examples
+    --------
+    >>> Look(width=1080, height=1920, camera="director").fps
+    30.0
+    >>> Look(camera="drone")
+    Traceback (most recent call last):
+    choreo.errors.InputError: camera: found 'drone', expected one of follow, fixed, director.
     """
 
     renderer: str = "raster"
