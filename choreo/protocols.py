@@ -196,6 +196,7 @@ PROTOCOLS: Mapping[str, type] = {
     "exporters": Exporter,
     "characters": CharacterWriter,
 }
+"""What a plugin of each kind must have."""
 
 __all__ = [
     "PROTOCOLS",
