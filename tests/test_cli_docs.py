@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import pkgutil
 import re
 import runpy
 import subprocess
@@ -83,6 +84,13 @@ def test_the_reference_names_what_there_is() -> None:
         module, _, name = path.rpartition(".")
         if importlib.util.find_spec(module) and not hasattr(importlib.import_module(module), name):
             assert importlib.util.find_spec(path), path
+
+
+@pytest.mark.parametrize("page", DOCS)
+def test_names_in_the_pages_are_there(page: str) -> None:
+    for path in re.findall(r"`(choreo(?:\.\w+)+)", DOCS[page]):
+        if path.removeprefix("choreo.") not in PROTOCOLS:
+            assert pkgutil.resolve_name(path) is not None, path
 
 
 @pytest.mark.parametrize("kind", PROTOCOLS)
