@@ -13,7 +13,22 @@ from click.testing import CliRunner
 from choreo import __version__
 from choreo.cli.app import COMMANDS, cli, run
 
-HEAVY = ("numpy", "torch", "librosa", "networkx", "scipy", "numba", "av", "lancedb", "pyarrow", "rich", "PIL", "yaml")
+HEAVY = (
+    "numpy",
+    "torch",
+    "librosa",
+    "networkx",
+    "scipy",
+    "numba",
+    "av",
+    "lancedb",
+    "pyarrow",
+    "rich",
+    "PIL",
+    "yaml",
+    "jinja2",
+    "msgspec",
+)
 MODULES = "import sys, json; print(json.dumps(sorted(sys.modules)))"
 
 
