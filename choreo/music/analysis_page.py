@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
-import json
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import numpy as np
 
 from choreo.music.plot import peaks, section_colours
 from choreo.music.rhythm import blocks, tempo_curve
+from choreo.pages import page, script_json
 from choreo.types import Audio, MusicAnalysis
 
 COLUMNS = 1600
@@ -54,21 +52,16 @@ def write_page(analysis: MusicAnalysis, audio: Audio, path: str | Path) -> None:
         f"{analysis.tempo:.1f} beats a minute, {analysis.metre} in a bar, {len(analysis.beats)} beats, "
         f"confidence {analysis.track.confidence:.2f}{style}"
     )
-    page = files("choreo.music").joinpath("analysis_page.html").read_text(encoding="utf-8")
-    sound = base64.b64encode(_small(audio)).decode("ascii")
-    for key, value in {
-        "@@NAME@@": html.escape(Path(analysis.path).name),
-        "@@ABOUT@@": html.escape(about),
-        "@@WARNINGS@@": "".join(f"<p class=warning>{html.escape(words)}</p>" for words in analysis.warnings),
-        "@@SOUND@@": f"data:audio/mpeg;base64,{sound}",
-        "@@FACTS@@": json.dumps(facts, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
-    }.items():
-        page = page.replace(key, value)
-    Path(path).write_text(page, encoding="utf-8", newline="\n")
-
-
-def _hex(colour: tuple[int, int, int]) -> str:
-    return "#" + bytes(colour).hex()
+    text = page(
+        "choreo.music",
+        "analysis_page.html",
+        name=Path(analysis.path).name,
+        about=about,
+        warnings=analysis.warnings,
+        sound=base64.b64encode(_small(audio)).decode("ascii"),
+        facts=script_json(facts),
+    )
+    Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _small(audio: Audio) -> bytes:
