@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import html
-from importlib.resources import files
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from choreo.metrics.charts import WIDTH, Chart, grid, ribbon
+from choreo.metrics.charts import WIDTH, Chart, Figure, Square, ribbon, square
 from choreo.metrics.reference import FPS
 from choreo.metrics.report import Report
+from choreo.pages import page
 
 SECOND_PIXELS, LARGEST_PIXELS = 60.0, 20_000.0
 """Of plots in which single beats are to be seen; the page lets one move along."""
@@ -29,17 +30,18 @@ def write_page(report: Report, path: str | Path, *, title: str = "", sources: tu
     sources
         Names of the reference's motions, for the copied stretches.
     """
-    page = files("choreo.metrics").joinpath("report_page.html").read_text(encoding="utf-8")
-    told = "".join(f"<p class=warning>{html.escape(words)}</p>" for words in report.warnings)
-    for key, value in {
-        "@@TITLE@@": html.escape(title),
-        "@@ABOUT@@": html.escape(_about(report)),
-        "@@WARNINGS@@": told,
-        "@@TABLE@@": _table(report),
-        "@@PLOTS@@": "".join(_plots(report, sources)),
-    }.items():
-        page = page.replace(key, value)
-    Path(path).write_text(page, encoding="utf-8", newline="\n")
+    text = page(
+        "choreo.metrics",
+        "report_page.html",
+        title=title,
+        about=_about(report),
+        warnings=report.warnings,
+        rows=_table(report),
+        figures=_figures(report.plots),
+        pair=_pair(report.plots),
+        ribbons=_ribbons(report, sources),
+    )
+    Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _about(report: Report) -> str:
@@ -50,27 +52,42 @@ def _about(report: Report) -> str:
     return text + (f", beside {Path(str(facts['reference'])).name}" if facts["reference"] else "")
 
 
-def _table(report: Report) -> str:
-    rows = ["<table><thead><tr><th>measure<th>value<th>chance<th>real dance<th>good, and notes</thead>"]
-    for label, *row in report.rows():
-        if not label.startswith(" "):
-            rows.append(f'<tr class="group"><th colspan="5">{html.escape(label)}')
-            continue
-        kind = ' class="lacking"' if row[0] == "-" else ""
-        rows.append(f"<tr{kind}>" + "".join(f"<td>{html.escape(cell.strip())}" for cell in (label, *row)))
-    return "\n".join(rows) + "</table>"
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: the heading of a group, or the cells of a measure; one without a value is `lacking`."""
+
+    group: str
+    cells: list[str]
+    lacking: bool
 
 
-def _plots(report: Report, sources: tuple[str, ...]) -> list[str]:
-    plots = report.plots
+def _table(report: Report) -> list[Row]:
+    return [
+        Row("", [cell.strip() for cell in (label, *cells)], cells[0] == "-")
+        if label.startswith(" ")
+        else Row(label, [], False)
+        for label, *cells in report.rows()
+    ]
+
+
+def _figures(plots: Mapping[str, Any]) -> list[Figure]:
     out = [_speed(plots), _lags(plots), *([_null(plots)] if "null" in plots else []), _push(plots)]
-    if len(plots["loud"]) > 1:
-        out.append(_energy(plots))
-        far = max(float(plots["seen"].max()), LEAST_UNLIKE)
-        pair = grid("bars of the music that are alike", plots["heard"])
-        pair += grid("bars of the dance that are alike", 1 - plots["seen"] / far)
-        out.append(f'<div class="pair">{pair}</div>')
-    seconds = float(report.facts["seconds"])
+    return [*out, _energy(plots)] if len(plots["loud"]) > 1 else out
+
+
+def _pair(plots: Mapping[str, Any]) -> list[Square]:
+    """Self-similarity of the music and of the dance; nothing for a single bar."""
+    if len(plots["loud"]) <= 1:
+        return []
+    far = max(float(plots["seen"].max()), LEAST_UNLIKE)
+    return [
+        square("bars of the music that are alike", plots["heard"]),
+        square("bars of the dance that are alike", 1 - plots["seen"] / far),
+    ]
+
+
+def _ribbons(report: Report, sources: tuple[str, ...]) -> list[Figure]:
+    plots, seconds, out = report.plots, float(report.facts["seconds"]), []
     if plots["runs"]:
         out.append(ribbon("copied from the reference (a colour a motion)", seconds, plots["runs"], sources))
     if plots["own_runs"]:
@@ -78,7 +95,7 @@ def _plots(report: Report, sources: tuple[str, ...]) -> list[str]:
     return out
 
 
-def _speed(plots: dict[str, Any] | Any) -> str:
+def _speed(plots: Mapping[str, Any]) -> Figure:
     speed, start = plots["speed"], plots["start"]
     times = start + (np.arange(len(speed)) + 0.5) / FPS
     end = float(times[-1]) if len(times) else start + 1
@@ -88,10 +105,10 @@ def _speed(plots: dict[str, Any] | Any) -> str:
     chart.marks(plots["music_beats"].tolist(), "music")
     chart.curve(times, speed, "speed")
     chart.marks(plots["motion_beats"].tolist(), "motion", 0.0, 0.12)
-    return chart.svg("s of the song", "m/s")
+    return chart.figure("s of the song", "m/s")
 
 
-def _lags(plots: Any) -> str:
+def _lags(plots: Mapping[str, Any]) -> Figure:
     lags = 1000 * plots["lags"]
     reach = float(np.clip(np.abs(lags).max(initial=100), 100, 500))
     chart = Chart("how much later than the nearest music beat each motion beat is", 150.0, (-reach, reach), (0, 1))
@@ -100,19 +117,19 @@ def _lags(plots: Any) -> str:
     chart.marks([-70.0, 70.0], "grid")
     if len(lags):
         chart.marks([float(np.median(lags))], "motion")
-    return chart.svg("ms", "n")
+    return chart.figure("ms", "n")
 
 
-def _null(plots: Any) -> str:
+def _null(plots: Mapping[str, Any]) -> Figure:
     chart = Chart(
         "F1 at 70 ms: this dance (red) and the same turned about, eight beats at a time", 150.0, (0, 1), (0, 1)
     )
     chart.bars(plots["null"], np.linspace(0, 1, 51), "bar")
     chart.marks([plots["f1"]], "motion")
-    return chart.svg("F1", "n")
+    return chart.figure("F1", "n")
 
 
-def _push(plots: Any) -> str:
+def _push(plots: Mapping[str, Any]) -> Figure:
     push = plots["push"]
     start = plots["start"]
     times = start + np.arange(len(push)) / FPS
@@ -121,10 +138,10 @@ def _push(plots: Any) -> str:
                   (0.0, float(np.quantile(push, 0.999)) or 1.0))  # fmt: skip
     chart.marks([t for t in plots.get("seams", np.zeros(0)).tolist() if start < t < times[-1]], "seam")
     chart.curve(times, push, "speed")
-    return chart.svg("s of the song", "m/s²")
+    return chart.figure("s of the song", "m/s²")
 
 
-def _energy(plots: Any) -> str:
+def _energy(plots: Mapping[str, Any]) -> Figure:
     middle = plots["bars"].mean(axis=1)
     ends = (float(plots["bars"][0, 0]), float(plots["bars"][-1, 1]))
     chart = Chart(
@@ -132,4 +149,4 @@ def _energy(plots: Any) -> str:
     )
     for name, values in (("heard", plots["loud"]), ("speed", plots["strong"])):
         chart.curve(middle, (values - values.min()) / max(float(np.ptp(values)), 1e-9), name)
-    return chart.svg("s of the song")
+    return chart.figure("s of the song")
