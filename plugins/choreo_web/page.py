@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import html
-import json
-import re
 from importlib.resources import files
 from pathlib import Path
 
+from markupsafe import Markup
+
+from choreo.pages import page, script_json
 from choreo.types import Show
 from choreo_web.pack import Pack, pack_body, pack_dance
 from choreo_web.song import sound_of
@@ -35,22 +35,19 @@ def page_of(show: Show) -> str:
         "body": pack_body(pack, show.body),
         "dances": [pack_dance(pack, dance, show.body, show.lights) for dance in show.dances],
     }
-    source = ""
+    sound = ""
     if show.song:
         kind, data, facts["start"] = sound_of(Path(show.song), show.start, duration)
-        source = f' src="data:{kind};base64,{_letters(data)}"'
-    parts = {
-        "TITLE": html.escape(title),
-        "SOUND": f'<audio id="sound" preload="auto"{source}></audio>' if source else "",
-        "FACTS": json.dumps(facts, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
-        "DATA": _letters(pack.deflated()),
-        "VIEWER": _read("viewer.min.js"),
-    }
-    return re.sub(r"@@([A-Z]+)@@", lambda found: parts[found[1]], _read("page.html"))
-
-
-def _read(name: str) -> str:
-    return files("choreo_web").joinpath(name).read_text(encoding="utf-8")
+        sound = f"data:{kind};base64,{_letters(data)}"
+    return page(
+        "choreo_web",
+        "page.html",
+        title=title,
+        sound=sound,
+        facts=script_json(facts),
+        data=_letters(pack.deflated()),
+        viewer=Markup(files("choreo_web").joinpath("viewer.min.js").read_text(encoding="utf-8")),
+    )
 
 
 def _letters(data: bytes) -> str:
