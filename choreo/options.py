@@ -103,7 +103,7 @@ def options_of(kind: type[T], values: Mapping[str, Any], where: str) -> T:
 
 @dataclass(frozen=True, kw_only=True)
 class Listening:
-    """What to listen for in a song.
+    """How to analyse a song.
 
     Attributes
     ----------
@@ -112,17 +112,17 @@ class Listening:
     offset
         Seconds by which all beats move; positive is later.
     bpm
-        Beats a minute to follow, for songs whose tempo is heard wrongly.
+        Beats a minute to follow, for songs whose tempo is found wrongly.
     metre
         Beats in a bar to follow.
     octave
-        One of `OCTAVES`: ``half`` or ``double`` count at half or double the pace that was heard or told.
+        One of `OCTAVES`: ``half`` or ``double`` count at half or double the tempo that was found or given.
     beats
-        File of beat times to use instead of listening for them; see `choreo.music.overrides.read_beats`.
+        File of beat times to use instead of tracking beats; see `choreo.music.overrides.read_beats`.
     tracker
         Name of a ``choreo.beats`` plugin.
     cache
-        Remember what was heard, and take what was remembered.
+        Read the analysis from the cache when it is there, and store it there otherwise.
 
     Raises
     ------
@@ -152,10 +152,14 @@ class Listening:
         """Check the bounds."""
         check_options(self)
 
-    def told(self) -> dict[str, Any]:
-        """What a plan keeps, and what decides what is heard: all but where it is remembered, the file as text."""
-        kept = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "cache"}
-        return {**kept, "beats": None if self.beats is None else str(self.beats)}
+    def as_dict(self) -> dict[str, Any]:
+        """Fields by name, ready for JSON, the path of a beat file as text.
+
+        `cache` is left out: it decides whether an analysis is stored, not what is in it. So plan files that differ
+        only in it are the same, and the cache's own keys do not depend on it.
+        """
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "cache"}
+        return {**values, "beats": None if self.beats is None else str(self.beats)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from choreo.errors import InputError
 from choreo.music import analyze, bar_rhythms, blocks, phrases, rhythm_signatures, tempo_curve
-from choreo.music.overrides import at_octave, read_beats, told_track
+from choreo.music.overrides import at_octave, read_beats, track_from_file
 from choreo.options import Listening
 from choreo.types import BeatTrack, Section
 
@@ -29,13 +29,13 @@ def test_times_alone(text: str, tmp_path: Path) -> None:
     times, positions = read_beats(write(tmp_path / "a.beats", text))
     assert times.tolist() == [0.5, 1.0, 1.5]
     assert positions is None
-    track = told_track(tmp_path / "a.beats", 3)
+    track = track_from_file(tmp_path / "a.beats", 3)
     assert track.positions.tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("text", ["0.5\t3\n1.0\t1\n1.5\t2\n2.0\t3\n", "\ufeff0.5 3.0\n1.0 1\n1.5 2\n2 3\n"])
 def test_times_with_positions(text: str, tmp_path: Path) -> None:
-    track = told_track(write(tmp_path / "a.beats", text))
+    track = track_from_file(write(tmp_path / "a.beats", text))
     assert track.positions.tolist() == [3, 1, 2, 3]
     assert track.metre == 3
 
@@ -59,7 +59,7 @@ def test_times_with_positions(text: str, tmp_path: Path) -> None:
 )
 def test_files_that_are_wrong_say_where(text: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=words) as caught:
-        told_track(write(tmp_path / "b.beats", text))
+        track_from_file(write(tmp_path / "b.beats", text))
     assert "b.beats" in caught.value.message
 
 

@@ -1,4 +1,4 @@
-"""From a song to its `MusicAnalysis`."""
+"""From a song to its `MusicAnalysis`: decode, track beats, measure them, find sections, guess a style."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from choreo import plugins
 from choreo.errors import AudioError, InputError
 from choreo.music.audio import crop, decode
 from choreo.music.energy import beat_features
-from choreo.music.overrides import at_octave, told_track
+from choreo.music.overrides import at_octave, track_from_file
 from choreo.music.sections import sections
 from choreo.music.similarity import bar_similarity, bar_starts
 from choreo.music.spectrum import spectrum
@@ -21,7 +21,9 @@ from choreo.types import Audio, BeatTrack, MusicAnalysis
 
 FALLBACK_BPM = 120.0
 SHORTEST = 1.0
+"""Seconds of sound below which nothing is analysed."""
 UNSURE = 0.15
+"""Confidence of the beats below which a warning says so."""
 
 
 def analyze(song: str | Path | Audio, listening: Listening | None = None) -> MusicAnalysis:
@@ -32,8 +34,8 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     song
         File of any format that FFmpeg decodes, or decoded sound.
     listening
-        What to listen for, such as a tempo to follow or a part of the song. All times still count from the start of
-        the file, and `MusicAnalysis.duration` is the whole file's.
+        How to analyse, such as a tempo to follow or a part of the song. All times still count from the start of the
+        file, and `MusicAnalysis.duration` is the whole file's.
 
     Returns
     -------
@@ -57,65 +59,67 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     >>> round(analysis.tempo), analysis.metre, len(analysis.beats)
     (120, 4, 24)
     """
-    told = listening or Listening()
+    listening = listening or Listening()
     whole, warnings = (song, ()) if isinstance(song, Audio) else decode(song)
-    part = crop(whole, told.start, told.duration)
+    part = crop(whole, listening.start, listening.duration)
     if part.duration < SHORTEST:
         where = "the range" if part is not whole else "the sound"
         raise AudioError(f"{whole.path}: {where} lasts {part.duration:.2f} s; want at least {SHORTEST:g} s.")
-    if told.beats is None:
-        track = _shifted(_tracked(part, told), told.offset, part.duration)
+    if listening.beats is None:
+        track = _shift(_track(part, listening), listening.offset, part.duration)
     else:
-        track = _shifted(told_track(told.beats, told.metre), told.offset - told.start, part.duration)
+        given = track_from_file(listening.beats, listening.metre)
+        track = _shift(given, listening.offset - listening.start, part.duration)
         if len(track.beats) < 2:
-            raise InputError(f"{told.beats}: under two of its beats lie in the part of {whole.path} that is used.")
-    track = at_octave(track, told.octave)
+            raise InputError(f"{listening.beats}: under two of its beats lie in the part of {whole.path} that is used.")
+    track = at_octave(track, listening.octave)
     notes = [*warnings, *track.warnings]
     if len(track.beats) < 2:
-        track = steady_grid(part.duration, told.bpm or FALLBACK_BPM, told.metre or 4, told.offset)
-        notes.append(f"beats: none found; using a steady grid of {told.bpm or FALLBACK_BPM:g}")
+        track = steady_grid(part.duration, listening.bpm or FALLBACK_BPM, listening.metre or 4, listening.offset)
+        notes.append(f"beats: none found; using a steady grid of {listening.bpm or FALLBACK_BPM:g}")
     elif track.confidence < UNSURE:
         notes.append(f"beats: unsure (confidence {track.confidence:.2f}); if the dance is off, give a tempo")
     sound = spectrum(part)
     features = beat_features(sound, track.beats)
     starts = bar_starts(track.positions, track.metre)
-    alike = bar_similarity(features, starts, track.metre)
-    form = sections(alike, track.beats[starts] + told.start, told.start, told.start + part.duration)
+    similarity = bar_similarity(features, starts, track.metre)
+    start = listening.start
+    found = sections(similarity, track.beats[starts] + start, start, start + part.duration)
     style, style_confidence = guess_style(track, sound)
     return MusicAnalysis(
         path=whole.path,
         sha256=whole.sha256,
         duration=whole.duration,
-        track=replace(track, beats=track.beats + told.start),
+        track=replace(track, beats=track.beats + listening.start),
         energy=features.energy,
         loudness=features.loudness,
         onsets=features.onsets,
         chroma=features.chroma,
         timbre=features.timbre,
-        sections=form,
+        sections=found,
         style=style,
         style_confidence=style_confidence,
         warnings=tuple(notes),
     )
 
 
-def _tracked(part: Audio, told: Listening) -> BeatTrack:
-    tracker = plugins.load("beats", told.tracker)
-    with plugins.blame("beats", told.tracker):
-        track: BeatTrack = tracker.track(part, bpm=told.bpm, metre=told.metre)
+def _track(part: Audio, listening: Listening) -> BeatTrack:
+    tracker = plugins.load("beats", listening.tracker)
+    with plugins.blame("beats", listening.tracker):
+        track: BeatTrack = tracker.track(part, bpm=listening.bpm, metre=listening.metre)
     return track
 
 
-def _shifted(track: BeatTrack, offset: float, end: float) -> BeatTrack:
-    """Move beats; those that leave the sound are dropped."""
-    moved = track.beats + offset
-    inside = (moved >= 0) & (moved < end)
-    sure = None if track.confidences is None else track.confidences[inside]
-    return replace(track, beats=moved[inside], positions=track.positions[inside], confidences=sure)
+def _shift(track: BeatTrack, offset: float, end: float) -> BeatTrack:
+    """Shift all beats by `offset` seconds; those outside of ``[0, end)`` are dropped."""
+    times = track.beats + offset
+    inside = (times >= 0) & (times < end)
+    confidences = None if track.confidences is None else track.confidences[inside]
+    return replace(track, beats=times[inside], positions=track.positions[inside], confidences=confidences)
 
 
 def steady_grid(end: float, bpm: float, metre: int, offset: float = 0.0) -> BeatTrack:
-    """Beats at an even pace over ``[0, end)`` seconds, one of them at `offset`, a downbeat; at least two."""
+    """Beats of one tempo over ``[0, end)`` seconds, one of them at `offset`, a downbeat; at least two."""
     period = 60 / bpm
     first = int(np.ceil(-offset / period - 1e-9))
     last = max(int(np.ceil((end - offset) / period - 1e-9)), first + 2)

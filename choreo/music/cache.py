@@ -1,4 +1,8 @@
-"""Remember analyses: by the song's content, what was asked for and the code that listened."""
+"""Cache of analyses on disk, keyed by the song's content, the options and the code that analyses.
+
+One compressed ``.npz`` file for each key. Entries of older code are never read again, as their keys cannot come back,
+and go when the folder is full.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +25,15 @@ from choreo.types import BeatTrack, MusicAnalysis, Section
 
 VARIABLE = "CHOREO_CACHE"
 LARGEST = 200 << 20
-"""Bytes that all remembered analyses may take; the longest unused go first."""
+"""Bytes that all cached analyses may take; the least recently used are removed first."""
 LARGEST_FILE = 64 << 20
+"""Bytes above which a file is not taken for a cached analysis."""
 ARRAYS = ("energy", "loudness", "onsets", "chroma", "timbre")
+"""Fields of `MusicAnalysis` that are stored as arrays under their own names."""
 
 
 def cache_folder() -> Path:
-    """Where analyses are kept: ``$CHOREO_CACHE``, else the user's cache folder."""
+    """Folder of the cached analyses: ``$CHOREO_CACHE``, else the user's cache folder."""
     chosen = os.environ.get(VARIABLE)
     if chosen:
         return Path(chosen) / "analyses"
@@ -37,12 +43,12 @@ def cache_folder() -> Path:
 
 
 def analyze_cached(song: str | Path, listening: Listening | None = None) -> MusicAnalysis:
-    """As `choreo.music.analyze`, from memory when this content was heard before with these options.
+    """Like `choreo.music.analyze`, but read from the cache when this content was analysed before with these options.
 
-    With ``listening.cache`` False the song is heard anew and nothing is remembered.
+    With ``listening.cache`` False the song is analysed anew and nothing is stored.
 
-    A broken or unreadable memory is as none, and one that cannot be written is left out; several
-    processes may use it at once, since files are written whole and moved into place.
+    A broken or unreadable cache file counts as missing, and one that cannot be written is skipped. Several processes
+    may use the cache at once, since files are written whole and moved into place.
 
     Raises
     ------
@@ -52,33 +58,34 @@ def analyze_cached(song: str | Path, listening: Listening | None = None) -> Musi
     from choreo.music.analysis import analyze
     from choreo.music.audio import checksum
 
-    told = listening or Listening()
-    if not told.cache:
-        return analyze(song, told)
+    listening = listening or Listening()
+    if not listening.cache:
+        return analyze(song, listening)
     digest = checksum(Path(song))
-    path = cache_folder() / f"{_key(digest, told)}.npz"
-    remembered = _read(path)
-    if remembered is not None:
+    path = cache_folder() / f"{_key(digest, listening)}.npz"
+    cached = _read(path)
+    if cached is not None:
         with suppress(OSError):
-            os.utime(path)
-        return replace(remembered, path=str(song), sha256=digest)
-    analysis = analyze(song, told)
+            os.utime(path)  # the time of the last use, for _remove_least_used
+        return replace(cached, path=str(song), sha256=digest)
+    analysis = analyze(song, listening)
     _write(path, analysis)
     return analysis
 
 
 def _key(digest: str, listening: Listening) -> str:
-    told = listening.told()
+    """Name of the cache file; a beat file counts by its content, not by its path."""
+    values = listening.as_dict()
     if listening.beats is not None:
         with suppress(OSError):
-            told["beats"] = hashlib.sha256(Path(listening.beats).read_bytes()).hexdigest()
-    text = json.dumps([digest, told, _signature(listening.tracker)], sort_keys=True)
+            values["beats"] = hashlib.sha256(Path(listening.beats).read_bytes()).hexdigest()
+    text = json.dumps([digest, values, _signature(listening.tracker)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 @cache
 def _signature(tracker: str) -> str:
-    """Hash of the code and weights that listen: this package's and the tracker's."""
+    """Hash of the code and weights that an analysis depends on: those of this package and of the tracker's."""
     folders = [Path(__file__).parent]
     point = plugins.candidates("beats").get(tracker)
     spec = find_spec(point[0].module.split(".")[0]) if point else None
@@ -116,7 +123,7 @@ def _write(path: Path, analysis: MusicAnalysis) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(stream.getvalue())
         os.replace(partial, path)
-        _tidy(path.parent)
+        _remove_least_used(path.parent)
     with suppress(OSError):
         partial.unlink(missing_ok=True)
 
@@ -127,7 +134,7 @@ def _read(path: Path) -> MusicAnalysis | None:
             return None
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             facts = json.loads(bytes(data["facts"]).decode())
-            sure = data["confidences"] if "confidences" in data.files else None
+            confidences = data["confidences"] if "confidences" in data.files else None
             track = BeatTrack(
                 data["beats"],
                 data["positions"],
@@ -135,7 +142,7 @@ def _read(path: Path) -> MusicAnalysis | None:
                 float(facts["confidence"]),
                 str(facts["method"]),
                 tuple(facts["track_warnings"]),
-                sure,
+                confidences,
             )
             return MusicAnalysis(
                 path="",
@@ -152,8 +159,8 @@ def _read(path: Path) -> MusicAnalysis | None:
         return None
 
 
-def _tidy(folder: Path) -> None:
-    """Remove what was longest unused until the rest is small enough."""
+def _remove_least_used(folder: Path) -> None:
+    """Remove the least recently used files until the rest takes at most `LARGEST` bytes."""
     files = []
     for path in folder.glob("*.npz"):
         with suppress(OSError):

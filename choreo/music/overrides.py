@@ -1,4 +1,4 @@
-"""The user's word on beats: a file of beat times, and another tempo octave."""
+"""What users can set about beats: a file of beat times, and another tempo octave."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from choreo.types import BeatTrack, Doubles, Ints
 LARGEST = 8 << 20
 """Bytes of a beat file: enough for a day of music."""
 BARS = range(2, 13)
+"""Beats that a bar of a beat file may have."""
 
 
 def read_beats(path: str | Path) -> tuple[Doubles, Ints | None]:
@@ -73,7 +74,7 @@ def _row(words: list[str], where: str) -> tuple[float, int | None]:
     return time, int(position)
 
 
-def told_track(path: str | Path, metre: int | None = None) -> BeatTrack:
+def track_from_file(path: str | Path, metre: int | None = None) -> BeatTrack:
     """A beat track from a file; without positions the first beat is a downbeat of `metre` (4) beats.
 
     Raises
@@ -93,7 +94,7 @@ def told_track(path: str | Path, metre: int | None = None) -> BeatTrack:
 
 
 def at_octave(track: BeatTrack, octave: str) -> BeatTrack:
-    """Count at half or double the pace; bars keep their number of counts.
+    """Count at half or double the tempo; bars keep their number of counts.
 
     ``half`` keeps every other beat, the downbeats among them, so that two bars become one; ``double``
     puts a beat in the middle of every two, so that one bar becomes two. A bar of an odd number of beats
@@ -117,7 +118,7 @@ def _halved(track: BeatTrack) -> BeatTrack:
     # Two bars of `metre` beats become one of `metre` counts; the first whole bar begins one.
     first = (bar[odd] - 1) % 2
     positions = first * (track.metre // 2) + (track.positions[odd] + 1) // 2
-    return _counted(track, track.beats[odd], positions, odd)
+    return _replaced(track, track.beats[odd], positions, odd)
 
 
 def _doubled(track: BeatTrack) -> BeatTrack:
@@ -125,10 +126,11 @@ def _doubled(track: BeatTrack) -> BeatTrack:
     beats = np.empty(2 * len(track.beats) - 1)
     beats[0::2], beats[1::2] = track.beats, middles
     old = np.repeat(track.positions, 2)[: len(beats)]
-    place = 2 * (old - 1) + np.arange(len(beats)) % 2
-    return _counted(track, beats, place % track.metre + 1, np.arange(len(beats)) // 2)
+    count = 2 * (old - 1) + np.arange(len(beats)) % 2
+    return _replaced(track, beats, count % track.metre + 1, np.arange(len(beats)) // 2)
 
 
-def _counted(track: BeatTrack, beats: Doubles, positions: Ints, source: Ints) -> BeatTrack:
-    sure = None if track.confidences is None else track.confidences[source]
-    return replace(track, beats=beats, positions=positions.astype(np.int64), confidences=sure)
+def _replaced(track: BeatTrack, beats: Doubles, positions: Ints, source: Ints) -> BeatTrack:
+    """Put in other beats; each has the confidence of the old beat with the index in `source`."""
+    confidences = None if track.confidences is None else track.confidences[source]
+    return replace(track, beats=beats, positions=positions.astype(np.int64), confidences=confidences)

@@ -88,28 +88,32 @@ def make_plans(
     ------
     AudioError, PlanningError, DatabaseError, InputError, PluginError
     """
-    told, choosing, scope = listening or Listening(), choosing or Choosing(), progress or ProgressScope()
+    listening, choosing, scope = listening or Listening(), choosing or Choosing(), progress or ProgressScope()
     with scope("listening"):
-        analysis = analyze_cached(song, told)
+        analysis = analyze_cached(song, listening)
         _refuse_silence(analysis)
     with scope("opening the motion database"):
         pool = ClipPool.open(choosing.db, choosing.datasets, choosing.licence)
-    told, notes = _danceable(told, analysis, pool)
+    listening, notes = _danceable(listening, analysis, pool)
     if notes:
         with scope("listening"):
-            analysis = analyze_cached(song, told)
+            analysis = analyze_cached(song, listening)
             analysis = replace(analysis, warnings=(*analysis.warnings, *notes))
     with scope("choreographing"):
         parts = _phrases(analysis, choosing.energy)
         names = [*(move for _, move in wishes.pins), *wishes.required] if wishes else []
         clips = pool.clips(analysis, parts, choosing.style, choosing.seed, names)
         candidates = _matched(analysis, parts, clips, choosing.embedder, choosing.lyrics)
-        end = analysis.duration if told.duration is None else min(told.start + told.duration, analysis.duration)
+        end = (
+            analysis.duration
+            if listening.duration is None
+            else min(listening.start + listening.duration, analysis.duration)
+        )
         made = plans(
             analysis, parts, clips, candidates,
-            count=count, seed=choosing.seed, style=choosing.style, wishes=wishes, start=told.start, end=end,
+            count=count, seed=choosing.seed, style=choosing.style, wishes=wishes, start=listening.start, end=end,
         )  # fmt: skip
-    made = [replace(plan, options={**plan.options, **_kept(told, choosing)}) for plan in made]
+    made = [replace(plan, options={**plan.options, **_kept(listening, choosing)}) for plan in made]
     used = {step.clip_id for plan in made for step in plan.steps}
     return analysis, made, {clip.clip_id: clip for clip in clips if clip.clip_id in used}
 
@@ -119,22 +123,22 @@ def _refuse_silence(analysis: MusicAnalysis) -> None:
         raise AudioError(f"{analysis.path}: the song is silent; there is nothing to dance to. Check the file's volume.")
 
 
-def _danceable(told: Listening, analysis: MusicAnalysis, pool: ClipPool) -> tuple[Listening, list[str]]:
+def _danceable(listening: Listening, analysis: MusicAnalysis, pool: ClipPool) -> tuple[Listening, list[str]]:
     """How to listen again, so that there are moves for what is heard, and why; nothing to say when there are."""
     notes = []
-    if told.metre is None and not pool.dances(analysis.metre):
+    if listening.metre is None and not pool.dances(analysis.metre):
         notes.append(f"{analysis.metre} beats in a bar are danced in fours; --meter says otherwise")
-        told = replace(told, metre=4)
-    octave = pool.octave(analysis, told.metre or analysis.metre)
-    if told.octave == "auto" and octave != "auto" and not (told.bpm or told.beats):
+        listening = replace(listening, metre=4)
+    octave = pool.octave(analysis, listening.metre or analysis.metre)
+    if listening.octave == "auto" and octave != "auto" and not (listening.bpm or listening.beats):
         notes.append(
             f"danced at {octave} the pace of {analysis.tempo:.0f} beats a minute; --octave or --bpm say otherwise"
         )
-        told = replace(told, octave=octave)
-    return told, notes
+        listening = replace(listening, octave=octave)
+    return listening, notes
 
 
-def _kept(told: Listening, choosing: Choosing) -> dict[str, Any]:
+def _kept(listening: Listening, choosing: Choosing) -> dict[str, Any]:
     """What a plan remembers of the options, so that it can be edited later under the same ones."""
     asked = {
         "embedder": choosing.embedder,
@@ -143,8 +147,8 @@ def _kept(told: Listening, choosing: Choosing) -> dict[str, Any]:
         "licence": choosing.licence,
         "energy": choosing.energy,
     }
-    listening = {name: value for name, value in told.told().items() if value}
-    return {**{name: value for name, value in asked.items() if value}, "listening": listening}
+    analysed = {name: value for name, value in listening.as_dict().items() if value}
+    return {**{name: value for name, value in asked.items() if value}, "listening": analysed}
 
 
 def edit_plan(
@@ -172,11 +176,11 @@ def edit_plan(
     True
     """
     scope, song = progress or ProgressScope(), Path(str(plan.song.get("path", "")))
-    told, choosing = options_of_plan(plan, db)
+    listening, choosing = options_of_plan(plan, db)
     if not song.is_file():
         raise PlanError(f"the plan's song {str(song)!r} is not there. Put it back, or make the plan anew.")
     with scope("listening"):
-        analysis = analyze_cached(song, told)
+        analysis = analyze_cached(song, listening)
     if analysis.sha256 != plan.song.get("sha256"):
         raise PlanError(f"{song}: is another song than the plan was made for. Put that back, or make the plan anew.")
     with scope("opening the motion database"):
@@ -219,14 +223,14 @@ def options_of_plan(plan: ChoreographyPlan, db: str | None = None) -> tuple[List
     names = ("energy", "embedder", "lyrics", "licence")
     chosen = {name: kept[name] for name in names if kept.get(name)}
     try:
-        listening = kept.get("listening", {})
-        if not isinstance(listening, dict):
+        values = kept.get("listening", {})
+        if not isinstance(values, dict):
             raise InputError("listening: want names and values.")
-        told = options_of(Listening, listening, "listening")
+        listening = options_of(Listening, values, "listening")
         found = options_of(Choosing, {**chosen, "datasets": tuple(kept.get("datasets", ()))}, "options")
     except InputError as error:
         raise PlanError(f"the plan's options are damaged: {error.message}") from error
-    return told, replace(found, db=db, style=None if style == "any" else style, seed=plan.seed)
+    return listening, replace(found, db=db, style=None if style == "any" else style, seed=plan.seed)
 
 
 def _phrases(analysis: MusicAnalysis, energy: str | None) -> Sequence[Phrase]:
