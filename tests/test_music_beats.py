@@ -228,12 +228,12 @@ def test_the_net_in_numpy_is_the_net_that_was_trained() -> None:
     assert len(heard) > net.CHUNK  # more than one chunk
     with torch.no_grad():
         theirs = model(torch.from_numpy(heard)[None])
-    ours = net.listen(heard)
+    ours = net.predict(heard)
     np.testing.assert_allclose(ours.beats, torch.sigmoid(theirs["beats"][0, 0]).numpy(), atol=1e-4)
     np.testing.assert_allclose(ours.downbeats, torch.sigmoid(theirs["beats"][0, 1]).numpy(), atol=1e-4)
     with torch.no_grad():
         theirs = model(torch.from_numpy(heard[None, : net.STRETCH]))
-    short = net.listen(heard[: net.STRETCH])
+    short = net.predict(heard[: net.STRETCH])
     for name in ("metre", "tempo", "style"):
         np.testing.assert_allclose(getattr(short, name), torch.softmax(theirs[name][0], 0).numpy(), atol=1e-4)
 
@@ -247,7 +247,7 @@ def test_the_bar_net_in_numpy_is_the_net_that_was_trained(monkeypatch: pytest.Mo
     rows = bar_rows(seed=1, metre=3, bars=20)
     with torch.no_grad():
         down, metre = model(torch.from_numpy(barnet.inputs(rows))[None], torch.ones(1, 60))
-    begins, metres = barnet.hear(rows)
+    begins, metres = barnet.predict(rows)
     np.testing.assert_allclose(begins, torch.sigmoid(down[0]).numpy(), atol=1e-4)
     np.testing.assert_allclose(metres, torch.softmax(metre[0], 0).numpy(), atol=1e-3)
 
@@ -273,7 +273,7 @@ def bar_rows(seed: int, metre: int, bars: int) -> barnet.BeatRows:
 @pytest.mark.parametrize("metre", [3, 4])
 @pytest.mark.parametrize("seed", range(3))
 def test_harmony_alone_tells_the_bars(metre: int, seed: int) -> None:
-    positions, found = bars.bars(*barnet.hear(bar_rows(seed, metre, 16)))
+    positions, found = bars.find_bars(*barnet.predict(bar_rows(seed, metre, 16)))
     assert found == metre or (found, metre) == (2, 4)
     assert np.mean((positions == 1) == (np.arange(len(positions)) % found == 0)) > 0.9
 
@@ -283,13 +283,13 @@ def test_bars_know_neither_key_nor_level() -> None:
     moved = replace(
         rows, chroma=np.roll(rows.chroma, 5, axis=1), bass=np.roll(rows.bass, 5, axis=1), loudness=rows.loudness - 20
     )
-    np.testing.assert_allclose(barnet.hear(moved)[0], barnet.hear(rows)[0], atol=1e-4)
+    np.testing.assert_allclose(barnet.predict(moved)[0], barnet.predict(rows)[0], atol=1e-4)
 
 
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_a_few_beats_have_bars_too(count: int) -> None:
     rows = bar_rows(0, 1, count)
-    positions, _ = bars.bars(*barnet.hear(rows))
+    positions, _ = bars.find_bars(*barnet.predict(rows))
     assert len(positions) == count
 
 

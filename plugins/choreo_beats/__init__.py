@@ -1,4 +1,7 @@
-"""Beat tracker ``tcn``: a small net in numpy and two hidden Markov models. Heavy parts load in `track`."""
+"""Beat tracker ``tcn``: a temporal convolution net in numpy, and state spaces for beats and bars.
+
+Numpy and the weights are loaded in `TcnTracker.track` only.
+"""
 
 from __future__ import annotations
 

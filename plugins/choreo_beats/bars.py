@@ -1,4 +1,9 @@
-"""Which beats begin bars: a hidden Markov model over the position in the bar, one metre for the song."""
+"""The bar state space: which beats begin bars, and the metre.
+
+A hidden Markov model whose states are the positions in a bar, one step a beat (the bars of Krebs, Boeck, Dorfer,
+Widmer, ISMIR 2016, without patterns of rhythm). Each metre is decoded by itself and the best one holds for the whole
+song, since a dance needs one count.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +13,21 @@ from choreo.types import Doubles, Ints
 from choreo_beats.net import METRES
 
 RARITY = {2: 0.0, 3: 0.0, 4: 0.0, 5: -6.0, 6: -8.0, 7: -6.0}
-"""Log of how rare a metre is, beyond what the net says; only those of `METRES` are guessed."""
+"""Log of how rare a metre is, beyond what the net says. Metre 6 is found only when the user asks for it."""
 TRUST = 3.0
 """How many times the net's guess of the metre counts."""
 FLOOR = 0.01
 """Added to each metre's probability: the net may be sure and wrong about sounds that it was never taught."""
 LEAST = 0.01
+"""Bound of the downbeat probabilities: one wrong beat must not outweigh a song."""
 SHARPNESS = 0.3
+"""Exponent of the downbeat probabilities: those of neighbouring beats are not independent, as the model has them."""
 SLIP = 3e-3
+"""Probability at each beat that a bar is cut short or prolonged."""
 
 
-def bars(down: Doubles, metres: Doubles, metre: int | None = None) -> tuple[Ints, int]:
-    """Positions in the bar and the metre.
+def find_bars(down: Doubles, metres: Doubles, metre: int | None = None) -> tuple[Ints, int]:
+    """Find positions in the bar and the metre.
 
     Parameters
     ----------
@@ -28,7 +36,7 @@ def bars(down: Doubles, metres: Doubles, metre: int | None = None) -> tuple[Ints
     metres : (5,)
         Probability of each of `METRES`.
     metre
-        The user's word.
+        Beats in a bar when the user sets them.
 
     Returns
     -------
@@ -39,30 +47,28 @@ def bars(down: Doubles, metres: Doubles, metre: int | None = None) -> tuple[Ints
 
 
 def decode(down: Doubles, prior: dict[int, float]) -> tuple[Ints, int]:
-    """Each metre of `prior` by itself with Viterbi, the best wins: a dance needs one count.
-
-    A slip (a bar cut short or prolonged) costs ``log(SLIP)``.
-    """
+    """Most likely positions in the bar ``(B,)`` and metre; `prior` has the log-probability of each metre to try."""
     sure = np.clip(down, LEAST, 1 - LEAST)
     odds = SHARPNESS * np.stack([np.log(1 - sure), np.log(sure)])
     solved = []
     for metre, chance in prior.items():
-        score, path = _one_metre(odds, metre)
+        score, path = _viterbi(odds, metre)
         solved.append((score + chance, -metre, path))
     _, metre, path = max(solved, key=lambda item: item[:2])
     return path + 1, -metre
 
 
-def _one_metre(odds: Doubles, metre: int) -> tuple[float, Ints]:
-    place = np.arange(metre)
-    emission = np.where(place[None, :] == 0, odds[1][:, None], odds[0][:, None])
+def _viterbi(odds: Doubles, metre: int) -> tuple[float, Ints]:
+    """Log-probability and positions ``(B,)`` from 0 of the best path; `odds` ``(2, B)``: no downbeat, downbeat."""
+    position = np.arange(metre)
+    emission = np.where(position[None, :] == 0, odds[1][:, None], odds[0][:, None])
     slip, keep = np.log(SLIP / metre), np.log(1 - SLIP)
     score = emission[0] - np.log(metre)
     back = np.zeros((len(emission), metre), np.int64)
-    source = (place - 1) % metre
+    source = (position - 1) % metre
     for beat in range(1, len(emission)):
         steady = score[source] + keep
-        best = int(score.argmax())
+        best = int(score.argmax())  # a slip may lead anywhere, so the best state is its only source
         jumped = score[best] + slip
         back[beat] = np.where(steady >= jumped, source, best)
         score = np.maximum(steady, jumped) + emission[beat]

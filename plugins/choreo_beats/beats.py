@@ -1,9 +1,14 @@
 """The beat state space: most likely beat times and intervals under the net's activations.
 
-A semi-Markov form of the bar pointer model (Whiteley, Cemgil, Godsill 2006; Krebs, Boeck, Widmer
-2015): a beat at frame `t` with interval `tau` explains `tau` frames, the first sixteenth of them as
-"on the beat"; the interval may change a little at each beat. Since no interval is shorter than
-``taus[0]`` frames, that many frames are solved at once in numpy.
+The bar pointer model (Whiteley, Cemgil, Godsill, ISMIR 2006; Krebs, Boeck, Widmer, ISMIR 2015) has one state for every
+phase of every beat interval, as many as the intervals have frames together, but tempo changes at beats only: between
+them a pointer moves on frame by frame and nothing is decided. So this is its semi-Markov form. A state is a pair of
+the frame `t` of a beat and the interval `tau` to the next one; it lasts `tau` frames, and their log-likelihood is a
+difference of cumulative sums. A frame has one state for each interval, about a hundred in place of many thousand, and
+the paths are the same.
+
+The first sixteenth of a state's frames is observed as "on the beat", the rest as "off" (Boeck, Krebs, Widmer, "A
+multi-model approach to beat tracking considering heterogeneous music styles", ISMIR 2014).
 """
 
 from __future__ import annotations
@@ -16,29 +21,31 @@ from numpy.typing import NDArray
 from choreo.types import Doubles, Ints
 
 ON_SHARE = 16
+"""One frame in so many of an interval counts as on the beat."""
 STEADINESS = 70.0
+"""Log-probability that a change of the interval costs for each unit of its relative size."""
 CLIP = (0.005, 0.95)
-"""The net is never quite sure: one missed beat must not outweigh a song."""
+"""Bounds of the activations: the net is never quite sure, and one missed beat must not outweigh a song."""
 
 
-def upsampled(active: Doubles, stride: int, frames: int) -> Doubles:
+def upsample(active: Doubles, stride: int, frames: int) -> Doubles:
     """Activations of every `stride`-th frame at all `frames`, linearly between."""
     return np.asarray(np.interp(np.arange(frames), stride * np.arange(len(active)), active))
 
 
-def at(active: Doubles, frames: Ints, reach: int = 3) -> Doubles:
-    """Largest activation within `reach` frames of each, ``(B,)``."""
+def peak_near(active: Doubles, frames: Ints, reach: int = 3) -> Doubles:
+    """Largest activation within `reach` frames of each of `frames`, ``(B,)``."""
     return np.asarray(active[np.clip(frames[:, None] + np.arange(-reach, reach + 1), 0, len(active) - 1)].max(axis=1))
 
 
 def transitions(taus: Ints) -> Doubles:
-    """``(K, K)`` log-probability of the interval in a column after the one in a row."""
+    """``(K, K)`` log-probability of the interval of the column after that of the row (Krebs, Boeck, Widmer 2015)."""
     change = -STEADINESS * np.abs(taus[None, :] / taus[:, None] - 1)
     return np.asarray(change - np.log(np.exp(change).sum(axis=1, keepdims=True)))
 
 
 def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
-    """Most likely beat frames.
+    """Most likely beat frames, by Viterbi decoding over whole beats.
 
     Parameters
     ----------
@@ -56,6 +63,9 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
     (B,) int
         Rising frames.
     """
+    # best[t, k]: log-probability of the best path with a beat at frame t that lasts taus[k] frames; frames before t are
+    # explained, those from t on are not yet. came[t, k]: column of the interval before it, so that its beat was at
+    # t - taus[came[t, k]]; -1 when the beat at t is the first.
     total, kinds = len(active), len(taus)
     on, off = np.log(active), np.log((1 - active) / (ON_SHARE - 1))
     sum_on, sum_off = (np.concatenate([[0.0], np.cumsum(x)]) for x in (on, off))
@@ -63,21 +73,26 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
     change = transitions(taus) + pull
 
     def explained(start: Ints, stop: Ints) -> Doubles:
+        """Log-likelihood of the frames ``start .. stop - 1`` of a beat at `start`, one column an interval."""
         middle = np.minimum(np.minimum(start + width, total), stop)
         return np.asarray(sum_on[middle] - sum_on[start] + sum_off[stop] - sum_off[middle])
 
     best = np.full((total, kinds), -np.inf)
     came = np.full((total, kinds), -1, np.int16)
     columns = np.arange(kinds)
+    # No interval is shorter than taus[0] frames, so the beats in a block of that length depend on earlier blocks only:
+    # they are solved at once.
     step = int(taus[0])
     for first in range(0, total, step):
         now = np.arange(first, min(first + step, total))[:, None]
         before = now - taus
         start = np.maximum(before, 0)
         arrived = np.where(before >= 0, best[start, columns] + explained(start, np.maximum(now, start)), -np.inf)
-        choice = arrived[:, :, None] + change
+        choice = arrived[:, :, None] + change  # frame, interval before, interval after
         came[first : first + step] = choice.argmax(axis=1)
         score = choice.max(axis=1)
+        # A first beat comes within one interval of the start: the song begins at a phase that is as likely as any
+        # other (hence -log tau), and all that is before is off the beat.
         fresh = np.where(now < taus, prior + pull - np.log(taus) + sum_off[now], -np.inf)
         begins = fresh > score
         came[first : first + step][begins] = -1
@@ -86,11 +101,12 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
 
 
 def _trace(best: Doubles, came: NDArray[np.int16], taus: Ints, explained: Callable[[Ints, Ints], Doubles]) -> Ints:
+    """Frames of the best path: from its last beat, after which no other fits into the song, back to its first."""
     total = len(best)
     now = np.arange(max(0, total - int(taus[-1])), total)[:, None]
     finish = best[now[:, 0]] + explained(now, np.full_like(now, total))
     finish[now + taus < total] = -np.inf
-    row, kind = (int(place) for place in np.unravel_index(int(finish.argmax()), finish.shape))
+    row, kind = (int(index) for index in np.unravel_index(int(finish.argmax()), finish.shape))
     frame, found = int(now[row, 0]), []
     while True:
         found.append(frame)

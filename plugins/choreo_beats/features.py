@@ -1,4 +1,4 @@
-"""What the beat net sees of a sound: log-mel spectrum at 50 frames a second, level taken out."""
+"""Inputs of the beat net: the log-mel spectrum at 50 frames a second, independent of the level."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from choreo.types import Doubles, Floats
 STRIDE = 2
 """Every second frame of the spectrum: 50 frames a second."""
 GAIN = 300.0
+"""Factor of the amplitudes, which are relative to the sound's loud frames, in ``log(1 + x)``."""
 QUIET = 1e-9
 
 
 def inputs(sound: Spectrum) -> Floats:
-    """``(U, 60) float32``: ``log(1 + gain * amplitude)`` with the sound's loud frames at one level."""
+    """``(U, 60) float32``: ``log(1 + gain * amplitude)`` amplitudes relative to the sound's loud frames."""
     return from_mel(sound.mel[::STRIDE])
 
 

@@ -1,7 +1,8 @@
 """The beat net in numpy: no torch at run time. Weights and how they were made: ``MODEL_CARD.md``.
 
-A temporal convolution net (Davies and Boeck, EUSIPCO 2019; Boeck and Davies, ISMIR 2020): convolutions
-over log-mel frames and their rise, then residual blocks of two dilated convolutions each.
+A temporal convolution net (Davies and Boeck, EUSIPCO 2019; Boeck and Davies, ISMIR 2020): convolutions over log-mel
+frames and their half-wave rectified difference, then residual blocks of two dilated convolutions each, and heads for
+beats, downbeats, tempo, metre and style. ``train/net.py`` has the same net in torch; names of weights are those there.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ LABELS = (
     "metal", "polka", "pop", "reggae", "rock", "swing", "tango", "waltz",
 )  # fmt: skip
 CHUNK = 4000
+"""Frames that the convolutions over bands take at once."""
 STRETCH = 2000
 """Frames that the heads for the whole sound were trained on."""
 
 
 @dataclass(frozen=True, eq=False)
 class Activations:
-    """What the net hears.
+    """Outputs of the net.
 
     ``beats, downbeats : (U,)`` probabilities at 50 frames a second. For the whole sound:
     ``tempo : (48,)`` over logarithmic bins; ``metre : (5,)`` over `METRES`; ``style : (16,)`` over `LABELS`.
@@ -57,13 +59,16 @@ def elu(x: Floats) -> Floats:
 
 
 def _pool(x: Floats) -> Floats:
-    """Largest of each three bands of ``(T, bands, C)``."""
+    """Max pooling over three bands: ``(T, bands, C) -> (T, bands // 3, C)``."""
     bands = x.shape[1] // 3
     return np.asarray(x[:, : 3 * bands].reshape(len(x), bands, 3, -1).max(axis=2))
 
 
 def _conv2d(x: Floats, kernel: Floats, bias: Floats) -> Floats:
-    """``(T, bands, C)`` with ``(O, C, time, bands)``; time padded to keep its length, bands not."""
+    """Convolve ``(T, bands, C)`` with ``(O, C, time, bands)``; time is padded to keep its length, bands are not.
+
+    One matrix product over all windows at once, the windows being views of the padded input.
+    """
     out, channels, taps, wide = kernel.shape
     padded = np.pad(x, ((taps // 2, taps // 2), (0, 0), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (taps, wide), axis=(0, 1))  # T, B, C, taps, wide
@@ -72,7 +77,7 @@ def _conv2d(x: Floats, kernel: Floats, bias: Floats) -> Floats:
 
 
 def dilated(x: Floats, kernel: Floats, bias: Floats, dilation: int) -> Floats:
-    """``(T, C)`` with ``(O, C, taps)`` at `dilation`, length kept."""
+    """Convolve ``(T, C)`` with ``(O, C, taps)`` at `dilation`, length kept: a matrix product of shifted copies."""
     taps = kernel.shape[2]
     reach = taps // 2 * dilation
     padded = np.pad(x, ((reach, reach), (0, 0)))
@@ -81,7 +86,12 @@ def dilated(x: Floats, kernel: Floats, bias: Floats, dilation: int) -> Floats:
 
 
 def _front(x: Floats, w: Mapping[str, Floats]) -> Floats:
-    """``(T, 60) -> (T, C)``, in chunks that bound memory."""
+    """Convolutions over bands, ``(T, 60) -> (T, C)``.
+
+    Their windows take some hundred numbers a frame, so a long song goes through in chunks. A chunk is read with a
+    margin on both sides, more than the two frames that the three convolutions reach together, and cut back to its
+    own frames: the result is that of the whole song at once.
+    """
     before = np.concatenate([np.zeros((1, x.shape[1]), np.float32), x[:-1]])
     both = (np.stack([x, np.maximum(x - before, 0)], axis=-1) - w["mean"].T) * w["scale"].T
     margin, parts = 4, []
@@ -95,7 +105,7 @@ def _front(x: Floats, w: Mapping[str, Floats]) -> Floats:
 
 
 def _pools(z: Floats) -> Floats:
-    """Mean and spread over stretches as long as those of the training, half overlapping, ``(W, 2 C)``."""
+    """Mean and standard deviation over stretches as long as those of the training, half overlapping, ``(W, 2 C)``."""
     starts = range(0, max(1, len(z) - STRETCH // 2), STRETCH // 2)
     rows = []
     for start in starts:
@@ -105,8 +115,8 @@ def _pools(z: Floats) -> Floats:
     return np.stack(rows)
 
 
-def _mean_chance(logits: Floats) -> Doubles:
-    """Mean of the stretches' log-probabilities ``(W, K)``, as probabilities ``(K,)``."""
+def _mean_probabilities(logits: Floats) -> Doubles:
+    """Geometric mean of the stretches' probabilities, from logits ``(W, K)``, ``(K,)``."""
     x = logits.astype(np.float64)
     log = x - x.max(axis=1, keepdims=True)
     log -= np.log(np.exp(log).sum(axis=1, keepdims=True))
@@ -114,7 +124,7 @@ def _mean_chance(logits: Floats) -> Doubles:
     return np.asarray(e / e.sum())
 
 
-def listen(features: Floats, w: Mapping[str, Floats] | None = None) -> Activations:
+def predict(features: Floats, w: Mapping[str, Floats] | None = None) -> Activations:
     """Run the net on ``(U, 60)`` features of `choreo_beats.features.inputs`."""
     w = weights() if w is None else w
     z = _front(features, w)
@@ -129,6 +139,7 @@ def listen(features: Floats, w: Mapping[str, Floats] | None = None) -> Activatio
     probable = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -30, 30)))
     pools = _pools(z)
     heads = {
-        name: _mean_chance(pools @ w[f"{name}.weight"].T + w[f"{name}.bias"]) for name in ("tempo", "metre", "style")
+        name: _mean_probabilities(pools @ w[f"{name}.weight"].T + w[f"{name}.bias"])
+        for name in ("tempo", "metre", "style")
     }
     return Activations(probable[:, 0], probable[:, 1], **heads)

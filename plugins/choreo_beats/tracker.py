@@ -1,4 +1,4 @@
-"""The plugin class: sound to beats through a small net, beat states and bar states."""
+"""The plugin class: from a sound through beat net, beat states, bar net and bar states to a `BeatTrack`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 QUIET_DB = -60.0
 LEAST_BEATS = 4
 LEAST_SECONDS = 2.0
-"""Less than these is no pulse."""
+"""A sound with less than these has no pulse."""
 UNCLEAR = 0.12
 """Mean activation at the beats below which there is no pulse."""
 
@@ -36,7 +36,7 @@ class TcnTracker:
         bpm
             Follow this tempo (within 4 %), its octave included.
         metre
-            Beats in a bar, 2 to 7; as heard when None.
+            Beats in a bar, 2 to 7; estimated when None.
 
         Returns
         -------
@@ -59,42 +59,43 @@ class TcnTracker:
             raise InputError(f"metre {metre}: want one of {', '.join(map(str, sorted(bars.RARITY)))}.")
         nothing = BeatTrack(np.zeros(0), np.zeros(0, np.int64), metre or 4, 0.0, self.name)
         sound = spectrum(audio)
-        first, last = _sounding(sound)
+        first, last = _sounding_range(sound)
         taus = tempo.intervals(sound.fps, bpm)
         if last - first < LEAST_SECONDS * sound.fps:
             return nothing
-        heard = net.listen(features.inputs(sound))
-        active = beats.upsampled(heard.beats, features.STRIDE, len(sound.mel))
-        down = beats.upsampled(heard.downbeats, features.STRIDE, len(sound.mel))
-        frames = _decode(active[first:last], heard, sound.fps, taus, bpm) + first
+        activations = net.predict(features.inputs(sound))
+        active = beats.upsample(activations.beats, features.STRIDE, len(sound.mel))
+        down = beats.upsample(activations.downbeats, features.STRIDE, len(sound.mel))
+        frames = _decode(active[first:last], activations, sound.fps, taus, bpm) + first
         if len(frames) < LEAST_BEATS:
             return nothing
-        clear = beats.at(active, frames)
-        if float(clear.mean()) < UNCLEAR:
+        confidences = beats.peak_near(active, frames)
+        if float(confidences.mean()) < UNCLEAR:
             return nothing
         times = refine(active, frames) / sound.fps
-        begins, metres = barnet.hear(barnet.measure(sound, times, clear, beats.at(down, frames)))
-        positions, found = bars.bars(begins, metres, metre)
-        return BeatTrack(times, positions, found, float(clear.mean()), self.name, confidences=clear)
+        begins, metres = barnet.predict(barnet.measure(sound, times, confidences, beats.peak_near(down, frames)))
+        positions, found = bars.find_bars(begins, metres, metre)
+        return BeatTrack(times, positions, found, float(confidences.mean()), self.name, confidences=confidences)
 
 
-def _decode(active: Doubles, heard: Activations, fps: float, taus: Ints, bpm: float | None) -> Ints:
+def _decode(active: Doubles, activations: Activations, fps: float, taus: Ints, bpm: float | None) -> Ints:
+    """Beat frames; decoded again at one metrical level when the song slid from one to another."""
     import numpy as np
 
     from choreo_beats import beats, tempo
 
-    prior = tempo.told(fps, taus, bpm) if bpm else tempo.heard(heard.tempo, fps, taus)
+    prior = tempo.prior_of_bpm(fps, taus, bpm) if bpm else tempo.prior_of_net(activations.tempo, fps, taus)
     pull = np.zeros(len(taus)) if bpm else tempo.PULL * taus * prior
     frames = beats.decode(np.clip(active, *beats.CLIP), taus, prior, pull)
     if len(frames) > 2 and bpm is None:
         level = tempo.one_level(taus, np.diff(frames))
         if len(level) < len(taus):
-            kept = np.isin(taus, level)
-            frames = beats.decode(np.clip(active, *beats.CLIP), level, prior[kept], pull[kept])
+            allowed = np.isin(taus, level)
+            frames = beats.decode(np.clip(active, *beats.CLIP), level, prior[allowed], pull[allowed])
     return frames
 
 
-def _sounding(sound: Spectrum) -> tuple[int, int]:
+def _sounding_range(sound: Spectrum) -> tuple[int, int]:
     """First and past-last frame that is not silent."""
     import numpy as np
 
@@ -103,7 +104,10 @@ def _sounding(sound: Spectrum) -> tuple[int, int]:
 
 
 def refine(active: Doubles, frames: Ints, reach: int = 3) -> Doubles:
-    """Beat times in fractional frames: the centre of the activation near each; where there is none, the beat stays."""
+    """Beat times in fractional frames ``(B,)``: the centroid of the squared activation within `reach` frames of each.
+
+    Where there is no activation the window is symmetric and the beat stays where it is.
+    """
     import numpy as np
 
     window = np.clip(frames[:, None] + np.arange(-reach, reach + 1), 0, len(active) - 1)

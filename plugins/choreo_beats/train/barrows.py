@@ -44,10 +44,12 @@ def make_rows(seed: int) -> dict[str, np.ndarray]:
     inside = piece.beats < SECONDS - 0.3
     times, positions = piece.beats[inside], piece.positions[inside]
     times = np.maximum(times + rng.normal(0, 0.01, len(times)), 0)
-    heard = net.listen(features.inputs(sound))
+    activations = net.predict(features.inputs(sound))
     frames = np.clip(np.round(times * sound.fps).astype(np.int64), 0, len(sound.mel) - 1)
-    active, down = (beats.upsampled(x, features.STRIDE, len(sound.mel)) for x in (heard.beats, heard.downbeats))
-    rows = barnet.measure(sound, times, beats.at(active, frames), beats.at(down, frames))
+    active, down = (
+        beats.upsample(x, features.STRIDE, len(sound.mel)) for x in (activations.beats, activations.downbeats)
+    )
+    rows = barnet.measure(sound, times, beats.peak_near(active, frames), beats.peak_near(down, frames))
     found = {key: np.asarray(getattr(rows, key), np.float32) for key in KEYS}
     return {**found, "positions": positions, "metre": np.array(piece.metre), "label": np.array(name)}
 
