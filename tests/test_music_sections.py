@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from choreo.music.sections import Piece, joined, named, sections
+from choreo.music.sections import Segment, letters, merge_segments, sections
 from choreo.types import Section
 
 Form = list[tuple[str, int]]
@@ -76,13 +76,13 @@ def test_any_music_is_covered_without_gaps(bars: int, seed: int, noise: float) -
 
 
 def test_joining() -> None:
-    parts = [Piece(0, 4, 0), Piece(4, 8, 0), Piece(8, 16, 8), Piece(16, 24, 0), Piece(24, 26, 24)]
-    assert [(p.start, p.end, p.root) for p in joined(parts)] == [(0, 8, 0), (8, 16, 8), (16, 26, 0)]
+    parts = [Segment(0, 4, 0), Segment(4, 8, 0), Segment(8, 16, 8), Segment(16, 24, 0), Segment(24, 26, 24)]
+    assert [(p.start, p.end, p.root) for p in merge_segments(parts)] == [(0, 8, 0), (8, 16, 8), (16, 26, 0)]
 
 
 def test_labels_are_letters_in_order_of_appearance() -> None:
-    assert named([7, 7, 3, 9, 3]) == ["A", "A", "B", "C", "B"]
-    assert named(list(range(28)))[-2:] == ["AA", "AB"]
+    assert letters([7, 7, 3, 9, 3]) == ["A", "A", "B", "C", "B"]
+    assert letters(list(range(28)))[-2:] == ["AA", "AB"]
 
 
 def test_short_music_has_one_section() -> None:

@@ -16,12 +16,12 @@ from choreo.types import Audio, Floats
 
 SAMPLE_RATE = 22050
 SOUNDS = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".aif", ".wma", ".mp4", ".mkv", ".webm")
-"""Endings of files that are taken for songs in a folder; any other can be named."""
+"""File name endings that count as songs in a folder; a file of any other can still be given by its path."""
 _LOG = logging.getLogger("choreo.music")
 
 
 def load_audio(path: str | Path, *, start: float = 0.0, duration: float | None = None) -> Audio:
-    """Decode a file's sound; what is wrong but bearable goes to the log ``choreo.music``.
+    """Decode a file's sound; faults that do not keep it from being used go to the log ``choreo.music``.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def crop(audio: Audio, start: float, duration: float | None) -> Audio:
 
 
 def decode(path: str | Path) -> tuple[Audio, tuple[str, ...]]:
-    """Decode the whole file; also tell what had to be mended.
+    """Decode the whole file; the second value has a warning for each fault that was repaired.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def _decode_samples(path: Path) -> tuple[Floats, list[str]]:
 
 
 def _blocks(container: Any, stream: Any, faults: list[str]) -> Iterator[Floats]:
-    """Yield mono blocks; a broken packet is skipped and noted, and what follows is used."""
+    """Yield mono blocks; broken packets are skipped and their errors appended to `faults`."""
     import av
 
     resampler: Any = None

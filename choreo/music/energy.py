@@ -10,7 +10,9 @@ from choreo.music.spectrum import FLOOR_DB, Spectrum
 from choreo.types import Doubles, Floats, Ints
 
 LEAST_RANGE_DB = 12.0
+"""Least range of loudness that the energy is relative to: an even song stays even."""
 LOUDNESS_SHARE = 0.6
+"""Weight of loudness in the energy; the rest is onset density."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +27,7 @@ class BeatFeatures:
 
 
 def beat_features(sound: Spectrum, beats: Doubles) -> BeatFeatures:
-    """Measure each beat, which lasts until the next one.
+    """Measure each beat, from its time to that of the next one.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def half_beat_onsets(sound: Spectrum, edges: Doubles) -> Floats:
     """Onset strength (low, mid, high) at beats and halfway between, ``(2B, 3)``.
 
     The strongest frame from an eighth of a beat before to an eighth after. Each band is scaled so
-    that its 95th percentile is 1, but noise is not blown up.
+    that its 95th percentile is 1, but a band of mere noise is not amplified.
     """
     spacing = np.diff(edges)
     times = np.stack([edges[:-1], edges[:-1] + spacing / 2], axis=1).ravel()
@@ -81,10 +83,10 @@ def half_beat_onsets(sound: Spectrum, edges: Doubles) -> Floats:
 
 
 def energy(loudness: Floats, onsets: Floats) -> Floats:
-    """How strong the music is per beat, ``(B,)`` in 0..1, relative to this song.
+    """Energy of the music per beat, ``(B,)`` in 0..1, relative to this song.
 
     Loudness against the song's own range (12 dB at least, so that an even song stays even and
-    strong) and onset density, both evened over four beats.
+    strong) and onset density, both smoothed over four beats.
     """
     high = float(np.percentile(loudness, 95))
     if high <= FLOOR_DB + 1:
@@ -94,10 +96,10 @@ def energy(loudness: Floats, onsets: Floats) -> Floats:
     density = np.clip(onsets, 0, 1).mean(axis=1).reshape(-1, 2).mean(axis=1)
     density = density / max(float(np.percentile(density, 95)), 1e-6)
     mixed = LOUDNESS_SHARE * loud + (1 - LOUDNESS_SHARE) * np.clip(density, 0, 1)
-    return np.clip(_evened(mixed), 0, 1).astype(np.float32)
+    return np.clip(_smoothed(mixed), 0, 1).astype(np.float32)
 
 
-def _evened(values: Floats) -> Floats:
+def _smoothed(values: Floats) -> Floats:
     """Mean over four beats around each, shorter at the ends."""
     total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
     beat = np.arange(len(values))

@@ -1,4 +1,4 @@
-"""Cut a song into phrases, the pieces that are matched with movement."""
+"""Cut a song into phrases of two bars, which dance steps are matched with."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from choreo.types import Doubles, MusicAnalysis, Phrase, Section
 
 BARS = 2
 SAME_MUSIC = 0.75
+"""Bar similarity from which two phrases have the same music."""
 BAND_WEIGHTS = (0.5, 0.3, 0.2)
+"""Of low, mid and high onset strength in the rhythm."""
 
 
 def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
-    """Two bars each, from the first downbeat on.
+    """Phrases of two bars each, from the first downbeat on.
 
     Beats before the first downbeat (a pickup) and after the last whole bar belong to no phrase: they
     are left to the entrance and the ending. A phrase begins anew at each section and after a bar that
@@ -34,7 +36,7 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
     if len(starts) == 0:
         return ()
     features = BeatFeatures(analysis.loudness, analysis.onsets, analysis.energy, analysis.chroma, analysis.timbre)
-    alike = bar_similarity(features, starts, analysis.metre)
+    similarity = bar_similarity(features, starts, analysis.metre)
     edges = extended(analysis.beats)
     labels = [_section(analysis.sections, float(analysis.beats[start])) for start in starts]
     found: list[Phrase] = []
@@ -45,7 +47,7 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
         bars = BARS if follows and labels[bar + 1] == labels[bar] else 1
         first, count = int(starts[bar]), bars * analysis.metre
         label = labels[bar].label
-        earlier = _earlier(found, first_bars, alike, bar, bars, label)
+        earlier = _same_music(found, first_bars, similarity, bar, bars, label)
         part = stretch(analysis, first, count, edges=edges)
         index = len(found)
         found.append(replace(part, index=index, section=label, repeats=index if earlier is None else earlier))
@@ -73,24 +75,27 @@ def stretch(analysis: MusicAnalysis, first: int, count: int, *, edges: Doubles |
 
 
 def _section(sections: tuple[Section, ...], time: float) -> Section:
-    """Section that a bar beginning at `time` belongs to; a little before the border counts as in it."""
+    """Section that a bar beginning at `time` belongs to; up to 50 ms before a boundary counts as after it."""
     for section in sections:
         if time < section.end - 0.05:
             return section
     return sections[-1]
 
 
-def _earlier(found: list[Phrase], first_bars: list[int], alike: Doubles, bar: int, bars: int, label: str) -> int | None:
+def _same_music(
+    found: list[Phrase], first_bars: list[int], similarity: Doubles, bar: int, bars: int, label: str
+) -> int | None:
+    """Index of the earliest phrase with the music of `bars` bars from `bar` on, None when there is none."""
     steps = np.arange(bars)
     for phrase, first in zip(found, first_bars, strict=True):
         same_form = phrase.repeats == phrase.index and phrase.section == label
         same_form = same_form and phrase.counts == bars * phrase.metre
-        if same_form and float(alike[first + steps, bar + steps].mean()) >= SAME_MUSIC:
+        if same_form and float(similarity[first + steps, bar + steps].mean()) >= SAME_MUSIC:
             return phrase.index
     return None
 
 
 def _rhythm(analysis: MusicAnalysis, first: int, count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Mix the bands, ``(2 * count,)`` in 0..1."""
+    """Onset strength at the half-beats, bands mixed, ``(2 * count,)`` in 0..1."""
     onsets = np.minimum(analysis.onsets[2 * first : 2 * (first + count)], 1)
     return np.asarray(onsets @ np.asarray(BAND_WEIGHTS, np.float32), np.float32)

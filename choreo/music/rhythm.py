@@ -1,4 +1,4 @@
-"""What follows from the beats: local tempo, rhythm signatures of bars, phrase borders and 32-count blocks."""
+"""Local tempo, rhythm signatures of bars and blocks of 32 counts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from choreo.music.similarity import bar_starts
 from choreo.types import Bytes, Doubles, Floats, MusicAnalysis
 
 SMOOTHING = 8
-"""Beats on either side that a local tempo is the median of."""
+"""Beats on either side of which the local tempo is the median."""
 SHARE = 0.4
 """A half-beat is on when its onset is at least this share of the song's strong onsets."""
 BLOCK_COUNTS = 32
@@ -47,18 +47,18 @@ def rhythm_signatures(analysis: MusicAnalysis) -> Bytes:
 
 
 def blocks(analysis: MusicAnalysis) -> tuple[tuple[float, float, str], ...]:
-    """Blocks of 32 counts (start, end in seconds, section label), begun anew at every section.
+    """Blocks of 32 counts (start, end in seconds, section label), beginning anew at every section.
 
     A section that is no multiple of 32 counts ends with a shorter block. In three, 24 counts: four phrases.
     """
     size = BLOCK_COUNTS * analysis.metre // 4 if analysis.metre == 3 else BLOCK_COUNTS
     found: list[tuple[float, float, str]] = []
     counts, last = 0, None
-    borders = {part.start for part in analysis.sections}
+    boundaries = {part.start for part in analysis.sections}
     for phrase in phrases(analysis):
         start, end = float(phrase.beats[0]), float(phrase.beats[-1])
         fresh = last is None or phrase.section != last or counts >= size
-        fresh = fresh or any(abs(start - border) < 0.05 for border in borders)
+        fresh = fresh or any(abs(start - boundary) < 0.05 for boundary in boundaries)
         if fresh:
             found.append((start, end, phrase.section))
             counts = 0

@@ -1,9 +1,10 @@
-"""The form of a song (A A B A) as its shortest description in terms of its own bars.
+"""Music structure: the sections of a song (A A B A) from the self-similarity of its bars.
 
-Going through the bars, each stretch is either new or a repetition of an earlier stretch of the same
-length. New bars, unlike bars and the beginning of a stretch cost something; dynamic programming finds
-the cheapest telling (the idea of Lempel and Ziv's compression, with misfit instead of equality). Where
-stretches and what they repeat begin are the borders; what repeats has the label of what it repeats.
+By minimum description length (Rissanen 1978): the bars are described, from the first to the last, as stretches that
+are either new or a copy of an earlier stretch of the same length, as in Lempel and Ziv's compression (1977), but with
+a cost for unlikeness in place of equality. Each new bar costs something, each copied bar its dissimilarity from the bar
+it copies, each stretch its beginning. Dynamic programming finds the cheapest description. Section boundaries are where
+stretches begin, and where the stretches that they copy begin and end; a copy has the label of what it copies.
 """
 
 from __future__ import annotations
@@ -16,18 +17,21 @@ import numpy as np
 from choreo.types import Doubles, Ints, Section
 
 LONGEST = 32
-"""Bars of the longest stretch that is told at once."""
+"""Bars of the longest stretch of a description."""
 SHORTEST = 8
-"""Bars below which neighbours of one label join."""
+"""Bars below which neighbouring segments of one label are merged."""
 PRICE = 0.65
-"""What a new bar costs, as a share of the misfit at which bars of this song count as different."""
+"""Cost of a new bar, as a share of the dissimilarity from which bars of this song count as different."""
 BREAK, BRIEF, ODD = 0.5, 1.5, 0.7
-"""What the beginning of a stretch costs; more when it is under eight bars, or not a multiple of four."""
+"""Cost of the beginning of a stretch, what is added when it has under eight bars, and when no multiple of four."""
 
 
 @dataclass
-class Piece:
-    """Bars ``start .. end``; `root` is the bar that its first bar repeats in the end (its own when new)."""
+class Segment:
+    """Bars ``start .. end - 1``; segments of one `root` have one label.
+
+    `root` is the bar that the first bar goes back to, copy by copy; the first bar itself when it is new.
+    """
 
     start: int
     end: int
@@ -35,7 +39,7 @@ class Piece:
 
     @property
     def bars(self) -> int:
-        """Length."""
+        """Length in bars."""
         return self.end - self.start
 
 
@@ -45,9 +49,9 @@ def sections(similarity: Doubles, bar_times: Doubles, start: float, end: float) 
     Parameters
     ----------
     similarity : (N, N)
-        Likeness of bars, 1 for the same.
+        Similarity of bars, 1 for the same.
     bar_times : (N,)
-        Seconds where the bars begin.
+        Seconds at which the bars begin.
     start, end
         What the sections must cover, seconds.
 
@@ -58,33 +62,33 @@ def sections(similarity: Doubles, bar_times: Doubles, start: float, end: float) 
     """
     if len(bar_times) < SHORTEST:
         return (Section(start, end, "A"),)
-    found = joined(pieces(similarity))
-    borders = [start, *(float(bar_times[piece.start]) for piece in found[1:]), end]
-    labels = named([piece.root for piece in found])
-    return tuple(Section(a, b, label) for (a, b), label in zip(pairwise(borders), labels, strict=True))
+    segments = merge_segments(find_segments(similarity))
+    boundaries = [start, *(float(bar_times[segment.start]) for segment in segments[1:]), end]
+    labels = letters([segment.root for segment in segments])
+    return tuple(Section(a, b, label) for (a, b), label in zip(pairwise(boundaries), labels, strict=True))
 
 
-def pieces(similarity: Doubles) -> list[Piece]:
-    """Cut the bars where the cheapest telling has borders."""
+def find_segments(similarity: Doubles) -> list[Segment]:
+    """Cut the bars at the boundaries of their shortest description."""
     bars = len(similarity)
-    told = _telling(np.clip(1 - similarity, 0, 1), _price(similarity))
+    description = _shortest_description(np.clip(1 - similarity, 0, 1), _new_bar_cost(similarity))
     root = np.arange(bars)
-    marks: set[int] = set()
-    for first, last, source in told:
+    boundary_roots: set[int] = set()  # every bar that goes back to one of these begins a segment, too
+    for first, last, source in description:
         if source < 0:
-            marks.add(first)
+            boundary_roots.add(first)
             continue
         root[first:last] = root[source : source + last - first]
-        marks.add(int(root[source]))
+        boundary_roots.add(int(root[source]))
         if source + last - first < first:
-            marks.add(int(root[source + last - first]))
-    starts = {first for first, _, _ in told}
-    cuts = [bar for bar in range(bars) if bar in starts or int(root[bar]) in marks]
-    return [Piece(a, b, int(root[a])) for a, b in pairwise([*cuts, bars])]
+            boundary_roots.add(int(root[source + last - first]))
+    starts = {first for first, _, _ in description}
+    cuts = [bar for bar in range(bars) if bar in starts or int(root[bar]) in boundary_roots]
+    return [Segment(a, b, int(root[a])) for a, b in pairwise([*cuts, bars])]
 
 
-def _price(similarity: Doubles) -> float:
-    """What a new bar costs: a share of the misfit that parts alike bars from others (Otsu 1979)."""
+def _new_bar_cost(similarity: Doubles) -> float:
+    """Cost of a new bar: a share of the dissimilarity that parts this song's alike bars from others (Otsu 1979)."""
     values = np.sort(similarity[np.triu_indices(len(similarity), 2)])
     count = np.arange(1, len(values))
     total = np.cumsum(values)[:-1]
@@ -93,68 +97,70 @@ def _price(similarity: Doubles) -> float:
     return float(np.clip(PRICE * (1 - (values[cut] + values[cut + 1]) / 2), 0.2, 0.8))
 
 
-def _telling(misfit: Doubles, price: float) -> list[tuple[int, int, int]]:
-    """Cheapest telling: first bar, past-last bar and source (-1: new) of each stretch."""
-    bars = len(misfit)
-    along = np.full((bars, bars + 1), np.inf)  # along[lag, b]: misfit of bars .. b - 1 to those `lag` before
+def _shortest_description(dissimilarity: Doubles, new_cost: float) -> list[tuple[int, int, int]]:
+    """Cheapest description: first bar, past-last bar and source (first bar copied, -1 when new) of each stretch."""
+    bars = len(dissimilarity)
+    # along[lag, b]: dissimilarity of the bars up to b - 1 from those `lag` bars earlier, summed. So what it costs to
+    # copy a stretch is one difference, for all lags at once.
+    along = np.full((bars, bars + 1), np.inf)
     for lag in range(1, bars):
         along[lag, lag] = 0
-        along[lag, lag + 1 :] = np.cumsum(np.diagonal(misfit, -lag))
+        along[lag, lag + 1 :] = np.cumsum(np.diagonal(dissimilarity, -lag))
     best = np.full(bars + 1, np.inf)
     best[0] = 0
-    came = [(0, -1)] * (bars + 1)
+    came = [(0, -1)] * (bars + 1)  # first bar and source of the last stretch
     for end in range(1, bars + 1):
         for length in range(1, min(end, LONGEST) + 1):
             first = end - length
             begun = best[first] + BREAK + (ODD if length % 4 else 0) + (BRIEF if length < SHORTEST else 0)
-            if begun + price * length < best[end]:
-                best[end], came[end] = begun + price * length, (first, -1)
+            if begun + new_cost * length < best[end]:
+                best[end], came[end] = begun + new_cost * length, (first, -1)
             if 2 <= length <= first:
                 cost = along[length : first + 1, end] - along[length : first + 1, first]
                 lag = int(cost.argmin())
                 if begun + cost[lag] < best[end]:
                     best[end], came[end] = begun + float(cost[lag]), (first, first - length - lag)
-    found = []
+    stretches = []
     end = bars
     while end > 0:
         first, source = came[end]
-        while source < 0 and first > 0 and came[first][1] < 0:
+        while source < 0 and first > 0 and came[first][1] < 0:  # new stretches in a row are one
             first = came[first][0]
-        found.append((first, end, source))
+        stretches.append((first, end, source))
         end = first
-    return found[::-1]
+    return stretches[::-1]
 
 
-def joined(parts: list[Piece]) -> list[Piece]:
-    """Join short neighbours of one label, scraps with what is beside them, and labels that only come as a pair."""
-    parts = list(parts)
+def merge_segments(segments: list[Segment]) -> list[Segment]:
+    """Merge short neighbours of one label, segments of one or two bars, and labels that only come as a pair."""
+    segments = list(segments)
     while True:
-        place = _joint(parts)
-        if place is None:
-            return parts
-        first, second = parts[place], parts[place + 1]
+        index = _to_merge(segments)
+        if index is None:
+            return segments
+        first, second = segments[index], segments[index + 1]
         root = first.root if first.bars >= 3 or second.bars < 3 else second.root
-        parts[place : place + 2] = [Piece(first.start, second.end, root)]
+        segments[index : index + 2] = [Segment(first.start, second.end, root)]
         pair = (first.root, second.root)
         if first.root != second.root and min(first.bars, second.bars) >= 3:  # a pair: everywhere at once
-            other = place + 1
-            while other < len(parts) - 1:
-                if (parts[other].root, parts[other + 1].root) == pair:
-                    parts[other : other + 2] = [Piece(parts[other].start, parts[other + 1].end, root)]
+            other = index + 1
+            while other < len(segments) - 1:
+                if (segments[other].root, segments[other + 1].root) == pair:
+                    segments[other : other + 2] = [Segment(segments[other].start, segments[other + 1].end, root)]
                 other += 1
 
 
-def _joint(parts: list[Piece]) -> int | None:
-    """Number of the piece that should be joined with the next one, None when all is well."""
-    for k, part in enumerate(parts):
-        if part.bars >= SHORTEST or len(parts) == 1:
+def _to_merge(segments: list[Segment]) -> int | None:
+    """Index of the segment to be merged with the next one, None when none is."""
+    for k, segment in enumerate(segments):
+        if segment.bars >= SHORTEST or len(segments) == 1:
             continue
         for before in (k - 1, k):
-            if 0 <= before < len(parts) - 1 and parts[before].root == parts[before + 1].root:
+            if 0 <= before < len(segments) - 1 and segments[before].root == segments[before + 1].root:
                 return before
-        if part.bars < 3:
+        if segment.bars < 3:
             return max(0, k - 1)
-    roots = [part.root for part in parts]
+    roots = [segment.root for segment in segments]
     follows = list(pairwise(roots))
     for first, second in dict.fromkeys(follows):
         times = follows.count((first, second))
@@ -163,8 +169,8 @@ def _joint(parts: list[Piece]) -> int | None:
     return None
 
 
-def named(groups: list[int] | Ints) -> list[str]:
-    """Letters in order of appearance."""
+def letters(groups: list[int] | Ints) -> list[str]:
+    """Label of each group, letters in order of appearance."""
     names: dict[int, str] = {}
     for group in groups:
         names.setdefault(int(group), _letter(len(names)))

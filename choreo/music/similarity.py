@@ -1,4 +1,4 @@
-"""How alike the bars of a song are: harmony, timbre and rhythm, beat by beat within the bar."""
+"""Self-similarity of a song's bars: harmony, timbre and rhythm, beat by beat within the bar."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from choreo.music.energy import BeatFeatures
 from choreo.types import Doubles, Floats, Ints
 
 HARMONY, TIMBRE, RHYTHM = 0.7, 0.2, 0.1
+"""Weights of the similarities of chroma, MFCCs and onset strengths."""
 
 
 def bar_starts(positions: Ints, metre: int) -> Ints:
-    """Indices of downbeats that begin a whole bar, every position of it there, ``(N,)``."""
+    """Indices ``(N,)`` of the downbeats that begin a whole bar: positions 1 to `metre` follow without a gap."""
     downs = np.flatnonzero(positions == 1)
     downs = downs[downs + metre <= len(positions)]
     wanted = np.arange(1, metre + 1)
@@ -19,7 +20,7 @@ def bar_starts(positions: Ints, metre: int) -> Ints:
 
 
 def bar_similarity(features: BeatFeatures, starts: Ints, metre: int) -> Doubles:
-    """Likeness of every two bars, ``(N, N)``, 1 for the same, about 0 for unrelated ones."""
+    """Similarity of every two bars, ``(N, N)``, 1 for the same, about 0 for unrelated ones."""
     if len(starts) == 0:
         return np.zeros((0, 0))
     beats = starts[:, None] + np.arange(metre)
@@ -28,18 +29,22 @@ def bar_similarity(features: BeatFeatures, starts: Ints, metre: int) -> Doubles:
     timbre = features.timbre[beats].mean(axis=1)
     rhythm = np.minimum(features.onsets[halves], 1.5).reshape(len(starts), -1)
     return (
-        HARMONY * _alike(chroma, 0.1 * _length(chroma))
-        + TIMBRE * _alike(timbre / (timbre.std(axis=0) + 1), 1.0)
-        + RHYTHM * _alike(rhythm, 0.15 * _length(rhythm))
+        HARMONY * _cosines(chroma, 0.1 * _mean_norm(chroma))
+        + TIMBRE * _cosines(timbre / (timbre.std(axis=0) + 1), 1.0)
+        + RHYTHM * _cosines(rhythm, 0.15 * _mean_norm(rhythm))
     )
 
 
-def _length(values: Floats) -> float:
+def _mean_norm(values: Floats) -> float:
     return max(float(np.linalg.norm(values, axis=1).mean()), 1e-6)
 
 
-def _alike(values: Floats, slack: float) -> Doubles:
-    """Cosines after the mean over the song is taken off; differences well under `slack` count as none."""
+def _cosines(values: Floats, slack: float) -> Doubles:
+    """Cosines of all rows about their mean over the song, ``(N, N)``.
+
+    `slack` is added to all products as a common component of that length: rows that differ by well under it are the
+    same, so that a song of one chord does not look as if its noise had structure.
+    """
     centred = np.asarray(values, np.float64) - values.mean(axis=0)
     dots = centred @ centred.T + slack**2
     norms = np.sqrt(np.diag(dots))

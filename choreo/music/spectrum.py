@@ -1,4 +1,4 @@
-"""Spectra and what is read off them: band-wise onset strength, loudness, chroma, timbre.
+"""Spectra and features of them: band-wise onset strength, loudness, chroma, MFCCs.
 
 numpy and ``scipy.fft`` only: librosa costs seconds in a cold process. Imported late, by `analyze`
 and by beat trackers.
@@ -21,20 +21,26 @@ WINDOW_SECONDS = 0.0465
 TONE_HOP_SECONDS = 0.1
 TONE_WINDOW_SECONDS = 0.186
 BASS_WINDOW_SECONDS = 0.372
+"""Longer than that of the chroma: semitones of the bass lie closer together in Hz."""
 TONE_CENTRE, BASS_CENTRE = 400.0, 120.0
+"""Hz about which tones count for chroma and for bass chroma."""
 TONE_OCTAVES, BASS_OCTAVES = 1.0, 0.6
+"""Standard deviations of these weights."""
 N_MELS = 60
 N_TIMBRE = 13
 BAND_EDGES = (200.0, 2000.0)
+"""Hz between low, mid and high band."""
 ONSET_LAG = 2
+"""Frames back that the onset strength compares with."""
 FLOOR_DB = -100.0
+"""Loudness of silence."""
 
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """What one pass over the sound gives.
+    """Features of one pass over the sound.
 
-    ``onsets : (T, 3) float32`` superflux in low, mid and high bands, ``fps`` frames a second;
+    ``onsets : (T, 3) float32`` onset strength (SuperFlux) in low, mid and high bands, ``fps`` frames a second;
     ``loudness : (T,) float32`` dB of full scale; ``mfcc : (T, 13) float32``;
     ``chroma, bass : (U, 12) float32`` at ``tone_fps``, around 400 and 120 Hz; ``mel : (T, 60) float32``
     power in mel bands. Frame `i` is centred on ``i / fps`` seconds.
@@ -50,17 +56,18 @@ class Spectrum:
     mel: Floats
 
 
-_KNOWN: WeakKeyDictionary[Audio, Spectrum] = WeakKeyDictionary()
+_SPECTRA: WeakKeyDictionary[Audio, Spectrum] = WeakKeyDictionary()
 
 
 def spectrum(audio: Audio) -> Spectrum:
-    """Spectrum of a sound; kept for as long as `audio` lives, since tracker and analysis both ask."""
-    if audio not in _KNOWN:
-        _KNOWN[audio] = _measure(audio)
-    return _KNOWN[audio]
+    """Spectrum of a sound, computed once for as long as `audio` lives: the tracker and the analysis both use it."""
+    if audio not in _SPECTRA:
+        _SPECTRA[audio] = _measure(audio)
+    return _SPECTRA[audio]
 
 
 def _measure(audio: Audio) -> Spectrum:
+    # Only mel bands and the total power of a frame are kept of a block; its spectrum is dropped with the block.
     rate = audio.sample_rate
     hop, size = round(rate * HOP_SECONDS), _even(rate * WINDOW_SECONDS)
     fps = rate / hop
@@ -85,7 +92,11 @@ def _even(samples: float) -> int:
 
 
 def _power_blocks(samples: Floats, size: int, hop: int, block: int = 2048) -> Iterator[Floats]:
-    """Yield ``(block, size // 2 + 1)`` power spectra of centred Hann frames; a block at a time spares memory."""
+    """Yield power spectra ``(<= block, size // 2 + 1)`` of centred Hann frames, some thousand frames at a time.
+
+    The frames overlap, so all at once would take many times the sound's own memory; a window view costs none, and the
+    product with the window copies one block only.
+    """
     window = np.hanning(size + 1)[:-1].astype(np.float32)
     padded = np.pad(samples, size // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
@@ -95,6 +106,7 @@ def _power_blocks(samples: Floats, size: int, hop: int, block: int = 2048) -> It
 
 
 def _mel(hertz: Doubles | float) -> Doubles:
+    """Slaney's mel scale (Auditory Toolbox, 1998): linear below 1 kHz, logarithmic above."""
     low = np.asarray(hertz, np.float64) * 3 / 200
     high = 15 + 27 * np.log(np.maximum(hertz, 1e-9) / 1000) / np.log(6.4)
     return np.where(low < 15, low, high)
@@ -108,7 +120,7 @@ def mel_centres(rate: int, count: int) -> Doubles:
 
 @lru_cache(maxsize=4)
 def mel_bank(rate: int, size: int, count: int) -> Floats:
-    """``(count, size // 2 + 1)`` triangles of unit area in Hz."""
+    """Mel filter bank ``(count, size // 2 + 1)``: triangles of unit area in Hz."""
     bins = np.arange(size // 2 + 1) * rate / size
     edges = mel_centres(rate, count)
     rise = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
@@ -117,9 +129,9 @@ def mel_bank(rate: int, size: int, count: int) -> Floats:
 
 
 def superflux(log_mel: Floats, edges: Doubles) -> Floats:
-    """Onset strength in three bands, ``(T, 3)``.
+    """Onset strength in three bands, ``(T, 3)``, by SuperFlux.
 
-    Rise against the loudest of three neighbouring bands a little earlier, so that vibrato does not
+    Rise of each mel band against the loudest of three neighbouring bands a little earlier, so that vibrato does not
     count as onsets (Boeck and Widmer, "Maximum filter vibrato suppression for onset detection", 2013).
     """
     wide = np.pad(log_mel, ((0, 0), (1, 1)), mode="edge")
@@ -131,9 +143,9 @@ def superflux(log_mel: Floats, edges: Doubles) -> Floats:
 
 
 def _chroma(audio: Audio, hop: int, window: float, centre: float, octaves: float) -> Floats:
-    """``(U, 12) float32``, each frame of unit length or zero; A = 440 Hz, C first.
+    """Chroma ``(U, 12) float32``, C first, A = 440 Hz; each frame of unit length, or zero when it is silent.
 
-    `window` in seconds; tones count by how many `octaves` they lie from `centre` Hz.
+    `window` in seconds; frequencies are weighted by a Gaussian of `octaves` about `centre` Hz.
     """
     rate, size = audio.sample_rate, _even(audio.sample_rate * window)
     bins = np.arange(1, size // 2 + 1) * rate / size

@@ -1,7 +1,7 @@
 """A guess at the dance style from tempo, metre, rhythm and timbre; "unknown" when unsure.
 
-Music in three is a waltz. For the rest a small net looks at where in the bar which onsets fall; it was
-trained on music that the project composes and renders itself (``plugins/choreo_beats/train``).
+Music in three is a waltz. For the rest a small net gets the onset strengths by position in the bar; it
+was trained on music that the project composes and renders itself (``plugins/choreo_beats/train``).
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from choreo.music.spectrum import Spectrum
 from choreo.types import BeatTrack, Doubles, Floats
 
 LEAST_BEATS = 16
+"""Beats below which no style is guessed."""
 LEAST_CONFIDENCE = 0.8
 """Of the guesses above it 87 % are right on held-out music of the project's own, of those above 0.5 only 77 %."""
 PARTS = (0.0, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
-"""Where in a beat the onsets are looked at: quarters tell straight from swung thirds."""
+"""Phases of a beat at which the onsets are measured: quarters tell straight rhythms from swung thirds."""
 BAR = 4
+"""Beats of the grid of onsets; music in two fills it twice."""
 REACH = 2
-"""Frames on either side of a place that count as at it."""
+"""Frames on either side of a time whose largest onset strength counts."""
 
 
 def guess_style(track: BeatTrack, sound: Spectrum) -> tuple[str, float]:
@@ -30,7 +32,7 @@ def guess_style(track: BeatTrack, sound: Spectrum) -> tuple[str, float]:
     Returns
     -------
     name
-        ``waltz``, or one of what the net knows (``hiphop``, ``house``, ``latin``, ...), or ``unknown``.
+        ``waltz``, or one of the net's `labels` (``hiphop``, ``house``, ``latin``, ...), or ``unknown``.
     confidence
         0 to 1.
     """
@@ -41,21 +43,21 @@ def guess_style(track: BeatTrack, sound: Spectrum) -> tuple[str, float]:
         return ("waltz", sure) if sure >= LEAST_CONFIDENCE else ("unknown", sure)
     if track.metre not in (2, 4):
         return "unknown", 0.0
-    chances = _net(profile(track, sound))
-    best = int(chances.argmax())
-    name, sure = labels()[best], float(chances[best])
+    probabilities = _net(profile(track, sound))
+    best = int(probabilities.argmax())
+    name, sure = labels()[best], float(probabilities[best])
     return (name, sure) if sure >= LEAST_CONFIDENCE else ("unknown", sure)
 
 
 def profile(track: BeatTrack, sound: Spectrum) -> Floats:
-    """What the net sees of music in two or four: ``(103,)``.
+    """Inputs of the net for music in two or four: ``(103,)``.
 
-    Onset strength by place in the bar (4 beats, 6 parts, 3 bands, each band relative to its mean),
-    tempo, how much of the music each band's onsets are, mean and spread of the timbre.
+    Onset strength by position in the bar (4 beats, 6 phases, 3 bands, each band relative to its mean), tempo,
+    logarithmic level of each band, mean and standard deviation of the MFCCs.
     """
     gaps = np.diff(track.beats, append=2 * track.beats[-1] - track.beats[-2])
-    places = track.beats[:, None] + gaps[:, None] * np.array(PARTS)
-    frames = np.clip(np.round(places * sound.fps).astype(np.int64), 0, len(sound.onsets) - 1)
+    times = track.beats[:, None] + gaps[:, None] * np.array(PARTS)
+    frames = np.clip(np.round(times * sound.fps).astype(np.int64), 0, len(sound.onsets) - 1)
     near = np.clip(frames[..., None] + np.arange(-REACH, REACH + 1), 0, len(sound.onsets) - 1)
     strength = sound.onsets[near].max(axis=2)
     grid = np.zeros((BAR, len(PARTS), 3))
@@ -76,11 +78,12 @@ def _weights() -> dict[str, Floats]:
 
 
 def labels() -> tuple[str, ...]:
-    """Styles that the net knows."""
+    """Styles that the net tells apart."""
     return tuple(str(name) for name in _weights()["labels"])
 
 
 def _net(x: Floats) -> Doubles:
+    """Probability of each of `labels`: one hidden layer, softmax."""
     w = _weights()
     z = (x - w["mean"]) / w["scale"]
     hidden = np.maximum(z @ w["w1"] + w["b1"], 0)
