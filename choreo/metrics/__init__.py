@@ -1,7 +1,7 @@
 """Metrics of dance: arrays in, numbers out.
 
 Positions are ``(T, 24, 3)`` metres of the canonical joints (`choreo.metrics.reference.joint_positions` makes them of a
-`Motion`), times are seconds on one clock. Where there is not enough to tell, functions give NaN; an array of another
+`Motion`), times are seconds on one clock. Where there is too little data, functions return NaN; an array of another
 form, or with NaN in it, is a `ShapeError`.
 """
 

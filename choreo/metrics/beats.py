@@ -1,4 +1,4 @@
-"""Is the dance on the beat? Motion beats, both published alignment scores, and forms that chance cannot please.
+"""Beat alignment: motion beats, both published alignment scores, and measures that chance does not raise.
 
 Times are seconds on one clock, the music's. A dance that is always late by 40 ms, one that has a motion beat every
 60 ms, and one that is on the beat are all near each other in the published scores; precision, recall, lag and the
@@ -18,17 +18,17 @@ from choreo.types import Doubles, Ints
 SMOOTHING = 0.05
 """Standard deviation in seconds of the Gaussian over the speed, between AIST++'s none and Bailando's 83 ms."""
 FINE = 1 / 120
-"""The same for where exactly a minimum is: dancers stop faster than they start, so a wide Gaussian finds it late."""
+"""The same for the exact time of a minimum: dancers stop faster than they start, so a wide Gaussian finds it late."""
 SIGMA = 3 / 60
-"""Seconds; both papers' three frames at 60 frames a second."""
+"""Standard deviation in seconds of the alignment scores: both papers' three frames at 60 frames a second."""
 PROMINENCE = 0.02
-"""How much, in m/s, the mean speed must fall to a motion beat and rise again: less is noise of a body at rest."""
+"""Metres a second by which the mean speed must fall and rise again; less is noise of a body at rest."""
 ORDER = 10
-"""Frames on either side that must be faster in AIST++'s form, at 60 frames a second."""
+"""Frames on either side, at 60 frames a second, that must be faster in AIST++'s form."""
 
 
 def joint_speed(positions: Doubles, fps: float) -> Doubles:
-    """Mean speed of all joints between frames ``(T - 1,)``, m/s; entry ``i`` is of the time ``(i + 0.5) / fps``."""
+    """Mean speed of all joints between frames ``(T - 1,)``, m/s; entry ``i`` is at ``(i + 0.5) / fps``."""
     return np.linalg.norm(np.diff(positions, axis=0), axis=-1).mean(axis=-1) * fps
 
 
@@ -42,14 +42,14 @@ def motion_beats(
     positions
         ``(T, 24, 3)`` metres.
     smoothing
-        Standard deviation in seconds of the Gaussian under which minima are looked for. Where one is, is then read
-        from a curve that is smoothed by a 120th of a second only, not farther away than `smoothing`.
+        Standard deviation in seconds of the Gaussian that smooths the speed for finding minima. The time of each is
+        then taken from a curve that is smoothed by a 120th of a second only, within `smoothing` of it.
     prominence
         Metres a second by which the speed must rise on both sides.
 
     Returns
     -------
-    ``(M,)`` rising seconds from the first frame, between frames by a parabola; of a hold, its beginning. None for a
+    ``(M,)`` rising seconds from the first frame, interpolated by a parabola; of a hold, its beginning. Empty for a
     dancer who stands still.
 
     Examples
@@ -68,24 +68,24 @@ def motion_beats(
     coarse, fine = (
         gaussian_filter1d(raw, width * fps) if width > 0 else raw for width in (smoothing, min(FINE, smoothing))
     )
-    # what is as good as still is flat, so that a hold is one minimum and not one for each wiggle of its noise
-    found, facts = find_peaks(-np.maximum(coarse, prominence), prominence=prominence, plateau_size=1)
+    # Speeds below the prominence are raised to it, so that a hold is one flat minimum, not one for each peak of noise.
+    found, plateaus = find_peaks(-np.maximum(coarse, prominence), prominence=prominence, plateau_size=1)
     reach = round(smoothing * fps)
-    places = []
+    minima = []  # fractional indices of the speed
     for at, size, left, right in zip(
-        found, facts["plateau_sizes"], facts["left_edges"], facts["right_edges"], strict=True
+        found, plateaus["plateau_sizes"], plateaus["left_edges"], plateaus["right_edges"], strict=True
     ):
         if size > 1:
             first = max(int(left) - 2 * reach, 0)
-            places.append(float(first + int(np.argmax(raw[first : right + 1] <= max(prominence, raw[left])))))
+            minima.append(float(first + int(np.argmax(raw[first : right + 1] <= max(prominence, raw[left])))))
             continue
         first = max(int(at) - reach, 1)
-        places.append(_lowest(fine, first + int(np.argmin(fine[first : min(at + reach + 1, len(fine) - 1)]))))
-    return (np.unique(places) + 0.5) / fps
+        minima.append(_lowest(fine, first + int(np.argmin(fine[first : min(at + reach + 1, len(fine) - 1)]))))
+    return (np.unique(minima) + 0.5) / fps
 
 
 def _lowest(curve: Doubles, at: int) -> float:
-    """Place of the minimum of the parabola through three samples."""
+    """Fractional index of the minimum of the parabola through the samples about `at`."""
     before, here, after = curve[at - 1 : at + 2]
     bend = before - 2 * here + after
     return at + float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend > 0 else float(at)
@@ -143,9 +143,9 @@ def _alignment(beats: Doubles, others: Doubles, sigma: float) -> float:
 
 
 def matches(motion: Doubles, music: Doubles, window: float) -> Ints:
-    """As many pairs ``(K, 2)`` of indices as can be, each beat in one at most, no farther apart than `window` seconds.
+    """Most pairs of indices ``(K, 2)`` with each beat in at most one and no farther apart than `window` seconds.
 
-    Going through both in time and pairing what can be paired gives the most pairs when all windows are alike.
+    With one window for all, pairing greedily in the order of time gives a maximum matching.
     """
     pairs: list[tuple[int, int]] = []
     i = j = 0
@@ -201,10 +201,11 @@ def lags(motion: Doubles, music: Doubles) -> Doubles:
 
 @dataclass(frozen=True, eq=False)
 class BeatScores:
-    """What `beat_scores` finds; NaN or None where beats are too few.
+    """Results of `beat_scores`; NaN or None where beats are too few.
 
     ``near``, ``far``: `Match` at 50 and 70 ms; ``lag`` median seconds after the beat; ``shift``, ``block``: F1 at 70 ms
-    against both nulls; ``ceiling`` of the z of ``shift``; ``aist``, ``bailando``: BAS in seconds, each with its chance.
+    with both null distributions; ``ceiling``: largest z of ``shift``; ``aist``, ``bailando``: beat alignment scores,
+    sigma in seconds; ``aist_chance``, ``bailando_chance``: what chance reaches.
     """
 
     motion: Doubles
@@ -224,7 +225,7 @@ class BeatScores:
 def beat_scores(
     motion: Doubles, music: Doubles, *, start: float, end: float, shifts: int = SHIFTS, seed: int = 0
 ) -> BeatScores:
-    """All that is said of beats, between `start` and `end`.
+    """All measures of beat alignment, between `start` and `end`.
 
     Parameters
     ----------
@@ -232,7 +233,7 @@ def beat_scores(
         ``(M,)`` and ``(B,)`` rising seconds on one clock; what is outside of `start` to `end` does not count, nor do
         motion beats before the music has begun to beat or after it has ended.
     shifts
-        Of each null, 200 or more.
+        Shifts in each null distribution, 200 or more.
 
     Raises
     ------
@@ -256,7 +257,7 @@ def beat_scores(
     def f1(a: Doubles, b: Doubles) -> float:
         return match(a, b, 0.07).f1
 
-    def turned(score: Score) -> Null:
+    def shifted(score: Score) -> Null:
         return shift_null(motion, music, score, start=start, end=end, shifts=shifts)
 
     enough = len(motion) >= 2 and len(music) >= 4
@@ -267,11 +268,11 @@ def beat_scores(
         near=match(motion, music, 0.05),
         far=match(motion, music, 0.07),
         lag=float(np.median(found)) if len(found := lags(motion, music)) else nan,
-        shift=turned(f1) if enough else None,
+        shift=shifted(f1) if enough else None,
         block=block_null(motion, music, f1, start=start, end=end, shifts=shifts, seed=seed) if enough else None,
         ceiling=ceiling(music, f1, start=start, end=end, shifts=shifts) if enough else nan,
         aist=bas_aist(motion, music),
-        aist_chance=turned(bas_aist).mean if enough else nan,
+        aist_chance=shifted(bas_aist).mean if enough else nan,
         bailando=bas_bailando(motion, music),
-        bailando_chance=turned(bas_bailando).mean if enough else nan,
+        bailando_chance=shifted(bas_bailando).mean if enough else nan,
     )

@@ -1,4 +1,8 @@
-"""What a score is worth: the same score of dances that know nothing of the music."""
+"""Null distributions of a score: what dances reach that are unrelated to the music.
+
+Such dances are made of the motion beats themselves by circular shifts in time, which keep the number of beats and their
+spacing, so that a dance is not better than chance merely because it has many or regular beats.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,23 @@ import numpy as np
 from choreo.types import Doubles
 
 SHIFTS = 200
+"""Circular shifts in a null distribution."""
 BLOCK = 8
-"""Music beats that are turned together in the blockwise null."""
+"""Music beats in a block of `block_null`."""
 Score = Callable[[Doubles, Doubles], float]
-"""Of motion beats and music beats, seconds."""
+"""A score of motion beats and music beats, both in seconds."""
 
 
 @dataclass(frozen=True, eq=False)
 class Null:
-    """A score, and the same of dances that know nothing of the music: ``scores : (n,)``."""
+    """A score and its null distribution ``scores : (n,)``."""
 
     score: float
     scores: Doubles
 
     @property
     def mean(self) -> float:
-        """What chance reaches."""
+        """Score expected by chance."""
         return float(self.scores.mean()) if len(self.scores) else float("nan")
 
     @property
@@ -44,11 +49,11 @@ def shift_null(
     end: float,
     shifts: int = SHIFTS,
 ) -> Null:
-    """Compare with the motion beats moved round the circle from `start` to `end` by equal steps, all together.
+    """Null distribution by circular shifts of all motion beats together, by equal steps of the time `start` to `end`.
 
     To music of a steady tempo a shift by a whole beat changes nothing, so of the shifts of even a perfect dance about
     ``2 * window / beat`` are as good as itself, and z cannot exceed about 1.6 at 120 beats a minute and 70 ms
-    (`ceiling` tells for a song). `block_null` has no such bound.
+    (`ceiling` gives it for a song). `block_null` has no such bound.
     """
     span = end - start
     moved = [(motion - start + span * k / (shifts + 1)) % span + start for k in range(1, shifts + 1)]
@@ -66,22 +71,24 @@ def block_null(
     block: int = BLOCK,
     seed: int = 0,
 ) -> Null:
-    """As `shift_null`, but every stretch of `block` music beats is turned in itself, each by its own random amount.
+    """Null distribution by circular shifts within blocks of `block` music beats, each block by its own random amount.
 
-    The question is then whether the dance keeps to the beat all along, and a longer dance that does is surer to.
+    A shift by whole beats, which a steady tempo does not notice, would have to happen in every block at once. So the
+    null is narrow, the question is whether the dance keeps to the beat all along, and z grows with the dance's length.
     """
     rng = np.random.default_rng(seed)
     inner = music[(music > start) & (music < end)][block::block]
     edges = np.concatenate([[start], inner, [end]])
     if len(edges) > 2 and edges[-1] - edges[-2] < 0.5 * (edges[-2] - edges[-3]):
-        edges = np.delete(edges, -2)  # too short a rest to be turned in itself
+        edges = np.delete(edges, -2)  # the rest is too short for a block of its own
+    # For each motion beat its block's index, begin and length; one random shift a block and repetition.
     inside = np.clip(np.searchsorted(edges, motion, side="right") - 1, 0, len(edges) - 2)
     begin, length = edges[inside], np.diff(edges)[inside]
-    turns = rng.random((shifts, len(edges) - 1))[:, inside] * length
-    moved = np.sort((motion - begin + turns) % np.maximum(length, 1e-9) + begin, axis=1)
+    offsets = rng.random((shifts, len(edges) - 1))[:, inside] * length
+    moved = np.sort((motion - begin + offsets) % np.maximum(length, 1e-9) + begin, axis=1)
     return Null(score(motion, music), np.array([score(each, music) for each in moved]))
 
 
 def ceiling(music: Doubles, score: Score, *, start: float, end: float, shifts: int = SHIFTS) -> float:
-    """The z of `shift_null` that the music's own beats would have: no dance to this song can have a higher one."""
+    """The z of `shift_null` that the music's own beats have: no dance to this song can have a higher one."""
     return shift_null(music, music, score, start=start, end=end, shifts=shifts).z

@@ -1,20 +1,20 @@
-"""Measures of a dance beside others: the form of its music, what it copies, and real dances."""
+"""Measures of a dance against its music's structure, against what it may copy, and against real dances."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from choreo.metrics import distance, structure, verbatim
-from choreo.metrics.dance import Danced
-from choreo.metrics.measured import Found
+from choreo.metrics.dance import EvaluatedDance
+from choreo.metrics.measured import MeasuresAndPlots
 from choreo.metrics.reference import FPS, joint_positions
 from choreo.metrics.report import Measure, measure
 from choreo.metrics.rows import feature_rows
 from choreo.types import Doubles, Ints
 
 
-def _bars(dance: Danced) -> tuple[Ints, Doubles]:
-    """First beats ``(N,)`` and spans ``(N, 2)``, seconds of the song, of the whole bars that are danced."""
+def _bars(dance: EvaluatedDance) -> tuple[Ints, Doubles]:
+    """First beat's index ``(N,)``, and begin and end in seconds of the song ``(N, 2)``, of each bar danced whole."""
     from choreo.music.energy import extended
     from choreo.music.similarity import bar_starts
 
@@ -28,44 +28,44 @@ def _bars(dance: Danced) -> tuple[Ints, Doubles]:
     return starts[danced], spans[danced]
 
 
-def form_of(dance: Danced) -> Found:
-    """Energy and repetition against those of the music, by bar."""
+def form_of(dance: EvaluatedDance) -> MeasuresAndPlots:
+    """Energy and repetition by bar, against those of the music."""
     from choreo.music.energy import BeatFeatures
     from choreo.music.similarity import bar_similarity
 
     analysis = dance.analysis
     starts, spans = _bars(dance)
     sound = BeatFeatures(analysis.loudness, analysis.onsets, analysis.energy, analysis.chroma, analysis.timbre)
-    heard = bar_similarity(sound, starts, analysis.metre)
-    seen = structure.bar_distances(dance.places, FPS, spans - dance.start)
-    again = structure.repetition(seen, heard)
-    loud = np.array([analysis.energy[first : first + analysis.metre].mean() for first in starts])
-    strong = structure.bar_energy(dance.places, FPS, spans - dance.start)
+    music = bar_similarity(sound, starts, analysis.metre)
+    motion = structure.bar_distances(dance.positions, FPS, spans - dance.start)
+    repeats = structure.repetition(motion, music)
+    music_energy = np.array([analysis.energy[first : first + analysis.metre].mean() for first in starts])
+    motion_energy = structure.bar_energy(dance.positions, FPS, spans - dance.start)
     few = (
         f"{len(starts)} whole bars are danced, want {structure.LEAST_BARS}"
         if len(starts) < structure.LEAST_BARS
         else ""
     )
     even = few or "music or dance is of one energy throughout"
-    plots = {"heard": heard, "seen": seen, "loud": loud, "strong": strong, "bars": spans}
+    plots = {"heard": music, "seen": motion, "loud": music_energy, "strong": motion_energy, "bars": spans}
     return [
         measure("energy_correlation", "form", "energy of dance and music, by bar",
-                structure.energy_correlation(strong, loud), even, chance=0.0, good="0.6 and more"),
-        measure("repetition_shared", "form", "same music danced more alike", again.shared,
+                structure.energy_correlation(motion_energy, music_energy), even, chance=0.0, good="0.6 and more"),
+        measure("repetition_shared", "form", "same music danced more alike", repeats.shared,
                 few or "no two bars have the same music, or all have", chance=0.5, good="towards 1",
-                note=f"{again.pairs} pairs of bars with the same music"),
-        measure("repetition_correlation", "form", "self-similarity, dance and music", again.correlation,
+                note=f"{repeats.pairs} pairs of bars with the same music"),
+        measure("repetition_correlation", "form", "self-similarity, dance and music", repeats.correlation,
                 few or "all bars are alike", chance=0.0),
-        measure("repetition_z", "form", "its z above bars moved round", again.z, few or "nothing varies", chance=0.0),
+        measure("repetition_z", "form", "its z above bars moved round", repeats.z, few or "nothing varies", chance=0.0),
     ], plots  # fmt: skip
 
 
-def copies_of(dance: Danced) -> Found:
-    """Verbatim runs in the reference and in the dance itself."""
-    own = verbatim.self_copies(dance.places, FPS)
+def copies_of(dance: EvaluatedDance) -> MeasuresAndPlots:
+    """Stretches copied from the reference and repeated within the dance."""
+    own = verbatim.self_copies(dance.positions, FPS)
     lacking, theirs = "no --reference to copy from", None
     if dance.reference is not None:
-        theirs = verbatim.copies(dance.places, dance.reference.positions, FPS)
+        theirs = verbatim.copies(dance.positions, dance.reference.positions, FPS)
     nan = float("nan")
     groups = {dance.reference.groups[run.source] for run in theirs.runs} if theirs and dance.reference else set()
     plots = {"own_runs": own.runs, "runs": theirs.runs if theirs else ()}
@@ -80,12 +80,12 @@ def copies_of(dance: Danced) -> Found:
     ], plots  # fmt: skip
 
 
-def distances_of(dance: Danced, window: float | None) -> Found:
-    """FID and diversity against the reference."""
+def distances_of(dance: EvaluatedDance, window: float | None) -> MeasuresAndPlots:
+    """FID and diversity, against those of the reference."""
     reference, protocol = dance.reference, dance.protocol
     kinds = (("k", "kinetic"), ("g", "geometric"))
     if reference is None:
-        return [_lacking(part, "no --reference of real dances") for kind in kinds for part in _parts(*kind)], {}
+        return [_without_value(part, "no --reference of real dances") for kind in kinds for part in _parts(*kind)], {}
     cut = window if window or protocol.published else reference.window
     theirs = [each[:: round(FPS / protocol.fps)] for each in reference.positions]
     *ours, _ = feature_rows([joint_positions(dance.motion, protocol.fps)], protocol, cut)
@@ -98,16 +98,16 @@ def distances_of(dance: Danced, window: float | None) -> Found:
         if min(len(rows), len(others)) < distance.LEAST:
             few = f"{len(rows)} {size} of the dance and {len(others)} of the reference, want 2 of each"
             few += "" if cut else "; --window cuts them"
-            found += [_lacking(part, few) for part in (fid, halves, diverse)]
+            found += [_without_value(part, few) for part in (fid, halves, diverse)]
             continue
-        told = distance.distances(rows, others, groups=groups, published=protocol.published, seed=dance.seed)
-        alike = f"reference against itself at this size: {told.matched.low:.1f} to {told.matched.high:.1f}"
-        counts = f"{told.rows} {size} of the dance, {told.reference_rows} of the reference"
+        result = distance.distances(rows, others, groups=groups, published=protocol.published, seed=dance.seed)
+        alike = f"reference against itself at this size: {result.matched.low:.1f} to {result.matched.high:.1f}"
+        counts = f"{result.rows} {size} of the dance, {result.reference_rows} of the reference"
         found += [
-            measure(*fid, told.fid.value, "", real=told.matched.value, low=told.fid.low, high=told.fid.high,
-                    good=alike if np.isfinite(told.matched.low) else "", note=counts),
-            measure(*halves, told.halves.value, "too few recordings", low=told.halves.low, high=told.halves.high),
-            measure(*diverse, told.diversity, "", real=told.reference_diversity, good="near real dance's"),
+            measure(*fid, result.fid.value, "", real=result.matched.value, low=result.fid.low, high=result.fid.high,
+                    good=alike if np.isfinite(result.matched.low) else "", note=counts),
+            measure(*halves, result.halves.value, "too few recordings", low=result.halves.low, high=result.halves.high),
+            measure(*diverse, result.diversity, "", real=result.reference_diversity, good="near real dance's"),
         ]  # fmt: skip
     return found, {}
 
@@ -121,5 +121,5 @@ def _parts(letter: str, kind: str) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _lacking(part: tuple[str, str, str], why: str) -> Measure:
+def _without_value(part: tuple[str, str, str], why: str) -> Measure:
     return measure(*part, float("nan"), why)

@@ -1,11 +1,11 @@
-"""How published code measures, so that its numbers can be compared with; the default is choreo's own, corrected form.
+"""Protocols: how published code measures, for numbers comparable with it; the default is choreo's own, corrected form.
 
 ========  ====================================================================================================
 protocol  what its code does
 ========  ====================================================================================================
 choreo    motion at 60 frames a second; features at the true frame time, on the dancer's own bone lengths, in
           windows; beats in seconds
-bailando  60 frames a second, the first 1200, place of the first frame's root taken off; acceleration with its
+bailando  60 frames a second, the first 1200, relative to the root of the first frame; acceleration with its
           precedence slip, geometric features as if at 120 frames a second; each music beat to a motion beat
 aist      60 frames a second, all frames as they lie; acceleration right (as in ``aistplusplus_api``), geometric
           features as if at 120; each motion beat to a music beat, minima of at least 10 frames around
@@ -28,12 +28,12 @@ BeatForm = Literal["choreo", "aist", "bailando"]
 
 @dataclass(frozen=True)
 class Protocol:
-    """One way of measuring.
+    """One protocol of measuring.
 
-    ``fps`` of features and beats; ``frames`` that count for features, all when 0; ``rooted``: what is taken off the
-    positions (``none``, the ``first`` frame's root, or ``first`` and then ``each`` frame's); ``joints`` of kinetic
-    features; ``published`` features keep their slips and fixed lengths; ``slip``: acceleration with wrong precedence;
-    ``signed`` foot-skate ratio.
+    ``fps`` of features and beats; ``frames`` that count for features, all when 0; ``rooted``: what positions
+    are relative to (``none``, the ``first`` frame's root, or ``first`` and then ``each`` frame's); ``joints`` of
+    kinetic features; ``published`` features keep their fixed frame rate and lengths; ``slip``: acceleration with wrong
+    precedence; ``signed`` foot-skate ratio.
     """
 
     name: str

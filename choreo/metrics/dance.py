@@ -1,4 +1,4 @@
-"""A dance and its song as the measures take them."""
+"""The input of all measures: a dance, its song and what it is compared with."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from choreo.types import ChoreographyPlan, Doubles, Motion, MusicAnalysis
 
 
 @dataclass(frozen=True, eq=False)
-class Danced:
-    """``places``: positions at 60 frames a second; ``start``: the second of the song that the first frame is at."""
+class EvaluatedDance:
+    """``positions : (T, 24, 3)`` metres at 60 frames a second; ``start``: second of the song at the first frame."""
 
     motion: Motion
-    places: Doubles
+    positions: Doubles
     analysis: MusicAnalysis
     start: float
     plan: ChoreographyPlan | None
@@ -24,5 +24,5 @@ class Danced:
 
     @property
     def end(self) -> float:
-        """Second of the song of the last frame."""
+        """Second of the song at the last frame."""
         return self.start + self.motion.duration

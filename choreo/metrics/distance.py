@@ -1,7 +1,7 @@
-"""How far a set of dances is from real ones (FID), and how unlike they are among themselves (diversity).
+"""Frechet distance of a set of dances from real ones (FID), and diversity within a set.
 
-Rows are motions, columns features (`choreo.metrics.features`). A Fréchet distance says little by itself: with 40
-motions against 1320 of the very same kind it is 7 to 28 by sampling alone. So it comes with a bootstrap interval, and
+Rows are motions, columns features (`choreo.metrics.features`). A Fréchet distance means little by itself: 40
+motions against 1320 of the very same kind have 7 to 28 by sampling alone. So it comes with a bootstrap interval, and
 with the distance between two halves of the reference.
 """
 
@@ -21,7 +21,9 @@ PUBLISHED_FLOOR = 1e-10
 LEAST = 2
 """Rows below which there is no covariance."""
 RESAMPLES = 200
+"""Of the bootstrap."""
 REPEATS = 20
+"""Random splits of the reference."""
 
 
 def scaled(features: Doubles, reference: Doubles, *, published: bool = False) -> tuple[Doubles, Doubles]:
@@ -41,8 +43,8 @@ def scaled(features: Doubles, reference: Doubles, *, published: bool = False) ->
 def frechet(first: Doubles, second: Doubles) -> float:
     """Squared Fréchet distance of the Gaussians through two sets ``(N, D)`` and ``(M, D)``.
 
-    The trace of the root of the product of both covariances is the sum of singular values of the centred sets'
-    product, so nothing is inverted or regularised, and fewer rows than columns are no trouble.
+    ``|m1 - m2|^2 + tr(C1) + tr(C2) - 2 tr((C1 C2)^(1/2))`` of means and covariances (Heusel et al., NeurIPS 2017), the
+    last trace without a matrix root, so that fewer rows than columns need no regularisation.
 
     Returns
     -------
@@ -53,19 +55,22 @@ def frechet(first: Doubles, second: Doubles) -> float:
 
 
 def _frechet(first: Doubles, second: Doubles) -> float:
+    # With centred rows a and b, C1 = a'a and C2 = b'b. The eigenvalues of C1 C2 = (a'a b') b are those of
+    # b (a'a b') = (a b')'(a b'), the squares of the singular values of a b': the trace of the root is the sum of these.
+    # QR keeps a'a = r'r, and r has no more rows than columns.
     a = (first - first.mean(axis=0)) / np.sqrt(len(first) - 1)
     b = (second - second.mean(axis=0)) / np.sqrt(len(second) - 1)
     if len(a) > a.shape[1]:
         a = np.linalg.qr(a, mode="r")
     if len(b) > b.shape[1]:
         b = np.linalg.qr(b, mode="r")
-    shared = np.linalg.svd(a @ b.T, compute_uv=False).sum()
-    apart = float(((first.mean(axis=0) - second.mean(axis=0)) ** 2).sum())
-    return max(0.0, apart + float((a**2).sum() + (b**2).sum() - 2 * shared))
+    trace_of_root = np.linalg.svd(a @ b.T, compute_uv=False).sum()
+    means_apart = float(((first.mean(axis=0) - second.mean(axis=0)) ** 2).sum())
+    return max(0.0, means_apart + float((a**2).sum() + (b**2).sum() - 2 * trace_of_root))
 
 
 def diversity(features: Doubles) -> float:
-    """Mean Euclidean distance of two rows ``(N, D)``; NaN below two. More than the reference's is not better."""
+    """Mean Euclidean distance of two rows of ``(N, D)``; NaN below two. More than the reference's is not better."""
     rows = validate.features(features)
     if len(rows) < LEAST:
         return float("nan")
@@ -76,7 +81,7 @@ def diversity(features: Doubles) -> float:
 
 @dataclass(frozen=True)
 class Interval:
-    """A value and where it may lie: 95 % unless asked otherwise."""
+    """A value with the bounds of an interval, of 95 % unless said otherwise."""
 
     value: float
     low: float
@@ -92,10 +97,10 @@ def bootstrap(
     level: float = 0.95,
     seed: int = 0,
 ) -> Interval:
-    """Interval of a statistic of two sets by drawing rows of both anew, with repetition.
+    """Bootstrap interval of a statistic of two sets: rows of both are resampled with replacement.
 
-    It is the basic interval (Davison and Hinkley 1997), turned round about the value: drawing anew adds to a Fréchet
-    distance once more what sampling has added to it already, so the plain percentiles would lie wholly above it.
+    The basic interval (Davison and Hinkley 1997), percentiles mirrored about the value: resampling adds the bias of a
+    small sample to a Fréchet distance a second time, so plain percentiles would lie wholly above the value.
 
     Returns
     -------
@@ -116,7 +121,7 @@ def bootstrap(
 
 
 def _parts(groups: Ints, size: int | None, rng: np.random.Generator) -> Iterator[Ints]:
-    """Rows of the one part, of whole groups, about half of all or `size`."""
+    """Yield the rows of one part, made of whole groups: about half of all, or about `size`."""
     names = np.unique(groups)
     wanted = len(groups) / 2 if size is None else size
     for _ in range(REPEATS):
@@ -134,17 +139,17 @@ def split_baseline(
     published: bool = False,
     seed: int = 0,
 ) -> Interval:
-    """Fréchet distance of the reference from itself: a random part of it from the rest, twenty times.
+    """Fréchet distance of the reference from itself: of a random part from the rest, `REPEATS` times.
 
     Parameters
     ----------
     reference
         ``(N, D)``, not yet scaled.
     groups
-        ``(N,)``: rows of one recording have one number and stay together, since they resemble each other.
+        ``(N,)``: rows of one recording have one number and stay in one part, since they resemble each other.
     size
-        Rows of the part; half of them by default. As many as there are of the dance make a fair comparison, for the
-        distance grows as rows get fewer.
+        Rows of the part; half of them by default. As many as the dance has make a fair comparison, since the distance
+        grows as rows get fewer.
 
     Returns
     -------
@@ -168,7 +173,7 @@ def split_baseline(
 
 @dataclass(frozen=True)
 class Distances:
-    """FID with its interval, what two halves of the reference and a part as large as the dance have, and diversity."""
+    """FID with its interval; the same of half of the reference, and of a part as large as the dance; diversity."""
 
     fid: Interval
     halves: Interval

@@ -7,7 +7,7 @@ from typing import Any
 from choreo.errors import InputError
 from choreo.metrics.compared import copies_of, distances_of, form_of
 from choreo.metrics.compat import PROTOCOLS
-from choreo.metrics.dance import Danced
+from choreo.metrics.dance import EvaluatedDance
 from choreo.metrics.measured import beats_of, feet_of, seams_of
 from choreo.metrics.reference import Reference, joint_positions
 from choreo.metrics.report import Report
@@ -38,7 +38,7 @@ def evaluate(
     reference
         Real dances, for FID, diversity and copies.
     compat
-        A protocol of `choreo.metrics.compat`.
+        Name of a protocol of `choreo.metrics.compat`.
     window
         Seconds that motions are cut into for FID and diversity; the reference's own by default, whole motions with
         `compat`.
@@ -46,15 +46,15 @@ def evaluate(
     Raises
     ------
     InputError
-        When `compat` or `window` is not one.
+        When `compat` or `window` is not allowed.
     """
     if compat not in PROTOCOLS:
         raise InputError(f"compat {compat!r}: want one of {', '.join(PROTOCOLS)}.")
     if window is not None and not window >= 0.5:
         raise InputError(f"window {window:g} s: want at least 0.5 s, or none.")
     begun = start if start is not None else plan.start if plan is not None else 0.0
-    dance = Danced(motion, joint_positions(motion), analysis, begun, plan, reference, PROTOCOLS[compat], seed)
-    parts = [
+    dance = EvaluatedDance(motion, joint_positions(motion), analysis, begun, plan, reference, PROTOCOLS[compat], seed)
+    results = [
         beats_of(dance),
         feet_of(dance),
         seams_of(dance),
@@ -63,8 +63,8 @@ def evaluate(
         distances_of(dance, window),
     ]
     plots: dict[str, Any] = {}
-    for _, more in parts:
-        plots |= more
+    for _, arrays in results:
+        plots |= arrays
     facts = {
         "compat": compat,
         "start": round(begun, 3),
@@ -74,10 +74,10 @@ def evaluate(
         "tempo": round(analysis.tempo, 2),
         "reference": None if reference is None else reference.name,
     }
-    return Report(tuple(m for found, _ in parts for m in found), facts, plots, _warnings(dance))
+    return Report(tuple(each for measures, _ in results for each in measures), facts, plots, _warnings(dance))
 
 
-def _warnings(dance: Danced) -> tuple[str, ...]:
+def _warnings(dance: EvaluatedDance) -> tuple[str, ...]:
     found = list(dance.analysis.warnings)
     spare = dance.analysis.duration - dance.end
     if dance.end > dance.analysis.duration + 0.5:

@@ -1,4 +1,4 @@
-"""Seventy-two kinetic and thirty-two geometric numbers of a motion, which FID and diversity compare.
+"""Features of a motion for FID and diversity: seventy-two kinetic and thirty-two geometric ones.
 
 Kinetic: mean squared horizontal and vertical velocity and mean acceleration of each joint (Onuma et al. 2008).
 Geometric: shares of time in which relations between joints hold (Müller et al. 2005), as AIST++ chose them.
@@ -20,7 +20,9 @@ PUBLISHED_FPS, PUBLISHED_GEOMETRIC_FPS = 60.0, 120.0
 HUMERUS, SHOULDERS, HIPS = 0.2568381, 0.3908484, 0.1192471
 """Metres; lengths of SMPL's mean body that published thresholds are multiples of."""
 LEAST_FRAMES = 3
+"""Frames below which there is no acceleration."""
 OTHER = {"root": "pelvis", "belly": "spine1", "chest": "spine3", "toes": "foot"}
+"""Joints by the names of the published code."""
 
 
 def kinetic(positions: Doubles, fps: float, *, protocol: Protocol = PROTOCOLS["choreo"]) -> Doubles:
@@ -35,60 +37,64 @@ def kinetic(positions: Doubles, fps: float, *, protocol: Protocol = PROTOCOLS["c
     -------
     ``(72,)``: m^2/s^2, m^2/s^2, m/s^2 for each joint; ``(66,)`` with the protocol ``lodge``. NaN when T < 3.
     """
-    places = rooted(validate.positions(positions, fps), protocol)[:, : protocol.joints]
-    if len(places) < LEAST_FRAMES:
+    positions = relative_to_root(validate.positions(positions, fps), protocol)[:, : protocol.joints]
+    if len(positions) < LEAST_FRAMES:
         return np.full(3 * protocol.joints, np.nan)
     rate = PUBLISHED_FPS if protocol.published else fps
     reach = 2 if protocol.published else max(0, round(WINDOW_SECONDS * fps))
-    velocity = np.diff(places, axis=0) * rate
+    velocity = np.diff(positions, axis=0) * rate
     if protocol.slip:
-        pushes = (velocity[1:] - (places[1:-1] - places[:-2] * rate)) * rate
+        # Published code multiplies one position by the rate, not their difference; its numbers depend on it.
+        acceleration = (velocity[1:] - (positions[1:-1] - positions[:-2] * rate)) * rate
     else:
-        pushes = np.diff(velocity, axis=0) * rate
-    frames = np.arange(1, len(places))
-    mean = _moving(velocity, frames - 1 - reach, frames + reach)
-    push = _moving(pushes, frames - 1 - reach, frames + reach)
-    across = (mean[..., [0, 2]] ** 2).sum(axis=-1).mean(axis=0)
-    upward = (mean[..., 1] ** 2).mean(axis=0)
-    return np.stack([across, upward, np.linalg.norm(push, axis=-1).mean(axis=0)], axis=-1).ravel()
+        acceleration = np.diff(velocity, axis=0) * rate
+    frames = np.arange(1, len(positions))
+    mean = _moving_mean(velocity, frames - 1 - reach, frames + reach)
+    mean_acceleration = _moving_mean(acceleration, frames - 1 - reach, frames + reach)
+    horizontal = (mean[..., [0, 2]] ** 2).sum(axis=-1).mean(axis=0)
+    vertical = (mean[..., 1] ** 2).mean(axis=0)
+    return np.stack([horizontal, vertical, np.linalg.norm(mean_acceleration, axis=-1).mean(axis=0)], axis=-1).ravel()
 
 
-def _moving(values: Doubles, first: np.ndarray, last: np.ndarray) -> Doubles:
-    """Means of ``values[first:last]``, cut to what there is."""
+def _moving_mean(values: Doubles, first: np.ndarray, last: np.ndarray) -> Doubles:
+    """Means of ``values[first:last]``, indices clipped to those that exist."""
     total = np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)])
     low, high = np.clip(first, 0, len(values)), np.clip(last, 0, len(values))
     return np.asarray((total[high] - total[low]) / np.maximum(high - low, 1)[:, None, None])
 
 
-def rooted(places: Doubles, protocol: Protocol) -> Doubles:
-    """Positions as a protocol takes them: cut to its frames, and off the root."""
-    places = places[: protocol.frames] if protocol.frames else places
+def relative_to_root(positions: Doubles, protocol: Protocol) -> Doubles:
+    """Positions as a protocol takes them: its first frames, relative to the root as ``protocol.rooted`` says."""
+    positions = positions[: protocol.frames] if protocol.frames else positions
     if protocol.rooted != "none":
-        places = places - places[:1, :1]
+        positions = positions - positions[:1, :1]
     if protocol.rooted == "each":
-        places = np.concatenate([places[:, :1], places[:, 1:] - places[:, :1]], axis=1)
-    return places
+        positions = np.concatenate([positions[:, :1], positions[:, 1:] - positions[:, :1]], axis=1)
+    return positions
 
 
 def geometric(positions: Doubles, fps: float, *, protocol: Protocol = PROTOCOLS["choreo"]) -> Doubles:
     """Geometric features: shares of the frames in which 32 relations hold, ``(32,)`` 0..1; NaN when T < 2.
 
-    Published code takes the lengths of one body and 1/120 s a frame for every motion; choreo the dancer's own lengths
-    and frame time.
+    Published code takes the bone lengths of one body and 1/120 s a frame for every motion; the protocol ``choreo`` the
+    dancer's own lengths and frame time.
     """
-    places = rooted(validate.positions(positions, fps), protocol)
-    if len(places) < 2:
+    positions = relative_to_root(validate.positions(positions, fps), protocol)
+    if len(positions) < 2:
         return np.full(32, np.nan)
-    return np.stack(_relations(_Poses(places, fps, protocol))).mean(axis=1)
+    return np.stack(_relations(_Poses(positions, fps, protocol))).mean(axis=1)
 
 
 class _Poses:
-    """Joints by name, now and a frame before, and the questions that are asked of them."""
+    """Positions of joints by their published names, and predicates of them in each frame but the first, ``(T - 1,)``.
 
-    def __init__(self, places: Doubles, fps: float, protocol: Protocol) -> None:
-        self.places = places
+    Thresholds are multiples of the length of the humerus, the width of shoulders or of hips.
+    """
+
+    def __init__(self, positions: Doubles, fps: float, protocol: Protocol) -> None:
+        self.positions = positions
         self.rate = PUBLISHED_GEOMETRIC_FPS if protocol.published else fps
-        self.low = places[1:, : protocol.joints, 1].min(axis=1)
+        self.low = positions[1:, : protocol.joints, 1].min(axis=1)
         self.arm, self.shoulders, self.hips = HUMERUS, SHOULDERS, HIPS
         if not protocol.published:
             self.arm = 0.5 * (self._length("lshoulder", "lelbow") + self._length("rshoulder", "relbow"))
@@ -97,7 +103,7 @@ class _Poses:
     def track(self, name: str) -> Doubles:
         side = {"l": "left_", "r": "right_"}.get(name[0], "") if name not in ("root",) else ""
         part = name[1:] if side else name
-        return self.places[:, NAMES.index(side + OTHER.get(part, part))]
+        return self.positions[:, NAMES.index(side + OTHER.get(part, part))]
 
     def now(self, name: str) -> Doubles:
         return self.track(name)[1:]
@@ -105,20 +111,20 @@ class _Poses:
     def _length(self, a: str, b: str) -> float:
         return max(float(np.linalg.norm(self.track(a) - self.track(b), axis=-1).mean()), 1e-6)
 
-    def _step(self, moving: str, seen_from: str) -> Doubles:
-        return np.diff(self.track(moving) - self.track(seen_from), axis=0) * self.rate
+    def _velocity(self, moving: str, origin: str) -> Doubles:
+        return np.diff(self.track(moving) - self.track(origin), axis=0) * self.rate
 
     def toward(self, a: str, b: str, moving: str, arms: float) -> Bools:
-        """Whether `moving`, seen from `a`, goes in the direction of `b` faster than `arms` humeri a second."""
-        return _along(self._step(moving, a), self.now(b) - self.now(a)) > arms * self.arm
+        """Whether `moving`, relative to `a`, moves toward `b` faster than `arms` humeri a second."""
+        return _along(self._velocity(moving, a), self.now(b) - self.now(a)) > arms * self.arm
 
     def out_of(self, a: str, b: str, c: str, moving: str, arms: float) -> Bools:
-        """Whether `moving`, seen from `a`, goes out of the plane of three joints."""
+        """Whether `moving`, relative to `a`, leaves the plane of three joints faster than `arms` humeri a second."""
         normal = np.cross(self.now(c) - self.now(a), self.now(b) - self.now(a))
-        return _along(self._step(moving, a), normal) > arms * self.arm
+        return _along(self._velocity(moving, a), normal) > arms * self.arm
 
     def beyond(self, a: str, b: str, c: str, joint: str, arms: float) -> Bools:
-        """Whether a joint lies in front of the plane of three."""
+        """Whether a joint lies more than `arms` humeri in front of the plane through three."""
         normal = np.cross(self.now(c) - self.now(a), self.now(b) - self.now(a))
         return _along(self.now(joint) - self.now(a), normal) > arms * self.arm
 
@@ -127,15 +133,15 @@ class _Poses:
         return _along(self.now(joint) - self.now(origin), self.now(b) - self.now(a)) > length
 
     def above(self, joint: str, arms: float) -> Bools:
-        """Whether a joint is higher than that over the lowest one."""
+        """Whether a joint is more than `arms` humeri above the lowest one."""
         return np.asarray(self.now(joint)[:, 1] - self.low > arms * self.arm)
 
     def below(self, joint: str, arms: float) -> Bools:
-        """Whether a joint is lower than that over the lowest one."""
+        """Whether a joint is less than `arms` humeri above the lowest one."""
         return np.asarray(self.now(joint)[:, 1] - self.low < arms * self.arm)
 
     def bent(self, a: str, b: str, c: str, d: str, least: float, most: float) -> Bools:
-        """Whether the angle between two bones, degrees, lies between."""
+        """Whether the angle between the bones `a` to `b` and `c` to `d` is from `least` to `most` degrees."""
         return self._within(self.now(b) - self.now(a), self.now(d) - self.now(c), least, most)
 
     def level(self) -> Bools:
@@ -150,7 +156,7 @@ class _Poses:
         return np.asarray((angle > least) & (angle < most))
 
     def fast(self, joint: str, arms: float) -> Bools:
-        """Whether a joint is faster than that many humeri a second."""
+        """Whether a joint is faster than `arms` humeri a second."""
         return np.asarray(np.linalg.norm(np.diff(self.track(joint), axis=0), axis=-1) * self.rate > arms * self.arm)
 
 
@@ -159,13 +165,13 @@ def _along(vectors: Doubles, direction: Doubles) -> Doubles:
 
 
 def _relations(at: _Poses) -> list[Bools]:
-    """The 32, in the order of the published code."""
+    """The 32 relations, in the order of the published code."""
     return [
         at.out_of("neck", "rhip", "lhip", "rwrist", 1.8),
         at.out_of("neck", "lhip", "rhip", "lwrist", 1.8),
         at.ahead("chest", "neck", "neck", "rwrist", 0.2 * at.arm),
         at.ahead("chest", "neck", "neck", "lwrist", 0.2 * at.arm),
-        # the joint that is asked about is the trunk's, not the wrist's: so does every published version
+        # The moving joint is the chest, where a wrist is meant: every published version has it so.
         at.toward("belly", "chest", "chest", 1.8),
         at.toward("belly", "chest", "chest", 1.8),
         at.bent("relbow", "rshoulder", "relbow", "rwrist", 0, 110),

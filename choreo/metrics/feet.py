@@ -1,4 +1,4 @@
-"""Do the feet hold? PFC (EDGE), foot-skate ratio (Lodge), and the slide of standing soles."""
+"""Foot contact: physical foot contact score (EDGE), foot-skate ratio (Lodge), and slide of standing soles."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from choreo.types import Bools, Doubles, Floats
 PUBLISHED_FPS = 30.0
 """Both published measures count in frames of 1/30 s."""
 ANKLE_HEIGHT, TOE_HEIGHT, ANKLE_STANDS = 0.08, 0.05, 0.06
+"""Metres above the floor up to which ankle and toe are in contact, and at which a standing ankle is."""
 SLIDE = 0.01
-"""Metres in 1/30 s."""
+"""Metres in 1/30 s above which a foot in contact slides."""
 LEVEL = 0.02
+"""Metres between the toes of the first frame up to which published code takes their mean for the floor."""
 STILL = 1e-6
-"""Metres a frame, a frame: below it, accelerations are rounding and not shared out."""
+"""Largest acceleration, metres a frame squared, below which all are rounding errors."""
 LEFT = (NAMES.index("left_ankle"), NAMES.index("left_foot"))
 RIGHT = (NAMES.index("right_ankle"), NAMES.index("right_foot"))
 
@@ -23,8 +25,8 @@ RIGHT = (NAMES.index("right_ankle"), NAMES.index("right_foot"))
 def pfc(positions: Doubles, fps: float = PUBLISHED_FPS) -> float:
     """Physical foot contact score (Tseng et al., EDGE, CVPR 2023).
 
-    Product of how far the slower part of the left and of the right foot go in 1/30 s, times the root's acceleration as
-    a share of its largest (downward acceleration does not count), mean over time, times 10,000.
+    Displacement of the left foot in 1/30 s (ankle or toe, the slower) times that of the right, times the root's
+    acceleration as a share of its largest (without downward components), mean over time, times 10,000.
 
     Parameters
     ----------
@@ -34,7 +36,8 @@ def pfc(positions: Doubles, fps: float = PUBLISHED_FPS) -> float:
 
     Returns
     -------
-    0 for a dancer who stands still, so near real dance's is good, not low: 1.34 for AIST++. NaN when T < 3.
+    0 for a dancer who stands still, so the aim is the value of real dance, not a low one: 1.34 for AIST++. NaN when
+    T < 3.
 
     Examples
     --------
@@ -45,16 +48,16 @@ def pfc(positions: Doubles, fps: float = PUBLISHED_FPS) -> float:
     >>> pfc(joint_positions(sample_motion(), 30)) >= 0
     True
     """
-    places = validate.positions(positions, fps)
-    if len(places) < 3:
+    positions = validate.positions(positions, fps)
+    if len(positions) < 3:
         return float("nan")
-    push = np.diff(places[:, 0], n=2, axis=0)
-    push[:, 1] = np.maximum(push[:, 1], 0)
-    strength = np.linalg.norm(push, axis=-1)
+    acceleration = np.diff(positions[:, 0], n=2, axis=0)
+    acceleration[:, 1] = np.maximum(acceleration[:, 1], 0)
+    strength = np.linalg.norm(acceleration, axis=-1)
     most = float(strength.max())
     if most < STILL:
         return 0.0
-    steps = np.linalg.norm(np.diff(places[1:][..., [0, 2]], axis=0), axis=-1) * fps / PUBLISHED_FPS
+    steps = np.linalg.norm(np.diff(positions[1:][..., [0, 2]], axis=0), axis=-1) * fps / PUBLISHED_FPS
     feet = steps[:, LEFT].min(axis=1) * steps[:, RIGHT].min(axis=1)
     return float((feet * strength / most).mean() * 10_000)
 
@@ -94,20 +97,20 @@ def foot_skate_ratio(positions: Doubles, fps: float = PUBLISHED_FPS, *, signed: 
     NaN when no foot is ever in contact or T < 2; a foot that never is does not count. FineDance's real dance has 6.22 %
     in the published form.
     """
-    places = validate.positions(positions, fps)
-    if len(places) < 2:
+    positions = validate.positions(positions, fps)
+    if len(positions) < 2:
         return float("nan")
-    heights = foot_heights(places, published=signed)
+    heights = foot_heights(positions, published=signed)
     ratios = []
     for k, joints in enumerate((LEFT, RIGHT)):
         standing = (heights[:, 2 * k] <= ANKLE_HEIGHT) & (heights[:, 2 * k + 1] <= TOE_HEIGHT)
-        steps = np.diff(places[:, list(joints)][..., [0, 2]], axis=0) * fps / PUBLISHED_FPS
-        way = np.abs(steps.mean(axis=-1)) if signed else np.linalg.norm(steps, axis=-1)
-        slides = (way > SLIDE).any(axis=1) & standing[:-1]
+        steps = np.diff(positions[:, list(joints)][..., [0, 2]], axis=0) * fps / PUBLISHED_FPS
+        displacement = np.abs(steps.mean(axis=-1)) if signed else np.linalg.norm(steps, axis=-1)
+        slides = (displacement > SLIDE).any(axis=1) & standing[:-1]
         count = int(standing.sum() if signed else standing[:-1].sum())
         ratios.append(float(slides.sum()) / count if count else float("nan"))
-    told = [ratio for ratio in ratios if np.isfinite(ratio)]
-    return float(np.mean(told)) if told else float("nan")
+    finite = [ratio for ratio in ratios if np.isfinite(ratio)]
+    return float(np.mean(finite)) if finite else float("nan")
 
 
 def contact_slide_p95(points: Floats, contacts: Bools, fps: float) -> float:

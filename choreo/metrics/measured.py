@@ -1,4 +1,4 @@
-"""Measures of a dance by itself and with its song's beats: beats, feet, seams."""
+"""Measures of a dance by itself and against its song's beats: beat alignment, feet, seams."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from choreo.metrics import beats as on_beat
 from choreo.metrics import feet, seams
 from choreo.metrics.chance import BLOCK, shift_null
-from choreo.metrics.dance import Danced
+from choreo.metrics.dance import EvaluatedDance
 from choreo.metrics.reference import FPS, joint_positions
 from choreo.metrics.report import Measure, measure
 from choreo.motion.contacts import contacts_of, foot_points
@@ -19,15 +19,15 @@ from choreo.motion.resample import resample
 from choreo.types import Doubles
 
 PFC_SECONDS = 5.0
-"""EDGE's own slices; the score falls with length, since it is relative to the largest acceleration."""
-Found = tuple[list[Measure], dict[str, Any]]
-"""Measures, and arrays for plots."""
+"""Length of EDGE's own slices; the score falls with length, since it is relative to the largest acceleration."""
+MeasuresAndPlots = tuple[list[Measure], dict[str, Any]]
+"""Measures, and arrays for the plots of the page by name."""
 
 
-def beats_of(dance: Danced) -> Found:
+def beats_of(dance: EvaluatedDance) -> MeasuresAndPlots:
     """Motion beats against music beats."""
     music = dance.analysis.beats
-    mine = on_beat.motion_beats(dance.places, FPS) + dance.start
+    mine = on_beat.motion_beats(dance.positions, FPS) + dance.start
     scores = on_beat.beat_scores(mine, music, start=dance.start, end=dance.end, seed=dance.seed)
     lacking = "no motion beats: the dancer stands still, or too briefly moves" if not len(scores.motion) else ""
     lacking = f"{len(scores.music)} music beats while the dance lasts" if len(scores.music) < 4 else lacking
@@ -57,14 +57,14 @@ def beats_of(dance: Danced) -> Found:
         "music_beats": scores.music,
         "lags": on_beat.lags(scores.motion, scores.music),
     }
-    plots |= {"speed": on_beat.joint_speed(dance.places, FPS), "start": dance.start}
+    plots |= {"speed": on_beat.joint_speed(dance.positions, FPS), "start": dance.start}
     if scores.block:
         plots |= {"null": scores.block.scores, "f1": scores.far.f1}
     return found, plots
 
 
-def _published_beats(dance: Danced, scores: on_beat.BeatScores, lacking: str) -> list[Measure]:
-    """BAS in both forms, with motion beats and frames as the protocol has them."""
+def _published_beats(dance: EvaluatedDance, scores: on_beat.BeatScores, lacking: str) -> list[Measure]:
+    """Beat alignment scores in both forms, with the motion beats and the frame rate of the protocol."""
     values = [scores.aist, scores.aist_chance, scores.bailando, scores.bailando_chance]
     by, fps = dance.protocol.beats, dance.protocol.fps
     if by != "choreo" and not lacking:
@@ -85,10 +85,10 @@ def _published_beats(dance: Danced, scores: on_beat.BeatScores, lacking: str) ->
     ]  # fmt: skip
 
 
-def feet_of(dance: Danced) -> Found:
-    """PFC, foot skating and slide."""
+def feet_of(dance: EvaluatedDance) -> MeasuresAndPlots:
+    """Physical foot contact, foot-skate ratio and slide of standing soles."""
     motion = resample(dance.motion, FPS)
-    slow = joint_positions(dance.motion, feet.PUBLISHED_FPS)
+    positions = joint_positions(dance.motion, feet.PUBLISHED_FPS)
     points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
     contacts = contacts_of(motion)
     whole = dance.protocol.name == "edge"
@@ -98,46 +98,46 @@ def feet_of(dance: Danced) -> Found:
         real = _mean(theirs)
         held = 100 * _mean([feet.foot_skate_ratio(each[::2]) for each in dance.reference.positions])
     signed = dance.protocol.signed
-    known = "found by height and slowness" if motion.contacts is None else "the motion's own"
+    contacts_from = "found by height and slowness" if motion.contacts is None else "the motion's own"
     slide = feet.contact_slide_p95(np.asarray(points), contacts, FPS)
-    published = 100 * feet.foot_skate_ratio(slow, signed=True)
-    skate = published if signed else 100 * feet.foot_skate_ratio(slow)
+    published = 100 * feet.foot_skate_ratio(positions, signed=True)
+    skate = published if signed else 100 * feet.foot_skate_ratio(positions)
     airy = "no foot is ever near the floor, or one frame"
     return [
-        measure("pfc", "feet", "PFC (EDGE)", feet.pfc(slow) if whole else _pfc(slow), "under 3 frames", real=real,
-                good=beside, note="whole dance" if whole else f"mean of stretches of {PFC_SECONDS:g} s"),
+        measure("pfc", "feet", "PFC (EDGE)", feet.pfc(positions) if whole else _pfc(positions), "under 3 frames",
+                real=real, good=beside, note="whole dance" if whole else f"mean of stretches of {PFC_SECONDS:g} s"),
         measure("foot_skate", "feet", "foot-skate ratio", skate, airy, unit="%", real=np.nan if signed else held,
                 good="2.8 and less", note="signed mean, as published" if signed else "the way itself"),
         measure("foot_skate_lodge", "feet", "the same as Lodge has it", published, airy, unit="%", real=6.22,
                 note="signed mean; in heels there is no contact"),
         measure("contact_slide", "feet", "slide of standing soles, p95", slide, "nothing stands", unit="cm/s",
-                good="1.5 and less", note=f"contacts {known}"),
+                good="1.5 and less", note=f"contacts {contacts_from}"),
     ], {}  # fmt: skip
 
 
 def _mean(values: list[float]) -> float:
-    told = [value for value in values if np.isfinite(value)]
-    return float(np.mean(told)) if told else float("nan")
+    finite = [value for value in values if np.isfinite(value)]
+    return float(np.mean(finite)) if finite else float("nan")
 
 
-def _pfc(slow: Doubles) -> float:
-    """Mean of stretches of `PFC_SECONDS`; what is left over counts when it is at least half as long."""
+def _pfc(positions: Doubles) -> float:
+    """Mean over stretches of `PFC_SECONDS`; the rest counts as one when it is at least half as long."""
     length = round(PFC_SECONDS * feet.PUBLISHED_FPS)
-    parts = [slow[first : first + length] for first in range(0, len(slow), length)]
-    kept = [part for part in parts if len(part) >= length / 2] or parts[:1]
-    return _mean([feet.pfc(part) for part in kept])
+    parts = [positions[first : first + length] for first in range(0, len(positions), length)]
+    long_enough = [part for part in parts if len(part) >= length / 2] or parts[:1]
+    return _mean([feet.pfc(part) for part in long_enough])
 
 
-def seams_of(dance: Danced) -> Found:
-    """Accelerations where the plan's steps meet."""
+def seams_of(dance: EvaluatedDance) -> MeasuresAndPlots:
+    """Accelerations at seams, where one step of the plan goes over into the next."""
     lacking = "no plan (--plan) tells where the seams are"
     nothing = seams.SeamScores(0, *(float("nan"),) * 4)
-    scores, plots = nothing, {"push": seams.peak_acceleration(dance.places, FPS)}
+    scores, plots = nothing, {"push": seams.peak_acceleration(dance.positions, FPS)}
     if dance.plan is not None:
-        marks = np.array([step.beats[0] for step in dance.plan.steps[1:]]) - dance.start
-        scores = seams.seam_spikiness(dance.places, FPS, marks, dance.analysis.beats - dance.start)
+        times = np.array([step.beats[0] for step in dance.plan.steps[1:]]) - dance.start
+        scores = seams.seam_spikiness(dance.positions, FPS, times, dance.analysis.beats - dance.start)
         lacking = "no seams inside the dance, or nothing else"
-        plots["seams"] = marks + dance.start
+        plots["seams"] = times + dance.start
     worst = (
         f"at {scores.worst_at + dance.start:.1f} s of the song" if scores.seams and scores.worst == scores.worst else ""
     )

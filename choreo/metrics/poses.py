@@ -1,4 +1,4 @@
-"""Poses that can be compared whatever the dancer's place and facing: for copies and for repetition."""
+"""Poses in the dancer's own frame, independent of position and heading, for finding copies and repetition."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FLIP = np.array([-1.0, 1.0, 1.0])
 
 
 def own_frame(positions: Doubles) -> Doubles:
-    """Positions ``(T, 24, 3)`` over the pelvis' place on the floor, hips along x (the dancer's left is +x)."""
+    """Positions ``(T, 24, 3)`` relative to the point of the floor below the pelvis, hips along x (left is +x)."""
     centred = positions - positions[:, :1] * np.array([1.0, 0.0, 1.0])
     across = positions[:, _HIPS[0]] - positions[:, _HIPS[1]]
     length = np.maximum(np.hypot(across[:, 0], across[:, 2]), 1e-9)
@@ -23,15 +23,15 @@ def own_frame(positions: Doubles) -> Doubles:
 
 
 def mirrored(poses: Doubles) -> Doubles:
-    """The same poses, left and right exchanged."""
+    """The mirror image of poses ``(..., 24, 3)``: left and right exchanged."""
     return np.asarray(poses[..., MIRROR, :] * _FLIP)
 
 
 def sampled(positions: Doubles, fps: float, times: Doubles) -> Doubles:
-    """Own-frame poses ``(M, 24, 3)`` at `times` ``(M,)`` seconds, between frames in straight lines, the ends held."""
-    places = validate.positions(positions, fps)
-    at = np.clip(np.asarray(times) * fps, 0, len(places) - 1)
-    low = np.minimum(at.astype(np.int64), max(len(places) - 2, 0))
-    high = np.minimum(low + 1, len(places) - 1)
+    """Own-frame poses ``(M, 24, 3)`` at `times` ``(M,)`` seconds, linear between frames, the ends held."""
+    positions = validate.positions(positions, fps)
+    at = np.clip(np.asarray(times) * fps, 0, len(positions) - 1)
+    low = np.minimum(at.astype(np.int64), max(len(positions) - 2, 0))
+    high = np.minimum(low + 1, len(positions) - 1)
     part = (at - low)[:, None, None]
-    return own_frame(places[low] * (1 - part) + places[high] * part)
+    return own_frame(positions[low] * (1 - part) + positions[high] * part)

@@ -1,4 +1,4 @@
-"""Real dances to compare with, from a motion database or from motion files. The only place here that reads them."""
+"""Real dances to compare with, read from a motion database or from motion files."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from choreo.types import Doubles, Motion
 
 FPS = 60.0
 LARGEST_SECONDS = 3600.0
-"""Of a larger reference, motions are left out evenly."""
+"""Of a longer reference, motions are left out evenly."""
 SHORTEST_WINDOW, LONGEST_WINDOW = 1.0, 5.0
-"""Seconds."""
+"""Seconds between which the default window for FID lies."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """Motions at 60 frames a second: ``positions`` of each ``(T, 24, 3)``, the recording that each is of, and names.
+    """Motions at 60 frames a second: ``positions`` of each ``(T, 24, 3)``, numbers of their recordings, and names.
 
-    ``window`` seconds is what motions are cut into for FID, so that the dance is cut alike.
+    ``window``: seconds that motions and the dance are cut into for FID.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Reference:
 
     @property
     def seconds(self) -> float:
-        """Length of all."""
+        """Length of all motions together."""
         return sum(len(each) for each in self.positions) / FPS
 
 
@@ -47,7 +47,7 @@ def joint_positions(motion: Motion, fps: float = FPS) -> Doubles:
     return np.asarray(forward(even.skeleton, even.translation, even.rotations)[0], np.float64)
 
 
-def read_reference(place: str) -> Reference:
+def read_reference(location: str) -> Reference:
     """Read a reference: a motion database, a folder of motion files, or one file.
 
     Raises
@@ -55,33 +55,33 @@ def read_reference(place: str) -> Reference:
     InputError, MotionError, DatabaseError
         When there is nothing there, or nothing that can be read.
     """
-    path = Path(place)
-    if "://" in place or (path.is_dir() and (path / "clips.lance").exists()):
-        return _from_database(place)
+    path = Path(location)
+    if "://" in location or (path.is_dir() and (path / "clips.lance").exists()):
+        return _from_database(location)
     if not path.exists():
-        raise InputError(f"{place}: no such motion database, folder or file for --reference.")
+        raise InputError(f"{location}: no such motion database, folder or file for --reference.")
     return _from_files(path)
 
 
-def _from_database(place: str) -> Reference:
+def _from_database(location: str) -> Reference:
     from choreo.db import MotionDB
 
-    db = MotionDB.open(place)
-    facts = sorted((row for row in db.rows()), key=lambda row: str(row["clip_id"]))
-    if not facts:
-        raise InputError(f"{place}: the motion database is empty. Add dances with 'choreo db add'.")
-    seconds = np.array([max(row["frames"] - 1, 0) / row["fps"] for row in facts])
-    kept = _thinned(seconds)
-    clips = db.get([str(facts[k]["clip_id"]) for k in kept])
+    db = MotionDB.open(location)
+    rows = sorted((row for row in db.rows()), key=lambda row: str(row["clip_id"]))
+    if not rows:
+        raise InputError(f"{location}: the motion database is empty. Add dances with 'choreo db add'.")
+    seconds = np.array([max(row["frames"] - 1, 0) / row["fps"] for row in rows])
+    chosen = _thinned(seconds)
+    clips = db.get([str(rows[k]["clip_id"]) for k in chosen])
     ordered = [clips[key] for key in sorted(clips)]
     sources = sorted({(clip.dataset, clip.source) for clip in ordered})
     return Reference(
-        name=place,
+        name=location,
         positions=tuple(joint_positions(clip.motion) for clip in ordered),
         groups=tuple(sources.index((clip.dataset, clip.source)) for clip in ordered),
         names=tuple(clip.name for clip in ordered),
-        window=_window(seconds[kept]),
-        warnings=_left_out(len(facts), len(kept)),
+        window=_window(seconds[chosen]),
+        warnings=_left_out(len(rows), len(chosen)),
     )
 
 
@@ -89,7 +89,7 @@ def _from_files(path: Path) -> Reference:
     from choreo.datasets.convert import reader_of
 
     found: list[tuple[Path, Motion]] = []
-    troubles: list[str] = []
+    unreadable: list[str] = []
     files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
     for suffix, group in groupby(sorted(files, key=lambda each: each.suffix.lower()), key=lambda e: e.suffix.lower()):
         same = list(group)
@@ -98,31 +98,33 @@ def _from_files(path: Path) -> Reference:
         except InputError:
             continue  # not a motion file: notes, pictures, music
         if suffix in (".json", ".txt") and path.is_dir():
-            continue  # in a folder of motions they are about the motions
+            continue  # beside motions in a folder these describe them
         for file in same:
             try:
                 found.extend((file, motion) for motion in _motions(file))
             except ChoreoError as error:
-                troubles.append(error.message)
+                unreadable.append(error.message)
     if not found:
-        raise MotionError(troubles[0] if troubles else f"{path}: no motion file in it for --reference.")
+        raise MotionError(unreadable[0] if unreadable else f"{path}: no motion file in it for --reference.")
     found.sort(key=lambda each: str(each[0]))
     seconds = np.array([motion.duration for _, motion in found])
-    kept = _thinned(seconds)
-    names = sorted({str(found[k][0]) for k in kept})
-    skipped = (f"{len(troubles)} files of the reference could not be read, e.g. {troubles[0]}",) if troubles else ()
+    chosen = _thinned(seconds)
+    names = sorted({str(found[k][0]) for k in chosen})
+    warnings = _left_out(len(found), len(chosen))
+    if unreadable:
+        warnings = (f"{len(unreadable)} files of the reference could not be read, e.g. {unreadable[0]}", *warnings)
     return Reference(
         name=str(path),
-        positions=tuple(joint_positions(found[k][1]) for k in kept),
-        groups=tuple(names.index(str(found[k][0])) for k in kept),
-        names=tuple(found[k][0].stem for k in kept),
-        window=_window(seconds[kept]),
-        warnings=(*skipped, *_left_out(len(found), len(kept))),
+        positions=tuple(joint_positions(found[k][1]) for k in chosen),
+        groups=tuple(names.index(str(found[k][0])) for k in chosen),
+        names=tuple(found[k][0].stem for k in chosen),
+        window=_window(seconds[chosen]),
+        warnings=warnings,
     )
 
 
 def _motions(file: Path) -> Iterator[Motion]:
-    """All usable stretches of a file."""
+    """Yield all usable stretches of a file."""
     from choreo import plugins
     from choreo.datasets.convert import reader_of
 
@@ -138,7 +140,7 @@ def _window(seconds: Doubles) -> float:
 
 
 def _thinned(seconds: Doubles) -> list[int]:
-    """Which motions to keep, evenly, so that they do not last longer than `LARGEST_SECONDS`."""
+    """Indices of evenly chosen motions that together last no longer than `LARGEST_SECONDS`."""
     total = float(seconds.sum())
     if total <= LARGEST_SECONDS:
         return list(range(len(seconds)))
@@ -147,5 +149,5 @@ def _thinned(seconds: Doubles) -> list[int]:
     return [int(k) for k in np.flatnonzero(steps)]
 
 
-def _left_out(count: int, kept: int) -> tuple[str, ...]:
-    return (f"the reference is large: {kept} of its {count} motions were used, evenly chosen",) if kept < count else ()
+def _left_out(count: int, used: int) -> tuple[str, ...]:
+    return (f"the reference is large: {used} of its {count} motions were used, evenly chosen",) if used < count else ()

@@ -1,4 +1,4 @@
-"""What an evaluation says: measures with what chance and real dance reach, as a table and as JSON."""
+"""The result of an evaluation: measures beside what chance and real dance reach, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SCHEMA = 1
 class Measure:
     """One number and what it means.
 
-    ``value`` None when there was not enough to tell, and `note` says of what. ``chance`` is what a dance that knows
-    nothing of the music reaches, ``real`` what real dance does (of the reference, else as published), ``low`` and
+    ``value`` is None when there was too little data, and `note` says of what. ``chance`` is what a dance unrelated to
+    the music reaches, ``real`` what real dance does (of the reference, else as published), ``low`` and
     ``high`` an interval of 95 %; `good` says in words what is wanted.
     """
 
@@ -34,12 +34,12 @@ class Measure:
 
 def measure(key: str, group: str, label: str, value: float, lacking: str = "", **more: str | float) -> Measure:
     """Make a measure; numbers that are not finite become None, and then `lacking` is the note."""
-    told = number(value)
+    finite = number(value)
     numbers = {name: number(each) for name, each in more.items() if isinstance(each, float)}
     words = {name: each for name, each in more.items() if isinstance(each, str)}
-    if told is None and lacking:
+    if finite is None and lacking:
         words["note"] = f"not enough: {lacking}"
-    return Measure(key, group, label, told, **words, **numbers)  # type: ignore[arg-type]  # told apart by their types
+    return Measure(key, group, label, finite, **words, **numbers)  # type: ignore[arg-type]  # told apart by their types
 
 
 def number(value: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Motions to rows of features."""
+"""Rows of features from motions, whole or in windows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def feature_rows(
     motions
         Positions ``(T, 24, 3)`` at the protocol's frames a second.
     window
-        Seconds; a rest counts when it is half as long, and so does a motion that is no longer than that.
+        Seconds; a shorter rest counts when it has at least half of them, and so does a shorter motion.
 
     Returns
     -------

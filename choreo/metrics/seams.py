@@ -1,4 +1,4 @@
-"""Are the joins seen? Accelerations at seams against those inside of clips."""
+"""Seams, where one clip goes over into the next: accelerations near them against those inside of clips."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from choreo.metrics import validate
 from choreo.types import Bools, Doubles
 
 NEAR_SECONDS = 0.15
+"""To either side of a seam or beat."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,8 @@ class SeamScores:
     """Ratios; 1 is like the inside of clips, NaN where there is nothing to compare.
 
     ``spikiness``: 95th percentile of accelerations near seams over that elsewhere; ``worst``: the largest near a seam
-    over that percentile, at ``worst_at`` seconds; ``at_beats``: near seams over near beats inside of clips, which is
-    the fair one where clips are joined on beats, as accents are there anyway.
+    over that percentile, at ``worst_at`` seconds; ``at_beats``: near seams over near beats inside of clips, the
+    fair comparison where clips are joined on beats, which have accents anyway.
     """
 
     seams: int
@@ -30,10 +31,10 @@ class SeamScores:
 
 def peak_acceleration(positions: Doubles, fps: float) -> Doubles:
     """Acceleration of the joint that accelerates most ``(T,)``, m/s^2; the ends repeat their neighbours."""
-    places = validate.positions(positions, fps)
-    if len(places) < 3:
-        return np.zeros(len(places))
-    inner = np.linalg.norm(np.diff(places, n=2, axis=0), axis=-1).max(axis=-1) * fps**2
+    positions = validate.positions(positions, fps)
+    if len(positions) < 3:
+        return np.zeros(len(positions))
+    inner = np.linalg.norm(np.diff(positions, n=2, axis=0), axis=-1).max(axis=-1) * fps**2
     return np.pad(inner, 1, mode="edge")
 
 
@@ -49,30 +50,30 @@ def seam_spikiness(
     seams, beats
         ``(S,)`` and ``(B,)`` seconds from the first frame.
     """
-    push = peak_acceleration(positions, fps)
-    times = np.arange(len(push)) / fps
+    peak = peak_acceleration(positions, fps)
+    times = np.arange(len(peak)) / fps
     seams = validate.times(seams, "seams")
     seams = seams[(seams > 0) & (seams < times[-1])]
     at_seam = _within(times, seams, near)
     nan = float("nan")
     if not at_seam.any() or at_seam.all():
         return SeamScores(len(seams), nan, nan, nan, nan)
-    inside = _p95(push[~at_seam])
-    worst = int(np.argmax(np.where(at_seam, push, -1)))
+    inside = _p95(peak[~at_seam])
+    worst = int(np.argmax(np.where(at_seam, peak, -1)))
     on_beat = _within(times, validate.times(beats), near) & ~at_seam if beats is not None else np.zeros_like(at_seam)
     return SeamScores(
         seams=len(seams),
-        spikiness=_ratio(_p95(push[at_seam]), inside),
-        worst=_ratio(float(push[worst]), inside),
+        spikiness=_ratio(_p95(peak[at_seam]), inside),
+        worst=_ratio(float(peak[worst]), inside),
         worst_at=float(times[worst]),
-        at_beats=_ratio(_p95(push[at_seam]), _p95(push[on_beat])) if on_beat.any() else nan,
+        at_beats=_ratio(_p95(peak[at_seam]), _p95(peak[on_beat])) if on_beat.any() else nan,
     )
 
 
-def _within(times: Doubles, marks: Doubles, near: float) -> Bools:
+def _within(times: Doubles, centres: Doubles, near: float) -> Bools:
     out = np.zeros(len(times), bool)
-    for mark in marks:
-        out |= np.abs(times - mark) <= near
+    for centre in centres:
+        out |= np.abs(times - centre) <= near
     return out
 
 

@@ -1,4 +1,4 @@
-"""Does the dance follow the form of the music? Repetition of bars, and energy bar by bar."""
+"""Structure: whether the dance repeats where the music does, and follows its energy, bar by bar."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from choreo.types import Doubles
 POSES = 16
 """Poses of a bar that are compared."""
 LEAST_BARS = 4
+"""Bars below which nothing is correlated."""
 SAME_MUSIC = 0.75
-"""Likeness from which two bars of music are the same, as `choreo.music.phrases` has it."""
+"""Similarity from which two bars have the same music, as in `choreo.music.phrases`."""
 SHIFTS = 200
+"""Most circular shifts of the bars in the null distribution."""
 
 
 def bar_distances(positions: Doubles, fps: float, bars: Doubles) -> Doubles:
-    """How unlike the dance is in every two bars ``(N, N)``: metres, root mean square over joints, mirrored or not.
+    """Distance of the dance in every two bars ``(N, N)``, or in one and the mirror image of the other if that is less.
+
+    Root mean square over joints and `POSES` poses, metres.
 
     Parameters
     ----------
@@ -54,10 +58,10 @@ def _gaps(a: Doubles, b: Doubles) -> Doubles:
 class Repetition:
     """NaN where there are too few bars, or no two alike, or none unlike.
 
-    ``correlation``: rank correlation of likeness of bars in music and in motion, -1..1; ``z``: standard deviations
-    above the same with the dance's bars moved round; ``shared``: chance that two bars of the same music are danced more
-    alike than two bars of different music, 0.5 when the dance does not care; ``pairs``: how many pairs have the same
-    music.
+    ``correlation``: rank correlation of the self-similarities of music and motion, -1..1; ``z``: standard deviations
+    above the same with the dance's bars shifted circularly; ``shared``: probability that two bars of the same music are
+    danced more alike than two bars of different music, 0.5 when the dance does not depend on the music; ``pairs``: how
+    many pairs have the same music.
     """
 
     correlation: float
@@ -74,7 +78,7 @@ def repetition(motion: Doubles, music: Doubles) -> Repetition:
     motion
         ``(N, N)`` distances of bars, as `bar_distances` gives them.
     music
-        ``(N, N)`` likeness of the same bars, 1 for the same, as `choreo.music.similarity.bar_similarity` gives it.
+        ``(N, N)`` similarity of the same bars, 1 for the same, as `choreo.music.similarity.bar_similarity` gives it.
 
     Raises
     ------
@@ -89,13 +93,13 @@ def repetition(motion: Doubles, music: Doubles) -> Repetition:
     if len(motion) < LEAST_BARS:
         return Repetition(nan, nan, nan, 0)
     alike, same = -motion[above], music[above] >= SAME_MUSIC
-    told = _ranks(music[above])
-    value = _pearson(_ranks(alike), told)
-    turns = np.unique(np.linspace(1, len(motion) - 1, min(SHIFTS, len(motion) - 1)).astype(np.int64))
-    null = np.array([_pearson(_ranks(-np.roll(motion, (k, k), (0, 1))[above]), told) for k in turns])
+    music_ranks = _ranks(music[above])
+    value = _pearson(_ranks(alike), music_ranks)
+    shifts = np.unique(np.linspace(1, len(motion) - 1, min(SHIFTS, len(motion) - 1)).astype(np.int64))
+    null = np.array([_pearson(_ranks(-np.roll(motion, (k, k), (0, 1))[above]), music_ranks) for k in shifts])
     spread = float(np.nanstd(null)) if np.isfinite(null).any() else 0.0
     z = (value - float(np.nanmean(null))) / spread if spread > 1e-9 else nan
-    return Repetition(value, z, _above(alike[same], alike[~same]), int(same.sum()))
+    return Repetition(value, z, _auc(alike[same], alike[~same]), int(same.sum()))
 
 
 def _ranks(values: Doubles) -> Doubles:
@@ -110,8 +114,8 @@ def _pearson(a: Doubles, b: Doubles) -> float:
     return float(a @ b) / size if size > 1e-12 else float("nan")
 
 
-def _above(high: Doubles, low: Doubles) -> float:
-    """Chance that one of `high` exceeds one of `low`, ties a half (the area under the ROC curve)."""
+def _auc(high: Doubles, low: Doubles) -> float:
+    """Area under the ROC curve: probability that one of `high` exceeds one of `low`, ties counted half."""
     if not len(high) or not len(low):
         return float("nan")
     ranks = _ranks(np.concatenate([high, low]))[: len(high)]

@@ -1,4 +1,4 @@
-"""The border: arrays are checked here once, inside they are bare."""
+"""Checks of arrays that come from outside; inside this package arrays are not checked again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def positions(values: Any, fps: float) -> Doubles:
 
 
 def times(values: Any, name: str = "beats") -> Doubles:
-    """Check rising times ``(B,)``, seconds; none is fine.
+    """Check rising times ``(B,)``, seconds, possibly none.
 
     Raises
     ------

@@ -1,4 +1,8 @@
-"""How much of a dance is copied: verbatim runs against a set of sources, and against itself."""
+"""Copying: stretches of a dance that are in a set of source motions, or earlier in the dance itself.
+
+A run is a sequence of poses of the dance, each within a tolerance of a pose of one source, whose times in the source
+advance at half to double speed. The longest runs are found by dynamic programming over pairs of poses.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +16,26 @@ from choreo.metrics.validate import JOINTS
 from choreo.types import Doubles, Ints
 
 RATE, FINE_RATE = 15.0, 30.0
-"""Poses a second of the dance that are looked for among so many of the sources."""
+"""Poses a second that are taken of the dance, and of the sources that they are looked for in."""
 STEPS = (1, 2, 3, 4)
-"""Poses of a source that one pose of the dance may go on by: half to double speed."""
+"""Poses of a source by which a run may advance with one pose of the dance: half to double speed."""
 TOLERANCE = 0.04
-"""Metres, root mean square over the joints: the same pose."""
+"""Metres, root mean square over the joints, up to which two poses are the same."""
 LEAST_SECONDS = 1.0
 """A shorter run is no copy: anybody's step is somebody's."""
 BLOCK = 64
+"""Poses of the dance in one matrix product."""
 APART_SECONDS = 2.0
-"""Within the dance itself, how much earlier what is repeated must have been."""
+"""Seconds that a repetition within the dance must be later than what it repeats."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of the dance that is danced in a source: seconds in the dance, the source, seconds in it, mirrored."""
+    """A stretch of the dance that is in a source.
+
+    ``start``, ``end``: seconds of the dance; ``source``: its index; ``source_end``: seconds of the source at the end of
+    the run; ``mirror``: whether left and right are exchanged.
+    """
 
     start: float
     end: float
@@ -36,7 +45,7 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """Length."""
+        """Length in seconds."""
         return self.end - self.start
 
 
@@ -56,7 +65,7 @@ def copies(dance: Doubles, sources: Sequence[Doubles], fps: float, *, tolerance:
     Parameters
     ----------
     dance, sources
-        Positions ``(T, 24, 3)`` metres at `fps` frames a second; place and facing do not matter.
+        Positions ``(T, 24, 3)`` metres at `fps` frames a second; position and heading do not matter.
     tolerance
         Root mean square distance of the joints, metres, up to which two poses are the same.
 
@@ -67,47 +76,50 @@ def copies(dance: Doubles, sources: Sequence[Doubles], fps: float, *, tolerance:
     """
     if not sources:
         return Copies(0.0, 0.0, 0, ())
-    # a few poses that match nothing stand between sources: no run can step over them
+    # Poses that match nothing stand between the sources, as many as the largest step: no run goes from one to another.
     wall = np.full((max(STEPS), JOINTS, 3), np.inf)
     parts = [np.concatenate([_sampled(each, fps, FINE_RATE), wall]) for each in sources]
     of = np.concatenate([np.full(len(each), k) for k, each in enumerate(parts)])
     at = np.concatenate([np.arange(len(each)) for each in parts])
-    return _found(_sampled(dance, fps, RATE), np.concatenate(parts), of, at, tolerance)
+    return _find_copies(_sampled(dance, fps, RATE), np.concatenate(parts), of, at, tolerance)
 
 
 def self_copies(dance: Doubles, fps: float, *, tolerance: float = TOLERANCE, apart: float = APART_SECONDS) -> Copies:
     """Find stretches of a dance ``(T, 24, 3)`` that repeat what was danced `apart` seconds earlier or more."""
     library = _sampled(dance, fps, FINE_RATE)
     of = np.zeros(len(library), np.int64)
-    return _found(_sampled(dance, fps, RATE), library, of, np.arange(len(library)), tolerance, apart)
+    return _find_copies(_sampled(dance, fps, RATE), library, of, np.arange(len(library)), tolerance, apart)
 
 
 def _sampled(positions: Doubles, fps: float, rate: float) -> Doubles:
     return sampled(positions, fps, np.arange(0, (len(positions) - 1) / fps + 1e-9, 1 / rate))
 
 
-def _found(
+def _find_copies(
     dance: Doubles, library: Doubles, of: Ints, at: Ints, tolerance: float, apart: float | None = None
 ) -> Copies:
-    plain, there = _runs(dance, library, tolerance, apart)
-    flipped, turned = _runs(mirrored(dance), library, tolerance, apart)
+    """Copies in a `library` of poses; `of` and `at` ``(L,)`` are the source of each and its index in that source."""
+    plain, plain_ends = _runs(dance, library, tolerance, apart)
+    flipped, flipped_ends = _runs(mirrored(dance), library, tolerance, apart)
     mirror = flipped > plain
-    place = np.where(mirror, turned, there)
-    return _summary(np.maximum(plain, flipped), of[place], at[place], mirror)
+    ends = np.where(mirror, flipped_ends, plain_ends)
+    return _summary(np.maximum(plain, flipped), of[ends], at[ends], mirror)
 
 
 def _runs(dance: Doubles, library: Doubles, tolerance: float, apart: float | None) -> tuple[Ints, Ints]:
-    """Longest run that ends at each pose of the dance, poses of the dance long, and where in the library it ends.
+    """Length in poses of the longest run that ends at each pose of the dance, and the library's pose that it ends at.
 
-    With `apart`, the library is the dance itself and only what is that many seconds earlier counts.
+    ``length[i, j] = 1 + max(length[i - 1, j - step] for step in STEPS)`` where pose i of the dance and pose j of the
+    library are the same, else 0. One row is kept, as each needs the row before it only. With `apart`, the library is
+    the dance itself and only what is that many seconds earlier counts.
     """
     poses = dance.reshape(len(dance), -1).astype(np.float32)
     solid = np.isfinite(library[:, 0, 0])
     known = np.where(solid[:, None], library.reshape(len(library), -1), 0.0).astype(np.float32)
     squares, limit = (known**2).sum(axis=1), tolerance**2 * JOINTS
     front = max(STEPS)
-    before = np.zeros(front + len(library), np.int32)  # empty columns in front, for steps from beyond the edge
-    lengths, places = np.zeros(len(dance), np.int64), np.zeros(len(dance), np.int64)
+    before = np.zeros(front + len(library), np.int32)  # columns of 0 in front: steps from before the first pose
+    lengths, ends = np.zeros(len(dance), np.int64), np.zeros(len(dance), np.int64)
     for i, pose in enumerate(poses):
         if i % BLOCK == 0:
             dots = poses[i : i + BLOCK] @ known.T
@@ -118,13 +130,13 @@ def _runs(dance: Doubles, library: Doubles, tolerance: float, apart: float | Non
         for step in STEPS[1:]:
             np.maximum(longest, before[front - step : -step], out=longest)
         before[front:] = np.where(same, longest + 1, 0)
-        places[i] = int(before[front:].argmax())
-        lengths[i] = before[front + places[i]]
-    return lengths, places
+        ends[i] = int(before[front:].argmax())
+        lengths[i] = before[front + ends[i]]
+    return lengths, ends
 
 
-def _summary(lengths: Ints, source: Ints, place: Ints, mirror: np.ndarray) -> Copies:
-    """Cut the dance into its longest runs, from the end on."""
+def _summary(lengths: Ints, source: Ints, end: Ints, mirror: np.ndarray) -> Copies:
+    """Cut the dance into runs: from its last pose backwards, always the longest that ends there."""
     runs: list[Run] = []
     least = round(LEAST_SECONDS * RATE)
     i = len(lengths) - 1
@@ -132,7 +144,7 @@ def _summary(lengths: Ints, source: Ints, place: Ints, mirror: np.ndarray) -> Co
         length = int(lengths[i])
         if length >= least:
             first = i - length + 1
-            runs.append(Run(first / RATE, (i + 1) / RATE, int(source[i]), int(place[i]) / FINE_RATE, bool(mirror[i])))
+            runs.append(Run(first / RATE, (i + 1) / RATE, int(source[i]), int(end[i]) / FINE_RATE, bool(mirror[i])))
             i = first - 1
         else:
             i -= 1
