@@ -57,11 +57,3 @@ def test_every_style_is_played_on_its_beats(composer: Any) -> None:
         assert ((notes[:, 3] > 0) & (notes[:, 3] <= 128)).all(), name
         near = np.abs(notes[:, 0] - np.round(notes[:, 0])) < 0.1
         assert near.mean() > 0.1, name  # polka without a bass is mostly off the beat
-
-
-def test_a_form_is_as_long_as_its_sections(composer: Any) -> None:
-    form = [("intro", 4), ("A", 8), ("B", 8), ("A", 8)]
-    piece = composer.compose(3, form=form)
-    assert len(piece.beats) == 28 * piece.metre + 1
-    for seed in range(20):
-        assert all(bars in (4, 8, 12, 16) for _, bars in composer.random_form(np.random.default_rng(seed)))

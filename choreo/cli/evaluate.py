@@ -1,4 +1,4 @@
-"""Command ``eval``: a dance to its song, measured."""
+"""The command ``eval``: measure a dance against its song."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from choreo.types import Take
 
 COMPAT = ("choreo", "bailando", "aist", "edge", "lodge")
-HELD = 0.01
-"""Slide of standing feet in the file, m/s, above which it is said that reading has held them."""
+SLIDE_WARNING = 0.01
+"""Slide of standing feet in the file, m/s, from which a warning says that reading has locked them."""
 
 
 @click.command(
@@ -63,39 +63,45 @@ def evaluate(
 
     if page is not None:
         require_writable(page.parent)
-    sheet = None if plan is None else read_plan(plan)
-    start = sheet.start if sheet is not None and not start else start
+    choreography = None if plan is None else read_plan(plan)
+    start = choreography.start if choreography is not None and not start else start
     take = read_take(dance)
-    heard = analyze_cached(song, options.made(Listening, {**given, "start": start}))
-    real = None if reference is None else read_reference(reference)
+    analysis = analyze_cached(song, options.made(Listening, {**given, "start": start}))
+    real_dances = None if reference is None else read_reference(reference)
     skipped = take.first_frame / (take.source_fps or take.motion.fps)
     report = measure(
-        take.motion, heard, start=start + skipped, plan=sheet, reference=real, compat=compat, window=window
+        take.motion,
+        analysis,
+        start=start + skipped,
+        plan=choreography,
+        reference=real_dances,
+        compat=compat,
+        window=window,
     )
-    told = {"dance": str(dance), **report.to_dict()}
-    told["warnings"] = [*_of_reading(take, skipped), *report.warnings]
+    result = {"dance": str(dance), **report.to_dict()}
+    result["warnings"] = [*_reading_warnings(take, skipped), *report.warnings]
     if page is not None:
         from choreo.metrics import write_page
         from choreo.output import atomic
 
         with atomic(page) as partial:
-            write_page(report, partial, title=dance.name, sources=() if real is None else real.names)
+            write_page(report, partial, title=dance.name, sources=() if real_dances is None else real_dances.names)
     if as_json:
-        options.echo_json(told)
+        options.echo_json(result)
     else:
         options.echo_table(("measure", "value", "chance", "real dance", "good, and notes"), report.rows())
-    warn(told["warnings"], quiet)
+    warn(result["warnings"], quiet)
 
 
-def _of_reading(take: Take, skipped: float) -> list[str]:
-    """What reading the file has changed, which the numbers cannot show."""
-    found = []
+def _reading_warnings(take: Take, skipped: float) -> list[str]:
+    """Warnings of what reading the file has changed, since the measures only see the motion after it."""
+    warnings = []
     slid = take.facts.get("slide_before", 0.0)
-    if slid > HELD and take.facts.get("slide_after", 0.0) < slid:
-        found.append(
+    if slid > SLIDE_WARNING and take.facts.get("slide_after", 0.0) < slid:
+        warnings.append(
             f"standing feet slide {100 * slid:.1f} cm/s in the file; they are held while it is read, so the numbers of "
             "the feet are better than the file is"
         )
     if take.facts.get("cut_frames", 0) > 0:
-        found.append(f"the file has faults: only its longest sound stretch is measured, from {skipped:.1f} s on")
-    return found
+        warnings.append(f"the file has faults: only its longest sound stretch is measured, from {skipped:.1f} s on")
+    return warnings

@@ -10,7 +10,7 @@ import click
 from choreo.cli import options
 
 if TYPE_CHECKING:
-    from choreo.cli.progress import Report
+    from choreo.cli.progress import ProgressCallback
     from choreo.retrieval.pairs import Pairs
 
 MUSIC = click.option("--music", type=click.Path(path_type=Path), help="Folder of the songs; PATH by default.")
@@ -146,7 +146,7 @@ def retrieval(dataset: str, path: Path, music: Path | None, **given: Any) -> Non
         click.echo(table(found))
 
 
-def _pairs(dataset: str, path: Path, music: Path | None, bar: Report | None) -> Pairs:
+def _pairs(dataset: str, path: Path, music: Path | None, bar: ProgressCallback | None) -> Pairs:
     from choreo import plugins
     from choreo.errors import InputError
     from choreo.retrieval.pairs import paired_files

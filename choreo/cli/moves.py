@@ -1,4 +1,4 @@
-"""Commands ``moves check``, ``moves preview``, ``moves list`` and ``moves new``."""
+"""Commands ``moves list``, ``moves check``, ``moves preview`` and ``moves new``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from choreo.cli import options
 if TYPE_CHECKING:
     from choreo.moves import Move
 
-PLACE = click.argument("path", type=click.Path(path_type=Path), required=False)
+PATH = click.argument("path", type=click.Path(path_type=Path), required=False)
 
 TEMPLATE = """\
 name: {name}
@@ -51,6 +51,7 @@ def moves() -> None:
 
 
 def _moves(path: Path | None) -> list[Move]:
+    """Moves of a file, of a folder, or choreo's own when `path` is None."""
     from choreo.moves import load_moves
     from choreo.moves.notation import read
 
@@ -58,7 +59,7 @@ def _moves(path: Path | None) -> list[Move]:
 
 
 @moves.command("list")
-@PLACE
+@PATH
 @click.option("--style", help="Only moves of this style.")
 @options.as_json
 def list_moves(path: Path | None, style: str | None, as_json: bool) -> None:
@@ -86,7 +87,7 @@ def list_moves(path: Path | None, style: str | None, as_json: bool) -> None:
 
 
 @moves.command("check")
-@PLACE
+@PATH
 @options.as_json
 def check(path: Path | None, as_json: bool) -> None:
     """Check moves at their slowest, ideal and fastest against what real dance is like.
@@ -98,19 +99,19 @@ def check(path: Path | None, as_json: bool) -> None:
     from choreo.planning.reachability import check_pack
 
     checked = check_pack(_moves(path))
-    met = sum(found.accents for found in checked) / len(checked)
-    faulty = [found for found in checked if found.faults]
+    seen = sum(result.accents for result in checked) / len(checked)
+    faulty = [result for result in checked if result.faults]
     if as_json:
         rows = [{"name": c.name, "faults": c.faults, "notes": c.notes, "accents": round(c.accents, 3)} for c in checked]
-        options.echo_json({"moves": rows, "accents": round(met, 4)})
+        options.echo_json({"moves": rows, "accents": round(seen, 4)})
     else:
-        for found in checked:
-            for line in found.faults:
-                click.echo(f"{found.name}: {line}")
-            for line in found.notes:
-                click.echo(f"{found.name}: note: {line}")
+        for result in checked:
+            for line in result.faults:
+                click.echo(f"{result.name}: {line}")
+            for line in result.notes:
+                click.echo(f"{result.name}: note: {line}")
         click.echo(
-            f"{len(checked)} moves, {len(faulty)} with faults; {100 * met:.0f} % of the accents are seen within 50 ms "
+            f"{len(checked)} moves, {len(faulty)} with faults; {100 * seen:.0f} % of the accents are seen within 50 ms "
             f"({100 * limits.ACCENTS:.0f} % wanted)."
         )
     if faulty:
@@ -121,7 +122,7 @@ def check(path: Path | None, as_json: bool) -> None:
     "preview",
     epilog=options.examples("choreo moves preview my-moves/ -o previews/", "choreo moves preview wave.yaml --bpm 90"),
 )
-@PLACE
+@PATH
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("renders/moves"), help="Folder.")
 @click.option("--move", "names", multiple=True, help="Only moves of this name; can be given again.")
 @click.option("--bpm", type=click.FloatRange(20, 400), help="Tempo; each move's own by default.")

@@ -1,4 +1,4 @@
-"""What several commands share: option types, completion of plugin names, JSON on stdout."""
+"""What several commands share: types of options, groups of options, and output as JSON or as a table."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Bars(click.ParamType):  # type: ignore[type-arg]  # generic only in newer 
 
 
 def stacked(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    """One decorator of several, written in the order that help shows them."""
+    """Combine decorators into one, in the order in which help shows their options."""
 
     def decorate(function: Function) -> Function:
         for decorator in reversed(decorators):
@@ -152,14 +152,14 @@ def stacked(*decorators: Callable[[Function], Function]) -> Callable[[Function],
 
 
 def of(kind: type, *names: str, **more: Any) -> Callable[[Function], Function]:
-    """Make a click option of a field of an option object: its default and its bounds stand there.
+    """Make a click option of a field of an option object, with the default and the bounds of the field.
 
     Parameters
     ----------
     names
         Flags, and the name of the field when it is not that of the first flag.
     more
-        What click wants to know besides, and `default` where nothing is to be said by default.
+        Further arguments of `click.option`; a `default` given here takes the place of the field's.
     """
     flags = [each for each in names if each.startswith("-")]
     name = next((each for each in names if each not in flags), flags[0].lstrip("-").replace("-", "_"))
@@ -179,7 +179,7 @@ def of(kind: type, *names: str, **more: Any) -> Callable[[Function], Function]:
 
 
 def made(kind: type[Made], given: Mapping[str, Any]) -> Made:
-    """An option object of what the command line was given.
+    """Make an option object of the values that the command line was given, others ignored.
 
     Raises
     ------
@@ -277,7 +277,7 @@ looking = stacked(
 
 
 def body_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of the body from those of the command line."""
+    """Options of the body plugin from ``--model-path``, ``--build`` and ``--outfit``."""
     found = {"model_path": given["model_path"], "build": given["build"]}
     for number, part in enumerate((given["outfit"] or "").split(",")):
         name, equals, colour = (each.strip() for each in part.partition("="))
@@ -327,7 +327,7 @@ def echo_json(data: Any) -> None:
 
 
 def echo_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print aligned columns; the last one is not padded."""
+    """Print a table with aligned columns; ends of lines are not padded."""
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
     for row in (head, *rows):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]

@@ -1,4 +1,4 @@
-"""Opening a video in whatever player this machine has."""
+"""Open a video in a player that is installed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ FOLLOWING = (
     ("vlc", ("--quiet", "{}")),
     ("ffplay", ("-loglevel", "error", "-follow", "1", "-i", "file:{}")),
 )
-"""Players that go on with a file that grows, and what they are told."""
+"""Players that can follow a growing file, and their arguments."""
 OPENERS = ("open",) if sys.platform == "darwin" else ("xdg-open",)
+"""Programs of the desktop that open a finished file with its default player."""
 
 
 def player_command(path: Path, *, whole: bool) -> list[str] | None:
-    """Command that plays a video, or None when nothing here can; before it is `whole` only players that follow."""
+    """Command that plays a video, None when no player is found; one that can follow it unless the file is `whole`."""
     for name, words in FOLLOWING:
         if program := shutil.which(name):
             return [program, *(word.format(path.resolve()) for word in words)]
@@ -26,7 +27,7 @@ def player_command(path: Path, *, whole: bool) -> list[str] | None:
 
 
 def open_player(path: Path, *, whole: bool) -> bool:
-    """Start a player and go on; whether there was one."""
+    """Start a player in the background; return whether one was found."""
     command = player_command(path, whole=whole)
     if command is None:
         return False

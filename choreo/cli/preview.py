@@ -16,7 +16,7 @@ from choreo.video.look import PREVIEW_SIZE
 FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "outfit",
              "build", "size", "fps", "camera", "lights", "floor", "background", "opened", "as_json",
              "quiet")  # fmt: skip
-"""What can be said when a plan is watched; the rest decides what is danced."""
+"""Options that apply to a plan, too; the others decide what is danced, which a plan has decided already."""
 
 
 @click.command(
@@ -51,12 +51,12 @@ def preview(context: click.Context, /, source: Path, output: Path | None, opened
     from choreo.cli.player import open_player
 
     if source.suffix.lower() == ".json":
-        said = [
+        given_options = [
             p
             for p in context.command.params
             if context.get_parameter_source(p.name or "") == ParameterSource.COMMANDLINE
         ]
-        if other := [p.opts[0] for p in said if p.name not in FOR_PLANS]:
+        if other := [p.opts[0] for p in given_options if p.name not in FOR_PLANS]:
             raise click.UsageError(
                 f"{other[0]} goes with a song; what a plan dances is decided. 'choreo edit' changes it."
             )

@@ -1,4 +1,4 @@
-"""Progress on stderr while a person watches; nothing otherwise."""
+"""Progress bars and warnings on stderr."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from contextlib import contextmanager
 
 import click
 
-Report = Callable[[str, float], None]
+ProgressCallback = Callable[[str, float], None]
+"""Called with the name of a stage and how much of it is done, 0 to 1."""
 
 
 def watched() -> bool:
-    """Whether a person sees stderr."""
+    """Whether stderr is a terminal."""
     return sys.stderr.isatty()
 
 
 @contextmanager
-def progress_bar(quiet: bool = False) -> Iterator[Report | None]:
-    """Give the callback that draws stages, one line each; None when nobody watches.
+def progress_bar(quiet: bool = False) -> Iterator[ProgressCallback | None]:
+    """Yield a progress callback that draws a bar for each stage, or None when stderr is no terminal or `quiet` is set.
 
     rich is imported only when something is drawn.
     """

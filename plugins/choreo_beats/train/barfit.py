@@ -14,10 +14,11 @@ from choreo_beats.net import METRES
 WIDTH, TAPS, BEATS, BATCH = 28, 5, 96, 48
 RATE, DECAY = 3e-3, 1e-2
 Random = np.random.Generator
-Piece = dict[str, np.ndarray]
+PieceArrays = dict[str, np.ndarray]
+"""What `barrows.make_rows` gives."""
 
 
-class Block(nn.Module):
+class BeatBlock(nn.Module):
     """Residual block over the beats."""
 
     def __init__(self, dilation: int) -> None:
@@ -38,7 +39,7 @@ class BarNet(nn.Module):
         super().__init__()
         self.first = nn.Linear(COLUMNS, WIDTH)
         self.drop = nn.Dropout(0.1)
-        self.blocks = nn.ModuleList(Block(d) for d in DILATIONS)
+        self.blocks = nn.ModuleList(BeatBlock(d) for d in DILATIONS)
         self.down = nn.Linear(WIDTH, 1)
         self.metre = nn.Linear(2 * WIDTH, len(METRES))
 
@@ -55,7 +56,7 @@ class BarNet(nn.Module):
         return self.down(z)[..., 0], self.metre(torch.cat([mean, spread], dim=1))
 
 
-def example(piece: Piece, rng: Random | None) -> dict[str, np.ndarray]:
+def example(piece: PieceArrays, rng: Random | None) -> dict[str, np.ndarray]:
     """Inputs and targets of `BEATS` beats; with `rng`, kinds of input left out and noise added."""
     rows = {key: piece[key] for key in barrows.KEYS}
     positions = piece["positions"]
@@ -100,7 +101,7 @@ def losses(net: BarNet, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, t
     return each.sum() / batch["mask"].sum(), F.cross_entropy(metre, batch["metre"], label_smoothing=0.02)
 
 
-def fit(pieces: list[Piece], held: list[Piece], steps: int, seed: int = 0) -> BarNet:
+def fit(pieces: list[PieceArrays], held: list[PieceArrays], steps: int, seed: int = 0) -> BarNet:
     """Train; prints the losses on held pieces."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)

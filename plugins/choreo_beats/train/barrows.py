@@ -1,4 +1,4 @@
-"""Beats of composed music as the bar net sees them: measured at their true times, nothing else is kept."""
+"""Training data of the bar net: beats of composed music, measured near their true times."""
 
 from __future__ import annotations
 

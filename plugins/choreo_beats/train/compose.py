@@ -1,4 +1,8 @@
-"""Compose a piece with known beats: styles, harmony, form, tempo, and who plays what."""
+"""Compose training music with known beats: style, harmony, tempo, sections, and what each instrument plays.
+
+The same seed gives the same piece, and the order of random numbers decides what it is: a change here is new training
+music.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +48,7 @@ class Track:
 
 
 @dataclass
-class Piece:
+class TrainingPiece:
     """A composed piece: tracks in beats, and when each beat falls in seconds."""
 
     style: str
@@ -60,78 +64,30 @@ class Piece:
         return np.interp(beat, np.arange(len(self.beats)), self.beats)
 
 
-def compose(seed: int, seconds: float = 45.0, style: str | None = None, form: Form | None = None) -> Piece:
-    """A piece of at least `seconds`, the same for the same seed; with `form`, of just its sections."""
-    if form is not None:
-        return _formed(seed, style, form)
+def compose(seed: int, seconds: float = 45.0, style: str | None = None) -> TrainingPiece:
+    """Compose a piece of at least `seconds`, of a random style when none is given."""
     rng = np.random.default_rng(seed)
     names = list(STYLES)
     weights = np.array([STYLES[n].weight for n in names])
     name = style or str(rng.choice(names, p=weights / weights.sum()))
-    form = STYLES[name]
-    bpm = float(rng.uniform(*form.bpm) * (rng.uniform(0.9, 1.1) if rng.random() < 0.3 else 1))
-    bars = int(np.ceil((seconds + 2) * bpm / 60 / form.metre)) + 1
-    beats = tempo_curve(rng, bars * form.metre + 1, bpm, form.rubato)
-    swing = float(rng.uniform(*form.swing))
-    tracks = _arrange(rng, form, bars, swing)
-    positions = np.arange(len(beats)) % form.metre + 1
-    if rng.random() < 0.15 and form.metre > 2:  # the piece begins within a bar
-        shift = int(rng.integers(1, form.metre))
+    kind = STYLES[name]
+    bpm = float(rng.uniform(*kind.bpm) * (rng.uniform(0.9, 1.1) if rng.random() < 0.3 else 1))
+    bars = int(np.ceil((seconds + 2) * bpm / 60 / kind.metre)) + 1
+    beats = tempo_curve(rng, bars * kind.metre + 1, bpm, kind.rubato)
+    swing = float(rng.uniform(*kind.swing))
+    tracks = _arrange(rng, kind, bars, swing)
+    positions = np.arange(len(beats)) % kind.metre + 1
+    if rng.random() < 0.15 and kind.metre > 2:  # the piece begins within a bar
+        shift = int(rng.integers(1, kind.metre))
         beats, positions = beats[shift:] - beats[shift], positions[shift:]
         for track in tracks:
             track.notes = [(s - shift, n, p, v) for s, n, p, v in track.notes if s >= shift]
     lead_in = float(rng.uniform(0, 1.2)) if rng.random() < 0.5 else 0.0
-    return Piece(name, form.label, form.metre, tracks, beats + lead_in, positions, form.sounds)
-
-
-Form = list[tuple[str, int]]
-"""Label and length in bars of each section."""
-
-
-def random_form(rng: Random) -> Form:
-    """A song form such as intro A A B A."""
-    unit = int(rng.choice([8, 8, 16, 12]))
-    plan = str(rng.choice(["AABA", "AABA", "ABAB", "ABAC", "AABB", "ABABCB", "ABCA", "AAB", "ABCABC", "AABACA"]))
-    lengths = {label: unit if rng.random() < 0.75 else int(rng.choice([8, 16])) for label in plan}
-    form = [(label, lengths[label]) for label in plan]
-    return [("intro", 4), *form] if rng.random() < 0.6 else form
-
-
-def _formed(seed: int, style: str | None, form: Form) -> Piece:
-    """A piece whose sections have harmonies, and sometimes players, of their own."""
-    rng = np.random.default_rng(seed + 2**33)
-    names = [n for n in STYLES if STYLES[n].metre in (2, 3, 4) and not n.startswith("classical")]
-    name = style or str(rng.choice(names))
-    kind = STYLES[name]
-    bars = sum(length for _, length in form)
-    beats = tempo_curve(rng, bars * kind.metre + 1, float(rng.uniform(*kind.bpm)), kind.rubato)
-    labels = list(dict.fromkeys(label for label, _ in form))
-    players = {label: int(rng.integers(3)) if rng.random() < 0.4 else 0 for label in labels}
-    key, scale = int(rng.integers(12)), MAJOR if rng.random() < 0.6 else MINOR
-    harmony = {}
-    for label in labels:
-        half = [int(d) for d in rng.choice([0, 0, 0, 1, 2, 3, 3, 4, 4, 5, 5, 6], 8)]
-        answer = (
-            half[:-2] + [int(d) for d in rng.choice([0, 3, 4, 5], 2)]
-            if rng.random() < 0.6
-            else [int(rng.integers(7)) for _ in half]
-        )
-        harmony[label] = half + answer
-    changes, section_of = [], []
-    for label, length in form:
-        for bar in range(length):
-            degree = harmony[label][bar % 16]
-            tones = [key + scale[(degree + t) % 7] + 12 * ((degree + t) // 7) for t in (0, 2, 4, 7)]
-            changes.append((float(len(section_of) * kind.metre), tones))
-            section_of.append(players[label])
-    tracks = _arrange(
-        rng, kind, bars, float(rng.uniform(*kind.swing)), changes, np.array([key + s for s in scale]), section_of
-    )
-    return Piece(name, kind.label, kind.metre, tracks, beats, np.arange(len(beats)) % kind.metre + 1, kind.sounds)
+    return TrainingPiece(name, kind.label, kind.metre, tracks, beats + lead_in, positions, kind.sounds)
 
 
 def tempo_curve(rng: Random, count: int, bpm: float, rubato: float) -> np.ndarray:
-    """When each beat falls, ``(count,)`` seconds."""
+    """Times of the beats, ``(count,)`` seconds: steady, drifting, with a jump, or with rubato."""
     period = np.full(count - 1, 60 / bpm)
     index = np.arange(count - 1)
     kind = rng.random()
@@ -164,24 +120,24 @@ def _mutated(line: str, rng: Random, chance: float) -> str:
     return "".join(out)
 
 
-def _chords(rng: Random, form: Style, bars: int) -> tuple[list[tuple[float, list[int]]], np.ndarray]:
+def _chords(rng: Random, kind: Style, bars: int) -> tuple[list[tuple[float, list[int]]], np.ndarray]:
     """Chord changes (beat, pitch classes from the root up), and the scale."""
     key, scale = int(rng.integers(12)), MAJOR if rng.random() < 0.55 else MINOR
-    pace = float(rng.choice(form.chords))  # bars a chord
+    pace = float(rng.choice(kind.chords))  # bars a chord
     loops = [LOOPS[int(rng.integers(len(LOOPS)))] for _ in range(2)]
     seventh = rng.random() < 0.35
     changes: list[tuple[float, list[int]]] = []
-    step = pace * form.metre
-    if pace < 1 and form.metre % 2:
-        step = float(form.metre)
-    for n in range(int(np.ceil(bars * form.metre / step)) + 1):
+    step = pace * kind.metre
+    if pace < 1 and kind.metre % 2:
+        step = float(kind.metre)
+    for n in range(int(np.ceil(bars * kind.metre / step)) + 1):
         beat = n * step
-        section = int(beat // (8 * form.metre)) % 4
+        section = int(beat // (8 * kind.metre)) % 4
         loop = loops[1 if section == 2 else 0]
         degree = loop[n % 4] if rng.random() > 0.08 else int(rng.integers(7))
         tones = [0, 2, 4, 6] if seventh else [0, 2, 4, 7]
         classes = [key + scale[(degree + t) % 7] + 12 * ((degree + t) // 7) for t in tones]
-        anticipated = rng.random() < 0.04 and form.sub == 4
+        anticipated = rng.random() < 0.04 and kind.sub == 4
         changes.append((max(0.0, beat - (0.5 if anticipated else 0.0)), classes))
     return changes, np.array([key + s for s in scale])
 
@@ -197,18 +153,14 @@ def _at(changes: list[tuple[float, list[int]]], beat: float) -> list[int]:
 
 def _arrange(
     rng: Random,
-    form: Style,
+    kind: Style,
     bars: int,
     swing: float,
-    changes: list[tuple[float, list[int]]] | None = None,
-    scale: np.ndarray | None = None,
-    section_of: list[int] | None = None,
 ) -> list[Track]:
-    if changes is None or scale is None:
-        changes, scale = _chords(rng, form, bars)
-    sounds = form.sounds if form.sounds != "mixed" else str(rng.choice(["band", "synth", "mixed"]))
-    drummed = rng.random() >= form.drumless
-    # Which parts play in which section of 8 bars: 0 = A, 1 = B
+    changes, scale = _chords(rng, kind, bars)
+    sounds = kind.sounds if kind.sounds != "mixed" else str(rng.choice(["band", "synth", "mixed"]))
+    drummed = rng.random() >= kind.drumless
+    # Which parts play in which of three sections of 8 bars.
     parts = ["drums", "bass", "comp", "comp2", "lead"]
     plays = {
         part: [
@@ -227,23 +179,23 @@ def _arrange(
     order = [0, 0, 1, 0, 2, 1, 0, 0, 1, 1, 2, 0]
     if rng.random() < 0.3:
         order = [2, *order]
-    order = [order[(bar // 8) % len(order)] for bar in range(bars)] if section_of is None else section_of
+    order = [order[(bar // 8) % len(order)] for bar in range(bars)]  # section of each bar
     humanise = float(rng.choice([0.0, 0.004, 0.009, 0.015])) * (
         1.0 if sounds in ("band", "classical", "metal", "solo") else 0.4
     )
     tracks = []
     if drummed:
-        tracks.append(_drums(rng, form, bars, swing, plays["drums"], order))
-    kicks = _kicks(rng, form)
+        tracks.append(_drums(rng, kind, bars, swing, plays["drums"], order))
+    kicks = _kicks(rng, kind)
     bass = Track("bass", int(rng.choice(BASSES[sounds])), float(rng.uniform(0.5, 1.1)))
-    _fill_bass(rng, form, bars, swing, changes, bass, plays["bass"], order, kicks)
+    _fill_bass(rng, kind, bars, swing, changes, bass, plays["bass"], order, kicks)
     tracks.append(bass)
     for part in ("comp", "comp2"):
         track = Track(part, int(rng.choice(CHORDS[sounds])), float(rng.uniform(0.3, 0.9)))
-        _fill_comp(rng, form, bars, swing, changes, track, plays[part], order)
+        _fill_comp(rng, kind, bars, swing, changes, track, plays[part], order)
         tracks.append(track)
     lead = Track("lead", int(rng.choice(LEADS[sounds])), float(rng.uniform(0.4, 1.0)))
-    _fill_lead(rng, form, bars, swing, changes, scale, lead, plays["lead"], order)
+    _fill_lead(rng, kind, bars, swing, changes, scale, lead, plays["lead"], order)
     tracks.append(lead)
     for track in tracks:
         spread = rng.normal(0, 1, len(track.notes)) * humanise * 2
@@ -252,24 +204,20 @@ def _arrange(
     return [t for t in tracks if t.notes]
 
 
-def _section(order: list[int], bar: int) -> int:
-    return order[bar]
-
-
-def _kicks(rng: Random, form: Style) -> tuple[float, ...]:
-    lines = form.drums.get("kick", ("x",))
+def _kicks(rng: Random, kind: Style) -> tuple[float, ...]:
+    lines = kind.drums.get("kick", ("x",))
     line = lines[0]
-    return tuple(k / form.sub for k, c in enumerate(line[: form.metre * form.sub]) if c in "Xx")
+    return tuple(k / kind.sub for k, c in enumerate(line[: kind.metre * kind.sub]) if c in "Xx")
 
 
-def _drums(rng: Random, form: Style, bars: int, swing: float, plays: list[bool], order: list[int]) -> Track:
+def _drums(rng: Random, kind: Style, bars: int, swing: float, plays: list[bool], order: list[int]) -> Track:
     track = Track("drums", -1, float(rng.uniform(0.6, 1.3)))
-    steps = form.metre * form.sub
+    steps = kind.metre * kind.sub
     change = float(rng.choice([0.0, 0.01, 0.03]))
     chosen = []
     for _ in range(3):
         lines = {}
-        for drum, options in form.drums.items():
+        for drum, options in kind.drums.items():
             if drum not in ("kick", "snare") and rng.random() < 0.2:
                 continue
             line = _mutated(str(options[int(rng.integers(len(options)))]), rng, change)
@@ -279,7 +227,7 @@ def _drums(rng: Random, form: Style, bars: int, swing: float, plays: list[bool],
     fills = rng.random() < 0.7
     every = int(rng.choice([4, 8]))
     for bar in range(bars):
-        section = _section(order, bar)
+        section = order[bar]
         if not plays[section] or (bar % 8 == 7 and rng.random() < 0.1):
             continue
         fill = fills and bar % every == every - 1 and rng.random() < 0.7
@@ -290,80 +238,80 @@ def _drums(rng: Random, form: Style, bars: int, swing: float, plays: list[bool],
                 if char == "." or (char == "?" and rng.random() < 0.5) or (fill and k >= cut and drum != "kick"):
                     continue
                 level = {"X": 112, "x": 92, "o": 52, "?": 70}[char] * rng.uniform(0.88, 1.08)
-                track.notes.append((bar * form.metre + _swung(k / form.sub, swing), 0.1, DRUMS[drum], min(127, level)))
+                track.notes.append((bar * kind.metre + _swung(k / kind.sub, swing), 0.1, DRUMS[drum], min(127, level)))
         if fill:
             toms = rng.choice(["snare", "tom1", "tom2", "tom3"], 4)
             for n, k in enumerate(range(cut, steps)):
                 if rng.random() < 0.8:
                     drum = str(toms[min(3, 4 * n // max(1, steps - cut))])
                     track.notes.append(
-                        (bar * form.metre + _swung(k / form.sub, swing), 0.1, DRUMS[drum], float(rng.uniform(70, 118)))
+                        (bar * kind.metre + _swung(k / kind.sub, swing), 0.1, DRUMS[drum], float(rng.uniform(70, 118)))
                     )
-        if bar % 8 == 0 and bar and rng.random() < 0.5 and form.sounds not in ("classical", "solo"):
-            track.notes.append((bar * form.metre, 0.5, DRUMS["crash"], float(rng.uniform(85, 120))))
+        if bar % 8 == 0 and bar and rng.random() < 0.5 and kind.sounds not in ("classical", "solo"):
+            track.notes.append((bar * kind.metre, 0.5, DRUMS["crash"], float(rng.uniform(85, 120))))
     return track
 
 
-def _fill_bass(rng, form, bars, swing, changes, track, plays, order, kicks) -> None:
+def _fill_bass(rng, kind, bars, swing, changes, track, plays, order, kicks) -> None:
     low = int(rng.integers(28, 40))
-    figures = [str(rng.choice(form.bass)) for _ in range(3)]
+    figures = [str(rng.choice(kind.bass)) for _ in range(3)]
     seeds = rng.integers(0, 2**31, 3)
     for bar in range(bars):
-        section = _section(order, bar)
+        section = order[bar]
         if not plays[section]:
             continue
         varied = np.random.default_rng(int(seeds[section]) + (bar % 2 if rng.random() < 0.5 else 0))
-        for start, length, interval in BASS[figures[section]](form.metre, varied, kicks):
-            beat = bar * form.metre + start
+        for start, length, interval in BASS[figures[section]](kind.metre, varied, kicks):
+            beat = bar * kind.metre + start
             root = low + (_at(changes, beat)[0] - low) % 12
             track.notes.append(
-                (bar * form.metre + _swung(start, swing), length, root + interval, float(rng.uniform(78, 110)))
+                (bar * kind.metre + _swung(start, swing), length, root + interval, float(rng.uniform(78, 110)))
             )
 
 
-def _fill_comp(rng, form, bars, swing, changes, track, plays, order) -> None:
+def _fill_comp(rng, kind, bars, swing, changes, track, plays, order) -> None:
     low = int(rng.integers(48, 64)) if track.program not in (29, 30, 31) else int(rng.integers(40, 50))
-    figures = [str(rng.choice(form.comp)) for _ in range(3)]
+    figures = [str(rng.choice(kind.comp)) for _ in range(3)]
     seeds = rng.integers(0, 2**31, 3)
     accent = rng.random() < 0.7
     for bar in range(bars):
-        section = _section(order, bar)
+        section = order[bar]
         if not plays[section]:
             continue
         varied = np.random.default_rng(int(seeds[section]) + (bar % 2 if rng.random() < 0.3 else 0))
-        for start, length, what in COMP[figures[section]](form.metre, varied):
-            beat = bar * form.metre + start
+        for start, length, what in COMP[figures[section]](kind.metre, varied):
+            beat = bar * kind.metre + start
             tones = sorted(low + (c - low) % 12 for c in _at(changes, beat))
             chosen = tones if what < 0 else [tones[what % len(tones)]]
             if track.program in (29, 30, 31) and what < 0:
                 root = low + (_at(changes, beat)[0] - low) % 12
                 chosen = [root, root + 7]
             level = rng.uniform(62, 92) + (
-                14 if accent and start % form.metre < 1e-6 else 5 if accent and start % 1 < 1e-6 else 0
+                14 if accent and start % kind.metre < 1e-6 else 5 if accent and start % 1 < 1e-6 else 0
             )
             for pitch in chosen:
-                track.notes.append((bar * form.metre + _swung(start, swing), length, pitch, float(level)))
+                track.notes.append((bar * kind.metre + _swung(start, swing), length, pitch, float(level)))
 
 
-def _fill_lead(rng, form, bars, swing, changes, scale, track, plays, order) -> None:
+def _fill_lead(rng, kind, bars, swing, changes, scale, track, plays, order) -> None:
     busy = float(rng.uniform(0.45, 1.15))
-    sync = float(rng.uniform(0, 0.7)) if rng.random() < 0.6 else float(form.extra.get("sync", 0.0))
+    sync = float(rng.uniform(0, 0.7)) if rng.random() < 0.6 else float(kind.extra.get("sync", 0.0))
     motifs = {
-        s: [melody(form.metre, form.sub, rng, busy, sync, form.extra.get("long", 0.0)) for _ in range(4)]
+        s: [melody(kind.metre, kind.sub, rng, busy, sync, kind.extra.get("long", 0.0)) for _ in range(4)]
         for s in range(3)
     }
     pitches = np.sort(np.concatenate([(scale % 12) + 12 * octave for octave in (5, 6)]))
-    place = len(pitches) // 2
+    index = len(pitches) // 2
     for bar in range(bars):
-        section = _section(order, bar)
+        section = order[bar]
         if not plays[section]:
             continue
         for start, length in motifs[section][bar % 4]:
-            beat = bar * form.metre + start
-            place = int(np.clip(place + rng.integers(-2, 3), 0, len(pitches) - 1))
-            pitch = int(pitches[place])
+            beat = bar * kind.metre + start
+            index = int(np.clip(index + rng.integers(-2, 3), 0, len(pitches) - 1))
+            pitch = int(pitches[index])
             if start % 1 == 0:
                 near = [12 * octave + c % 12 for octave in (5, 6) for c in _at(changes, beat)]
-                pitch = min(near, key=lambda p: abs(p - pitches[place]))
+                pitch = min(near, key=lambda p: abs(p - pitches[index]))
             level = rng.uniform(70, 100) + (10 if start % 1 < 1e-6 else 0)
-            track.notes.append((bar * form.metre + _swung(start, swing), length, pitch, float(min(level, 124))))
+            track.notes.append((bar * kind.metre + _swung(start, swing), length, pitch, float(min(level, 124))))

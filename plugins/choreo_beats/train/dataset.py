@@ -1,4 +1,4 @@
-"""Compose, render and measure the training music: features and beats of every piece, no sound is kept."""
+"""Training data of the beat net: compose and render every piece, keep its features and beats but not its sound."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ def _every(metre: int, step: float, length: float, what: int = 0) -> list[Hit]:
 
 
 def _random_steps(metre: int, rng: Random, chance: float, step: float = 0.25) -> list[float]:
-    places = np.arange(0, metre - 1e-9, step)
-    weight = np.where(places % 1 == 0, 0.9, np.where(places % 0.5 == 0, 1.0, 0.7)) * chance
-    return [0.0, *places[1:][rng.random(len(places) - 1) < weight[1:]].tolist()]
+    beats = np.arange(0, metre - 1e-9, step)
+    weight = np.where(beats % 1 == 0, 0.9, np.where(beats % 0.5 == 0, 1.0, 0.7)) * chance
+    return [0.0, *beats[1:][rng.random(len(beats) - 1) < weight[1:]].tolist()]
 
 
 def _walk(metre: int, rng: Random) -> list[Hit]:
@@ -142,13 +142,13 @@ def melody(
     if rng.random() < 0.08:
         return []
     step = 1 / 3 if sub in (3, 6) else 0.25
-    places = np.arange(0, metre - 1e-9, step)
-    on = np.isclose(places % 1, 0)
-    half = np.isclose(places % 1, 0.5)
+    beats = np.arange(0, metre - 1e-9, step)
+    on = np.isclose(beats % 1, 0)
+    half = np.isclose(beats % 1, 0.5)
     chance = np.where(on, 0.75, np.where(half, 0.45, 0.16)) if step == 0.25 else np.where(on, 0.8, 0.35)
     chance = np.where(on, chance - 0.5 * syncopation, chance + 0.35 * syncopation) * busy
     chance[0] += 0.2
-    chance[(places > 0) & (places < min(2, metre - 1))] *= 1 - long
-    starts = places[rng.random(len(places)) < chance]
+    chance[(beats > 0) & (beats < min(2, metre - 1))] *= 1 - long
+    starts = beats[rng.random(len(beats)) < chance]
     ends = np.append(starts, metre)[1:]
     return [(float(s), float(min(e - s, 2.0) * rng.uniform(0.6, 1))) for s, e in zip(starts, ends, strict=True)]

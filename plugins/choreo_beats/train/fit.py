@@ -18,7 +18,8 @@ BATCH = 12
 RATE = 3e-3
 SPREAD = ((-2, 0.1), (-1, 0.5), (0, 1.0), (1, 0.5), (2, 0.1))
 Random = np.random.Generator
-Piece = dict[str, np.ndarray]
+PieceArrays = dict[str, np.ndarray]
+"""What `dataset.make_piece` gives."""
 
 
 def target(times: np.ndarray, frames: int) -> np.ndarray:
@@ -26,28 +27,28 @@ def target(times: np.ndarray, frames: int) -> np.ndarray:
     out = np.zeros(frames, np.float32)
     at = np.round(times * FPS).astype(int)
     for shift, value in SPREAD:
-        place = at + shift
-        place = place[(place >= 0) & (place < frames)]
-        out[place] = np.maximum(out[place], value)
+        frame = at + shift
+        frame = frame[(frame >= 0) & (frame < frames)]
+        out[frame] = np.maximum(out[frame], value)
     return out
 
 
 def tempo_bin(beats: np.ndarray) -> int:
     """Bin of the median tempo, on a logarithmic scale."""
     bpm = 60 / float(np.median(np.diff(beats)))
-    place = np.log(bpm / TEMPO_LOW) / np.log(TEMPO_HIGH / TEMPO_LOW) * TEMPO_BINS
-    return int(np.clip(place, 0, TEMPO_BINS - 1))
+    bins = np.log(bpm / TEMPO_LOW) / np.log(TEMPO_HIGH / TEMPO_LOW) * TEMPO_BINS
+    return int(np.clip(bins, 0, TEMPO_BINS - 1))
 
 
-def varied(piece: Piece, rng: Random) -> tuple[np.ndarray, np.ndarray]:
-    """Features and beat times at another tempo, pitch, colour and loudness."""
+def varied(piece: PieceArrays, rng: Random) -> tuple[np.ndarray, np.ndarray]:
+    """Augmentation: features and beat times at another tempo, pitch, equalisation and level, with noise and gaps."""
     x = piece["x"].astype(np.float32)
     beats = piece["beats"]
     factor = float(np.exp(rng.uniform(-0.17, 0.17))) if rng.random() < 0.7 else 1.0
     length = int(len(x) / factor)
-    place = np.linspace(0, len(x) - 1, length)
-    low = np.minimum(place.astype(int), len(x) - 2)
-    part = (place - low)[:, None].astype(np.float32)
+    frame = np.linspace(0, len(x) - 1, length)
+    low = np.minimum(frame.astype(int), len(x) - 2)
+    part = (frame - low)[:, None].astype(np.float32)
     x = x[low] * (1 - part) + x[low + 1] * part
     beats = beats / factor
     shift = int(rng.integers(-3, 4))
@@ -70,7 +71,7 @@ def varied(piece: Piece, rng: Random) -> tuple[np.ndarray, np.ndarray]:
     return x * np.float32(rng.uniform(0.85, 1.15)), beats
 
 
-def example(piece: Piece, rng: Random | None) -> dict[str, np.ndarray]:
+def example(piece: PieceArrays, rng: Random | None) -> dict[str, np.ndarray]:
     """Inputs and targets of `FRAMES` frames."""
     x, beats = varied(piece, rng) if rng is not None else (piece["x"].astype(np.float32), piece["beats"])
     start = int(rng.integers(0, max(1, len(x) - FRAMES + 1))) if rng is not None else 0
@@ -115,8 +116,8 @@ def _stack(rows: list[dict[str, np.ndarray]]) -> dict[str, torch.Tensor]:
 
 
 def fit(
-    pieces: list[Piece],
-    held: list[Piece],
+    pieces: list[PieceArrays],
+    held: list[PieceArrays],
     target_file: Path,
     steps: int,
     seed: int = 0,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from compose import Piece, Track
+from compose import Track, TrainingPiece
 from synth import RATE, Voice, drum_kit
 
 Random = np.random.Generator
@@ -26,7 +26,9 @@ class Orchestra:
         if not self.fonts:
             raise SystemExit("no sound font: apt-get install fluid-soundfont-gm musescore-general-soundfont")
 
-    def play(self, tracks: list[Track], piece: Piece, seconds: float, rng: Random, gains: list[float]) -> np.ndarray:
+    def play(
+        self, tracks: list[Track], piece: TrainingPiece, seconds: float, rng: Random, gains: list[float]
+    ) -> np.ndarray:
         """Mono sound ``(N,) float32``."""
         self.synth.system_reset()
         font = int(rng.choice(self.fonts))
@@ -67,12 +69,14 @@ class Orchestra:
         return np.asarray(self.synth.get_samples(count).reshape(-1, 2).mean(axis=1) / 32768, np.float32)
 
 
-def synthesise(track: Track, piece: Piece, seconds: float, rng: Random, gain: float, *, chip: bool) -> np.ndarray:
+def synthesise(
+    track: Track, piece: TrainingPiece, seconds: float, rng: Random, gain: float, *, chip: bool
+) -> np.ndarray:
     """A track through our own synthesiser, ``(N,) float32``."""
     total = int(seconds * RATE)
     out = np.zeros(total + RATE * 3, np.float32)
     kit = drum_kit(rng, chip=chip) if track.program < 0 else {}
-    voice = Voice(rng, chip=chip, low=track.name == "bass")
+    voice = Voice(rng, chip=chip)
     known: dict[tuple[int, int, int], np.ndarray] = {}
     for start, length, pitch, level in track.notes:
         first, last = piece.seconds(np.array([start, start + length]))
@@ -91,14 +95,15 @@ def synthesise(track: Track, piece: Piece, seconds: float, rng: Random, gain: fl
 
 
 def _own(track: Track, sounds: str, rng: Random) -> bool:
+    """Whether a track goes through our own synthesiser and not through General MIDI."""
     share = {"chip": 0.85, "synth": 0.6, "mixed": 0.25, "metal": 0.03, "band": 0.03, "classical": 0.02, "solo": 0.0}[
         sounds
     ]
     return bool(rng.random() < share)
 
 
-def render(piece: Piece, seconds: float, seed: int, orchestra: Orchestra) -> np.ndarray:
-    """The piece as mono sound ``(N,) float32`` at 22,050 Hz, mixed and treated in a way that varies."""
+def render(piece: TrainingPiece, seconds: float, seed: int, orchestra: Orchestra) -> np.ndarray:
+    """The piece as mono sound ``(N,) float32`` at 22,050 Hz, mixed, equalised, reverberated and distorted at random."""
     rng = np.random.default_rng(seed + 10**9)
     chip = piece.sounds == "chip" and rng.random() < 0.7
     gm, own = [], []
@@ -112,10 +117,10 @@ def render(piece: Piece, seconds: float, seed: int, orchestra: Orchestra) -> np.
         if track.program >= 0 and piece.sounds == "synth" and rng.random() < 0.4:
             part = _ducked(part, piece, rng)
         mix += part
-    return _treated(mix, rng, loud=piece.sounds in ("metal", "synth"))
+    return _with_effects(mix, rng, loud=piece.sounds in ("metal", "synth"))
 
 
-def _ducked(part: np.ndarray, piece: Piece, rng: Random) -> np.ndarray:
+def _ducked(part: np.ndarray, piece: TrainingPiece, rng: Random) -> np.ndarray:
     """Side-chain: quieter at each kick drum."""
     kicks = [n[0] for t in piece.tracks if t.program < 0 for n in t.notes if n[2] == 36]
     if not kicks:
@@ -129,7 +134,7 @@ def _ducked(part: np.ndarray, piece: Piece, rng: Random) -> np.ndarray:
     return part * gain
 
 
-def _treated(mix: np.ndarray, rng: Random, *, loud: bool) -> np.ndarray:
+def _with_effects(mix: np.ndarray, rng: Random, *, loud: bool) -> np.ndarray:
     mix = mix / max(float(np.abs(mix).max()), 1e-6)
     bins = np.fft.rfftfreq(len(mix), 1 / RATE)
     octave = np.log2(np.maximum(bins, 20) / 700)

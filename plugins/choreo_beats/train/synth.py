@@ -29,7 +29,7 @@ def _spectrum(kind: str, partials: int, rng: Random, bright: float) -> np.ndarra
 class Voice:
     """One timbre: a bright and a dull wave table between which a note moves, and an envelope."""
 
-    def __init__(self, rng: Random, *, chip: bool, low: bool) -> None:
+    def __init__(self, rng: Random, *, chip: bool) -> None:
         kinds = (
             ("square", "pulse", "triangle", "saw")
             if chip
@@ -43,8 +43,7 @@ class Voice:
         self.release = float(rng.choice([0.01, 0.05, 0.15]))
         self.detune = float(rng.choice([0.0, 0.002, 0.006])) if not chip else 0.0
         self.vibrato = float(rng.choice([0.0, 0.0, 0.004]))
-        self.rng, self.tables = rng, {}
-        self.low = low
+        self.tables: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def _table(self, frequency: float) -> tuple[np.ndarray, np.ndarray]:
         partials = int(np.clip(9500 / frequency, 1, 48))
