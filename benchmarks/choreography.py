@@ -1,4 +1,4 @@
-"""Dances that choreo makes, beside random and greedy ones and beside what dancers danced.
+"""Dances by choreo beside random and greedy ones and beside recorded ones.
 
     python benchmarks/choreography.py [--data DIR] [--songs N] [--figures FILE] [--scale] [--write]
 
@@ -56,14 +56,14 @@ SHOWN = (
 )
 
 
-def speeds(place: str, song: Path, scale: bool) -> list[list[str]]:
+def speeds(db_path: str, song: Path, scale: bool) -> list[list[str]]:
     """Seconds of planning and stitching from a finished analysis."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        places_ = [("starter moves", place, ("starter",)), ("starter and ChoreoNet", place, ())]
+        databases = [("starter moves", db_path, ("starter",)), ("starter and ChoreoNet", db_path, ())]
         if scale:
-            places_.append(("100,000 clips", filled(Path(folder), place), ()))
-        for name, where, datasets in places_:
+            databases.append(("100,000 clips", filled(Path(folder), db_path), ()))
+        for name, where, datasets in databases:
             cells = [name]
             for start, duration in ((20.0, 34.0), (0.0, 180.0)):
                 best = []
@@ -89,11 +89,11 @@ def speeds(place: str, song: Path, scale: bool) -> list[list[str]]:
     return rows
 
 
-def filled(folder: Path, place: str, count: int = 100_000) -> str:
+def filled(folder: Path, db_path: str, count: int = 100_000) -> str:
     """A database of many short clips, made of the real ones with other energies, heights and styles."""
     from choreo.motion.resample import sample
 
-    source = [c for c in MotionDB.open(place).clips() if c.dataset == "choreonet" and c.counts == 4][:200]
+    source = [c for c in MotionDB.open(db_path).clips() if c.dataset == "choreonet" and c.counts == 4][:200]
     fetch_motions(source)
     rng = np.random.default_rng(0)
 
@@ -117,18 +117,18 @@ def filled(folder: Path, place: str, count: int = 100_000) -> str:
     return str(folder)
 
 
-def lengths(place: str, song: Path) -> list[list[str]]:
+def lengths(db_path: str, song: Path) -> list[list[str]]:
     """Seconds for songs of several lengths: one song's analysis, repeated."""
     analysis = analyze_cached(song)
-    clips = [clip for clip in MotionDB.open(place).clips() if clip.dataset == "starter"]
+    clips = [clip for clip in MotionDB.open(db_path).clips() if clip.dataset == "starter"]
     by_id = {clip.clip_id: clip for clip in clips}
     rows = []
     for minutes in (3, 12, 60):
         long = repeated(analysis, 60.0 * minutes)
         begun = time.perf_counter()
-        sheet = planned(long, clips, "choreo")
+        choreography = planned(long, clips, "choreo")
         middle = time.perf_counter()
-        perform(sheet, by_id)
+        perform(choreography, by_id)
         ended = time.perf_counter()
         rows.append(
             [f"{minutes}", f"{middle - begun:.2f}", f"{ended - middle:.2f}", f"{(ended - begun) / minutes:.2f}"]
@@ -137,7 +137,7 @@ def lengths(place: str, song: Path) -> list[list[str]]:
 
 
 def repeated(analysis: MusicAnalysis, seconds: float) -> MusicAnalysis:
-    """An analysis that goes round until a song of `seconds` is full."""
+    """An analysis repeated until it lasts at least `seconds`."""
     times = int(np.ceil(seconds / analysis.duration))
     shift = np.arange(times) * analysis.duration
     bars = len(analysis.beats) // analysis.metre * analysis.metre
@@ -160,8 +160,8 @@ def repeated(analysis: MusicAnalysis, seconds: float) -> MusicAnalysis:
     )
 
 
-def told(found: dict[str, Any]) -> str:
-    """The page."""
+def page_of(found: dict[str, Any]) -> str:
+    """The page with all tables, as Markdown."""
     table = summary(found["runs"])
     lines = [
         HEAD,
@@ -270,7 +270,7 @@ def main() -> None:
     if missing := parts.keys() - found.keys():
         print(f"not measured yet: {', '.join(sorted(missing))}")
         return
-    text = told(found)
+    text = page_of(found)
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
     print(text)

@@ -1,4 +1,4 @@
-"""Dances by several planners, and what is measured of each; for `choreography.py`."""
+"""Dances by several planners, and measures of each; for `choreography.py`."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ def songs_of(data: Path, count: int | None) -> list[Path]:
 
 @cache
 def danced_pairs(data: Path) -> Any:
-    """Units and the music that they were danced to."""
+    """Clips of ChoreoNet and the music that they were danced to."""
     return plugins.load("datasets", "choreonet").pairs(data / "choreonet")
 
 
 @cache
-def clips_of(place: str) -> list[Clip]:
+def clips_of(db_path: str) -> list[Clip]:
     """All clips of a database, with their motions."""
-    clips = MotionDB.open(place).clips()
+    clips = MotionDB.open(db_path).clips()
     fetch_motions(clips)
     return clips
 
 
 def own_take(data: Path, song: Path) -> str:
-    """Name of the take that most of the units of a song's own dance were cut from."""
+    """Name of the take that most clips of a song's own dance were cut from."""
     pairs = danced_pairs(data)
     mine = [one for one in pairs.songs if one.name == song.stem]
     if not mine:
@@ -66,7 +66,7 @@ def own_take(data: Path, song: Path) -> str:
 
 
 def randomly(stage: Any, rng: np.random.Generator) -> Found:
-    """Any clip of the metre and style that may stand there."""
+    """At each step a random clip of the metre and style that is allowed at its bar."""
     problem, path, bar = stage.problem, [], 0
     fits = np.array([stage.style is None or stage.style in c.styles for c in stage.clips])[stage.graph.clip]
     roles = np.array([clip.role for clip in stage.clips])[stage.graph.clip]
@@ -80,7 +80,7 @@ def randomly(stage: Any, rng: np.random.Generator) -> Found:
 
 
 def greedily(stage: Any, _: np.random.Generator) -> Found:
-    """What is best now, all terms counted, nothing looked ahead."""
+    """At each step the clip of least cost, with all terms but without looking ahead."""
     problem, bar = stage.problem, 0
     dance = beginning(problem)
     while bar < problem.last:
@@ -94,8 +94,8 @@ def greedily(stage: Any, _: np.random.Generator) -> Found:
 PLANNERS: dict[str, Callable[..., Found] | None] = {"choreo": None, "greedy": greedily, "random": randomly}
 
 
-def heard(song: Path, clips: Sequence[Clip]) -> MusicAnalysis:
-    """A song at the pace at which choreo dances it with these clips."""
+def analysis_of(song: Path, clips: Sequence[Clip]) -> MusicAnalysis:
+    """Analysis of a song at the octave of its tempo at which choreo dances it with these clips."""
     analysis = analyze_cached(song)
     octave = dance_octave(analysis.tempo, analysis.metre, clips)
     return analysis if octave == "auto" else analyze_cached(song, Listening(octave=octave))
@@ -113,7 +113,7 @@ def planned(analysis: MusicAnalysis, clips: Sequence[Clip], planner: str, style:
 
 
 def danced(data: Path, song: Path) -> tuple[ChoreographyPlan, dict[str, Clip]] | None:
-    """What the dancers danced, as a plan."""
+    """The recorded dance of a song as a plan, with its clips."""
     pairs = danced_pairs(data)
     mine = next((one for one in pairs.songs if one.name == song.stem), None)
     if mine is None:
@@ -131,18 +131,18 @@ def danced(data: Path, song: Path) -> tuple[ChoreographyPlan, dict[str, Clip]] |
                 phrase.section, warp, {},
             )
         )  # fmt: skip
-    sheet = ChoreographyPlan(
+    choreography = ChoreographyPlan(
         {"name": song.name}, mine.analysis.metre, mine.analysis.tempo, steps[0].beats[0], steps[-1].beats[-1], 0,
         tuple(steps),
     )  # fmt: skip
-    return sheet, {clip.clip_id: clip for clip in pairs.clips}
+    return choreography, {clip.clip_id: clip for clip in pairs.clips}
 
 
-def motif_share(sheet: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> float:
+def motif_share(choreography: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> float:
     """Percent of the bars of returning sections that are danced as the first time, endings and entrances left out."""
     parts = phrases(analysis)
     ties = motif_of(parts)
-    at = {round(step.beats[0], 3): step for step in sheet.steps}
+    at = {round(step.beats[0], 3): step for step in choreography.steps}
     same = []
     for k, tied in enumerate(ties.tolist()):
         if tied == k:
@@ -158,29 +158,29 @@ def motif_share(sheet: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[st
     return 100 * float(np.mean(same)) if same else float("nan")
 
 
-def soon_again(sheet: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> float:
+def soon_repeated(choreography: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> float:
     """Percent of steps that repeat a family within 8 bars where the form does not ask for it."""
     parts = phrases(analysis)
     ties = motif_of(parts)
     tied = [(p.beats[0] - 1e-3, p.beats[-1] - 1e-3) for k, p in enumerate(parts) if ties[k] != k]
     seen: dict[str, int] = {}
     bar, count, again, last = 0, 0, 0, ""
-    for one in sheet.steps:
+    for one in choreography.steps:
         clip = clips[one.clip_id]
         asked = any(a <= one.beats[0] < b for a, b in tied)
         if clip.role == "move" and not asked:
             count += 1
             again += clip.family != last and bar - seen.get(clip.family, -99) <= 8
         seen[clip.family], last = bar, clip.family
-        bar += one.bars(sheet.metre)
+        bar += one.bars(choreography.metre)
     return 100 * again / max(count, 1)
 
 
-def longest_copy(sheet: ChoreographyPlan, clips: dict[str, Clip]) -> float:
+def longest_copy(choreography: ChoreographyPlan, clips: dict[str, Clip]) -> float:
     """Seconds of the longest stretch that follows one recording without a cut."""
     longest = run = 0.0
     before: Clip | None = None
-    for one in sheet.steps:
+    for one in choreography.steps:
         clip = clips[one.clip_id]
         on = (
             before is not None
@@ -194,60 +194,62 @@ def longest_copy(sheet: ChoreographyPlan, clips: dict[str, Clip]) -> float:
     return longest
 
 
-def pfc_of_clips(sheet: ChoreographyPlan, clips: dict[str, Clip]) -> float:
+def pfc_of_clips(choreography: ChoreographyPlan, clips: dict[str, Clip]) -> float:
     """Mean PFC of the clips of a dance by themselves, each as long as it is danced."""
-    own = [pfc(joint_positions(clips[one.clip_id].motion, 30.0), 30.0) for one in sheet.steps]
-    return float(np.average(own, weights=[one.beats[-1] - one.beats[0] for one in sheet.steps]))
+    own = [pfc(joint_positions(clips[one.clip_id].motion, 30.0), 30.0) for one in choreography.steps]
+    return float(np.average(own, weights=[one.beats[-1] - one.beats[0] for one in choreography.steps]))
 
 
-def measured(sheet: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> dict[str, float | None]:
-    """All numbers of one dance."""
-    motion = perform(sheet, clips)
-    kept = guarantees(motion, sheet)
-    report = evaluate(motion, analysis, plan=sheet)
+def measured(
+    choreography: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]
+) -> dict[str, float | None]:
+    """All measures of one dance by name."""
+    motion = perform(choreography, clips)
+    values = guarantees(motion, choreography)
+    report = evaluate(motion, analysis, plan=choreography)
     keys = {m.key for m in report.measures}
     names = ("beat_f1_70ms", "beat_z", "beat_shift_z", "beat_lag", "energy_correlation", "pfc", "foot_skate_lodge")
     return {
         **{name: report[name] for name in names if name in keys},
-        "slide": 100 * kept["contact_slide_p95"],
-        "seam_acceleration": kept["seam_acceleration"],
-        "motif": motif_share(sheet, analysis, clips),
-        "again": soon_again(sheet, analysis, clips),
-        "copy": longest_copy(sheet, clips),
-        "pfc_clips": pfc_of_clips(sheet, clips),
+        "slide": 100 * values["contact_slide_p95"],
+        "seam_acceleration": values["seam_acceleration"],
+        "motif": motif_share(choreography, analysis, clips),
+        "again": soon_repeated(choreography, analysis, clips),
+        "copy": longest_copy(choreography, clips),
+        "pfc_clips": pfc_of_clips(choreography, clips),
     }
 
 
 def one_song(job: tuple[str, str, str, str, str]) -> tuple[str, str, str, dict[str, Any]]:
-    """Numbers of one song with one database and planner; a refusal as its message."""
-    data, song, place, database, planner = job
+    """Song, database, planner, and measures of the dance; when choreo refuses, the message as ``refused``."""
+    data, song, db_path, database, planner = job
     try:
         if planner == "danced":
             found = danced(Path(data), Path(song))
             if found is None:
                 return song, database, planner, {}
             realising.RECORDED = 0.0  # as it was danced
-            numbers = measured(found[0], heard(Path(song), clips_of(place)), found[1])
+            numbers = measured(found[0], analysis_of(Path(song), clips_of(db_path)), found[1])
             realising.RECORDED = OWN
             return song, database, planner, numbers
-        clips = clips_of(place)
+        clips = clips_of(db_path)
         if database != "starter":
             own = own_take(Path(data), Path(song))
             clips = [c for c in clips if c.dataset == "choreonet" and not (own and c.name.split("-")[0] == own)]
         else:
             clips = [c for c in clips if c.dataset == "starter"]
-        analysis = heard(Path(song), clips)
-        sheet = planned(analysis, clips, planner)
+        analysis = analysis_of(Path(song), clips)
+        choreography = planned(analysis, clips, planner)
         by_id = {clip.clip_id: clip for clip in clips}
-        return song, database, planner, measured(sheet, analysis, by_id)
+        return song, database, planner, measured(choreography, analysis, by_id)
     except ChoreoError as error:
         return song, database, planner, {"refused": error.message}
 
 
-def runs(data: Path, place: str, count: int | None, planners: Sequence[str], databases: Sequence[str]) -> list[Any]:
+def runs(data: Path, db_path: str, count: int | None, planners: Sequence[str], databases: Sequence[str]) -> list[Any]:
     """Every song with every database and planner."""
     jobs = [
-        (str(data), str(song), place, database, planner)
+        (str(data), str(song), db_path, database, planner)
         for song in songs_of(data, count)
         for database in databases
         for planner in (*planners, *(["danced"] if database == "choreonet" else []))

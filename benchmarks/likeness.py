@@ -1,4 +1,4 @@
-"""How far dances made of one half of the real takes are from the other half; for `choreography.py`."""
+"""Frechet distance of dances made of one half of the real takes from the other half; for `choreography.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from dances import clips_of, heard, planned, songs_of
+from dances import analysis_of, clips_of, planned, songs_of
 
 from choreo import plugins
 from choreo.errors import ChoreoError
@@ -36,9 +36,9 @@ def real_takes(data: Path) -> dict[str, Motion]:
     return {f"c3d.{take.name}": take.motion for file in reader.files(home) for take in reader.takes(file, root=home)}
 
 
-def halves(place: str, data: Path, seed: int) -> tuple[frozenset[str], frozenset[str]]:
-    """Takes in two halves, drawn by lot, each dance in both and about as long."""
-    style = {c.name.split("-")[0]: c.styles[0] for c in clips_of(place) if c.dataset == "choreonet"}
+def halves(db_path: str, data: Path, seed: int) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of the takes in two random halves, each dance in both and about as long."""
+    style = {c.name.split("-")[0]: c.styles[0] for c in clips_of(db_path) if c.dataset == "choreonet"}
     rng, first = np.random.default_rng(seed), set()
     for dance in sorted(set(style.values())):
         mine = sorted(name for name in style if style[name] == dance)
@@ -59,44 +59,44 @@ def rows_of(motions: Sequence[Motion]) -> Rows:
 
 def made(job: tuple[str, str, str, frozenset[str]]) -> Rows | None:
     """Features of one dance; None where choreo refuses it or its guarantees are broken."""
-    place, song, name, takes = job
+    db_path, song, name, takes = job
     if "starter" in name:
-        clips = [c for c in clips_of(place) if c.dataset == "starter"]
+        clips = [c for c in clips_of(db_path) if c.dataset == "starter"]
     else:
-        clips = [c for c in clips_of(place) if c.dataset == "choreonet" and c.name.split("-")[0] in takes]
+        clips = [c for c in clips_of(db_path) if c.dataset == "choreonet" and c.name.split("-")[0] in takes]
     style = STYLES[Path(song).name[0]] if "song's dance" in name else None
     try:
-        sheet = planned(heard(Path(song), clips), clips, name.split(",")[0], style)
+        choreography = planned(analysis_of(Path(song), clips), clips, name.split(",")[0], style)
     except ChoreoError:
         return None
-    motion = perform(sheet, {clip.clip_id: clip for clip in clips})
-    if name.startswith("choreo") and broken_guarantees(guarantees(motion, sheet), sheet):
+    motion = perform(choreography, {clip.clip_id: clip for clip in clips})
+    if name.startswith("choreo") and broken_guarantees(guarantees(motion, choreography), choreography):
         return None
     return rows_of([motion])
 
 
-def likeness(data: Path, place: str, count: int | None) -> list[list[str]]:
-    """Lines of the table: every half against the other, `SPLITS` times, means."""
+def likeness(data: Path, db_path: str, count: int | None) -> list[list[str]]:
+    """Rows of the table: means over both halves against the other and `SPLITS` random splits."""
     songs = [song for song in songs_of(data, count) if song.name[0] in STYLES]
     values: dict[str, list[list[float]]] = {}
     windows: dict[str, int] = {}
 
-    def compared(name: str, mine: Rows, real: Rows) -> None:
-        told = [distances(mine[k], real[k]) for k in (0, 1)]
-        numbers = [n for each in told for n in (each.fid.value, each.fid.low, each.fid.high)]
-        values.setdefault(name, []).append([*numbers, told[0].diversity, told[0].reference_diversity])
+    def compare(name: str, mine: Rows, real: Rows) -> None:
+        results = [distances(mine[k], real[k]) for k in (0, 1)]
+        numbers = [n for each in results for n in (each.fid.value, each.fid.low, each.fid.high)]
+        values.setdefault(name, []).append([*numbers, results[0].diversity, results[0].reference_diversity])
         windows[name] = windows.get(name, 0) + len(mine[0])
 
     with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
         for seed in range(SPLITS):
-            both = halves(place, data, seed)
+            both = halves(db_path, data, seed)
             for takes, others in (both, both[::-1]):
                 held = rows_of([real_takes(data)[name] for name in sorted(others)])
-                compared("real dance, the other half", rows_of([real_takes(data)[n] for n in sorted(takes)]), held)
+                compare("real dance, the other half", rows_of([real_takes(data)[n] for n in sorted(takes)]), held)
                 for name in MADE:
-                    jobs = [(place, str(song), name, takes) for song in songs]
+                    jobs = [(db_path, str(song), name, takes) for song in songs]
                     rows = [each for each in pool.map(made, jobs) if each is not None]
-                    compared(name, (np.concatenate([r[0] for r in rows]), np.concatenate([r[1] for r in rows])), held)
+                    compare(name, (np.concatenate([r[0] for r in rows]), np.concatenate([r[1] for r in rows])), held)
     lines = []
     for name, found in values.items():
         k, k_low, k_high, g, g_low, g_high, mine, real = np.mean(found, axis=0)

@@ -1,4 +1,4 @@
-"""What becomes of motion data: reading, retargeting, adding, storing; with numbers.
+"""Reading, retargeting, adding and storing motion data: errors, times and sizes.
 
     python benchmarks/motion.py [--data DIR] [--clips N] [--fuzz N] [--write]
 
@@ -46,13 +46,13 @@ HEAD = """\
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """Markdown."""
+    """A table as Markdown."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *("| " + " | ".join(row) + " |" for row in rows)]
     return "\n".join(lines) + "\n"
 
 
 def choreonet(data: Path) -> str:
-    """The 33 takes through ``db add``."""
+    """What ``db add`` makes of the 33 takes."""
     with tempfile.TemporaryDirectory() as folder:
         db = MotionDB.open(folder, create=True)
         begun = time.perf_counter()
@@ -81,7 +81,7 @@ def choreonet(data: Path) -> str:
 
 
 def families(data: Path) -> str:
-    """The BVH files of two families."""
+    """What the reader makes of BVH files of two skeletons."""
     reader = plugins.load("datasets", "bvh")
     rows = []
     for file in sorted((data / "bvh").rglob("*.bvh")):
@@ -105,7 +105,7 @@ def families(data: Path) -> str:
 
 
 def round_trips() -> str:
-    """Formats that keep everything, written and read back."""
+    """Errors of lossless formats, written and read back."""
     motion = dance(20.0)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -171,7 +171,7 @@ def synthetic(count: int) -> Iterator[Clip]:
 
 
 def storage(count: int) -> str:
-    """Many clips: how fast they go in, how large they are, how fast the database opens."""
+    """Time to add many clips, their size, and time to open the database."""
     with tempfile.TemporaryDirectory() as folder:
         db = MotionDB.open(folder, create=True)
         begun = time.perf_counter()

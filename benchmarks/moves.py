@@ -1,4 +1,4 @@
-"""How the starter moves compare with real dance, and the limits that they are held to.
+"""The starter moves beside real dance, and the limits that they are checked against.
 
     python benchmarks/moves.py [--data DIR] [--limits] [--write]
 
@@ -85,7 +85,7 @@ def starter_windows() -> list[Motion]:
 
 
 def stiff(motions: list[Motion], share: float = 0.25) -> list[Motion]:
-    """The same with every joint turning a quarter as far about its mean: a puppet."""
+    """The same motions with every joint turning only `share` as far about its mean."""
     from choreo.motion import rotations as rot
 
     out = []
@@ -98,17 +98,17 @@ def stiff(motions: list[Motion], share: float = 0.25) -> list[Motion]:
 
 def kinetic(motion: Motion) -> np.ndarray:
     """Mean speed and acceleration of each joint in the dancer's own frame ``(48,)``, logarithms."""
-    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    own = places - places[:, :1] * [1, 0, 1]
+    positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    own = positions - positions[:, :1] * [1, 0, 1]
     speed = np.linalg.norm(np.diff(own, axis=0), axis=-1) * motion.fps
     change = np.linalg.norm(np.diff(own, n=2, axis=0), axis=-1) * motion.fps**2
     return np.log(np.concatenate([speed.mean(axis=0), change.mean(axis=0)]) + 1e-2)
 
 
 def geometric(motion: Motion) -> np.ndarray:
-    """Mean and spread of distances between joints that tell poses apart ``(20,)``."""
-    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    at = {name: places[:, k] for k, name in enumerate(NAMES)}
+    """Mean and standard deviation of ten distances between joints ``(20,)``, metres."""
+    positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    at = {name: positions[:, k] for k, name in enumerate(NAMES)}
     pairs = (
         ("left_wrist", "right_wrist"), ("left_ankle", "right_ankle"), ("left_wrist", "head"), ("right_wrist", "head"),
         ("left_wrist", "pelvis"), ("right_wrist", "pelvis"), ("left_ankle", "pelvis"), ("right_ankle", "pelvis"),
@@ -119,7 +119,7 @@ def geometric(motion: Motion) -> np.ndarray:
 
 
 def print_limits(real: list[tuple[Motion, Quality]], data: Path) -> None:
-    """The numbers of limits.py."""
+    """Print the numbers of ``choreo/moves/limits.py``."""
     qualities = [quality for _, quality in real]
     print(f"windows {len(qualities)}")
     print(f"ACCELERATION {np.percentile([q.acceleration for q in qualities], 99.5):.0f}")
@@ -160,7 +160,7 @@ def stiffness(moves: list[Move], real: list[tuple[Motion, Quality]]) -> list[str
 
 
 def page(real: list[tuple[Motion, Quality]]) -> str:
-    """Tables."""
+    """The page with its tables."""
     begun = time.perf_counter()
     moves = list(load_moves().values())
     packed = [compile_move(move) for move in moves]

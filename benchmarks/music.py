@@ -1,4 +1,4 @@
-"""How well beats, downbeats, metre and form are heard, against librosa in the same run.
+"""Accuracy of beats, downbeats, metre and sections, beside librosa in the same run.
 
     python benchmarks/music.py [--data DIR] [--every N] [--write]
 
@@ -59,17 +59,17 @@ def score_track(truth: np.ndarray, track: BeatTrack) -> Row:
     """Scores of a tracker on one piece; `truth` has rows of time and position in the bar."""
     from mir_eval import beat
 
-    real, heard = beat.trim_beats(truth[:, 0]), beat.trim_beats(track.beats)
+    real, estimated = beat.trim_beats(truth[:, 0]), beat.trim_beats(track.beats)
     downs = beat.trim_beats(truth[truth[:, 1] == 1, 0]), beat.trim_beats(track.beats[track.positions == 1])
-    continuity = beat.continuity(real, heard) if len(heard) > 1 else (0.0, 0.0, 0.0, 0.0)
-    level = np.median(np.diff(real)) / np.median(np.diff(heard)) if len(heard) > 1 else 0.0
-    metre, metre_heard = ({2: 4}.get(m, m) for m in (int(truth[:, 1].max()), track.metre))
+    continuity = beat.continuity(real, estimated) if len(estimated) > 1 else (0.0, 0.0, 0.0, 0.0)
+    level = np.median(np.diff(real)) / np.median(np.diff(estimated)) if len(estimated) > 1 else 0.0
+    metre, metre_found = ({2: 4}.get(m, m) for m in (int(truth[:, 1].max()), track.metre))
     return {
-        "beat F": float(beat.f_measure(real, heard, WINDOW)),
+        "beat F": float(beat.f_measure(real, estimated, WINDOW)),
         "CMLt": continuity[1],
         "AMLt": continuity[3],
         "downbeat F": float(beat.f_measure(*downs, WINDOW)),
-        "metre": float(metre == metre_heard),
+        "metre": float(metre == metre_found),
         "tempo": float(abs(level - 1) < 0.04),
         "double": float(abs(level - 2) < 0.08),
         "half": float(abs(level - 0.5) < 0.02),
@@ -77,7 +77,7 @@ def score_track(truth: np.ndarray, track: BeatTrack) -> Row:
 
 
 def score_form(path: Path, analysis: MusicAnalysis) -> Row:
-    """Pairwise F of section labels, and F of borders within 3 s."""
+    """Pairwise F of section labels, and F of boundaries within 3 s."""
     from mir_eval import segment, util
 
     rows = [row for row in json.loads(path.read_text()) if row[1] < analysis.duration - 2]
@@ -93,7 +93,7 @@ def score_form(path: Path, analysis: MusicAnalysis) -> Row:
 
 
 def score_ballroom(path: Path, track: BeatTrack) -> Row:
-    """Metre of a ballroom song, and whether a waltz has a waltz's tempo; the name's first letter is the dance."""
+    """Whether metre and, of a waltz, tempo are right; the first letter of a song's name is its dance."""
     waltz = path.stem.startswith("W")
     tempo = 60 / float(np.median(np.diff(track.beats)))
     row = {"metre": float((track.metre == 3) == waltz)}

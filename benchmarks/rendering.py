@@ -61,14 +61,14 @@ def rate(scene: Scene, renderer: str, frames: int) -> tuple[float, float, list[n
     """Seconds to the first frame, then frames per second without encoding."""
     begun = time.perf_counter()
     pictures = plugins.load("renderers", renderer).frames(scene)
-    kept = [next(pictures).copy()]
+    first_and_last = [next(pictures).copy()]
     first = time.perf_counter() - begun
     begun = time.perf_counter()
     for _ in range(frames):
-        kept[1:] = [next(pictures)]
+        first_and_last[1:] = [next(pictures)]
     speed = frames / (time.perf_counter() - begun)
     pictures.close()
-    return first, speed, kept
+    return first, speed, first_and_last
 
 
 def end_to_end(scene: Scene, renderer: str, song: Path | None, frames: Any = None) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Where a frame's time goes: the parts of drawing with raster and pyrender, and of encoding. Milliseconds a frame."""
+"""Milliseconds a frame in each part of drawing with raster and pyrender, and in encoding."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class Watch:
         return call
 
     @contextmanager
-    def on(self, *places: tuple[Any, str, str]) -> Iterator[None]:
-        """Time attributes: owner, name, part."""
-        real = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
+    def on(self, *targets: tuple[Any, str, str]) -> Iterator[None]:
+        """Time functions, given by owner, name and part, while the context lasts."""
+        real = [(owner, name, getattr(owner, name)) for owner, name, _ in targets]
         try:
-            for owner, name, part in places:
+            for owner, name, part in targets:
                 setattr(owner, name, self.timed(part, getattr(owner, name)))
             yield
         finally:
@@ -110,12 +110,12 @@ def encoding(scene: Scene, frames: int) -> float:
     from choreo import plugins
 
     drawn = plugins.load("renderers", "raster").frames(scene)
-    kept = [frame.copy() for frame in islice(drawn, min(frames, len(scene)))]
+    pictures = [frame.copy() for frame in islice(drawn, min(frames, len(scene)))]
     drawn.close()
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
         write_video(
-            Path(folder) / "video.mp4", iter(kept), fps=scene.fps, width=scene.width, height=scene.height,
-            n_frames=len(kept),
+            Path(folder) / "video.mp4", iter(pictures), fps=scene.fps, width=scene.width, height=scene.height,
+            n_frames=len(pictures),
         )  # fmt: skip
-        return 1e3 * (time.perf_counter() - begun) / len(kept)
+        return 1e3 * (time.perf_counter() - begun) / len(pictures)

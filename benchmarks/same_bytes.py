@@ -4,9 +4,9 @@
 
     python benchmarks/same_bytes.py before=COMMIT [after=COMMIT] [--songs FOLDER] [--full]
 
-Each side is a commit of this repository, or ``.`` for the working tree. Both are installed beside each other (without
-their requirements: those of the running Python serve both), and dance six songs of 20 seconds in three styles, one
-with a ChoreoNet database, one with three dancers. `--full` adds pages, pictures, videos, edits and all motion formats.
+Each side is a commit of this repository, or ``.`` for the working tree. Both are installed side by side (without
+their requirements: both use those of the running Python) and dance to 20 seconds of six songs in three styles, once
+with a ChoreoNet database, once with three dancers. `--full` adds pages, pictures, videos, edits and all motion formats.
 
 With ``--seeds-by-number`` the second side counts the seeds of the small unevenness by the number of a step, as
 choreo 0.1.0 did before they came from a step's first beat: then everything must be equal again.
@@ -109,7 +109,7 @@ def installed(state: str, work: Path) -> Path:
 
 
 def danced(site: Path, work: Path, wanted: dict[str, list[list[str]]], shared: Path, *, old_seeds: bool) -> None:
-    """Run all commands of one side; files and what was printed go to ``work/out``."""
+    """Run all commands of one side; files and printed output go to ``work/out``."""
     paths = {"XDG_DATA_HOME": str(work / "data"), "CHOREO_CACHE": str(work / "cache"), "PYTHONPATH": str(site)}
     env = {**os.environ, **paths, "NUMBA_CACHE_DIR": str(work / "numba"), "PYTHONWARNINGS": "ignore"}
     code = CHILD.format(old_seeds=old_seeds)
@@ -118,9 +118,9 @@ def danced(site: Path, work: Path, wanted: dict[str, list[list[str]]], shared: P
     def command(words: list[str], out: Path) -> None:
         words = [word.format(out=out, db=db) for word in words]
         done = subprocess.run([sys.executable, "-c", code, *words], env=env, cwd=out, capture_output=True, text=True)
-        said = done.stdout.replace(str(work), "WORK") + done.stderr.replace(str(work), "WORK")
+        output = done.stdout.replace(str(work), "WORK") + done.stderr.replace(str(work), "WORK")
         with open(out / "printed.txt", "a", encoding="utf-8") as printed:
-            printed.write(f"{' '.join(words).replace(str(work), 'WORK')}\n{done.returncode}\n{said}\n")
+            printed.write(f"{' '.join(words).replace(str(work), 'WORK')}\n{done.returncode}\n{output}\n")
 
     def dance(name: str) -> None:
         out = work / "out" / name
@@ -153,15 +153,17 @@ def without_guarantees(path: Path) -> object:
 
 
 def main() -> int:
-    """Dance on both sides and list what differs."""
+    """Run both sides and list the files that differ."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("before")
     parser.add_argument("after", nargs="?", default=".")
     parser.add_argument("--shared", type=Path, default=os.environ.get("CHOREO_SHARED", ROOT.parent / "shared/data"))
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--seeds-by-number", action="store_true")
-    parser.add_argument("--only", help="Names of dances that begin so.")
-    parser.add_argument("--keep", type=Path, help="Folder for both sides; what was danced before is taken from there.")
+    parser.add_argument("--only", help="Only dances whose names begin so.")
+    parser.add_argument(
+        "--keep", type=Path, help="Folder that keeps both sides; a side that is there is not run again."
+    )
     given = parser.parse_args()
     shared = Path(given.shared).resolve()
     wanted = scenarios(shared / "songs", shared, given.full)
