@@ -2,7 +2,7 @@
 
 Times are seconds on one clock, the music's. A dance that is always late by 40 ms, one that has a motion beat every
 60 ms, and one that is on the beat are all near each other in the published scores; precision, recall, lag and the
-comparison with shifted copies of the dance tell them apart.
+comparison with shifted copies of the dance distinguish them.
 """
 
 from __future__ import annotations

@@ -15,14 +15,14 @@ from choreo.types import Doubles, Ints
 
 def _bars(dance: EvaluatedDance) -> tuple[Ints, Doubles]:
     """First beat's index ``(N,)``, and begin and end in seconds of the song ``(N, 2)``, of each bar danced whole."""
-    from choreo.music.energy import extended
+    from choreo.music.energy import beat_edges
     from choreo.music.similarity import bar_starts
 
     analysis = dance.analysis
     if len(analysis.beats) < 2:
         return np.zeros(0, np.int64), np.zeros((0, 2))
     starts = bar_starts(analysis.track.positions, analysis.metre)
-    edges = extended(analysis.beats)
+    edges = beat_edges(analysis.beats)
     spans = np.stack([edges[starts], edges[starts + analysis.metre]], axis=1)
     danced = (spans[:, 0] >= dance.start - 0.1) & (spans[:, 1] <= dance.end + 0.1)
     return starts[danced], spans[danced]

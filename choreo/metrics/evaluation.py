@@ -34,7 +34,7 @@ def evaluate(
     start
         Second of the song at which the motion begins; where `plan` begins by default, else 0.
     plan
-        Its steps tell where seams are.
+        Seams are where its steps meet.
     reference
         Real dances, for FID, diversity and copies.
     compat

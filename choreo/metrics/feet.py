@@ -119,8 +119,8 @@ def contact_slide_p95(points: Floats, contacts: Bools, fps: float) -> float:
     Parameters
     ----------
     points, contacts
-        ``(T, 4, 3)`` metres and ``(T, 4)`` as `choreo.motion.contacts` gives them. Contacts that are found by their
-        slowness hide what slides faster: the foot-skate ratio sees that.
+        ``(T, 4, 3)`` metres and ``(T, 4)`` as `choreo.motion.contacts` gives them. Contacts that are detected by low
+        speed leave out feet that slide faster, which the foot-skate ratio counts.
 
     Returns
     -------

@@ -16,7 +16,7 @@ class Measure:
 
     ``value`` is None when there was too little data, and `note` says of what. ``chance`` is what a dance unrelated to
     the music reaches, ``real`` what real dance does (of the reference, else as published), ``low`` and
-    ``high`` an interval of 95 %; `good` says in words what is wanted.
+    ``high`` an interval of 95 %; `good` describes the values aimed at.
     """
 
     key: str

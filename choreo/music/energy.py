@@ -36,17 +36,17 @@ def beat_features(sound: Spectrum, beats: Doubles) -> BeatFeatures:
     beats : (B,)
         Seconds from the start of that range, B >= 2.
     """
-    edges = extended(beats)
-    power = means(10 ** (sound.loudness[:, None] / 10), edges, sound.fps)[:, 0]
+    edges = beat_edges(beats)
+    power = mean_between(10 ** (sound.loudness[:, None] / 10), edges, sound.fps)[:, 0]
     loudness = (10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))).astype(np.float32)
     onsets = half_beat_onsets(sound, edges)
-    chroma = means(sound.chroma, edges, sound.tone_fps).astype(np.float32)
-    timbre = means(sound.mfcc, edges, sound.fps).astype(np.float32)
+    chroma = mean_between(sound.chroma, edges, sound.tone_fps).astype(np.float32)
+    timbre = mean_between(sound.mfcc, edges, sound.fps).astype(np.float32)
     return BeatFeatures(loudness, onsets, energy(loudness, onsets), chroma, timbre)
 
 
-def extended(beats: Doubles) -> Doubles:
-    """Beat times and the end of the last beat, ``(B + 1,)``."""
+def beat_edges(beats: Doubles) -> Doubles:
+    """Beat times and the end of the last beat, ``(B + 1,)``, which lasts as long as the median of the eight before."""
     return np.append(beats, beats[-1] + np.median(np.diff(beats)[-8:]))
 
 
@@ -54,7 +54,7 @@ def _frames(seconds: Doubles, fps: float, count: int) -> Ints:
     return np.clip(np.round(seconds * fps).astype(np.int64), 0, count)
 
 
-def means(values: Floats | Doubles, edges: Doubles, fps: float) -> Doubles:
+def mean_between(values: Floats | Doubles, edges: Doubles, fps: float) -> Doubles:
     """Mean of the frames between successive edges, ``(B, ...)``; an empty stretch takes its nearest frame."""
     first = np.minimum(_frames(edges[:-1], fps, len(values)), len(values) - 1)
     last = np.maximum(_frames(edges[1:], fps, len(values)), first + 1)

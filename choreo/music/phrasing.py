@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from choreo.music.energy import BeatFeatures, extended
+from choreo.music.energy import BeatFeatures, beat_edges
 from choreo.music.similarity import bar_similarity, bar_starts
 from choreo.types import Doubles, MusicAnalysis, Phrase, Section
 
@@ -37,7 +37,7 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
         return ()
     features = BeatFeatures(analysis.loudness, analysis.onsets, analysis.energy, analysis.chroma, analysis.timbre)
     similarity = bar_similarity(features, starts, analysis.metre)
-    edges = extended(analysis.beats)
+    edges = beat_edges(analysis.beats)
     labels = [_section(analysis.sections, float(analysis.beats[start])) for start in starts]
     found: list[Phrase] = []
     first_bars: list[int] = []
@@ -61,7 +61,7 @@ def stretch(analysis: MusicAnalysis, first: int, count: int, *, edges: Doubles |
 
     `edges` ``(B + 1,)`` are the beats and the end of the last one, when they are known.
     """
-    edges = extended(analysis.beats) if edges is None else edges
+    edges = beat_edges(analysis.beats) if edges is None else edges
     return Phrase(
         index=0,
         first_beat=first,

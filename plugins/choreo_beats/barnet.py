@@ -15,7 +15,7 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
-from choreo.music.energy import beat_features, extended, means
+from choreo.music.energy import beat_edges, beat_features, mean_between
 from choreo.music.spectrum import Spectrum
 from choreo.types import Doubles, Floats
 from choreo_beats.net import dilated, elu
@@ -50,8 +50,8 @@ class BeatRows:
 def measure(sound: Spectrum, times: Doubles, beat: Doubles, down: Doubles) -> BeatRows:
     """Measure the beats at `times` ``(B,)`` seconds; `beat`, `down` are the beat net's probabilities at them."""
     features = beat_features(sound, times)
-    edges = extended(times)
-    bass = means(sound.bass, edges, sound.tone_fps).astype(np.float32)
+    edges = beat_edges(times)
+    bass = mean_between(sound.bass, edges, sound.tone_fps).astype(np.float32)
     onsets = features.onsets.reshape(len(times), 6)
     return BeatRows(down, beat, onsets, features.loudness, features.chroma, bass, features.timbre, np.diff(edges))
 

@@ -1,4 +1,4 @@
-"""Beat tracker ``librosa``: Ellis's dynamic programming as librosa has it, as a baseline and a second opinion."""
+"""Beat tracker ``librosa``: dynamic programming (Ellis 2007) as librosa implements it, for comparison."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from choreo.types import Audio, BeatTrack
 __all__ = ["LibrosaTracker"]
 
 HOP = 512
+"""Samples between frames, of beats and of the low band alike."""
 
 
 class LibrosaTracker:
-    """Beats from ``librosa.beat.beat_track``; the bar's phase from low-band energy."""
+    """Beats from ``librosa.beat.beat_track``; each `metre`-th is a downbeat, where low bands have most energy."""
 
     name = "librosa"
     description = "librosa's beat_track, bars by low-band energy (needs the extra 'librosa')"
@@ -26,7 +27,7 @@ class LibrosaTracker:
         bpm
             Follow this tempo, 30 to 300.
         metre
-            Beats in a bar, at least 2; librosa hears none, so 4 when None.
+            Beats in a bar, at least 2; 4 when None, as librosa does not estimate it.
 
         Returns
         -------
