@@ -63,9 +63,6 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
     (B,) int
         Rising frames.
     """
-    # best[t, k]: log-probability of the best path with a beat at frame t that lasts taus[k] frames; frames before t are
-    # explained, those from t on are not yet. came[t, k]: column of the interval before it, so that its beat was at
-    # t - taus[came[t, k]]; -1 when the beat at t is the first.
     total, kinds = len(active), len(taus)
     on, off = np.log(active), np.log((1 - active) / (ON_SHARE - 1))
     sum_on, sum_off = (np.concatenate([[0.0], np.cumsum(x)]) for x in (on, off))
@@ -77,6 +74,9 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
         middle = np.minimum(np.minimum(start + width, total), stop)
         return np.asarray(sum_on[middle] - sum_on[start] + sum_off[stop] - sum_off[middle])
 
+    # best[t, k]: log-probability of the best path with a beat at frame t that lasts taus[k] frames; frames before t are
+    # explained, those from t on are not yet. came[t, k]: column of the interval before this one, so that the beat
+    # before is at t - taus[came[t, k]]; -1 when the beat at t is the first.
     best = np.full((total, kinds), -np.inf)
     came = np.full((total, kinds), -1, np.int16)
     columns = np.arange(kinds)
