@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ import yaml
 from docs_support import ROOT, blocks_of, fill_folder
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-READERS = {"toml": tomllib.loads, "yaml": yaml.safe_load, "json": json.loads}
+READERS: dict[str, Callable[[str], object]] = {"toml": tomllib.loads, "yaml": yaml.safe_load, "json": json.loads}
 
 
 def pages_with(language: str) -> list[str]:

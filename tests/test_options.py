@@ -17,7 +17,7 @@ from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
 from choreo.video.look import Look
 
-KINDS = (Listening, Choosing, Wishes, Look, Troupe)
+KINDS: tuple[type[Any], ...] = (Listening, Choosing, Wishes, Look, Troupe)
 
 
 def generate_options() -> dict[str, click.Parameter]:
@@ -98,7 +98,8 @@ def test_numbers_of_numpy_are_numbers() -> None:
     import numpy as np
 
     check_options(Choosing(seed=np.int64(3)))  # type: ignore[arg-type]  # what loops over arrays give
-    assert Listening(bpm=np.float32(120)).bpm == 120
+    assert Listening(bpm=float(np.float32(120))).bpm == 120
+    check_options(Listening(bpm=np.float32(120)))  # type: ignore[arg-type]  # what loops over arrays give
 
 
 def test_options_of_a_file_name_what_is_wrong() -> None:
