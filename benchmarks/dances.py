@@ -31,7 +31,7 @@ from choreo.synthesis import realise as realising
 from choreo.synthesis.stitch import perform
 from choreo.types import ChoreographyPlan, Clip, MusicAnalysis, PlanStep
 
-OWN = realising.RECORDED
+OWN = realising.RECORDED_SLOWDOWN
 
 
 def songs_of(data: Path, count: int | None) -> list[Path]:
@@ -228,9 +228,9 @@ def one_song(job: tuple[str, str, str, str, str]) -> tuple[str, str, str, dict[s
             found = danced(Path(data), Path(song))
             if found is None:
                 return song, database, planner, {}
-            realising.RECORDED = 0.0  # as it was danced
+            realising.RECORDED_SLOWDOWN = 0.0  # as it was danced
             numbers = measured(found[0], analysis_of(Path(song), clips_of(db_path)), found[1])
-            realising.RECORDED = OWN
+            realising.RECORDED_SLOWDOWN = OWN
             return song, database, planner, numbers
         clips = clips_of(db_path)
         if database != "starter":

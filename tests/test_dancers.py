@@ -23,7 +23,7 @@ from choreo.planfile.formations import stage_positions
 from choreo.planfile.troupe import FORMATIONS, MOST, Troupe
 from choreo.synthesis.canon import FITTED, delayed
 from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
-from choreo.synthesis.spacing import GAP, NEAREST, stand
+from choreo.synthesis.spacing import GAP, NEAREST, spaced_positions
 from choreo.synthesis.stitch import perform
 from choreo.types import ChoreographyPlan, Clip, Motion, PlanStep
 
@@ -149,7 +149,7 @@ def test_nobody_touches_anybody(formation: str, dancers: int, way: str, reach: f
     if way == "shifted":
         turns = [np.roll(np.arange(50), shift * k) for k in range(dancers)]
         cast = [replace(motion, translation=motion.translation[t], rotations=motion.rotations[t]) for t in turns]
-    ground, apart, air = stand(cast, unit, halves=way == "mirror")
+    ground, apart, air = spaced_positions(cast, unit, halves=way == "mirror")
     moved = tuple(
         replace(m, translation=m.translation + np.array([x, 0, z], np.float32))
         for m, (x, z) in zip(cast, ground, strict=True)
@@ -167,7 +167,7 @@ def test_the_spacing_is_no_larger_than_it_must_be() -> None:
     still = replace(standing(2), rotations=np.tile(np.array([1, 0, 0, 0], np.float32), (2, 24, 1)))
     joints, _ = forward(still.skeleton, still.translation, still.rotations)
     reach = float(joints[0, NAMES.index("left_hand"), 0])
-    _, apart, air = stand([still, still], stage_positions("line", 2))
+    _, apart, air = spaced_positions([still, still], stage_positions("line", 2))
     assert apart == pytest.approx(2 * (reach + 0.13) + GAP, abs=0.01)
     assert air == pytest.approx(GAP, abs=1e-6)
 

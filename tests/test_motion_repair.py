@@ -9,7 +9,7 @@ from choreo.motion import rotations as rot
 from choreo.motion.repair import impossible, mended, runs, spikes
 from choreo.motion.resample import sample
 from choreo.motion.skeleton import NAMES
-from choreo.motion.tempo import arrived, dance_beats, dance_tempo
+from choreo.motion.tempo import dance_beats, dance_tempo, snapped_beats
 from choreo.types import Motion
 
 
@@ -97,7 +97,7 @@ def test_inner_beats_move_to_where_the_dance_arrives() -> None:
     motion = dance(8.0, bpm=120)
     arrivals = dance_beats(motion, 120)
     late = arrivals[2:9] + 0.06
-    moved = arrived(motion, late)
+    moved = snapped_beats(motion, late)
     assert moved[0] == late[0]
     assert moved[-1] == late[-1]
     gaps = np.abs(moved[1:-1] - arrivals[3:8])

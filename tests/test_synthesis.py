@@ -20,8 +20,8 @@ from choreo.planning import plan
 from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
 from choreo.synthesis.blend import blended, decay
-from choreo.synthesis.footsteps import FootPath, carry_foot, is_far, release, releases
-from choreo.synthesis.realise import settled, with_soles
+from choreo.synthesis.footsteps import SolePath, blend_foot, is_far, release, releases
+from choreo.synthesis.realise import slowed_on_beats, with_soles
 from choreo.synthesis.warp import clip_times
 from choreo.types import ChoreographyPlan, Clip, Motion
 
@@ -61,11 +61,11 @@ def test_a_blended_seam_keeps_pose_and_speed() -> None:
 NOWHERE = np.zeros(3, np.float32)
 
 
-def carried(standing: np.ndarray, far: float, turn: float = 0.0) -> FootPath:
+def carried(standing: np.ndarray, far: float, turn: float = 0.0) -> SolePath:
     """A foot that stands still in its clip, brought there from `far` metres beside it."""
     offset = np.array([far, 0, 0], np.float32)
     when = release(standing, is_far(offset, turn), 60.0)
-    return carry_foot(np.zeros((len(standing), 3), np.float32), standing, offset, NOWHERE, turn, when, 60.0)
+    return blend_foot(np.zeros((len(standing), 3), np.float32), standing, offset, NOWHERE, turn, when, 60.0)
 
 
 def test_a_standing_foot_keeps_a_small_offset_until_it_lifts() -> None:
@@ -128,7 +128,7 @@ def test_a_foot_in_the_air_goes_on_at_its_speed_and_never_below_the_floor() -> N
     path = np.zeros((60, 3), np.float32)
     path[:, 1] = 0.1
     speed, offset = np.array([0.4, -2.0, 0.0], np.float32), np.array([0.1, 0.0, 0.0], np.float32)
-    going = carry_foot(path, standing, offset, speed, 0.0, release(standing, True, 60.0), 60.0)
+    going = blend_foot(path, standing, offset, speed, 0.0, release(standing, True, 60.0), 60.0)
     np.testing.assert_allclose(going.point[0], [0.1, 0.1, 0.0], atol=1e-6)
     assert (going.point[1, 0] - going.point[0, 0]) * 60 > 0.1
     np.testing.assert_allclose(going.point[24:], path[24:], atol=1e-5)
@@ -192,14 +192,14 @@ def test_a_missing_clip_is_named(clips: dict[str, Clip]) -> None:
 @given(st.lists(st.floats(0.25, 1.5), min_size=2, max_size=12), st.floats(0, 0.3))
 def test_settling_keeps_the_beats_and_never_goes_back(gaps: list[float], share: float) -> None:
     beats = np.cumsum([0.4, *gaps])
-    np.testing.assert_allclose(settled(beats, beats, share), beats, atol=1e-9)
+    np.testing.assert_allclose(slowed_on_beats(beats, beats, share), beats, atol=1e-9)
     times = np.linspace(beats[0] - 0.2, beats[-1] + 0.2, 400)
-    assert (np.diff(settled(times, beats, share)) > -1e-9).all()
+    assert (np.diff(slowed_on_beats(times, beats, share)) > -1e-9).all()
 
 
 def test_settling_is_slow_on_the_beat_and_quick_between() -> None:
     beats = np.arange(6, dtype=float) * 0.5
-    pace = np.diff(settled(np.arange(1.0, 2.0, 0.001), beats, 0.3)) / 0.001
+    pace = np.diff(slowed_on_beats(np.arange(1.0, 2.0, 0.001), beats, 0.3)) / 0.001
     assert pace[0] == pytest.approx(0.7, abs=0.01)
     assert pace[250] == pytest.approx(1.3, abs=0.01)
 

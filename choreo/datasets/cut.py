@@ -12,7 +12,7 @@ from choreo.motion import rotations as rot
 from choreo.motion.features import energy_level, rhythm
 from choreo.motion.placement import placed
 from choreo.motion.resample import sample
-from choreo.motion.tempo import arrived, dance_beats
+from choreo.motion.tempo import dance_beats, snapped_beats
 from choreo.types import Clip, Doubles, Take
 
 BARS = (1, 2)
@@ -27,7 +27,7 @@ def cut_take(take: Take, dataset: str, source_hash: str = "") -> Iterator[Clip]:
     """Yield the clips of a take."""
     if take.cuts:
         for number, cut in enumerate(take.cuts):
-            beats = arrived(take.motion, np.linspace(cut.start, cut.end, cut.counts + 1))
+            beats = snapped_beats(take.motion, np.linspace(cut.start, cut.end, cut.counts + 1))
             name = f"{take.name}-{cut.label or number}"
             clip = _clip(take, dataset, name, beats, (cut.label,) if cut.label else (), source_hash)
             if clip is not None:

@@ -25,10 +25,10 @@ UP = {"x": 0, "y": 1, "z": 2}
 
 def upright(motion: Motion, joints: Mapping[str, str]) -> Motion:
     """Turn the whole motion about the world's origin so that +Y is up, by where heads and feet are."""
-    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
 
     def mean(*names: str) -> Doubles:
-        found = [places[:, motion.skeleton.index(joints[name])].mean(axis=0) for name in names]
+        found = [positions[:, motion.skeleton.index(joints[name])].mean(axis=0) for name in names]
         return np.mean(found, axis=0).astype(np.float64)
 
     up = mean("left_shoulder", "right_shoulder") - mean("left_ankle", "right_ankle")

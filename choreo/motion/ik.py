@@ -50,7 +50,7 @@ def leg_length(skeleton: Skeleton, side: str) -> float:
 
 
 def needed_drop(hips: Array, ankle: Array, length: float) -> Array:
-    """Metres ``(T,)`` that the pelvis must sink for a leg of `length` to reach the ankle; places ``(T, 3)``."""
+    """Metres ``(T,)`` that the pelvis must sink for a leg of `length` to reach the ankle; positions ``(T, 3)``."""
     gap = hips - ankle
     flat = np.sum(gap[:, [0, 2]] ** 2, axis=-1)
     reach = length * (1 - 1.5 * SLACK)

@@ -184,18 +184,18 @@ def _trunk_lengths(offsets: Doubles, at: Positions) -> None:
     shoulders = (at["left_shoulder"] + at["right_shoulder"]) / 2
     height = float(np.median(np.linalg.norm(shoulders - hips, axis=-1)))
     rest = CANONICAL.offsets.astype(np.float64)
-    place = {name: NAMES.index(name) for name in NAMES}
-    rest_width = 2 * rest[place["left_hip"], 0]
+    index = {name: NAMES.index(name) for name in NAMES}
+    rest_width = 2 * rest[index["left_hip"], 0]
     spine = ("spine1", "spine2", "spine3", "left_collar", "left_shoulder")
-    rest_height = float(sum(rest[place[name], 1] for name in spine) - rest[place["left_hip"], 1])
-    rest_broad = 2 * (rest[place["left_collar"], 0] + rest[place["left_shoulder"], 0])
+    rest_height = float(sum(rest[index[name], 1] for name in spine) - rest[index["left_hip"], 1])
+    rest_broad = 2 * (rest[index["left_collar"], 0] + rest[index["left_shoulder"], 0])
     for side in ("left", "right"):
-        offsets[place[f"{side}_hip"]] = rest[place[f"{side}_hip"]] * width / rest_width
+        offsets[index[f"{side}_hip"]] = rest[index[f"{side}_hip"]] * width / rest_width
         for part in ("collar", "shoulder"):
-            scaled = rest[place[f"{side}_{part}"]] * np.array([broad / rest_broad, height / rest_height, 1.0])
-            offsets[place[f"{side}_{part}"]] = scaled
+            scaled = rest[index[f"{side}_{part}"]] * np.array([broad / rest_broad, height / rest_height, 1.0])
+            offsets[index[f"{side}_{part}"]] = scaled
     for name in ("spine1", "spine2", "spine3", "neck"):
-        offsets[place[name]] = rest[place[name]] * height / rest_height
+        offsets[index[name]] = rest[index[name]] * height / rest_height
 
 
 def mean_leg(skeleton: Skeleton) -> float:

@@ -77,9 +77,9 @@ def runs(flags: Bools) -> list[tuple[int, int]]:
 
 def impossible(motion: Motion) -> Bools:
     """Frames ``(T,)`` of a motion in which a joint jumps, the root aside, or the root does."""
-    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    root = spikes(places[:, 0].astype(np.float64), motion.fps)
-    relative = (places - places[:, :1]).astype(np.float64)
+    positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    root = spikes(positions[:, 0].astype(np.float64), motion.fps)
+    relative = (positions - positions[:, :1]).astype(np.float64)
     step = np.linalg.norm(np.diff(relative, axis=0), axis=-1) * motion.fps
     fast = np.flatnonzero((step > FASTEST).any(axis=0))
     found = root
@@ -122,8 +122,8 @@ def mended(motion: Motion) -> tuple[Motion, Bools, int]:
 def _torn(motion: Motion, first: int, last: int) -> bool:
     """Whether a joint would have to be faster than a body can to get from before the fault to after it."""
     ends = sliced(motion, first - 1, last + 1)
-    places, _ = forward(motion.skeleton, ends.translation[[0, -1]], ends.rotations[[0, -1]])
-    far = float(np.linalg.norm(places[1] - places[0], axis=-1).max())
+    positions, _ = forward(motion.skeleton, ends.translation[[0, -1]], ends.rotations[[0, -1]])
+    far = float(np.linalg.norm(positions[1] - positions[0], axis=-1).max())
     return far > FASTEST * (last - first + 1) / motion.fps
 
 

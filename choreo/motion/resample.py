@@ -22,9 +22,9 @@ def sample(motion: Motion, times: Doubles, *, fps: float | None = None) -> Motio
 
     The result is said to run at `fps` (the motion's own by default): sampling at unequal steps warps time.
     """
-    place = np.clip(np.asarray(times, np.float64) * motion.fps, 0, len(motion) - 1)
-    low = np.minimum(place.astype(np.int64), max(len(motion) - 2, 0))
-    part = place - low
+    frame = np.clip(np.asarray(times, np.float64) * motion.fps, 0, len(motion) - 1)
+    low = np.minimum(frame.astype(np.int64), max(len(motion) - 2, 0))
+    part = frame - low
     high = np.minimum(low + 1, len(motion) - 1)
     rotations = rot.slerp(motion.rotations[low], motion.rotations[high], part[:, None])
     contacts = motion.contacts

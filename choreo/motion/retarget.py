@@ -56,10 +56,10 @@ class RetargetReport:
 
 def positions_of(motion: Motion, joints: JointMap) -> tuple[dict[str, Doubles], Doubles]:
     """World positions ``(T, 3)`` by canonical name, and world orientations ``(T, J, 4)`` of all joints."""
-    places, world = (
+    positions, world = (
         np.asarray(found, np.float64) for found in forward(motion.skeleton, motion.translation, motion.rotations)
     )
-    return {ours: places[:, motion.skeleton.index(theirs)] for ours, theirs in joints.items()}, world
+    return {ours: positions[:, motion.skeleton.index(theirs)] for ours, theirs in joints.items()}, world
 
 
 def _rest_of(skeleton: Skeleton, rest: Floats | None, joints: JointMap) -> tuple[dict[str, Doubles], Doubles]:
@@ -248,8 +248,8 @@ def end_error(at: Mapping[str, Doubles], motion: Motion) -> float:
 
     Each is seen from the root of its limb, in lengths of the limb, since arms and legs of two people differ.
     """
-    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    own = {name: places[:, k].astype(np.float64) for k, name in enumerate(NAMES)}
+    positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    own = {name: positions[:, k].astype(np.float64) for k, name in enumerate(NAMES)}
     gaps = []
     for end, root in ENDS:
         middle = end.replace("wrist", "elbow").replace("ankle", "knee")

@@ -18,8 +18,8 @@ SLOW, FAST = 88.0, 122.0
 
 def motion_tags(motion: Motion) -> tuple[str, ...]:
     """Words for a canonical motion, sorted: ``turn, travel, spot, jump, low, arms-high, kick``."""
-    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    at = {name: places[:, k] for k, name in enumerate(NAMES)}
+    positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    at = {name: positions[:, k] for k, name in enumerate(NAMES)}
     heading = np.unwrap(np.asarray(rot.heading(motion.rotations[:, 0]), np.float64))
     away = np.linalg.norm(motion.translation[:, [0, 2]] - motion.translation[0, [0, 2]], axis=1)
     found = set()

@@ -64,8 +64,8 @@ def _stops(motion: Motion, count: int) -> Doubles:
     from scipy.ndimage import gaussian_filter1d
     from scipy.signal import find_peaks
 
-    places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    pace = np.linalg.norm(np.diff(places, axis=0), axis=-1).mean(axis=-1) * motion.fps
+    positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+    pace = np.linalg.norm(np.diff(positions, axis=0), axis=-1).mean(axis=-1) * motion.fps
     if len(pace) < 3 or count < 1:
         return np.zeros(max(count, 0))
     times = (np.arange(len(pace)) + 0.5) / motion.fps
@@ -105,7 +105,7 @@ def dance_beats(motion: Motion, tempo: float | None = None) -> Doubles:
     return np.array(path[::-1], np.float64) / RATE
 
 
-def arrived(motion: Motion, beats: Doubles) -> Doubles:
+def snapped_beats(motion: Motion, beats: Doubles) -> Doubles:
     """Beats ``(B,)`` with the inner ones moved to where the dance arrives, by at most `NEAR` of a beat."""
     curve = _arrivals(motion)
     if len(curve) < 3 or len(beats) < 3:

@@ -1,4 +1,4 @@
-"""Hands to their places: named shapes, follow-through, room around the body, two-bone arms, living wrists."""
+"""Arms by two-bone IK: hand targets from named shapes, follow-through, clearance of the trunk, wrists that trail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from choreo.motion.easing import smootherstep
 from choreo.motion.kinematics import forward
 from choreo.motion.rotations import Array, conjugate, multiply, rotate, yaw
-from choreo.moves.frame import Measures
+from choreo.moves.frame import BodyMeasures
 from choreo.moves.limbs import SHOULDER_TWIST, pose_limb
 from choreo.moves.notation import SIDES, Key, Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler
@@ -115,7 +115,7 @@ def pose_arms(
     move: Move,
     counts: Array,
     pelvis: PelvisPath,
-    measures: Measures,
+    measures: BodyMeasures,
     skeleton: Skeleton,
     translation: Array,
     rotations: Array,
@@ -130,20 +130,20 @@ def pose_arms(
     for side, sign in zip(SIDES, (1.0, -1.0), strict=True):
         collar = skeleton.index(f"{side}_collar")
         rotations[:, collar] = multiply(_collar(plans[side][0], sign), rotations[:, collar])
-    places, turned = forward(skeleton, translation, rotations)
+    positions, turned = forward(skeleton, translation, rotations)
     heading = yaw(pelvis.heading)
     chest = turned[:, skeleton.index("spine3")]
     for side, sign in zip(SIDES, (1.0, -1.0), strict=True):
         hand, elbow, roll, flex = plans[side]
-        shoulder = places[:, skeleton.index(f"{side}_shoulder")]
+        shoulder = positions[:, skeleton.index(f"{side}_shoulder")]
         mirror = np.array([sign, 1.0, 1.0])
         # A hand trails what the shoulder does in the room.
         felt = rotate(conjugate(heading), shoulder - pelvis.origin)
         drag = rotate(heading, felt - soften(felt, fps, 0.1, cyclic=move.cyclic))
         wanted: Array = rotate(chest, hand * mirror * measures.arm) - 0.5 * move.loose * drag
-        local = rotate(conjugate(chest), shoulder + wanted - places[:, skeleton.index("spine3")])
+        local = rotate(conjugate(chest), shoulder + wanted - positions[:, skeleton.index("spine3")])
         kept = _outside(local, mirror)
-        wanted = rotate(chest, kept) + places[:, skeleton.index("spine3")] - shoulder
+        wanted = rotate(chest, kept) + positions[:, skeleton.index("spine3")] - shoulder
         far = np.linalg.norm(wanted, axis=-1, keepdims=True)
         wanted = wanted * np.clip(far, SHORTEST * measures.arm, LONGEST * measures.arm) / np.maximum(far, 1e-6)
         pole = rotate(chest, elbow * mirror)

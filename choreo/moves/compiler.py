@@ -12,7 +12,7 @@ from choreo.motion.rotations import Array, conjugate, continuous, multiply, rota
 from choreo.motion.skeleton import CANONICAL
 from choreo.moves.arms import pose_arms
 from choreo.moves.foot_paths import FootPath, plan_feet
-from choreo.moves.frame import Measures, path_of
+from choreo.moves.frame import BodyMeasures, floor_path
 from choreo.moves.limbs import pose_limb
 from choreo.moves.notation import SIDES, Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler, plan_pelvis
@@ -83,8 +83,8 @@ def compile_move(
         skeleton = CANONICAL
     times = beat_times(move, bpm, beats)
     counts = count_clock(times, fps)
-    measures = Measures.of(skeleton)
-    path = path_of(move, counts)
+    measures = BodyMeasures.of(skeleton)
+    path = floor_path(move, counts)
     beat = float(times[-1]) / move.counts
     steps = plan_feet(move, path, counts, measures, fps, beat)
     pelvis = plan_pelvis(move, path, counts, steps, measures, fps, beat)
@@ -93,7 +93,7 @@ def compile_move(
     yaw = pelvis.heading
     rotations[:, 0] = euler(replace(pelvis.turns, yaw=pelvis.turns.yaw + yaw))
     pose_torso(move, counts, pelvis, measures, skeleton, rotations, fps, seed)
-    pose_arms(move, counts, pelvis, measures, skeleton, pelvis.place, rotations, fps, seed)
+    pose_arms(move, counts, pelvis, measures, skeleton, pelvis.translation, rotations, fps, seed)
     for side, foot in zip(SIDES, (steps.left, steps.right), strict=True):
         _leg(skeleton, pelvis, rotations, side, foot, yaw, measures)
     contacts = np.stack(
@@ -102,7 +102,7 @@ def compile_move(
     return Motion(
         skeleton,
         float(fps),
-        pelvis.place.astype(np.float32),
+        pelvis.translation.astype(np.float32),
         np.asarray(continuous(rotations), dtype=np.float32),
         contacts,
     )
@@ -115,7 +115,7 @@ def _leg(
     side: str,
     foot: FootPath,
     yaw: Array,
-    measures: Measures,
+    measures: BodyMeasures,
 ) -> None:
     """Pose one leg: knee over the toes, toes flat while the ball carries."""
     zero = np.zeros_like(foot.yaw)
@@ -123,7 +123,7 @@ def _leg(
     pole = np.stack([np.sin(toward), np.full_like(toward, 0.1), np.cos(toward)], axis=-1)
     sole = euler(Turns(foot.yaw, foot.pitch, zero))
     root = rotations[:, 0]
-    hip = pelvis.place + rotate(root, skeleton.offsets[skeleton.index(f"{side}_hip")].astype(float))
+    hip = pelvis.translation + rotate(root, skeleton.offsets[skeleton.index(f"{side}_hip")].astype(float))
     chain = (f"{side}_hip", f"{side}_knee", f"{side}_ankle")
     shin = pose_limb(skeleton, rotations, chain, hip, root, foot.ankle(measures), pole, (0.0, 0.0, -1.0))
     rotations[:, skeleton.index(f"{side}_ankle")] = multiply(conjugate(shin), sole)

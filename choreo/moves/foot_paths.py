@@ -1,6 +1,6 @@
 """Steps to foot paths: exact plants, heel-toe roll, swing arcs, and where the weight is.
 
-A foot's place is that of its ball on the floor. Heel up (positive pitch) turns about the ball joint, toes up about
+Where a foot is means where its ball is on the floor. Heel up (positive pitch) turns about the ball joint, toes up about
 the heel, so whatever touches the floor stays where it is.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from choreo.motion.contacts import HEEL_BACK
 from choreo.motion.easing import smootherstep
-from choreo.moves.frame import Measures, Path, turned
+from choreo.moves.frame import BodyMeasures, FloorPath, turned
 from choreo.moves.notation import SIDES, Key, Move
 from choreo.moves.springs import soften
 from choreo.types import Bools, Doubles
@@ -68,7 +68,7 @@ class FootPath:
     side: float
     drive: float
 
-    def ankle(self, measures: Measures) -> Doubles:
+    def ankle(self, measures: BodyMeasures) -> Doubles:
         """Ankle positions ``(T, 3)``."""
         x, z = -self.side * measures.ball[0], -measures.ball[2]
         up = self.pitch > 0
@@ -93,7 +93,7 @@ class Steps:
 
 
 @dataclass
-class _Held:
+class _FootPose:
     ball: Doubles
     yaw: float
     pitch: float = 0.0
@@ -101,19 +101,19 @@ class _Held:
     since: float = 0.0
 
 
-def _ball(ankle: Doubles, yaw: float, side: float, measures: Measures) -> Doubles:
+def _ball_of(ankle: Doubles, yaw: float, side: float, measures: BodyMeasures) -> Doubles:
     return np.asarray(ankle + turned(np.array([side * measures.ball[0], measures.ball[2]]), yaw))
 
 
-def _under(held: _Held, side: float, measures: Measures) -> Doubles:
+def _ankle_of(held: _FootPose, side: float, measures: BodyMeasures) -> Doubles:
     return np.asarray(held.ball - turned(np.array([side * measures.ball[0], measures.ball[2]]), held.yaw))
 
 
-def _stance(move: Move, path: Path, count: float, side: str, measures: Measures) -> _Held:
+def _stance(move: Move, path: FloorPath, count: float, side: str, measures: BodyMeasures) -> _FootPose:
     sign = 1.0 if side == "left" else -1.0
     yaw = path.at(count)[1] + sign * np.radians(move.stance.get("out", OUT))
-    place = path.out(np.array(move.stance.get(side, STANCE[side]), dtype=float), count)
-    return _Held(_ball(place, yaw, sign, measures), yaw, since=count)
+    ankle = path.to_clip(np.array(move.stance.get(side, STANCE[side]), dtype=float), count)
+    return _FootPose(_ball_of(ankle, yaw, sign, measures), yaw, since=count)
 
 
 def _single(move: Move) -> list[Key]:
@@ -128,7 +128,7 @@ def _single(move: Move) -> list[Key]:
     return out
 
 
-def plan_feet(move: Move, path: Path, counts: Doubles, measures: Measures, fps: float, beat: float) -> Steps:
+def plan_feet(move: Move, path: FloorPath, counts: Doubles, measures: BodyMeasures, fps: float, beat: float) -> Steps:
     """Walk through the steps of both feet; `beat` is the mean length of a count in seconds.
 
     Raises
@@ -157,7 +157,7 @@ def _free_heel(foot: FootPath, share: Doubles) -> None:
     foot.heel_down &= foot.pitch < 0.02
 
 
-def _may_rise(held: _Held, drive: float) -> float:
+def _may_rise(held: _FootPose, drive: float) -> float:
     """Radians that the heel of a foot may come up further."""
     flat = held.lift == 0.0 and held.pitch >= 0
     return max(np.radians(FREE) * drive - held.pitch, 0.0) if flat else 0.0
@@ -167,9 +167,9 @@ def _walk(
     move: Move,
     steps: list[Key],
     side: str,
-    path: Path,
+    path: FloorPath,
     counts: Doubles,
-    measures: Measures,
+    measures: BodyMeasures,
     flights: list[Flight],
     weight: list[tuple[float, float]],
 ) -> FootPath:
@@ -213,10 +213,10 @@ def _walk(
         home = _stance(move, path, float(move.counts), side, measures)
         error = float(np.linalg.norm(home.ball - held.ball)) + abs(home.yaw - held.yaw) + abs(held.pitch) + held.lift
         if error > 1e-3:
-            place = np.round(path.into(_under(held, sign, measures), float(move.counts)), 3).tolist()
+            ankle = np.round(path.to_dancer(_ankle_of(held, sign, measures), float(move.counts)), 3).tolist()
             want = list(move.stance.get(side, STANCE[side]))
             raise move.error(
-                "feet", f"{side} foot ends at {place}, expected it flat on its stance {want}, so that the move repeats"
+                "feet", f"{side} foot ends at {ankle}, expected it flat on its stance {want}, so that the move repeats"
             )
     return foot
 
@@ -226,24 +226,28 @@ def _landed(move: Move, steps: list[Key]) -> float:
     return steps[-1]["at"] - move.counts if move.cyclic and steps else -SETTLE
 
 
-def _target(move: Move, key: Key, how: str, held: _Held, sign: float, path: Path, measures: Measures) -> _Held:
+def _target(
+    move: Move, key: Key, how: str, held: _FootPose, sign: float, path: FloorPath, measures: BodyMeasures
+) -> _FootPose:
     at = float(key["at"])
     turn = path.at(at)[1]
     default_out = np.degrees(held.yaw - turn) * sign if how == "swivel" else move.stance.get("out", OUT)
     yaw = turn + sign * np.radians(float(key.get("out", default_out)))
     if "to" in key:
-        place = path.out(np.array(key["to"], dtype=float), at)
+        ankle = path.to_clip(np.array(key["to"], dtype=float), at)
     else:
-        place = _under(held, sign, measures) + turned(np.array(key.get("by", (0.0, 0.0)), dtype=float), turn)
-    ball = _ball(place, yaw, sign, measures)
+        ankle = _ankle_of(held, sign, measures) + turned(np.array(key.get("by", (0.0, 0.0)), dtype=float), turn)
+    ball = _ball_of(ankle, yaw, sign, measures)
     if "to" not in key and "by" not in key:
         ball = held.ball  # in place means that the ball does not move, whatever the heel does
     pitch = np.radians(float(key.get("pitch", _HOW[how][0])))
     lift = float(key.get("height", 0.25)) if how == "kick" else 0.0
-    return _Held(ball, yaw, pitch, lift, at)
+    return _FootPose(ball, yaw, pitch, lift, at)
 
 
-def _step(foot: FootPath, counts: Doubles, old: _Held, new: _Held, begin: float, at: float, how: str, key: Key) -> None:
+def _step(
+    foot: FootPath, counts: Doubles, old: _FootPose, new: _FootPose, begin: float, at: float, how: str, key: Key
+) -> None:
     """Write one step into the arrays: peel off, swing, land, settle."""
     first = int(np.searchsorted(counts, begin))
     landed = int(np.searchsorted(counts, at))
@@ -274,7 +278,7 @@ def _step(foot: FootPath, counts: Doubles, old: _Held, new: _Held, begin: float,
     foot.ball_down[rest] = grounded & (foot.pitch[rest] > -0.02)
 
 
-def _roll(foot: FootPath, rows: slice, u: Doubles, old: _Held, new: _Held, bump: float, moved: float) -> None:
+def _roll(foot: FootPath, rows: slice, u: Doubles, old: _FootPose, new: _FootPose, bump: float, moved: float) -> None:
     ease = smootherstep(u)
     foot.ball[rows] = old.ball + (new.ball - old.ball) * ease[:, None]
     foot.yaw[rows] = old.yaw + (new.yaw - old.yaw) * ease
@@ -288,7 +292,15 @@ def _roll(foot: FootPath, rows: slice, u: Doubles, old: _Held, new: _Held, bump:
 
 
 def _swing(
-    foot: FootPath, rows: slice, u: Doubles, old: _Held, new: _Held, touch: float, how: str, key: Key, moved: float
+    foot: FootPath,
+    rows: slice,
+    u: Doubles,
+    old: _FootPose,
+    new: _FootPose,
+    touch: float,
+    how: str,
+    key: Key,
+    moved: float,
 ) -> None:
     peel = PEEL if old.lift == 0.0 else 0.0
     v = np.clip((u - peel) / (1 - peel), 0.0, 1.0)

@@ -12,7 +12,7 @@ from choreo.types import Doubles, Skeleton
 
 
 @dataclass(frozen=True, eq=False)
-class Measures:
+class BodyMeasures:
     """Lengths in metres, read from a skeleton's offsets."""
 
     stand: float
@@ -25,7 +25,7 @@ class Measures:
     spine: float
 
     @classmethod
-    def of(cls, skeleton: Skeleton) -> Measures:
+    def of(cls, skeleton: Skeleton) -> BodyMeasures:
         """Measure the left side; the right one is its mirror image."""
         offset = {name: skeleton.offsets[i].astype(float) for i, name in enumerate(skeleton.names)}
         stand = float(offset["pelvis"][1])
@@ -49,27 +49,27 @@ class Measures:
 
 
 @dataclass(frozen=True, eq=False)
-class Path:
-    """The dancer's frame by count: ``counts (T,)``, ``place (T, 2)`` x and z in metres, ``yaw (T,)`` radians."""
+class FloorPath:
+    """The dancer's frame by count: ``counts (T,)``, ``ground (T, 2)`` x and z in metres, ``yaw (T,)`` radians."""
 
     counts: Doubles
-    place: Doubles
+    ground: Doubles
     yaw: Doubles
 
     def at(self, count: float) -> tuple[Doubles, float]:
         """Place ``(2,)`` and yaw of the frame at `count`."""
-        place = np.array([np.interp(count, self.counts, self.place[:, i]) for i in range(2)])
-        return place, float(np.interp(count, self.counts, self.yaw))
+        ground = np.array([np.interp(count, self.counts, self.ground[:, i]) for i in range(2)])
+        return ground, float(np.interp(count, self.counts, self.yaw))
 
-    def out(self, local: Doubles, count: float) -> Doubles:
+    def to_clip(self, local: Doubles, count: float) -> Doubles:
         """Turn a point ``(2,)`` of the dancer's frame at `count` into one of the clip."""
-        place, yaw = self.at(count)
-        return np.asarray(place + turned(local, yaw))
+        ground, yaw = self.at(count)
+        return np.asarray(ground + turned(local, yaw))
 
-    def into(self, point: Doubles, count: float) -> Doubles:
-        """Do the opposite of `out`."""
-        place, yaw = self.at(count)
-        return turned(point - place, -yaw)
+    def to_dancer(self, point: Doubles, count: float) -> Doubles:
+        """Turn a point ``(2,)`` of the clip into one of the dancer's frame at `count`."""
+        ground, yaw = self.at(count)
+        return turned(point - ground, -yaw)
 
 
 def turned(xz: Doubles, yaw: Doubles | float) -> Doubles:
@@ -78,7 +78,7 @@ def turned(xz: Doubles, yaw: Doubles | float) -> Doubles:
     return np.stack([xz[..., 0] * cosine + xz[..., 1] * sine, xz[..., 1] * cosine - xz[..., 0] * sine], axis=-1)
 
 
-def path_of(move: Move, counts: Doubles) -> Path:
+def floor_path(move: Move, counts: Doubles) -> FloorPath:
     """Lay the move's path: its own keys, or a straight line that covers `travel` and `turn`."""
     end: Key = {"at": float(move.counts), "to": list(move.travel), "turn": move.turn, "ease": "linear"}
     keys = move.path or (end,)
@@ -91,6 +91,6 @@ def path_of(move: Move, counts: Doubles) -> Path:
     length = float(move.counts)
     grid = np.linspace(0.0, length, 20 * move.counts + 1)
     fine = np.unique(np.concatenate([grid, counts]))
-    place = sample(keys, "to", fine, length, False)
-    place = place if place.ndim == 2 else np.zeros((len(fine), 2))
-    return Path(fine, place, np.radians(sample(keys, "turn", fine, length, False)))
+    ground = sample(keys, "to", fine, length, False)
+    ground = ground if ground.ndim == 2 else np.zeros((len(fine), 2))
+    return FloorPath(fine, ground, np.radians(sample(keys, "turn", fine, length, False)))

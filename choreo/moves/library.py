@@ -9,7 +9,7 @@ import numpy as np
 from choreo.errors import MotionError
 from choreo.moves.compiler import beat_times, compile_move
 from choreo.moves.notation import Move, read
-from choreo.moves.vary import MANNERS, varied
+from choreo.moves.vary import MOVE_MANNERS, varied
 from choreo.types import Clip, Floats, Motion
 
 LICENCE = "CC0-1.0"
@@ -31,22 +31,22 @@ def load_moves(folder: str | Path | None = None) -> dict[str, Move]:
     MotionError
         When the folder has no moves, a file is wrong, or two moves have one name.
     """
-    place = starter_folder() if folder is None else Path(folder)
-    if not place.is_dir():
-        raise MotionError(f"{place}: found no such folder, expected one with moves as .yaml files")
+    source = starter_folder() if folder is None else Path(folder)
+    if not source.is_dir():
+        raise MotionError(f"{source}: found no such folder, expected one with moves as .yaml files")
     found: dict[str, Move] = {}
-    for path in sorted([*place.glob("*.yaml"), *place.glob("*.yml")]):
+    for path in sorted([*source.glob("*.yaml"), *source.glob("*.yml")]):
         for move in read(path):
             if move.name in found:
                 raise MotionError(f"{path}: name: found {move.name!r} a second time, first in {found[move.name].file}")
             found[move.name] = move
     if not found:
-        raise MotionError(f"{place}: found no .yaml files, expected at least one move")
+        raise MotionError(f"{source}: found no .yaml files, expected at least one move")
     return found
 
 
 def vocabulary(folder: str | Path | None = None) -> dict[str, Move]:
-    """Read every move of a folder and add the manners of `MANNERS` to those that are danced.
+    """Read every move of a folder and add the manners of `MOVE_MANNERS` to those that are danced.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def vocabulary(folder: str | Path | None = None) -> dict[str, Move]:
     found = load_moves(folder)
     for move in list(found.values()):
         if move.role == "move":
-            for name, manner in MANNERS.items():
+            for name, manner in MOVE_MANNERS.items():
                 other = varied(move, manner, name)
                 found.setdefault(other.name, other)
     return found

@@ -56,7 +56,7 @@ def pose_limb(
     chain
         Joint names: limb root, middle, end.
     root, parent_world
-        ``(T, 3)`` place of the limb's root and ``(T, 4)`` orientation of the joint above it.
+        ``(T, 3)`` position of the limb's root and ``(T, 4)`` orientation of the joint above it.
     target, pole
         ``(T, 3)`` where the end goes and the direction in which the middle joint points.
     flexes

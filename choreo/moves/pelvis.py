@@ -8,7 +8,7 @@ import numpy as np
 
 from choreo.motion.rotations import Array, rotate
 from choreo.moves.foot_paths import Flight, Steps
-from choreo.moves.frame import Measures, Path, turned
+from choreo.moves.frame import BodyMeasures, FloorPath, turned
 from choreo.moves.notation import Move
 from choreo.moves.springs import soften
 from choreo.moves.tracks import sample
@@ -36,13 +36,25 @@ class Turns:
 
 @dataclass(frozen=True, eq=False)
 class PelvisPath:
-    """``place (T, 3)`` metres; `turns` in the dancer's frame; ``bounce, sway (T,)``: groove, weight -1..1 left.
+    """The root trajectory, and what spine, head and arms need to know of it.
 
-    `bounce` is about -0.4 when up and 0.6 when down 4 cm; ``carried (T,)`` radians of the yaw take the chest along.
-    ``origin (T, 3)`` and ``heading (T,)`` radians are the dancer's frame itself.
+    Attributes
+    ----------
+    translation
+        ``(T, 3)`` metres, of the root.
+    turns
+        Of the pelvis, in the dancer's frame.
+    bounce
+        ``(T,)`` the groove: about -0.4 when up, 0.6 when 4 cm down.
+    sway
+        ``(T,)`` where the weight is, -1 on the right foot to 1 on the left.
+    carried
+        ``(T,)`` radians of the yaw that take the chest along; the chest turns against the rest of it.
+    origin, heading
+        ``(T, 3)`` metres and ``(T,)`` radians: the dancer's frame itself.
     """
 
-    place: Array
+    translation: Array
     turns: Turns
     bounce: Array
     sway: Array
@@ -68,7 +80,7 @@ def groove(move: Move, counts: Array) -> Array:
 
 
 def plan_pelvis(
-    move: Move, path: Path, counts: Array, steps: Steps, measures: Measures, fps: float, beat: float
+    move: Move, path: FloorPath, counts: Array, steps: Steps, measures: BodyMeasures, fps: float, beat: float
 ) -> PelvisPath:
     """Place the pelvis frame by frame; `beat` is the mean length of a count in seconds."""
     length = float(move.counts)
@@ -76,10 +88,10 @@ def plan_pelvis(
     def key(name: str) -> Array:
         return soften(sample(move.pelvis, name, counts, length, move.cyclic), fps, 0.03, cyclic=move.cyclic)
 
-    place = np.stack([np.interp(counts, path.counts, path.place[:, i]) for i in range(2)], axis=-1)
+    ground = np.stack([np.interp(counts, path.counts, path.ground[:, i]) for i in range(2)], axis=-1)
     yaw = np.interp(counts, path.counts, path.yaw)
     ankles = {"left": steps.left.ankle(measures), "right": steps.right.ankle(measures)}
-    local = {side: turned(a[:, [0, 2]] - place, -yaw) for side, a in ankles.items()}
+    local = {side: turned(a[:, [0, 2]] - ground, -yaw) for side, a in ankles.items()}
     sway = 2 * steps.share - 1
     over = 0.5 + 0.42 * sway
     centre = local["right"] + (local["left"] - local["right"]) * over[:, None]
@@ -97,10 +109,10 @@ def plan_pelvis(
     crouch = BEND + float(move.groove.get("crouch", 0.0))
     height = measures.stand - crouch - depth * down - more * (down - 0.5) + key("y")
     height = height + _jumps(steps.flights, counts, fps, move.cyclic)
-    world = place + turned(centre, yaw)
+    world = ground + turned(centre, yaw)
     whole = Turns(turns.yaw + yaw, turns.pitch, turns.side)
     height = _within_reach(height, world, whole, ankles, measures, fps, move.cyclic)
-    origin = np.stack([place[:, 0], np.zeros_like(yaw), place[:, 1]], axis=-1)
+    origin = np.stack([ground[:, 0], np.zeros_like(yaw), ground[:, 1]], axis=-1)
     return PelvisPath(np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, bounce, sway, carried, origin, yaw)
 
 
@@ -159,7 +171,7 @@ def _within_reach(
     world: Array,
     turns: Turns,
     ankles: dict[str, Array],
-    measures: Measures,
+    measures: BodyMeasures,
     fps: float,
     cyclic: bool,
 ) -> Array:

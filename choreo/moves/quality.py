@@ -66,18 +66,18 @@ def measure(motion: Motion) -> Quality:
     """Measure a canonical motion at `FPS` frames a second."""
     contacts = contacts_of(motion)
     known = Motion(motion.skeleton, motion.fps, motion.translation, motion.rotations, contacts)
-    places, world = forward(motion.skeleton, motion.translation, motion.rotations)
+    positions, world = forward(motion.skeleton, motion.translation, motion.rotations)
     slides = contact_slide(known)
     kept = [NAMES.index(name) for name in MEASURED]
     turning = angular_velocities(motion)[:, kept]
     faster = np.diff(turning, axis=0) * motion.fps
     jerk = np.diff(faster, axis=0) * motion.fps
-    moving = np.linalg.norm(np.diff(places - places[:, :1], axis=0), axis=-1)
+    moving = np.linalg.norm(np.diff(positions - positions[:, :1], axis=0), axis=-1)
     left = moving[:, [NAMES.index(f"left_{part}") for part in ("wrist", "ankle")]].sum()
     right = moving[:, [NAMES.index(f"right_{part}") for part in ("wrist", "ankle")]].sum()
     return Quality(
         slide=float(np.percentile(slides, 95)) if len(slides) else 0.0,
-        sunk=float(max(0.0, -foot_points(places, world)[..., 1].min())),
+        sunk=float(max(0.0, -foot_points(positions, world)[..., 1].min())),
         acceleration=float(np.linalg.norm(faster, axis=-1).max()) if len(faster) else 0.0,
         jerk=float(np.linalg.norm(jerk, axis=-1).max()) if len(jerk) else 0.0,
         energy=float(speed(motion).mean()),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from choreo.moves.frame import Measures
+from choreo.moves.frame import BodyMeasures
 from choreo.moves.notation import SIDES, Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler
 from choreo.moves.springs import breath, follow
@@ -28,7 +28,7 @@ def pose_torso(
     move: Move,
     counts: Doubles,
     pelvis: PelvisPath,
-    measures: Measures,
+    measures: BodyMeasures,
     skeleton: Skeleton,
     rotations: Doubles,
     fps: float,

@@ -22,7 +22,7 @@ GROWING = {
 
 
 @dataclass(frozen=True)
-class Manner:
+class MoveManner:
     """How a move is danced; 1 everywhere is as it is written.
 
     `size` of reaches, turns of the trunk and steps; `bounce` of the groove; `sharp` above 1 turns arrivals into hits,
@@ -35,14 +35,14 @@ class Manner:
     energy: float = 1.0
 
 
-MANNERS: Mapping[str, Manner] = {
-    "soft": Manner(size=0.82, bounce=0.7, sharp=0.75, energy=0.75),
-    "big": Manner(size=1.16, bounce=1.2, sharp=1.15, energy=1.2),
+MOVE_MANNERS: Mapping[str, MoveManner] = {
+    "soft": MoveManner(size=0.82, bounce=0.7, sharp=0.75, energy=0.75),
+    "big": MoveManner(size=1.16, bounce=1.2, sharp=1.15, energy=1.2),
 }
 """Manners that the starter clips come in beside the written one."""
 
 
-def varied(move: Move, manner: Manner, suffix: str) -> Move:
+def varied(move: Move, manner: MoveManner, suffix: str) -> Move:
     """The move danced in another manner, named ``move-suffix``.
 
     Feet keep their counts and where they end, so that the move still repeats; knees keep their depth.
@@ -71,7 +71,7 @@ def _scaled(key: Key, names: tuple[str, ...], size: float) -> Key:
     return {name: value * size if name in names else value for name, value in key.items()}
 
 
-def _hand(key: Key, manner: Manner) -> Key:
+def _hand(key: Key, manner: MoveManner) -> Key:
     new = dict(key)
     if "to" in key:
         target = SHAPES.get(key["to"], CENTRE) if isinstance(key["to"], str) else key["to"]

@@ -1,4 +1,4 @@
-"""One choreography danced by several: the motions of all dancers, on places where they never meet."""
+"""One choreography danced by several: the motions of all dancers, at stage positions where they never meet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from choreo.motion.kinematics import mirror
 from choreo.planfile.formations import stage_positions
 from choreo.planfile.troupe import Troupe
 from choreo.synthesis.canon import check_canon, delayed
-from choreo.synthesis.spacing import NEAREST, stand
+from choreo.synthesis.spacing import NEAREST, spaced_positions
 from choreo.synthesis.stitch import FPS, perform
 from choreo.types import ChoreographyPlan, Clip, Motion
 
@@ -24,7 +24,7 @@ WIDE = 2.0
 class Ensemble:
     """What all dancers do, the first one first; `dance` is the choreography itself, in the middle of the stage.
 
-    `spacing` is the distance of neighbours' places and `air` what lies at least between two bodies, metres.
+    `spacing` is the distance of neighbours' stage positions and `air` what lies at least between two bodies, metres.
     """
 
     dance: Motion
@@ -56,8 +56,8 @@ def cast_plan(plan: ChoreographyPlan, troupe: Troupe | None) -> ChoreographyPlan
 def perform_all(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = FPS) -> Ensemble:
     """Dance a plan with as many dancers as its options say.
 
-    The first dancer dances what `choreo.synthesis.perform` gives, moved to the dancer's place; one dancer alone stays
-    in the middle. The same plan gives the same bits.
+    The first dancer dances what `choreo.synthesis.perform` gives, moved to the dancer's stage position; one dancer
+    alone stays in the middle. The same plan gives the same bits.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def multiply(motion: Motion, troupe: Troupe) -> Ensemble:
 
 
 def _arranged(motions: list[Motion], troupe: Troupe) -> Ensemble:
-    """Put every dancer on a place; one motion is for all, otherwise there is one each."""
+    """Put every dancer at a stage position; one motion is for all, otherwise there is one each."""
     if troupe.dancers == 1:
         return Ensemble(motions[0], (motions[0],))
     unit = stage_positions(troupe.formation, troupe.dancers)
@@ -96,8 +96,8 @@ def _arranged(motions: list[Motion], troupe: Troupe) -> Ensemble:
     if troupe.mirrored:
         other = mirror(motions[0])
         cast = [other if x > 1e-6 else motion for motion, x in zip(cast, unit[:, 0], strict=True)]
-    ground, apart, air = stand(cast, unit, halves=troupe.mirrored)
-    moved = tuple(_moved(motion, *place) for motion, place in zip(cast, ground, strict=True))
+    ground, apart, air = spaced_positions(cast, unit, halves=troupe.mirrored)
+    moved = tuple(_moved(motion, *position) for motion, position in zip(cast, ground, strict=True))
     wide = f"the dancers stand {apart:.1f} m apart, because this dance travels; --unison unison needs less room"
     return Ensemble(
         motions[0], moved, apart, air, (wide,) if apart > WIDE * NEAREST and troupe.unison != "unison" else ()

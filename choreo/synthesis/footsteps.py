@@ -26,7 +26,7 @@ ENOUGH = 0.7
 
 
 @dataclass(frozen=True, eq=False)
-class FootPath:
+class SolePath:
     """Point of the sole ``(T, 3)`` and foot yaw offset ``(T,)`` to be danced, and whether the foot stands ``(T,)``."""
 
     point: Floats
@@ -95,9 +95,9 @@ def releases(standing: Bools, far: tuple[bool, bool], fps: float) -> tuple[Relea
     return each[0], each[1]
 
 
-def carry_foot(
+def blend_foot(
     path: Floats, standing: Bools, offset: Floats, speed: Floats, turn: float, when: Release, fps: float
-) -> FootPath:
+) -> SolePath:
     """Path of the sole's point of a clip that begins `offset` metres and `turn` radians away from where it is.
 
     A standing foot keeps the offset until it lifts and loses it in the air, or takes a small step, as `when` says. A
@@ -117,7 +117,7 @@ def carry_foot(
         size = min(1.0, float(np.linalg.norm(offset)) / 0.15 + abs(turn) / np.radians(30))
         point[:, 1] += STEP_HEIGHT * size * np.sin(np.pi * s) ** 2
         stands[begin + 1 : end] = False
-    return FootPath(point.astype(np.float32), (keep * np.float32(turn)).astype(np.float32), stands)
+    return SolePath(point.astype(np.float32), (keep * np.float32(turn)).astype(np.float32), stands)
 
 
 def is_far(offset: Floats, turn: float) -> bool:
@@ -135,7 +135,7 @@ def _smooth_ceiling(values: Floats, radius: int) -> Floats:
     return np.convolve(highest, kernel / kernel.sum(), mode="valid").astype(np.float32)
 
 
-def put_feet(motion: Motion, clip_world: Floats, paths: dict[str, FootPath], pivots: dict[str, Floats]) -> Motion:
+def solve_feet(motion: Motion, clip_world: Floats, paths: dict[str, SolePath], pivots: dict[str, Floats]) -> Motion:
     """Bend the legs so that the soles follow `paths`; the pelvis sinks where a leg would be too short.
 
     Parameters

@@ -10,7 +10,7 @@ from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, mirror
 from choreo.motion.resample import sample
 from choreo.moves import Move, compile_move, vocabulary
-from choreo.synthesis.footsteps import SIDES, FootPath, put_feet
+from choreo.synthesis.footsteps import SIDES, SolePath, solve_feet
 from choreo.synthesis.warp import clip_times
 from choreo.types import Clip, Doubles, Motion, PlanStep
 
@@ -19,34 +19,34 @@ LEAD = 0.025
 written on (median lag of motion beats behind the music's, `benchmarks/choreography.py`)."""
 
 
-SETTLE = 0.3
+SLOWDOWN = 0.3
 """How much an authored move slows down on each count and quickens between, as a share of its pace: dancers arrive on
 the beat and stay for a moment."""
 
-RECORDED = 0.1
+RECORDED_SLOWDOWN = 0.1
 """The same for recordings, whose dancers settled in their own way."""
 
 
-def settled(times: Doubles, beats: Doubles, share: float) -> Doubles:
+def slowed_on_beats(times: Doubles, beats: Doubles, share: float) -> Doubles:
     """Times ``(T,)`` bent so that time runs slower by `share` on the beats; beats stay where they are."""
-    place = np.interp(times, beats, np.arange(len(beats)))
+    phase = np.interp(times, beats, np.arange(len(beats)))
     gap = np.interp(times, (beats[1:] + beats[:-1]) / 2, np.diff(beats))
     inside = (times > beats[0]) & (times < beats[-1])
-    return times - np.where(inside, share * gap / (2 * np.pi) * np.sin(2 * np.pi * place), 0)
+    return times - np.where(inside, share * gap / (2 * np.pi) * np.sin(2 * np.pi * phase), 0)
 
 
 @cache
-def _starter() -> dict[str, Move]:
+def _starter_moves() -> dict[str, Move]:
     return vocabulary()
 
 
-def _whole(beats: Doubles, counts: int) -> Doubles:
+def _all_beats(beats: Doubles, counts: int) -> Doubles:
     """The beats of all of a clip, where a step is cut short; they go on at the pace of the last one."""
     missing = np.arange(1, counts + 2 - len(beats))
     return np.concatenate([beats, beats[-1] + missing * (beats[-1] - beats[-2])])
 
 
-def resting(times: Doubles, start: float, end: float) -> Doubles:
+def slowed_to_rest(times: Doubles, start: float, end: float) -> Doubles:
     """Times ``(T,)`` that come to rest between `start` and `end`: what is cut short is not torn off in full swing."""
     s = np.clip((times - start) / (end - start), 0, 1)
     return np.where(times > start, start + (end - start) * (s - s * s / 2), times)
@@ -60,13 +60,13 @@ def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -
     """
     beats = np.asarray(step.beats, np.float64)
     if len(beats) <= clip.counts:
-        times = resting(times, beats[-2], beats[-1])
-        beats = _whole(beats, clip.counts)
-    if clip.dataset == "starter" and clip.move in _starter():
-        motion = compile_move(_starter()[clip.move], beats=beats - beats[0], seed=seed)
-        local = settled(times + LEAD, beats, SETTLE) - beats[0]
+        times = slowed_to_rest(times, beats[-2], beats[-1])
+        beats = _all_beats(beats, clip.counts)
+    if clip.dataset == "starter" and clip.move in _starter_moves():
+        motion = compile_move(_starter_moves()[clip.move], beats=beats - beats[0], seed=seed)
+        local = slowed_on_beats(times + LEAD, beats, SLOWDOWN) - beats[0]
     else:
-        motion, local = clip.motion, clip_times(clip.beats, beats, settled(times, beats, RECORDED))
+        motion, local = clip.motion, clip_times(clip.beats, beats, slowed_on_beats(times, beats, RECORDED_SLOWDOWN))
     danced = with_soles(sample(motion, local, fps=fps), motion, local)
     return mirror(danced) if step.mirror else danced
 
@@ -77,15 +77,15 @@ def with_soles(danced: Motion, source: Motion, times: Doubles) -> Motion:
     Turning joints between two frames swings a foot that stands in both; interpolating the sole's own path does not.
     """
     skeleton = source.skeleton
-    places, world = forward(skeleton, source.translation.astype(np.float64), source.rotations.astype(np.float64))
-    place = np.clip(times * source.fps, 0, len(source) - 1)
-    low = np.minimum(place.astype(np.int64), max(len(source) - 2, 0))
-    high, part = np.minimum(low + 1, len(source) - 1), (place - low)[:, None]
+    positions, world = forward(skeleton, source.translation.astype(np.float64), source.rotations.astype(np.float64))
+    frame = np.clip(times * source.fps, 0, len(source) - 1)
+    low = np.minimum(frame.astype(np.int64), max(len(source) - 2, 0))
+    high, part = np.minimum(low + 1, len(source) - 1), (frame - low)[:, None]
     paths, pivots, turned = {}, {}, world[low].astype(np.float32)
     for side in SIDES:
         ankle, ball = skeleton.index(f"{side}_ankle"), skeleton.index(f"{side}_foot")
-        point = (1 - part) * places[low, ball] + part * places[high, ball]
+        point = (1 - part) * positions[low, ball] + part * positions[high, ball]
         turned[:, ankle] = rot.slerp(world[low, ankle], world[high, ankle], part[:, 0]).astype(np.float32)
-        paths[side] = FootPath(point.astype(np.float32), np.zeros(len(point), np.float32), np.ones(len(point), bool))
+        paths[side] = SolePath(point.astype(np.float32), np.zeros(len(point), np.float32), np.ones(len(point), bool))
         pivots[side] = skeleton.offsets[ball]
-    return put_feet(danced, turned, paths, pivots)
+    return solve_feet(danced, turned, paths, pivots)

@@ -29,7 +29,7 @@ DIRECTIONS = 48
 
 
 def _extents(motion: Motion, planes: Doubles) -> Doubles:
-    """How far a body reaches from its place along each direction ``(D, 2)``, flesh included: ``(T, D)`` metres."""
+    """Metres ``(T, D)`` that a body, flesh included, reaches along directions ``(D, 2)`` from its stage position."""
     joints, _ = forward(motion.skeleton, motion.translation, motion.rotations)
     ground = joints[..., [0, 2]].astype(np.float64)
     flesh = np.full(len(motion.skeleton), LIMB)
@@ -40,7 +40,7 @@ def _extents(motion: Motion, planes: Doubles) -> Doubles:
 
 
 def _crossing(one: Motion, other: Motion, side: float) -> float:
-    """Metres to the side by which two places must differ so that their dancers do not change sides."""
+    """Metres to the side by which two stage positions must differ so that their dancers do not change sides."""
     if one is other:
         return 0.0
     return float((np.sign(side) * (one.translation[:, 0] - other.translation[:, 0])).max()) + SIDE
@@ -64,18 +64,18 @@ class _Pair:
         return float((apart * self.along + middle * self.across - self.reach).max(axis=1).min())
 
 
-def stand(motions: Sequence[Motion], unit: Doubles, *, halves: bool = False) -> tuple[Doubles, float, float]:
-    """Places in metres on which no two dancers come too near to each other in any frame.
+def spaced_positions(motions: Sequence[Motion], unit: Doubles, *, halves: bool = False) -> tuple[Doubles, float, float]:
+    """Stage positions in metres at which no two dancers come too near to each other in any frame.
 
     Two bodies are apart when a vertical plane passes between them with `GAP` metres of air. The plane may turn as they
-    move, yet each dancer stays on the own side of the other: for places ``s * unit`` and a plane that faces `u`,
+    move, yet each dancer stays on the own side of the other: for positions ``s * unit`` and a plane that faces `u`,
     ``s * (unit_j - unit_i) @ u`` must exceed what the two bodies reach towards each other, so the least `s` is
     a minimum over planes and a maximum over frames and pairs, found without trying.
 
     Parameters
     ----------
     motions
-        One a dancer, each around its own place; the same object may stand for several.
+        One a dancer, each around its own stage position; the same object may stand for several.
     unit : (N, 2)
         As `choreo.planfile.formations.stage_positions` gives it.
     halves
@@ -85,7 +85,7 @@ def stand(motions: Sequence[Motion], unit: Doubles, *, halves: bool = False) -> 
     Returns
     -------
     ground, spacing, air
-        Places ``(N, 2)``, x and z; the distance of neighbours; what lies at least between the two nearest bodies.
+        Stage positions ``(N, 2)``, x and z; the distance of neighbours; the least gap between any two bodies. Metres.
     """
     angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
     planes = np.stack([np.sin(angles), np.cos(angles)], axis=1)

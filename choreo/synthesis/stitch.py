@@ -15,7 +15,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.placement import next_start, placed
 from choreo.motion.repair import sliced
 from choreo.synthesis.blend import blended
-from choreo.synthesis.footsteps import SIDES, carry_foot, is_far, put_feet, releases
+from choreo.synthesis.footsteps import SIDES, blend_foot, is_far, releases, solve_feet
 from choreo.synthesis.realise import realise
 from choreo.synthesis.seeds import step_seeds
 from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, Skeleton
@@ -116,11 +116,11 @@ def _join(previous: Motion, incoming: Motion) -> Motion:
     left, right = (is_far(offset, turn) for _, offset, _, turn in moved)
     when = releases(standing, (left, right), incoming.fps)
     paths = {
-        side: carry_foot(path, standing[:, k], offset, speed, turn, when[k], incoming.fps)
+        side: blend_foot(path, standing[:, k], offset, speed, turn, when[k], incoming.fps)
         for k, (side, (path, offset, speed, turn)) in enumerate(zip(SIDES, moved, strict=True))
     }
     feet_world = _blended_feet(skeleton, before_world[-1:], world, incoming.fps)
-    return put_feet(blended(previous, incoming), feet_world, paths, pivots)
+    return solve_feet(blended(previous, incoming), feet_world, paths, pivots)
 
 
 def _pivot(skeleton: Skeleton, side: str, *, ball: bool) -> Floats:

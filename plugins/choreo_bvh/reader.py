@@ -26,7 +26,7 @@ HEIGHT = 1.7
 
 
 @dataclass
-class _Tree:
+class _JointTree:
     names: list[str] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
     offsets: list[list[float]] = field(default_factory=list)
@@ -73,10 +73,10 @@ class _Lines:
         return values
 
 
-def _read_tree(lines: _Lines) -> _Tree:
+def _read_tree(lines: _Lines) -> _JointTree:
     if lines.take("HIERARCHY")[0].upper() != "HIERARCHY":
         raise lines.wrong("HIERARCHY")
-    tree, pending = _Tree(), -1
+    tree, pending = _JointTree(), -1
     stack: list[int] = []
     while True:
         row = lines.take("a joint or MOTION")
@@ -174,28 +174,28 @@ def _canonical(motion: Motion) -> Motion:
     return Motion(skeleton, motion.fps, motion.translation, motion.rotations[:, order])
 
 
-def _local_positions(table: Doubles, tree: _Tree, starts: Ints) -> Doubles:
+def _local_positions(table: Doubles, tree: _JointTree, starts: Ints) -> Doubles:
     """Where each joint is in its parent's frame ``(T, J, 3)``: its position channels, its offset where it has none."""
-    places = np.repeat(np.array(tree.offsets)[None], len(table), axis=0)
+    positions = np.repeat(np.array(tree.offsets)[None], len(table), axis=0)
     for joint, names in enumerate(tree.channels):
         for k, name in enumerate(names):
             if name.endswith("position"):
-                places[:, joint, "xyz".index(name[0])] = table[:, int(starts[joint]) + k]
-    return places
+                positions[:, joint, "xyz".index(name[0])] = table[:, int(starts[joint]) + k]
+    return positions
 
 
-def _carried(tree: _Tree, places: Doubles, turns: Doubles) -> tuple[_Tree, Doubles, Doubles]:
+def _carried(tree: _JointTree, positions: Doubles, turns: Doubles) -> tuple[_JointTree, Doubles, Doubles]:
     """Take off roots that only carry the true one: joints with one child which itself moves about in them."""
     while tree.parents.count(0) == 1 and len(tree.names) > 2:
         size = float(np.abs(np.array(tree.offsets)).max()) + 1e-9
-        if float(np.ptp(places[:, 1], axis=0).max()) < 1e-3 * size:
+        if float(np.ptp(positions[:, 1], axis=0).max()) < 1e-3 * size:
             break
-        places[:, 1] = places[:, 0] + rot.rotate(turns[:, 0], places[:, 1])
+        positions[:, 1] = positions[:, 0] + rot.rotate(turns[:, 0], positions[:, 1])
         turns[:, 1] = rot.multiply(turns[:, 0], turns[:, 1])
         parents = [-1, *(parent - 1 for parent in tree.parents[2:])]
-        tree = _Tree(tree.names[1:], parents, [[0.0, 0.0, 0.0], *tree.offsets[2:]], tree.channels[1:])
-        places, turns = places[:, 1:], turns[:, 1:]
-    return tree, places, turns
+        tree = _JointTree(tree.names[1:], parents, [[0.0, 0.0, 0.0], *tree.offsets[2:]], tree.channels[1:])
+        positions, turns = positions[:, 1:], turns[:, 1:]
+    return tree, positions, turns
 
 
 def read_bvh(path: str | Path) -> Motion:
@@ -214,8 +214,8 @@ def read_bvh(path: str | Path) -> Motion:
     table, fps = _read_table(lines, sum(len(names) for names in tree.channels))
     starts = np.cumsum([0, *(len(names) for names in tree.channels)])
     turns = _rotations(table, tree.channels, starts)
-    tree, places, turns = _carried(tree, _local_positions(table, tree, starts), turns)
-    offsets = np.median(places, axis=0).astype(np.float32)
+    tree, positions, turns = _carried(tree, _local_positions(table, tree, starts), turns)
+    offsets = np.median(positions, axis=0).astype(np.float32)
     offsets[0] = tree.offsets[0]
     skeleton = Skeleton(tuple(tree.names), np.array(tree.parents), offsets)
     scale = _metres(skeleton)
@@ -224,7 +224,7 @@ def read_bvh(path: str | Path) -> Motion:
         rest_offsets[0, 1] = -float(rest_positions(skeleton)[:, 1].min()) * scale
     scaled = Skeleton(skeleton.names, skeleton.parents, rest_offsets)
     rotations = rot.continuous(rot.normalize(turns)).astype(np.float32)
-    return _canonical(Motion(scaled, fps, (places[:, 0] * scale).astype(np.float32), rotations))
+    return _canonical(Motion(scaled, fps, (positions[:, 0] * scale).astype(np.float32), rotations))
 
 
 def _metres(skeleton: Skeleton) -> float:

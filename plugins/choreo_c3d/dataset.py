@@ -46,20 +46,20 @@ def solved(markers: Markers) -> tuple[Motion, Bools, dict[str, float]]:
 
 def bone_variation(motion: Motion) -> float:
     """Largest ``(max - min) / mean`` of a bone's length over the motion."""
-    places, _ = forward(motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
-    lengths = np.linalg.norm(places[:, 1:] - places[:, motion.skeleton.parents[1:]], axis=-1)
+    positions, _ = forward(motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
+    lengths = np.linalg.norm(positions[:, 1:] - positions[:, motion.skeleton.parents[1:]], axis=-1)
     return float((np.ptp(lengths, axis=0) / np.maximum(lengths.mean(axis=0), 1e-9)).max())
 
 
 def residual(motion: Motion, at: Mapping[str, Doubles], good: Bools) -> float:
-    """Root mean square distance in metres of the markers from their mean places on the nearest bone."""
-    places, world = forward(motion.skeleton, motion.translation[good], motion.rotations[good])
+    """Root mean square distance in metres of the markers from their mean positions on the nearest bone."""
+    positions, world = forward(motion.skeleton, motion.translation[good], motion.rotations[good])
     squares = []
     for track in at.values():
         seen = track[good]
         best = np.inf
         for joint in range(len(motion.skeleton)):
-            inside = rot.rotate(rot.conjugate(world[:, joint]), (seen - places[:, joint]).astype(np.float32))
+            inside = rot.rotate(rot.conjugate(world[:, joint]), (seen - positions[:, joint]).astype(np.float32))
             best = min(best, float(((inside - inside.mean(axis=0)) ** 2).sum(axis=-1).mean()))
         squares.append(best)
     return float(np.sqrt(np.mean(squares)))

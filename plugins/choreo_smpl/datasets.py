@@ -85,7 +85,7 @@ class AistppDataset(_SmplFiles):
         found = load_arrays(file)
         if not isinstance(found, Mapping):
             raise MotionError(f"{file}: holds a {type(found).__name__}, expected smpl_poses, smpl_scaling, smpl_trans.")
-        poses, places = poses_of(file, found)
+        poses, translation = poses_of(file, found)
         scaling = one_of(found, ("smpl_scaling",))
         size = float(scaling.reshape(-1)[0]) if scaling is not None and scaling.size else 1.0
         if not size > 0:
@@ -97,7 +97,7 @@ class AistppDataset(_SmplFiles):
         labels = tuple(part for part in (f"genre:{genre}" if genre else "", f"music:{music}" if music else "",
                                          f"split:{split}" if split else "") if part)  # fmt: skip
         yield from self._yield(
-            file, root, body_motion(poses, places / size, AIST_FPS, z_up=False),
+            file, root, body_motion(poses, translation / size, AIST_FPS, z_up=False),
             styles=(GENRES.get(genre, "any"),), labels=labels, tempo=aist_tempo(music),
         )  # fmt: skip
 
@@ -117,12 +117,12 @@ class SmplDataset(_SmplFiles):
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's motion."""
         found = arrays_of(file)
-        poses, places = poses_of(file, found)
+        poses, translation = poses_of(file, found)
         rate = one_of(found, RATES)
         fps = float(rate.reshape(-1)[0]) if rate is not None and rate.size else self.fps
         if not 1 <= fps <= 1000:
             raise MotionError(f"{file}: {fps:g} frames a second, expected 1 to 1000.")
-        yield from self._yield(file, root, body_motion(poses, places, fps, z_up=self.z_up))
+        yield from self._yield(file, root, body_motion(poses, translation, fps, z_up=self.z_up))
 
 
 class AmassDataset(SmplDataset):

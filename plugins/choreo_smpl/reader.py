@@ -96,7 +96,7 @@ def poses_of(path: Path, found: Mapping[str, Any]) -> tuple[Doubles, Doubles]:
     MotionError
         When they are not there or of another shape.
     """
-    poses, places = one_of(found, POSES), one_of(found, TRANSLATIONS)
+    poses, translation = one_of(found, POSES), one_of(found, TRANSLATIONS)
     if poses is None:
         parts = [one_of(found, names) for names in (("global_orient", "root_orient"), ("body_pose", "pose_body"))]
         if all(part is not None for part in parts):
@@ -113,23 +113,23 @@ def poses_of(path: Path, found: Mapping[str, Any]) -> tuple[Doubles, Doubles]:
         raise MotionError(
             f"{path}: poses have shape {poses.shape}, expected (frames, joints * 3) of {BODY} joints or more."
         )
-    places = np.zeros((len(flat), 3)) if places is None else places
-    if places.shape != (len(flat), 3):
-        raise MotionError(f"{path}: translation has shape {places.shape}, expected ({len(flat)}, 3).")
-    if not np.isfinite(flat[:, : 3 * BODY]).all() or not np.isfinite(places).all():
+    translation = np.zeros((len(flat), 3)) if translation is None else translation
+    if translation.shape != (len(flat), 3):
+        raise MotionError(f"{path}: translation has shape {translation.shape}, expected ({len(flat)}, 3).")
+    if not np.isfinite(flat[:, : 3 * BODY]).all() or not np.isfinite(translation).all():
         raise MotionError(f"{path}: holds NaN or infinity.")
-    if float(np.abs(places).max()) > 1e5:
-        raise MotionError(f"{path}: translation of up to {float(np.abs(places).max()):.3g} m, expected metres.")
-    return flat[:, : 3 * BODY].reshape(len(flat), BODY, 3), places
+    if float(np.abs(translation).max()) > 1e5:
+        raise MotionError(f"{path}: translation of up to {float(np.abs(translation).max()):.3g} m, expected metres.")
+    return flat[:, : 3 * BODY].reshape(len(flat), BODY, 3), translation
 
 
-def body_motion(axis_angles: Doubles, places: Doubles, fps: float, *, z_up: bool | None = None) -> Motion:
+def body_motion(axis_angles: Doubles, translation: Doubles, fps: float, *, z_up: bool | None = None) -> Motion:
     """Put SMPL's joint rotations on the canonical skeleton, which has the same joints and the same rest pose.
 
     The bones of the body they were made for are not known, so neither is its size: the path is scaled such that
     standing feet slide least. `z_up` turns Z to Y; guessed from where the heads point when None.
     """
-    rotations = np.zeros((len(places), len(NAMES), 4))
+    rotations = np.zeros((len(translation), len(NAMES), 4))
     rotations[..., 0] = 1
     rotations[:, :BODY] = rot.from_axis_angle(axis_angles)
     if z_up is None:
@@ -138,21 +138,21 @@ def body_motion(axis_angles: Doubles, places: Doubles, fps: float, *, z_up: bool
     if z_up:
         turn = rot.between(np.array([0.0, 0, 1]), np.array([0.0, 1, 0]))
         rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
-        places = rot.rotate(turn, places)
+        translation = rot.rotate(turn, translation)
     turned = rot.continuous(rot.normalize(rotations)).astype(np.float32)
-    moved = places * path_scale(turned, places, fps)
+    moved = translation * path_scale(turned, translation, fps)
     return Motion(CANONICAL, fps, moved.astype(np.float32), turned)
 
 
-def path_scale(rotations: np.ndarray, places: Doubles, fps: float) -> float:
+def path_scale(rotations: np.ndarray, translation: Doubles, fps: float) -> float:
     """Factor of the path at which the lower foot moves least over the ground, least squares; 1 when nothing tells."""
-    still = np.zeros((len(places), 3), np.float32)
+    still = np.zeros((len(translation), 3), np.float32)
     points = foot_points(*forward(CANONICAL, still, rotations)).astype(np.float64)
     low = points[..., 1].argmin(axis=1)
     same = low[1:] == low[:-1]
-    frames = np.arange(len(places) - 1)
+    frames = np.arange(len(translation) - 1)
     relative = (points[frames + 1, low[1:]] - points[frames, low[1:]])[:, ::2]
-    path = np.diff(places, axis=0)[:, ::2]
+    path = np.diff(translation, axis=0)[:, ::2]
     slow = same & (np.linalg.norm(relative + path, axis=1) * fps < 0.6)
     power = float((path[slow] ** 2).sum())
     if slow.sum() < fps or power * fps < 1e-3:

@@ -40,14 +40,14 @@ def read_vmd(path: Path) -> Motion:
     for name, ours in BONES.items():
         if name in keys:
             rotations[:, NAMES.index(ours)] = sampled(keys[name], frames)[1]
-    place, turn = _path(keys, frames)
+    position, turn = _path(keys, frames)
     if "下半身" in keys:  # the lower body turns by itself: the trunk above is turned back
         lower = sampled(keys["下半身"], frames)[1]
         rotations[:, NAMES.index("spine1")] = rot.multiply(rot.conjugate(lower), rotations[:, NAMES.index("spine1")])
         turn = rot.multiply(turn, lower)
     rotations[:, 0] = turn
     rest = rest_positions(skeleton)
-    translation = (place + rest[0]).astype(np.float32)
+    translation = (position + rest[0]).astype(np.float32)
     turned = rot.continuous(rot.normalize(rotations)).astype(np.float32)
     for side, name in LEG_IK.items():
         if name in keys and len(keys[name].frames) > 1:
@@ -59,13 +59,13 @@ def read_vmd(path: Path) -> Motion:
 
 def _path(keys: Mapping[str, Keys], frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where the body's middle goes ``(T, 3)`` and how it is turned ``(T, 4)``."""
-    place, turn = np.zeros((len(frames), 3)), np.tile([1.0, 0, 0, 0], (len(frames), 1))
+    position, turn = np.zeros((len(frames), 3)), np.tile([1.0, 0, 0, 0], (len(frames), 1))
     for name in PATH:
         if name in keys:
             moved, turned = sampled(keys[name], frames)
-            place = place + rot.rotate(turn, moved)
+            position = position + rot.rotate(turn, moved)
             turn = rot.multiply(turn, turned)
-    return place, turn
+    return position, turn
 
 
 class VmdDataset(Files):

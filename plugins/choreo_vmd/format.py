@@ -19,20 +19,21 @@ UNIT = 0.08
 """Metres of a unit of MMD: models are about 20 units high."""
 HEADS = {b"Vocaloid Motion Data 0002": 20, b"Vocaloid Motion Data file": 10}
 """Magic words, and how long the model's name is after them."""
-BONE = np.dtype([("name", "S15"), ("frame", "<u4"), ("place", "<f4", 3), ("turn", "<f4", 4), ("curve", "u1", 64)])
+BONE = np.dtype([("name", "S15"), ("frame", "<u4"), ("position", "<f4", 3), ("turn", "<f4", 4), ("curve", "u1", 64)])
 MAX_BYTES = 1 << 28
 MAX_SECONDS = 900
 
 
 @dataclass(frozen=True, eq=False)
 class Keys:
-    """Keys of one bone: ``frames : (N,)``; ``places : (N, 3)`` metres; ``turns : (N, 4)`` wxyz; ``curves : (N, 4, 4)``.
+    """Keys of one bone.
 
-    A curve has, for x, y, z and rotation, the control points x1, y1, x2, y2 in 0..1 of the way to this key.
+    ``frames : (N,)``; ``positions : (N, 3)`` metres; ``turns : (N, 4)`` wxyz; ``curves : (N, 4, 4)``: for x, y, z and
+    rotation, the Bezier control points x1, y1, x2, y2 in 0..1 of the way to this key.
     """
 
     frames: Ints
-    places: Doubles
+    positions: Doubles
     turns: Doubles
     curves: Doubles
 
@@ -65,7 +66,8 @@ def read_keys(path: Path) -> dict[str, Keys]:
         raise MotionError(f"{path}: has no bone frames; it may be a camera or face motion.")
     if int(rows["frame"].max()) > MAX_SECONDS * FPS:
         raise MotionError(f"{path}: lasts {int(rows['frame'].max()) / FPS:.0f} s, expected at most {MAX_SECONDS}.")
-    if not np.isfinite(rows["place"]).all() or not np.isfinite(rows["turn"]).all() or np.abs(rows["place"]).max() > 1e5:
+    finite = np.isfinite(rows["position"]).all() and np.isfinite(rows["turn"]).all()
+    if not finite or np.abs(rows["position"]).max() > 1e5:
         raise MotionError(f"{path}: holds NaN, infinity or places that are out of this world.")
     found: dict[str, Keys] = {}
     for key in dict.fromkeys(rows["name"].tolist()):
@@ -81,13 +83,13 @@ def _decoded(name: bytes) -> str:
 
 
 def _keys(rows: np.ndarray) -> Keys:
-    places = rows["place"].astype(np.float64) * UNIT * [1, 1, -1]
+    positions = rows["position"].astype(np.float64) * UNIT * [1, 1, -1]
     x, y, z, w = np.moveaxis(rows["turn"].astype(np.float64), -1, 0)
     turns = rot.continuous(rot.normalize(np.stack([w, -x, -y, z], axis=-1)))
     curve = rows["curve"].astype(np.float64) / 127
     points = curve[:, :16].reshape(-1, 4, 4).transpose(0, 2, 1).copy()  # by axis: x1, y1, x2, y2
     points[:, 2:, 0] = curve[:, [17, 18]]  # MMD keeps flags of physics where the first row has these two
-    return Keys(rows["frame"].astype(np.int64), places, turns, np.clip(points, 0, 1))
+    return Keys(rows["frame"].astype(np.int64), positions, turns, np.clip(points, 0, 1))
 
 
 def bezier(share: Doubles, points: Doubles) -> Doubles:
@@ -105,11 +107,11 @@ def bezier(share: Doubles, points: Doubles) -> Doubles:
 def sampled(keys: Keys, frames: Ints) -> tuple[Doubles, Doubles]:
     """Places ``(T, 3)`` and turns ``(T, 4)`` of a bone at `frames`."""
     if len(keys.frames) == 1:
-        return np.repeat(keys.places, len(frames), 0), np.repeat(keys.turns, len(frames), 0)
+        return np.repeat(keys.positions, len(frames), 0), np.repeat(keys.turns, len(frames), 0)
     low = np.clip(np.searchsorted(keys.frames, frames, side="right") - 1, 0, len(keys.frames) - 2)
     span = keys.frames[low + 1] - keys.frames[low]
     share = np.clip((frames - keys.frames[low]) / span, 0, 1)
     curves = keys.curves[low + 1]
     ways = np.stack([bezier(share, curves[:, axis]) for axis in range(4)], axis=1)
-    places = keys.places[low] + ways[:, :3] * (keys.places[low + 1] - keys.places[low])
-    return places, np.asarray(rot.slerp(keys.turns[low], keys.turns[low + 1], ways[:, 3]))
+    positions = keys.positions[low] + ways[:, :3] * (keys.positions[low + 1] - keys.positions[low])
+    return positions, np.asarray(rot.slerp(keys.turns[low], keys.turns[low + 1], ways[:, 3]))

@@ -34,7 +34,7 @@ class VmdExporter:
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the motion; `body` is not used, MMD brings its own model."""
         motion = resample(motion, FPS)
-        places, world = forward(
+        positions, world = forward(
             motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64)
         )
         target = model()
@@ -60,17 +60,17 @@ class VmdExporter:
             tracks[name] = (still, rot.multiply(rot.conjugate(parent), own))
         for side, name in LEG_IK.items():
             ankle = NAMES.index(f"{side}_ankle")
-            tracks[name] = (places[:, ankle] - rest[ankle], turned[f"{side}_ankle"])
+            tracks[name] = (positions[:, ankle] - rest[ankle], turned[f"{side}_ankle"])
         path.write_bytes(_file(tracks, len(motion)))
 
 
 def _file(tracks: dict[str, tuple[np.ndarray, np.ndarray]], frames: int) -> bytes:
     rows = np.zeros(frames * len(tracks), BONE)
-    for k, (name, (places, turns)) in enumerate(tracks.items()):
+    for k, (name, (positions, turns)) in enumerate(tracks.items()):
         part = rows[k * frames : (k + 1) * frames]
         part["name"] = name.encode("cp932")
         part["frame"] = np.arange(frames)
-        part["place"] = places / UNIT * [1, 1, -1]
+        part["position"] = positions / UNIT * [1, 1, -1]
         w, x, y, z = np.moveaxis(rot.continuous(rot.normalize(turns)), -1, 0)
         part["turn"] = np.stack([-x, -y, z, w], axis=-1)
         part["curve"] = curve()
