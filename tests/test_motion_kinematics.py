@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from choreo.motion import rotations as rot
-from choreo.motion.ik import solve_arm, solve_leg
+from choreo.motion.ik import solve_leg
 from choreo.motion.kinematics import forward, mirror, rest_positions, skin_matrices
 from choreo.motion.skeleton import CANONICAL, MIRROR
 from choreo.types import Motion
@@ -75,13 +75,3 @@ def test_a_target_out_of_reach_is_approached_without_locking() -> None:
     hip, ankle = CANONICAL.index("left_hip"), CANONICAL.index("left_ankle")
     upper, lower = (np.linalg.norm(CANONICAL.offsets[CANONICAL.index(n)]) for n in ("left_knee", "left_ankle"))
     assert np.linalg.norm(reached[0, ankle] - reached[0, hip]) < (upper + lower) * 0.999
-
-
-def test_arm_reaches_its_target() -> None:
-    motion = wobble(size=0.1)
-    shoulder, wrist = CANONICAL.index("left_shoulder"), CANONICAL.index("left_wrist")
-    positions, _ = forward(CANONICAL, motion.translation, motion.rotations)
-    target = (positions[:, shoulder] + np.array([0.1, -0.2, 0.3])).astype(np.float32)
-    solved = solve_arm(CANONICAL, motion.translation, motion.rotations, "left", target)
-    reached, _ = forward(CANONICAL, motion.translation, solved)
-    np.testing.assert_allclose(reached[:, wrist], target, atol=1e-4)

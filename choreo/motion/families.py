@@ -9,19 +9,19 @@ from pathlib import Path
 
 from choreo.errors import MotionError
 from choreo.motion.joint_frames import NEEDED
-from choreo.motion.skeleton import NAMES
+from choreo.motion.skeleton import NAMES, SIDES
 
 JointMap = dict[str, str]
 """Names of the source's joints by canonical name."""
 SIDED = ("hip", "knee", "ankle", "foot", "collar", "shoulder", "elbow", "wrist", "hand")
 MIDDLE = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
-_SIDES = (("left", "Left", "L", "l", "左"), ("right", "Right", "R", "r", "右"))
+_SIDE_WORDS = (("left", "Left", "L", "l", "左"), ("right", "Right", "R", "r", "右"))
 
 
 def _family(middle: str, limbs: str, form: str) -> JointMap:
     """Build a map from names in the order of `MIDDLE` and `SIDED`; ``-`` for none, ``{}`` in `form` is the part."""
     found = {ours: theirs for ours, theirs in zip(MIDDLE, middle.split(), strict=True) if theirs != "-"}
-    for side, word, capital, small, sign in _SIDES:
+    for side, word, capital, small, sign in _SIDE_WORDS:
         for ours, theirs in zip(SIDED, limbs.split(), strict=True):
             if theirs != "-":
                 name = form.format(theirs, word=word, capital=capital, small=small, sign=sign)
@@ -96,16 +96,16 @@ def sided(name: str) -> tuple[str, str]:
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"^(mixamorig\d*|Bip\d+|Character\d*_)", "", plain(name)))
     words = [word for word in re.split(r"[^a-z0-9]+", text.lower()) if word]
     side = ""
-    for mark, found in (("left", "left"), ("right", "right"), ("l", "left"), ("r", "right")):
-        if mark in words:
-            side = found
-            words.remove(mark)
+    for word, meant in (("left", "left"), ("right", "right"), ("l", "left"), ("r", "right")):
+        if word in words:
+            side = meant
+            words.remove(word)
             break
     rest = "".join(words)
     if not side:
-        for mark in ("left", "right"):
-            if rest.startswith(mark):
-                side, rest = mark, rest[len(mark) :]
+        for word in SIDES:
+            if rest.startswith(word):
+                side, rest = word, rest[len(word) :]
     return side, rest
 
 
@@ -129,7 +129,7 @@ def by_words(names: Sequence[str]) -> JointMap:
     """Those joints that can be told by what the words in the names say."""
     parts = {name: sided(name) for name in names}
     found: JointMap = {}
-    for side in ("left", "right"):
+    for side in SIDES:
         mine = {rest: name for name, (where, rest) in reversed(parts.items()) if where == side}
         for ours, words in _PARTS.items():
             for word in words:

@@ -10,6 +10,7 @@ from choreo.motion.ground import grounded
 from choreo.motion.ik import leg_length, needed_drop, solve_leg
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import runs
+from choreo.motion.skeleton import SIDES
 from choreo.types import Bools, Doubles, Motion
 
 FADE_SECONDS = 0.25
@@ -91,7 +92,7 @@ def planted(motion: Motion) -> Motion:
     positions, world = forward(skeleton, motion.translation, motion.rotations)
     points = foot_points(positions, world).astype(np.float64)
     targets = {}
-    for k, side in enumerate(("left", "right")):
+    for k, side in enumerate(SIDES):
         part = slice(2 * k, 2 * k + 2)
         offset = _offsets(points[:, part], motion.contacts[:, part], motion.fps)
         ankle = positions[:, skeleton.index(f"{side}_ankle")].astype(np.float64).copy()

@@ -20,7 +20,6 @@ SUPPORT_SECONDS = 1.0
 """Within this time a foot touches the floor; no dancer jumps for longer."""
 SUPPORT_MOST = 0.10
 """Metres that feet may seem to float by because the dancer's legs and shoes are others than the skeleton's."""
-UP = {"x": 0, "y": 1, "z": 2}
 
 
 def upright(motion: Motion, joints: Mapping[str, str]) -> Motion:

@@ -1,4 +1,4 @@
-"""Analytic two-bone inverse kinematics for legs and arms, vectorised over time."""
+"""Analytic two-bone inverse kinematics, vectorised over time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from choreo.types import Floats, Skeleton
 
 SLACK = 0.003
 """Share of the limb's length that is never used, so that a knee does not lock and pop."""
+FORWARD = np.array([0.0, 0.0, 0.02], np.float32)
+"""Pole of a straight knee, in the pelvis' frame: short, so that any bend that is there outweighs it."""
 
 
 def _unit(v: Floats) -> Floats:
@@ -58,28 +60,30 @@ def needed_drop(hips: Array, ankle: Array, length: float) -> Array:
     return np.asarray(np.maximum(gap[:, 1] - highest, 0))
 
 
-def _solve(
+def _aim(
     skeleton: Skeleton,
     translation: Floats,
     rotations: Floats,
     chain: tuple[int, int, int],
     target: Floats,
     pole: Floats | None,
-    default_pole: tuple[float, float, float],
 ) -> tuple[Floats, Floats]:
-    """Aim the two bones of a chain; returns new local rotations and the new world rotation of the end's parent."""
+    """Aim thigh and shin; returns new local rotations and the new world orientation of the shin."""
     upper, middle, end = chain
     positions, world = forward(skeleton, translation, rotations)
     parent_world = world[:, int(skeleton.parents[upper])]
     if pole is None:
-        # the present bend where there is one, and a rest direction under it for straight limbs
+        # The knee goes on bending where it bends now. A straight leg has no such direction, and a nearly straight
+        # one a noisy one, hence the small constant.
         line = _unit(positions[:, end] - positions[:, upper])
         bend = positions[:, middle] - positions[:, upper]
         bend = bend - np.sum(bend * line, axis=-1, keepdims=True) * line
-        pole = bend * 10 + rot.rotate(parent_world, np.array(default_pole, np.float32))
+        pole = bend * 10 + rot.rotate(parent_world, FORWARD)
     lengths = [float(np.linalg.norm(skeleton.offsets[j])) for j in (middle, end)]
     knee, ankle = two_bone(positions[:, upper], target, pole, *lengths)
     out = rotations.copy()
+    # Each bone is swung by the shortest arc from where it is, so that it keeps its twist; the shin is swung from where
+    # the thigh's swing has carried it.
     aim = rot.between(positions[:, middle] - positions[:, upper], knee - positions[:, upper])
     upper_world = rot.multiply(aim, world[:, upper])
     carried = rot.rotate(rot.multiply(upper_world, rotations[:, middle]), skeleton.offsets[end])
@@ -118,28 +122,6 @@ def solve_leg(
     hip, knee, ankle = (skeleton.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
     if foot_world is None:
         foot_world = forward(skeleton, translation, rotations)[1][:, ankle]
-    out, shin_world = _solve(skeleton, translation, rotations, (hip, knee, ankle), ankle_target, pole, (0.0, 0.0, 0.02))
+    out, shin_world = _aim(skeleton, translation, rotations, (hip, knee, ankle), ankle_target, pole)
     out[:, ankle] = rot.normalize(rot.multiply(rot.conjugate(shin_world), foot_world))
-    return rot.continuous(out).astype(np.float32)
-
-
-def solve_arm(
-    skeleton: Skeleton,
-    translation: Floats,
-    rotations: Floats,
-    side: str,
-    wrist_target: Floats,
-    pole: Floats | None = None,
-) -> Floats:
-    """Bring a wrist to its targets ``(T, 3)``; the hand keeps its rotation relative to the forearm.
-
-    `pole` ``(T, 3)`` is the direction of the elbow, by default where it bends now, else down and back.
-
-    Returns
-    -------
-    ``(T, J, 4)`` local rotations.
-    """
-    shoulder, elbow, wrist = (skeleton.index(f"{side}_{part}") for part in ("shoulder", "elbow", "wrist"))
-    chain = (shoulder, elbow, wrist)
-    out, _ = _solve(skeleton, translation, rotations, chain, wrist_target, pole, (0.0, -0.02, -0.01))
     return rot.continuous(out).astype(np.float32)

@@ -13,7 +13,7 @@ import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.ik import leg_length
-from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
 from choreo.types import Doubles, Floats, Skeleton
 
 NEEDED = (
@@ -189,7 +189,7 @@ def _trunk_lengths(offsets: Doubles, at: Positions) -> None:
     spine = ("spine1", "spine2", "spine3", "left_collar", "left_shoulder")
     rest_height = float(sum(rest[index[name], 1] for name in spine) - rest[index["left_hip"], 1])
     rest_broad = 2 * (rest[index["left_collar"], 0] + rest[index["left_shoulder"], 0])
-    for side in ("left", "right"):
+    for side in SIDES:
         offsets[index[f"{side}_hip"]] = rest[index[f"{side}_hip"]] * width / rest_width
         for part in ("collar", "shoulder"):
             scaled = rest[index[f"{side}_{part}"]] * np.array([broad / rest_broad, height / rest_height, 1.0])

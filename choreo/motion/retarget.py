@@ -19,7 +19,7 @@ from choreo.motion.foot_lock import settle
 from choreo.motion.ground import upright
 from choreo.motion.joint_frames import NEEDED, frame, local, mean_leg, orient, unit
 from choreo.motion.kinematics import forward, root_from_hips
-from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
 from choreo.types import Doubles, Floats, Motion, Skeleton
 
 LIMBS = {
@@ -76,7 +76,7 @@ def _stands(at: Mapping[str, Doubles]) -> bool:
     hips = (at["left_hip"] + at["right_hip"]) / 2
     shoulders = (at["left_shoulder"] + at["right_shoulder"]) / 2
     parts = [shoulders - hips]
-    parts += [at[f"{side}_hip"] - at[f"{side}_ankle"] for side in ("left", "right")]
+    parts += [at[f"{side}_hip"] - at[f"{side}_ankle"] for side in SIDES]
     steep = all(float(unit(part)[0, 1]) > STANDING for part in parts)
     across = unit(at["left_hip"] - at["right_hip"])[0]
     arms = at["left_wrist"] - at["right_wrist"]
@@ -115,7 +115,7 @@ def rest_orientations(rest_at: Mapping[str, Doubles]) -> dict[str, Doubles]:
         bone = rot.rotate(facing, CANONICAL.offsets[NAMES.index(child)].astype(np.float64))
         flat = np.array([1.0, 0, 1]) if ours.endswith("ankle") else np.ones(3)
         leans[ours] = rot.between(bone * flat, (rest_at[child] - rest_at[ours])[0] * flat)
-    for side in ("left", "right"):
+    for side in SIDES:
         for part in ("wrist", "hand"):
             leans[f"{side}_{part}"] = leans.get(f"{side}_elbow", none)
         leans[f"{side}_foot"] = leans.get(f"{side}_ankle", none)
@@ -229,7 +229,7 @@ def leg_of(at: Mapping[str, Doubles]) -> float:
         When they have none.
     """
     total = 0.0
-    for side in ("left", "right"):
+    for side in SIDES:
         for upper, lower in (("hip", "knee"), ("knee", "ankle")):
             total += float(np.median(np.linalg.norm(at[f"{side}_{upper}"] - at[f"{side}_{lower}"], axis=-1)))
     if not total > 1e-6:

@@ -41,6 +41,8 @@ def _offsets() -> np.ndarray:
     return np.array(rows, dtype=np.float32)
 
 
+SIDES = ("left", "right")
+"""Prefixes of the joints' names, in the order of left and right in contacts and pairs."""
 CANONICAL = Skeleton(NAMES, PARENTS, _offsets())
 MIRROR = np.array(
     [NAMES.index(n.replace("left_", "right_") if "left_" in n else n.replace("right_", "left_")) for n in NAMES]

@@ -6,7 +6,7 @@ import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward
-from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
 from choreo.types import Clip, Motion
 
 TURN, TRAVEL, LOW, HIGH = np.radians(150), 0.7, 0.75, 0.25
@@ -30,7 +30,7 @@ def motion_tags(motion: Motion) -> tuple[str, ...]:
         found.add("jump")
     if motion.translation[:, 1].min() < LOW * CANONICAL.offsets[0, 1]:
         found.add("low")
-    for side in ("left", "right"):
+    for side in SIDES:
         if (at[f"{side}_wrist"][:, 1] - at[f"{side}_shoulder"][:, 1]).max() > HIGH:
             found.add("arms-high")
         if at[f"{side}_ankle"][:, 1].max() > 0.4:

@@ -9,9 +9,10 @@ import numpy as np
 from choreo.motion.easing import smootherstep
 from choreo.motion.kinematics import forward
 from choreo.motion.rotations import Array, conjugate, multiply, rotate, yaw
+from choreo.motion.skeleton import SIDES
 from choreo.moves.frame import BodyMeasures
 from choreo.moves.limbs import SHOULDER_TWIST, pose_limb
-from choreo.moves.notation import SIDES, Key, Move
+from choreo.moves.notation import Key, Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler
 from choreo.moves.springs import breath, follow, soften
 from choreo.moves.tracks import sample

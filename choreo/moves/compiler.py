@@ -9,12 +9,12 @@ import numpy as np
 
 from choreo.errors import MotionError
 from choreo.motion.rotations import Array, conjugate, continuous, multiply, rotate
-from choreo.motion.skeleton import CANONICAL
+from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.moves.arms import pose_arms
 from choreo.moves.foot_paths import FootPath, plan_feet
 from choreo.moves.frame import BodyMeasures, floor_path
 from choreo.moves.limbs import pose_limb
-from choreo.moves.notation import SIDES, Move
+from choreo.moves.notation import Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler, plan_pelvis
 from choreo.moves.torso import pose_torso
 from choreo.moves.tracks import count_clock

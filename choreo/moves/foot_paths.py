@@ -12,8 +12,9 @@ import numpy as np
 
 from choreo.motion.contacts import HEEL_BACK
 from choreo.motion.easing import smootherstep
+from choreo.motion.skeleton import SIDES
 from choreo.moves.frame import BodyMeasures, FloorPath, turned
-from choreo.moves.notation import SIDES, Key, Move
+from choreo.moves.notation import Key, Move
 from choreo.moves.springs import soften
 from choreo.types import Bools, Doubles
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from choreo.errors import MotionError
+from choreo.motion.skeleton import SIDES
 from choreo.moves.schema import problems
 
 Key = dict[str, Any]
-SIDES = ("left", "right")
 ENDLESS = ("move", "idle")
 
 # Signs that change in the mirror, by list of keys.

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from choreo.motion.skeleton import SIDES
 from choreo.moves.frame import BodyMeasures
-from choreo.moves.notation import SIDES, Move
+from choreo.moves.notation import Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler
 from choreo.moves.springs import breath, follow
 from choreo.moves.tracks import sample

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -11,9 +10,10 @@ from choreo.motion import rotations as rot
 from choreo.motion.easing import decaying_speed, smootherstep
 from choreo.motion.ik import leg_length, needed_drop, solve_leg
 from choreo.motion.kinematics import forward
+from choreo.motion.repair import runs
+from choreo.motion.skeleton import SIDES
 from choreo.types import Bools, Floats, Motion
 
-SIDES = ("left", "right")
 KEEP = 0.03
 """Metres up to which a planted foot may stay off the clip's own place until it lifts by itself."""
 KEEP_TURN = np.radians(8.0)
@@ -43,11 +43,6 @@ class Release:
     stepping: bool
 
 
-def _swings(standing: Bools) -> list[tuple[int, int]]:
-    edges = [0, *(np.flatnonzero(np.diff(standing.astype(np.int8))) + 1).tolist(), len(standing)]
-    return [(begin, end) for begin, end in pairwise(edges) if not standing[begin]]
-
-
 def release(standing: Bools, far: bool, fps: float, *, at: int = 0, seconds: float = STEP_SECONDS) -> Release:
     """When a foot gives up its offset, from frame `at` on, in a step of so many seconds if it has to.
 
@@ -62,7 +57,7 @@ def release(standing: Bools, far: bool, fps: float, *, at: int = 0, seconds: flo
         Whether the foot is away from the clip's place by more than it can keep (`is_far`).
     """
     frames, whole = len(standing), max(2, round(STEP_SECONDS * fps))
-    swings = _swings(standing)
+    swings = runs(~standing)
     if not far:
         begin, end = next(((a, b) for a, b in swings if b - a >= ENOUGH * whole), (frames, frames))
         return Release(begin, max(min(end, begin + 2 * whole), begin + 2), False)
@@ -86,7 +81,7 @@ def releases(standing: Bools, far: tuple[bool, bool], fps: float) -> tuple[Relea
     airborne = [k for k in (0, 1) if not standing[0, k]]
     if not at_once or len(airborne) == 2:
         return each[0], each[1]
-    stays = [next((begin for begin, _ in _swings(standing[:, k])), len(standing)) for k in (0, 1)]
+    stays = [next((begin for begin, _ in runs(~standing[:, k])), len(standing)) for k in (0, 1)]
     first = airborne[0] if airborne else int(stays[1] > stays[0])
     if not airborne:
         each[first] = release(standing[:, first], True, fps, seconds=QUICK_SECONDS)

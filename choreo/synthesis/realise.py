@@ -9,8 +9,9 @@ import numpy as np
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, mirror
 from choreo.motion.resample import sample
+from choreo.motion.skeleton import SIDES
 from choreo.moves import Move, compile_move, vocabulary
-from choreo.synthesis.footsteps import SIDES, SolePath, solve_feet
+from choreo.synthesis.footsteps import SolePath, solve_feet
 from choreo.synthesis.warp import clip_times
 from choreo.types import Clip, Doubles, Motion, PlanStep
 

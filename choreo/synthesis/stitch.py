@@ -14,8 +14,9 @@ from choreo.motion.easing import smootherstep
 from choreo.motion.kinematics import forward
 from choreo.motion.placement import next_start, placed
 from choreo.motion.repair import sliced
+from choreo.motion.skeleton import SIDES
 from choreo.synthesis.blend import blended
-from choreo.synthesis.footsteps import SIDES, blend_foot, is_far, releases, solve_feet
+from choreo.synthesis.footsteps import blend_foot, is_far, releases, solve_feet
 from choreo.synthesis.realise import realise
 from choreo.synthesis.seeds import step_seeds
 from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, Skeleton

@@ -10,10 +10,9 @@ from choreo import plugins
 from choreo.errors import MotionError
 from choreo.motion.ik import solve_leg
 from choreo.motion.kinematics import forward, rest_positions
-from choreo.motion.skeleton import CANONICAL
+from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.types import Body, Floats, Motion
 
-SIDES = ("left", "right")
 ROUND = {"shoulder": 0.3, "hip": 0.5, "knee": 0.7, "elbow": 1.0, "wrist": 1.0, "hand": 1.0, "ankle": 1.0, "foot": 1.0}
 """Share of dual quaternions around a joint, by its name without side; 0 for all others."""
 FULL = 1 / 6
