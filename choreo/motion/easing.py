@@ -19,11 +19,11 @@ def smootherstep(s: Array) -> Array:
 
 
 def decaying(s: Array) -> tuple[Array, Array]:
-    """How much of an offset, and of its speed, is left at the share `s` of the time that both have to die away.
+    """How much of an offset, and of its speed, is left at the share `s` of the time in which both decay.
 
-    The two quintics that inertialisation asks for (Bollo, GDC 2016): the first begins at 1 at rest, the second at 0
-    with slope 1, both without acceleration; both end at 0 without speed and acceleration. So
-    ``value * offset + slope * speed * time`` goes on from where a motion was and how fast it went.
+    The two quintics of inertialisation (Bollo, GDC 2016): the first begins at 1 at rest, the second at 0 with slope 1,
+    both without acceleration; both end at 0 without speed and acceleration. Six conditions each, hence the fifth
+    degree. So ``value * offset + slope * speed * time`` continues a motion in position and velocity.
     """
     value = 1 - 10 * s**3 + 15 * s**4 - 6 * s**5
     return value, decaying_speed(s)

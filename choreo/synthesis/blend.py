@@ -1,4 +1,9 @@
-"""Inertialised seams: the incoming clip alone, plus an offset that dies away (Bollo, GDC 2016/2018)."""
+"""Transitions by inertialisation (Bollo, GDC 2016/2018): the incoming clip plus an offset that decays.
+
+A cross-fade would need both clips over the transition and would average their poses. Here the outgoing clip gives only
+its last pose and velocity: what separates them from the incoming clip's first is an offset, added to the incoming clip
+and taken to zero.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +14,18 @@ from choreo.motion.easing import decaying
 from choreo.types import Floats, Motion
 
 SECONDS = 0.5
-"""The feet have paths of their own, so that the body may take its time: a slower change pushes less."""
+"""How long the offset takes to decay. Long, since a slower change accelerates less; the feet do not wait for it, they
+have paths of their own (`choreo.synthesis.footsteps`)."""
 
 
 def decay(offset: Floats, speed: Floats, frames: int, fps: float, seconds: float = SECONDS) -> Floats:
-    """Offsets ``(frames, ...)`` that begin at `offset` with `speed` (per second) and end at rest at 0.
+    """Offsets ``(frames, ...)`` that begin at `offset` with the velocity `speed` (per second) and end at rest at 0.
 
     Quintic with zero acceleration at its start and zero value, speed and acceleration at its end.
-    The speed is limited so that the offset does not overshoot by much.
     """
+    # The speed's quintic rises to 0.2 * speed * seconds before it falls: a limb that was fast at a small offset would
+    # be thrown far past both clips. Limited to four offsets in `seconds`, the sum stays within 1.64 offsets; the
+    # constant lets slow motion keep its speed however small the offset is.
     limit = 4 * np.linalg.norm(offset, axis=-1, keepdims=True) / seconds + 0.5
     norm = np.maximum(np.linalg.norm(speed, axis=-1, keepdims=True), 1e-9)
     velocity = speed * np.minimum(1, limit / norm) * seconds
@@ -27,6 +35,7 @@ def decay(offset: Floats, speed: Floats, frames: int, fps: float, seconds: float
 
 
 def _log_step(after: Floats, before: Floats) -> Floats:
+    """Rotation vectors ``(J, 3)`` in radians that lead from `before` to `after`."""
     return rot.to_axis_angle(rot.multiply(after, rot.conjugate(before)))
 
 
@@ -50,7 +59,7 @@ def blend_positions(previous: Floats, incoming: Floats, fps: float) -> Floats:
 
 
 def blended(previous: Motion, incoming: Motion) -> Motion:
-    """`incoming` with its beginning bent so that it goes on from `previous`; contacts unchanged."""
+    """`incoming` with an offset on its beginning, by which it goes on from `previous`; contacts unchanged."""
     return Motion(
         incoming.skeleton,
         incoming.fps,

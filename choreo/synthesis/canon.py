@@ -1,4 +1,4 @@
-"""The same dance, begun some beats later: waiting, the steps on later beats, the end together."""
+"""The plan of a dancer in a canon: idle motion, the steps some beats late, the ending together with all others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from choreo.synthesis.seeds import step_seeds
 from choreo.types import ChoreographyPlan, Clip, Doubles, PlanStep
 
 FITTED = "canon"
-"""Dataset of clips made here: they lie on their step's beats already and are not compiled anew."""
+"""Dataset of clips made here: their beats are their step's beats already, and `realise` does not compile them anew."""
 
 
 def check_canon(plan: ChoreographyPlan, troupe: Troupe) -> None:
@@ -28,11 +28,11 @@ def check_canon(plan: ChoreographyPlan, troupe: Troupe) -> None:
         When the canon is longer than the dance.
     """
     late = troupe.canon_bars * (troupe.dancers - 1)
-    room = sum(step.counts for step in plan.steps[: _finale(plan)]) // plan.metre
-    if late and late + 1 > room:
+    bars = sum(step.counts for step in plan.steps[: _finale(plan)]) // plan.metre
+    if late and late + 1 > bars:
         raise InputError(
             f"{troupe.unison}: the last of {troupe.dancers} dancers would begin {late} bars late, and all end together "
-            f"{room} bars after the first begins. Use fewer dancers, fewer bars, or more of the song."
+            f"{bars} bars after the first begins. Use fewer dancers, fewer bars, or more of the song."
         )
 
 
@@ -41,8 +41,9 @@ def delayed(
 ) -> tuple[ChoreographyPlan, dict[str, Clip]]:
     """The plan of a dancer who begins `late` beats after the first.
 
-    Until then the dancer sways. Every step then lies on beats of the song that are exactly `late` further on; the
-    last steps, from a bar or more before the end, are danced with all others, and what would run into them is cut.
+    Until then the dancer dances an idle move. Every step then lies on beats of the song that are exactly `late` further
+    on; the last steps, from a bar or more before the end (`_finale`), are danced with all others, and the delayed step
+    that would run into them is cut.
 
     Returns
     -------
@@ -52,15 +53,16 @@ def delayed(
     beats = np.array([*(t for step in plan.steps for t in step.beats[:-1]), plan.steps[-1].beats[-1]])
     first = np.cumsum([0, *(step.counts for step in plan.steps)])
     together = _finale(plan)
-    room = int(first[together])
+    finale = int(first[together])
     idle = _idle(plan)
+    # A delayed step may reach beyond the song's last beat before it is cut; beats go on there at the last one's length.
     tail = beats[-1] + np.arange(1, late + idle.counts + 1) * (beats[-1] - beats[-2])
     beats = np.concatenate([beats, tail])
     found: dict[str, Clip] = dict(clips)
     steps: list[PlanStep] = []
 
     def add(step: PlanStep, clip: Clip, at: int, counts: int, seed: int) -> None:
-        """Add the first `counts` beats of a step moved to beat `at`, its motion fixed."""
+        """Add the first `counts` beats of a step moved to beat `at`, as a clip made for these beats."""
         whole = replace(step, beats=tuple(beats[at : at + step.counts + 1].tolist()))
         fitted = _fitted(clip, whole, counts, fps, seed, f"{FITTED}/{len(steps)}")
         found[fitted.clip_id] = fitted
@@ -77,10 +79,10 @@ def delayed(
     seeds = step_seeds(plan)
     for number, step in enumerate(plan.steps[:together]):
         at = int(first[number]) + late
-        if at + step.counts <= room:
+        if at + step.counts <= finale:
             steps.append(replace(step, beats=tuple(beats[at : at + step.counts + 1].tolist())))
-        elif at < room:
-            add(step, clips[step.clip_id], at, room - at, seeds[number])
+        elif at < finale:
+            add(step, clips[step.clip_id], at, finale - at, seeds[number])
     for number in range(together, len(plan.steps)):
         step = plan.steps[number]
         add(step, clips[step.clip_id], int(first[number]), step.counts, seeds[number])
@@ -88,7 +90,7 @@ def delayed(
 
 
 def _finale(plan: ChoreographyPlan) -> int:
-    """Number of the step from which all dance together: the last that leaves a bar until the end."""
+    """Number of the step from which all dance together: the last that begins a bar or more before the end."""
     bar = plan.metre * float(np.median([t for step in plan.steps for t in np.diff(step.beats)]))
     begins = [step.beats[0] <= plan.end - bar for step in plan.steps]
     return max((number for number, early in enumerate(begins) if early), default=0)
@@ -108,5 +110,5 @@ def _fitted(clip: Clip, step: PlanStep, counts: int, fps: float, seed: int, name
     frames = int(np.ceil((beats[-1] - beats[0]) * fps)) + 1
     motion = realise(clip, step, beats[0] + np.arange(frames) / fps, fps, seed)
     rhythm = np.zeros(2 * counts, np.float32)
-    kept = {each: getattr(clip, each) for each in ("name", "source", "licence", "metre", "styles", "energy")}
-    return Clip(clip_id=name, dataset=FITTED, motion=motion, beats=beats - beats[0], rhythm=rhythm, **kept)
+    same = {each: getattr(clip, each) for each in ("name", "source", "licence", "metre", "styles", "energy")}
+    return Clip(clip_id=name, dataset=FITTED, motion=motion, beats=beats - beats[0], rhythm=rhythm, **same)

@@ -1,4 +1,4 @@
-"""What a finished dance is held to, measured on the motion itself."""
+"""Guarantees of a finished dance, measured on the motion itself."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from choreo.planning.tempo import FASTEST, RUBATO, SLOWEST
 from choreo.types import ChoreographyPlan, Motion
 
 SEAM = 0.15
-"""Seconds on both sides of a seam that belong to it."""
+"""Seconds on both sides of a transition that belong to it."""
 SLIDE = 0.015
 """Metres a second that standing soles may slide, 95th percentile."""
 JERKED = 3.0
-"""How many times the 99th percentile of acceleration inside clips a seam may reach."""
+"""How many times the 99th percentile of acceleration inside clips a transition may reach."""
 TOLERANCE = 2**RUBATO * 1.002
 """Warp that rubato may add; beats in plans are rounded to milliseconds."""
 
@@ -29,26 +29,27 @@ def guarantees(motion: Motion, plan: ChoreographyPlan) -> dict[str, float]:
     Returns
     -------
     ``contact_slide_p95`` m/s of standing soles; ``penetration`` metres under the floor; ``largest_drift`` metres from
-    the middle of the stage; ``seam_acceleration`` 95th percentile of end effectors' acceleration within 0.15 s of seams
-    over that elsewhere; ``worst_seam`` the largest one at a seam over the 99th percentile elsewhere, at bar
-    ``worst_seam_bar``; ``slowest_warp`` and ``fastest_warp`` of clips that were not compiled to the beats.
+    the middle of the stage; ``seam_acceleration`` 95th percentile of end effectors' acceleration within 0.15 s of
+    transitions over that elsewhere; ``worst_seam`` the largest one at a transition over the 99th percentile elsewhere,
+    at bar ``worst_seam_bar``; ``slowest_warp`` and ``fastest_warp`` of clips that were not compiled to the beats.
     """
     slide = contact_slide(motion)
     points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
-    push = np.linalg.norm(np.gradient(velocities(motion), 1 / motion.fps, axis=0), axis=-1).max(axis=-1)
+    # The largest acceleration of any end effector stands for a frame.
+    acceleration = np.linalg.norm(np.gradient(velocities(motion), 1 / motion.fps, axis=0), axis=-1).max(axis=-1)
     times = plan.start + np.arange(len(motion)) / motion.fps
     starts = np.array([step.beats[0] for step in plan.steps[1:]])
     near = (np.abs(times[:, None] - starts) < SEAM).any(axis=1) if len(starts) else np.zeros(len(times), bool)
     both = bool(near.any() and not near.all())
-    inside = push[~near] if both else push
-    peaks = np.array([push[np.abs(times - at) < SEAM].max(initial=0) for at in starts])
+    inside = acceleration[~near] if both else acceleration
+    peaks = np.array([acceleration[np.abs(times - at) < SEAM].max(initial=0) for at in starts])
     bars = [last for _, last in step_bars(plan)]
     warps = [step.warp for step in plan.steps if not step.move] or [1.0]
     return {
         "contact_slide_p95": float(np.quantile(slide, 0.95)) if len(slide) else 0.0,
         "penetration": float(max(0.0, -points[..., 1].min())),
         "largest_drift": float(np.linalg.norm(motion.translation[:, [0, 2]], axis=1).max()),
-        "seam_acceleration": _ratio(float(np.quantile(push[near], 0.95)), float(np.quantile(inside, 0.95)))
+        "seam_acceleration": _ratio(float(np.quantile(acceleration[near], 0.95)), float(np.quantile(inside, 0.95)))
         if both
         else 1.0,
         "worst_seam": _ratio(float(peaks.max()), float(np.quantile(inside, 0.99))) if both else 1.0,
@@ -62,8 +63,9 @@ def _ratio(a: float, b: float) -> float:
     return float(a) / max(float(b), 1e-6)
 
 
-def broken_guarantees(kept: Mapping[str, float], plan: ChoreographyPlan) -> list[str]:
-    """What a dance does not keep, in sentences that name the bar; none when it keeps everything."""
+def broken_guarantees(values: Mapping[str, float], plan: ChoreographyPlan) -> list[str]:
+    """Which of the `values` of `guarantees` are broken: sentences that name the bar, none when all hold."""
+    slide, worst = values["contact_slide_p95"], values["worst_seam"]
     out = []
     for step, (bar, _) in zip(plan.steps, step_bars(plan), strict=True):
         if not step.move and not SLOWEST / TOLERANCE <= step.warp <= FASTEST * TOLERANCE:
@@ -71,14 +73,15 @@ def broken_guarantees(kept: Mapping[str, float], plan: ChoreographyPlan) -> list
                 f"bar {bar}: {step.name} is danced at {step.warp:.2f} times its pace, {SLOWEST:.2f} to {FASTEST:.2f} "
                 "are natural; other clips, another --octave or --bpm may fit"
             )
-    if kept["contact_slide_p95"] > SLIDE:
+    if slide > SLIDE:
         out.append(
-            f"standing feet slide at {100 * kept['contact_slide_p95']:.1f} cm/s, {100 * SLIDE:.1f} are promised; the "
+            f"standing feet slide at {100 * slide:.1f} cm/s, {100 * SLIDE:.1f} are promised; the "
             "clips may slide themselves ('choreo db show')"
         )
-    if kept["worst_seam"] > JERKED:
+    if worst > JERKED:
+        at = f"{values['worst_seam_bar']:.0f}"
         out.append(
-            f"bar {kept['worst_seam_bar']:.0f}: the seam jerks, {kept['worst_seam']:.1f} times what happens inside "
-            f"clips, {JERKED:.1f} are promised; 'choreo edit --swap {kept['worst_seam_bar']:.0f}' takes another clip"
+            f"bar {at}: the seam jerks, {worst:.1f} times what happens inside clips, {JERKED:.1f} are promised; "
+            f"'choreo edit --swap {at}' takes another clip"
         )
     return out

@@ -1,4 +1,9 @@
-"""Feet through seams: a planted foot stays where it is until it lifts, or takes a small step."""
+"""Feet through transitions: a planted foot stays where it is until it lifts, or takes a small step.
+
+At a transition each foot is at some offset from where the incoming clip has it. Blending that offset away while the
+foot is in contact would make it slide. So the offset is kept while the foot stands and given up ("released") while it
+is in the air; where the clip does not lift the foot soon enough, a step is put in.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +20,31 @@ from choreo.motion.skeleton import SIDES
 from choreo.types import Bools, Floats, Motion
 
 KEEP = 0.03
-"""Metres up to which a planted foot may stay off the clip's own place until it lifts by itself."""
+"""Metres of offset that a planted foot may keep until the clip lifts it."""
 KEEP_TURN = np.radians(8.0)
+"""Radians of yaw that it may keep."""
 STEP_SECONDS = 0.4
 QUICK_SECONDS = 0.3
 """Of a step when the other foot has to step, too."""
 STEP_HEIGHT = 0.045
+"""Metres that a step of full size is lifted."""
 ENOUGH = 0.7
-"""Share of a step's time that a swing must last to take the foot elsewhere."""
+"""Share of a step's time that a swing must last to give the whole offset up in it."""
 
 
 @dataclass(frozen=True, eq=False)
 class SolePath:
-    """Point of the sole ``(T, 3)`` and foot yaw offset ``(T,)`` to be danced, and whether the foot stands ``(T,)``."""
+    """Where a foot is to be: target of the leg's IK.
+
+    Attributes
+    ----------
+    point
+        ``(T, 3)`` metres, of the point of the sole that the foot stands on.
+    yaw
+        ``(T,)`` radians by which the foot is turned from the clip's own yaw.
+    standing
+        ``(T,)`` whether it is in contact.
+    """
 
     point: Floats
     yaw: Floats
@@ -36,7 +53,7 @@ class SolePath:
 
 @dataclass(frozen=True)
 class Release:
-    """First and last frame over which a foot gives up its offset at a seam, and whether it takes a step for that."""
+    """First and past-last frame over which a foot gives its offset up, and whether a step is put in for that."""
 
     begin: int
     end: int
@@ -44,24 +61,31 @@ class Release:
 
 
 def release(standing: Bools, far: bool, fps: float, *, at: int = 0, seconds: float = STEP_SECONDS) -> Release:
-    """When a foot gives up its offset, from frame `at` on, in a step of so many seconds if it has to.
+    """When a foot gives its offset up.
 
-    A foot that is near its clip's place gives the rest up in the next swing that is long enough. One that is far takes
-    the first swing when that comes soon, and makes it long enough; else it takes a small step at once.
+    A foot with a small offset keeps it until the first swing that is long enough. One that is too far off takes the
+    first swing if that comes soon, lengthened where it is short; else a step is put in at once.
 
     Parameters
     ----------
     standing
         ``(T,)``, of the clip that begins.
     far
-        Whether the foot is away from the clip's place by more than it can keep (`is_far`).
+        Whether the offset is more than the foot can keep (`is_far`).
+    at
+        Frame at which a step that is put in begins.
+    seconds
+        How long that step takes.
     """
     frames, whole = len(standing), max(2, round(STEP_SECONDS * fps))
     swings = runs(~standing)
     if not far:
+        # Without any such swing the release lies behind the last frame: the foot keeps its offset to the clip's end.
         begin, end = next(((a, b) for a, b in swings if b - a >= ENOUGH * whole), (frames, frames))
         return Release(begin, max(min(end, begin + 2 * whole), begin + 2), False)
     begin, end = swings[0] if swings else (frames, frames)
+    # Not soon: standing off for longer would twist the leg. Soon and long: the clip's swing does it. Soon and short:
+    # the swing is lengthened to a whole step, which the contacts must show (`stepping`).
     if begin > at + whole // 2:
         return Release(min(at, frames), min(at + max(2, round(seconds * fps)), frames), True)
     if end - begin >= ENOUGH * whole:
@@ -70,16 +94,16 @@ def release(standing: Bools, far: bool, fps: float, *, at: int = 0, seconds: flo
 
 
 def releases(standing: Bools, far: tuple[bool, bool], fps: float) -> tuple[Release, Release]:
-    """`release` of both feet ``(T, 2)``, left and right: one after the other, where both would have to move at once.
+    """`release` of both feet ``(T, 2)``, left and right: one after the other where both would have to step at once.
 
-    A foot that is in the air already lands first; of two that stand, the one goes first that stands longer in the clip,
-    so that the other may take a swing of its own.
+    A foot that is in the air already lands first. Of two that stand, the one goes first that the clip keeps on the
+    floor longer, so that the other one may use a swing of the clip.
     """
     soon = max(2, round(STEP_SECONDS * fps))
     each = [release(standing[:, k], far[k], fps) for k in (0, 1)]
     at_once = all(far) and all(one.begin < soon // 2 for one in each) and any(one.stepping for one in each)
     airborne = [k for k in (0, 1) if not standing[0, k]]
-    if not at_once or len(airborne) == 2:
+    if not at_once or len(airborne) == 2:  # with both in the air it is a jump, and feet may move together
         return each[0], each[1]
     stays = [next((begin for begin, _ in runs(~standing[:, k])), len(standing)) for k in (0, 1)]
     first = airborne[0] if airborne else int(stays[1] > stays[0])
@@ -93,22 +117,35 @@ def releases(standing: Bools, far: tuple[bool, bool], fps: float) -> tuple[Relea
 def blend_foot(
     path: Floats, standing: Bools, offset: Floats, speed: Floats, turn: float, when: Release, fps: float
 ) -> SolePath:
-    """Path of the sole's point of a clip that begins `offset` metres and `turn` radians away from where it is.
+    """Path of a foot that is away from where the incoming clip has it.
 
-    A standing foot keeps the offset until it lifts and loses it in the air, or takes a small step, as `when` says. A
-    foot in the air goes on from the `speed` in m/s that it has beyond the clip's.
+    Parameters
+    ----------
+    path
+        ``(T, 3)`` metres: the sole's point in the clip.
+    standing
+        ``(T,)``, of the clip.
+    offset, turn
+        ``(3,)`` metres and radians from the clip to where the foot is.
+    speed
+        ``(3,)`` m/s that the foot has beyond the clip's; of use only when it is in the air from the first frame on.
+    when
+        Frames over which offset and turn are given up.
     """
     begin, end = when.begin, when.end
     s = np.clip((np.arange(len(path)) - begin) / max(end - begin, 1), 0, 1).astype(np.float32)
     keep = 1 - smootherstep(s)
     point = path + keep[:, None] * offset
     if begin == 0:
+        # The foot is moving already. Its speed is limited as in `choreo.synthesis.blend.decay`, and its height by the
+        # lowest that the clip or the foot itself has: a foot that was on its way down must not go into the floor.
         slope = decaying_speed(s)
         limit = (4 * float(np.linalg.norm(offset)) + 0.3) / max(float(np.linalg.norm(speed)) * end / fps, 1e-6)
         point += slope[:, None] * speed * (min(1.0, limit) * end / fps)
         point[:, 1] = np.maximum(point[:, 1], min(float(path[:, 1].min()), float(point[0, 1])))
     stands = standing.copy()
     if when.stepping:
+        # Small corrections are small steps; sin^2 lifts and lands without speed.
         size = min(1.0, float(np.linalg.norm(offset)) / 0.15 + abs(turn) / np.radians(30))
         point[:, 1] += STEP_HEIGHT * size * np.sin(np.pi * s) ** 2
         stands[begin + 1 : end] = False
@@ -121,7 +158,11 @@ def is_far(offset: Floats, turn: float) -> bool:
 
 
 def _smooth_ceiling(values: Floats, radius: int) -> Floats:
-    """Smooth curve that is nowhere below `values`."""
+    """Smooth curve that is nowhere below `values`.
+
+    A moving average alone would cut peaks off, and the leg would be too short just there. So it averages the maxima of
+    windows: all those within `radius` of a frame include that frame, hence none of them is lower than its value.
+    """
     if not values.any():
         return values
     padded = np.pad(values, 2 * radius, mode="edge")
@@ -131,7 +172,7 @@ def _smooth_ceiling(values: Floats, radius: int) -> Floats:
 
 
 def solve_feet(motion: Motion, clip_world: Floats, paths: dict[str, SolePath], pivots: dict[str, Floats]) -> Motion:
-    """Bend the legs so that the soles follow `paths`; the pelvis sinks where a leg would be too short.
+    """Solve the legs' IK so that the soles follow `paths`; the pelvis sinks where a leg would be too short.
 
     Parameters
     ----------
@@ -155,6 +196,7 @@ def solve_feet(motion: Motion, clip_world: Floats, paths: dict[str, SolePath], p
     for side in SIDES:
         ankle, knee = skeleton.index(f"{side}_ankle"), skeleton.index(f"{side}_knee")
         foot = turned[side]
+        # The knee's pole: where it bends now, and where the toes point when the leg is almost straight.
         bend = positions[:, knee] - (positions[:, skeleton.index(f"{side}_hip")] + positions[:, ankle]) / 2
         toes = rot.rotate(world[:, ankle], np.array([0, 0, 0.05], np.float32))
         rotations = solve_leg(

@@ -25,12 +25,14 @@ SLOWDOWN = 0.3
 the beat and stay for a moment."""
 
 RECORDED_SLOWDOWN = 0.1
-"""The same for recordings, whose dancers settled in their own way."""
+"""The same for recordings, whose dancers arrived in their own way already."""
 
 
 def slowed_on_beats(times: Doubles, beats: Doubles, share: float) -> Doubles:
-    """Times ``(T,)`` bent so that time runs slower by `share` on the beats; beats stay where they are."""
+    """Times ``(T,)`` warped so that time runs slower by `share` on the beats; beats stay where they are."""
     phase = np.interp(times, beats, np.arange(len(beats)))
+    # t - share * gap / 2pi * sin(2pi phase) has the slope 1 - share on a beat and 1 + share between two. The length of
+    # a beat is interpolated between the middles of beats, or the warp would kink where the tempo changes.
     gap = np.interp(times, (beats[1:] + beats[:-1]) / 2, np.diff(beats))
     inside = (times > beats[0]) & (times < beats[-1])
     return times - np.where(inside, share * gap / (2 * np.pi) * np.sin(2 * np.pi * phase), 0)
@@ -42,22 +44,31 @@ def _starter_moves() -> dict[str, Move]:
 
 
 def _all_beats(beats: Doubles, counts: int) -> Doubles:
-    """The beats of all of a clip, where a step is cut short; they go on at the pace of the last one."""
+    """Beats of the whole clip where a step is cut short: the missing ones go on at the last one's tempo."""
     missing = np.arange(1, counts + 2 - len(beats))
     return np.concatenate([beats, beats[-1] + missing * (beats[-1] - beats[-2])])
 
 
 def slowed_to_rest(times: Doubles, start: float, end: float) -> Doubles:
-    """Times ``(T,)`` that come to rest between `start` and `end`: what is cut short is not torn off in full swing."""
+    """Times ``(T,)`` whose pace falls to 0 from `start` to `end`, so that a clip which is cut short comes to rest."""
     s = np.clip((times - start) / (end - start), 0, 1)
     return np.where(times > start, start + (end - start) * (s - s * s / 2), times)
 
 
 def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -> Motion:
-    """Motion of `clip` at `times` (seconds in the song), its beats on the step's beats.
+    """Sample a clip with its beats on a step's beats.
 
-    Authored moves of the starter database are compiled anew onto the beats, so nothing is warped;
-    other clips are warped.
+    Authored moves of the starter database are compiled anew onto the beats, so nothing is warped; recordings are warped
+    in time.
+
+    Parameters
+    ----------
+    times
+        ``(T,)`` seconds in the song, of the frames wanted.
+    fps
+        Frames a second that the result has.
+    seed
+        Of the small unevenness of authored moves.
     """
     beats = np.asarray(step.beats, np.float64)
     if len(beats) <= clip.counts:
@@ -73,9 +84,10 @@ def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -
 
 
 def with_soles(danced: Motion, source: Motion, times: Doubles) -> Motion:
-    """`danced`, which is `source` at `times`, with its soles exactly where those of `source` are.
+    """`danced`, which is `source` at `times`, with the soles on the interpolated paths of `source`'s soles.
 
-    Turning joints between two frames swings a foot that stands in both; interpolating the sole's own path does not.
+    Joint rotations interpolated between two frames swing a foot that stands in both, and it slides. A point of the sole
+    that is interpolated itself stays where it is, so the legs are solved by IK for it.
     """
     skeleton = source.skeleton
     positions, world = forward(skeleton, source.translation.astype(np.float64), source.rotations.astype(np.float64))

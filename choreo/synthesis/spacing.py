@@ -48,14 +48,25 @@ def _crossing(one: Motion, other: Motion, side: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Pair:
-    """Two dancers, and for every plane between them: what both reach, and how spacing and the middle gap part them."""
+    """Two dancers and the planes between them.
+
+    Attributes
+    ----------
+    reach
+        ``(T, D)`` metres that both bodies together reach towards each other across each plane.
+    along, across
+        ``(D,)`` how far each metre of spacing, and of the gap in the middle, moves the two apart across each plane.
+    """
 
     reach: Doubles
     along: Doubles
     across: Doubles
 
     def need(self, by: Doubles, given: Doubles, usable: Bools) -> float:
-        """Least factor of `by` that, beside what is `given`, leaves `GAP` in every frame at one of the planes."""
+        """Least factor of `by` that, with what is `given`, leaves `GAP` in every frame.
+
+        A minimum over the `usable` planes, a maximum over the frames; see `spaced_positions`.
+        """
         lacking = self.reach[:, usable] + GAP - given[usable]
         return float((lacking / by[usable]).min(axis=1).max())
 
@@ -67,10 +78,11 @@ class _Pair:
 def spaced_positions(motions: Sequence[Motion], unit: Doubles, *, halves: bool = False) -> tuple[Doubles, float, float]:
     """Stage positions in metres at which no two dancers come too near to each other in any frame.
 
-    Two bodies are apart when a vertical plane passes between them with `GAP` metres of air. The plane may turn as they
-    move, yet each dancer stays on the own side of the other: for positions ``s * unit`` and a plane that faces `u`,
-    ``s * (unit_j - unit_i) @ u`` must exceed what the two bodies reach towards each other, so the least `s` is
-    a minimum over planes and a maximum over frames and pairs, found without trying.
+    Two bodies are apart when a vertical plane passes between them with `GAP` metres of air. For positions ``s * unit``
+    and a plane that faces `u`, that is so when ``s * (unit_j - unit_i) @ u`` exceeds what the two bodies reach towards
+    each other along `u`. So each plane has a least `s` of its own. In one frame any one plane will do, and it may be
+    another in the next: the minimum over planes. It must hold in all frames and for all pairs: the maximum over these.
+    The result is exact for the planes that are tried, and needs no search.
 
     Parameters
     ----------
@@ -89,10 +101,11 @@ def spaced_positions(motions: Sequence[Motion], unit: Doubles, *, halves: bool =
     """
     angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
     planes = np.stack([np.sin(angles), np.cos(angles)], axis=1)
-    behind = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS
+    behind = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS  # index of the opposite direction
     distinct = {id(motion): motion for motion in motions}
     extents = {key: _extents(motion, planes) for key, motion in distinct.items()}
     sides = np.where(np.abs(unit[:, 0]) > 1e-6, np.sign(unit[:, 0]), 0.0) * halves
+    # Several dancers share one motion and formations are regular: most pairs are copies of one another.
     pairs: dict[tuple[int, int, float, float, float], _Pair] = {}
     apart, middle, meeting = NEAREST, 0.0, []
     for i, j in combinations(range(len(motions)), 2):
@@ -104,8 +117,11 @@ def spaced_positions(motions: Sequence[Motion], unit: Doubles, *, halves: bool =
         pair = pairs[key] = _Pair(reach, planes @ np.array([x, z]), side * planes[:, 0])
         crossing = _crossing(motions[i], motions[j], x)
         if side and motions[i] is not motions[j]:
+            # These two dance towards each other. What they need depends on the spacing, so they come after all others.
             meeting.append((pair, abs(side), abs(x), crossing))
             continue
+        # Planes almost parallel to the line between the two would ask for an enormous spacing, and those with a
+        # negative `across` would bring the two together again when the gap in the middle opens.
         apart = max(
             apart, pair.need(pair.along, 0 * angles, (pair.along > 0.2 * pair.along.max()) & (pair.across >= 0))
         )

@@ -1,4 +1,4 @@
-"""One motion from a plan: every step realised, placed, blended into the last, feet kept on the floor."""
+"""One motion from a plan: every step realised, placed, blended into the one before it, feet kept on the floor."""
 
 from __future__ import annotations
 
@@ -30,17 +30,19 @@ TILT_SECONDS = 0.4
 class Handover:
     """Where a step leaves the dance: all that the next one needs to go on from it.
 
+    It is small, so that a window of bars can be danced from it alone, with the bits of the whole dance.
+
     Attributes
     ----------
-    piece
-        The last two frames of the step as it was joined: position, heading, poses and speeds.
-    shown
-        ``(J, 4)`` rotations of the last frame before the next step's first, whose signs the next ones follow; None
-        when there is no such frame.
+    last_frames
+        The last two frames of the step as it was joined: position, heading, poses and velocities.
+    last_rotations
+        ``(J, 4)`` rotations of the last frame before the next step's first, with whose signs the next quaternions are
+        continuous; None when there is no such frame.
     """
 
-    piece: Motion
-    shown: Floats | None
+    last_frames: Motion
+    last_rotations: Floats | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +79,7 @@ def step_frames(plan: ChoreographyPlan, fps: float = FPS) -> list[range]:
         if end - first < 1 and any(out):
             out.append(range(first, first))
             continue
+        # The step's last frame is the next one's first: rendering shows the later step's, blending starts from this.
         out.append(range(first, max(end + 1, first + 1)))
         first = out[-1].stop - 1
     return out
@@ -94,7 +97,11 @@ def _standing(motion: Motion) -> Bools:
 
 
 def _join(previous: Motion, incoming: Motion) -> Motion:
-    """Place `incoming`, blend it and carry the feet over from where `previous` left them."""
+    """Place `incoming` where `previous` ends, blend it and bring the feet over.
+
+    The body is inertialised as a whole. The feet are not: each has its own path, from where it is to the clip's, which
+    waits for the foot to lift; the legs are then solved for these paths.
+    """
     skeleton = incoming.skeleton
     here, heading = previous.translation[-1, [0, 2]], rot.heading(previous.rotations[-1, 0])
     ground, facing = next_start(here.astype(np.float64), np.asarray(heading, np.float64))
@@ -105,6 +112,7 @@ def _join(previous: Motion, incoming: Motion) -> Motion:
     moved, pivots = [], dict[str, Floats]()
     for k, side in enumerate(SIDES):
         ankle = skeleton.index(f"{side}_ankle")
+        # What stands is what must not slide: the ball of the foot, or the heel where only that is in contact.
         pivots[side] = _pivot(skeleton, side, ball=bool(contacts[0, 2 * k + 1]) or not contacts[0, 2 * k])
         path = positions[:, ankle] + rot.rotate(world[:, ankle], pivots[side])
         earlier = before_positions[:, ankle] + rot.rotate(before_world[:, ankle], pivots[side])
@@ -130,7 +138,10 @@ def _pivot(skeleton: Skeleton, side: str, *, ball: bool) -> Floats:
 
 
 def _blended_feet(skeleton: Skeleton, before: Floats, world: Floats, fps: float) -> Floats:
-    """World orientations whose tilt (not yaw, which the foot paths carry) goes on from `before`."""
+    """World orientations ``(T, J, 4)`` of the clip, with the tilt of both feet blended in from `before`.
+
+    The yaw is left out, for it belongs to the contact: a standing foot that turned would slide (`SolePath.yaw`).
+    """
     out = world.copy()
     s = np.clip(np.arange(len(world)) / (TILT_SECONDS * fps), 0, 1)[:, None]
     keep = 1 - smootherstep(s)
@@ -214,18 +225,18 @@ def perform_steps(
             continue
         times = plan.start + np.arange(span.start, span.stop) / fps
         piece = realise(clips[step.clip_id], step, times, fps, seeds[number])
-        piece = placed(piece, ground, facing) if before is None else _join(before.piece, piece)
-        shown = None if before is None else before.shown
-        motion = piece if shown is None else _following(shown, piece)
+        piece = placed(piece, ground, facing) if before is None else _join(before.last_frames, piece)
+        previous = None if before is None else before.last_rotations
+        motion = piece if previous is None else _following(previous, piece)
         if len(motion) > 1:
-            shown = motion.rotations[-2]
-        before = Handover(sliced(piece, max(len(piece) - 2, 0), len(piece)), shown)
+            previous = motion.rotations[-2]
+        before = Handover(sliced(piece, max(len(piece) - 2, 0), len(piece)), previous)
         yield StepMotion(number, span.start, motion, before)
 
 
-def _following(shown: Floats, piece: Motion) -> Motion:
-    """`piece` with the signs of its quaternions going on from the frame that is shown before it."""
-    signed = rot.continuous(np.concatenate([shown[None], piece.rotations]))[1:]
+def _following(before: Floats, piece: Motion) -> Motion:
+    """`piece` with the signs of its quaternions continuous with the ``(J, 4)`` of the frame before it."""
+    signed = rot.continuous(np.concatenate([before[None], piece.rotations]))[1:]
     return replace(piece, rotations=signed.astype(np.float32))
 
 

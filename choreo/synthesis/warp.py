@@ -11,7 +11,8 @@ def clip_times(clip_beats: Doubles, step_beats: Doubles, times: Doubles) -> Doub
     """Where in the clip (seconds) each of `times` (seconds in the song) falls.
 
     Monotone piecewise cubic interpolation (Fritsch & Carlson 1980), so beats meet beats exactly and
-    time never runs backwards; beyond the ends it goes on at the speed of the nearest beat.
+    time never runs backwards (a cubic spline would overshoot where beats are uneven); beyond the ends it goes on at the
+    tempo of the nearest beat.
     """
     from scipy.interpolate import PchipInterpolator
 
