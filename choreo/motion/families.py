@@ -1,4 +1,4 @@
-"""Which joint of somebody's skeleton is which of the canonical ones: by known families, else by guess, else by TOML."""
+"""Map the joints of any skeleton to the canonical ones: by known families, else by the words in names, else by TOML."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def sided(name: str) -> tuple[str, str]:
 
 
 def _match(names: Sequence[str], family: JointMap) -> JointMap:
-    """Those joints of a family that are there, by their names without namespaces."""
+    """Joints of a family that the skeleton has, compared without namespaces."""
     by_plain = {plain(name): name for name in reversed(names)}
     by_plain |= {re.sub(r"^mixamorig\d*", "", key): name for key, name in by_plain.items()}
     by_plain |= {
@@ -126,7 +126,7 @@ def _match(names: Sequence[str], family: JointMap) -> JointMap:
 
 
 def by_words(names: Sequence[str]) -> JointMap:
-    """Those joints that can be told by what the words in the names say."""
+    """Joints that are recognised by the words in their names."""
     parts = {name: sided(name) for name in names}
     found: JointMap = {}
     for side in SIDES:

@@ -1,4 +1,4 @@
-"""Readable quantities of a motion: speed, energy, beats, rhythm."""
+"""Readable features of a motion: speed, energy, beats, rhythm."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from choreo.motion.contacts import contacts_of
 from choreo.motion.kinematics import forward
 from choreo.types import Doubles, Floats, Motion
 
-ENDS = ("left_wrist", "right_wrist", "left_ankle", "right_ankle", "head", "pelvis")
+END_EFFECTORS = ("left_wrist", "right_wrist", "left_ankle", "right_ankle", "head", "pelvis")
 FULL_ENERGY = 1.6
 """Mean speed in m/s of the end effectors at which a dance counts as energy 1.
 
@@ -17,7 +17,7 @@ Real ballroom and stage dance has means of about 0.5 to 1 m/s; fast solo dance r
 
 
 def smooth(values: Floats, radius: int) -> Floats:
-    """Triangular moving mean along time; edges repeat."""
+    """Triangular moving average along time; the edges are padded with their values."""
     if radius < 1:
         return values
     kernel = np.bartlett(2 * radius + 3)[1:-1]
@@ -30,7 +30,7 @@ def smooth(values: Floats, radius: int) -> Floats:
 def velocities(motion: Motion) -> Floats:
     """World velocities of the end effectors ``(T, 6, 3)`` in m/s."""
     positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    ends = positions[:, [motion.skeleton.index(name) for name in ENDS]]
+    ends = positions[:, [motion.skeleton.index(name) for name in END_EFFECTORS]]
     if len(ends) < 2:
         return np.zeros_like(ends)
     return np.asarray(np.gradient(ends, 1 / motion.fps, axis=0), np.float32)
@@ -54,7 +54,7 @@ def motion_beats(motion: Motion) -> Doubles:
 
 
 def accent_curve(motion: Motion) -> Floats:
-    """Accent strength ``(T,)``: how hard movement is stopped or started, plus foot strikes.
+    """Accent strength ``(T,)``: how hard movement stops or starts, plus foot strikes.
 
     The change of the end effectors' speed (a steady circle has no accent), scaled so that its 95th
     percentile is 1.

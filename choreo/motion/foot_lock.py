@@ -1,4 +1,4 @@
-"""Standing feet stand: contacts are found, and the slide is taken out of them."""
+"""Foot locking: contacts are detected, and the slide of feet in contact is removed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from choreo.motion.skeleton import SIDES
 from choreo.types import Bools, Doubles, Motion
 
 FADE_SECONDS = 0.25
-"""Before the first and after the last contact, a foot's correction fades over this time."""
+"""Before the first and after the last contact, the correction of a foot fades over this time."""
 MOST = 0.25
 """Metres that a foot is moved at most; a foot that is farther off was no contact."""
 
 
 def settle(motion: Motion, *, fix: bool = True, near: float = 0.0) -> tuple[Motion, float, float]:
-    """Floor at 0 (unless it is within `near` metres), contacts found, and with `fix` no slide in them.
+    """Put the floor at 0 (unless it is within `near` metres), detect contacts and, with `fix`, remove their slide.
 
     Returns
     -------
@@ -45,13 +45,15 @@ def _mean_slide(motion: Motion) -> float:
 def _offsets(points: Doubles, contacts: Bools, fps: float) -> Doubles:
     """Horizontal correction ``(T, 2)`` of one foot from its points ``(T, 2, 3)`` and contacts ``(T, 2)``.
 
-    Constant in the world while it stands: the ball holds where it bears, else the heel; in between the correction
-    goes over smoothly from one stand to the next.
+    With it the foot stays where it is during each contact: its ball if that is on the floor, else its heel. Between
+    contacts the correction changes smoothly from one to the next.
     """
     frames = len(points)
     out = np.zeros((frames, 2))
     known = np.zeros(frames, bool)
     for first, last in runs(np.asarray(contacts.any(axis=1))):
+        # Summed step by step, since what bears changes within a contact: heel, then ball. Around its mean, so that the
+        # foot is locked in the middle of where it slid and is moved least.
         flat = points[first:last, :, ::2]
         bearing = contacts[first + 1 : last, 1].astype(int)
         frame = np.arange(1, last - first)
@@ -67,7 +69,7 @@ def _offsets(points: Doubles, contacts: Bools, fps: float) -> Doubles:
 
 
 def _bridged(values: Doubles, known: Bools, fps: float) -> Doubles:
-    """Fill what is not known: smoothly between neighbours, fading out at the ends."""
+    """Fill values ``(T, 2)`` that are not `known`: smoothly between neighbours, fading to 0 at the ends."""
     out = values.copy()
     fade = max(2, round(FADE_SECONDS * fps))
     for first, last in runs(~known):
@@ -86,7 +88,7 @@ def _bridged(values: Doubles, known: Bools, fps: float) -> Doubles:
 
 
 def planted(motion: Motion) -> Motion:
-    """The motion with its standing feet held where they stand, none below the floor."""
+    """The motion with its feet locked while in contact, none below the floor; legs by IK."""
     assert motion.contacts is not None
     skeleton = motion.skeleton
     positions, world = forward(skeleton, motion.translation, motion.rotations)
@@ -118,5 +120,6 @@ def _sink(motion: Motion, positions: Doubles, targets: dict[str, Doubles]) -> Do
         return drop
     from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
+    # The average of maxima over the same window is smooth and nowhere below the drop that is needed.
     radius = max(1, round(0.1 * motion.fps))
     return np.asarray(uniform_filter1d(maximum_filter1d(drop, 2 * radius + 1), 2 * radius + 1))

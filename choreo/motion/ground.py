@@ -68,6 +68,7 @@ def floor_curve(motion: Motion) -> Floats:
         return np.full(len(low), level, np.float32)
     from scipy.ndimage import percentile_filter, uniform_filter1d
 
+    # A percentile filter is slow and drift is too: it runs on about 60 samples a window.
     step = max(1, window // 60)
     thin = percentile_filter(low[::step], 10, size=max(3, window // step), mode="nearest")
     slow = uniform_filter1d(np.interp(np.arange(len(low)), np.arange(len(thin)) * step, thin), window, mode="nearest")
@@ -84,6 +85,8 @@ def floating(low: Doubles, fps: float) -> Doubles:
     """
     from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
+    # Two averages over half the window: smoother than one, and still no wider together than the minimum that was taken
+    # first, so that the result is nowhere above the soles.
     window = max(3, round(SUPPORT_SECONDS * fps) | 1)
     envelope = minimum_filter1d(np.clip(low, 0, SUPPORT_MOST), window, mode="nearest")
     half = max(3, (window // 2) | 1)

@@ -1,8 +1,8 @@
 """From joint positions to joint orientations: the frame of every canonical bone, read off where the joints are.
 
-This is what markers give, and what tells how a skeleton with an unknown rest pose stands. A position leaves the
-twist of a bone open; it is taken from the plane in which the limb bends, and from the foot or the chest where the
-limb is straight.
+Needed for markers, which are positions only, and for skeletons whose rest pose is unknown. Positions leave the twist
+of a bone about itself open. It is taken from the limb's hinge, the normal of the plane in which knee or elbow bends,
+and, where the limb is straight and has no such plane, from the foot or the chest.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ NEEDED = (
     "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle",
     "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
 )  # fmt: skip
-"""Joints without which no pose can be told."""
+"""Joints without which no pose can be reconstructed."""
 BENT = 0.35
-"""Sine of the bend of a limb from which on its plane is trusted wholly."""
+"""Sine of the bend of a limb from which on its hinge is trusted wholly."""
 AGREE = 0.4
-"""Cosine to the side of the body from which on an axis that knees or feet show is believed wholly."""
+"""Cosine to the body's lateral axis from which on a hinge of knees or feet is trusted wholly."""
 Positions = Mapping[str, Doubles]
 
 
@@ -49,7 +49,7 @@ def _between(a: Doubles, b: Doubles, share: float) -> Doubles:
 
 
 def _agreeing(axis: Doubles, guide: Doubles) -> Doubles:
-    """`axis`, fading to nothing as it turns against `guide`."""
+    """`axis` ``(T, 3)``, scaled to 0 as it turns from `guide` ``(T, 3)`` to the opposite side."""
     along = np.sum(unit(axis) * guide, axis=-1, keepdims=True)
     return np.asarray(axis * np.clip(along / AGREE, 0, 1))
 
@@ -57,8 +57,11 @@ def _agreeing(axis: Doubles, guide: Doubles) -> Doubles:
 def _hinge(upper: Doubles, lower: Doubles, fallback: Doubles, guide: Doubles | None = None) -> Doubles:
     """Axis ``(T, 3)`` that a limb bends about, `fallback` where it is straight.
 
-    With `guide`, a bend about an axis against it is measurement: knees do not bend forward.
+    With `guide`, a hinge that points against it is an error of measurement: knees do not bend forward.
     """
+    # The cross product has the length of the bend's sine. Of a nearly straight limb its direction is noise, so it is
+    # mixed with the fallback by a trust that grows with the sine; squared, so that noise is left out for longer. A
+    # switch instead of a mix would let the twist jump. The fallback counts half: where both are there, the hinge wins.
     axis = np.cross(unit(upper), unit(lower))
     sine = np.linalg.norm(axis, axis=-1, keepdims=True)
     trust = np.clip(sine / BENT, 0, 1) ** 2
@@ -120,7 +123,7 @@ def _leg(out: dict[str, Doubles], at: Positions, side: str, pelvis: Doubles) -> 
     toes = at.get(f"{side}_foot")
     across = rot.rotate(pelvis, np.array([1.0, 0, 0]))
     aside = across
-    if toes is not None:  # a foot tells how the leg is turned, unless it is pointed
+    if toes is not None:  # a foot shows the leg's rotation, unless it is pointed, in line with the shin
         aside = across + _agreeing(np.cross(-unit(shin), unit(toes - ankle)), across)
     axis = _hinge(thigh, shin, aside, across)
     out[f"{side}_hip"] = frame(-thigh, axis, "yx")
@@ -131,6 +134,8 @@ def _leg(out: dict[str, Doubles], at: Positions, side: str, pelvis: Doubles) -> 
     rest = CANONICAL.offsets[NAMES.index(f"{side}_foot")].astype(np.float64)
     ahead = toes - ankle
     lateral = _agreeing(np.cross(-unit(shin), unit(ahead)), across)
+    # The foot looks from ankle to toes; its roll is the lateral axis, with some of the knee's hinge for pointed feet.
+    # In the rest pose that line goes down to the ball, so the rest's pitch is taken out again.
     standing = frame(unit(ahead), lateral + 0.3 * unit(axis), "zx")
     pitch = rot.conjugate(rot.between(np.array([0.0, 0, 1]), rest * [0, 1, 1]))
     out[f"{side}_ankle"] = rot.multiply(standing, pitch)
@@ -140,6 +145,7 @@ def _leg(out: dict[str, Doubles], at: Positions, side: str, pelvis: Doubles) -> 
 def _arm(out: dict[str, Doubles], at: Positions, side: str, sign: float, chest: Doubles) -> None:
     shoulder, elbow, wrist = (at[f"{side}_{part}"] for part in ("shoulder", "elbow", "wrist"))
     upper, fore = elbow - shoulder, wrist - elbow
+    # A straight arm has the twist of the chest, carried along by the shortest arc from the side to where the arm is.
     hanging = rot.multiply(rot.between(rot.rotate(chest, np.array([sign, 0.0, 0])), upper), chest)
     axis = _hinge(upper, fore, -sign * rot.rotate(hanging, np.array([0.0, 1, 0])))
     out[f"{side}_shoulder"] = frame(sign * upper, -sign * axis, "xy")

@@ -1,4 +1,4 @@
-"""Find what no body does, such as jumps, spikes and drop-outs, mend short ones and tell where long ones are."""
+"""Find faults of a recording, such as jumps, spikes and drop-outs; bridge short ones and report long ones."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ MEND_SECONDS = 0.25
 HASTE = 1.5
 """A single step may be this many times faster than `FASTEST` when the point stays where it went."""
 LONG_SECONDS = 1.5
-"""What goes on for so long somewhere else is no fault; something is missing before it."""
+"""A track that goes on elsewhere for so long is no fault; frames are missing before it."""
 FARTHEST_SECONDS = 0.25
-"""Over a gap, a point may have come as far as it can in this time."""
+"""Over a gap, however long, a point may have come as far as it can in this time."""
 
 
 def spikes(points: Doubles, fps: float, limit: float = FASTEST) -> Bools:
     """Frames ``(T,)`` in which a point of ``(T, 3)`` is where it cannot be.
 
-    Between steps faster than `limit` m/s the track is in pieces. The longest piece is believed; from there on both
-    ways, short pieces that the track comes back from are faults, and so is what is too far to have been reached. Where
-    the track goes on for long somewhere else, frames are missing. Frames on both sides of such a step are faults.
+    Steps faster than `limit` m/s break the track into pieces. The longest piece is trusted. From there, forwards and
+    backwards, a short piece after which the track comes back is a fault, and so is one that is too far away to have
+    been reached. A long piece that is too far away is trusted nevertheless: frames are missing before it, so that the
+    frames on both sides of the break are faults.
     """
     count = len(points)
     jumps = np.flatnonzero(np.linalg.norm(np.diff(points, axis=0), axis=-1) * fps > limit) + 1
@@ -40,7 +41,7 @@ def spikes(points: Doubles, fps: float, limit: float = FASTEST) -> Bools:
     behind = [(last - 1, first) for first, last in reversed(pieces[:middle])]
     for side, begin in ((ahead, pieces[middle][1] - 1), (behind, pieces[middle][0])):
         last = begin
-        for near, far, broken in _believed(points, side, begin, fps, limit):
+        for near, far, broken in _trusted(points, side, begin, fps, limit):
             wrong[min(near, far) : max(near, far) + 1] = False
             if broken:
                 wrong[[last, near]] = True
@@ -48,10 +49,10 @@ def spikes(points: Doubles, fps: float, limit: float = FASTEST) -> Bools:
     return wrong
 
 
-def _believed(
+def _trusted(
     points: Doubles, pieces: list[tuple[int, int]], begin: int, fps: float, limit: float
 ) -> list[tuple[int, int, bool]]:
-    """Of pieces (frame near, frame far) that lead away from `begin`, those that hold, and whether a break is before."""
+    """Of pieces (nearest, farthest frame) that lead away from `begin`, the trusted ones, and whether after a break."""
     found, last = [], begin
 
     def reachable(frame: int, frames: float) -> bool:
@@ -76,11 +77,12 @@ def runs(flags: Bools) -> list[tuple[int, int]]:
 
 
 def impossible(motion: Motion) -> Bools:
-    """Frames ``(T,)`` of a motion in which a joint jumps, the root aside, or the root does."""
+    """Frames ``(T,)`` of a motion in which the root jumps, or a joint relative to the root."""
     positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
     root = spikes(positions[:, 0].astype(np.float64), motion.fps)
     relative = (positions - positions[:, :1]).astype(np.float64)
     step = np.linalg.norm(np.diff(relative, axis=0), axis=-1) * motion.fps
+    # Joints relative to the root, or a jump of the root would be found in all 24. Few joints are ever too fast.
     fast = np.flatnonzero((step > FASTEST).any(axis=0))
     found = root
     for joint in fast:
@@ -120,7 +122,7 @@ def mended(motion: Motion) -> tuple[Motion, Bools, int]:
 
 
 def _torn(motion: Motion, first: int, last: int) -> bool:
-    """Whether a joint would have to be faster than a body can to get from before the fault to after it."""
+    """Whether a joint would have to be faster than `FASTEST` to get from before the fault to after it."""
     ends = sliced(motion, first - 1, last + 1)
     positions, _ = forward(motion.skeleton, ends.translation[[0, -1]], ends.rotations[[0, -1]])
     far = float(np.linalg.norm(positions[1] - positions[0], axis=-1).max())

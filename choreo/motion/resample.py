@@ -1,4 +1,4 @@
-"""Motion at other times: slerp of rotations, cubic interpolation of the root, contacts that both neighbours have."""
+"""Motion at other times: slerp of rotations, cubic interpolation of the root, contact where both neighbours have it."""
 
 from __future__ import annotations
 

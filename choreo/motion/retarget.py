@@ -1,8 +1,9 @@
 """Retarget the motion of any humanoid to the canonical skeleton, or from it to somebody's character.
 
-By world orientation: each bone turns as its counterpart does, from a rest in which both point the same way. Where
-the source's rest pose is a standing one, that is what they are compared in; where it is not (files whose zero pose is
-a heap), the constant turn between each pair of bones is fitted to where the joints are over the whole motion.
+By world orientation: each bone gets its counterpart's orientation times a constant rotation, which is what lies
+between the two in one and the same pose. Where the source's rest pose is a standing one, that pose is it. Where it is
+not (in some files all bones of the zero pose lie along one axis), the constant rotation is fitted to the joint
+positions of the whole motion.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ STANDING = 0.55
 """Cosine to the vertical that trunk and legs of a rest pose must have to be trusted."""
 HEIGHT = 1.74
 """Metres from the floor to the crown of the built-in body."""
-ENDS = (("left_wrist", "left_shoulder"), ("right_wrist", "right_shoulder"), ("left_ankle", "left_hip"),
+LIMB_ENDS = (("left_wrist", "left_shoulder"), ("right_wrist", "right_shoulder"), ("left_ankle", "left_hip"),
         ("right_ankle", "right_hip"))  # fmt: skip
 
 
@@ -113,6 +114,7 @@ def rest_orientations(rest_at: Mapping[str, Doubles]) -> dict[str, Doubles]:
         if child not in rest_at or ours not in rest_at:
             continue
         bone = rot.rotate(facing, CANONICAL.offsets[NAMES.index(child)].astype(np.float64))
+        # Feet are compared as seen from above: how steep the line from ankle to toes is depends on the shoe.
         flat = np.array([1.0, 0, 1]) if ours.endswith("ankle") else np.ones(3)
         leans[ours] = rot.between(bone * flat, (rest_at[child] - rest_at[ours])[0] * flat)
     for side in SIDES:
@@ -125,7 +127,8 @@ def rest_orientations(rest_at: Mapping[str, Doubles]) -> dict[str, Doubles]:
 def _fitted_turns(
     at: Mapping[str, Doubles], world: Doubles, skeleton: Skeleton, joints: JointMap
 ) -> dict[str, Doubles]:
-    """Constant turns ``(4,)`` from the source's bones to ours that agree best with where the joints are."""
+    """Constant turns ``(4,)`` from the source's bones to ours that agree best with the joint positions."""
+    # Orientations by positions are noisy in each frame, but the turn between the two is the same in all: its mean.
     wanted = orient(at)
     level = frame(rot.rotate(wanted["spine3"], np.array([1.0, 0, 0])), np.array([[0.0, 1, 0]]), "xy")
     wanted["head"] = level  # people look ahead on the whole; where the head's joint sits says little
@@ -135,6 +138,7 @@ def _fitted_turns(
         turns[ours] = rot.mean(between)
         if ours in LIMBS:
             bone = skeleton.offsets[skeleton.index(joints[LIMBS[ours]])].astype(np.float64)
+            # A limb's direction is known exactly, and only its twist is a mean: turn the mean into line.
             if int(skeleton.parents[skeleton.index(joints[LIMBS[ours]])]) == skeleton.index(theirs):
                 ahead = rot.rotate(turns[ours], CANONICAL.offsets[NAMES.index(LIMBS[ours])].astype(np.float64))
                 turns[ours] = rot.multiply(rot.between(ahead, bone), turns[ours])
@@ -251,7 +255,7 @@ def end_error(at: Mapping[str, Doubles], motion: Motion) -> float:
     positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
     own = {name: positions[:, k].astype(np.float64) for k, name in enumerate(NAMES)}
     gaps = []
-    for end, root in ENDS:
+    for end, root in LIMB_ENDS:
         middle = end.replace("wrist", "elbow").replace("ankle", "knee")
         sizes = [
             sum(float(np.median(np.linalg.norm(p[a] - p[b], axis=-1))) for a, b in ((root, middle), (middle, end)))

@@ -102,7 +102,11 @@ def to_matrix(q: Array) -> Array:
 
 
 def from_matrix(m: Array) -> Array:
-    """Quaternions with w >= 0 of rotation matrices, by the largest of the four candidates (Shepperd 1978)."""
+    """Quaternions with w >= 0 of rotation matrices (Shepperd 1978).
+
+    Sums of the matrix' entries give the quaternion times 4w, 4x, 4y and 4z: four candidates that differ by a factor
+    only. The one whose factor is largest (the diagonal holds their squares) is normalised; one near 0 would be noise.
+    """
     m00, m11, m22 = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
     a, b, c = m[..., 2, 1], m[..., 0, 2], m[..., 1, 0]
     d, e, f = m[..., 1, 2], m[..., 2, 0], m[..., 0, 1]
@@ -144,8 +148,10 @@ def to_euler(q: Array, order: str, *, unwrap: bool = False) -> Array:
     """
     i, j, k = ("XYZ".index(letter) for letter in order)
     sign = 1.0 if (j - i) % 3 == 1 else -1.0
+    # The letters (i, j, k) are an even permutation of XYZ or an odd one, which has the sines' signs turned.
     m = to_matrix(q.astype(np.float64))
     middle = np.arcsin(np.clip(sign * m[..., i, k], -1, 1))
+    # Gimbal lock: only the sum or difference of first and last is defined, so the last is set to 0.
     locked = np.abs(m[..., i, k]) > 1 - 1e-9
     first = np.where(
         locked, np.arctan2(sign * m[..., k, j], m[..., j, j]), np.arctan2(-sign * m[..., j, k], m[..., k, k])
@@ -156,7 +162,11 @@ def to_euler(q: Array, order: str, *, unwrap: bool = False) -> Array:
 
 
 def _unwrap_euler(angles: Array) -> Array:
-    """Choose, frame by frame, between (a, b, c) and (a + pi, pi - b, c + pi), and whole turns."""
+    """Choose, frame by frame, the triple of equal rotation that is nearest to the frame before.
+
+    Each rotation has two triples, (a, b, c) and (a + pi, pi - b, c + pi), and each angle may be moved by whole turns.
+    `np.unwrap` knows the turns only: where the middle angle passes a quarter turn, the outer two would jump by pi.
+    """
     out = angles.copy()
     other = np.stack([angles[..., 0] + np.pi, np.pi - angles[..., 1], angles[..., 2] + np.pi], axis=-1)
     turn = 2 * np.pi
@@ -168,7 +178,10 @@ def _unwrap_euler(angles: Array) -> Array:
 
 
 def continuous(q: Array) -> Array:
-    """Flip signs along axis 0 so that neighbours in time lie in one hemisphere."""
+    """Flip signs along axis 0 so that neighbours in time lie in one hemisphere.
+
+    q and -q are one rotation, but interpolating or differencing between them goes the long way round.
+    """
     dots = np.sum(q[1:] * q[:-1], axis=-1)
     flips = np.cumprod(np.where(dots < 0, -1, 1), axis=0)
     signs = np.concatenate([np.ones_like(flips[:1]), flips]) if len(q) > 1 else np.ones(q.shape[:-1])

@@ -1,4 +1,4 @@
-"""Words for what a motion does, read off it: turns, travels, jumps, goes low, is slow or fast, calm or strong."""
+"""Words for what a motion does, measured on it: turns, travels, jumps, goes low, is slow or fast, calm or strong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beats of a dance without its music: the steady pulse that its accents fit best."""
+"""Beats of a dance without its music: the steady pulse that fits its accents and stops best."""
 
 from __future__ import annotations
 
@@ -9,29 +9,35 @@ from choreo.motion.kinematics import forward
 from choreo.types import Doubles, Motion
 
 SLOWEST, FASTEST, COMMON = 70.0, 160.0, 110.0
+"""Beats a minute: range of the search, and the tempo that is preferred."""
 RATE = 60.0
-EVEN = 90.0
-"""What beats that are e times too far apart cost, in standard deviations of the arrivals."""
-STOP, SURE = 6.0, 0.04
-"""What a full stop of the body counts beside them, and seconds by which a beat may miss it and still count for half."""
+"""Frames a second of all curves here, whatever the motion has."""
+TIGHTNESS = 90.0
+"""Cost of two beats e times too far apart or too close, in standard deviations of the salience (Ellis' tightness)."""
+STOP_WEIGHT, STOP_SECONDS = 6.0, 0.04
+"""Weight of a full stop of the body in the salience, and seconds off it at which half of that is left."""
 RIPPLE = 0.02
 """Metres a second by which the body must slow down to stop."""
-NEAR = 0.2
+SNAP = 0.2
+"""Share of a beat by which `snapped_beats` moves one at most."""
 
 
 def dance_tempo(motion: Motion) -> float:
     """Beats a minute by the autocorrelation of the accents, from `SLOWEST` to `FASTEST`, moderate ones preferred."""
-    curve = _curve(motion)
+    curve = _accents(motion)
     lags = np.arange(round(RATE * 60 / FASTEST), round(RATE * 60 / SLOWEST) + 1)
     if len(curve) < 3 * lags[-1]:
         return COMMON
+    # A steady pulse correlates at twice its period too, which supports a lag. Between a tempo and its double or half
+    # decides a prior that is log-normal around COMMON.
     centred = curve - curve.mean()
     scores = [_alike(centred, lag) + 0.5 * _alike(centred, 2 * lag) for lag in lags.tolist()]
     taste = np.exp(-0.5 * (np.log2(60 * RATE / lags / COMMON) / 0.6) ** 2)
     return float(60 * RATE / lags[int(np.argmax(np.array(scores) * taste))])
 
 
-def _curve(motion: Motion) -> Doubles:
+def _accents(motion: Motion) -> Doubles:
+    """Accent strength ``(T,)`` at `RATE`, smoothed."""
     curve = accent_curve(motion)
     times = np.arange(0, motion.duration, 1 / RATE)
     even = np.interp(times, np.arange(len(curve)) / motion.fps, curve)
@@ -39,27 +45,32 @@ def _curve(motion: Motion) -> Doubles:
 
 
 def _alike(curve: Doubles, lag: int) -> float:
+    """Autocorrelation of a curve at a lag in frames."""
     return float(np.mean(curve[lag:] * curve[:-lag])) if lag < len(curve) else 0.0
 
 
-def _arrivals(motion: Motion) -> Doubles:
-    """How much each moment looks like a count ``(T,)`` at `RATE`: the body comes to rest, the feet strike."""
+def _salience(motion: Motion) -> Doubles:
+    """Beat salience ``(T,)`` at `RATE`: how much each moment looks like a beat.
+
+    The sum of three: how much slower the body is than in the half second around and its accents, both in standard
+    deviations, and how nearly it stops.
+    """
     pace = speed(motion)
     times = np.arange(0, motion.duration, 1 / RATE)
     even = np.interp(times, np.arange(len(pace)) / motion.fps, pace).astype(np.float32)
     slow = smooth(even, 3)
     around = smooth(even, round(0.5 * RATE))
     rest = (around - slow) / (around + 0.05)
-    accents = _curve(motion)[: len(rest)]
+    accents = _accents(motion)[: len(rest)]
     accents = (accents - accents.mean()) / (accents.std() + 1e-6)
-    return np.asarray(rest / (rest.std() + 1e-6) + 0.3 * accents + STOP * _stops(motion, len(rest)), np.float64)
+    return np.asarray(rest / (rest.std() + 1e-6) + 0.3 * accents + STOP_WEIGHT * _stops(motion, len(rest)), np.float64)
 
 
 def _stops(motion: Motion, count: int) -> Doubles:
     """How nearly the whole body stops ``(count,)`` at `RATE`, 0..1: the minima of the mean speed of all joints.
 
-    These are what a dance is measured by (kinematic beats, Li et al. 2021); a foot that strikes while the arms swing
-    on is not among them.
+    These are the kinematic beats by which the field measures dance (Li et al. 2021); a foot that strikes while the arms
+    swing on is not among them.
     """
     from scipy.ndimage import gaussian_filter1d
     from scipy.signal import find_peaks
@@ -72,32 +83,35 @@ def _stops(motion: Motion, count: int) -> Doubles:
     even = gaussian_filter1d(np.interp(np.arange(count) / RATE, times, pace), 0.05 * RATE)
     around = gaussian_filter1d(even, 0.5 * RATE)
     lows, facts = find_peaks(-np.maximum(even, RIPPLE), prominence=RIPPLE)
+    # A minimum counts by its prominence relative to the speed around it, as a bump of a Gaussian instead of a single
+    # frame, so that a beat near it still gains; scaled such that the bump is as high as the minimum is deep.
     depth = np.zeros(count)
     depth[lows] = np.minimum(facts["prominences"] / (around[lows] + 0.05), 1.0)
-    width = SURE * RATE / np.sqrt(2 * np.log(2))
+    width = STOP_SECONDS * RATE / np.sqrt(2 * np.log(2))
     return np.asarray(gaussian_filter1d(depth, width) * width * np.sqrt(2 * np.pi))
 
 
 def dance_beats(motion: Motion, tempo: float | None = None) -> Doubles:
-    """Beat times in seconds from the first frame: where the dance arrives, at about `tempo` or its own.
+    """Beat times in seconds from the first frame: salient moments, about evenly apart at `tempo` or the dance's own.
 
-    Dynamic programming over arrivals and evenness (Ellis, Beat tracking by dynamic programming, 2007), so that a
+    Dynamic programming over salience and evenness (Ellis, Beat Tracking by Dynamic Programming, 2007), so that a
     recording's pulse is followed where it wavers.
     """
     period = RATE * 60 / (tempo or dance_tempo(motion))
-    curve = _arrivals(motion)
+    curve = _salience(motion)
     if len(curve) < 2:
         return np.zeros(0)
     gaps = np.arange(max(1, round(0.75 * period)), round(1.33 * period) + 1)
-    cost = EVEN * np.log(gaps / period) ** 2
+    cost = TIGHTNESS * np.log(gaps / period) ** 2
     score, came = curve.copy(), np.full(len(curve), -1)
     for t in range(int(gaps[0]), len(curve)):
         before = t - gaps
         before = before[before >= 0]
         options = score[before] - cost[: len(before)]
         best = int(options.argmax())
-        if options[best] > 0:
+        if options[best] > 0:  # else the track begins anew here, after a stretch without beats
             score[t], came[t] = curve[t] + options[best], before[best]
+    # The last beat is the best one of the last period; the later one of two equals.
     last = len(curve) - 1 - int(score[::-1][: round(period) + 1].argmax())
     path = [last]
     while came[path[-1]] >= 0:
@@ -106,13 +120,17 @@ def dance_beats(motion: Motion, tempo: float | None = None) -> Doubles:
 
 
 def snapped_beats(motion: Motion, beats: Doubles) -> Doubles:
-    """Beats ``(B,)`` with the inner ones moved to where the dance arrives, by at most `NEAR` of a beat."""
-    curve = _arrivals(motion)
+    """Beats ``(B,)`` in seconds with the inner ones moved to the most salient moment, by at most `SNAP` of a beat.
+
+    For units of a data set that are given as a start, an end and a count: evenly spread beats miss the steps by some
+    frames. The first and last stay, since the unit was cut there.
+    """
+    curve = _salience(motion)
     if len(curve) < 3 or len(beats) < 3:
         return beats
     out = beats.copy()
     for k in range(1, len(beats) - 1):
-        reach = NEAR * min(beats[k] - beats[k - 1], beats[k + 1] - beats[k])
+        reach = SNAP * min(beats[k] - beats[k - 1], beats[k + 1] - beats[k])
         first, last = round((beats[k] - reach) * RATE), round((beats[k] + reach) * RATE)
         inside = curve[max(first, 0) : last + 1]
         if len(inside) and float(inside.max()) > 0:
