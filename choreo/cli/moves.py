@@ -132,7 +132,7 @@ def preview(path: Path | None, output: Path, names: tuple[str, ...], bpm: float 
     from choreo.errors import InputError
     from choreo.output import require_writable
     from choreo.plugins import suggest
-    from choreo.video.move_pictures import draw_loop, draw_sheet
+    from choreo.video.move_pictures import draw_contact_sheet, draw_loop
 
     found = _moves(path)
     for name in names:
@@ -142,7 +142,7 @@ def preview(path: Path | None, output: Path, names: tuple[str, ...], bpm: float 
     for move in found:
         if not names or move.name in names:
             target = output / f"{move.name}.{'png' if sheet else 'webp'}"
-            (draw_sheet if sheet else draw_loop)(move, target, bpm=bpm)
+            (draw_contact_sheet if sheet else draw_loop)(move, target, bpm=bpm)
             click.echo(str(target))
 
 

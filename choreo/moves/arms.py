@@ -85,7 +85,7 @@ def plan_hand(move: Move, side: str, counts: Array, fps: float, bounce: Array, s
     hand = sample(keys, "to", counts, length, cyclic)
     hand = follow(hand, fps, 3.2 + 1.6 * move.energy, 0.62, cyclic=cyclic)
     hand = hand + 0.012 * breath(len(counts), 3, fps, seed)
-    # Soft elbows: the hand rides the groove a little after the body.
+    # Soft elbows: the hand follows the groove a little after the body.
     ride = follow(bounce, fps, 2.4, 0.5, cyclic=cyclic, lead=0.2)
     hand = hand + move.loose * ride[:, None] * np.array([0.025, -0.05, 0.02])
     hand = _around(hand)
@@ -98,14 +98,18 @@ def plan_hand(move: Move, side: str, counts: Array, fps: float, bounce: Array, s
 
 
 def _around(hand: Array) -> Array:
-    """Lead hands ``(T, 3)`` that come close to their shoulder around it in front, or the arm would whip."""
+    """Hands ``(T, 3)`` that come close to their shoulder led around it in front.
+
+    Near the shoulder a small way of the hand turns the arm by a large angle: it would whip. What is lacking in distance
+    is added forwards, so that a path through the shoulder becomes an arc.
+    """
     lack = np.maximum(NEAREST**2 - np.sum(hand**2, axis=-1), 0.0)
     ahead = np.sqrt(np.maximum(hand[:, 2], 0.0) ** 2 + lack) + np.minimum(hand[:, 2], 0.0)
     return np.concatenate([hand[:, :2], ahead[:, None]], axis=-1)
 
 
 def _elbow(hand: Array) -> Array:
-    """Where an elbow points by itself, ``(T, 3)``: back (hand hanging), down (held out) or out (held high)."""
+    """Pole ``(T, 3)`` of an elbow that is not notated: back (hand hanging), down (held out) or out (held high)."""
     low = np.clip(-hand[:, 1] / np.maximum(np.linalg.norm(hand, axis=-1), 1e-6), 0.0, 1.0)
     down = np.stack([0.2 + 0.25 * (1 - low), -0.9 * (1 - low), -0.1 - 0.9 * low], axis=-1)
     high = smootherstep((hand[:, 1:2] + 0.2) / 0.9)
@@ -138,13 +142,13 @@ def pose_arms(
         hand, elbow, roll, flex = plans[side]
         shoulder = positions[:, skeleton.index(f"{side}_shoulder")]
         mirror = np.array([sign, 1.0, 1.0])
-        # A hand trails what the shoulder does in the room.
-        felt = rotate(conjugate(heading), shoulder - pelvis.origin)
-        drag = rotate(heading, felt - soften(felt, fps, 0.1, cyclic=move.cyclic))
+        # A hand lags behind sudden moves of its shoulder in the world, but not behind those of the dancer's frame.
+        moving = rotate(conjugate(heading), shoulder - pelvis.origin)
+        drag = rotate(heading, moving - soften(moving, fps, 0.1, cyclic=move.cyclic))
         wanted: Array = rotate(chest, hand * mirror * measures.arm) - 0.5 * move.loose * drag
         local = rotate(conjugate(chest), shoulder + wanted - positions[:, skeleton.index("spine3")])
-        kept = _outside(local, mirror)
-        wanted = rotate(chest, kept) + positions[:, skeleton.index("spine3")] - shoulder
+        local = _outside(local, mirror)
+        wanted = rotate(chest, local) + positions[:, skeleton.index("spine3")] - shoulder
         far = np.linalg.norm(wanted, axis=-1, keepdims=True)
         wanted = wanted * np.clip(far, SHORTEST * measures.arm, LONGEST * measures.arm) / np.maximum(far, 1e-6)
         pole = rotate(chest, elbow * mirror)
@@ -155,7 +159,7 @@ def pose_arms(
 
 
 def _collar(hand: Array, sign: float) -> Array:
-    """Collar bones help a reach: up when the hand is high, forward when it is across."""
+    """Turns of a collar bone ``(T, 4)`` that help a reach: up for a high hand, forward for one across."""
     up = 0.42 * np.clip(hand[:, 1] + 0.15, 0.0, 1.0) ** 1.3
     ahead = 0.22 * np.clip(hand[:, 2] - 0.3, 0.0, 1.0) + 0.22 * np.clip(-hand[:, 0] - 0.1, 0.0, 1.0)
     return euler(Turns(-sign * ahead, np.zeros_like(up), -sign * up))
@@ -185,7 +189,7 @@ def _wrist(
     flex: Array,
     fps: float,
 ) -> None:
-    """Roll split over forearm and wrist; the hand hangs back behind where the wrist goes; fingers half closed."""
+    """Pose the wrist: roll shared by forearm and wrist, a hand that trails the wrist's path, fingers half closed."""
     speed = np.gradient(hand, 1 / fps, axis=0)
     trail = soften(-0.16 * speed[:, 1], fps, 0.05, cyclic=move.cyclic)
     bend = np.clip(flex - 0.14 + move.loose * trail, -1.0, 1.0)

@@ -1,4 +1,9 @@
-"""From notation to motion: plan the feet, put the pelvis over them, then spine, head, arms and legs."""
+"""From notation to motion: plan the feet, put the pelvis over them, then spine, head, arms and legs.
+
+The order is that in which a dancer's parts depend on each other. Contacts are exact in the notation, so feet come
+first; the root trajectory follows from where the weight is; spine and head ride on the pelvis, arms on the chest. The
+legs come last: IK between a pelvis and feet that are both final.
+"""
 
 from __future__ import annotations
 
@@ -84,6 +89,7 @@ def compile_move(
     times = beat_times(move, bpm, beats)
     counts = count_clock(times, fps)
     measures = BodyMeasures.of(skeleton)
+    # The dancer's frame on the floor, in which the notation is; it travels and turns with the move.
     path = floor_path(move, counts)
     beat = float(times[-1]) / move.counts
     steps = plan_feet(move, path, counts, measures, fps, beat)
@@ -91,6 +97,7 @@ def compile_move(
     rotations = np.zeros((len(counts), len(skeleton), 4))
     rotations[..., 0] = 1.0
     yaw = pelvis.heading
+    # The parts fill `rotations` in place, each on top of those before.
     rotations[:, 0] = euler(replace(pelvis.turns, yaw=pelvis.turns.yaw + yaw))
     pose_torso(move, counts, pelvis, measures, skeleton, rotations, fps, seed)
     pose_arms(move, counts, pelvis, measures, skeleton, pelvis.translation, rotations, fps, seed)
@@ -117,8 +124,9 @@ def _leg(
     yaw: Array,
     measures: BodyMeasures,
 ) -> None:
-    """Pose one leg: knee over the toes, toes flat while the ball carries."""
+    """Solve one leg: knee over the toes, toes flat while the ball carries."""
     zero = np.zeros_like(foot.yaw)
+    # The knee points mostly where the foot does, partly where the pelvis does: it is between the two.
     toward = 0.65 * (foot.yaw - yaw) + 0.35 * pelvis.turns.yaw + yaw
     pole = np.stack([np.sin(toward), np.full_like(toward, 0.1), np.cos(toward)], axis=-1)
     sole = euler(Turns(foot.yaw, foot.pitch, zero))

@@ -1,7 +1,10 @@
-"""Steps to foot paths: exact plants, heel-toe roll, swing arcs, and where the weight is.
+"""From steps to foot paths: exact contacts, heel-to-toe roll, swing arcs, and where the weight is.
 
-Where a foot is means where its ball is on the floor. Heel up (positive pitch) turns about the ball joint, toes up about
-the heel, so whatever touches the floor stays where it is.
+A foot is described by where its ball is on the floor, its yaw and its pitch. Heel up (positive pitch) turns about the
+ball joint, toes up about the heel, so whatever touches the floor stays where it is: contacts cannot slide.
+
+A step is ``peel`` (the heel rises over the standing ball), swing, landing at the pitch of touch-down, and settling to
+the pitch that is held. Each step writes its own frames and all that follow; the next step overwrites its part.
 """
 
 from __future__ import annotations
@@ -18,16 +21,16 @@ from choreo.moves.notation import Key, Move
 from choreo.moves.springs import soften
 from choreo.types import Bools, Doubles
 
-PEEL = 0.24  # share of a step's time in which the ball still stands while the heel rises
+PEEL = 0.24  # share of a step's time in which the ball is still in contact while the heel rises
 SETTLE = 0.2  # counts in which a landed foot comes down flat
 TOES = 0.07  # metres from ball to toe tip
 STANCE = {"left": (0.12, 0.0), "right": (-0.12, 0.0)}
-OUT = 9.0
+OUT = 9.0  # degrees that a foot is turned out
 # What follows is of a move danced with full drive.
 FREE = 24.0  # degrees that the heel of a foot without weight comes up
 HIGHER = 0.8  # share that steps are lifted higher
 
-# how: (pitch that is held, pitch while leaving the floor, clearance, carries weight)
+# By `how`: degrees of pitch that is held, degrees while leaving the floor, metres of clearance, share of the weight.
 _HOW = {
     "flat": (0.0, 28.0, 0.05, 1.0),
     "ball": (20.0, 28.0, 0.045, 1.0),
@@ -43,7 +46,7 @@ _HOW = {
 
 @dataclass(frozen=True)
 class Flight:
-    """A jump: both counts of being in the air and how high."""
+    """A jump: counts of take-off and landing, and metres of height."""
 
     start: float
     end: float
@@ -54,8 +57,22 @@ class Flight:
 class FootPath:
     """One foot by frame, in the clip's frame.
 
-    ``ball (T, 2)`` on the floor; ``yaw, pitch, lift, toe (T,)`` radians and metres; ``heel_down, ball_down (T,)``;
-    ``free (T,)`` radians that the heel comes up where the foot stands without weight; `drive` as in `Move`.
+    Attributes
+    ----------
+    ball
+        ``(T, 2)`` metres: the ball of the foot, on the floor or above this point of it.
+    yaw, pitch, toe
+        ``(T,)`` radians: of the foot about +Y, heel up, and of the toes against the foot.
+    lift
+        ``(T,)`` metres above the floor.
+    heel_down, ball_down
+        ``(T,)`` contacts.
+    free
+        ``(T,)`` radians that the heel comes up further when the foot stands without weight.
+    side
+        1 for the left foot, -1 for the right.
+    drive
+        As in `Move`.
     """
 
     ball: Doubles
@@ -71,6 +88,7 @@ class FootPath:
 
     def ankle(self, measures: BodyMeasures) -> Doubles:
         """Ankle positions ``(T, 3)``."""
+        # In the plane of the foot: the ankle is turned by the pitch about the pivot, the ball joint or the heel.
         x, z = -self.side * measures.ball[0], -measures.ball[2]
         up = self.pitch > 0
         pivot_y = np.where(up, measures.ankle + measures.ball[1], 0.0)
@@ -95,6 +113,8 @@ class Steps:
 
 @dataclass
 class _FootPose:
+    """What a foot holds between two steps, and the count at which it came to it."""
+
     ball: Doubles
     yaw: float
     pitch: float = 0.0
@@ -103,10 +123,12 @@ class _FootPose:
 
 
 def _ball_of(ankle: Doubles, yaw: float, side: float, measures: BodyMeasures) -> Doubles:
+    """Where the ball ``(2,)`` is of a foot with this ankle, seen from above."""
     return np.asarray(ankle + turned(np.array([side * measures.ball[0], measures.ball[2]]), yaw))
 
 
 def _ankle_of(held: _FootPose, side: float, measures: BodyMeasures) -> Doubles:
+    """Where the ankle ``(2,)`` of a held foot is, seen from above: what the notation's positions mean."""
     return np.asarray(held.ball - turned(np.array([side * measures.ball[0], measures.ball[2]]), held.yaw))
 
 
@@ -118,7 +140,7 @@ def _stance(move: Move, path: FloorPath, count: float, side: str, measures: Body
 
 
 def _single(move: Move) -> list[Key]:
-    """Write a step of both feet as two."""
+    """Steps with those of both feet written as two."""
     out = []
     for key in move.feet:
         for side in SIDES if key["foot"] == "both" else (key["foot"],):
@@ -130,7 +152,7 @@ def _single(move: Move) -> list[Key]:
 
 
 def plan_feet(move: Move, path: FloorPath, counts: Doubles, measures: BodyMeasures, fps: float, beat: float) -> Steps:
-    """Walk through the steps of both feet; `beat` is the mean length of a count in seconds.
+    """Plan both feet from their steps; `beat` is the mean length of a count in seconds.
 
     Raises
     ------
@@ -151,7 +173,10 @@ def plan_feet(move: Move, path: FloorPath, counts: Doubles, measures: BodyMeasur
 
 
 def _free_heel(foot: FootPath, share: Doubles) -> None:
-    """Let the heel of a standing foot come up while the other one carries, its knee softly bent."""
+    """Let the heel of a foot in contact come up while the other one carries the weight, the knee softly bent.
+
+    Afterwards, since it needs the weight, and that only both feet's steps together give. The toe turns back by as much.
+    """
     rise = foot.free * smootherstep((0.45 - share) / 0.4)
     foot.pitch += rise
     foot.toe -= rise
@@ -174,6 +199,7 @@ def _walk(
     flights: list[Flight],
     weight: list[tuple[float, float]],
 ) -> FootPath:
+    """Plan one foot; adds the jumps to `flights`, and to `weight` counts with the left foot's share from there on."""
     sign = 1.0 if side == "left" else -1.0
     held = _stance(move, path, 0.0, side, measures)
     drive = 0.0 if any(key.get("how") == "slide" for key in steps) else move.drive  # what slides, slides flat
@@ -196,8 +222,10 @@ def _walk(
         if gap < 0.1:
             raise move.error("feet", f"{side} foot lands at {held.since:g} and {at:g}, expected 0.1 counts between")
         begin = at - min(float(key.get("duration", 0.75 if how != "jump" else 0.6)), gap)
+        # A step takes its time before `at`, the count on which it lands; less where the foot has landed just before.
         target = _target(move, key, how, held, sign, path, measures)
         _step(foot, counts, held, target, begin, at, how, key)
+        # The weight leaves a foot a little before it lifts, and comes onto it with its landing.
         amount = float(key.get("weight", _HOW[how][3]))
         away = 0.0 if side == "left" else 1.0
         still = bool(np.linalg.norm(target.ball - held.ball) < 1e-3) and "height" not in key
@@ -250,6 +278,7 @@ def _step(
     foot: FootPath, counts: Doubles, old: _FootPose, new: _FootPose, begin: float, at: float, how: str, key: Key
 ) -> None:
     """Write one step into the arrays: peel off, swing, land, settle."""
+    # What keeps the ball on the floor is rolled instead of swung: slides, swivels, and steps in place.
     first = int(np.searchsorted(counts, begin))
     landed = int(np.searchsorted(counts, at))
     moved = float(np.linalg.norm(new.ball - old.ball))
@@ -257,9 +286,10 @@ def _step(
     ahead = float(turned(new.ball - old.ball, -new.yaw)[1])
     touch = new.pitch
     if how in ("flat", "jump") and not rolling:
+        # Long steps ahead land on the heel; short ones, to the side or back, and jumps on the ball.
         touch = np.radians(-13.0 if ahead > 0.2 and how == "flat" else 15.0 if moved > 0.05 or how == "jump" else 8.0)
     if at > counts[-1] - SETTLE:
-        touch = new.pitch  # no time to settle: land as it will stand
+        touch = new.pitch  # no time to settle: land with the pitch that is held
     u = np.clip((counts[first:landed] - begin) / (at - begin), 0.0, 1.0)
     rows = slice(first, landed)
     rest = slice(landed, None)
@@ -275,11 +305,13 @@ def _step(
     foot.pitch[rest] = new.pitch + (touch - new.pitch) * (1 - settle)
     grounded = new.lift == 0.0
     foot.toe[rest] = -np.maximum(foot.pitch[rest], 0.0) * grounded
+    # Within 0.02 rad of flat both heel and ball are in contact.
     foot.heel_down[rest] = grounded & (foot.pitch[rest] < 0.02)
     foot.ball_down[rest] = grounded & (foot.pitch[rest] > -0.02)
 
 
 def _roll(foot: FootPath, rows: slice, u: Doubles, old: _FootPose, new: _FootPose, bump: float, moved: float) -> None:
+    """Write a step of a foot that stays on the floor; in contact only where it does not move."""
     ease = smootherstep(u)
     foot.ball[rows] = old.ball + (new.ball - old.ball) * ease[:, None]
     foot.yaw[rows] = old.yaw + (new.yaw - old.yaw) * ease
@@ -303,6 +335,7 @@ def _swing(
     key: Key,
     moved: float,
 ) -> None:
+    """Write a step through the air."""
     peel = PEEL if old.lift == 0.0 else 0.0
     v = np.clip((u - peel) / (1 - peel), 0.0, 1.0)
     ease = smootherstep(v)
@@ -327,7 +360,7 @@ def _swing(
 
 
 def _share(move: Move, events: list[tuple[float, float]], counts: Doubles) -> Doubles:
-    """Piecewise constant weight on the left foot."""
+    """Weight on the left foot ``(T,)`` 0..1, piecewise constant; smoothed by the caller."""
     rest = {"left": 0.85, "right": 0.15}.get(move.stance.get("weight", "both"), 0.5)
     ordered = sorted(events, key=lambda event: event[0])
     times = [-1.0, *(time for time, _ in ordered)]

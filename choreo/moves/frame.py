@@ -1,4 +1,4 @@
-"""Where the dancer's frame is on the floor, and the measures of the body that the planning needs."""
+"""The path of the dancer's frame on the floor, and the lengths of the body that planning needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from choreo.types import Doubles, Skeleton
 
 @dataclass(frozen=True, eq=False)
 class BodyMeasures:
-    """Lengths in metres, read from a skeleton's offsets."""
+    """Lengths in metres, read from a skeleton's offsets.
+
+    `stand` is the height of the root at rest and `ankle` that of the ankles; ``hip (3,)`` leads from the root to the
+    left hip, ``ball (3,)`` from the left ankle to the ball; `spine` is from the first joint of the spine to the last.
+    """
 
     stand: float
     hip: Doubles
@@ -79,7 +83,7 @@ def turned(xz: Doubles, yaw: Doubles | float) -> Doubles:
 
 
 def floor_path(move: Move, counts: Doubles) -> FloorPath:
-    """Lay the move's path: its own keys, or a straight line that covers `travel` and `turn`."""
+    """Path of the dancer's frame: the move's own keys, or a straight line that covers `travel` and `turn`."""
     end: Key = {"at": float(move.counts), "to": list(move.travel), "turn": move.turn, "ease": "linear"}
     keys = move.path or (end,)
     last: Key = keys[-1]

@@ -1,4 +1,4 @@
-"""Arms and legs as hinged limbs: elbows and knees bend about their own axes, so that skin does not wring.
+"""Two-bone IK of hinged limbs: elbows and knees bend about their own axes, so that the skin does not twist.
 
 ``choreo.motion.ik`` aims each bone by the shortest arc, which keeps what a captured limb had. An authored limb has
 nothing to keep, so here the plane of the bend sets the twist.
@@ -25,14 +25,17 @@ def _basis(along: Array, bend: Array) -> Array:
 
 
 def _turn(rest: Array, rest_bend: Array, along: Array, bend: Array) -> Array:
+    """Orientation ``(T, 4)`` of a bone along `along` that bends towards `bend`, from its rest and rest bend."""
     return np.asarray(from_matrix(_basis(along, bend) @ _basis(rest, rest_bend).T))
 
 
 def _part_of_twist(plain: Array, full: Array, along: Array, share: float) -> Array:
-    """Twist `plain` about the bone `along` by a share of what `full` is twisted, without jumps between turns."""
+    """Twist `plain` about the bone `along` by a share of the twist of `full`, without jumps between turns."""
     axis = along / np.linalg.norm(along, axis=-1, keepdims=True)
     between_them = multiply(full, conjugate(plain))
     angle = 2 * np.arctan2(np.sum(between_them[:, 1:] * axis, axis=-1), between_them[:, 0])
+    # A share of an angle is not the same for angles that differ by a turn: it must be continuous, and on the whole the
+    # smallest.
     angle = np.unwrap(angle)
     angle -= 2 * np.pi * np.round(np.median(angle) / (2 * np.pi))
     return np.asarray(multiply(from_axis_angle(axis * (share * angle)[:, None]), plain))

@@ -1,4 +1,4 @@
-"""What moves are held to. Those of real dance come from ``python benchmarks/moves.py --limits``.
+"""Limits that moves are checked against. Those of real dance come from ``python benchmarks/moves.py --limits``.
 
 Real dance is ChoreoNet's 33 takes and three dances in BVH, in windows of four seconds every two, without those in
 which people stand about (mean speed of hands, feet, head and pelvis under 0.4 m/s): 442 windows.

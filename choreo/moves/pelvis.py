@@ -1,4 +1,4 @@
-"""The pelvis: over the weight, down on the groove, never higher than the legs reach."""
+"""The root trajectory: the pelvis over the weight, down on the groove, never higher than the legs reach."""
 
 from __future__ import annotations
 
@@ -96,6 +96,7 @@ def plan_pelvis(
     over = 0.5 + 0.42 * sway
     centre = local["right"] + (local["left"] - local["right"]) * over[:, None]
     centre = soften(centre, fps, 0.13 * beat, cyclic=move.cyclic)
+    # The pelvis moves against the trunk, so that the centre of mass stays over the feet.
     lean = np.radians(sample(move.torso, "lean", counts, length, move.cyclic))
     bend = np.radians(sample(move.torso, "side", counts, length, move.cyclic))
     counter = soften(np.stack([-0.1 * np.sin(bend), 0.025 - 0.16 * np.sin(lean)], -1), fps, 0.05, cyclic=move.cyclic)
@@ -156,7 +157,7 @@ def _turns(
 
 
 def _jumps(flights: list[Flight], counts: Array, fps: float, cyclic: bool) -> Array:
-    """Crouch, fly, absorb."""
+    """Metres ``(T,)`` by which jumps move the pelvis: a crouch before take-off, a parabola, a crouch that absorbs."""
     out = np.zeros_like(counts)
     for flight in {(f.start, f.end): f for f in flights}.values():
         v = np.clip((counts - flight.start) / (flight.end - flight.start), 0.0, 1.0)
@@ -184,7 +185,8 @@ def _within_reach(
         room = (REACH * measures.leg) ** 2 - np.sum(gap**2, axis=-1)
         caps.append(ankles[side][:, 1] + np.sqrt(np.maximum(room, 0.09)) - hip[:, 1])
     cap = np.min(caps, axis=0)
-    # The lowest cap of a window, then smoothed over less than the window, is smooth and still below the cap.
+    # The minimum of a window, smoothed over less than the window, is smooth and still below the cap. The height is then
+    # a smooth minimum of both: a hyperbola in place of a corner.
     reach = max(int(0.12 * fps), 1)
     inner = cap[:-1] if cyclic else cap
     padded = np.pad(inner, reach, mode="wrap" if cyclic else "edge")

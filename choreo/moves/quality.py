@@ -1,4 +1,4 @@
-"""How well a motion is danced, in numbers that real dance has too."""
+"""How well a motion is danced, in numbers that are measured on real dance too."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FPS = 60.0
 SMOOTH_SECONDS = 0.034
 """Derivatives are of rotations smoothed over this time, motion capture's and ours alike."""
 QUIET = ("left_foot", "right_foot", "left_hand", "right_hand")
-"""Joints that motion capture does not tell: left out of derivatives and ranges."""
+"""Joints that motion capture does not show: left out of derivatives and ranges."""
 MEASURED = tuple(name for name in NAMES if name not in QUIET)
 NEAR_SECONDS = 0.05
 STOP, BEFORE_SECONDS, LEAST_SPEED = 0.5, 0.4, 0.25
@@ -68,8 +68,8 @@ def measure(motion: Motion) -> Quality:
     known = Motion(motion.skeleton, motion.fps, motion.translation, motion.rotations, contacts)
     positions, world = forward(motion.skeleton, motion.translation, motion.rotations)
     slides = contact_slide(known)
-    kept = [NAMES.index(name) for name in MEASURED]
-    turning = angular_velocities(motion)[:, kept]
+    joints = [NAMES.index(name) for name in MEASURED]
+    turning = angular_velocities(motion)[:, joints]
     faster = np.diff(turning, axis=0) * motion.fps
     jerk = np.diff(faster, axis=0) * motion.fps
     moving = np.linalg.norm(np.diff(positions - positions[:, :1], axis=0), axis=-1)

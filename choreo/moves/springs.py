@@ -1,7 +1,9 @@
 """Follow-through, smoothing and breath, as filters in the frequency domain.
 
-A second-order spring has the response ``w0^2 / (w0^2 - w^2 + 2 i z w0 w)``; multiplying spectra gives its steady
-state exactly, without a loop over frames, and makes a cyclic move's end run into its own beginning.
+Follow-through is what a limb does that is attached by a spring: it lags, overshoots and swings in. A second-order
+spring has the frequency response ``w0^2 / (w0^2 - w^2 + 2 i z w0 w)``. Multiplying spectra gives its steady state
+exactly, without a loop over frames. A discrete spectrum takes its signal for periodic, which is just right for a cyclic
+move: its end runs into its own beginning. Other moves are padded to a period.
 """
 
 from __future__ import annotations
@@ -12,14 +14,16 @@ from numpy.typing import NDArray
 from choreo.types import Doubles
 
 _PAD_SECONDS = 1.0
+"""Long enough for a spring of 1 Hz and more to swing in."""
 
 
 def _apply(signal: Doubles, fps: float, cyclic: bool, kind: str, *values: float) -> Doubles:
+    """Filter ``signal (T, ...)`` by a spring or a Gaussian."""
     shape = signal.shape
     flat = signal.reshape(len(signal), -1)
     pad = 0 if cyclic else max(int(_PAD_SECONDS * fps), 2)
     if cyclic:
-        period = flat[:-1]
+        period = flat[:-1]  # the last frame is the first one again
     else:
         # Hold both ends, then glide from the last value back to the first, so that the period closes.
         glide = 0.5 - 0.5 * np.cos(np.linspace(0, np.pi, pad))[:, None]
@@ -33,16 +37,18 @@ def _apply(signal: Doubles, fps: float, cyclic: bool, kind: str, *values: float)
 
 
 def _spring(omega: Doubles, hertz: float, damping: float, advance: float) -> NDArray[np.complex128]:
+    """Frequency response at `omega` (rad/s), moved forward by `advance` seconds (a linear phase)."""
     own = 2 * np.pi * hertz
     return np.asarray(own**2 / (own**2 - omega**2 + 2j * damping * own * omega) * np.exp(1j * omega * advance))
 
 
 def follow(signal: Doubles, fps: float, hertz: float, damping: float, *, cyclic: bool, lead: float = 0.6) -> Doubles:
-    """Let a spring of `hertz` and `damping` chase ``signal (T, ...)``.
+    """Let a spring of natural frequency `hertz` and damping ratio `damping` follow ``signal (T, ...)``.
 
-    `lead` takes back that part of the spring's delay, so that what is notated on a beat arrives near it and the
+    `lead` takes that share of the spring's delay back, so that what is notated on a beat arrives near it and the
     overshoot follows.
     """
+    # Delay of slow changes: the response's group delay at 0, 2 * damping / w0.
     delay = damping / (np.pi * hertz)
     return _apply(signal, fps, cyclic, "spring", hertz, damping, lead * delay)
 
@@ -56,6 +62,7 @@ def breath(frames: int, channels: int, fps: float, seed: int) -> Doubles:
     """Small slow wandering ``(frames, channels)`` of unit size that closes on itself; one seed, one curve."""
     random = np.random.default_rng(seed)
     duration = (frames - 1) / fps
+    # Whole cycles over the duration, so that the end runs into the beginning.
     turns = 2 * np.pi * np.linspace(0.0, 1.0, frames)[:, None]
     out = np.zeros((frames, channels))
     for hertz, size in ((0.25, 0.6), (0.6, 0.35), (1.1, 0.15)):

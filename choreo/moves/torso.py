@@ -1,4 +1,4 @@
-"""Spine, shoulders and head: what the chest should do in the room, shared out over the joints with follow-through."""
+"""Spine, shoulders and head: orientation of the chest in the world, shared out over the joints, with follow-through."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _head(
     rotations: Doubles,
     fps: float,
 ) -> None:
-    """Gaze stays to the front, most of the chest's turning taken back; nods follow the groove."""
+    """Pose neck and head: the gaze stays to the front, most of the chest's turning undone; nods follow the groove."""
     wanted = np.stack([keys("head", "yaw"), keys("head", "nod"), keys("head", "tilt")], axis=-1)
     wanted[:, 0] += LOOK * move.drive * pelvis.sway
     wanted[:, 1] += (float(move.groove.get("nod", 5.0)) + NOD * move.drive) * pelvis.bounce

@@ -1,4 +1,4 @@
-"""Keys to curves: values that arrive on counts, each in its own manner."""
+"""From keys to curves: values that arrive on counts, each with its own easing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _EASES = ("smooth", "swing", "sharp", "linear")
 
 
 def _slopes(at: Doubles, values: Doubles, eases: list[str]) -> Doubles:
-    """Tangents ``(K, C)``: harmonic means (Fritsch and Carlson 1980), zero beside a key that is not smooth."""
+    """Tangents ``(K, C)``: harmonic means (Fritsch and Carlson 1980), zero beside a key that is not smooth.
+
+    Harmonic, so that a curve does not overshoot its keys: near a flat piece the slope is small on both sides.
+    """
     steps = np.diff(values, axis=0) / np.diff(at)[:, None]
     slopes = np.zeros_like(values)
     a, b = steps[:-1], steps[1:]

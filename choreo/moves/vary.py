@@ -1,4 +1,4 @@
-"""Style parameters: any move danced larger or smaller, softer or sharper, with more or less bounce."""
+"""Manners: any move danced larger or smaller, softer or sharper, with more or less bounce."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of moves: loops and sheets of frames."""
+"""Pictures of moves: loops and contact sheets."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def draw_loop(move: Move, path: Path, *, bpm: float | None = None) -> None:
     save_loop(frames_of(move, bpm=bpm), path, FPS, quality=40)
 
 
-def draw_sheet(move: Move, path: Path, *, bpm: float | None = None) -> None:
-    """Write a PNG of eight frames side by side.
+def draw_contact_sheet(move: Move, path: Path, *, bpm: float | None = None) -> None:
+    """Write a contact sheet: a PNG of eight frames side by side.
 
     Raises
     ------
