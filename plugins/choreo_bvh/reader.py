@@ -34,7 +34,7 @@ class _JointTree:
 
 
 class _Lines:
-    """The non-empty lines of the file's head with their numbers, for messages, and the text of its numbers."""
+    """The non-empty lines of the header with their numbers, for messages, and the text of the motion data after it."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.at = path, 0
@@ -136,7 +136,7 @@ def _numbers(lines: _Lines, frames: int, columns: int) -> Doubles:
         if len(table) >= frames and table.shape[1] == columns:
             return table[:frames]
     except ValueError:
-        pass  # told below, or numbers in other lines than frames
+        pass  # reported below; or the numbers are there, but not a frame a line
     words = lines.numbers_text.split()
     if len(words) < frames * columns:
         raise MotionError(
@@ -185,7 +185,11 @@ def _local_positions(table: Doubles, tree: _JointTree, starts: Ints) -> Doubles:
 
 
 def _carried(tree: _JointTree, positions: Doubles, turns: Doubles) -> tuple[_JointTree, Doubles, Doubles]:
-    """Take off roots that only carry the true one: joints with one child which itself moves about in them."""
+    """Remove roots that only carry the true one: joints whose only child moves about in them.
+
+    Some programs put the root trajectory on the hips and leave a fixed "reference" joint above. A bone is rigid, so a
+    child that moves by more than rounding is not at the end of one.
+    """
     while tree.parents.count(0) == 1 and len(tree.names) > 2:
         size = float(np.abs(np.array(tree.offsets)).max()) + 1e-9
         if float(np.ptp(positions[:, 1], axis=0).max()) < 1e-3 * size:
@@ -228,7 +232,10 @@ def read_bvh(path: str | Path) -> Motion:
 
 
 def _metres(skeleton: Skeleton) -> float:
-    """Metres per unit: people are between `METRES` high. By the longest way down the tree, whatever the rest pose."""
+    """Metres per unit: the unit of `UNITS` in which the skeleton is nearest to `HEIGHT` high.
+
+    The height is twice the longest way down the tree, whatever the rest pose: from the pelvis to toes or fingers.
+    """
     reach = np.linalg.norm(skeleton.offsets.astype(np.float64), axis=1)
     reach[0] = 0
     for joint in range(1, len(skeleton)):

@@ -1,4 +1,4 @@
-"""Write BVH: centimetres, Euler angles straight from matrices and continuous in time, ZXY unless told otherwise.
+"""Write BVH: centimetres, Euler angles straight from matrices and continuous in time, in the order ZXY by default.
 
 The root's OFFSET is zero and its position channels are the world position of the joint, so that
 programs that add the offset and programs that replace it agree. Leaf joints get an end site.

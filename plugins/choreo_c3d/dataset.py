@@ -21,7 +21,7 @@ from choreo_c3d.reader import Markers, read_c3d
 
 
 def solved(markers: Markers) -> tuple[Motion, Bools, dict[str, float]]:
-    """A motion with constant bone lengths of the performer's own, where it cannot be trusted, and facts about it.
+    """A motion with constant bone lengths, the performer's own; frames in which it cannot be trusted; facts about it.
 
     Facts: ``marker_residual_mm``, the root mean square distance of the markers from where they would be if each were
     fixed to its bone; ``bone_variation``, the largest share by which a bone's length varies; ``bridged_samples``.

@@ -25,7 +25,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 NEEDED = ("FWT", "KNE", "ANK", "TOE", "SHO", "ELB", "WRA")
 GAP_SECONDS = 0.5
-"""Markers that are lost for longer than this are not made up."""
+"""Gaps of markers longer than this are not filled."""
 HIP_SIDE, HIP_DOWN, HIP_BACK = 0.36, 0.30, 0.19
 """Shares of the distance between the front pelvis markers (Bell et al.)."""
 KNEE_HALF, ANKLE_HALF, ELBOW_HALF, SHOULDER_DOWN, SOLE = 0.055, 0.04, 0.04, 0.045, 0.012
@@ -47,7 +47,7 @@ def filled(markers: Markers) -> tuple[dict[str, Doubles], Bools, int]:
     Raises
     ------
     MotionError
-        When the set lacks markers that joints cannot be told without.
+        When the set lacks markers that the joints need.
     """
     from scipy.interpolate import PchipInterpolator
 

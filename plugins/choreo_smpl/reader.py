@@ -126,8 +126,8 @@ def poses_of(path: Path, found: Mapping[str, Any]) -> tuple[Doubles, Doubles]:
 def body_motion(axis_angles: Doubles, translation: Doubles, fps: float, *, z_up: bool | None = None) -> Motion:
     """Put SMPL's joint rotations on the canonical skeleton, which has the same joints and the same rest pose.
 
-    The bones of the body they were made for are not known, so neither is its size: the path is scaled such that
-    standing feet slide least. `z_up` turns Z to Y; guessed from where the heads point when None.
+    The bones of the body they were made for are not known, so neither is its size: the root trajectory is scaled such
+    that feet in contact slide least. `z_up` turns Z to Y; guessed from where the trunk points when None.
     """
     rotations = np.zeros((len(translation), len(NAMES), 4))
     rotations[..., 0] = 1
@@ -145,7 +145,11 @@ def body_motion(axis_angles: Doubles, translation: Doubles, fps: float, *, z_up:
 
 
 def path_scale(rotations: np.ndarray, translation: Doubles, fps: float) -> float:
-    """Factor of the path at which the lower foot moves least over the ground, least squares; 1 when nothing tells."""
+    """Factor of the root trajectory at which the lower foot slides least, by least squares; 1 when it is not clear.
+
+    A foot in contact moves relative to the root by just what the root moves, the other way: the factor between the two
+    is that between the sizes of both bodies.
+    """
     still = np.zeros((len(translation), 3), np.float32)
     points = foot_points(*forward(CANONICAL, still, rotations)).astype(np.float64)
     low = points[..., 1].argmin(axis=1)

@@ -40,8 +40,9 @@ def read_vmd(path: Path) -> Motion:
     for name, ours in BONES.items():
         if name in keys:
             rotations[:, NAMES.index(ours)] = sampled(keys[name], frames)[1]
-    position, turn = _path(keys, frames)
-    if "下半身" in keys:  # the lower body turns by itself: the trunk above is turned back
+    position, turn = _root_trajectory(keys, frames)
+    if "下半身" in keys:
+        # In MMD lower and upper body are siblings. Ours is a child of the pelvis, so what turns the pelvis is undone.
         lower = sampled(keys["下半身"], frames)[1]
         rotations[:, NAMES.index("spine1")] = rot.multiply(rot.conjugate(lower), rotations[:, NAMES.index("spine1")])
         turn = rot.multiply(turn, lower)
@@ -57,8 +58,8 @@ def read_vmd(path: Path) -> Motion:
     return Motion(skeleton, FPS, translation, turned)
 
 
-def _path(keys: Mapping[str, Keys], frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where the body's middle goes ``(T, 3)`` and how it is turned ``(T, 4)``."""
+def _root_trajectory(keys: Mapping[str, Keys], frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The root trajectory: position ``(T, 3)`` and orientation ``(T, 4)`` of the bones of `PATH`, one in the other."""
     position, turn = np.zeros((len(frames), 3)), np.tile([1.0, 0, 0, 0], (len(frames), 1))
     for name in PATH:
         if name in keys:

@@ -93,7 +93,10 @@ def _keys(rows: np.ndarray) -> Keys:
 
 
 def bezier(share: Doubles, points: Doubles) -> Doubles:
-    """How far along the value is, ``(N,)``, at `share` of the time; ``points (N, 4)`` are x1, y1, x2, y2."""
+    """How far along the value is, ``(N,)``, at `share` of the time; ``points (N, 4)`` are x1, y1, x2, y2.
+
+    The curve gives time and value by a parameter. Time grows with it, so the parameter of a time is found by bisection.
+    """
     x1, y1, x2, y2 = np.moveaxis(points, -1, 0)
     low, high = np.zeros_like(share), np.ones_like(share)
     for _ in range(24):
