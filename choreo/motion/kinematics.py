@@ -107,7 +107,10 @@ def skin_duals(bind: Floats, positions: Floats, world_rotations: Floats) -> Floa
 
 
 def mirror(motion: Motion) -> Motion:
-    """Swap left and right about the plane x = 0; canonical skeleton only."""
+    """Mirror a motion about the plane x = 0; canonical skeleton only.
+
+    Joints change sides; of each quaternion y and z change sign, as a mirrored rotation about these axes runs backwards.
+    """
     flip = np.array([1, 1, -1, -1], np.float32)
     contacts = None if motion.contacts is None else motion.contacts[:, [2, 3, 0, 1]]
     return Motion(

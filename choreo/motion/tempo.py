@@ -32,8 +32,8 @@ def dance_tempo(motion: Motion) -> float:
     # decides a prior that is log-normal around COMMON.
     centred = curve - curve.mean()
     scores = [_alike(centred, lag) + 0.5 * _alike(centred, 2 * lag) for lag in lags.tolist()]
-    taste = np.exp(-0.5 * (np.log2(60 * RATE / lags / COMMON) / 0.6) ** 2)
-    return float(60 * RATE / lags[int(np.argmax(np.array(scores) * taste))])
+    prior = np.exp(-0.5 * (np.log2(60 * RATE / lags / COMMON) / 0.6) ** 2)
+    return float(60 * RATE / lags[int(np.argmax(np.array(scores) * prior))])
 
 
 def _accents(motion: Motion) -> Doubles:

@@ -52,8 +52,8 @@ SHAPES: Mapping[str, tuple[float, float, float]] = {
     "point-up": (0.58, 0.72, 0.22),
     "point-down": (-0.52, -0.72, 0.38),
 }
-FIRST = "relaxed"
-HIGH_ELBOW = np.array([1.0, -0.35, -0.05])
+FIRST = "relaxed"  # shape of a hand without keys
+HIGH_ELBOW = np.array([1.0, -0.35, -0.05])  # pole of the elbow of a high hand
 BODY = np.array([0.19, 0.15])  # half width and depth, metres, of what a wrist stays out of
 NEAREST = 0.5  # arm lengths from the shoulder that a moving hand keeps
 LONGEST, SHORTEST = 0.97, 0.30  # share of the arm that a hand may be from its shoulder

@@ -1,4 +1,4 @@
-"""Check moves against what real dance is like, at their slowest, ideal and fastest."""
+"""Check moves against limits measured on real dance, at their slowest, ideal and fastest tempo."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def still_joints(quality: Quality) -> list[str]:
 
 
 def is_lively(move: Move) -> bool:
-    """Whether a move is danced with enough energy to be held to the energy and the ranges of real dance."""
+    """Whether a move has so much energy that energy and joint ranges are checked against those of real dance."""
     return move.role == "move" and move.energy >= limits.MEDIUM
 
 

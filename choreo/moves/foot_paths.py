@@ -10,6 +10,7 @@ the pitch that is held. Each step writes its own frames and all that follow; the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,17 +31,30 @@ OUT = 9.0  # degrees that a foot is turned out
 FREE = 24.0  # degrees that the heel of a foot without weight comes up
 HIGHER = 0.8  # share that steps are lifted higher
 
-# By `how`: degrees of pitch that is held, degrees while leaving the floor, metres of clearance, share of the weight.
-_HOW = {
-    "flat": (0.0, 28.0, 0.05, 1.0),
-    "ball": (20.0, 28.0, 0.045, 1.0),
-    "toe": (48.0, 30.0, 0.05, 0.0),
-    "heel": (-24.0, 22.0, 0.07, 0.0),
-    "tap": (24.0, 24.0, 0.04, 0.0),
-    "kick": (22.0, 32.0, 0.0, 0.0),
-    "slide": (0.0, 10.0, 0.0, 1.0),
-    "swivel": (0.0, 8.0, 0.0, 0.5),
-    "jump": (0.0, 36.0, 0.09, 1.0),
+
+class _Way(NamedTuple):
+    """How a foot steps.
+
+    ``pitch`` degrees that are held; ``leaving`` degrees of pitch while it leaves the floor; ``clearance`` metres;
+    ``weight`` share of the body's weight that it carries.
+    """
+
+    pitch: float
+    leaving: float
+    clearance: float
+    weight: float
+
+
+_WAYS = {
+    "flat": _Way(0.0, 28.0, 0.05, 1.0),
+    "ball": _Way(20.0, 28.0, 0.045, 1.0),
+    "toe": _Way(48.0, 30.0, 0.05, 0.0),
+    "heel": _Way(-24.0, 22.0, 0.07, 0.0),
+    "tap": _Way(24.0, 24.0, 0.04, 0.0),
+    "kick": _Way(22.0, 32.0, 0.0, 0.0),
+    "slide": _Way(0.0, 10.0, 0.0, 1.0),
+    "swivel": _Way(0.0, 8.0, 0.0, 0.5),
+    "jump": _Way(0.0, 36.0, 0.09, 1.0),
 }
 
 
@@ -133,6 +147,7 @@ def _ankle_of(held: _FootPose, side: float, measures: BodyMeasures) -> Doubles:
 
 
 def _stance(move: Move, path: FloorPath, count: float, side: str, measures: BodyMeasures) -> _FootPose:
+    """Pose of a foot in the move's stance, where the dancer's frame is at `count`."""
     sign = 1.0 if side == "left" else -1.0
     yaw = path.at(count)[1] + sign * np.radians(move.stance.get("out", OUT))
     ankle = path.to_clip(np.array(move.stance.get(side, STANCE[side]), dtype=float), count)
@@ -205,32 +220,32 @@ def _walk(
     drive = 0.0 if any(key.get("how") == "slide" for key in steps) else move.drive  # what slides, slides flat
     frames = len(counts)
     foot = FootPath(
-        np.repeat(held.ball[None], frames, 0),
-        np.full(frames, held.yaw),
-        np.zeros(frames),
-        np.zeros(frames),
-        np.zeros(frames),
-        np.ones(frames, bool),
-        np.ones(frames, bool),
-        _may_rise(held, drive) * smootherstep((counts - _landed(move, steps)) / SETTLE),
-        sign,
-        drive,
+        ball=np.repeat(held.ball[None], frames, 0),
+        yaw=np.full(frames, held.yaw),
+        pitch=np.zeros(frames),
+        lift=np.zeros(frames),
+        toe=np.zeros(frames),
+        heel_down=np.ones(frames, bool),
+        ball_down=np.ones(frames, bool),
+        free=_may_rise(held, drive) * smootherstep((counts - _landed(move, steps)) / SETTLE),
+        side=sign,
+        drive=drive,
     )
     for key in steps:
         at, how = float(key["at"]), key.get("how", "flat")
         gap = at - held.since
         if gap < 0.1:
             raise move.error("feet", f"{side} foot lands at {held.since:g} and {at:g}, expected 0.1 counts between")
-        begin = at - min(float(key.get("duration", 0.75 if how != "jump" else 0.6)), gap)
         # A step takes its time before `at`, the count on which it lands; less where the foot has landed just before.
+        begin = at - min(float(key.get("duration", 0.75 if how != "jump" else 0.6)), gap)
         target = _target(move, key, how, held, sign, path, measures)
         _step(foot, counts, held, target, begin, at, how, key)
         # The weight leaves a foot a little before it lifts, and comes onto it with its landing.
-        amount = float(key.get("weight", _HOW[how][3]))
+        amount = float(key.get("weight", _WAYS[how].weight))
         away = 0.0 if side == "left" else 1.0
         still = bool(np.linalg.norm(target.ball - held.ball) < 1e-3) and "height" not in key
         if how == "jump":
-            flights.append(Flight(begin + PEEL * (at - begin), at, float(key.get("height", _HOW[how][2]))))
+            flights.append(Flight(begin + PEEL * (at - begin), at, float(key.get("height", _WAYS[how].clearance))))
             weight.append((at, 0.5 if amount >= 1 else 1 - away if amount > 0 else away))
         else:
             if not (still and how in ("flat", "swivel", "ball", "toe", "heel")) and how != "slide":
@@ -258,6 +273,7 @@ def _landed(move: Move, steps: list[Key]) -> float:
 def _target(
     move: Move, key: Key, how: str, held: _FootPose, sign: float, path: FloorPath, measures: BodyMeasures
 ) -> _FootPose:
+    """Pose of a foot when it has made the step `key` from where it is `held`."""
     at = float(key["at"])
     turn = path.at(at)[1]
     default_out = np.degrees(held.yaw - turn) * sign if how == "swivel" else move.stance.get("out", OUT)
@@ -269,7 +285,7 @@ def _target(
     ball = _ball_of(ankle, yaw, sign, measures)
     if "to" not in key and "by" not in key:
         ball = held.ball  # in place means that the ball does not move, whatever the heel does
-    pitch = np.radians(float(key.get("pitch", _HOW[how][0])))
+    pitch = np.radians(float(key.get("pitch", _WAYS[how].pitch)))
     lift = float(key.get("height", 0.25)) if how == "kick" else 0.0
     return _FootPose(ball, yaw, pitch, lift, at)
 
@@ -298,7 +314,7 @@ def _step(
     foot.free[rest] = rise if rolling else rise * settle
     if rolling:
         foot.free[rows] += (rise - foot.free[rows]) * smootherstep(u)
-        _roll(foot, rows, u, old, new, np.radians(_HOW[how][1]) if how in ("slide", "swivel") else 0.0, moved)
+        _roll(foot, rows, u, old, new, np.radians(_WAYS[how].leaving) if how in ("slide", "swivel") else 0.0, moved)
     else:
         _swing(foot, rows, u, old, new, touch, how, key, moved)
     foot.ball[rest], foot.yaw[rest], foot.lift[rest] = new.ball, new.yaw, new.lift
@@ -339,14 +355,14 @@ def _swing(
     peel = PEEL if old.lift == 0.0 else 0.0
     v = np.clip((u - peel) / (1 - peel), 0.0, 1.0)
     ease = smootherstep(v)
-    leave = np.radians(_HOW[how][1]) * min(1.0, 0.55 + 0.3 * foot.drive + moved)
+    leave = np.radians(_WAYS[how].leaving) * min(1.0, 0.55 + 0.3 * foot.drive + moved)
     leave = max(leave, old.pitch) if peel else old.pitch
     up = smootherstep(np.clip(u / max(peel, 1e-9), 0.0, 1.0)) if peel else np.ones_like(u)
     foot.pitch[rows] = np.where(u < peel, old.pitch + (leave - old.pitch) * up, leave + (touch - leave) * ease)
     foot.free[rows] *= 1 - up
     foot.ball[rows] = old.ball + (new.ball - old.ball) * ease[:, None]
     foot.yaw[rows] = old.yaw + (new.yaw - old.yaw) * ease
-    clearance = 0.0 if how == "kick" else float(key.get("height", _HOW[how][2] + 0.05 * min(moved, 1.0)))
+    clearance = 0.0 if how == "kick" else float(key.get("height", _WAYS[how].clearance + 0.05 * min(moved, 1.0)))
     clearance *= 1 + HIGHER * foot.drive
     bump = 16 * (v * (1 - v)) ** 2
     # Toes straighten in the air; lift by what they would dip below the floor.

@@ -42,5 +42,5 @@ those of the spine and neck shared out over our joints."""
 BALANCE = (0.3, 0.7)
 """Share of the hands' and feet's way that is the left side's, for moves that are not danced to one side."""
 NEIGHBOURS, REACHABLE = 5, 0.176
-"""Moves that must lead into a move, and out of it, and the cost of a seam up to which they do: the 5th percentile of
-seams between any two of ChoreoNet's movement units."""
+"""Moves that must lead into a move, and out of it, and the transition cost up to which they do: the 5th percentile
+of transitions between any two of ChoreoNet's movement units."""

@@ -19,6 +19,7 @@ from choreo.moves.schema import problems
 
 Key = dict[str, Any]
 ENDLESS = ("move", "idle")
+"""Roles whose moves are cyclic unless they say otherwise."""
 
 # Signs that change in the mirror, by list of keys.
 _FLIPPED = {
@@ -66,7 +67,7 @@ class Move:
 
     @property
     def drive(self) -> float:
-        """How far hips, heels and gaze join in by themselves, 0..1: with the energy; none where nothing is loose."""
+        """How much secondary motion hips, heels and gaze add to the notation, 0..1: grows with energy and looseness."""
         return min(max((self.energy - 0.2) / 0.4, 0.0), 1.0) * min(self.loose, 1.0)
 
     def error(self, key: str, message: str) -> MotionError:

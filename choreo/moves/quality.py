@@ -20,7 +20,9 @@ QUIET = ("left_foot", "right_foot", "left_hand", "right_hand")
 """Joints that motion capture does not show: left out of derivatives and ranges."""
 MEASURED = tuple(name for name in NAMES if name not in QUIET)
 NEAR_SECONDS = 0.05
+"""An accent is met when something arrives within this time of it."""
 STOP, BEFORE_SECONDS, LEAST_SPEED = 0.5, 0.4, 0.25
+"""Share of the speed before to which a stop slows down, seconds that count as before, and the least such speed, m/s."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,11 +14,13 @@ CENTRE = (0.25, -0.55, 0.42)
 STEPS = (0.85, 1.12)
 """Steps grow and shrink by no more than this: feet must still be reached."""
 REACH = 0.94
-GROWING = {
+"""Arm lengths that a grown reach may have, unless the move is notated farther."""
+GROWING: Mapping[str, tuple[str, ...]] = {
     "pelvis": ("x", "z", "yaw", "tilt", "pitch"),
     "torso": ("lean", "side", "twist", "slide", "pop", "shrug_left", "shrug_right"),
     "head": ("yaw", "nod", "tilt"),
 }
+"""Channels that `MoveManner.size` scales."""
 
 
 @dataclass(frozen=True)
