@@ -128,7 +128,7 @@ def blend_foot(
     offset, turn
         ``(3,)`` metres and radians from the clip to where the foot is.
     speed
-        ``(3,)`` m/s that the foot has beyond the clip's; of use only when it is in the air from the first frame on.
+        ``(3,)`` m/s that the foot has beyond the clip's; used only when the offset is given up from the first frame on.
     when
         Frames over which offset and turn are given up.
     """
