@@ -18,48 +18,48 @@ from choreo.cli.app import run
 from choreo.db import MotionDB
 from choreo.planning.graph import MotionGraph
 from choreo.planning.graph_picture import COLOURS, draw_graph, layout
-from choreo.planning.graph_stats import leading, some_clips, survey, write_graphml
+from choreo.planning.graph_stats import graph_stats, leading, some_clips, write_graphml
 from choreo.types import Clip
 
 
 def made(
-    seams: list[list[float]], names: str, follows: Sequence[tuple[int, int]] = (), reach: float = 0.05
+    costs: list[list[float]], names: str, continues: Sequence[tuple[int, int]] = (), pose_change: float = 0.05
 ) -> tuple[MotionGraph, list[Clip]]:
     """A graph of clips without mirrors whose smooth transitions are those of 0.1 m or less."""
-    count = len(seams)
+    count = len(costs)
     natural = np.zeros((count, count), bool)
-    for a, b in follows:
+    for a, b in continues:
         natural[a, b] = True
     graph = MotionGraph(
-        np.arange(count), np.zeros(count, bool), np.array(seams, np.float32), natural,
-        np.zeros((count, 3)), np.full((count, 2), reach, np.float32),
+        np.arange(count), np.zeros(count, bool), np.array(costs, np.float32), natural,
+        np.zeros((count, 3)), np.full((count, 2), pose_change, np.float32),
     )  # fmt: skip
     return graph, [replace(sway_clip(name), mirrorable=False) for name in names]
 
 
 def ring(count: int, extra: int = 0) -> list[list[float]]:
-    """Seams of 0.08 around a ring, 0.5 else; `extra` nodes more that nothing is near to."""
+    """Transition costs of 0.08 around a ring, 0.5 else; `extra` nodes more that nothing is near to."""
     size = count + extra
-    seams = np.full((size, size), 0.5)
+    costs = np.full((size, size), 0.5)
     for k in range(count):
-        seams[k, (k + 1) % count] = 0.08
-    return seams.tolist()
+        costs[k, (k + 1) % count] = 0.08
+    return costs.tolist()
 
 
 class OnlySmooth(MotionGraph):
     """Without the nearest neighbours, so that small graphs can have dead ends."""
 
     def transitions(self) -> np.ndarray:
-        return np.asarray(self.smooth() | self.follows)
+        return np.asarray(self.smooth() | self.continues)
 
 
 def test_facts_of_a_graph_that_is_known() -> None:
-    seams = np.array(ring(4, 2))
-    seams[1, 4] = 0.09  # 4 is a dead end
-    seams[5, 0] = 0.02  # 5 cannot be reached
-    graph, clips = made(seams.tolist(), "abcdef")
+    costs = np.array(ring(4, 2))
+    costs[1, 4] = 0.09  # 4 is a dead end
+    costs[5, 0] = 0.02  # 5 cannot be reached
+    graph, clips = made(costs.tolist(), "abcdef")
     graph = OnlySmooth(*(getattr(graph, name) for name in graph.__dataclass_fields__))
-    facts = survey(graph, clips)
+    facts = graph_stats(graph, clips)
     assert (facts["clips"], facts["nodes"], facts["edges"], facts["natural"]) == (6, 6, 6, 0)
     assert facts["core_share"] == pytest.approx(4 / 6, abs=1e-4)
     assert facts["components"] == 3
@@ -71,45 +71,45 @@ def test_facts_of_a_graph_that_is_known() -> None:
 
 
 def test_endings_may_end_and_entrances_need_not_be_reached() -> None:
-    seams = np.array(ring(4, 2))
-    seams[1, 4] = seams[5, 0] = 0.09
-    graph, clips = made(seams.tolist(), "abcdef")
+    costs = np.array(ring(4, 2))
+    costs[1, 4] = costs[5, 0] = 0.09
+    graph, clips = made(costs.tolist(), "abcdef")
     clips[4], clips[5] = replace(clips[4], role="ending"), replace(clips[5], role="entrance")
     graph = OnlySmooth(*(getattr(graph, name) for name in graph.__dataclass_fields__))
-    facts = survey(graph, clips)
+    facts = graph_stats(graph, clips)
     assert facts["dead_ends"] == facts["unreached"] == []
     assert "f" not in {each["name"] for each in facts["hardest"]}
 
 
 def test_natural_continuations_are_no_misfit() -> None:
-    seams = np.array(ring(4))
-    seams[0, 1] = 0
-    facts = survey(*made(seams.tolist(), "abcd", [(0, 1)]))
+    costs = np.array(ring(4))
+    costs[0, 1] = 0
+    facts = graph_stats(*made(costs.tolist(), "abcd", [(0, 1)]))
     assert facts["natural"] == 1
     assert facts["all_pairs"]["p5"] >= 0.08
 
 
 def test_names_tell_which_side_is_meant() -> None:
-    seams = np.array(ring(4, 3))
-    seams[1, [4, 5, 6]] = 0.09
-    graph, clips = made(seams.tolist(), "abcdef")
+    costs = np.array(ring(4, 3))
+    costs[1, [4, 5, 6]] = 0.09
+    graph, clips = made(costs.tolist(), "abcdef")
     clips = [replace(clip, mirrorable=True) for clip in clips]
     facts = {name: getattr(graph, name) for name in graph.__dataclass_fields__}
     sides = {"clip": np.array([0, 0, 1, 1, 2, 2, 3]), "mirrored": np.array([0, 1, 0, 1, 0, 1, 1], bool)}
-    assert survey(OnlySmooth(**facts | sides), clips)["dead_ends"] == ["c", "d (mirrored)"]
+    assert graph_stats(OnlySmooth(**facts | sides), clips)["dead_ends"] == ["c", "d (mirrored)"]
 
 
 def test_one_clip_is_a_graph() -> None:
     graph, clips = made([[0.02]], "a")
-    facts = survey(graph, clips)
+    facts = graph_stats(graph, clips)
     assert facts["core_share"] == 1
     assert facts["hardest"] == []
     assert facts["all_pairs"]["median"] == 0
 
 
 def test_the_layout_keeps_distances_that_fit_a_plane() -> None:
-    places = np.random.default_rng(3).normal(size=(30, 2))
-    apart = np.linalg.norm(places[:, None] - places, axis=-1)
+    points = np.random.default_rng(3).normal(size=(30, 2))
+    apart = np.linalg.norm(points[:, None] - points, axis=-1)
     graph, _ = made(apart.tolist(), "a" * 30)
     found = layout(graph)
     np.testing.assert_allclose(np.linalg.norm(found[:, None] - found, axis=-1), apart, atol=1e-4)
@@ -117,9 +117,9 @@ def test_the_layout_keeps_distances_that_fit_a_plane() -> None:
     assert layout(made([[0.1]], "a")[0]).shape == (1, 2)
 
 
-def test_seams_that_differ_by_direction_are_taken_together() -> None:
-    seams = [[0.0, 0.2, 0.3], [0.4, 0.0, 0.3], [0.3, 0.3, 0.0]]
-    found = layout(made(seams, "abc")[0])
+def test_the_layout_takes_the_mean_of_both_directions() -> None:
+    costs = [[0.0, 0.2, 0.3], [0.4, 0.0, 0.3], [0.3, 0.3, 0.0]]
+    found = layout(made(costs, "abc")[0])
     assert np.linalg.norm(found[0] - found[1]) == pytest.approx(0.3, abs=1e-3)
 
 

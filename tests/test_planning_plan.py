@@ -112,7 +112,7 @@ def test_no_clip_in_the_metre(clips: list[Clip]) -> None:
 def test_the_graph_knows_natural_continuations(clips: list[Clip]) -> None:
     graph = build_graph(clips[:3], Weights())
     assert len(graph.clip) == 6
-    assert graph.seams[0, 0] < 0.005
+    assert graph.transition_cost[0, 0] < 0.005
     network = graph.to_networkx(clips, threshold=0.05)
     assert network.nodes[1].items() >= {"clip": "test-a", "name": "a", "mirror": True, "core": True}.items()
 
@@ -133,8 +133,8 @@ SPOILS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "no steps": (lambda d: d.update(steps=[]), "at least one step"),
     "gap": (lambda d: d["steps"].pop(1), "must begin where"),
     "backwards": (lambda d: d["steps"][0].update(beats=[2.0, 1.0]), "rising"),
-    "missing": (lambda d: d.pop("seed"), "'seed' is missing"),
-    "type": (lambda d: d.update(start="soon"), "soon"),
+    "missing": (lambda d: d.pop("seed"), "missing required field 'seed'"),
+    "type": (lambda d: d.update(start="soon"), r"\$\.start"),
     "list": (lambda d: d.update(song=[1]), "damaged"),
 }
 

@@ -49,10 +49,10 @@ def stats(as_json: bool, **given: Any) -> None:
     Misfit is how far joints are apart at a seam, speeds included, in metres. The core is the largest part of the graph
     in which every clip can be reached from every other: from there a dance can always go on.
     """
-    from choreo.planning.graph_stats import survey
+    from choreo.planning.graph_stats import graph_stats
 
     clips, found, note = _graph(given)
-    facts = survey(found, clips)
+    facts = graph_stats(found, clips)
     if as_json:
         options.echo_json(facts | ({"note": note} if note else {}))
         return

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from choreo.db.stored import Read, StoredClip
 from choreo.errors import DatabaseError
-from choreo.motion.boundary import ends_of
+from choreo.motion.boundary import boundaries_of
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import Clip, Floats, Motion
 
@@ -42,7 +42,7 @@ SCHEMA = pa.schema(
 )
 
 
-def _row(clip: Clip, ends: Floats) -> dict[str, Any]:
+def _row(clip: Clip, boundary: Floats) -> dict[str, Any]:
     motion = clip.motion
     return {
         "clip_id": clip.clip_id,
@@ -70,7 +70,7 @@ def _row(clip: Clip, ends: Floats) -> dict[str, Any]:
         "flags": list(clip.flags),
         "beats": clip.beats.tolist(),
         "rhythm": clip.rhythm.tolist(),
-        "ends": np.ascontiguousarray(ends, "<f4").tobytes(),
+        "ends": np.ascontiguousarray(boundary, "<f4").tobytes(),
         "translation": np.ascontiguousarray(motion.translation, "<f4").tobytes(),
         "rotations": np.ascontiguousarray(motion.rotations, "<f4").tobytes(),
         "contacts": None if motion.contacts is None else np.packbits(motion.contacts).tobytes(),
@@ -92,7 +92,7 @@ def to_table(clips: Iterable[Clip]) -> pa.Table:
                 f"clip {clip.name!r} of {clip.dataset}: found {len(clip.motion.skeleton)} joints of another skeleton, "
                 "expected the canonical 24; the dataset plugin must retarget."
             )
-    rows = [_row(clip, ends) for clip, ends in zip(given, ends_of(given), strict=True)]
+    rows = [_row(clip, boundary) for clip, boundary in zip(given, boundaries_of(given), strict=True)]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 

@@ -14,14 +14,14 @@ Read = Callable[[Sequence[str]], Mapping[str, Motion]]
 class StoredClip(Clip):
     """A clip of a database, with how it begins and ends, and its motion read when first asked for."""
 
-    ends: Floats
+    boundary: Floats
     _read: Read
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any], ends: Floats, read: Read) -> StoredClip:
+    def of(cls, fields: Mapping[str, Any], boundary: Floats, read: Read) -> StoredClip:
         """Make one from every field of `Clip` but the motion."""
         clip = object.__new__(cls)
-        for name, value in (*fields.items(), ("ends", ends), ("_read", read)):
+        for name, value in (*fields.items(), ("boundary", boundary), ("_read", read)):
             object.__setattr__(clip, name, value)
         return clip
 

@@ -142,10 +142,10 @@ def prepare(
     names = {name: k for k, name in enumerate(dict.fromkeys(clip.family for clip in chosen))}
     family = np.array([names[clip.family] for clip in chosen])[graph.clip]
     again = np.where(graph.mirrored[:, None] == graph.mirrored, weights.twice, weights.twice * weights.other_side)
-    pair = weights.transition * graph.seams + np.where(family[:, None] == family, again, 0) * ~graph.follows
+    pair = weights.transition * graph.transition_cost + np.where(family[:, None] == family, again, 0) * ~graph.continues
     ties = motif_of(phrases) if phrases else np.zeros(1, np.int64)
     problem = Problem(
-        place, pair, clip_spans[graph.clip], family, graph.moved, graph.follows, bars, ties, last, weights
+        place, pair, clip_spans[graph.clip], family, graph.displacement, graph.continues, bars, ties, last, weights
     )  # fmt: skip
     return Stage(analysis, phrases, chosen, graph, terms, problem, wanted, seed, start, end)
 
@@ -301,7 +301,7 @@ def _steps(stage: Stage, path: Sequence[tuple[int, int]]) -> list[PlanStep]:
         costs |= {name: float(term[node]) for name, term in memories(problem, dance, bar).items()}
         if dance.path:
             earlier = dance.path[-1][1]
-            costs["transition"] = problem.weights.transition * float(graph.seams[earlier, node])
+            costs["transition"] = problem.weights.transition * float(graph.transition_cost[earlier, node])
             costs["twice"] = float(problem.pair[earlier, node]) - costs["transition"]
         dance = step(problem, dance, bar, node, 0.0)
         steps.append(

@@ -1,4 +1,4 @@
-"""A picture of a motion graph: near dots are poses that go over into each other with little misfit."""
+"""A picture of a motion graph: the nearer two dots, the smaller the misfit of a transition between them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ COLOURS: tuple[Colour, ...] = (
 )  # fmt: skip
 REST = (170, 170, 180)
 NAMES = 36
-"""Families that are named at most, where there is room."""
+"""Most families that are named, the largest first, where their names do not overlap."""
 STEPS = 80
-"""Of majorisation; the picture of some hundred nodes settles within them."""
+"""Iterations of the majorisation; the picture of some hundred nodes settles within them."""
 
 
 @dataclass
@@ -37,26 +37,27 @@ class Drawing:
 
 
 def layout(graph: MotionGraph) -> Doubles:
-    """Places of the nodes ``(N, 2)``, whose distances are near the misfits of their seams, both ways taken together.
+    """Points of the nodes ``(N, 2)``, whose distances are near their transition costs, the mean of both directions.
 
     Classical scaling (Torgerson, Multidimensional scaling, 1952), then majorisation of the stress (de Leeuw,
     Applications of convex analysis to multidimensional scaling, 1977).
     """
-    apart = (graph.seams + graph.seams.T).astype(np.float64) / 2
-    np.fill_diagonal(apart, 0)
-    count = len(apart)
+    misfit = (graph.transition_cost + graph.transition_cost.T).astype(np.float64) / 2
+    np.fill_diagonal(misfit, 0)
+    count = len(misfit)
     if count < 3:
         return np.stack([np.arange(count), np.zeros(count)], axis=1).astype(np.float64)
-    squares = apart**2
+    squares = misfit**2
     inner = -(squares - squares.mean(axis=0) - squares.mean(axis=1)[:, None] + squares.mean()) / 2
     values, vectors = np.linalg.eigh(inner)
-    places = vectors[:, [-1, -2]] * np.sqrt(np.maximum(values[[-1, -2]], 1e-12))
-    places = places * np.where(places[np.abs(places).argmax(axis=0), [0, 1]] < 0, -1, 1)
+    points = vectors[:, [-1, -2]] * np.sqrt(np.maximum(values[[-1, -2]], 1e-12))
+    # The sign of an eigenvector is arbitrary: the largest coordinate is made positive, so that pictures repeat.
+    points = points * np.where(points[np.abs(points).argmax(axis=0), [0, 1]] < 0, -1, 1)
     for _ in range(STEPS):
-        now = np.linalg.norm(places[:, None] - places, axis=-1)
-        pull = np.divide(apart, now, out=np.zeros_like(apart), where=now > 1e-9)
-        places = (pull.sum(axis=1)[:, None] * places - pull @ places) / count
-    return np.asarray(places - places.mean(axis=0))
+        now = np.linalg.norm(points[:, None] - points, axis=-1)
+        pull = np.divide(misfit, now, out=np.zeros_like(misfit), where=now > 1e-9)
+        points = (pull.sum(axis=1)[:, None] * points - pull @ points) / count
+    return np.asarray(points - points.mean(axis=0))
 
 
 def draw_graph(graph: MotionGraph, clips: Sequence[Clip], path: Path, kind: str) -> None:
@@ -75,7 +76,7 @@ def _drawing(graph: MotionGraph, clips: Sequence[Clip]) -> Drawing:
     shown = leading(styles, len(COLOURS))
     colour = dict(zip(shown, COLOURS, strict=False))
     for plain in (True, False):  # natural continuations lie on top
-        for a, b in np.argwhere(edges & (graph.follows != plain)).tolist():
+        for a, b in np.argwhere(edges & (graph.continues != plain)).tolist():
             out.lines.append((*at[a].tolist(), *at[b].tolist(), EDGE if plain else NATURAL))
     for n in np.argsort(core, kind="stable").tolist():
         size = 7.0 if core[n] else 4.0
@@ -86,15 +87,15 @@ def _drawing(graph: MotionGraph, clips: Sequence[Clip]) -> Drawing:
     return out
 
 
-def _pixels(places: Doubles) -> Doubles:
-    """Into the frame, as large as fits; a few far ones do not make all others small."""
-    low, high = np.percentile(places, 2, axis=0), np.percentile(places, 98, axis=0)
+def _pixels(points: Doubles) -> Doubles:
+    """Points in pixels, as large as fits the frame; a few far ones are moved to its border instead of shrinking all."""
+    low, high = np.percentile(points, 2, axis=0), np.percentile(points, 98, axis=0)
     spare = 0.35 * (high - low)
-    low, high = np.maximum(places.min(axis=0), low - spare), np.minimum(places.max(axis=0), high + spare)
+    low, high = np.maximum(points.min(axis=0), low - spare), np.minimum(points.max(axis=0), high + spare)
     room = np.array([WIDTH - LEGEND - 2 * MARGIN, HEIGHT - 3 * MARGIN], np.float64)
-    scale = (room / np.maximum(high - low, 1e-9)).min() if len(places) > 1 else 1.0
+    scale = (room / np.maximum(high - low, 1e-9)).min() if len(points) > 1 else 1.0
     middle = np.array([MARGIN, 2 * MARGIN]) + room / 2
-    found = middle + np.minimum(scale, 1e6) * (places - (low + high) / 2)
+    found = middle + np.minimum(scale, 1e6) * (points - (low + high) / 2)
     return np.asarray(np.clip(found, middle - room / 2, middle + room / 2))
 
 
@@ -102,11 +103,11 @@ def _name_families(out: Drawing, graph: MotionGraph, clips: Sequence[Clip], at: 
     from PIL import ImageFont
 
     font = ImageFont.load_default(15)
-    ways = degrees(graph)
+    degree = degrees(graph)
     members: dict[str, list[int]] = {}
     for n, k in enumerate(graph.clip.tolist()):
         members.setdefault(clips[k].family, []).append(n)
-    ranked = sorted(members.items(), key=lambda item: (-len(item[1]), -int(ways[item[1]].sum()), item[0]))
+    ranked = sorted(members.items(), key=lambda item: (-len(item[1]), -int(degree[item[1]].sum()), item[0]))
     taken: list[tuple[float, float, float, float]] = []
     for family, nodes in ranked:
         plain = [n for n in nodes if not graph.mirrored[n]]
@@ -136,8 +137,8 @@ def _legend(out: Drawing, styles: list[tuple[str, Colour]]) -> None:
         out.dots.append((x, y + 10, 7, colour, False))
         out.words.append((x + 18, y, _short(name), 17, INK))
     y += 50
-    marks = [(7.0, False, "as danced"), (7.0, True, "mirrored"), (4.0, False, "outside the core")]
-    for size, hollow, words in marks:
+    key = [(7.0, False, "as danced"), (7.0, True, "mirrored"), (4.0, False, "outside the core")]
+    for size, hollow, words in key:
         out.dots.append((x, y + 10, size, FAINT, hollow))
         out.words.append((x + 18, y, words, 17, INK))
         y += 28
@@ -149,10 +150,10 @@ def _legend(out: Drawing, styles: list[tuple[str, Colour]]) -> None:
 
 def _title(out: Drawing, graph: MotionGraph, clips: Sequence[Clip]) -> None:
     core = graph.core()
-    told = f"{len(clips)} clips, {len(core)} with their mirrors, {int(graph.transitions().sum())} transitions; "
-    told += f"{100 * core.mean():.0f} % in the core, where a dance can go on for ever"
+    summary = f"{len(clips)} clips, {len(core)} with their mirrors, {int(graph.transitions().sum())} transitions; "
+    summary += f"{100 * core.mean():.0f} % in the core, where a dance can go on for ever"
     out.words.append((MARGIN, 18, "Motion graph", 26, INK))
-    out.words.append((MARGIN, 52, told + ". Near dots go over into each other smoothly.", 17, FAINT))
+    out.words.append((MARGIN, 52, summary + ". Near dots go over into each other smoothly.", 17, FAINT))
 
 
 def _hex(colour: Colour) -> str:
@@ -172,8 +173,8 @@ def _svg(drawing: Drawing) -> str:
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size - hollow:g}" {look}/>')
     for x, y, words, size, colour in drawing.words:
         halo = f'stroke="{_hex(PAPER)}" stroke-width="3" paint-order="stroke"'
-        place = f'x="{x:.1f}" y="{y + 0.85 * size:.1f}" font-size="{size}" fill="{_hex(colour)}"'
-        parts.append(f"<text {place} {halo}>{html.escape(words)}</text>")
+        position = f'x="{x:.1f}" y="{y + 0.85 * size:.1f}" font-size="{size}" fill="{_hex(colour)}"'
+        parts.append(f"<text {position} {halo}>{html.escape(words)}</text>")
     return "\n".join(parts) + "\n</svg>\n"
 
 

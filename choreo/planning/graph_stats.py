@@ -1,4 +1,4 @@
-"""Facts of a database's motion graph: what can be danced after what, and what can hardly be reached."""
+"""Numbers of a database's motion graph: what can be danced after what, and what can hardly be reached."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from choreo.errors import InputError
 from choreo.planning.graph import MotionGraph
-from choreo.planning.metres import COLUMNS as METRED
+from choreo.planning.metres import COLUMNS as METRE_COLUMNS
 from choreo.planning.metres import fits_metre
 from choreo.plugins import suggest
 from choreo.types import Bools, Clip, Floats, Ints
@@ -20,7 +20,7 @@ from choreo.types import Bools, Clip, Floats, Ints
 if TYPE_CHECKING:
     from choreo.db import MotionDB
 
-COLUMNS = ("clip_id", "dataset", "styles", "labels", "first_frame", *METRED)
+COLUMNS = ("clip_id", "dataset", "styles", "labels", "first_frame", *METRE_COLUMNS)
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 HARDEST = 10
 SHARES = {"p5": 5, "median": 50, "p95": 95}
@@ -31,8 +31,8 @@ def some_clips(
 ) -> tuple[list[Clip], int]:
     """At most `most` clips that fill bars of a metre, and how many there are.
 
-    Families and recordings are kept together, so that natural continuations stay; which ones is drawn by chance, the
-    same each time.
+    Moves of a family and clips of a recording are drawn together, so that natural continuations stay. The draw is
+    random and the same each time.
 
     Raises
     ------
@@ -41,14 +41,14 @@ def some_clips(
     """
     rows = db.columns(COLUMNS)
     styles = {each for many in rows["styles"] for each in many}
-    for kind, asked, known in (("is of the dataset", dataset, set(rows["dataset"])), ("has the style", style, styles)):
-        if asked is not None and asked not in known:
-            raise InputError(f"no clip {kind} {asked!r}.{suggest(asked, sorted(known))}")
-    asked_for = [
+    for kind, wanted, known in (("is of the dataset", dataset, set(rows["dataset"])), ("has the style", style, styles)):
+        if wanted is not None and wanted not in known:
+            raise InputError(f"no clip {kind} {wanted!r}.{suggest(wanted, sorted(known))}")
+    matches = [
         dataset in (None, own) and (style is None or style in many)
         for own, many in zip(rows["dataset"], rows["styles"], strict=True)
     ]
-    fits: list[int] = np.flatnonzero(fits_metre(rows, metre, np.array(asked_for, bool))).tolist()
+    fits: list[int] = np.flatnonzero(fits_metre(rows, metre, np.array(matches, bool))).tolist()
     if not fits:
         raise InputError(f"no clip of that kind has {metre} beats a bar; 'choreo db stats' counts them.")
     chosen = fits if len(fits) <= most else _drawn(rows, fits, most)
@@ -56,6 +56,7 @@ def some_clips(
 
 
 def _drawn(rows: dict[str, list[Any]], fits: list[int], most: int) -> list[int]:
+    """Draw whole recordings and families in random order, up to `most` clips."""
     groups: dict[tuple[str, str], list[int]] = {}
     for k in sorted(fits, key=lambda k: (rows["first_frame"][k], k)):
         family = next((label for label in rows["labels"][k] if label.startswith("base:")), rows["clip_id"][k])
@@ -65,17 +66,26 @@ def _drawn(rows: dict[str, list[Any]], fits: list[int], most: int) -> list[int]:
     return [k for turn in turns.tolist() for k in ordered[turn]][:most]
 
 
-def survey(graph: MotionGraph, clips: Sequence[Clip]) -> dict[str, Any]:
-    """Facts of a graph, ready for JSON.
+def graph_stats(graph: MotionGraph, clips: Sequence[Clip]) -> dict[str, Any]:
+    """Count what a graph has and what is hard to reach in it, ready for JSON.
 
     Returns
     -------
-    ``clips``, ``nodes`` (clips and mirrors), ``edges`` (transitions that a dance may take), ``natural`` (of them, those
-    inside one recording), ``core_share`` (of nodes, in the largest strongly connected component, from which the planner
-    takes moves), ``components`` (strongly connected), ``seams`` and ``all_pairs`` (metres of misfit of the transitions,
-    and of any pair, natural ones left out: 5th, 50th, 95th percentile), ``dead_ends`` (names of clips from which
-    nothing leads into the core, endings left out), ``unreached`` (those that nothing in the core leads to, entrances
-    left out), ``hardest`` (clips by the misfit of the best way into them).
+    ``clips``, ``nodes``
+        Clips, and clips with their mirrors.
+    ``edges``, ``natural``
+        Transitions that a dance may take; natural continuations.
+    ``core_share``, ``components``
+        Share of nodes in the largest strongly connected component, from which the planner takes moves; how many such
+        components there are.
+    ``seams``, ``all_pairs``
+        Metres of misfit of the transitions, and of any pair, natural continuations left out: 5th, 50th and 95th
+        percentile.
+    ``dead_ends``, ``unreached``
+        Names of clips from which nothing leads into the core, endings left out, and of those that nothing in the core
+        leads to, entrances left out.
+    ``hardest``
+        Clips whose best way in has the largest misfit.
     """
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
@@ -83,29 +93,31 @@ def survey(graph: MotionGraph, clips: Sequence[Clip]) -> dict[str, Any]:
     edges = graph.transitions()
     sparse, core = csr_matrix(edges), graph.core()
     roles = np.array([clips[int(k)].role for k in graph.clip])
-    back, ahead = _reached(sparse.T.tocsr(), core), _reached(sparse, core)
+    reaches_core, reached = _reached(sparse.T.tocsr(), core), _reached(sparse, core)
     other = graph.clip[:, None] != graph.clip
     return {
         "clips": len(clips),
         "nodes": len(graph.clip),
         "edges": int(edges.sum()),
-        "natural": int(graph.follows.sum()),
+        "natural": int(graph.continues.sum()),
         "core_share": round(float(core.mean()), 4),
         "components": int(connected_components(sparse, connection="strong")[0]),
-        "seams": _percentiles(graph.seams[edges & ~graph.follows]),
-        "all_pairs": _percentiles(graph.seams[other & ~graph.follows]),
-        "dead_ends": _names(graph, clips, ~back & ~np.isin(roles, ("ending", "pose"))),
-        "unreached": _names(graph, clips, ~ahead & (roles != "entrance")),
+        "seams": _percentiles(graph.transition_cost[edges & ~graph.continues]),
+        "all_pairs": _percentiles(graph.transition_cost[other & ~graph.continues]),
+        "dead_ends": _names(graph, clips, ~reaches_core & ~np.isin(roles, ("ending", "pose"))),
+        "unreached": _names(graph, clips, ~reached & (roles != "entrance")),
         "hardest": _hardest(graph, clips, edges & other, other),
     }
 
 
 def _reached(sparse: Any, core: Bools) -> Bools:
+    """``(N,)`` nodes that can be reached from the core along edges of a sparse ``(N, N)`` matrix, itself included."""
     from scipy.sparse.csgraph import breadth_first_order
 
-    found = np.zeros(len(core), bool)
-    found[breadth_first_order(sparse, int(core.argmax()), return_predecessors=False)] = True
-    return found
+    # Every node of the core reaches every other, so one of them stands for all.
+    reached = np.zeros(len(core), bool)
+    reached[breadth_first_order(sparse, int(core.argmax()), return_predecessors=False)] = True
+    return reached
 
 
 def _percentiles(misfit: Floats) -> dict[str, float]:
@@ -115,7 +127,7 @@ def _percentiles(misfit: Floats) -> dict[str, float]:
 
 
 def _names(graph: MotionGraph, clips: Sequence[Clip], chosen: Bools) -> list[str]:
-    """Clips of nodes, and which side is meant when it is one of two."""
+    """Name the clips of the chosen nodes; says which side is meant when it is one of two."""
     out = []
     for k in np.unique(graph.clip[chosen]).tolist():
         sides = graph.mirrored[chosen & (graph.clip == k)]
@@ -125,7 +137,8 @@ def _names(graph: MotionGraph, clips: Sequence[Clip], chosen: Bools) -> list[str
 
 
 def _hardest(graph: MotionGraph, clips: Sequence[Clip], edges: Bools, other: Bools) -> list[dict[str, Any]]:
-    nearest = np.where(other, graph.seams, np.inf).min(axis=0)
+    """The `HARDEST` clips to reach, of both sides the easier one; `other` are pairs of nodes of different clips."""
+    nearest = np.where(other, graph.transition_cost, np.inf).min(axis=0)
     best, ways = np.full(len(clips), np.inf), np.zeros(len(clips), np.int64)
     np.minimum.at(best, graph.clip, nearest)
     np.add.at(ways, graph.clip, edges.sum(axis=0))

@@ -8,31 +8,33 @@ from motion_support import dance
 
 from choreo.db import MotionDB, fetch_motions
 from choreo.db.stored import StoredClip
-from choreo.motion.boundary import FIELDS, WIDTH, ends_of, measure_ends, mirrored, part
+from choreo.motion.boundary import FIELDS, WIDTH, boundaries_of, boundary_part, measure_boundaries, mirrored_boundaries
 from choreo.motion.ground import floating
 from choreo.motion.kinematics import mirror
 from choreo.motion.placement import displaced, next_start, placed
 
 
-def test_the_ends_of_the_mirror_are_the_mirrored_ends() -> None:
+def test_the_boundary_of_the_mirror_is_the_mirrored_boundary() -> None:
     motion = dance(4.0)
-    np.testing.assert_allclose(measure_ends([mirror(motion)]), mirrored(measure_ends([motion])), atol=2e-5)
+    np.testing.assert_allclose(
+        measure_boundaries([mirror(motion)]), mirrored_boundaries(measure_boundaries([motion])), atol=2e-5
+    )
 
 
-def test_ends_do_not_know_the_place_on_the_stage() -> None:
+def test_a_boundary_does_not_depend_on_the_position_on_the_stage() -> None:
     motion = dance(4.0)
     moved = placed(motion, np.array([2.0, -1.0], np.float32), 1.3)
-    a, b = measure_ends([motion]), measure_ends([moved])
+    a, b = measure_boundaries([motion]), measure_boundaries([moved])
     np.testing.assert_allclose(a, b, atol=1e-4)
     assert a.shape == (1, WIDTH) == (1, sum(FIELDS.values()))
 
 
-def test_moved_says_where_a_placed_clip_ends() -> None:
+def test_the_displacement_says_where_a_placed_clip_ends() -> None:
     motion = dance(4.0)
-    moved = part(measure_ends([motion]), "moved")[0].astype(np.float64)
+    displacement = boundary_part(measure_boundaries([motion]), "displacement")[0].astype(np.float64)
     for ground, facing in ((np.zeros(2), 0.0), (np.array([1.0, -2.0]), 2.0)):
         danced = placed(motion, ground.astype(np.float32), facing)
-        here, _ = displaced(ground, np.array(facing), moved)
+        here, _ = displaced(ground, np.array(facing), displacement)
         np.testing.assert_allclose(here, danced.translation[-1, [0, 2]], atol=1e-3)
 
 
@@ -54,14 +56,14 @@ def test_nobody_floats_for_long_but_jumps_stay() -> None:
     assert lowered[315] > 0.25
 
 
-def test_stored_clips_read_their_motion_late_and_know_their_ends(tmp_path: Path) -> None:
+def test_stored_clips_read_their_motion_late_and_keep_their_boundary(tmp_path: Path) -> None:
     clips = [sway_clip(f"m{k}", size=0.2 + 0.1 * k) for k in range(3)]
     db = MotionDB.open(tmp_path, create=True)
     db.add(clips)
     stored = db.clips()
     assert all(isinstance(clip, StoredClip) and "motion" not in vars(clip) for clip in stored)
     by_id = {clip.clip_id: clip for clip in clips}
-    np.testing.assert_array_equal(ends_of(stored), ends_of([by_id[clip.clip_id] for clip in stored]))
+    np.testing.assert_array_equal(boundaries_of(stored), boundaries_of([by_id[clip.clip_id] for clip in stored]))
     assert all("motion" not in vars(clip) for clip in stored)
     fetch_motions(stored[:2])
     assert ["motion" in vars(clip) for clip in stored] == [True, True, False]
