@@ -58,7 +58,7 @@ def _about(plan: ChoreographyPlan) -> str:
 
 
 @dataclass(frozen=True)
-class Move:
+class MoveRow:
     """A clip that has to be learnt: how often it is danced, where first, and whose it is."""
 
     name: str
@@ -70,7 +70,7 @@ class Move:
     licence: str
 
 
-def _moves(plan: ChoreographyPlan) -> list[Move]:
+def _moves(plan: ChoreographyPlan) -> list[MoveRow]:
     first: dict[str, int] = {}
     times, mirrored = Counter[str](), Counter[str]()
     for step, (bar, _) in zip(plan.steps, step_bars(plan), strict=True):
@@ -79,7 +79,7 @@ def _moves(plan: ChoreographyPlan) -> list[Move]:
         mirrored[step.clip_id] += step.mirror
     known = {step.clip_id: step for step in reversed(plan.steps)}
     return [
-        Move(step.name, times[clip_id], mirrored[clip_id], bar, step.counts, step.dataset, step.licence)
+        MoveRow(step.name, times[clip_id], mirrored[clip_id], bar, step.counts, step.dataset, step.licence)
         for clip_id, bar in first.items()
         for step in [known[clip_id]]
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from choreo.clock import clock
-from choreo.planfile.rows import Piece, Row, rows_of
+from choreo.planfile.rows import StepPart, Row, rows_of
 from choreo.types import ChoreographyPlan
 
 
@@ -87,7 +87,7 @@ def _heading(rows: list[Row], number: int) -> Heading | None:
     return Heading(row.section, f"{clock(row.beats[0])} to {clock(rows[last].beats[-1])}")
 
 
-def _block(plan: ChoreographyPlan, piece: Piece) -> Block:
+def _block(plan: ChoreographyPlan, piece: StepPart) -> Block:
     step = plan.steps[piece.step]
     tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
     side = "right" if piece.column >= plan.metre else "left"

@@ -9,8 +9,11 @@ from choreo.types import ChoreographyPlan
 
 
 @dataclass(frozen=True)
-class Piece:
-    """What a row has of a step: all of it, or the part that fits; `column` counts from 0."""
+class StepPart:
+    """What a row has of a step: all of it, or the counts of it that fit into one eight.
+
+    `bar` is the dance's, `column` the count of the row at which it begins, from 0.
+    """
 
     step: int
     bar: int
@@ -26,13 +29,13 @@ class Row:
 
     section: str
     bar: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[StepPart, ...]
     beats: tuple[float, ...]
 
 
 def rows_of(plan: ChoreographyPlan) -> list[Row]:
     """Rows of a plan: a new one where a part of the song begins, an eight is full, or a step begins an eight."""
-    eight, rows = 2 * plan.metre, list[tuple[list[Piece], list[float]]]()
+    eight, rows = 2 * plan.metre, list[tuple[list[StepPart], list[float]]]()
     begins = zip(first_counts(plan), step_bars(plan), strict=True)
     for number, (step, (first, (begun, _))) in enumerate(zip(plan.steps, begins, strict=True)):
         done, column = 0, first
@@ -42,7 +45,9 @@ def rows_of(plan: ChoreographyPlan) -> list[Row]:
             fits = min(eight - column, step.counts - done)
             pieces, beats = rows[-1]
             bar = begun + done // plan.metre
-            pieces.append(Piece(number, bar, column, fits, done > 0, done + fits < step.counts))
+            pieces.append(StepPart(number, bar, column, fits, done > 0, done + fits < step.counts))
             beats += step.beats[done + 1 : done + fits + 1]
             done, column = done + fits, 0
-    return [Row(plan.steps[pieces[0].step].section, pieces[0].bar, tuple(pieces), tuple(b)) for pieces, b in rows]
+    return [
+        Row(plan.steps[pieces[0].step].section, pieces[0].bar, tuple(pieces), tuple(beats)) for pieces, beats in rows
+    ]
