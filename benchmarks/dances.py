@@ -19,10 +19,10 @@ from choreo.errors import ChoreoError
 from choreo.metrics import evaluate, joint_positions, pfc
 from choreo.music import analyze_cached, phrases
 from choreo.options import Listening
-from choreo.planning.beam import Found
-from choreo.planning.choreograph import plan, prepare, sheet_of
+from choreo.planning.beam import SearchResult
+from choreo.planning.choreograph import plan, plan_of, prepare
 from choreo.planning.motifs import motif_of
-from choreo.planning.problem import beginning, step, step_costs
+from choreo.planning.problem import extend, initial_hypothesis, step_costs
 from choreo.planning.tempo import dance_octave
 from choreo.planning.wishes import Wishes
 from choreo.retrieval import retrieve
@@ -65,33 +65,33 @@ def own_take(data: Path, song: Path) -> str:
     return most
 
 
-def randomly(stage: Any, rng: np.random.Generator) -> Found:
+def randomly(state: Any, rng: np.random.Generator) -> SearchResult:
     """At each step a random clip of the metre and style that is allowed at its bar."""
-    problem, path, bar = stage.problem, [], 0
-    fits = np.array([stage.style is None or stage.style in c.styles for c in stage.clips])[stage.graph.clip]
-    roles = np.array([clip.role for clip in stage.clips])[stage.graph.clip]
+    problem, path, bar = state.problem, [], 0
+    fits = np.array([state.style is None or state.style in c.styles for c in state.clips])[state.graph.clip]
+    roles = np.array([clip.role for clip in state.clips])[state.graph.clip]
     while bar < problem.last:
-        may = np.flatnonzero(np.isfinite(problem.place[bar]) & (roles == "move") & fits)
-        may = may if len(may) else np.flatnonzero(np.isfinite(problem.place[bar]))
+        may = np.flatnonzero(np.isfinite(problem.unary_cost[bar]) & (roles == "move") & fits)
+        may = may if len(may) else np.flatnonzero(np.isfinite(problem.unary_cost[bar]))
         node = int(rng.choice(may))
         path.append((bar, node))
-        bar += int(problem.spans[node])
-    return Found(path, 0.0, 0.0)
+        bar += int(problem.node_bars[node])
+    return SearchResult(path, 0.0, 0.0)
 
 
-def greedily(stage: Any, _: np.random.Generator) -> Found:
+def greedily(state: Any, _: np.random.Generator) -> SearchResult:
     """At each step the clip of least cost, with all terms but without looking ahead."""
-    problem, bar = stage.problem, 0
-    dance = beginning(problem)
+    problem, bar = state.problem, 0
+    hypothesis = initial_hypothesis(problem)
     while bar < problem.last:
-        costs = step_costs(problem, dance, bar) / problem.spans
+        costs = step_costs(problem, hypothesis, bar) / problem.node_bars
         node = int(np.argmin(costs))
-        dance = step(problem, dance, bar, node)
-        bar += int(problem.spans[node])
-    return Found(list(dance.path), 0.0, 0.0)
+        hypothesis = extend(problem, hypothesis, bar, node)
+        bar += int(problem.node_bars[node])
+    return SearchResult(list(hypothesis.path), 0.0, 0.0)
 
 
-PLANNERS: dict[str, Callable[..., Found] | None] = {"choreo": None, "greedy": greedily, "random": randomly}
+PLANNERS: dict[str, Callable[..., SearchResult] | None] = {"choreo": None, "greedy": greedily, "random": randomly}
 
 
 def analysis_of(song: Path, clips: Sequence[Clip]) -> MusicAnalysis:
@@ -108,8 +108,8 @@ def planned(analysis: MusicAnalysis, clips: Sequence[Clip], planner: str, style:
     how = PLANNERS[planner]
     if how is None:
         return plan(analysis, parts, clips, found, style=style)
-    stage = prepare(analysis, parts, clips, found, style=style)
-    return sheet_of(stage, how(stage, np.random.default_rng(0)), [], Wishes(), 0)
+    state = prepare(analysis, parts, clips, found, style=style)
+    return plan_of(state, how(state, np.random.default_rng(0)), [], Wishes(), 0)
 
 
 def danced(data: Path, song: Path) -> tuple[ChoreographyPlan, dict[str, Clip]] | None:
@@ -141,10 +141,10 @@ def danced(data: Path, song: Path) -> tuple[ChoreographyPlan, dict[str, Clip]] |
 def motif_share(choreography: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> float:
     """Percent of the bars of returning sections that are danced as the first time, endings and entrances left out."""
     parts = phrases(analysis)
-    ties = motif_of(parts)
+    motifs = motif_of(parts)
     at = {round(step.beats[0], 3): step for step in choreography.steps}
     same = []
-    for k, tied in enumerate(ties.tolist()):
+    for k, tied in enumerate(motifs.tolist()):
         if tied == k:
             continue
         for n in range(0, parts[k].counts, analysis.metre):
@@ -161,8 +161,8 @@ def motif_share(choreography: ChoreographyPlan, analysis: MusicAnalysis, clips: 
 def soon_repeated(choreography: ChoreographyPlan, analysis: MusicAnalysis, clips: dict[str, Clip]) -> float:
     """Percent of steps that repeat a family within 8 bars where the form does not ask for it."""
     parts = phrases(analysis)
-    ties = motif_of(parts)
-    tied = [(p.beats[0] - 1e-3, p.beats[-1] - 1e-3) for k, p in enumerate(parts) if ties[k] != k]
+    motifs = motif_of(parts)
+    tied = [(p.beats[0] - 1e-3, p.beats[-1] - 1e-3) for k, p in enumerate(parts) if motifs[k] != k]
     seen: dict[str, int] = {}
     bar, count, again, last = 0, 0, 0, ""
     for one in choreography.steps:

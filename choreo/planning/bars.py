@@ -1,4 +1,4 @@
-"""The bars that have to be danced: the phrases' own, and made-up ones before, between and after."""
+"""The bars that have to be danced: those of the phrases, and evenly cut ones before, between and after them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_TEMPO = 120.0
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar. ``beats`` has ``metre + 1`` times in seconds; `place` is its number within its phrase.
+    """One bar. ``beats`` has ``metre + 1`` times in seconds; `number` counts the bars of its phrase from 0.
 
     `inside` is False for bars that no phrase covers (lead-in, gap, tail); they borrow the nearest phrase. Where the
     music leaves less than a bar between two phrases, a bar is `short`: it has fewer beats.
@@ -23,7 +23,7 @@ class Bar:
 
     beats: tuple[float, ...]
     phrase: int
-    place: int
+    number: int
     first_beat: int
     inside: bool
     short: bool = False
@@ -44,9 +44,11 @@ def _phrase_bars(phrase: Phrase) -> list[Bar]:
 
 
 def _join(bars: list[Bar], following: Bar, metre: int) -> list[Bar]:
-    """Bars that fill the gap between the last of `bars` and `following`, or a stretched last bar.
+    """Add bars that fill the gap between the last of `bars` and `following`; less than two beats stretch the last bar.
 
-    A beat more than whole bars is shared out among them, as far as that is not too slow; else the last bars are short.
+    The gap is cut at the pace of the last bar. Beats that are left over from whole bars make a short bar. A bar of one
+    beat could not be danced, so a single beat left over is shared out among the whole bars, each of which gets a little
+    longer, as far as clips may be slowed down (`SLOWEST`); else it and the last whole bar are cut into two short ones.
     """
     last = bars[-1]
     gap = following.beats[0] - last.beats[-1]
@@ -55,20 +57,20 @@ def _join(bars: list[Bar], following: Bar, metre: int) -> list[Bar]:
     count = round(gap * metre / (last.beats[-1] - last.beats[0]))
     if count < 2:
         stretched = (*last.beats[:-1], following.beats[0])
-        return [*bars[:-1], Bar(stretched, last.phrase, last.place, last.first_beat, last.inside)]
+        return [*bars[:-1], Bar(stretched, last.phrase, last.number, last.first_beat, last.inside)]
     whole, left = divmod(count, metre)
-    rests = [left] if left else []
+    short = [left] if left else []
     if left == 1 and whole * metre >= SLOWEST * count:
-        rests = []
+        short = []
     elif left == 1 and whole:
-        whole, rests = whole - 1, [(metre + 2) // 2, (metre + 1) // 2]
-    end = following.beats[0] - gap * sum(rests) / count
-    made = _even(last.beats[-1], end, whole, metre)
-    filled = [Bar(beats, following.phrase, 0, following.first_beat, False) for beats in made]
-    for rest in rests:
-        times = end + gap / count * np.arange(rest + 1)
+        whole, short = whole - 1, [(metre + 2) // 2, (metre + 1) // 2]
+    end = following.beats[0] - gap * sum(short) / count
+    even = _even(last.beats[-1], end, whole, metre)
+    filled = [Bar(each, following.phrase, 0, following.first_beat, False) for each in even]
+    for beats in short:
+        times = end + gap / count * np.arange(beats + 1)
         end = float(times[-1])
-        filled.append(Bar(tuple(times.tolist()), following.phrase, 0, following.first_beat, False, rest < metre))
+        filled.append(Bar(tuple(times.tolist()), following.phrase, 0, following.first_beat, False, beats < metre))
     return [*bars, *filled]
 
 

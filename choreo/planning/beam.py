@@ -1,102 +1,129 @@
-"""Search with memory: a beam over dances, guided by the exact cost of finishing each of them."""
+"""Beam search over hypotheses, ranked by what they cost so far plus the exact cost of finishing without history."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from choreo.planning.problem import Dance, Path, Problem, beginning, step, step_costs
+from choreo.planning.problem import Hypothesis, NodePath, Problem, extend, initial_hypothesis, step_costs
 from choreo.types import Doubles
 
 WIDTH = 48
 CHILDREN = 12
-SLACK = 1e-9
 
 
 @dataclass(frozen=True)
-class Found:
-    """A path, its cost, and a bound that no path can be cheaper than."""
+class SearchResult:
+    """A path, its cost, and what no path can cost less than (see `_bound`)."""
 
-    path: Path
+    path: NodePath
     cost: float
     bound: float
 
 
-def cost_to_go(problem: Problem) -> Doubles:
-    """``(B, N)``: least cost of covering the bars from b on after node n, by dynamic programming.
+class _Extension(NamedTuple):
+    """One hypothesis and a node to add at a bar: made into a hypothesis only when it is among the best.
 
-    Without the terms that reach further back than one step it is exact (Bellman 1957).
+    `cost` is that of the node alone, `estimate` that of the cheapest whole dance that begins so, history left out.
     """
-    spans, last = problem.spans, problem.last
-    nodes = np.arange(len(spans))
-    ahead = np.zeros((last + int(spans.max()), len(spans)))
+
+    estimate: float
+    parent: Hypothesis
+    bar: int
+    node: int
+    cost: float
+
+
+def cost_to_go(problem: Problem) -> Doubles:
+    """Least cost of covering the bars from b on when node n ends right before b, ``(B, N)``, by dynamic programming.
+
+    Backwards over the bars, the cheapest rest after n is the minimum over the nodes m that may begin at b: what m costs
+    there, what going from n to m costs, and the cheapest rest after m (Bellman 1957). Exact as long as no history cost
+    counts. Rows from `Problem.last` on are zero: nothing is left to cover.
+    """
+    node_bars, last = problem.node_bars, problem.last
+    nodes = np.arange(len(node_bars))
+    ahead = np.zeros((last + int(node_bars.max()), len(node_bars)))
     for bar in range(last - 1, problem.first - 1, -1):
-        follow = problem.place[bar] + ahead[bar + spans, nodes]
-        open_ = np.flatnonzero(np.isfinite(follow))
-        if len(open_):
-            ahead[bar] = (problem.pair[:, open_] + follow[open_]).min(axis=1)
+        rest = problem.unary_cost[bar] + ahead[bar + node_bars, nodes]
+        possible = np.flatnonzero(np.isfinite(rest))
+        if len(possible):
+            ahead[bar] = (problem.pairwise_cost[:, possible] + rest[possible]).min(axis=1)
         else:
             ahead[bar] = np.inf
     return ahead
 
 
-def _bound(problem: Problem, ahead: Doubles, start: Dance) -> float:
-    """No path is cheaper: the exact answer without memory, and all that motifs could earn."""
+def _bound(problem: Problem, ahead: Doubles, start: Hypothesis) -> float:
+    """What no path can cost less than: the exact minimum without history costs, less all that motifs could earn.
+
+    Of the history costs only the motif's is ever negative. It is paid for the bars of a node that begins in a phrase
+    with a motif, and nodes do not overlap, so counting every bar of such phrases is enough. A node that earns it and
+    goes on beyond its phrase earns more: by those bars, times `Weights.motif`, the bound may be too high.
+    """
     w = problem.weights
-    first = problem.place[problem.first] + ahead[problem.first + problem.spans, np.arange(len(problem.spans))]
+    first = problem.unary_cost[problem.first] + ahead[problem.first + problem.node_bars, np.arange(len(ahead[0]))]
     if start.path:
-        first = first + problem.pair[start.path[-1][1]]
+        first = first + problem.pairwise_cost[start.path[-1][1]]
     bars = problem.bars[problem.first : problem.last]
-    tied = sum(bar.inside and int(problem.ties[bar.phrase]) != bar.phrase for bar in bars)
-    return float(first.min()) - w.motif * tied
+    returning = sum(bar.inside and int(problem.motif_of[bar.phrase]) != bar.phrase for bar in bars)
+    return float(first.min()) - w.motif * returning
 
 
-def beam_path(problem: Problem, *, before: Path | None = None, width: int = WIDTH, children: int = CHILDREN) -> Found:
-    """Find a cheap cover of the problem's bars under terms that remember.
+def beam_path(
+    problem: Problem, *, before: NodePath | None = None, width: int = WIDTH, children: int = CHILDREN
+) -> SearchResult:
+    """Find a cheap cover of the problem's bars under costs that depend on history.
+
+    Nodes take different numbers of bars, so hypotheses are compared with those that end at the same bar. Equal ones
+    rank by the order in which they were made, which goes by bar, by rank of the parent and by number of the node: the
+    same problem gives the same path. A wider beam may find a dearer one, when what it keeps displaces what leads on.
 
     Parameters
     ----------
     before
         What is danced before the problem's first bar.
     width, children
-        How many beginnings are kept at each bar, and how many steps each may take next.
+        How many hypotheses are kept at each bar, and how many nodes are tried after each.
 
     Returns
     -------
-    Found
-        Its path is empty when no cover exists. Equal to the exact search where no term remembers.
+    SearchResult
+        Its path is empty when no cover exists. It is the optimum where no history cost counts: then the estimate is
+        exact, and the best hypothesis is never dropped.
     """
-    nodes = np.arange(len(problem.spans))
+    nodes = np.arange(len(problem.node_bars))
     ahead = cost_to_go(problem)
-    start = beginning(problem, before)
-    waiting: dict[int, list[tuple[float, Dance, int, float]]] = {}
-    done: list[tuple[float, Dance, int, int, float]] = []
+    start = initial_hypothesis(problem, before)
+    waiting: dict[int, list[_Extension]] = {}
+    complete: list[_Extension] = []
 
-    def grow(dance: Dance, bar: int) -> None:
-        costs = step_costs(problem, dance, bar)
-        estimate = dance.cost + costs + ahead[bar + problem.spans, nodes]
+    def branch(hypothesis: Hypothesis, bar: int) -> None:
+        """Put the best `children` nodes after a hypothesis that ends at `bar`."""
+        costs = step_costs(problem, hypothesis, bar)
+        estimate = hypothesis.cost + costs + ahead[bar + problem.node_bars, nodes]
         count = min(children, len(nodes))
-        near = np.argpartition(estimate, count - 1)[:count]
-        for node in near[np.lexsort((near, estimate[near]))].tolist():
+        best = np.argpartition(estimate, count - 1)[:count]
+        for node in best[np.lexsort((best, estimate[best]))].tolist():
             if not np.isfinite(estimate[node]):
                 break
-            at = bar + int(problem.spans[node])
-            if at >= problem.last:
-                done.append((dance.cost + float(costs[node]), dance, bar, node, float(costs[node])))
+            end = bar + int(problem.node_bars[node])
+            cost = float(costs[node])
+            if end >= problem.last:
+                complete.append(_Extension(hypothesis.cost + cost, hypothesis, bar, node, cost))
             else:
-                waiting.setdefault(at, []).append(
-                    (float(estimate[node]), dance, (bar << 32) | node, float(costs[node]))
-                )
+                waiting.setdefault(end, []).append(_Extension(float(estimate[node]), hypothesis, bar, node, cost))
 
-    grow(start, problem.first)
+    branch(start, problem.first)
     for bar in range(problem.first + 1, problem.last):
-        front = sorted(waiting.pop(bar, []), key=lambda each: each[0])[:width]
-        for _, parent, packed, cost in front:
-            grow(step(problem, parent, packed >> 32, packed & 0xFFFFFFFF, cost), bar)
+        kept = sorted(waiting.pop(bar, []), key=lambda each: each.estimate)[:width]
+        for each in kept:
+            branch(extend(problem, each.parent, each.bar, each.node, each.cost), bar)
     bound = _bound(problem, ahead, start)
-    if not done:
-        return Found([], np.inf, bound)
-    best = min(done, key=lambda each: each[0])
-    path = [*best[1].path, (best[2], best[3])][len(start.path) :]
-    return Found(path, best[0], bound)
+    if not complete:
+        return SearchResult([], np.inf, bound)
+    best = min(complete, key=lambda each: each.estimate)
+    path = [*best.parent.path, (best.bar, best.node)][len(start.path) :]
+    return SearchResult(path, best.estimate, bound)

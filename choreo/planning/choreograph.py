@@ -1,4 +1,4 @@
-"""The planning stage: which clip on which bars."""
+"""From a song's phrases to a plan: which clip, mirrored or not, on which bars."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 from choreo.errors import InputError, PlanningError
 from choreo.planfile.file import DIGITS
 from choreo.planning.bars import Bar, bars_of
-from choreo.planning.beam import Found, beam_path
-from choreo.planning.constraints import grant
+from choreo.planning.beam import SearchResult, beam_path
+from choreo.planning.constraints import constrain
 from choreo.planning.costs import Weights, bar_costs, varied
 from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.planning.motifs import motif_of
-from choreo.planning.problem import Problem, beginning, memories, step
+from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.wishes import Wishes
 from choreo.plugins import suggest
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, MusicAnalysis, Phrase, PlanStep
@@ -41,12 +41,12 @@ NEAREST = {
 }
 """Where to look for moves when a style of music has too few."""
 ALTERNATIVE = 1.5
-"""What it costs, a bar, to dance as an earlier alternative did."""
+"""What it costs, a bar, to begin a move where an earlier alternative begins one of its family."""
 SPREAD = 0.4
-"""What a learned embedder's distances are scaled to, as standard deviation over the clips."""
+"""Standard deviation over the clips to which a learned embedder's distances are scaled."""
 UNKNOWN_ENERGY = 0.5
 MANY = 24
-"""Nodes from which those are left out that lead nowhere."""
+"""Nodes of a graph from which on those outside of its core, from which a dance could not go on, are left out."""
 
 
 def _usable(clips: Sequence[Clip], metre: int) -> list[int]:
@@ -87,8 +87,20 @@ def choose_style(clips: Sequence[Clip], distances: Floats, style: str | None, gu
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
-    """Everything that a search needs and its answer is told with."""
+class PlannerState:
+    """A search problem with what it was made of, from which a plan is written.
+
+    Attributes
+    ----------
+    clips
+        ``(C,)`` those that fit the metre; the graph's nodes are these and their mirrors.
+    terms
+        ``(B, C)`` unary cost of a clip that begins at a bar, by term; `problem` has their sum, by node.
+    style
+        The style that is danced, None for any.
+    start, end
+        Seconds of the song that are danced.
+    """
 
     analysis: MusicAnalysis
     phrases: Sequence[Phrase]
@@ -113,8 +125,8 @@ def prepare(
     weights: Weights | None = None,
     start: float = 0.0,
     end: float | None = None,
-) -> Stage:
-    """Lay out the bars, the graph and the costs.
+) -> PlannerState:
+    """Make the bars, the motion graph and the costs of a song: all that is searched, without wishes.
 
     Raises
     ------
@@ -128,30 +140,31 @@ def prepare(
     usable = _usable(clips, analysis.metre)
     chosen = [clips[k] for k in usable]
     column = {each: k for k, each in enumerate(candidates.clip_ids)}
-    mine = _of(candidates, [column[clip.clip_id] for clip in chosen], weights)
-    wanted = choose_style(chosen, mine.distances, style, analysis.style)
+    ranked = _scaled(candidates, [column[clip.clip_id] for clip in chosen], weights)
+    wanted = choose_style(chosen, ranked.distances, style, analysis.style)
     graph = build_graph(chosen, weights)
-    clip_spans = np.array([clip.counts // analysis.metre for clip in chosen])
-    bars = bars_of(analysis, phrases, start, end, spare=int(clip_spans.max()))
+    clip_bars = np.array([clip.counts // analysis.metre for clip in chosen])
+    bars = bars_of(analysis, phrases, start, end, spare=int(clip_bars.max()))
     last = next((b for b, bar in enumerate(bars) if bar.beats[0] >= end - 0.05), len(bars))
-    terms = dict(bar_costs(bars, last, phrases, chosen, mine, clip_spans, wanted, weights, seed))
-    place = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
+    terms = dict(bar_costs(bars, last, phrases, chosen, ranked, clip_bars, wanted, weights, seed))
+    unary = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
     if len(graph.clip) >= MANY:
         roles = np.array([clip.role in ("move", "idle") for clip in chosen])
-        place[:, ~graph.core() & roles[graph.clip]] = np.inf
+        unary[:, ~graph.core() & roles[graph.clip]] = np.inf
     names = {name: k for k, name in enumerate(dict.fromkeys(clip.family for clip in chosen))}
     family = np.array([names[clip.family] for clip in chosen])[graph.clip]
-    again = np.where(graph.mirrored[:, None] == graph.mirrored, weights.twice, weights.twice * weights.other_side)
-    pair = weights.transition * graph.transition_cost + np.where(family[:, None] == family, again, 0) * ~graph.continues
-    ties = motif_of(phrases) if phrases else np.zeros(1, np.int64)
+    twice = np.where(graph.mirrored[:, None] == graph.mirrored, weights.twice, weights.twice * weights.other_side)
+    same = np.where(family[:, None] == family, twice, 0) * ~graph.continues
+    pairwise = weights.transition * graph.transition_cost + same
+    motifs = motif_of(phrases) if phrases else np.zeros(1, np.int64)
     problem = Problem(
-        place, pair, clip_spans[graph.clip], family, graph.displacement, graph.continues, bars, ties, last, weights
+        unary, pairwise, clip_bars[graph.clip], family, graph.displacement, graph.continues, bars, motifs, last, weights
     )  # fmt: skip
-    return Stage(analysis, phrases, chosen, graph, terms, problem, wanted, seed, start, end)
+    return PlannerState(analysis, phrases, chosen, graph, terms, problem, wanted, seed, start, end)
 
 
-def _of(candidates: Candidates, order: list[int], weights: Weights) -> Candidates:
-    """Candidates of some clips; the one distance of a learned embedder is scaled to what terms usually weigh."""
+def _scaled(candidates: Candidates, order: list[int], weights: Weights) -> Candidates:
+    """Candidates of some clips, with distances of a learned embedder scaled to what other terms usually weigh."""
     terms = {name: term[:, order] for name, term in candidates.terms.items()}
     if candidates.learned:
         term = terms[candidates.learned]
@@ -178,10 +191,10 @@ def plan(
 ) -> ChoreographyPlan:
     """Choose a clip, mirrored or not, for every bar from `start` to `end` seconds.
 
-    Minimises retrieval distances + seams + roles + what reaches further back: returning sections tied to
-    their first dance (ChoreoMaster's structure term, Chen et al. 2021), clips that come back within
-    `Weights.memory` bars, and where on the stage it all ends up. A beam search guided by the exact dynamic program
-    over the pairwise terms.
+    Minimises the sum of unary costs (retrieval distances, style, roles, tempo), pairwise costs (transitions, the same
+    move again) and history costs: returning sections that are not danced as they were first (ChoreoMaster's structure
+    term, Chen et al. 2021), moves that come back within `Weights.memory` bars, long copies of one recording, and where
+    on the stage the dancer ends up. A beam search, ranked by the exact dynamic program over unary and pairwise costs.
 
     Raises
     ------
@@ -222,18 +235,18 @@ def plans(
     start: float = 0.0,
     end: float | None = None,
 ) -> list[ChoreographyPlan]:
-    """`count` plans, the best first; each later one pays for what the earlier ones dance on the same bar.
+    """Make `count` plans, the best first; each later one pays for families that earlier ones begin at the same bar.
 
     Raises
     ------
     As `plan`.
     """
     wishes = wishes or Wishes()
-    stage = prepare(
+    state = prepare(
         analysis, phrases, clips, candidates, seed=seed, style=style,
         weights=varied(weights or Weights(), wishes.variety), start=start, end=end,
     )  # fmt: skip
-    problem, before = grant(stage.problem, stage.graph, stage.clips, wishes)
+    problem, before = constrain(state.problem, state.graph, state.clips, wishes)
     out: list[ChoreographyPlan] = []
     for number in range(count):
         found = beam_path(problem, before=before)
@@ -243,21 +256,24 @@ def plans(
                 + (" as wished for: pins and bars to keep may contradict each other." if wishes != Wishes() else ";")
                 + " Add clips to the database, or wish for less."
             )
-        out.append(sheet_of(stage, found, before, wishes, number))
-        place = problem.place.copy()
+        out.append(plan_of(state, found, before, wishes, number))
+        cost = problem.unary_cost.copy()
         for bar, node in found.path:
-            place[bar, problem.family == problem.family[node]] += ALTERNATIVE * float(problem.spans[node])
-        problem = replace(problem, place=place)
+            cost[bar, problem.family == problem.family[node]] += ALTERNATIVE * float(problem.node_bars[node])
+        problem = replace(problem, unary_cost=cost)
     return out
 
 
-def sheet_of(
-    stage: Stage, found: Found, before: list[tuple[int, int]], wishes: Wishes, number: int
+def plan_of(
+    state: PlannerState, found: SearchResult, before: NodePath, wishes: Wishes, number: int
 ) -> ChoreographyPlan:
-    """The plan of a path, bars that were not danced anew included."""
-    analysis = stage.analysis
-    path = [*before, *found.path, *_held_after(stage, wishes, found)]
-    gap = {"cost": found.cost, "bound": found.bound} if number == 0 else {"cost": found.cost}
+    """Write the plan of a path, with the bars before and behind it that were not danced anew.
+
+    Only the first of several alternatives has a bound: the others' costs contain what sets them apart.
+    """
+    analysis = state.analysis
+    path = [*before, *found.path, *_held_after(state, wishes, found)]
+    search = {"cost": found.cost, "bound": found.bound} if number == 0 else {"cost": found.cost}
     return ChoreographyPlan(
         song={
             "path": analysis.path,
@@ -267,43 +283,44 @@ def sheet_of(
         },
         metre=analysis.metre,
         tempo=analysis.tempo,
-        start=round(stage.start, DIGITS),
-        end=round(stage.end, DIGITS),
-        seed=stage.seed,
-        steps=tuple(_steps(stage, path)),
-        options={"style": stage.style or "any", "variety": wishes.variety, "search": gap},
+        start=round(state.start, DIGITS),
+        end=round(state.end, DIGITS),
+        seed=state.seed,
+        steps=tuple(_steps(state, path)),
+        options={"style": state.style or "any", "variety": wishes.variety, "search": search},
         versions={"choreo": __version__},
         warnings=(),
     )
 
 
-def _held_after(stage: Stage, wishes: Wishes, found: Found) -> list[tuple[int, int]]:
+def _held_after(state: PlannerState, wishes: Wishes, found: SearchResult) -> NodePath:
     """Steps that are kept behind a range that was danced anew."""
     if wishes.range is None:
         return []
     nodes = {
-        (stage.clips[int(k)].clip_id, bool(m)): n
-        for n, (k, m) in enumerate(zip(stage.graph.clip, stage.graph.mirrored, strict=True))
+        (state.clips[int(k)].clip_id, bool(m)): n
+        for n, (k, m) in enumerate(zip(state.graph.clip, state.graph.mirrored, strict=True))
     }
-    end = found.path[-1][0] + int(stage.problem.spans[found.path[-1][1]])
+    end = found.path[-1][0] + int(state.problem.node_bars[found.path[-1][1]])
     return [(bar, nodes[held.clip_id, bool(held.mirror)]) for bar, held in sorted(wishes.held.items()) if bar >= end]
 
 
-def _steps(stage: Stage, path: Sequence[tuple[int, int]]) -> list[PlanStep]:
-    problem, graph, bars, phrases = stage.problem, stage.graph, stage.problem.bars, stage.phrases
-    dance, steps = beginning(problem), []
+def _steps(state: PlannerState, path: NodePath) -> list[PlanStep]:
+    """Write the steps of a path, each with its costs by term."""
+    problem, graph, bars, phrases = state.problem, state.graph, state.problem.bars, state.phrases
+    hypothesis, steps = initial_hypothesis(problem), []
     for bar, node in path:
         index = int(graph.clip[node])
-        clip = stage.clips[index]
-        covered = bars[bar : bar + int(problem.spans[node])]
+        clip = state.clips[index]
+        covered = bars[bar : bar + int(problem.node_bars[node])]
         beats = [covered[0].beats[0], *(t for each in covered for t in each.beats[1:])]
-        costs = {name: float(term[bar, index]) for name, term in stage.terms.items()}
-        costs |= {name: float(term[node]) for name, term in memories(problem, dance, bar).items()}
-        if dance.path:
-            earlier = dance.path[-1][1]
+        costs = {name: float(term[bar, index]) for name, term in state.terms.items()}
+        costs |= {name: float(term[node]) for name, term in history_costs(problem, hypothesis, bar).items()}
+        if hypothesis.path:
+            earlier = hypothesis.path[-1][1]
             costs["transition"] = problem.weights.transition * float(graph.transition_cost[earlier, node])
-            costs["twice"] = float(problem.pair[earlier, node]) - costs["transition"]
-        dance = step(problem, dance, bar, node, 0.0)
+            costs["twice"] = float(problem.pairwise_cost[earlier, node]) - costs["transition"]
+        hypothesis = extend(problem, hypothesis, bar, node, 0.0)
         steps.append(
             PlanStep(
                 clip_id=clip.clip_id,
@@ -324,12 +341,12 @@ def _steps(stage: Stage, path: Sequence[tuple[int, int]]) -> list[PlanStep]:
 
 
 def _section(phrases: Sequence[Phrase], bar: Bar) -> str:
-    """The part of the song that a bar is in: its phrase's, or the one that goes on around a gap; else none."""
+    """Name the section that a bar is in: its phrase's, or the one on both sides of a gap; else none."""
     phrase = phrases[bar.phrase] if phrases else None
     if phrase is None or bar.inside:
         return "" if phrase is None else phrase.section
-    between = bar.phrase > 0 and bar.first_beat == phrase.first_beat
-    return phrase.section if between and phrases[bar.phrase - 1].section == phrase.section else ""
+    in_gap = bar.phrase > 0 and bar.first_beat == phrase.first_beat
+    return phrase.section if in_gap and phrases[bar.phrase - 1].section == phrase.section else ""
 
 
 def _energy(phrases: Sequence[Phrase], bars: Sequence[Bar]) -> float:

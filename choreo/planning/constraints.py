@@ -1,4 +1,4 @@
-"""Wishes put into the search: what is forbidden where, and which bars are danced anew."""
+"""A user's wishes as constraints on the search: what may begin at which bar, and which bars are covered anew."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from choreo.errors import InputError, PlanningError
 from choreo.planning.beam import cost_to_go
 from choreo.planning.clip_pool import named
 from choreo.planning.graph import MotionGraph
-from choreo.planning.problem import Path, Problem
+from choreo.planning.problem import NodePath, Problem
 from choreo.planning.wishes import Held, Wishes
 from choreo.types import Bools, Clip, Doubles
 
 
-def grant(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], wishes: Wishes) -> tuple[Problem, Path]:
+def constrain(
+    problem: Problem, graph: MotionGraph, clips: Sequence[Clip], wishes: Wishes
+) -> tuple[Problem, NodePath]:  # fmt: skip
     """Narrow a problem to what is wished for.
 
     Returns
@@ -30,49 +32,53 @@ def grant(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], wishes: W
     PlanningError
         When two wishes contradict each other.
     """
-    place = problem.place.copy()
+    cost = problem.unary_cost.copy()
     free = _free_costs(problem)
     for name in wishes.bans:
-        place[:, named(clips, name)[graph.clip]] = np.inf
+        cost[:, named(clips, name)[graph.clip]] = np.inf
     for bar, clip_id in wishes.avoided:
-        place[bar, np.array([clips[int(k)].clip_id == clip_id for k in graph.clip])] = np.inf
+        cost[bar, np.array([clips[int(k)].clip_id == clip_id for k in graph.clip])] = np.inf
     starts: dict[int, str] = {}
     for bar, name in wishes.pins:
         _check_bar(problem, bar, name)
         if starts.setdefault(bar, name) != name:
             raise PlanningError(f"bar {bar} cannot begin both {starts[bar]!r} and {name!r}.")
-        _begin(place, free, problem, bar, named(clips, name)[graph.clip])
+        _pin(cost, free, problem, bar, named(clips, name)[graph.clip])
     first, last = 0, problem.last
-    before: Path = []
+    before: NodePath = []
     closing = None
     if wishes.range is not None:
         first, last = wishes.range
-        before, closing = _kept(problem, graph, clips, wishes)
+        before, closing = _around(problem, graph, clips, wishes)
     for bar, held in wishes.held.items():
         if first <= bar < last:
-            _begin(place, free, problem, bar, _is(graph, clips, held))
+            _pin(cost, free, problem, bar, _is(graph, clips, held))
     for begin, end in wishes.still:
         idle = np.array([clips[int(k)].role in ("idle", "pose") for k in graph.clip])
-        place[begin:end] = np.where(
-            idle, np.where(np.isfinite(place[begin:end]), place[begin:end], free[begin:end]), np.inf
+        cost[begin:end] = np.where(
+            idle, np.where(np.isfinite(cost[begin:end]), cost[begin:end], free[begin:end]), np.inf
         )
-        _no_crossing(place, problem, begin)
+        _no_crossing(cost, problem, begin)
     if closing is not None:
-        _no_crossing(place, problem, last)
-        for node, span in enumerate(problem.spans.tolist()):
-            if last - span >= first:
-                place[last - span, node] += problem.pair[node, closing]
-    problem = replace(problem, place=place, first=first, last=last)
+        # The node behind the range stays, so the transition into it is part of what the last node costs.
+        _no_crossing(cost, problem, last)
+        for node, bars in enumerate(problem.node_bars.tolist()):
+            if last - bars >= first:
+                cost[last - bars, node] += problem.pairwise_cost[node, closing]
+    problem = replace(problem, unary_cost=cost, first=first, last=last)
     for name in wishes.required:
         problem = _require(problem, free, named(clips, name)[graph.clip], name, starts)
     return problem, before
 
 
 def _free_costs(problem: Problem) -> Doubles:
-    """Costs for nodes that are asked for by name, also those that lead nowhere."""
-    known = np.where(np.isfinite(problem.place), problem.place, np.nan)
+    """``(B, N)`` unary costs without infinities: what may not begin at a bar gets the mean of what may.
+
+    A user may ask by name for nodes that the planner leaves out because they lead nowhere.
+    """
+    known = np.where(np.isfinite(problem.unary_cost), problem.unary_cost, np.nan)
     mean = np.nanmean(known, axis=1, keepdims=True)
-    return np.where(np.isfinite(problem.place), problem.place, mean)
+    return np.where(np.isfinite(problem.unary_cost), problem.unary_cost, mean)
 
 
 def _check_bar(problem: Problem, bar: int, name: str) -> None:
@@ -80,29 +86,35 @@ def _check_bar(problem: Problem, bar: int, name: str) -> None:
         raise InputError(f"bar {bar} for {name!r}: the dance has the bars 0 to {problem.last - 1}.")
 
 
-def _no_crossing(place: Doubles, problem: Problem, bar: int) -> None:
-    """Forbid what begins before a bar and goes on beyond its beginning."""
-    for begin in range(max(0, bar - int(problem.spans.max()) + 1), bar):
-        place[begin, problem.spans > bar - begin] = np.inf
+def _no_crossing(cost: Doubles, problem: Problem, bar: int) -> None:
+    """Forbid, in `cost` itself, what begins before a bar and goes on beyond its beginning."""
+    for begin in range(max(0, bar - int(problem.node_bars.max()) + 1), bar):
+        cost[begin, problem.node_bars > bar - begin] = np.inf
 
 
-def _begin(place: Doubles, free: Doubles, problem: Problem, bar: int, wanted: Bools) -> None:
-    """Let only `wanted` nodes begin at `bar`, and nothing be danced across it."""
-    banned = np.isinf(place[bar]) & np.isfinite(problem.place[bar])
-    place[bar] = np.where(wanted & ~banned, free[bar], np.inf)
-    _no_crossing(place, problem, bar)
+def _pin(cost: Doubles, free: Doubles, problem: Problem, bar: int, wanted: Bools) -> None:
+    """Let only `wanted` nodes begin at `bar`, and nothing be danced across it; changes `cost` itself.
+
+    A node that another wish has forbidden stays forbidden; one that the planner left out may be danced after all.
+    """
+    banned = np.isinf(cost[bar]) & np.isfinite(problem.unary_cost[bar])
+    cost[bar] = np.where(wanted & ~banned, free[bar], np.inf)
+    _no_crossing(cost, problem, bar)
 
 
 def _is(graph: MotionGraph, clips: Sequence[Clip], held: Held) -> Bools:
+    """``(N,)`` the nodes that a plan's step means."""
     same = np.array([clips[int(k)].clip_id == held.clip_id for k in graph.clip])
     return same if held.mirror is None else same & (graph.mirrored == held.mirror)
 
 
-def _kept(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], wishes: Wishes) -> tuple[Path, int | None]:
-    """What is danced before the range that is danced anew, and the node right behind it."""
+def _around(
+    problem: Problem, graph: MotionGraph, clips: Sequence[Clip], wishes: Wishes
+) -> tuple[NodePath, int | None]:  # fmt: skip
+    """What stays before the range that is danced anew, and the node that stays right behind it."""
     assert wishes.range is not None
     first, last = wishes.range
-    before: Path = []
+    before: NodePath = []
     closing = None
     for bar, held in sorted(wishes.held.items()):
         found = np.flatnonzero(_is(graph, clips, held))
@@ -116,39 +128,48 @@ def _kept(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], wishes: W
 
 
 def _require(problem: Problem, free: Doubles, wanted: Bools, name: str, starts: dict[int, str]) -> Problem:
-    """Pin a move that must appear to the bar where it disturbs least."""
+    """Pin a move that must appear to the bar at which the whole dance costs least, history left out.
+
+    The cheapest dance through node n at bar b is the cheapest way there, the node itself and the cheapest rest: two
+    dynamic programs, forwards and backwards, give it for all nodes and bars at once. The bar is added to `starts`.
+    """
     if name in starts.values():
         return problem
-    opened = problem.place.copy()
+    opened = problem.unary_cost.copy()
     for bar in range(problem.first, problem.last):
-        if np.isfinite(opened[bar]).any() and bar not in starts:  # also what leads nowhere may be asked for
+        # Also what leads nowhere may be asked for; where nothing may begin, a pinned node is danced across.
+        if np.isfinite(opened[bar]).any() and bar not in starts:
             opened[bar, wanted] = np.where(np.isinf(opened[bar, wanted]), free[bar, wanted], opened[bar, wanted])
     bars, nodes = np.arange(problem.first, problem.last), np.arange(len(wanted))
-    try_ = replace(problem, place=opened)
-    through = _reach(try_)[bars] + opened[bars] + cost_to_go(try_)[bars[:, None] + problem.spans, nodes]
+    relaxed = replace(problem, unary_cost=opened)
+    rest = cost_to_go(relaxed)[bars[:, None] + problem.node_bars, nodes]
+    through = _cost_so_far(relaxed)[bars] + opened[bars] + rest
     through[:, ~wanted] = np.inf
     through[[bar in starts for bar in bars.tolist()]] = np.inf
     if not np.isfinite(through).any():
         raise PlanningError(f"{name!r} is required and finds no place: pins, bans or bars to keep forbid it.")
     bar = problem.first + int(through.min(axis=1).argmin())
     starts[bar] = name
-    place = problem.place.copy()
-    place[bar] = np.where(wanted, opened[bar], np.inf)
-    _no_crossing(place, problem, bar)
-    return replace(problem, place=place)
+    cost = problem.unary_cost.copy()
+    cost[bar] = np.where(wanted, opened[bar], np.inf)
+    _no_crossing(cost, problem, bar)
+    return replace(problem, unary_cost=cost)
 
 
-def _reach(problem: Problem) -> Doubles:
-    """``(B, N)`` least cost of all before bar b when node n begins there, memory left out."""
-    spans, count = problem.spans, len(problem.spans)
-    total = np.full((len(problem.place) + int(spans.max()), count), np.inf)
-    reach = np.full((len(problem.place), count), np.inf)
+def _cost_so_far(problem: Problem) -> Doubles:
+    """``(B, N)`` least cost of all before bar b when node n begins there, its own left out: `cost_to_go` forwards.
+
+    `ended` is what the cheapest dance costs whose last node, n, ends right before bar b.
+    """
+    node_bars, count = problem.node_bars, len(problem.node_bars)
+    ended = np.full((len(problem.unary_cost) + int(node_bars.max()), count), np.inf)
+    so_far = np.full((len(problem.unary_cost), count), np.inf)
     for bar in range(problem.first, problem.last):
         if bar == problem.first:
-            reach[bar] = 0
+            so_far[bar] = 0
         else:
-            live = np.flatnonzero(np.isfinite(total[bar]))
+            live = np.flatnonzero(np.isfinite(ended[bar]))
             if len(live):
-                reach[bar] = (total[bar, live][:, None] + problem.pair[live]).min(axis=0)
-        total[bar + spans, np.arange(count)] = reach[bar] + problem.place[bar]
-    return reach
+                so_far[bar] = (ended[bar, live][:, None] + problem.pairwise_cost[live]).min(axis=0)
+        ended[bar + node_bars, np.arange(count)] = so_far[bar] + problem.unary_cost[bar]
+    return so_far

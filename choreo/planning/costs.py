@@ -1,4 +1,4 @@
-"""What a choreography costs: pure functions over arrays, and the weights in one place."""
+"""The unary costs and the transition costs of a choreography: functions over arrays, and the weights of all costs."""
 
 from __future__ import annotations
 
@@ -12,27 +12,47 @@ from choreo.planning.tempo import RUBATO, tempo_range
 from choreo.types import Bools, Candidates, Clip, Doubles, Floats, Ints, Phrase
 
 SHOWS = 1.0
-"""What warping beyond a clip's own tempos costs, as if it were so many octaves, once it can be seen."""
+"""Octaves that are added to the misfit of a tempo beyond a clip's own range, once warping can be seen."""
 BLOCK = 1024
 """Rows of transition costs that are computed at a time."""
 BREAK = 0.12
-"""Energy under which a phrase is a break: it may be stood through."""
+"""Energy under which a phrase is a break: the dancer may stand still."""
 
 
 @dataclass(frozen=True)
 class Weights:
     """How much each term counts. Retrieval's distance has weight 1 per bar.
 
-    `transition` per metre of misfit at a seam; `velocity` seconds that turn m/s into metres, `contact` metres for
-    all soles that stand on one side of a seam only; `style` for a clip of another style; `straddle` for crossing a
-    phrase border, `cut` for going on after a bar that the music cuts short; `twice` for the same clip again at once,
-    `other_side` of that when mirrored; `again` for coming back within `memory` bars; `copy` per bar by which a
-    recording is danced on for longer than `run` bars; `motif` is the reward, per bar, of dancing repeated music as
-    before; `role` for an entrance, idle or pose out of its place;
-    `outside` for a full move where no phrase is, `idle` for standing about where one is; `stage` per metre beyond
-    `radius` metres from the middle, `facing` for ending turned away from the audience; `warp` per octave outside
-    the tempos that a clip may be danced at; `metre` is the share that counts of retrieval's misfit of metre: clips of
-    another metre are only there where its own are few; `jitter` is the size of the seed's say.
+    Attributes
+    ----------
+    transition
+        Per metre of misfit of a transition.
+    velocity, contact
+        In that misfit: seconds that turn metres a second into metres; metres when all soles stand on one side only.
+    style
+        Per bar of a clip of another style.
+    straddle, cut
+        For crossing a border of phrases; for going on after a bar that the music cuts short.
+    metre
+        Share that counts of retrieval's misfit of metre: clips of another metre are only there where its own are few.
+    twice, other_side
+        For the same family again at once; the share of it when one of both is mirrored.
+    again, memory
+        For a family that comes back within `memory` bars.
+    motif
+        Reward, per bar, of dancing a returning section as before.
+    role
+        For an entrance, ending or pose out of its place.
+    idle, outside
+        Per bar: standing idle in a phrase; a full move where no phrase is.
+    stage, radius, facing
+        Per metre beyond `radius` metres from the middle of the stage; for ending turned away from the audience.
+    copy, run
+        Per bar by which one recording is danced on for longer than `run` bars.
+    warp
+        Per bar and octave of tempo outside the range that a clip may be danced at.
+    jitter
+        Largest random cost per bar of a clip, by which seeds differ.
     """
 
     transition: float = 6.0
@@ -60,7 +80,7 @@ class Weights:
 
 
 def varied(weights: Weights, variety: float) -> Weights:
-    """Weights for a wish of variety; 0.5 leaves them."""
+    """Weights for a wish of variety, 0 to 1: the more, the dearer is what comes back; 0.5 leaves them as they are."""
     more = 2 * variety
     return replace(
         weights,
@@ -81,15 +101,15 @@ def style_costs(clips: Sequence[Clip], style: str | None) -> Floats:
     return np.array(rated, np.float32)
 
 
-def role_costs(clips: Sequence[Clip], bars: int, first: int, last: int, spans: Ints) -> Floats:
+def role_costs(clips: Sequence[Clip], bars: int, first: int, last: int, clip_bars: Ints) -> Floats:
     """``(bars, C)`` of putting each clip at each bar: 1 out of place, -0.3 for an entrance or ending in place.
 
     Entrances belong to bar `first`; endings and poses to where they stop at bar `last`.
     """
     roles = np.array([clip.role for clip in clips])
-    at = np.arange(bars)[:, None]
-    enters = np.where(at == first, -0.3, 1.0) * (roles == "entrance")
-    ends = np.where(at + spans == last, -0.3, 1.0) * np.isin(roles, ("ending", "pose"))
+    begin = np.arange(bars)[:, None]
+    enters = np.where(begin == first, -0.3, 1.0) * (roles == "entrance")
+    ends = np.where(begin + clip_bars == last, -0.3, 1.0) * np.isin(roles, ("ending", "pose"))
     return (enters + ends).astype(np.float32)
 
 
@@ -101,8 +121,8 @@ def warp_costs(clips: Sequence[Clip], tempo: float) -> Floats:
     """
     ranges = np.array([tempo_range(clip) for clip in clips]).reshape(-1, 2)
     low, high = np.log2(ranges).T
-    place = np.log2(tempo)
-    outside = np.maximum(np.maximum(low - place, place - high), 0)
+    octave = np.log2(tempo)
+    outside = np.maximum(np.maximum(low - octave, octave - high), 0)
     return (outside + SHOWS * (outside > RUBATO)).astype(np.float32)
 
 
@@ -115,7 +135,9 @@ def stage_costs(ground: Doubles, facing: Doubles, weights: Weights) -> Doubles:
 def transition_costs(ends: Floats, starts: Floats) -> Floats:
     """Root mean square over joints of the gap from every end ``(N, J, D)`` to every start ``(M, J, D)``: ``(N, M)``.
 
-    Blocked over rows; memory is that of the answer.
+    Squared distances come from inner products, ``|a - b|^2 = |a|^2 + |b|^2 - 2 a.b``: matrix products of `BLOCK` rows,
+    so that little more than the answer is in memory, far less than ``(N, M, J, D)`` differences. Rounding can make
+    the square of a tiny distance negative, hence the maximum.
     """
     joints = ends.shape[1]
     a, b = ends.reshape(len(ends), -1), starts.reshape(len(starts), -1)
@@ -123,24 +145,32 @@ def transition_costs(ends: Floats, starts: Floats) -> Floats:
     squares = np.einsum("nd,nd->n", b, b)
     for first in range(0, len(a), BLOCK):
         rows = a[first : first + BLOCK]
-        apart = np.einsum("nd,nd->n", rows, rows)[:, None] + squares - 2 * rows @ b.T
-        out[first : first + BLOCK] = np.sqrt(np.maximum(apart, 0) / joints)
+        squared = np.einsum("nd,nd->n", rows, rows)[:, None] + squares - 2 * rows @ b.T
+        out[first : first + BLOCK] = np.sqrt(np.maximum(squared, 0) / joints)
     return out
 
 
-def _summed(per_bar: Floats | Doubles, spans: Ints) -> Floats:
-    """From cost a bar ``(B, C)`` to cost of each clip's bars from b on."""
+def _summed(per_bar: Floats | Doubles, clip_bars: Ints) -> Floats:
+    """From cost a bar ``(B, C)`` to cost of each clip's bars from b on, ``(B, C)``.
+
+    The cost of bars b to e - 1 is the difference of two cumulative sums, so clips of all lengths cost the same work.
+    Sums are float64, so the difference of two large ones keeps all that float32 holds. Past the last bar nothing is
+    added.
+    """
     bars = len(per_bar)
-    run = np.concatenate([np.zeros((1, per_bar.shape[1])), np.cumsum(per_bar, axis=0, dtype=np.float64)])
-    ends = np.minimum(np.arange(bars)[:, None] + spans, bars)
-    return (np.take_along_axis(run, ends, axis=0) - run[:bars]).astype(np.float32)
+    sums = np.concatenate([np.zeros((1, per_bar.shape[1])), np.cumsum(per_bar, axis=0, dtype=np.float64)])
+    ends = np.minimum(np.arange(bars)[:, None] + clip_bars, bars)
+    return (np.take_along_axis(sums, ends, axis=0) - sums[:bars]).astype(np.float32)
 
 
-def _goes_on(short: Bools, spans: Ints) -> Floats:
-    """``(B, C)``: whether a clip that begins at a bar goes on after one that the music cuts short."""
+def _goes_on(short: Bools, clip_bars: Ints) -> Floats:
+    """``(B, C)`` 1 where a clip that begins at a bar goes on after one that the music cuts short.
+
+    That is, where any of its bars but the last is short; counted by cumulative sums, as in `_summed`.
+    """
     before = np.concatenate([[0], np.cumsum(short)])
-    at = np.arange(len(short))[:, None]
-    return (before[np.minimum(at + spans - 1, len(short))] > before[at]).astype(np.float32)
+    begin = np.arange(len(short))[:, None]
+    return (before[np.minimum(begin + clip_bars - 1, len(short))] > before[begin]).astype(np.float32)
 
 
 def bar_costs(
@@ -149,43 +179,47 @@ def bar_costs(
     phrases: Sequence[Phrase],
     clips: Sequence[Clip],
     candidates: Candidates,
-    spans: Ints,
+    clip_bars: Ints,
     style: str | None,
     weights: Weights,
     seed: int,
 ) -> Mapping[str, Floats]:
-    """``(B, C)`` of each term for a clip that begins at a bar; terms of neighbours and memory left out.
+    """Unary costs, ``(B, C)`` for each term, of a clip that begins at a bar.
 
     Parameters
     ----------
     candidates
         Of these clips, in this order.
-    spans
+    clip_bars
         ``(C,)`` bars that each clip takes.
     """
-    phrase, place = np.array([bar.phrase for bar in bars]), np.array([bar.place for bar in bars])
+    phrase, number = np.array([bar.phrase for bar in bars]), np.array([bar.number for bar in bars])
     inside = np.array([bar.inside for bar in bars])
     roles = np.array([clip.role for clip in clips])
-    each = spans.astype(np.float32)
+    length = clip_bars.astype(np.float32)
     terms: dict[str, Floats] = {}
     if len(candidates.distances):
-        terms |= {name: _summed(np.asarray(term[phrase], np.float32), spans) for name, term in candidates.terms.items()}
+        terms |= {
+            name: _summed(np.asarray(term[phrase], np.float32), clip_bars) for name, term in candidates.terms.items()
+        }
     jitter = weights.jitter * np.random.default_rng(seed).random(len(clips)).astype(np.float32)
     always = {"style": weights.style * style_costs(clips, style), "taste": jitter}
-    terms |= {name: np.tile(each * cost, (len(bars), 1)) for name, cost in always.items()}
-    calm = np.array([inside[b] and phrases[phrase[b]].energy < BREAK if phrases else False for b in range(len(bars))])
-    outside = np.outer(~inside, roles == "move") + 0.6 * np.outer(calm, roles == "move")
-    idle = np.outer(inside & ~calm, roles == "idle")
-    terms["outside"] = _summed(weights.outside * outside, spans)
-    terms["idle"] = _summed(weights.idle * idle, spans)
+    terms |= {name: np.tile(length * cost, (len(bars), 1)) for name, cost in always.items()}
+    pause = np.array([inside[b] and phrases[phrase[b]].energy < BREAK if phrases else False for b in range(len(bars))])
+    outside = np.outer(~inside, roles == "move") + 0.6 * np.outer(pause, roles == "move")
+    idle = np.outer(inside & ~pause, roles == "idle")
+    terms["outside"] = _summed(weights.outside * outside, clip_bars)
+    terms["idle"] = _summed(weights.idle * idle, clip_bars)
+    # Bars from each one to the next border of a phrase: a clip of more goes across it.
     border = np.append(np.flatnonzero(np.diff(phrase)) + 1, len(bars))
     until = border[np.searchsorted(border, np.arange(len(bars)), side="right")] - np.arange(len(bars))
-    crossing = (spans > until[:, None]) & inside[:, None]
-    terms["straddle"] = weights.straddle * (crossing | ((place > 0)[:, None] & (spans > 1))).astype(np.float32)
-    terms["cut"] = weights.cut * _goes_on(np.array([bar.short for bar in bars]), spans)
-    terms["role"] = weights.role * role_costs(clips, len(bars), 0, last, spans)
+    crossing = (clip_bars > until[:, None]) & inside[:, None]
+    terms["straddle"] = weights.straddle * (crossing | ((number > 0)[:, None] & (clip_bars > 1))).astype(np.float32)
+    terms["cut"] = weights.cut * _goes_on(np.array([bar.short for bar in bars]), clip_bars)
+    terms["role"] = weights.role * role_costs(clips, len(bars), 0, last, clip_bars)
     tempos = np.array([60 * (len(bar.beats) - 1) / (bar.beats[-1] - bar.beats[0]) for bar in bars])
+    # Most bars have the same tempo to a tenth of a beat a minute: each tempo is priced once.
     known, which = np.unique(tempos.round(1), return_inverse=True)
     warp = np.stack([warp_costs(clips, tempo) for tempo in known])[which]
-    terms["warp"] = _summed(weights.warp * warp, spans)
+    terms["warp"] = _summed(weights.warp * warp, clip_bars)
     return terms

@@ -10,9 +10,9 @@ import numpy as np
 from choreo.types import Bools, Clip
 
 COLUMNS = ("role", "counts", "metre", "source_hash")
-"""What of clips has to be known for it."""
+"""What `fits_metre` has to know of clips."""
 ENOUGH = 24
-"""Moves in a metre from which recordings of another one are not asked for."""
+"""Moves of a metre that are enough: recordings of other metres are left out."""
 
 
 def fits_metre(rows: Mapping[str, Any], metre: int, allowed: Bools | None = None) -> Bools:

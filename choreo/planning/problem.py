@@ -1,8 +1,13 @@
-"""A choreography as a search: bars to be covered by nodes, and what that costs."""
+"""A choreography as a search problem: bars to cover with nodes of the motion graph, and what each cover costs.
+
+Costs are of three kinds. A unary cost depends on the node and the bar it begins at, a pairwise cost on two nodes that
+follow each other; both are tables, over which dynamic programming would be exact. History costs depend on all that was
+danced before; for their sake a partial dance is carried along as a `Hypothesis`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,48 +17,61 @@ from choreo.planning.bars import Bar
 from choreo.planning.costs import Weights, stage_costs
 from choreo.types import Bools, Doubles, Ints
 
-Path = list[tuple[int, int]]
-"""``(bar, node)`` in order."""
+NodePath = list[tuple[int, int]]
+"""``(bar, node)`` in order: the bar at which each node begins."""
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Cover the bars ``first..last - 1``.
+    """Cover the bars ``first..last - 1``; the last node may go on beyond them.
 
     Attributes
     ----------
-    place
+    unary_cost
         ``(B, N)`` cost of node n beginning at bar b; infinity forbids.
-    pair
+    pairwise_cost
         ``(N, N)`` cost of node m being followed by node n.
-    spans, family
-        ``(N,)`` bars that a node takes, and which nodes are the same dance to the eye.
-    moved
-        ``(N, 3)`` where it takes the dancer.
-    follows
-        ``(N, N) bool`` natural continuations.
-    ties
-        ``(P,)`` as `choreo.planning.motifs.motif_of` gives them.
+    node_bars, family
+        ``(N,)`` bars that a node takes, and a number that nodes share which look like the same dance.
+    displacement
+        ``(N, 3)`` of the root over a node: metres to the side and ahead, radians turned.
+    continues
+        ``(N, N) bool`` natural continuations: n goes on in the recording where m ends.
+    bars
+        ``B`` of them: those to cover, and spare ones for a last node that goes on.
+    motif_of
+        ``(P,)`` the phrase whose dance each phrase repeats, as `choreo.planning.motifs.motif_of` gives it.
     """
 
-    place: Doubles
-    pair: Doubles
-    spans: Ints
+    unary_cost: Doubles
+    pairwise_cost: Doubles
+    node_bars: Ints
     family: Ints
-    moved: Doubles
-    follows: Bools
+    displacement: Doubles
+    continues: Bools
     bars: Sequence[Bar]
-    ties: Ints
+    motif_of: Ints
     last: int
     weights: Weights
     first: int = 0
 
 
 @dataclass(frozen=True, eq=False)
-class Dance:
-    """The beginning of a dance and what has to be remembered of it.
+class Hypothesis:
+    """A partial dance, with what of it the costs of its next node depend on.
 
-    ``seen (F,)``: the bar at which each family was last begun; `danced` the node by phrase and place in it.
+    Attributes
+    ----------
+    cost
+        Of all nodes so far.
+    ground, facing
+        Where it leaves the dancer: ``(2,)`` metres x and z, and radians from the audience.
+    run
+        Bars since the last cut: for so long one recording has been danced on.
+    seen
+        ``(F,)`` the bar at which each family was last begun; `NEVER` when it was not.
+    danced
+        The node that began at each bar of each phrase, by phrase and number of the bar in it; for motifs.
     """
 
     cost: float = 0.0
@@ -65,95 +83,83 @@ class Dance:
     danced: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
-LONG_AGO = -(1 << 30)
+NEVER = -(1 << 30)
 
 
-def beginning(problem: Problem, before: Path | None = None) -> Dance:
-    """A dance of which nothing, or only what is `before` the problem's first bar, is danced yet."""
-    dance = Dance(seen=np.full(int(problem.family.max()) + 1, LONG_AGO))
+def initial_hypothesis(problem: Problem, before: NodePath | None = None) -> Hypothesis:
+    """Begin a dance; what is danced `before` the problem's first bar is remembered and costs nothing."""
+    hypothesis = Hypothesis(seen=np.full(int(problem.family.max()) + 1, NEVER))
     for bar, node in before or []:
-        dance = replace(step(problem, dance, bar, node), cost=0.0)
-    return dance
+        hypothesis = replace(extend(problem, hypothesis, bar, node), cost=0.0)
+    return hypothesis
 
 
-def memories(problem: Problem, dance: Dance, bar: int) -> dict[str, Doubles]:
-    """``(N,)`` what each node costs at `bar` because of what was danced before, neighbours left out, by term.
+def history_costs(problem: Problem, hypothesis: Hypothesis, bar: int) -> dict[str, Doubles]:
+    """Cost of each node at `bar` because of what was danced before, by term, each ``(N,)``.
 
-    A family that comes back within `memory` bars costs `again` unless the form asks for it (the second time in a row is
-    priced by the pairwise terms); dancing a returning section as before earns `motif` a bar; a recording that is danced
-    on for long costs `copy`; and so does where the dancer ends (`stage`).
+    ``again``
+        A family that comes back within `Weights.memory` bars, unless the form of the song asks for it. The family of
+        the last node is let off: once in a row is priced by the pairwise cost, and only a third time here.
+    ``motif``
+        The reward, negative, of dancing a returning section as it was danced first.
+    ``copy``
+        Bars by which one recording is danced on for longer than `Weights.run`.
+    ``stage``
+        Where on the stage the node would leave the dancer, and facing where.
     """
     w, here = problem.weights, problem.bars[bar]
-    soon = bar - dance.seen <= w.memory
-    last = dance.path[-1][1] if dance.path else -1
-    if last >= 0 and not _twice(problem, dance):
-        soon[problem.family[last]] = False
-    again = np.where(soon[problem.family], w.again if here.inside else w.again / 2, 0.0)
-    motif = np.zeros(len(problem.spans))
-    asked = asked_for(problem, dance, bar)
-    if asked >= 0:
-        again[problem.family == problem.family[asked]] = 0.0
-        motif[asked] = -w.motif * float(problem.spans[asked])
-    copy = np.zeros(len(problem.spans))
+    recent = bar - hypothesis.seen <= w.memory
+    last = hypothesis.path[-1][1] if hypothesis.path else -1
+    if last >= 0 and not _twice(problem, hypothesis):
+        recent[problem.family[last]] = False
+    again = np.where(recent[problem.family], w.again if here.inside else w.again / 2, 0.0)
+    motif = np.zeros(len(problem.node_bars))
+    wanted = motif_node(problem, hypothesis, bar)
+    if wanted >= 0:
+        again[problem.family == problem.family[wanted]] = 0.0
+        motif[wanted] = -w.motif * float(problem.node_bars[wanted])
+    copy = np.zeros(len(problem.node_bars))
     if last >= 0:
-        copy = w.copy * np.where(problem.follows[last], np.clip(dance.run + problem.spans - w.run, 0, problem.spans), 0)
-    ground, facing = next_start(dance.ground, np.array(dance.facing))
-    stage = stage_costs(*displaced(ground, facing, problem.moved), w)
+        too_long = np.clip(hypothesis.run + problem.node_bars - w.run, 0, problem.node_bars)
+        copy = w.copy * np.where(problem.continues[last], too_long, 0)
+    ground, facing = next_start(hypothesis.ground, np.array(hypothesis.facing))
+    stage = stage_costs(*displaced(ground, facing, problem.displacement), w)
     return {"again": again, "motif": motif, "copy": copy, "stage": stage}
 
 
-def _twice(problem: Problem, dance: Dance) -> bool:
-    """Whether the last two steps were of one family: a third would be one too many."""
-    families = [int(problem.family[node]) for _, node in dance.path[-2:]]
+def _twice(problem: Problem, hypothesis: Hypothesis) -> bool:
+    """Whether the last two nodes were of one family: a third would be one too many."""
+    families = [int(problem.family[node]) for _, node in hypothesis.path[-2:]]
     return len(families) == 2 and families[0] == families[1]
 
 
-def asked_for(problem: Problem, dance: Dance, bar: int) -> int:
-    """The node that the form of the song asks for at `bar`, -1 when none."""
+def motif_node(problem: Problem, hypothesis: Hypothesis, bar: int) -> int:
+    """Which node the form of the song asks for at `bar`: what began there when the section came first; -1 for none."""
     here = problem.bars[bar]
     if not here.inside:
         return -1
-    tied = int(problem.ties[here.phrase])
-    return dance.danced.get((tied, here.place), -1) if tied != here.phrase else -1
+    motif = int(problem.motif_of[here.phrase])
+    return hypothesis.danced.get((motif, here.number), -1) if motif != here.phrase else -1
 
 
-def step(problem: Problem, dance: Dance, bar: int, node: int, cost: float | None = None) -> Dance:
-    """`dance` with one more node; `cost` is what that costs, reckoned anew when left out."""
+def extend(problem: Problem, hypothesis: Hypothesis, bar: int, node: int, cost: float | None = None) -> Hypothesis:
+    """Add a node to a hypothesis; `cost` is that of the node, computed when left out."""
     if cost is None:
-        cost = float(step_costs(problem, dance, bar)[node])
+        cost = float(step_costs(problem, hypothesis, bar)[node])
     here = problem.bars[bar]
-    ground, facing = next_start(dance.ground, np.array(dance.facing))
-    ground, turned = displaced(ground, facing, problem.moved[node])
-    natural = bool(dance.path) and bool(problem.follows[dance.path[-1][1], node])
-    seen = dance.seen.copy()
+    ground, facing = next_start(hypothesis.ground, np.array(hypothesis.facing))
+    ground, turned = displaced(ground, facing, problem.displacement[node])
+    natural = bool(hypothesis.path) and bool(problem.continues[hypothesis.path[-1][1], node])
+    seen = hypothesis.seen.copy()
     seen[problem.family[node]] = bar
-    danced = {**dance.danced, (here.phrase, here.place): node} if here.inside else dance.danced
-    run = int(problem.spans[node]) + (dance.run if natural else 0)
-    return Dance(dance.cost + cost, (*dance.path, (bar, node)), ground, float(turned), run, seen, danced)
+    danced = {**hypothesis.danced, (here.phrase, here.number): node} if here.inside else hypothesis.danced
+    run = int(problem.node_bars[node]) + (hypothesis.run if natural else 0)
+    return Hypothesis(
+        hypothesis.cost + cost, (*hypothesis.path, (bar, node)), ground, float(turned), run, seen, danced
+    )  # fmt: skip
 
 
-def step_costs(problem: Problem, dance: Dance, bar: int) -> Doubles:
-    """``(N,)`` all that each node costs next."""
-    costs = problem.place[bar] + sum(memories(problem, dance, bar).values())
-    return costs + problem.pair[dance.path[-1][1]] if dance.path else np.asarray(costs)
-
-
-def total(problem: Problem, path: Path, before: Path | None = None) -> float:
-    """Cost of a whole path."""
-    dance = beginning(problem, before)
-    for bar, node in path:
-        dance = step(problem, dance, bar, node)
-    return dance.cost
-
-
-def every_path(problem: Problem) -> Iterator[Path]:
-    """All covers; for small problems."""
-
-    def grow(path: Path, bar: int) -> Iterator[Path]:
-        if bar >= problem.last:
-            yield path
-            return
-        for node in np.flatnonzero(np.isfinite(problem.place[bar])).tolist():
-            yield from grow([*path, (bar, node)], bar + int(problem.spans[node]))
-
-    yield from grow([], problem.first)
+def step_costs(problem: Problem, hypothesis: Hypothesis, bar: int) -> Doubles:
+    """``(N,)`` full cost of each node as the next one: unary, pairwise and history."""
+    costs = problem.unary_cost[bar] + sum(history_costs(problem, hypothesis, bar).values())
+    return costs + problem.pairwise_cost[hypothesis.path[-1][1]] if hypothesis.path else np.asarray(costs)

@@ -1,4 +1,4 @@
-"""Few of many clips: those that come into question for a song, so that planning costs the same with 100,000 clips."""
+"""Few of many clips: those that suit a song, so that planning takes as long with 100,000 clips as with 800."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from choreo.planning.tempo import tempo_limits
 from choreo.types import Bools, Doubles, Ints, Phrase
 
 MOST = 800
-"""Clips that the planner looks at; databases of fewer are taken whole."""
+"""Clips that are planned with at most; databases of fewer are taken whole."""
 COLUMNS = ("clip_id", "dataset", "licence", "role", "metre", "counts", "tempo", "tempo_low", "tempo_high", "energy",
            "styles", "source_hash", "first_frame")  # fmt: skip
 
@@ -28,7 +28,8 @@ def shortlist(
 ) -> list[str]:
     """Ids of at most `most` clips, those whose tempo, energy and style suit the song's phrases best.
 
-    Energies of the song are served alike, and recordings are kept together, so that what follows naturally stays there.
+    Levels of energy get clips in proportion to the song's phrases, and clips of a recording are kept together, so that
+    natural continuations stay.
 
     Parameters
     ----------
@@ -43,15 +44,15 @@ def shortlist(
     left = most - len(keep)
     if len(moves) > left:
         energy = np.array(rows["energy"], np.float64)[moves]
-        far = _misfit(rows, moves, phrases, style)
-        far = far + 1e-3 * np.random.default_rng(seed).random(len(moves))
-        moves = moves[_spread(far, energy, _places(rows, moves), phrases, left)]
+        misfit = _misfit(rows, moves, phrases, style)
+        misfit = misfit + 1e-3 * np.random.default_rng(seed).random(len(moves))
+        moves = moves[_spread(misfit, energy, _runs(rows, moves), phrases, left)]
     ids = rows["clip_id"]
     return [ids[k] for k in sorted([*keep.tolist(), *moves.tolist()])]
 
 
 def _misfit(rows: Mapping[str, Sequence[Any]], moves: Ints, phrases: Sequence[Phrase], style: str | None) -> Doubles:
-    """Octaves of tempo and whether the style is another, ``(M,)``; smaller is better."""
+    """How badly tempo, in octaves, and style go with a song, ``(M,)``."""
     tempo = np.array(rows["tempo"], np.float64)[moves]
     low, high = (np.array(rows[name], np.float64)[moves] for name in ("tempo_low", "tempo_high"))
     low, high = tempo_limits(low, high, tempo)
@@ -62,20 +63,24 @@ def _misfit(rows: Mapping[str, Sequence[Any]], moves: Ints, phrases: Sequence[Ph
     return np.asarray(8 * octaves + 1.0 * other)
 
 
-def _places(rows: Mapping[str, Sequence[Any]], moves: Ints) -> Ints:
-    """Runs of clips ``(M,)``: neighbours of one recording share a number."""
+def _runs(rows: Mapping[str, Sequence[Any]], moves: Ints) -> Ints:
+    """Number of the run that each clip belongs to, ``(M,)``: 1200 frames of one recording are a run."""
     hashes, firsts = rows["source_hash"], rows["first_frame"]
     keys = [(hashes[k], int(firsts[k]) // 1200) if hashes[k] else ("", -k) for k in moves.tolist()]
     numbers = {key: n for n, key in enumerate(dict.fromkeys(keys))}
     return np.array([numbers[key] for key in keys], np.int64)
 
 
-def _spread(far: Doubles, energy: Doubles, place: Ints, phrases: Sequence[Phrase], count: int) -> Ints:
-    """The best `count`, whole runs at a time, taken in turns from levels of energy as often as the song has them."""
-    runs = int(place.max()) + 1
-    size = np.bincount(place, minlength=runs)
-    cost = np.bincount(place, weights=far, minlength=runs) / size
-    level = np.clip((np.bincount(place, weights=energy, minlength=runs) / size * 5).astype(np.int64), 0, 4)
+def _spread(misfit: Doubles, energy: Doubles, run: Ints, phrases: Sequence[Phrase], count: int) -> Ints:
+    """At most `count` clips, whole runs at a time, those of least misfit first.
+
+    Runs of equal misfit, to a tenth, are taken in turns from five levels of energy. A level's turns come the sooner the
+    more of the song's phrases have it: `turn` counts clips of the level divided by its phrases.
+    """
+    runs = int(run.max()) + 1
+    size = np.bincount(run, minlength=runs)
+    cost = np.bincount(run, weights=misfit, minlength=runs) / size
+    level = np.clip((np.bincount(run, weights=energy, minlength=runs) / size * 5).astype(np.int64), 0, 4)
     turn = np.zeros(runs)
     wanted = (
         np.bincount(np.clip([int(p.energy * 5) for p in phrases], 0, 4), minlength=5) + 1 if phrases else np.ones(5)
@@ -87,5 +92,5 @@ def _spread(far: Doubles, energy: Doubles, place: Ints, phrases: Sequence[Phrase
     best = np.argsort(turn + 1e4 * np.round(cost, 1), kind="stable")
     taken = best[np.cumsum(size[best]) <= count]
     if not len(taken):
-        return np.argsort(far, kind="stable")[:count]
-    return np.flatnonzero(np.isin(place, taken))
+        return np.argsort(misfit, kind="stable")[:count]
+    return np.flatnonzero(np.isin(run, taken))

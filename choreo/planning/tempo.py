@@ -1,4 +1,7 @@
-"""Tempos at which clips can be danced, and the octave at which a song is: nobody runs at 190 steps a minute."""
+"""Tempos at which clips can be danced, and whether a song is better danced at half or double its tempo.
+
+Half and double are a tempo octave away: nobody takes 190 steps a minute for long, but 95 go with the same music.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from choreo.planning.metres import COLUMNS as METRED
+from choreo.planning.metres import COLUMNS as METRE_COLUMNS
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.types import Clip, Doubles
 
-COLUMNS = (*METRED, "tempo", "tempo_low", "tempo_high")
+COLUMNS = (*METRE_COLUMNS, "tempo", "tempo_low", "tempo_high")
 
 SLOWEST, FASTEST = 0.80, 1.10
-"""How much a clip without tempos of its own may be warped: speeding up shows, slowing down is tolerated."""
+"""Shares of its tempo at which a clip without a range of its own may be danced: speeding up shows, slowing less so."""
 RUBATO = 0.03
-"""Octaves that tempos waver by anyway."""
+"""Octaves by which tempos waver anyway; a warp that small is not seen."""
 BETTER = 2.0
-"""How many times more of the clips must suit the other octave."""
+"""How many times as many moves must be danceable at the other octave for it to be taken."""
 FADE = 0.15
 """Octaves outside its range at which a clip still counts for about a third."""
 
@@ -42,33 +45,36 @@ def tempo_range(clip: Clip) -> tuple[float, float]:
     return clip.tempo_range if clip.tempo_range[1] > 0 else (SLOWEST * clip.tempo, FASTEST * clip.tempo)
 
 
-def suited(tempo: float, low: Doubles, high: Doubles) -> float:
+def danceable_share(tempo: float, low: Doubles, high: Doubles) -> float:
     """Share of moves that can be danced at `tempo` beats per minute; those nearly so count in part.
 
     ``low, high : (M,)`` are the tempos that each move may be danced at.
     """
     if not len(low) or tempo <= 0:
         return 0.0
-    place = np.log2(tempo)
-    outside = np.maximum(np.maximum(np.log2(low) - place, place - np.log2(high)), 0)
+    octave = np.log2(tempo)
+    outside = np.maximum(np.maximum(np.log2(low) - octave, octave - np.log2(high)), 0)
     return float(np.exp(-outside / FADE).mean())
 
 
 def octave_of(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> str:
-    """`dance_octave` from `COLUMNS`, each ``(C,)``."""
+    """`dance_octave` for clips whose `COLUMNS` are given, each ``(C,)``."""
     mine = fits_metre(clips, metre, clips["role"] == "move")
     own, low, high = (clips[name][mine].astype(np.float64) for name in ("tempo", "tempo_low", "tempo_high"))
     low, high = tempo_limits(low, high, own)
-    here = suited(tempo, low, high)
-    other = {"double": suited(2 * tempo, low, high)}
+    here = danceable_share(tempo, low, high)
+    other = {"double": danceable_share(2 * tempo, low, high)}
     if metre % 2 == 0:
-        other["half"] = suited(tempo / 2, low, high)
+        other["half"] = danceable_share(tempo / 2, low, high)
     best = max(other, key=lambda name: other[name])
     return best if other[best] > BETTER * here and other[best] > 0 else "auto"
 
 
 def dance_octave(tempo: float, metre: int, clips: Sequence[Clip]) -> str:
-    """``half`` or ``double`` when at least twice as many moves suit that pace, else ``auto``."""
+    """``half`` or ``double`` when more than `BETTER` times as many moves can be danced at that tempo, else ``auto``.
+
+    Songs of an odd metre are never halved: two of their bars would not make one.
+    """
     ranges = {"tempo_low": [c.tempo_range[0] for c in clips], "tempo_high": [c.tempo_range[1] for c in clips]}
     columns = {**columns_of(clips), **ranges, "tempo": [clip.tempo for clip in clips]}
     return octave_of(tempo, metre, {name: np.array(column) for name, column in columns.items()})
