@@ -96,10 +96,11 @@ def test_gaps_are_filled_near_the_music_s_own_pace(metre: int, beats: int, pace:
 
 
 def test_no_clip_goes_on_over_a_short_bar_when_another_can_stop_there(clips: list[Clip]) -> None:
-    sheet = danced(with_a_short_bar(bars=5), clips)
-    assert all(step.counts in (3, 4, 7, 8) for step in sheet.steps)
-    bars = bars_of(with_a_short_bar(bars=5), phrases(with_a_short_bar(bars=5)), 0.0, 40.0, spare=2)
-    assert sum(bar.short for bar in bars) == 1
+    music = with_a_short_bar(bars=5)
+    bars = bars_of(music, phrases(music), 0.0, 40.0, spare=2)
+    (short,) = [number for number, bar in enumerate(bars) if bar.short]
+    ends = [last for _, last in step_bars(danced(music, clips))]
+    assert short + 1 in ends
 
 
 def test_a_step_cut_short_is_the_beginning_of_its_clip_and_comes_to_rest() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from dance_support import song, sway_clip
 
 from choreo.errors import InputError, PlanError, PlanningError
 from choreo.music import phrases
-from choreo.planfile import plan_table, read_plan, write_plan
+from choreo.planfile import plan_table, read_plan, step_bars, write_plan
 from choreo.planning import Weights, plan
 from choreo.planning.graph import build_graph
 from choreo.planning.motifs import motif_of
@@ -68,11 +69,12 @@ def test_repeated_music_is_danced_with_the_same_motif(clips: list[Clip]) -> None
     assert np.mean([now == then for now, then in moves]) >= 0.9
 
 
-def test_nothing_comes_back_within_eight_bars_unless_asked(clips: list[Clip]) -> None:
-    steps = make(song(48.0, form="ABC"), clips).steps
-    for k, step in enumerate(steps):
-        soon = [s.name for s in steps[k + 2 : k + 4]]
-        assert step.name not in soon
+def test_no_move_comes_back_within_the_memory_where_no_motif_asks_for_it(clips: list[Clip]) -> None:
+    made = make(song(48.0, form="ABC"), clips)
+    begins = [first for first, _ in step_bars(made)]
+    for k, step in enumerate(made.steps):
+        for j in range(k + 2, len(made.steps)):  # twice in a row is another cost
+            assert begins[j] - begins[k] > Weights().memory or made.steps[j].name != step.name
 
 
 def test_the_style_asked_for_is_danced(clips: list[Clip]) -> None:
@@ -109,12 +111,30 @@ def test_no_clip_in_the_metre(clips: list[Clip]) -> None:
         make(song(16.0, metre=3), [clip for clip in clips if clip.metre == 4])
 
 
-def test_the_graph_knows_natural_continuations(clips: list[Clip]) -> None:
+def test_the_graph_has_a_node_for_each_side_and_cyclic_clips_go_on_best_as_themselves(clips: list[Clip]) -> None:
     graph = build_graph(clips[:3], Weights())
-    assert len(graph.clip) == 6
-    assert graph.transition_cost[0, 0] < 0.005
+    assert graph.clip.tolist() == [0, 0, 1, 1, 2, 2]
+    assert graph.mirrored.tolist() == [False, True] * 3
+    assert graph.transition_cost.argmin(axis=1).tolist() == list(range(6))
+    assert graph.smooth().diagonal().all()
     network = graph.to_networkx(clips, threshold=0.05)
     assert network.nodes[1].items() >= {"clip": "test-a", "name": "a", "mirror": True, "core": True}.items()
+
+
+def test_a_clip_that_goes_on_in_its_recording_costs_nothing() -> None:
+    cuts = {
+        "first": ("take", (0, 241)),
+        "next": ("take", (240, 481)),
+        "later": ("take", (480, 721)),
+        "other": ("", (240, 481)),
+    }
+    clips = [replace(sway_clip(n, size=0.2 + 0.1 * len(n)), source_hash=h, frames=f) for n, (h, f) in cuts.items()]
+    graph = build_graph(clips, Weights())
+    pairs = {(int(graph.clip[a]), int(graph.clip[b])) for a, b in np.argwhere(graph.continues)}
+    assert pairs == {(0, 1), (1, 2)}
+    assert graph.continues.sum() == 4  # both as danced, or both mirrored
+    assert (graph.transition_cost[graph.continues] == 0).all()
+    assert (graph.mirrored[:, None] == graph.mirrored)[graph.continues].all()
 
 
 def test_plans_round_trip_with_the_same_bytes(clips: list[Clip], tmp_path: Path) -> None:

@@ -120,10 +120,13 @@ def test_replacing_with_a_move_and_cutting_through_steps() -> None:
     assert f"{bars[long][0]}:{bars[long][1]} are danced anew" in notes[0]
 
 
-def test_locked_bars_stay_and_cannot_be_swapped() -> None:
+def test_locked_bars_stay_and_all_others_are_planned_anew() -> None:
     bars = step_bars(PLAIN)
     locked = (0, bars[5][0])
-    again, _ = edited(PLAIN, Edit(lock=(locked,)))
+    wishes, _ = wishes_of(PLAIN, Edit(lock=(locked,)), CLIPS)
+    assert wishes is not None
+    assert wishes.range == (locked[1], bars[-1][1])
+    again = made(wishes)
     for (bar, _), step in zip(bars, PLAIN.steps, strict=True):
         if bar < locked[1]:
             assert at_bars(again)[bar] == step.name
