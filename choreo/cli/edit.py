@@ -50,18 +50,18 @@ def edit(plan: Path, output: Path | None, moves: tuple[str, ...], **given: Any) 
         raise click.UsageError("each --with goes with a --replace A:B.")
     if not any(wanted.values()):
         raise click.UsageError("say what is to change, e.g. --replace 12:16 or --swap 8.")
-    sheet = read_plan(plan)
+    choreography = read_plan(plan)
     path = output or plan
     require_writable(path.parent)
     with progress_bar(given["quiet"]) as progress:
-        sheet, notes = edit_plan(
-            sheet, Edit(moves=moves, **wanted), db=given["db"], progress=ProgressScope(progress=progress)
+        choreography, notes = edit_plan(
+            choreography, Edit(moves=moves, **wanted), db=given["db"], progress=ProgressScope(progress=progress)
         )
     with atomic(path) as partial:
-        write_plan(sheet, partial)
+        write_plan(choreography, partial)
     warn(notes, given["quiet"])
     if given["as_json"]:
-        options.echo_json(plan_to_dict(sheet))
+        options.echo_json(plan_to_dict(choreography))
         return
-    click.echo(plan_table(sheet))
+    click.echo(plan_table(choreography))
     click.echo(f"\n{path}")

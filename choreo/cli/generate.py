@@ -127,13 +127,13 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
     with progress_bar(given["quiet"]) as progress:
         scope = pipeline.ProgressScope(result.seconds, progress)
         planning = planning_of(given)._asdict()
-        analysis, sheets, _ = make_plans(song, count=given["alternatives"], progress=scope, **planning)
-    sheets = [cast_plan(sheet, troupe) for sheet in sheets]
-    result.plan = sheets[0]
-    for number, sheet in enumerate(sheets, 1):
+        analysis, made, _ = make_plans(song, count=given["alternatives"], progress=scope, **planning)
+    made = [cast_plan(each, troupe) for each in made]
+    result.plan = made[0]
+    for number, each in enumerate(made, 1):
         written = path if number == 1 else path.with_name(f"{_stem(path)}-{number}.plan.json")
         with atomic(written) as partial:
-            write_plan(sheet, partial)
+            write_plan(each, partial)
         result.files[PLAN if number == 1 else f"{PLAN}-{number}"] = written
     result.warnings += [*analysis.warnings, *result.plan.warnings]
     tell(result, given)
@@ -205,7 +205,7 @@ def render(
 
 
 def look_of(given: Mapping[str, Any]) -> Look:
-    """How the dance is shown."""
+    """The look that was asked for, at preview size with ``--preview``."""
     from choreo.video.look import PREVIEW_SIZE, Look
 
     width, height = PREVIEW_SIZE if given.get("preview") else given["size"]
@@ -213,17 +213,17 @@ def look_of(given: Mapping[str, Any]) -> Look:
 
 
 def troupe_of(given: dict[str, Any]) -> Troupe | None:
-    """The wish for several dancers; None when nothing was said."""
+    """The troupe that was asked for; None when no option names one."""
     from choreo.planfile.troupe import Troupe
 
-    said = {name: given[name] for name in ("dancers", "formation", "unison") if given[name] is not None}
-    if said.get("dancers", 1) == 1 and said.keys() - {"dancers"}:
+    asked = {name: given[name] for name in ("dancers", "formation", "unison") if given[name] is not None}
+    if asked.get("dancers", 1) == 1 and asked.keys() - {"dancers"}:
         raise click.UsageError("--formation and --unison go with --dancers 2 or more.")
-    return Troupe(**said) if said else None
+    return Troupe(**asked) if asked else None
 
 
 class Planning(NamedTuple):
-    """What a dance is chosen by."""
+    """Option objects that a dance is planned by."""
 
     listening: Listening
     choosing: Choosing
@@ -231,7 +231,7 @@ class Planning(NamedTuple):
 
 
 def planning_of(given: Mapping[str, Any]) -> Planning:
-    """Option objects of what the command line was given."""
+    """Make them of what the command line was given."""
     from choreo.options import Choosing, Listening
     from choreo.planning.wishes import Wishes
 
@@ -245,17 +245,17 @@ def tell(result: Result, given: dict[str, Any]) -> None:
         for path in result.files.values():
             click.echo(str(path))
         return
-    sheet = result.plan
+    made = result.plan
     options.echo_json(
         {
             "files": {name: str(path) for name, path in result.files.items()},
             "seconds": {stage: round(spent, 3) for stage, spent in result.seconds.items()},
-            "tempo": None if sheet is None else sheet.tempo,
-            "metre": None if sheet is None else sheet.metre,
-            "start": None if sheet is None else sheet.start,
-            "end": None if sheet is None else sheet.end,
-            "steps": None if sheet is None else [step.name for step in sheet.steps],
-            "guarantees": {} if sheet is None else dict(sheet.guarantees),
+            "tempo": None if made is None else made.tempo,
+            "metre": None if made is None else made.metre,
+            "start": None if made is None else made.start,
+            "end": None if made is None else made.end,
+            "steps": None if made is None else [step.name for step in made.steps],
+            "guarantees": {} if made is None else dict(made.guarantees),
             "warnings": result.warnings,
         }
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KINDS = ("graphml", "png", "svg")
 LISTED = 12
 choosing: Callable[[Callable[..., Any]], Callable[..., Any]] = options.stacked(
-    click.option("--db", "place", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
+    click.option("--db", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
     click.option("--dataset", help="Only clips of this dataset."),
     click.option("--style", help="Only clips of this style."),
     click.option(
@@ -108,8 +108,8 @@ def _graph(given: dict[str, Any]) -> tuple[list[Clip], MotionGraph, str]:
     from choreo.planning.graph import build_graph
     from choreo.planning.graph_stats import some_clips
 
-    place = given.pop("place")
-    clips, total = some_clips(ensure_starter(default_location(place)), **given)
+    db = ensure_starter(default_location(given.pop("db")))
+    clips, total = some_clips(db, **given)
     note = f"{len(clips)} of {total} clips are looked at; --most takes more" if total > len(clips) else ""
     return clips, build_graph(clips, Weights()), note
 

@@ -102,16 +102,16 @@ def show(plan: Path, page: Path | None, as_json: bool) -> None:
     """
     from choreo.planfile import plan_table, read_plan
 
-    sheet = read_plan(plan)
+    choreography = read_plan(plan)
     if page is not None:
         from choreo.output import atomic, require_writable
         from choreo.planfile.page import write_page
 
         require_writable(page.parent)
         with atomic(page) as partial:
-            write_page(sheet, partial)
+            write_page(choreography, partial)
     if not as_json:
-        click.echo(plan_table(sheet))
+        click.echo(plan_table(choreography))
         return
     import json
 

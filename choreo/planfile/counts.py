@@ -34,7 +34,7 @@ def first_counts(plan: ChoreographyPlan) -> list[int]:
 def eight_starts(counts: Sequence[int], parts: Sequence[Hashable], metre: int) -> list[int]:
     """Where in its eight each of some steps begins, 0 to ``2 * metre - 1``.
 
-    A part of the song, a step of a whole eight and what follows a bar cut short begin anew.
+    Counting begins anew where a part of the song begins, at a step of a whole eight, and after a bar cut short.
 
     Parameters
     ----------
@@ -46,10 +46,10 @@ def eight_starts(counts: Sequence[int], parts: Sequence[Hashable], metre: int) -
     >>> eight_starts([4, 4, 8, 3, 4], "AAABB", 4)
     [0, 4, 0, 0, 0]
     """
-    eight, at, before, out = 2 * metre, 0, object(), []
+    eight, count, before, out = 2 * metre, 0, object(), []
     for length, part in zip(counts, parts, strict=True):
         if length >= eight or part != before:
-            at = 0
-        out.append(at % eight)
-        at, before = 0 if length % metre else at + length, part
+            count = 0
+        out.append(count % eight)
+        count, before = 0 if length % metre else count + length, part
     return out

@@ -56,7 +56,7 @@ def _ring(dancers: int) -> Doubles:
 
 
 def _rows(dancers: int) -> Doubles:
-    """Rows, each shifted by half a place against the one before it."""
+    """Rows, each shifted by half the distance of neighbours against the one before it."""
     columns = int(np.ceil(np.sqrt(dancers)))
     found = []
     for row in range(-(-dancers // columns)):

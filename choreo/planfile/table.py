@@ -9,7 +9,7 @@ from choreo.types import ChoreographyPlan
 
 
 def troupe_line(plan: ChoreographyPlan) -> str:
-    """Who dances, in words; nothing for one dancer."""
+    """How many dance, in which formation and unison; empty for one dancer."""
     troupe = Troupe.of(plan.options)
     if troupe.dancers == 1:
         return ""
@@ -42,11 +42,11 @@ def plan_table(plan: ChoreographyPlan) -> str:
         lines.append(row.rstrip())
         before = step.section
     if plan.guarantees:
-        kept = plan.guarantees
-        told = [
-            f"feet slide {100 * kept['contact_slide_p95']:.1f} cm/s" if "contact_slide_p95" in kept else "",
-            f"seams {kept['seam_acceleration']:.2f} of what is inside clips" if "seam_acceleration" in kept else "",
-            f"warp {kept['slowest_warp']:.2f} to {kept['fastest_warp']:.2f}" if "slowest_warp" in kept else "",
+        values = plan.guarantees
+        summary = [
+            f"feet slide {100 * values['contact_slide_p95']:.1f} cm/s" if "contact_slide_p95" in values else "",
+            f"seams {values['seam_acceleration']:.2f} of what is inside clips" if "seam_acceleration" in values else "",
+            f"warp {values['slowest_warp']:.2f} to {values['fastest_warp']:.2f}" if "slowest_warp" in values else "",
         ]
-        lines += ["", "kept: " + ", ".join(each for each in told if each)]
+        lines += ["", "kept: " + ", ".join(each for each in summary if each)]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""How many dance, where they stand and who does what when: the user's wish, as a plan keeps it.
+"""Several dancers: how many, in which formation, together or after one another, as a plan file keeps it.
 
 Nothing heavy is imported, so the command line can offer the names.
 """
@@ -44,7 +44,7 @@ class Troupe:
     unison: str = "unison"
 
     def __post_init__(self) -> None:
-        """Check the wish; names are kept as `FORMATIONS` spells them."""
+        """Check the options; a formation is spelled as in `FORMATIONS`, whatever its case was."""
         known = {name.lower(): name for name in FORMATIONS}
         object.__setattr__(self, "formation", known.get(str(self.formation).lower(), self.formation))
         check_options(self)
@@ -56,7 +56,7 @@ class Troupe:
 
     @property
     def canon_bars(self) -> int:
-        """Bars from one dancer to the next; 0 when it is no canon."""
+        """Bars by which each dancer begins after the one before; 0 when it is no canon."""
         return int(self.unison.partition(":")[2] or 0)
 
     @property
@@ -77,7 +77,7 @@ class Troupe:
         return cls(**{name: options[name] for name in names})
 
     def options(self) -> dict[str, Any]:
-        """What a plan keeps; nothing for one dancer."""
+        """Options for a plan file; none for one dancer."""
         if self.dancers == 1:
             return {}
         return {"dancers": self.dancers, "formation": self.formation, "unison": self.unison}
