@@ -10,7 +10,7 @@ from pathlib import Path
 from choreo import plugins
 from choreo.errors import InputError
 from choreo.output import atomic, write_text
-from choreo.pipeline.outputs import PLAN, Outputs, dancer_marks
+from choreo.pipeline.outputs import PLAN, Outputs, dancer_suffixes
 from choreo.pipeline.plan_to_dance import Performance
 from choreo.planfile.credits import credits_text
 from choreo.planfile.file import write_plan
@@ -28,7 +28,8 @@ from choreo.video.titles import cards, short_credits, song_title
 
 CONTACT_SHEET = "sheet"
 SUBTITLES = "srt"
-Tell = Callable[[float], None]
+Report = Callable[[float], None]
+"""Progress callback of one stage: called with how much is done, 0 to 1."""
 
 
 def write_motions(outputs: Outputs, performance: Performance, clips: Mapping[str, Clip]) -> tuple[dict[str, Path], str]:
@@ -50,14 +51,14 @@ def write_motions(outputs: Outputs, performance: Performance, clips: Mapping[str
     if outputs.writes_plan:
         files[PLAN] = write_plan_file(performance.plan, outputs.named(".plan.json"))
     for name, exporter in outputs.exporters.items():
-        for mark, motion in dancer_marks(performance.motions):
-            path = files[name + mark] = outputs.named(f"{mark}{exporter.suffix}")
+        for suffix, motion in dancer_suffixes(performance.motions):
+            path = files[name + suffix] = outputs.named(f"{suffix}{exporter.suffix}")
             with atomic(path) as partial_file, plugins.blame("exporters", name):
                 exporter.export(motion, partial_file, body=outputs.body)
     if outputs.character_writer is not None and outputs.character is not None:
         writer = outputs.character_writer
-        for mark, motion in dancer_marks(performance.motions):
-            path = files[f"character{mark}"] = outputs.named(f"{mark}.character{writer.suffix}")
+        for suffix, motion in dancer_suffixes(performance.motions):
+            path = files[f"character{suffix}"] = outputs.named(f"{suffix}.character{writer.suffix}")
             with atomic(path) as partial_file, plugins.blame("characters", writer.name):
                 writer.write(motion, outputs.character, partial_file)
     credits = credits_text(performance.plan, clips, [outputs.body])
@@ -80,7 +81,7 @@ def write_pictures(
     song: Path | None = None,
     start: float = 0.0,
     credits: str = "",
-    tell: Tell | None = None,
+    report: Report | None = None,
 ) -> tuple[dict[str, Path], list[str]]:
     """Draw a dance with the look's renderer: subtitles, contact sheet, loops and videos, as asked for.
 
@@ -90,8 +91,8 @@ def write_pictures(
         Sound of the video, and its second at the first frame.
     credits
         Who made what, for the end of a film with titles.
-    tell
-        Called with how much of the videos is done, 0 to 1.
+    report
+        Progress callback, called with how much of the videos is done, 0 to 1.
 
     Returns
     -------
@@ -134,7 +135,7 @@ def write_pictures(
                 audio_start=start,
                 resume=look.resume,
                 jobs=look.jobs,
-                progress=None if tell is None else partial(_tell_share, tell, number, len(outputs.videos)),
+                progress=None if report is None else partial(_report_share, report, number, len(outputs.videos)),
             )
     return files, warnings
 
@@ -155,9 +156,9 @@ def look_film(scene: Scene, look: Look, name: str) -> Film:
     return Film(scene, look.renderer, video_format(name), behind=behind)
 
 
-def _tell_share(tell: Tell, number: int, count: int, done: float) -> None:
-    """Tell how much of several videos is done."""
-    tell((number + done) / count)
+def _report_share(report: Report, number: int, count: int, done: float) -> None:
+    """Report how much of several videos is done when one of them is `done`."""
+    report((number + done) / count)
 
 
 def _write_captions(dancers: Sequence[Motion], outputs: Outputs, timeline: Timeline | None) -> Path:

@@ -1,4 +1,4 @@
-"""Which files a run writes and what writes them, resolved once, before the first file of an earlier dance goes."""
+"""Which files a run writes, and what writes them: resolved once, before a file of an earlier dance is replaced."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Outputs:
 
     @property
     def draws(self) -> bool:
-        """Whether anything is to be drawn or told in pictures."""
+        """Whether anything of the look is asked for: videos, loops, subtitles or a contact sheet."""
         return bool(self.videos or self.loops or self.look.captions or self.look.sheet is not None)
 
     def named(self, ending: str) -> Path:
@@ -79,8 +79,8 @@ class Outputs:
         return self if number == 1 else replace(self, base=self.named(f"-{number}"))
 
 
-def dancer_marks(motions: Sequence[Motion]) -> Iterator[tuple[str, Motion]]:
-    """What is put into the names of a dancer's files: nothing for the first, then ``.2``."""
+def dancer_suffixes(motions: Sequence[Motion]) -> Iterator[tuple[str, Motion]]:
+    """Motions, each with what sets the names of a dancer's files apart: nothing for the first, then ``.2``."""
     for number, motion in enumerate(motions, 1):
         yield ("" if number == 1 else f".{number}"), motion
 
@@ -95,7 +95,7 @@ def resolve_outputs(
     several: Sequence[str | Path] = (),
     pictures_only: bool = False,
 ) -> Outputs:
-    """Find everything that is to write, make the folder, and try what can be tried.
+    """Load all that the files need, make their folder, and fail for what can be known to fail.
 
     Parameters
     ----------
@@ -170,4 +170,4 @@ def _renderer(look: Look, formats: Sequence[str]) -> Renderer:
     return OnBackground(renderer, look.background) if other and isinstance(renderer, PartRenderer) else renderer
 
 
-__all__ = ["FORMATS", "PLAN", "Outputs", "dancer_marks", "resolve_outputs"]
+__all__ = ["FORMATS", "PLAN", "Outputs", "dancer_suffixes", "resolve_outputs"]

@@ -21,7 +21,7 @@ from choreo.video.timeline import timeline_of
 
 @dataclass(frozen=True, eq=False)
 class Performance:
-    """A dance as it was danced, of a `plan` with what it was measured to keep, or of a motion file without one."""
+    """The motions of a dance, with the `plan` and its measured guarantees; a motion file has no plan."""
 
     ensemble: Ensemble
     plan: ChoreographyPlan | None = None
@@ -61,7 +61,7 @@ def perform_plan(
     clips
         What the plan uses, by clip id.
     measured
-        Measure what the dance keeps (`choreo.synthesis.guarantees`), which the returned plan then says.
+        Measure the guarantees (`choreo.synthesis.guarantees`) and put them into the plan that is returned.
     best_effort
         A dance that breaks a guarantee comes with a warning instead of an error.
     name
@@ -79,11 +79,11 @@ def perform_plan(
     ensemble = perform_all(plan, clips)
     if not measured:
         return Performance(ensemble, plan)
-    kept = {**guarantees(ensemble.dance, plan), **ensemble.guarantees}
-    broken = broken_guarantees(kept, plan)
+    values = {**guarantees(ensemble.dance, plan), **ensemble.guarantees}
+    broken = broken_guarantees(values, plan)
     if broken and not best_effort:
         raise PlanningError(f"{name}: {broken[0]}. --best-effort makes the dance all the same.")
-    return Performance(ensemble, replace(plan, guarantees=kept, warnings=(*plan.warnings, *broken)))
+    return Performance(ensemble, replace(plan, guarantees=values, warnings=(*plan.warnings, *broken)))
 
 
 def perform_bars(

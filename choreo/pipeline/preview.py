@@ -21,7 +21,7 @@ from choreo.video.formats import VIDEO
 from choreo.video.look import PREVIEW_SIZE, Look
 from choreo.video.streaming import stream_film
 
-MARK = ".preview"
+ENDING = ".preview"
 
 
 def preview(
@@ -77,12 +77,12 @@ def preview(
         result.plan, result.motions, result.motion = plan, performance.motions, performance.motions[0]
         result.warnings += performance.warnings
     path = result.files[VIDEO] = outputs.named(f".{VIDEO}")
-    with scope("rendering") as tell:
+    with scope("rendering") as report:
         dancers = [fit_motion(motion, outputs.body) for motion in performance.motions]
         scene = look_scene(dancers, outputs.body, look, performance.timeline, look.fps, (look.width, look.height))
         watch = None if begun is None else (lambda: begun(path))
         film = look_film(scene, look, VIDEO)
-        stream_film(film, path, audio=song, audio_start=plan.start, begun=watch, progress=tell)
+        stream_film(film, path, audio=song, audio_start=plan.start, begun=watch, progress=report)
     return result
 
 
@@ -90,7 +90,7 @@ def _preview_names(outputs: Outputs, output: str | Path | None) -> Outputs:
     """Files are called ``<song>.preview``, unless their name was given."""
     if output is not None and outputs.base == Path(output).with_suffix(""):
         return outputs
-    return replace(outputs, base=outputs.base.with_name(outputs.base.name.removesuffix(MARK) + MARK))
+    return replace(outputs, base=outputs.base.with_name(outputs.base.name.removesuffix(ENDING) + ENDING))
 
 
 __all__ = ["preview"]

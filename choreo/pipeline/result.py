@@ -1,4 +1,4 @@
-"""What a run made, and how it tells where it is."""
+"""What a run made, and how it reports progress."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from choreo.types import ChoreographyPlan, Motion, MusicAnalysis
 
 Progress = Callable[[str, float], None]
-"""Called with the name of a stage and how much of it is done, 0 to 1."""
+"""Progress callback: called with the name of a stage and how much of it is done, 0 to 1."""
 
 
 @dataclass
@@ -31,15 +31,15 @@ class Result:
 
 
 class ProgressScope:
-    """Times the stages of a run into `seconds`, and tells the caller which one runs.
+    """Measures how long each stage of a run takes, into `seconds`, and reports progress.
 
     Examples
     --------
-    >>> heard = []
-    >>> scope = ProgressScope(progress=lambda stage, done: heard.append((stage, done)))
-    >>> with scope("listening") as tell:
-    ...     tell(0.5)
-    >>> heard
+    >>> reports = []
+    >>> scope = ProgressScope(progress=lambda stage, done: reports.append((stage, done)))
+    >>> with scope("listening") as report:
+    ...     report(0.5)
+    >>> reports
     [('listening', 0.0), ('listening', 0.5), ('listening', 1.0)]
     """
 
@@ -49,7 +49,7 @@ class ProgressScope:
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[Callable[[float], None]]:
-        """Time one stage; gives a function that is called with the share that is done."""
+        """Run one stage; gives a function to report, from 0 to 1, how much of it is done."""
         begun = time.perf_counter()
         self.progress(name, 0.0)
         yield lambda done: self.progress(name, done)

@@ -154,14 +154,14 @@ def render_plan(
     outputs = resolve_outputs(path, output, formats, look, several=beside)
     clips = plan_clips(plan, path, db)
     others = [dance_beside(Path(each), plan.start, db) for each in beside]
-    heard = Path(song) if song else song_of(plan)
-    if outputs.needs_song and not heard.is_file():
-        raise PlanError(f"{path}: its song {str(heard)!r} is not there. Name it with --song.")
+    sound = Path(song) if song else song_of(plan)
+    if outputs.needs_song and not sound.is_file():
+        raise PlanError(f"{path}: its song {str(sound)!r} is not there. Name it with --song.")
     scope = ProgressScope(result.seconds, progress)
     with scope("stitching the dance"):
-        performance = perform_plan(plan, clips, name=str(heard))
-    _write(result, outputs, performance, clips, heard, scope)
-    _show(result, outputs, [performance.dance(outputs.base.name), *others], heard, plan.start, scope)
+        performance = perform_plan(plan, clips, name=str(sound))
+    _write(result, outputs, performance, clips, sound, scope)
+    _show(result, outputs, [performance.dance(outputs.base.name), *others], sound, plan.start, scope)
     return result
 
 
@@ -192,12 +192,12 @@ def render_motion(
     performance = perform_file(path, troupe)
     result.motions, result.motion = performance.motions, performance.motions[0]
     result.warnings += performance.warnings
-    heard = None if song is None else Path(song)
-    if heard is not None and not heard.is_file():
-        raise InputError(f"{heard}: no such file")
+    sound = None if song is None else Path(song)
+    if sound is not None and not sound.is_file():
+        raise InputError(f"{sound}: no such file")
     scope = ProgressScope(result.seconds, progress)
-    _draw(result, outputs, performance, heard, 0.0, scope)
-    _show(result, outputs, [performance.dance(outputs.base.name), *others], heard, 0.0, scope)
+    _draw(result, outputs, performance, sound, 0.0, scope)
+    _show(result, outputs, [performance.dance(outputs.base.name), *others], sound, 0.0, scope)
     return result
 
 
@@ -228,11 +228,11 @@ def _draw(
     scope: ProgressScope,
     credits: str = "",
 ) -> None:
-    """Draw what is to be drawn, if anything."""
+    """Draw the pictures and videos that are asked for, if any."""
     if not outputs.draws:
         return
-    with scope("rendering") as tell:
-        files, warnings = write_pictures(outputs, performance, song=song, start=start, credits=credits, tell=tell)
+    with scope("rendering") as report:
+        files, warnings = write_pictures(outputs, performance, song=song, start=start, credits=credits, report=report)
     result.files |= files
     result.warnings += warnings
 
@@ -240,7 +240,7 @@ def _draw(
 def _show(
     result: Result, outputs: Outputs, dances: Sequence[Dance], song: Path | None, start: float, scope: ProgressScope
 ) -> None:
-    """Write what shows all dances at once, if anything."""
+    """Write the formats that show all dances at once, if any."""
     if outputs.shows:
         with scope("writing files"):
             result.files |= write_shows(outputs, dances, song, start)

@@ -77,7 +77,7 @@ def make_plans(
     wishes
         Moves to pin, ban or require, and how much variety.
     progress
-        Is told the name of what is done.
+        Called with the name of each stage and how much of it is done.
 
     Returns
     -------
