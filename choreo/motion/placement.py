@@ -1,4 +1,9 @@
-"""Where a clip is put: moved and turned to where the dancer stands, which leans back to the middle and the audience."""
+"""Where on the stage a clip is danced: where the last one left the dancer, drawn back a little to the middle.
+
+Positions on the stage are ``ground``, metres x and z from its middle; headings are ``facing``, radians from facing the
+audience (+Z), positive to the dancer's left. Clips travel and turn: without a correction at each transition a dance
+would drift off the stage and away from the audience.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,11 @@ from choreo.motion import rotations as rot
 from choreo.types import Doubles, Floats, Motion
 
 TURN_BACK = np.radians(25.0)
-"""Most that one seam turns the dancer back towards the audience (+Z)."""
+"""Most radians by which one transition turns the dancer back towards the audience."""
 TURNED_AWAY = np.radians(100.0)
-"""A dancer who faces this far away turns back by dancing, not by a seam."""
+"""From here on nothing is corrected: the next moves are chosen to turn the dancer back (see `Weights.facing`)."""
 PULL_BACK = 0.12
-"""Most metres that one seam brings the dancer back to the middle of the stage."""
+"""Most metres by which one transition brings the dancer back to the middle of the stage."""
 
 
 def placed(motion: Motion, ground: Floats | None = None, facing: float = 0.0) -> Motion:
@@ -43,9 +48,9 @@ def placed(motion: Motion, ground: Floats | None = None, facing: float = 0.0) ->
 
 
 def next_start(ground: Doubles, facing: Doubles) -> tuple[Doubles, Doubles]:
-    """Position and heading at which the next clip begins, where the last one left the dancer.
+    """Position and heading at which the next clip begins, from where the last one left the dancer.
 
-    The small correction becomes a step of the feet at the seam.
+    The correction is small enough for one step of the feet in the transition.
 
     Parameters
     ----------

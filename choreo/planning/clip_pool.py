@@ -1,4 +1,4 @@
-"""The clips that a plan may use: a database as planning sees it, and clips by the names that users call them."""
+"""The clips that a plan may use: those of a database that options allow, and clips by the names that users give."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 def names_of(clip: Clip) -> set[str]:
-    """What a clip answers to."""
+    """All names by which a user may mean a clip."""
     return {clip.clip_id, clip.name, clip.move, clip.family, *clip.labels} - {""}
 
 
 def named(clips: Sequence[Clip], name: str) -> Bools:
-    """``(C,)``: clips that a user means by `name`: a move, one of its manners, a label, an id.
+    """``(C,)`` the clips that a user means by `name`: that of a move or clip, a family, a label, or an id.
 
     Raises
     ------
     InputError
-        When none is called so.
+        When there is none.
     """
     wanted = name.strip().lower()
     found = np.array([wanted in {each.lower() for each in names_of(clip)} for clip in clips], bool)
@@ -43,7 +43,15 @@ def named(clips: Sequence[Clip], name: str) -> Bools:
 
 @dataclass(frozen=True, eq=False)
 class ClipPool:
-    """A motion database as planning sees it: facts of all clips at once, clips themselves when they are wanted."""
+    """A motion database as planning reads it: columns of all clips at once, whole clips only when they are chosen.
+
+    Attributes
+    ----------
+    rows
+        The columns of `choreo.planning.shortlist.COLUMNS`, each ``(C,)``.
+    allowed
+        ``(C,)`` clips of the wanted datasets whose licence allows the wanted use.
+    """
 
     db: MotionDB
     rows: Mapping[str, Sequence[Any]]
@@ -77,12 +85,12 @@ class ClipPool:
         return cls(base, rows, allowed)
 
     def octave(self, analysis: MusicAnalysis, metre: int) -> str:
-        """At which octave of its tempo a song is better danced."""
+        """Whether a song is better danced at half or double its tempo, as `choreo.planning.dance_octave` says."""
         columns = {name: np.array(self.rows[name])[self.allowed] for name in TEMPO_COLUMNS}
         return octave_of(analysis.tempo, metre, columns)
 
     def dances(self, metre: int) -> bool:
-        """Whether there are moves for so many beats in a bar."""
+        """Whether there are moves for a metre."""
         return bool((fits_metre(self.rows, metre, self.allowed) & (np.array(self.rows["role"]) == "move")).any())
 
     def clips(
@@ -94,12 +102,12 @@ class ClipPool:
         names: Sequence[str] = (),
         needed: frozenset[str] = frozenset(),
     ) -> list[Clip]:
-        """Clips that come into question for a song: all of a small database, few of a large one.
+        """Read the clips to plan a song with: all that are allowed of a small database, a `shortlist` of a large one.
 
         Parameters
         ----------
         names, needed
-            Moves that are asked for by name, and ids of clips that must be there.
+            Names of moves that a wish asks for, and ids of clips that a plan already has.
         """
         ids = self.rows["clip_id"]
         if int(self.allowed.sum()) <= MOST:

@@ -1,4 +1,4 @@
-"""Changes of a plan: which bars are danced anew, and what is wished for there."""
+"""Edits of a plan as wishes: which bars are planned anew, and which steps stay."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Edit:
     require: tuple[str, ...] = ()
 
 
-def _at(plan: ChoreographyPlan, bar: int) -> int:
-    """Number of the step that dances a bar.
+def _step_at(plan: ChoreographyPlan, bar: int) -> int:
+    """Number of the step that covers a bar.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def _at(plan: ChoreographyPlan, bar: int) -> int:
 
 
 def mirrored_steps(plan: ChoreographyPlan, bars: Sequence[int], clips: Mapping[str, Clip]) -> ChoreographyPlan:
-    """The plan with the steps of some bars mirrored.
+    """Mirror the steps of some bars.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def mirrored_steps(plan: ChoreographyPlan, bars: Sequence[int], clips: Mapping[s
         When a bar is not there, or its clip must not be mirrored.
     """
     steps: list[PlanStep] = list(plan.steps)
-    for number in sorted({_at(plan, bar) for bar in bars}):
+    for number in sorted({_step_at(plan, bar) for bar in bars}):
         clip = clips.get(steps[number].clip_id)
         if clip is not None and not clip.mirrorable:
             raise InputError(f"{steps[number].name!r} cannot be mirrored: its text or sides have a meaning.")
@@ -84,7 +84,10 @@ def mirrored_steps(plan: ChoreographyPlan, bars: Sequence[int], clips: Mapping[s
 
 
 def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tuple[Wishes | None, list[str]]:
-    """What the planner is to do, None when nothing is danced anew; and what the user should know.
+    """Make the wishes that plan an edit, None when nothing is planned anew; and notes for the user.
+
+    All steps from the first that changes to the last are planned anew, except that those between which do not change
+    are held at their bars.
 
     Raises
     ------
@@ -95,19 +98,19 @@ def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tupl
     """
     bars = step_bars(plan)
     notes: list[str] = []
-    steps: set[int] = {_at(plan, bar) for bar in edit.swap}
+    steps: set[int] = {_step_at(plan, bar) for bar in edit.swap}
     for first, last in (*edit.replace, *edit.hold):
         if first >= last:
             raise InputError(f"bars {first}:{last}: the second must be larger, like 12:16.")
-        touched = set(range(_at(plan, first), _at(plan, last - 1) + 1))
+        touched = set(range(_step_at(plan, first), _step_at(plan, last - 1) + 1))
         begin, end = bars[min(touched)][0], bars[max(touched)][1]
         if (begin, end) != (first, last):
             notes.append(f"bars {first}:{last} cut through steps; {begin}:{end} are danced anew")
         steps |= touched
     for name in edit.ban:
         named(clips, name)
-        steps |= {n for n, step in enumerate(plan.steps) if _called(step, name, clips)}
-    locked = {n for first, last in edit.lock for n in range(_at(plan, first), _at(plan, last - 1) + 1)}
+        steps |= {n for n, step in enumerate(plan.steps) if _is_named(step, name, clips)}
+    locked = {n for first, last in edit.lock for n in range(_step_at(plan, first), _step_at(plan, last - 1) + 1)}
     if both := sorted(steps & locked):
         raise PlanningError(f"bar {bars[both[0]][0]} is locked and is to be changed, too.")
     if edit.require or (edit.lock and not steps and not edit.mirror):
@@ -134,14 +137,15 @@ def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tupl
     )
 
 
-def _called(step: PlanStep, name: str, clips: Sequence[Clip]) -> bool:
+def _is_named(step: PlanStep, name: str, clips: Sequence[Clip]) -> bool:
+    """Whether a step dances a clip that a user means by `name`."""
     meant = {clip.clip_id for clip, is_ in zip(clips, named(clips, name), strict=True) if is_}
     return step.clip_id in meant
 
 
 def _avoided(plan: ChoreographyPlan, edit: Edit, steps: set[int], bars: Sequence[Range]) -> tuple[tuple[int, str], ...]:
-    """Steps that must not come out as they were: those to be replaced without a move, and those to be swapped."""
-    swapped = {_at(plan, bar) for bar in edit.swap}
+    """``(bar, clip_id)`` of steps that must not stay as they are: those to swap, and those to replace by any move."""
+    swapped = {_step_at(plan, bar) for bar in edit.swap}
     free = edit.replace[len(edit.moves) :]
     swapped |= {n for n in steps if any(first <= bars[n][0] < last for first, last in free)}
     return tuple((bars[n][0], plan.steps[n].clip_id) for n in sorted(swapped))

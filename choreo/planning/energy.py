@@ -1,4 +1,4 @@
-"""The user's own course of energy, in place of the song's."""
+"""A curve of energy over time, given by the user in place of the song's own."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def read_curve(text: str) -> tuple[Doubles, Doubles]:
         time, equals, value = part.rpartition("=")
         try:
             minutes, _, seconds = time.rpartition(":")
-            at = 60 * float(minutes or 0) + float(seconds) if equals else 0.0
+            moment = 60 * float(minutes or 0) + float(seconds) if equals else 0.0
             energy = float(value)
         except ValueError:
             raise InputError(f"energy {text!r}: {part.strip()!r} cannot be read; {WANT}.") from None
-        if not 0 <= energy <= 1 or not 0 <= at < 1e6:
+        if not 0 <= energy <= 1 or not 0 <= moment < 1e6:
             raise InputError(f"energy {text!r}: {part.strip()!r} is out of range; {WANT}.")
-        points.append((at, energy))
+        points.append((moment, energy))
     times, energies = np.array(sorted(points)).T
     if len(times) > 1 and (np.diff(times) <= 0).any():
         raise InputError(f"energy {text!r}: a time is given twice; {WANT}.")
@@ -39,6 +39,6 @@ def read_curve(text: str) -> tuple[Doubles, Doubles]:
 
 
 def with_energy(phrases: Sequence[Phrase], curve: str) -> list[Phrase]:
-    """Phrases with the energies of a curve, straight between its points."""
+    """Phrases with the energy that a curve has where they begin, interpolated linearly between its points."""
     times, energies = read_curve(curve)
     return [replace(each, energy=float(np.interp(each.beats[0], times, energies))) for each in phrases]

@@ -24,10 +24,10 @@ def check_pack(moves: Sequence[Move]) -> list[Checked]:
     close = mean_misfit(clips, graph, Weights().velocity) <= limits.REACHABLE
     out = []
     for number, found in enumerate(checked):
-        mine = graph.clip == number
-        others = graph.clip[~mine]
-        before = len(set(others[close[~mine][:, mine].any(axis=1)].tolist()))
-        after = len(set(others[close[mine][:, ~mine].any(axis=0)].tolist()))
+        own = graph.clip == number  # the move's node and its mirror's: either may be reached, and left
+        others = graph.clip[~own]
+        before = len(set(others[close[~own][:, own].any(axis=1)].tolist()))
+        after = len(set(others[close[own][:, ~own].any(axis=0)].tolist()))
         faults, role = found.faults, moves[number].role
         wanted = [count for count, needed in ((before, role != "entrance"), (after, role not in ENDINGS)) if needed]
         if min(wanted) < limits.NEIGHBOURS:

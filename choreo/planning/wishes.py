@@ -1,4 +1,4 @@
-"""What a user asks of a dance, beyond what the music asks for. Nothing heavy is imported."""
+"""What a user asks of a dance beyond style and music. Nothing heavy is imported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from choreo.options import check_options, option
 
 @dataclass(frozen=True)
 class Held:
-    """A node that is to begin at a bar: a clip, mirrored or not, or either (None)."""
+    """What is to begin at a bar: a clip, mirrored or not, or either (None)."""
 
     clip_id: str
     mirror: bool | None = None
