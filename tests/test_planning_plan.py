@@ -117,7 +117,7 @@ def test_the_graph_has_a_node_for_each_side_and_cyclic_clips_go_on_best_as_thems
     assert graph.mirrored.tolist() == [False, True] * 3
     assert graph.transition_cost.argmin(axis=1).tolist() == list(range(6))
     assert graph.smooth().diagonal().all()
-    network = graph.to_networkx(clips, threshold=0.05)
+    network = graph.to_networkx(clips)
     assert network.nodes[1].items() >= {"clip": "test-a", "name": "a", "mirror": True, "core": True}.items()
 
 

@@ -45,8 +45,9 @@ ALTERNATIVE = 1.5
 SPREAD = 0.4
 """Standard deviation over the clips to which a learned embedder's distances are scaled."""
 UNKNOWN_ENERGY = 0.5
+"""Energy of the steps of music without phrases."""
 MANY = 24
-"""Nodes of a graph from which on those outside of its core, from which a dance could not go on, are left out."""
+"""In graphs of so many nodes or more, moves outside the core are left out: from there a dance could not go on."""
 
 
 def _usable(clips: Sequence[Clip], metre: int) -> list[int]:
@@ -294,7 +295,7 @@ def plan_of(
 
 
 def _held_after(state: PlannerState, wishes: Wishes, found: SearchResult) -> NodePath:
-    """Steps that are kept behind a range that was danced anew."""
+    """Steps that stay as they were behind a range that was danced anew."""
     if wishes.range is None:
         return []
     nodes = {

@@ -71,8 +71,8 @@ class MotionGraph:
         _, label = connected_components(csr_matrix(self.transitions()), connection="strong")
         return np.asarray(label == np.bincount(label).argmax())
 
-    def to_networkx(self, clips: Sequence[Clip], *, threshold: float | None = None) -> networkx.DiGraph:
-        """Make a graph to look at or export, of `transitions`, or of all up to `threshold` metres of misfit."""
+    def to_networkx(self, clips: Sequence[Clip]) -> networkx.DiGraph:
+        """Make a graph of all `transitions`, to look at or export."""
         import networkx as nx
 
         graph = nx.DiGraph()
@@ -81,8 +81,7 @@ class MotionGraph:
             clip = clips[int(index)]
             facts = {"counts": clip.counts, "role": clip.role, "style": clip.styles[0], "core": bool(core[node])}
             graph.add_node(node, clip=clip.clip_id, name=clip.name, mirror=bool(flipped), **facts)
-        good = self.transitions() if threshold is None else self.transition_cost <= threshold
-        for a, b in np.argwhere(good):
+        for a, b in np.argwhere(self.transitions()):
             cost = round(float(self.transition_cost[a, b]), 6)
             graph.add_edge(int(a), int(b), cost=cost, natural=bool(self.continues[a, b]))
         return graph
