@@ -61,7 +61,7 @@ def parts_of_raster(scene: Scene, frames: int) -> dict[str, float]:
 
     watch = Watch()
     with watch.on(*((painter, name, part) for name, part in RASTER.items())):
-        canvas = painter.Canvas(painter.Stage(scene))
+        canvas = painter.Canvas(painter.RasterScene(scene))
         picture = np.empty((scene.height, scene.width, 3), np.uint8)
         canvas.draw(0, picture)
         watch.spent.clear()

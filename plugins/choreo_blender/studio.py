@@ -18,7 +18,7 @@ import numpy as np
 from choreo.errors import InputError, PluginError
 from choreo.types import Bytes, Scene
 from choreo_raster import look
-from choreo_raster.painter import Canvas, Stage
+from choreo_raster.painter import Canvas, RasterScene
 
 PYTHON, SAMPLES = "CHOREO_BLENDER_PYTHON", "CHOREO_BLENDER_SAMPLES"
 """Environment: a Python that has the package ``bpy``, and samples per pixel."""
@@ -70,19 +70,19 @@ def draw(scene: Scene, first: int, last: int, engine: str, samples: int) -> Iter
     """
     from PIL import Image
 
-    stage = Stage(scene)
-    canvas = Canvas(stage)
+    raster = RasterScene(scene)
+    canvas = Canvas(raster)
     python = blender_python()
     with tempfile.TemporaryDirectory(prefix="choreo-blender-") as name:
         folder = Path(name)
-        _save_stage(folder / "stage.npz", stage, engine, samples)
+        _save_scene(folder / "scene.npz", raster, engine, samples)
         with _worker(python, folder) as worker:
             for frame in range(first, last):
                 lights, _, backdrop, _ = look.lit(scene, frame)
                 canvas.skin(frame)
                 np.savez(
-                    folder / f"{frame}.npz", vertices=canvas.world, basis=stage.bases[frame],
-                    target=stage.targets[frame], lights=lights, backdrop=backdrop,
+                    folder / f"{frame}.npz", vertices=canvas.world, basis=raster.bases[frame],
+                    target=raster.targets[frame], lights=lights, backdrop=backdrop,
                 )  # fmt: skip
                 _answer(worker, str(frame), folder, f"at frame {frame} of {len(scene)}")
                 with Image.open(folder / f"{frame}.png") as image:
@@ -92,12 +92,12 @@ def draw(scene: Scene, first: int, last: int, engine: str, samples: int) -> Iter
                 yield picture
 
 
-def _save_stage(path: Path, stage: Stage, engine: str, samples: int) -> None:
-    encoded = np.concatenate([body.colours for body, _ in stage.scene.performers]) / 255
-    _, floor, _, _ = look.lit(stage.scene, 0)
+def _save_scene(path: Path, raster: RasterScene, engine: str, samples: int) -> None:
+    encoded = np.concatenate([body.colours for body, _ in raster.scene.performers]) / 255
+    _, floor, _, _ = look.lit(raster.scene, 0)
     np.savez(
-        path, faces=stage.faces, fov_y=stage.scene.camera.fov_y, size=(stage.width, stage.height), engine=engine,
-        samples=samples, lights=look.LIGHTS, ambient=look.AMBIENT, floor=floor, pool=stage.pool, fade=stage.fade,
+        path, faces=raster.faces, fov_y=raster.scene.camera.fov_y, size=(raster.width, raster.height), engine=engine,
+        samples=samples, lights=look.LIGHTS, ambient=look.AMBIENT, floor=floor, pool=raster.pool, fade=raster.fade,
         line=look.LINE, colours=np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4),
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What runs inside Blender's Python: builds the scene once, then draws each pose that it is told.
 
 It knows Blender and numpy, and nothing of choreo; ``studio.py`` starts it and talks to it. The folder given as
-argument holds ``stage.npz``; every line of input names a frame whose ``<name>.npz`` lies there, and
+argument holds ``scene.npz``; every line of input names a frame whose ``<name>.npz`` lies there, and
 ``<name>.png`` is its answer, followed by the line ``choreo: <name>``. Blender's z is up: (x, y, z) is (x, -z, y) here.
 """
 
@@ -27,8 +27,8 @@ class Studio:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with np.load(folder / "stage.npz") as stage:
-            self.facts = {name: stage[name] for name in stage.files}
+        with np.load(folder / "scene.npz") as stored:
+            self.facts = {name: stored[name] for name in stored.files}
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.scene = bpy.context.scene
         self.body = self._add_body()

@@ -1,4 +1,4 @@
-"""Rendering with pyrender on OpenGL: the same bodies, stage and camera as the default renderer.
+"""Rendering with pyrender on OpenGL: the same bodies, floor, lights and camera as the default renderer.
 
 Needs the ``pyrender`` extra and an OpenGL that works without a window: EGL (the default, with or
 without a graphics card) or OSMesa. On a graphics card it is fast, in software slower than ``raster``.

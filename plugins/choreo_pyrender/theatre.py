@@ -8,12 +8,12 @@ import numpy as np
 
 from choreo.types import Bytes, Floats, Scene
 from choreo_raster import look
-from choreo_raster.painter import Stage
+from choreo_raster.painter import RasterScene
 from choreo_raster.skin import pose
 
 GAMMA = 2.2
 """pyrender's shaders encode linear light with this exponent."""
-STAGE_RADIUS = 24.0
+FLOOR_RADIUS = 24.0
 LAMP_DISTANCE = 7.0
 LAMP_CANDELA = 270.0
 LAMP_CONE = 0.42
@@ -36,20 +36,20 @@ def _paint(colours: np.ndarray, alpha: np.ndarray | float = 1.0) -> Floats:
 
 
 def _lamp(pyrender: Any, size: float) -> Any:
-    """The key light: a spot whose shadow camera fits the stage, `size` times as far away as for one dancer.
+    """The key light: a spot whose shadow camera covers the dancers, `size` times as far away as for one dancer.
 
     pyrender compares depths with a fixed bias; the near plane sets how many metres that is. Here it is
     7 mm for surfaces that face the lamp, up to 7 cm for grazing ones: no stripes, shadows that touch.
     """
 
-    class StageLamp(pyrender.SpotLight):  # type: ignore[misc]
+    class KeyLight(pyrender.SpotLight):  # type: ignore[misc]
         def _get_shadow_camera(self, scene_scale: float) -> Any:
             return pyrender.PerspectiveCamera(
                 yfov=2.2 * LAMP_CONE, znear=0.1 * size**2, zfar=40.0 * size, aspectRatio=1.0
             )
 
     colour = look.LIGHTS[0, 3:]
-    return StageLamp(
+    return KeyLight(
         color=colour / colour.max(),
         intensity=LAMP_CANDELA * size**2,
         innerConeAngle=LAMP_CONE / 3,
@@ -59,13 +59,13 @@ def _lamp(pyrender: Any, size: float) -> Any:
 
 def _floor_mesh(pyrender: Any, kind: str) -> Any:
     """A disc that vanishes towards its edge and, for the `kind` ``lines``, lines on whole metres a hair above it."""
-    radii = STAGE_RADIUS * np.linspace(0, 1, 25) ** 2
+    radii = FLOOR_RADIUS * np.linspace(0, 1, 25) ** 2
     turn = np.linspace(0, 2 * np.pi, 65)[:-1]
     points = np.stack([np.outer(radii, np.cos(turn)), np.zeros((25, 64)), np.outer(radii, np.sin(turn))], axis=-1)
     index = np.arange(25 * 64).reshape(25, 64)
     a, b, c, d = index[:-1], np.roll(index[:-1], -1, 1), index[1:], np.roll(index[1:], -1, 1)
     faces = np.concatenate([np.stack([a, b, d], -1).reshape(-1, 3), np.stack([a, d, c], -1).reshape(-1, 3)])
-    reach = int(STAGE_RADIUS * 0.6)
+    reach = int(FLOOR_RADIUS * 0.6)
     ticks = np.arange(-reach, reach)
     lines = []
     for along, across in ((0, 2), (2, 0)):
@@ -111,16 +111,16 @@ class Theatre:
         import pyrender
         from OpenGL import GL
 
-        self._gl, self._stage = GL, Stage(scene)
-        stage = self._stage
+        self._gl, self._raster = GL, RasterScene(scene)
+        raster = self._raster
         self._flags = pyrender.RenderFlags.SHADOWS_SPOT
-        self._world, self._normals = np.zeros((2, len(stage.rest), 3), np.float32)
+        self._world, self._normals = np.zeros((2, len(raster.rest), 3), np.float32)
         self._pose(0)
-        self._buffer = np.concatenate([self._world, self._normals, _paint(stage.albedo)], axis=1)
+        self._buffer = np.concatenate([self._world, self._normals, _paint(raster.albedo)], axis=1)
         self._body = pyrender.Primitive(
             positions=self._world.copy(),
             normals=self._normals.copy(),
-            indices=stage.faces,
+            indices=raster.faces,
             color_0=self._buffer[:, 6:],
             material=_material(pyrender, 0.7),
             mode=4,
@@ -128,7 +128,7 @@ class Theatre:
         self._scene = pyrender.Scene(ambient_light=look.AMBIENT.mean(axis=0))
         self._floor = self._scene.add(_floor_mesh(pyrender, scene.floor))
         self._scene.add(pyrender.Mesh([self._body]))
-        self._size = float(stage.pool) / look.POOL
+        self._size = float(raster.pool) / look.POOL
         camera = pyrender.PerspectiveCamera(yfov=scene.camera.fov_y, znear=0.1 * self._size**2, zfar=100.0)
         self._camera = self._scene.add(camera)
         self._lamp = self._scene.add(_lamp(pyrender, self._size))
@@ -137,21 +137,21 @@ class Theatre:
             self._scene.add(side, pose=_look_along(-row[:3], row[:3]))
 
     def _pose(self, frame: int) -> None:
-        stage = self._stage
+        raster = self._raster
         pose(
-            stage.rest,
-            stage.rest_normals,
-            stage.joints,
-            stage.weights,
-            stage.round,
-            stage.duals[frame],
+            raster.rest,
+            raster.rest_normals,
+            raster.joints,
+            raster.weights,
+            raster.round,
+            raster.duals[frame],
             self._world,
             self._normals,
         )
 
     def _shine(self, frame: int) -> None:
-        """Set what the stage's lights change."""
-        lights, _, backdrop, lamp = look.lit(self._stage.scene, frame)
+        """Set the lights and the backdrop of a frame."""
+        lights, _, backdrop, lamp = look.lit(self._raster.scene, frame)
         for side, row in zip(self._sides, lights[1:], strict=True):
             strength = max(float(row[3:].max()), 1e-6)
             side.color, side.intensity = row[3:] / strength, 3.0 * strength
@@ -160,12 +160,12 @@ class Theatre:
 
     def draw(self, renderer: Any, frame: int) -> Bytes:
         """Draw one frame, ``(h, w, 3) uint8``."""
-        stage = self._stage
-        basis = stage.bases[frame].astype(np.float64)
+        raster = self._raster
+        basis = raster.bases[frame].astype(np.float64)
         camera = np.eye(4)
         camera[:3, :3], camera[:3, 3] = basis[:3].T, basis[3]
         self._scene.set_pose(self._camera, camera)
-        target = stage.targets[frame]
+        target = raster.targets[frame]
         ground = np.array([target[0], 0.5, target[2]], np.float32)
         lamp = _look_along(-look.KEY_DIRECTION, ground + self._size * LAMP_DISTANCE * look.KEY_DIRECTION)
         self._scene.set_pose(self._lamp, lamp)

@@ -33,7 +33,7 @@ def _bayer(width: int) -> Floats:
     return np.asarray(np.tile((tile + 0.25) / 64, (1, width // 8 + 1))[:, :width], np.float32)
 
 
-class Stage:
+class RasterScene:
     """Everything that the frames of a scene share; read-only after construction."""
 
     def __init__(self, scene: Scene) -> None:
@@ -75,9 +75,9 @@ class Stage:
 class Canvas:
     """The working memory of one thread; made once, it grows only when the dancer comes nearer."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        count, cells = len(stage.rest), stage.cells
+    def __init__(self, raster: RasterScene) -> None:
+        self.raster = raster
+        count, cells = len(raster.rest), raster.cells
         self.world, self.normals, self.screen, self.mirror, self.colours, self.mirrored = np.zeros(
             (6, count, 3), np.float32
         )
@@ -85,8 +85,8 @@ class Canvas:
             (7, cells, cells), np.float32
         )
         self.shade = np.zeros((cells, cells, 2), np.float32)
-        self.glow = np.zeros(stage.width, np.float32)
-        self.row, self.dim = np.zeros((3, stage.width), np.float32), np.zeros((2, stage.width), np.float32)
+        self.glow = np.zeros(raster.width, np.float32)
+        self.row, self.dim = np.zeros((3, raster.width), np.float32), np.zeros((2, raster.width), np.float32)
         self.bounds = np.zeros(4, np.float32)
         self._memory = {"body": np.zeros(0, np.float32), "gloss": np.zeros(0, np.float32)}
 
@@ -107,25 +107,25 @@ class Canvas:
 
     def skin(self, frame: int) -> None:
         """Put the bodies into the pose of `frame`."""
-        stage = self.stage
+        raster = self.raster
         pose(
-            stage.rest, stage.rest_normals, stage.joints, stage.weights, stage.round, stage.duals[frame],
+            raster.rest, raster.rest_normals, raster.joints, raster.weights, raster.round, raster.duals[frame],
             self.world, self.normals,
         )  # fmt: skip
 
     def shadow(self, frame: int) -> Floats:
         """Draw the bodies along the key light and straight down; returns the map's origin and cell."""
-        stage = self.stage
+        raster = self.raster
         slope_x, slope_z = look.KEY_DIRECTION[0] / look.KEY_DIRECTION[1], look.KEY_DIRECTION[2] / look.KEY_DIRECTION[1]
-        middle = stage.middles[frame] - 0.5 * np.array([slope_x, slope_z], np.float32)
-        corner = np.floor(middle / stage.cell) * stage.cell - 0.5 * stage.cell * stage.cells
-        grid = np.array([corner[0], corner[1], stage.cell], np.float32)
+        middle = raster.middles[frame] - 0.5 * np.array([slope_x, slope_z], np.float32)
+        corner = np.floor(middle / raster.cell) * raster.cell - 0.5 * raster.cell * raster.cells
+        grid = np.array([corner[0], corner[1], raster.cell], np.float32)
         self.high.fill(-1)
         self.low.fill(99)
         self.under.fill(99)
-        fill_heights(self.world, stage.faces, np.float32(0), np.float32(0), grid, 0.26, self.high, self.under)
+        fill_heights(self.world, raster.faces, np.float32(0), np.float32(0), grid, 0.26, self.high, self.under)
         self.high.fill(-1)
-        fill_heights(self.world, stage.faces, slope_x, slope_z, grid, 99.0, self.high, self.low)
+        fill_heights(self.world, raster.faces, slope_x, slope_z, grid, 99.0, self.high, self.low)
         mark(self.low, self.under, self.sharp, self.soft, self.lift)
         blur(self.sharp, 1, self.sums)
         for radius in (5, 5):
@@ -138,26 +138,26 @@ class Canvas:
 
     def draw(self, frame: int, picture: Bytes) -> None:
         """Draw frame `frame` into ``picture : (h, w, 3) uint8``; into ``(h, w, 4)`` without floor and backdrop."""
-        stage = self.stage
-        basis = stage.bases[frame]
-        width, height = stage.width, stage.height
-        lights, floor, backdrop, lamp = look.lit(stage.scene, frame)
+        raster = self.raster
+        basis = raster.bases[frame]
+        width, height = raster.width, raster.height
+        lights, floor, backdrop, lamp = look.lit(raster.scene, frame)
         self.skin(frame)
         grid = self.shadow(frame)
         light(
-            self.world, self.normals, stage.albedo, basis[3], lights, look.AMBIENT, np.float32(look.GLOSS),
+            self.world, self.normals, raster.albedo, basis[3], lights, look.AMBIENT, np.float32(look.GLOSS),
             self.high, grid, self.colours, self.mirrored,
         )  # fmt: skip
         fine, coarse = np.float32(FINE), np.float32(0.5)
-        focal = np.float32(stage.focal)
+        focal = np.float32(raster.focal)
         half_x, half_y = np.float32(width / 2), np.float32(height / 2)
         project(self.world, basis, focal * fine, half_x * fine, half_y * fine, np.float32(1), self.screen, self.bounds)
         corner, inverse, samples = self._box("body", FINE, 0, (width, height))
         left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
-        fill(self.screen, stage.faces, self.colours, np.float32(1), left, top, inverse, samples)
-        target = stage.targets[frame]
+        fill(self.screen, raster.faces, self.colours, np.float32(1), left, top, inverse, samples)
+        target = raster.targets[frame]
         numbers = np.array(
-            [target[0], target[2], stage.pool, stage.fade, look.LINE, look.SHADOW, look.CONTACT, lamp], np.float32
+            [target[0], target[2], raster.pool, raster.fade, look.LINE, look.SHADOW, look.CONTACT, lamp], np.float32
         )
         if picture.shape[2] == 4:
             cutout(
@@ -176,9 +176,9 @@ class Canvas:
         )
         gloss_corner, gloss_inverse, gloss = self._box("gloss", 1, 1, (-(-width // 2), -(-height // 2)))
         left, top = np.float32(gloss_corner[0]), np.float32(gloss_corner[1])
-        fill(self.screen, stage.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
+        fill(self.screen, raster.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
         centre = np.array([width / 2, 0.42 * height], np.float32)
         compose(
             basis, focal, centre, floor, backdrop, numbers, self.shade, grid,
-            inverse, samples, corner, gloss, gloss_corner, stage.dither, self.glow, self.row, self.dim, picture,
+            inverse, samples, corner, gloss, gloss_corner, raster.dither, self.glow, self.row, self.dim, picture,
         )  # fmt: skip

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from choreo.types import Bytes, Scene
-from choreo_raster.painter import Canvas, Stage
+from choreo_raster.painter import Canvas, RasterScene
 
 MOST_WORKERS = 8
 MOST_PIXELS = 70_000_000
@@ -48,10 +48,10 @@ def draw_in_order(
 
     With `alpha` they are ``(h, w, 4)``, the bodies and their shadow alone.
     """
-    stage = Stage(scene)
+    raster = RasterScene(scene)
     wanted = range(len(scene))[first:last]
     count = workers or worker_count(scene.width * scene.height)
-    canvases = deque(Canvas(stage) for _ in range(max(1, min(count, len(wanted)))))
+    canvases = deque(Canvas(raster) for _ in range(max(1, min(count, len(wanted)))))
     pictures = Pictures(scene.width, scene.height, 4 if alpha else 3)
 
     def draw(frame: int, picture: Bytes) -> Bytes:
