@@ -15,8 +15,8 @@ from choreo.types import Scene
 from choreo.video import write_video
 
 RASTER = {
-    "pose": "skin", "fill_heights": "shadow", "mark": "shadow", "blur": "shadow", "mix": "shadow", "light": "light",
-    "project": "draw the body and its reflection", "fill": "draw the body and its reflection",
+    "pose": "skin", "fill_heights": "shadow", "start_maps": "shadow", "blur": "shadow", "mix": "shadow",
+    "light": "light", "project": "draw the body and its reflection", "fill": "draw the body and its reflection",
     "compose": "floor, backdrop, composition",
 }  # fmt: skip
 """Part of each kernel."""

@@ -6,6 +6,14 @@ import numpy as np
 
 from choreo_raster.jit import kernel
 
+POOL_X, POOL_Z, POOL_RADIUS, FADE, LINE, SHADOW, CONTACT, LAMP = range(8)
+"""Columns of `floor_light`, float32: centre and radius of the key's pool of light, distance over which the floor fades
+into the backdrop, half the width of a line (all metres), share of light that a full shadow and a contact take,
+strength of the key light.
+
+One array instead of eight arguments: Python floats would make numba compute in double precision, and constants of
+`choreo_raster.look` would be frozen into the cached machine code."""
+
 
 @kernel
 def span(start, step, limit, width):  # type: ignore[no-untyped-def]
@@ -34,11 +42,14 @@ def encode(value):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def floor_row(y, basis, focal, centre, size, floor, backdrop, numbers, shade, grid, glow, row, dim):  # type: ignore[no-untyped-def]
+def floor_row(y, basis, focal, centre, size, floor, backdrop, floor_light, shade, grid, glow, row, dim):  # type: ignore[no-untyped-def]
     """Light one row of floor and backdrop into ``row : (3, w)``; returns how strongly the floor mirrors.
 
-    `dim : (2, w)` is scratch. The camera never rolls, so a row of the floor lies at one distance and its
-    world position is linear in x. `numbers` is pool x, z, radius, fade, line, shadow, contact, lamp.
+    `dim : (2, w)` is scratch; `floor_light` has the columns above; `basis : (4, 3)` is right, up, back and eye;
+    `floor` and `backdrop` have the rows of `choreo_raster.look`; `grid` is the shadow map's origin x, z and cell.
+
+    The camera never rolls, so a row of the picture meets the floor at one depth and world positions are linear in x:
+    one division a row instead of one a pixel.
     """
     width, height = size
     one, zero = np.float32(1), np.float32(0)
@@ -68,12 +79,14 @@ def floor_row(y, basis, focal, centre, size, floor, backdrop, numbers, shade, gr
     middle = np.float32(0.5) * (np.float32(width) - one)
     start_x = basis[3, 0] + away * forward_x - middle * step_x
     start_z = basis[3, 2] + away * forward_z - middle * step_z
+    # How many metres of floor a pixel covers: the line is averaged over them, so far lines fade instead of flickering.
     wide_x = abs(step_x) + abs(next_away - away) * abs(forward_x) + np.float32(1e-6)
     wide_z = abs(step_z) + abs(next_away - away) * abs(forward_z) + np.float32(1e-6)
 
     for x in range(width):
         dim[0, x] = one
         dim[1, x] = one
+    # Shadow and contact, bilinearly from the map; `span` finds the pixels inside it, so the loop has no tests.
     rows, columns = shade.shape[0], shade.shape[1]
     u0, du = (start_x - grid[0]) / grid[2] - np.float32(0.5), step_x / grid[2]
     v0, dv = (start_z - grid[1]) / grid[2] - np.float32(0.5), step_z / grid[2]
@@ -88,38 +101,43 @@ def floor_row(y, basis, focal, centre, size, floor, backdrop, numbers, shade, gr
         for k in range(2):
             value = a * shade[cv, cu, k] + b * shade[cv, cu + 1, k]
             value += c * shade[cv + 1, cu, k] + d * shade[cv + 1, cu + 1, k]
-            dim[k, x] = one - numbers[5 + k] * value
+            dim[k, x] = one - floor_light[SHADOW + k] * value
 
-    pool = one / (numbers[2] * numbers[2])
-    gone = one / (numbers[3] * numbers[3])
+    pool = one / (floor_light[POOL_RADIUS] * floor_light[POOL_RADIUS])
+    gone = one / (floor_light[FADE] * floor_light[FADE])
     fr, fg, fb = floor[0, 0], floor[0, 1], floor[0, 2]
     lr, lg, lb = floor[1, 0] - fr, floor[1, 1] - fg, floor[1, 2] - fb
     for x in range(width):
         wx, wz = start_x + step_x * np.float32(x), start_z + step_z * np.float32(x)
-        off_x, off_z = wx - numbers[0], wz - numbers[1]
+        off_x, off_z = wx - floor_light[POOL_X], wz - floor_light[POOL_Z]
         far = off_x * off_x + off_z * off_z
         lamp = one / (one + far * pool)
         near = np.float32(0.3) + np.float32(0.7) * dim[1, x]
-        lamp = lamp * lamp * dim[0, x] * near * numbers[7]
+        lamp = lamp * lamp * dim[0, x] * near * floor_light[LAMP]
         rest = dim[1, x] * near
         keep = one / (one + far * gone * far * gone)
-        on_line = max(line(wx, numbers[4], wide_x), line(wz, numbers[4], wide_z))
+        on_line = max(line(wx, floor_light[LINE], wide_x), line(wz, floor_light[LINE], wide_z))
         row[0, x] += ((fr + lr * on_line) * (lamp + floor[2, 0] * rest) - row[0, x]) * keep
         row[1, x] += ((fg + lg * on_line) * (lamp + floor[2, 1] * rest) - row[1, x]) * keep
         row[2, x] += ((fb + lb * on_line) * (lamp + floor[2, 2] * rest) - row[2, x]) * keep
+    # Fresnel by Schlick's approximation, with the cube instead of the fifth power: the floor mirrors more at a grazing
+    # view.
     graze = one + fall / np.sqrt(fall * fall + forward_x * forward_x + forward_z * forward_z)
     return np.float32(0.10) + np.float32(0.28) * graze * graze * graze
 
 
 @kernel
 def compose(  # type: ignore[no-untyped-def]
-    basis, focal, centre, floor, backdrop, numbers, shade, grid,
+    basis, focal, centre, floor, backdrop, floor_light, shade, grid,
     body_inverse, body_samples, body_corner, gloss_samples, gloss_corner, dither, glow, row, dim, picture,
 ):  # fmt: skip
     """Write the picture ``(h, w, 3) uint8``.
 
     `body_samples` are 2x2 per pixel over the box at `body_corner` (pixels), valid where `body_inverse`
     is not 0; `gloss_samples` is the mirrored body, one per 2x2 pixels, over the box at `gloss_corner`.
+
+    Only the body is drawn twice as fine: its outline is what the eye sees jagged. Floor lines are antialiased by
+    `line`, and the reflection is blurred anyway, so it is drawn half as fine and interpolated.
     """
     height, width = picture.shape[0], picture.shape[1]
     one, zero = np.float32(1), np.float32(0)
@@ -130,7 +148,7 @@ def compose(  # type: ignore[no-untyped-def]
     gloss_rows, gloss_columns = gloss_samples.shape[0], gloss_samples.shape[1]
     for y in range(height):
         mirror = floor_row(
-            y, basis, focal, centre, (width, height), floor, backdrop, numbers, shade, grid, glow, row, dim
+            y, basis, focal, centre, (width, height), floor, backdrop, floor_light, shade, grid, glow, row, dim
         )
         v = (np.float32(y) + np.float32(0.5)) * np.float32(0.5) - np.float32(0.5) - np.float32(gloss_corner[1])
         cv = int(np.floor(v))
@@ -159,7 +177,7 @@ def compose(  # type: ignore[no-untyped-def]
                             r += body_samples[sy, sx, 0]
                             g += body_samples[sy, sx, 1]
                             b += body_samples[sy, sx, 2]
-                if hits:
+                if hits:  # four samples a pixel: each that the body covers takes a quarter of what is behind it
                     x = bx + body_corner[0]
                     rest = one - np.float32(0.25) * np.float32(hits)
                     row[0, x] = row[0, x] * rest + np.float32(0.25) * r

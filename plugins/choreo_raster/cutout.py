@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo_raster.compose import encode, span
+from choreo_raster.compose import CONTACT, SHADOW, encode, span
 from choreo_raster.jit import kernel
 
 
 @kernel
-def shadow_row(y, basis, focal, size, numbers, shade, grid, row):  # type: ignore[no-untyped-def]
+def shadow_row(y, basis, focal, size, floor_light, shade, grid, row):  # type: ignore[no-untyped-def]
     """How much light the bodies take from one row of floor, 0..1, into ``row : (w,)``.
 
-    `numbers` and the way from pixel to floor are those of `choreo_raster.compose.floor_row`.
+    `floor_light` and the way from pixel to floor are those of `choreo_raster.compose.floor_row`.
     """
     width, height = size
     one = np.float32(1)
@@ -41,20 +41,20 @@ def shadow_row(y, basis, focal, size, numbers, shade, grid, row):  # type: ignor
         key = a * shade[cv, cu, 0] + b * shade[cv, cu + 1, 0] + c * shade[cv + 1, cu, 0] + d * shade[cv + 1, cu + 1, 0]
         near = a * shade[cv, cu, 1] + b * shade[cv, cu + 1, 1] + c * shade[cv + 1, cu, 1] + d * shade[cv + 1, cu + 1, 1]
         # The key gives most of the floor's light, but compositors mix encoded colours, where the same part weighs less.
-        lit = one - np.float32(0.6) * numbers[5] * key
-        row[x] = one - lit * (one - np.float32(0.6) * numbers[6] * near)
+        lit = one - np.float32(0.6) * floor_light[SHADOW] * key
+        row[x] = one - lit * (one - np.float32(0.6) * floor_light[CONTACT] * near)
 
 
 @kernel
 def cutout(  # type: ignore[no-untyped-def]
-    basis, focal, numbers, shade, grid, body_inverse, body_samples, body_corner, row, picture,
+    basis, focal, floor_light, shade, grid, body_inverse, body_samples, body_corner, row, picture,
 ):  # fmt: skip
     """Write the picture ``(h, w, 4) uint8``: sRGB, straight alpha; a shadow is black that can be seen through."""
     height, width = picture.shape[0], picture.shape[1]
     one, full = np.float32(1), np.float32(255)
     body_rows, body_columns = body_inverse.shape[0] // 2, body_inverse.shape[1] // 2
     for y in range(height):
-        shadow_row(y, basis, focal, (width, height), numbers, shade, grid, row)
+        shadow_row(y, basis, focal, (width, height), floor_light, shade, grid, row)
         for x in range(width):
             picture[y, x, 0] = picture[y, x, 1] = picture[y, x, 2] = 0
             picture[y, x, 3] = np.uint8(row[x] * full + np.float32(0.5))
@@ -72,6 +72,8 @@ def cutout(  # type: ignore[no-untyped-def]
                         g += body_samples[sy, sx, 1]
                         b += body_samples[sy, sx, 2]
             if hits:
+                # "Over" with straight alpha: the mean colour of the samples that are hit, over a shadow that is black,
+                # so only the share `part` of the mixed colour is the body's.
                 x = bx + body_corner[0]
                 cover, each = np.float32(0.25) * np.float32(hits), one / np.float32(hits)
                 alpha = cover + (one - cover) * row[x]

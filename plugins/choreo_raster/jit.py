@@ -11,8 +11,11 @@ import numba
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile `function` on its first call and keep the machine code on disk.
 
-    numba looks for a place beside the source, then in the user's cache folder; where neither can be
+    numba tries the folder of the source, then the user's cache folder; where neither can be
     written the kernel is compiled anew in every process, which costs seconds but works.
+
+    A cached kernel is compiled anew when its own file or an argument's type changes. Module constants and kernels
+    of other files are frozen into it, so whatever may be tuned is passed as an argument.
     """
     options = {"nogil": True, "fastmath": True, "error_model": "numpy"}
     try:

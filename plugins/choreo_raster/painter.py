@@ -11,7 +11,7 @@ from choreo.video.camera import focal_length, view_bases
 from choreo_raster import look
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
-from choreo_raster.shadow import blur, mark, mix
+from choreo_raster.shadow import blur, mix, start_maps
 from choreo_raster.skin import pose
 from choreo_raster.triangles import fill, fill_heights
 from choreo_raster.vertices import light, linear, project
@@ -34,7 +34,17 @@ def _bayer(width: int) -> Floats:
 
 
 class RasterScene:
-    """Everything that the frames of a scene share; read-only after construction."""
+    """Everything that the frames of a scene share; read-only after construction, so that threads may share it.
+
+    All dancers are one mesh, whose arrays are packed into float32 and int32: kernels take arrays only, and every
+    other type would be another compilation.
+
+    ``bases : (T, 4, 3)`` right, up, back and eye of the camera, ``targets : (T, 3)`` what it looks at; ``rest,
+    rest_normals, albedo : (V, 3)``, ``joints, weights : (V, 4)``, ``round : (V,)`` the share of dual quaternions,
+    ``faces : (F, 3)``; ``duals : (T, J, 8)`` rotation wxyz and dual part wxyz of each joint from the rest pose;
+    ``middles : (T, 2)`` x and z between the outermost dancers. `pool` and `fade` are `choreo_raster.look`'s, wider for
+    several dancers; the shadow map has `cells` cells a side, each `cell` metres wide.
+    """
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -73,14 +83,18 @@ class RasterScene:
 
 
 class Canvas:
-    """The working memory of one thread; made once, it grows only when the dancer comes nearer."""
+    """The working memory of one thread; made once, it grows only when the dancer comes nearer.
+
+    ``world, normals : (V, 3)`` of the pose; ``screen : (V, 3)`` x, y in samples and 1/depth; ``colours, mirrored :
+    (V, 3)`` linear light of the body and of its reflection; ``bounds : (4,)`` smallest x, y and largest x, y on the
+    screen. The shadow map has heights `high` and `low` along the key light and `under` straight down, then blurred
+    coverage `sharp` and `soft` and caster heights `lift`, mixed into ``shade : (n, n, 2)``, shadow and contact.
+    """
 
     def __init__(self, raster: RasterScene) -> None:
         self.raster = raster
         count, cells = len(raster.rest), raster.cells
-        self.world, self.normals, self.screen, self.mirror, self.colours, self.mirrored = np.zeros(
-            (6, count, 3), np.float32
-        )
+        self.world, self.normals, self.screen, self.colours, self.mirrored = np.zeros((5, count, 3), np.float32)
         self.high, self.low, self.under, self.sharp, self.soft, self.lift, self.sums = np.zeros(
             (7, cells, cells), np.float32
         )
@@ -93,7 +107,11 @@ class Canvas:
     def _box(
         self, which: str, unit: int, padding: int, size: tuple[int, int]
     ) -> tuple[tuple[int, int], Floats, Floats]:
-        """Corner in units of `unit` samples, zeroed 1/depth and colours of the samples over the bounds."""
+        """Sample buffers over the bounds of the body: corner (in units of `unit` samples), zeroed 1/depth, colours.
+
+        Only this box is cleared and drawn, which is a small part of most pictures. With `padding` the colours are
+        zeroed too: the reflection is interpolated across its edge without a look at 1/depth.
+        """
         low = np.floor(np.clip(self.bounds[:2] / unit, 0, size)).astype(int) - padding
         top = np.ceil(np.clip(self.bounds[2:] / unit, 0, size)).astype(int) + padding
         columns, rows = (int(n) * unit for n in np.maximum(top - low, 0))
@@ -119,6 +137,7 @@ class Canvas:
         slope_x, slope_z = look.KEY_DIRECTION[0] / look.KEY_DIRECTION[1], look.KEY_DIRECTION[2] / look.KEY_DIRECTION[1]
         middle = raster.middles[frame] - 0.5 * np.array([slope_x, slope_z], np.float32)
         corner = np.floor(middle / raster.cell) * raster.cell - 0.5 * raster.cell * raster.cells
+        # Origin x, z and cell size. The origin moves by whole cells, or shadows would crawl as the dancer travels.
         grid = np.array([corner[0], corner[1], raster.cell], np.float32)
         self.high.fill(-1)
         self.low.fill(99)
@@ -126,9 +145,9 @@ class Canvas:
         fill_heights(self.world, raster.faces, np.float32(0), np.float32(0), grid, 0.26, self.high, self.under)
         self.high.fill(-1)
         fill_heights(self.world, raster.faces, slope_x, slope_z, grid, 99.0, self.high, self.low)
-        mark(self.low, self.under, self.sharp, self.soft, self.lift)
+        start_maps(self.low, self.under, self.sharp, self.soft, self.lift)
         blur(self.sharp, 1, self.sums)
-        for radius in (5, 5):
+        for radius in (5, 5):  # two box blurs are nearly a Gaussian
             blur(self.soft, radius, self.sums)
             blur(self.lift, radius, self.sums)
         for radius in (2, 4):
@@ -148,6 +167,7 @@ class Canvas:
             self.world, self.normals, raster.albedo, basis[3], lights, look.AMBIENT, np.float32(look.GLOSS),
             self.high, grid, self.colours, self.mirrored,
         )  # fmt: skip
+        # The body twice as fine as the picture (supersampling), its reflection half as fine: that is blurred anyway.
         fine, coarse = np.float32(FINE), np.float32(0.5)
         focal = np.float32(raster.focal)
         half_x, half_y = np.float32(width / 2), np.float32(height / 2)
@@ -156,12 +176,12 @@ class Canvas:
         left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
         fill(self.screen, raster.faces, self.colours, np.float32(1), left, top, inverse, samples)
         target = raster.targets[frame]
-        numbers = np.array(
+        floor_light = np.array(  # columns: `choreo_raster.compose`
             [target[0], target[2], raster.pool, raster.fade, look.LINE, look.SHADOW, look.CONTACT, lamp], np.float32
         )
         if picture.shape[2] == 4:
             cutout(
-                basis, focal, numbers, self.shade, grid, inverse, samples, corner, self.glow, picture
+                basis, focal, floor_light, self.shade, grid, inverse, samples, corner, self.glow, picture
             )  # fmt: skip
             return
         project(
@@ -179,6 +199,6 @@ class Canvas:
         fill(self.screen, raster.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
         centre = np.array([width / 2, 0.42 * height], np.float32)
         compose(
-            basis, focal, centre, floor, backdrop, numbers, self.shade, grid,
+            basis, focal, centre, floor, backdrop, floor_light, self.shade, grid,
             inverse, samples, corner, gloss, gloss_corner, raster.dither, self.glow, self.row, self.dim, picture,
         )  # fmt: skip

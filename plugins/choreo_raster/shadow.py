@@ -47,10 +47,11 @@ def blur(texture, radius, sums):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def mark(low, under, sharp, soft, lift):  # type: ignore[no-untyped-def]
-    """Start the blurs: where something is (twice), its height, and in `under` how near the floor it is.
+def start_maps(low, under, sharp, soft, lift):  # type: ignore[no-untyped-def]
+    """Fill the maps that are blurred next: coverage (`sharp` and `soft`), height of the caster, nearness to the floor.
 
-    `low` is the lowest height along the key light, `under` straight down, metres, 99 where there is none.
+    `low` is the lowest height along the key light, metres, 99 where there is none. `under`, the same straight down,
+    becomes the nearness 0..1.
     """
     for y in range(low.shape[0]):
         for x in range(low.shape[1]):
@@ -67,6 +68,7 @@ def mix(sharp, soft, lift, under, shade):  # type: ignore[no-untyped-def]
     """Make ``shade : (n, m, 2)``, shadow and contact darkness 0..1, from the blurred maps."""
     for y in range(sharp.shape[0]):
         for x in range(sharp.shape[1]):
+            # Blurred height by blurred coverage: the mean height of what casts the shadow here.
             height = lift[y, x] / max(soft[y, x], np.float32(1e-4))
             part = min(height * np.float32(0.9), np.float32(1))
             shade[y, x, 0] = sharp[y, x] * (1 - part) + soft[y, x] * part

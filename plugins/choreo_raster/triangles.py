@@ -13,19 +13,21 @@ def fill(screen, faces, colours, side, left, top, inverse, samples):  # type: ig
 
     `screen` is x, y, 1/depth; `side` is 1 to draw counter-clockwise triangles, -1 for mirrored ones;
     `inverse : (h, w)` (zeroed) and `samples : (h, w, 3)` cover the box whose corner is `left`, `top`.
+
+    The buffer holds 1/depth, which is linear over the screen while depth is not; larger is nearer, 0 is empty.
     """
     rows, columns = inverse.shape
     half = np.float32(0.5)
     for t in range(faces.shape[0]):
         a, b, c = faces[t, 0], faces[t, 1], faces[t, 2]
         z0, z1, z2 = screen[a, 2], screen[b, 2], screen[c, 2]
-        if z0 == 0 or z1 == 0 or z2 == 0:
+        if z0 == 0 or z1 == 0 or z2 == 0:  # a corner is behind the camera, which keeps away from dancers: no clipping
             continue
         x0, y0 = screen[a, 0] - left, screen[a, 1] - top
         x1, y1 = screen[b, 0] - left, screen[b, 1] - top
         x2, y2 = screen[c, 0] - left, screen[c, 1] - top
         area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if area * side >= 0:
+        if area * side >= 0:  # seen from behind
             continue
         first_x = max(int(np.ceil(min(x0, x1, x2) - half)), 0)
         last_x = min(int(np.floor(max(x0, x1, x2) - half)), columns - 1)
@@ -33,6 +35,7 @@ def fill(screen, faces, colours, side, left, top, inverse, samples):  # type: ig
         last_y = min(int(np.floor(max(y0, y1, y2) - half)), rows - 1)
         if first_x > last_x or first_y > last_y:
             continue
+        # Barycentric weights, stepped along a row; divided by the area they are the same for both orientations.
         scale = np.float32(1) / area
         step0, step1 = (y1 - y2) * scale, (y2 - y0) * scale
         for y in range(first_y, last_y + 1):

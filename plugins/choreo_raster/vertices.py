@@ -10,9 +10,10 @@ from choreo_raster.jit import kernel
 
 @kernel
 def project(world, basis, focal, centre_x, centre_y, mirror, screen, bounds):  # type: ignore[no-untyped-def]
-    """Put vertices on the screen: x, y in samples and 1/depth (0 when behind the camera).
+    """Project vertices into ``screen : (V, 3)``: x, y in samples and 1/depth (0 when behind the camera).
 
-    `mirror` is 1, or -1 for the reflection in the floor; `bounds` receives min x, min y, max x, max y.
+    ``basis : (4, 3)`` is right, up, back and eye (`choreo.video.camera.view_bases`); `mirror` is 1, or -1 for the
+    reflection in the floor; ``bounds : (4,)`` receives min x, min y, max x, max y.
     """
     low_x = low_y = np.float32(1e9)
     high_x = high_y = np.float32(-1e9)
@@ -37,7 +38,8 @@ def project(world, basis, focal, centre_x, centre_y, mirror, screen, bounds):  #
 def light(world, normals, albedo, eye, lights, ambient, gloss, heights, grid, colours, mirrored):  # type: ignore[no-untyped-def]
     """Light every vertex (triangles are a few pixels large, so per vertex is per pixel).
 
-    `heights` is the map of highest points along the key light (`choreo_raster.shadow`), `grid` its
+    ``lights : (L, 6)`` is direction towards the light and colour, row 0 the key; ``ambient : (2, 3)`` from above and
+    from below. `heights` is the map of highest points along the key light (`choreo_raster.shadow`), `grid` its
     origin x, z and cell; `colours` and `mirrored` (fainter with height) receive linear light.
     """
     kx, ky, kz = lights[0, 0], lights[0, 1], lights[0, 2]
@@ -90,7 +92,7 @@ def light(world, normals, albedo, eye, lights, ambient, gloss, heights, grid, co
             s = max((nx * hx + ny * hy + nz * hz) * scale, np.float32(0))
             s = s * s
             s = s * s
-            s = s * s
+            s = s * s  # the 16th power with the next: a broad highlight, as on cloth and skin
             s = s * s * gloss * (one + np.float32(8) * edge) * min(d * np.float32(4), one)
             r, g, b = r + d * lights[k, 3], g + d * lights[k, 4], b + d * lights[k, 5]
             shine_r, shine_g, shine_b = (
@@ -106,5 +108,5 @@ def light(world, normals, albedo, eye, lights, ambient, gloss, heights, grid, co
 
 
 def linear(colours: np.ndarray) -> Floats:
-    """Turn sRGB bytes ``(V, 3)`` into linear light, as the square root of the encoding wants it."""
+    """Turn sRGB bytes ``(V, 3)`` into linear light: the square, which `choreo_raster.compose.encode` undoes."""
     return np.ascontiguousarray((colours.astype(np.float32) / 255) ** 2)
