@@ -80,7 +80,7 @@ def test_cells_lie_evenly_or_on_bars() -> None:
     np.testing.assert_allclose(scene.times[cells], (np.arange(8) + 0.5) / 8 * 7.5, atol=0.05)
     bars = pictures.cell_frames(scene, 4, None)
     np.testing.assert_allclose(scene.times[bars], [1.5, 3.5, 5.5], atol=1e-6)
-    lines = pictures.captions(some_frames(scene, bars))
+    lines = pictures.frame_captions(some_frames(scene, bars))
     assert lines == [
         ("0:01.5  count 1 of 8", "turn (mirrored)"), ("0:03.5  count 5 of 8", "turn (mirrored)"),
         ("0:05.5  count 1 of 4", "bow"),
@@ -104,7 +104,7 @@ def test_a_sheet_has_its_pictures_in_their_places(tmp_path: Path) -> None:
             for time in scene.times:
                 yield np.full((scene.height, scene.width, 3), round(30 * float(time)), np.uint8)
 
-    pictures.draw_sheet(scene, Numbers(), tmp_path / "s.png", 3, 2)
+    pictures.draw_contact_sheet(scene, Numbers(), tmp_path / "s.png", 3, 2)
     sheet = np.asarray(Image.open(tmp_path / "s.png"))
     height, width = sheet.shape[0] // 2, sheet.shape[1] // 3
     shown = [sheet[r * height + 20, c * width + 40, 0] for r in range(2) for c in range(3)]

@@ -117,7 +117,7 @@ def write_pictures(
             wide = look.width if len(dancers) > 1 else min(look.width, look.height)
             files[CONTACT_SHEET] = outputs.named(".sheet.png")
             scene = scene_at(look.fps, pictures.scaled(wide, look.height, pictures.CELL_AREA))
-            pictures.draw_sheet(scene, outputs.renderer, files[CONTACT_SHEET], *look.sheet)
+            pictures.draw_contact_sheet(scene, outputs.renderer, files[CONTACT_SHEET], *look.sheet)
         for name in outputs.loops:
             files[name] = outputs.named(f".{name}")
             scene = scene_at(pictures.LOOP_FPS[name], pictures.scaled(look.width, look.height, pictures.LOOP_AREA))

@@ -42,7 +42,7 @@ def draw_loop(scene: Scene, renderer: Renderer, path: Path) -> list[str]:
     return [f"{path.name} has the first {LOOP_SECONDS:.0f} seconds; --start and --duration choose others"]
 
 
-def draw_sheet(scene: Scene, renderer: Renderer, path: Path, columns: int, rows: int | None) -> None:
+def draw_contact_sheet(scene: Scene, renderer: Renderer, path: Path, columns: int, rows: int | None) -> None:
     """Write a contact sheet of a scene: pictures with time, count and clip below each.
 
     Parameters
@@ -58,7 +58,9 @@ def draw_sheet(scene: Scene, renderer: Renderer, path: Path, columns: int, rows:
         When it cannot be written.
     """
     shown = some_frames(scene, cell_frames(scene, columns, rows))
-    cells = [with_caption(frame, lines) for frame, lines in zip(renderer.frames(shown), captions(shown), strict=True)]
+    cells = [
+        with_caption(frame, lines) for frame, lines in zip(renderer.frames(shown), frame_captions(shown), strict=True)
+    ]
     save_png(tiled(cells, columns), path)
 
 
@@ -91,7 +93,7 @@ def cell_frames(scene: Scene, columns: int, rows: int | None) -> Ints:
     return np.asarray(np.clip(found, 0, len(times) - 1), np.int64)
 
 
-def captions(scene: Scene) -> list[tuple[str, str]]:
+def frame_captions(scene: Scene) -> list[tuple[str, str]]:
     """Two lines for each frame: time and count, name of the clip."""
     if scene.timeline is None:
         return [(clock(max(float(time), 0.0)), "") for time in scene.times]
@@ -107,12 +109,12 @@ def tiled(frames: Sequence[Bytes], columns: int) -> Bytes:
     """One picture of frames of one size, row by row; missing ones are dark."""
     height, width = frames[0].shape[:2]
     rows = -(-len(frames) // columns)
-    sheet = np.empty((rows * height, columns * width, 3), np.uint8)
-    sheet[:] = PAPER
+    contact_sheet = np.empty((rows * height, columns * width, 3), np.uint8)
+    contact_sheet[:] = PAPER
     for k, frame in enumerate(frames):
         y, x = divmod(k, columns)
-        sheet[y * height : (y + 1) * height, x * width : (x + 1) * width] = frame
-    return sheet
+        contact_sheet[y * height : (y + 1) * height, x * width : (x + 1) * width] = frame
+    return contact_sheet
 
 
 def with_caption(frame: Bytes, lines: tuple[str, str]) -> Bytes:
