@@ -21,7 +21,7 @@ from choreo.types import Bytes, Scene, Show, Timeline
 from choreo.video import build_scene, pictures
 from choreo.video.look import Look
 from choreo.video.scene import some_frames
-from choreo.video.timeline import bar_times, moment, seams, timeline_of
+from choreo.video.timeline import bar_times, moment, timeline_of
 from choreo_stick import StickRenderer
 
 TIMELINE = timeline_of(plan())
@@ -41,7 +41,6 @@ def test_a_plan_becomes_a_timeline() -> None:
         (-0.5, 1.5, "walk"), (1.5, 5.5, "turn (mirrored)"), (5.5, 7.5, "bow"),
     ]  # fmt: skip
     assert [(s.start, s.end, s.label) for s in TIMELINE.sections] == [(-0.5, 5.5, "A"), (5.5, 7.5, "B")]
-    assert seams(TIMELINE) == [1.5, 5.5]
     assert bar_times(TIMELINE, 7.5) == [1.5, 3.5, 5.5]
 
 

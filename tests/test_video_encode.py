@@ -17,7 +17,8 @@ from cli_support import write_clicks
 from choreo.errors import AudioError, InputError, OutputError, ShapeError
 from choreo.types import Bytes, Floats
 from choreo.video import probe, write_video
-from choreo.video.encode import AUDIO_RATE, even, frame_rate, sound
+from choreo.video.encode import even, frame_rate
+from choreo.video.soundtrack import AUDIO_RATE, sound
 
 
 def song(path: Path, seconds: float = 3.0, rate: int = 44_100, channels: int = 2, onset: float = 0.0) -> Path:

@@ -24,7 +24,7 @@ from choreo.errors import AudioError
 from choreo.motion.resample import resample
 from choreo.types import Motion
 from choreo.video.bodies import load_body
-from choreo.video.encode import AUDIO_RATE
+from choreo.video.soundtrack import AUDIO_RATE
 from choreo_bvh import BvhExporter
 from choreo_gltf.build import xyzw
 from choreo_web import WebExporter

@@ -21,7 +21,7 @@ from choreo.errors import OutputError, ShapeError
 from choreo.output import atomic
 from choreo.types import Bytes
 from choreo.video.formats import FORMATS, VideoFormat
-from choreo.video.soundtrack import AUDIO_RATE, Soundtrack, sound
+from choreo.video.soundtrack import Soundtrack
 
 BT709 = 1
 LIMITED = 1
@@ -270,4 +270,4 @@ class disk:
             ) from error
 
 
-__all__ = ["AUDIO_RATE", "codec_options", "even", "frame_rate", "join_parts", "sound", "write_video"]
+__all__ = ["codec_options", "even", "frame_rate", "join_parts", "write_video"]

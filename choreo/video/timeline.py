@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import numpy as np
 
@@ -82,11 +82,6 @@ def bar_times(timeline: Timeline, end: float) -> list[float]:
     """Times of the downbeats from 0 to `end` seconds."""
     downbeats = timeline.beats[timeline.positions == 1]
     return [float(time) for time in downbeats if -1e-6 <= time <= end]
-
-
-def seams(timeline: Timeline) -> list[float]:
-    """Times at which one clip goes over into the next, in seconds."""
-    return [after.start for _, after in pairwise(timeline.steps)]
 
 
 def _span(spans: tuple[Section, ...], time: float) -> Section | None:
