@@ -15,9 +15,9 @@ from choreo.types import Scene
 from choreo.video import write_video
 
 RASTER = {
-    "pose": "skin", "fill_heights": "shadow", "start_maps": "shadow", "blur": "shadow", "mix": "shadow",
-    "light": "light", "project": "draw the body and its reflection", "fill": "draw the body and its reflection",
-    "compose": "floor, backdrop, composition",
+    "skin_vertices": "skin", "fill_heights": "shadow", "start_maps": "shadow", "blur": "shadow", "mix_shade": "shadow",
+    "light_vertices": "light", "project_vertices": "draw the body and its reflection",
+    "fill_triangles": "draw the body and its reflection", "compose": "floor, backdrop, composition",
 }  # fmt: skip
 """Part of each kernel."""
 

@@ -12,7 +12,7 @@ from skin_support import kept_girth, kept_volume, turned
 from choreo.motion.kinematics import rest_positions, skin_duals, skin_matrices
 from choreo.types import Body, Floats
 from choreo.video.bodies import load_body, roundness
-from choreo_raster.skin import pose
+from choreo_raster.skin import skin_vertices
 
 
 @cache
@@ -31,7 +31,7 @@ def drawn(body: Body, positions: Floats, world: Floats, share: Floats | None = N
     """Vertices and normals as the renderers have them."""
     out = np.zeros((2, len(body.vertices), 3), np.float32)
     duals = skin_duals(rest_positions(body.skeleton), positions[None], world[None])[0]
-    pose(
+    skin_vertices(
         body.vertices, body.normals.astype(np.float32), body.joint_indices.astype(np.int32),
         body.weights.astype(np.float32), roundness(body) if share is None else share, duals, out[0], out[1],
     )  # fmt: skip

@@ -10,7 +10,7 @@ from choreo.types import Body, Motion
 from choreo_gltf.build import ARRAY, ELEMENTS, Builder, xyzw
 
 
-def linear(colours: np.ndarray) -> np.ndarray:
+def linear_uint16(colours: np.ndarray) -> np.ndarray:
     """``uint8`` sRGB as linear ``uint16``, which is how glTF has vertex colours."""
     value = colours.astype(np.float64) / 255
     straight = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
@@ -65,7 +65,9 @@ class GlbExporter:
         weights = body.weights / body.weights.sum(axis=1, keepdims=True)
         indices = np.where(weights > 0, body.joint_indices, 0).astype(np.uint8)
         normals = body.normals / np.maximum(np.linalg.norm(body.normals, axis=1, keepdims=True), 1e-9)
-        colours = np.concatenate([linear(body.colours), np.full((len(body.colours), 1), 65535, np.uint16)], axis=1)
+        colours = np.concatenate(
+            [linear_uint16(body.colours), np.full((len(body.colours), 1), 65535, np.uint16)], axis=1
+        )
         attributes = lib.Attributes(
             POSITION=builder.add(body.vertices.astype(np.float32), target=ARRAY, bounds=True),
             NORMAL=builder.add(normals.astype(np.float32), target=ARRAY),

@@ -9,7 +9,7 @@ import numpy as np
 from choreo.types import Bytes, Floats, Scene
 from choreo_raster import look
 from choreo_raster.painter import RasterScene
-from choreo_raster.skin import pose
+from choreo_raster.skin import skin_vertices
 
 GAMMA = 2.2
 """pyrender's shaders encode linear light with this exponent."""
@@ -138,7 +138,7 @@ class Theatre:
 
     def _pose(self, frame: int) -> None:
         raster = self._raster
-        pose(
+        skin_vertices(
             raster.rest,
             raster.rest_normals,
             raster.joints,

@@ -16,7 +16,7 @@ One array instead of eight arguments: Python floats would make numba compute in 
 
 
 @kernel
-def span(start, step, limit, width):  # type: ignore[no-untyped-def]
+def pixel_span(start, step, limit, width):  # type: ignore[no-untyped-def]
     """First and one-past-last pixel of a row for which ``0 <= start + step * x < limit``."""
     if abs(step) < 1e-9:
         return (0, width) if 0 <= start < limit else (0, 0)
@@ -27,7 +27,7 @@ def span(start, step, limit, width):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def line(at, half, width):  # type: ignore[no-untyped-def]
+def line_cover(at, half, width):  # type: ignore[no-untyped-def]
     """Share of a pixel `width` metres wide, centred on `at`, that lines on whole metres cover."""
     distance = abs(at - np.floor(at + np.float32(0.5)))
     reach = width * np.float32(0.5)
@@ -36,7 +36,7 @@ def line(at, half, width):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def encode(value):  # type: ignore[no-untyped-def]
+def encode_srgb(value):  # type: ignore[no-untyped-def]
     """Linear light to 0..255, before dither and rounding down."""
     return np.sqrt(min(max(value, np.float32(0)), np.float32(1))) * np.float32(255)
 
@@ -86,12 +86,12 @@ def floor_row(y, basis, focal, centre, size, floor, backdrop, floor_light, shade
     for x in range(width):
         dim[0, x] = one
         dim[1, x] = one
-    # Shadow and contact, bilinearly from the map; `span` finds the pixels inside it, so the loop has no tests.
+    # Shadow and contact, bilinearly from the map; `pixel_span` finds the pixels inside it, so the loop has no tests.
     rows, columns = shade.shape[0], shade.shape[1]
     u0, du = (start_x - grid[0]) / grid[2] - np.float32(0.5), step_x / grid[2]
     v0, dv = (start_z - grid[1]) / grid[2] - np.float32(0.5), step_z / grid[2]
-    from_u, to_u = span(u0, du, columns - 1, width)
-    from_v, to_v = span(v0, dv, rows - 1, width)
+    from_u, to_u = pixel_span(u0, du, columns - 1, width)
+    from_v, to_v = pixel_span(v0, dv, rows - 1, width)
     for x in range(max(from_u, from_v), min(to_u, to_v)):
         u, v = u0 + du * np.float32(x), v0 + dv * np.float32(x)
         cu, cv = min(max(int(u), 0), columns - 2), min(max(int(v), 0), rows - 2)
@@ -116,7 +116,7 @@ def floor_row(y, basis, focal, centre, size, floor, backdrop, floor_light, shade
         lamp = lamp * lamp * dim[0, x] * near * floor_light[LAMP]
         rest = dim[1, x] * near
         keep = one / (one + far * gone * far * gone)
-        on_line = max(line(wx, floor_light[LINE], wide_x), line(wz, floor_light[LINE], wide_z))
+        on_line = max(line_cover(wx, floor_light[LINE], wide_x), line_cover(wz, floor_light[LINE], wide_z))
         row[0, x] += ((fr + lr * on_line) * (lamp + floor[2, 0] * rest) - row[0, x]) * keep
         row[1, x] += ((fg + lg * on_line) * (lamp + floor[2, 1] * rest) - row[1, x]) * keep
         row[2, x] += ((fb + lb * on_line) * (lamp + floor[2, 2] * rest) - row[2, x]) * keep
@@ -137,7 +137,7 @@ def compose(  # type: ignore[no-untyped-def]
     is not 0; `gloss_samples` is the mirrored body, one per 2x2 pixels, over the box at `gloss_corner`.
 
     Only the body is drawn twice as fine: its outline is what the eye sees jagged. Floor lines are antialiased by
-    `line`, and the reflection is blurred anyway, so it is drawn half as fine and interpolated.
+    `line_cover`, and the reflection is blurred anyway, so it is drawn half as fine and interpolated.
     """
     height, width = picture.shape[0], picture.shape[1]
     one, zero = np.float32(1), np.float32(0)
@@ -185,6 +185,6 @@ def compose(  # type: ignore[no-untyped-def]
                     row[2, x] = row[2, x] * rest + np.float32(0.25) * b
         noise = dither[y & 7]
         for x in range(width):
-            picture[y, x, 0] = np.uint8(encode(row[0, x]) + noise[x])
-            picture[y, x, 1] = np.uint8(encode(row[1, x]) + noise[x])
-            picture[y, x, 2] = np.uint8(encode(row[2, x]) + noise[x])
+            picture[y, x, 0] = np.uint8(encode_srgb(row[0, x]) + noise[x])
+            picture[y, x, 1] = np.uint8(encode_srgb(row[1, x]) + noise[x])
+            picture[y, x, 2] = np.uint8(encode_srgb(row[2, x]) + noise[x])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo_raster.compose import CONTACT, SHADOW, encode, span
+from choreo_raster.compose import CONTACT, SHADOW, encode_srgb, pixel_span
 from choreo_raster.jit import kernel
 
 
@@ -30,8 +30,8 @@ def shadow_row(y, basis, focal, size, floor_light, shade, grid, row):  # type: i
     rows, columns = shade.shape[0], shade.shape[1]
     u0, du = (start_x - grid[0]) / grid[2] - np.float32(0.5), step_x / grid[2]
     v0, dv = (start_z - grid[1]) / grid[2] - np.float32(0.5), step_z / grid[2]
-    from_u, to_u = span(u0, du, columns - 1, width)
-    from_v, to_v = span(v0, dv, rows - 1, width)
+    from_u, to_u = pixel_span(u0, du, columns - 1, width)
+    from_v, to_v = pixel_span(v0, dv, rows - 1, width)
     for x in range(max(from_u, from_v), min(to_u, to_v)):
         u, v = u0 + du * np.float32(x), v0 + dv * np.float32(x)
         cu, cv = min(max(int(u), 0), columns - 2), min(max(int(v), 0), rows - 2)
@@ -78,7 +78,7 @@ def cutout(  # type: ignore[no-untyped-def]
                 cover, each = np.float32(0.25) * np.float32(hits), one / np.float32(hits)
                 alpha = cover + (one - cover) * row[x]
                 part = cover / alpha
-                picture[y, x, 0] = np.uint8(encode(r * each) * part + np.float32(0.5))
-                picture[y, x, 1] = np.uint8(encode(g * each) * part + np.float32(0.5))
-                picture[y, x, 2] = np.uint8(encode(b * each) * part + np.float32(0.5))
+                picture[y, x, 0] = np.uint8(encode_srgb(r * each) * part + np.float32(0.5))
+                picture[y, x, 1] = np.uint8(encode_srgb(g * each) * part + np.float32(0.5))
+                picture[y, x, 2] = np.uint8(encode_srgb(b * each) * part + np.float32(0.5))
                 picture[y, x, 3] = np.uint8(alpha * full + np.float32(0.5))

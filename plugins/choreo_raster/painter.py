@@ -11,10 +11,10 @@ from choreo.video.camera import focal_length, view_bases
 from choreo_raster import look
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
-from choreo_raster.shadow import blur, mix, start_maps
-from choreo_raster.skin import pose
-from choreo_raster.triangles import fill, fill_heights
-from choreo_raster.vertices import light, linear, project
+from choreo_raster.shadow import blur, mix_shade, start_maps
+from choreo_raster.skin import skin_vertices
+from choreo_raster.triangles import fill_heights, fill_triangles
+from choreo_raster.vertices import light_vertices, linear_light, project_vertices
 
 CELL = 0.0125
 """Metres of floor per cell of the shadow map."""
@@ -59,7 +59,7 @@ class RasterScene:
         self.rest_normals = np.concatenate([body.normals for body in bodies]).astype(np.float32)
         self.weights = np.concatenate([body.weights for body in bodies]).astype(np.float32)
         self.round = np.concatenate([roundness(body) for body in bodies])
-        self.albedo = linear(np.concatenate([body.colours for body in bodies]))
+        self.albedo = linear_light(np.concatenate([body.colours for body in bodies]))
         self.faces = np.concatenate(
             [body.faces + first for body, first in zip(bodies, first_vertex[:-1], strict=True)]
         ).astype(np.int32)
@@ -126,7 +126,7 @@ class Canvas:
     def skin(self, frame: int) -> None:
         """Put the bodies into the pose of `frame`."""
         raster = self.raster
-        pose(
+        skin_vertices(
             raster.rest, raster.rest_normals, raster.joints, raster.weights, raster.round, raster.duals[frame],
             self.world, self.normals,
         )  # fmt: skip
@@ -152,7 +152,7 @@ class Canvas:
             blur(self.lift, radius, self.sums)
         for radius in (2, 4):
             blur(self.under, radius, self.sums)
-        mix(self.sharp, self.soft, self.lift, self.under, self.shade)
+        mix_shade(self.sharp, self.soft, self.lift, self.under, self.shade)
         return grid
 
     def draw(self, frame: int, picture: Bytes) -> None:
@@ -163,7 +163,7 @@ class Canvas:
         lights, floor, backdrop, lamp = look.lit(raster.scene, frame)
         self.skin(frame)
         grid = self.shadow(frame)
-        light(
+        light_vertices(
             self.world, self.normals, raster.albedo, basis[3], lights, look.AMBIENT, np.float32(look.GLOSS),
             self.high, grid, self.colours, self.mirrored,
         )  # fmt: skip
@@ -171,10 +171,12 @@ class Canvas:
         fine, coarse = np.float32(FINE), np.float32(0.5)
         focal = np.float32(raster.focal)
         half_x, half_y = np.float32(width / 2), np.float32(height / 2)
-        project(self.world, basis, focal * fine, half_x * fine, half_y * fine, np.float32(1), self.screen, self.bounds)
+        project_vertices(
+            self.world, basis, focal * fine, half_x * fine, half_y * fine, np.float32(1), self.screen, self.bounds
+        )
         corner, inverse, samples = self._box("body", FINE, 0, (width, height))
         left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
-        fill(self.screen, raster.faces, self.colours, np.float32(1), left, top, inverse, samples)
+        fill_triangles(self.screen, raster.faces, self.colours, np.float32(1), left, top, inverse, samples)
         target = raster.targets[frame]
         floor_light = np.array(  # columns: `choreo_raster.compose`
             [target[0], target[2], raster.pool, raster.fade, look.LINE, look.SHADOW, look.CONTACT, lamp], np.float32
@@ -184,7 +186,7 @@ class Canvas:
                 basis, focal, floor_light, self.shade, grid, inverse, samples, corner, self.glow, picture
             )  # fmt: skip
             return
-        project(
+        project_vertices(
             self.world,
             basis,
             focal * coarse,
@@ -196,7 +198,7 @@ class Canvas:
         )
         gloss_corner, gloss_inverse, gloss = self._box("gloss", 1, 1, (-(-width // 2), -(-height // 2)))
         left, top = np.float32(gloss_corner[0]), np.float32(gloss_corner[1])
-        fill(self.screen, raster.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
+        fill_triangles(self.screen, raster.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
         centre = np.array([width / 2, 0.42 * height], np.float32)
         compose(
             basis, focal, centre, floor, backdrop, floor_light, self.shade, grid,

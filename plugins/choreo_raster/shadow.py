@@ -64,7 +64,7 @@ def start_maps(low, under, sharp, soft, lift):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def mix(sharp, soft, lift, under, shade):  # type: ignore[no-untyped-def]
+def mix_shade(sharp, soft, lift, under, shade):  # type: ignore[no-untyped-def]
     """Make ``shade : (n, m, 2)``, shadow and contact darkness 0..1, from the blurred maps."""
     for y in range(sharp.shape[0]):
         for x in range(sharp.shape[1]):

@@ -14,7 +14,7 @@ from choreo_raster.jit import kernel
 
 
 @kernel
-def pose(rest, rest_normals, joints, weights, round_, duals, world, normals):  # type: ignore[no-untyped-def]
+def skin_vertices(rest, rest_normals, joints, weights, round_, duals, world, normals):  # type: ignore[no-untyped-def]
     """Skin `rest` with ``duals : (J, 8)`` of `choreo.motion.kinematics.skin_duals`.
 
     Columns of `duals` are the rotation q (wxyz), then the dual part half t q of the translation t (wxyz). Written out

@@ -8,7 +8,7 @@ from choreo_raster.jit import kernel
 
 
 @kernel
-def fill(screen, faces, colours, side, left, top, inverse, samples):  # type: ignore[no-untyped-def]
+def fill_triangles(screen, faces, colours, side, left, top, inverse, samples):  # type: ignore[no-untyped-def]
     """Draw triangles with a z-buffer.
 
     `screen` is x, y, 1/depth; `side` is 1 to draw counter-clockwise triangles, -1 for mirrored ones;

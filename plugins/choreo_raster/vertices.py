@@ -9,7 +9,7 @@ from choreo_raster.jit import kernel
 
 
 @kernel
-def project(world, basis, focal, centre_x, centre_y, mirror, screen, bounds):  # type: ignore[no-untyped-def]
+def project_vertices(world, basis, focal, centre_x, centre_y, mirror, screen, bounds):  # type: ignore[no-untyped-def]
     """Project vertices into ``screen : (V, 3)``: x, y in samples and 1/depth (0 when behind the camera).
 
     ``basis : (4, 3)`` is right, up, back and eye (`choreo.video.camera.view_bases`); `mirror` is 1, or -1 for the
@@ -35,7 +35,7 @@ def project(world, basis, focal, centre_x, centre_y, mirror, screen, bounds):  #
 
 
 @kernel
-def light(world, normals, albedo, eye, lights, ambient, gloss, heights, grid, colours, mirrored):  # type: ignore[no-untyped-def]
+def light_vertices(world, normals, albedo, eye, lights, ambient, gloss, heights, grid, colours, mirrored):  # type: ignore[no-untyped-def]
     """Light every vertex (triangles are a few pixels large, so per vertex is per pixel).
 
     ``lights : (L, 6)`` is direction towards the light and colour, row 0 the key; ``ambient : (2, 3)`` from above and
@@ -107,6 +107,6 @@ def light(world, normals, albedo, eye, lights, ambient, gloss, heights, grid, co
         mirrored[i, 0], mirrored[i, 1], mirrored[i, 2] = r * fade, g * fade, b * fade
 
 
-def linear(colours: np.ndarray) -> Floats:
-    """Turn sRGB bytes ``(V, 3)`` into linear light: the square, which `choreo_raster.compose.encode` undoes."""
+def linear_light(colours: np.ndarray) -> Floats:
+    """Turn sRGB bytes ``(V, 3)`` into linear light: the square, which `choreo_raster.compose.encode_srgb` undoes."""
     return np.ascontiguousarray((colours.astype(np.float32) / 255) ** 2)

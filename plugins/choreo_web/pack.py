@@ -12,7 +12,7 @@ from choreo.types import Body, Dance, Motion, Timeline
 from choreo.video.bodies import fit_motion, roundness
 from choreo.video.lights import FADE, PULSE, cues
 from choreo_gltf.build import xyzw
-from choreo_gltf.glb import linear
+from choreo_gltf.glb import linear_uint16
 
 FPS = 30.0
 """Poses a second; the page puts others between them. Faster motion is thinned out."""
@@ -54,7 +54,7 @@ def pack_body(pack: Pack, body: Body) -> dict[str, Any]:
         "step": step.tolist(),
         "positions": pack.add(np.round((body.vertices - low) / step).astype(np.uint16)),
         "normals": pack.add(np.round(np.clip(body.normals, -1, 1) * 127).astype(np.int8)),
-        "colours": pack.add(linear(body.colours)),
+        "colours": pack.add(linear_uint16(body.colours)),
         "indices": pack.add(np.where(body.weights > 0, body.joint_indices, 0).astype(np.uint8)),
         "weights": pack.add(_shares(body.weights)),
         "roundness": pack.add(np.round(255 * roundness(body)).astype(np.uint8)),
