@@ -8,7 +8,7 @@ from test_director import timeline
 
 from choreo.types import Section, Timeline
 from choreo.video.captions import captions
-from choreo.video.titles import Card, cards, lay_over, layer, short_credits, wrapped
+from choreo.video.titles import TitleCard, lay_over, layer, short_credits, title_cards, wrapped
 
 CUE = re.compile(r"(\d+)\n(\d\d):(\d\d):(\d\d),(\d{3}) --> (\d\d):(\d\d):(\d\d),(\d{3})\n(\d+)  (.+)\n")
 
@@ -53,19 +53,19 @@ def test_hours_and_beats_before_the_first_frame() -> None:
 
 
 def test_titles_are_first_and_credits_last() -> None:
-    title, words = cards(100.0, "Été", "made of")
+    title, words = title_cards(100.0, "Été", "made of")
     assert (title.start, title.strength(0.0), title.strength(2.0), title.strength(50.0)) == (0, 0, 1, 0)
     assert words.end == 100.0
     assert words.strength(97.0) == 1
-    assert cards(100.0) == ()
-    short = cards(3.0, "a", "b")
+    assert title_cards(100.0) == ()
+    short = title_cards(3.0, "a", "b")
     assert short[0].end <= short[1].start
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (1080, 1920), (64, 64)])
 @pytest.mark.parametrize("text", ["Größe", "a very long title " * 12, "x" * 300, "日本"])
 def test_words_fit_the_picture(width: int, height: int, text: str) -> None:
-    words = layer(Card(text, 0, 4, 0.075), width, height)
+    words = layer(TitleCard(text, 0, 4, 0.075), width, height)
     assert words.shape == (height, width, 2)
     ink = words[..., 0] * words[..., 1] > 0.5
     assert ink.any()
@@ -96,7 +96,9 @@ def test_credits_leave_out_the_clips() -> None:
 
 
 def test_words_leave_the_middle_of_wide_pictures_to_the_dancer() -> None:
-    for card in cards(60.0, "A song of many words\nand its singer", "Song: x\nMovement:\nstarter - licence: CC0-1.0"):
+    for card in title_cards(
+        60.0, "A song of many words\nand its singer", "Song: x\nMovement:\nstarter - licence: CC0-1.0"
+    ):
         words = layer(card, 640, 360)
         ink = words[..., 0] * words[..., 1] > 0.5
         assert ink.any()

@@ -96,8 +96,8 @@ def test_cuts_are_where_steps_begin_and_sections_change() -> None:
     assert all(shot.start in starts for shot in shots)
     assert {8.0, 16.0, 24.0} <= {shot.start for shot in shots}
     assert all(shot.end - shot.start >= SHORTEST for shot in shots)
-    assert all(before.manner != after.manner for before, after in pairwise(shots))
-    opening = {shot.start: shot.manner.name for shot in shots}
+    assert all(before.type != after.type for before, after in pairwise(shots))
+    opening = {shot.start: shot.type.name for shot in shots}
     assert opening[0.0] == opening[16.0]
     assert opening[8.0] == opening[24.0]
 

@@ -24,7 +24,7 @@ from choreo.video.background import backdrop
 from choreo.video.film import Film
 from choreo.video.formats import video_format
 from choreo.video.look import Look, colour_of
-from choreo.video.titles import Card, legible, song_title
+from choreo.video.titles import TitleCard, legible, song_title
 
 SMALL = Look(body="stick", width=96, height=64, fps=10)
 
@@ -50,8 +50,8 @@ def test_what_decides_the_pictures_decides_whether_a_render_may_go_on() -> None:
         {"camera": "fixed"}, {"camera": "director"}, {"lights": True}, {"floor": "plain"},
     )]  # fmt: skip
     others += [
-        replace(film, cards=(Card("a", 0, 4, 0.1),)),
-        replace(film, cards=(Card("b", 0, 4, 0.1),)),
+        replace(film, cards=(TitleCard("a", 0, 4, 0.1),)),
+        replace(film, cards=(TitleCard("b", 0, 4, 0.1),)),
         replace(film, behind=backdrop("green", 64, 36)),
         replace(film, behind=backdrop("white", 64, 36)),
     ]

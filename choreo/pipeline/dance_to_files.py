@@ -24,7 +24,7 @@ from choreo.video.formats import STILLS, video_format
 from choreo.video.look import STAGE, Look
 from choreo.video.scene import frame_count
 from choreo.video.segments import write_film
-from choreo.video.titles import cards, short_credits, song_title
+from choreo.video.titles import short_credits, song_title, title_cards
 
 CONTACT_SHEET = "sheet"
 SUBTITLES = "srt"
@@ -126,7 +126,7 @@ def write_pictures(
             film = look_film(scene_at(look.fps, (look.width, look.height)), look, name)
             if look.titles:
                 title = song_title(song, timeline.title if timeline else outputs.base.name)
-                film = replace(film, cards=cards(film.duration, title, short_credits(credits)))
+                film = replace(film, cards=title_cards(film.duration, title, short_credits(credits)))
             files[name] = outputs.named(f".{'frames' if name == STILLS else name}")
             write_film(
                 film,

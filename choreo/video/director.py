@@ -43,7 +43,7 @@ GROUP_TURN = 0.45
 
 
 @dataclass(frozen=True)
-class Manner:
+class ShotType:
     """A sort of shot.
 
     Angles are radians: `side` to the dancer's left at the beginning and the end, `down` the way the lens looks.
@@ -58,13 +58,12 @@ class Manner:
     calm: float = 0.45
 
 
-MEDIUM = Manner("medium", (0.21, 0.21), 0.085, (1.0, 1.0))
-WIDE = Manner("wide", (-0.12, -0.12), 0.15, (1.38, 1.38), 0.9)
-LOW = Manner("low", (-0.42, -0.42), -0.16, (1.08, 1.08))
-ORBIT = Manner("orbit", (0.68, -0.25), 0.10, (1.12, 1.12))
-PUSH_IN = Manner("push-in", (-0.30, -0.10), 0.06, (1.42, 1.0), 0.7)
-COUNTER = Manner("counter-orbit", (-0.70, 0.2), 0.12, (1.15, 1.15))
-MANNERS = (MEDIUM, WIDE, LOW, ORBIT, PUSH_IN, COUNTER)
+MEDIUM = ShotType("medium", (0.21, 0.21), 0.085, (1.0, 1.0))
+WIDE = ShotType("wide", (-0.12, -0.12), 0.15, (1.38, 1.38), 0.9)
+LOW = ShotType("low", (-0.42, -0.42), -0.16, (1.08, 1.08))
+ORBIT = ShotType("orbit", (0.68, -0.25), 0.10, (1.12, 1.12))
+PUSH_IN = ShotType("push-in", (-0.30, -0.10), 0.06, (1.42, 1.0), 0.7)
+COUNTER = ShotType("counter-orbit", (-0.70, 0.2), 0.12, (1.15, 1.15))
 OPENINGS = (PUSH_IN, ORBIT, WIDE, COUNTER, LOW)
 """What sections open with, in the order in which the song brings their labels."""
 INSIDE = (MEDIUM, LOW, ORBIT, WIDE, MEDIUM, COUNTER)
@@ -77,7 +76,7 @@ class Shot:
 
     start: float
     end: float
-    manner: Manner
+    type: ShotType
 
 
 def plan_shots(timeline: Timeline | None, end: float) -> tuple[Shot, ...]:
@@ -99,7 +98,7 @@ def plan_shots(timeline: Timeline | None, end: float) -> tuple[Shot, ...]:
     if timeline is None or not timeline.steps:
         return (Shot(0.0, end, MEDIUM),)
     parts = _sections(timeline, end)
-    openings: dict[str, Manner] = {}
+    openings: dict[str, ShotType] = {}
     for label, _, _ in parts:
         openings.setdefault(label, OPENINGS[len(openings) % len(OPENINGS)])
     shots: list[Shot] = []
@@ -107,20 +106,20 @@ def plan_shots(timeline: Timeline | None, end: float) -> tuple[Shot, ...]:
     for number, (label, start, stop) in enumerate(parts):
         cuts = [start, *_inner_cuts(timeline, start, stop), stop]
         follows = openings[parts[number + 1][0]] if number + 1 < len(parts) else WIDE
-        for place, (a, b) in enumerate(pairwise(cuts)):
-            before = shots[-1].manner if shots else None
-            if place == 0 and openings[label] != before:
-                manner = openings[label]
+        for index, (a, b) in enumerate(pairwise(cuts)):
+            before = shots[-1].type if shots else None
+            if index == 0 and openings[label] != before:
+                shot_type = openings[label]
             else:
-                last = place == len(cuts) - 2
-                turn, manner = _next_inside(turn, before, follows if last else None)
-            shots.append(Shot(a, b, manner))
-    if len(shots) > 1 and shots[-2].manner != WIDE and len(parts) > 1 and shots[-1].start != parts[-1][1]:
+                last = index == len(cuts) - 2
+                turn, shot_type = _next_inside(turn, before, follows if last else None)
+            shots.append(Shot(a, b, shot_type))
+    if len(shots) > 1 and shots[-2].type != WIDE and len(parts) > 1 and shots[-1].start != parts[-1][1]:
         shots[-1] = Shot(shots[-1].start, end, WIDE)  # the end is seen from afar
     return tuple(shots)
 
 
-def _next_inside(turn: int, before: Manner | None, after: Manner | None) -> tuple[int, Manner]:
+def _next_inside(turn: int, before: ShotType | None, after: ShotType | None) -> tuple[int, ShotType]:
     """Take the next shot in turn whose cuts are seen as cuts, and where the turns go on."""
     ways = [INSIDE[(turn + k) % len(INSIDE)] for k in range(len(INSIDE))]
     free = [k for k, way in enumerate(ways) if way not in (before, after)]
@@ -129,7 +128,7 @@ def _next_inside(turn: int, before: Manner | None, after: Manner | None) -> tupl
     return turn + chosen + 1, ways[chosen]
 
 
-def is_clear(before: Manner | None, after: Manner | None) -> bool:
+def is_clear(before: ShotType | None, after: ShotType | None) -> bool:
     """Whether a cut changes side, height or size of the picture enough not to look like a mistake."""
     if before is None or after is None:
         return True
@@ -202,12 +201,12 @@ def director_camera(
     eye, target = np.empty((2, count, 3))
     for shot, (first, last) in zip(shots, pairwise(firsts), strict=True):
         if first < last:
-            eye[first:last], target[first:last] = _film(shot.manner, motions, points, first, last, width / height, fps)
+            eye[first:last], target[first:last] = _film(shot.type, motions, points, first, last, width / height, fps)
     return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
 
 
 def _film(
-    manner: Manner, motions: Sequence[Motion], points: Doubles, first: int, last: int, aspect: float, fps: float
+    shot_type: ShotType, motions: Sequence[Motion], points: Doubles, first: int, last: int, aspect: float, fps: float
 ) -> tuple[Doubles, Doubles]:
     """Eye and target, ``(last - first, 3)`` each, of one shot."""
     each = np.stack([np.asarray(motion.translation[first:last], np.float64) for motion in motions])
@@ -217,14 +216,14 @@ def _film(
     aim = np.empty((last - first, 3))
     aim[:, [0, 2]] = 0.5 * (ground.min(axis=1) + ground.max(axis=1))
     aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (each[..., 1].mean(axis=0) - rest), 0.5)
-    target = smooth(aim, spring(manner.calm, 6 * manner.calm, fps))
+    target = smooth(aim, spring(shot_type.calm, 6 * shot_type.calm, fps))
 
     behind = float(np.median(np.ptp(each[..., 2], axis=0)))
     turn = 1.0 if len(motions) == 1 else GROUP_TURN
     share = np.linspace(0, 1, last - first)
-    side = turn * (manner.side[0] + (manner.side[1] - manner.side[0]) * share)
+    side = turn * (shot_type.side[0] + (shot_type.side[1] - shot_type.side[0]) * share)
     spare = min(1.0, aspect)  # tall pictures, which are filled from side to side, have room enough above
-    begin, end = (1 + (factor - 1) * spare for factor in manner.room)
+    begin, end = (1 + (factor - 1) * spare for factor in shot_type.room)
     room = begin * (end / begin) ** share
     kernel = spring(0.4, ZOOM_WINDOW, fps)
 
@@ -234,7 +233,7 @@ def _film(
         distance = smooth(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel) * room
         return np.asarray(target + distance[:, None] * axes[:, 2])
 
-    down = min(manner.down + LOOK_DOWN * behind, LOWEST)
+    down = min(shot_type.down + LOOK_DOWN * behind, LOWEST)
     eye = from_height(down)
     if eye[:, 1].min() < LENS_ABOVE_FLOOR:
         low, high = down, 0.0  # at 0 the lens is as high as the target
@@ -246,4 +245,4 @@ def _film(
     return eye, target
 
 
-__all__ = ["LENS_ABOVE_FLOOR", "MANNERS", "SHORTEST", "Manner", "Shot", "director_camera", "plan_shots"]
+__all__ = ["LENS_ABOVE_FLOOR", "SHORTEST", "Shot", "ShotType", "director_camera", "plan_shots"]

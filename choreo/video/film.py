@@ -22,7 +22,7 @@ from choreo.video.background import lay_on
 from choreo.video.encode import codec_options, encode_frames
 from choreo.video.formats import STILLS, VideoFormat
 from choreo.video.stills import write_stills
-from choreo.video.titles import Card, with_titles
+from choreo.video.titles import TitleCard, with_titles
 
 SECONDS = 10.0
 """Length of a part."""
@@ -38,7 +38,7 @@ class Film:
     scene: Scene
     renderer: str
     kind: VideoFormat
-    cards: tuple[Card, ...] = ()
+    cards: tuple[TitleCard, ...] = ()
     behind: Bytes | None = None
 
     @property

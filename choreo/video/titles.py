@@ -22,7 +22,8 @@ FADE = 0.6
 TITLE_SIZE = 0.075
 CREDIT_SIZE = 0.032
 """Height of letters in terms of the picture's smaller side."""
-TITLE_PLACE = 0.8
+TITLE_HEIGHT = 0.8
+"""Where the middle of the title is, 0 the top of the picture and 1 the bottom."""
 CREDIT_DIM = 0.3
 SMALLEST = 6
 """Pixels; words that do not fit at this size are cut."""
@@ -43,17 +44,18 @@ SHADE = 0.55
 
 
 @dataclass(frozen=True)
-class Card:
+class TitleCard:
     """Words that are shown from `start` to `end` (seconds of the film); `size` in terms of the smaller side.
 
-    Their middle is at `place`, 0 the top of the picture and 1 the bottom; the whole picture becomes darker by `dim`.
+    Their middle is at the height `middle`, 0 the top of the picture and 1 the bottom; the whole picture becomes darker
+    by `dim`.
     """
 
     text: str
     start: float
     end: float
     size: float
-    place: float = 0.5
+    middle: float = 0.5
     dim: float = 0.0
 
     def strength(self, time: float) -> float:
@@ -64,14 +66,14 @@ class Card:
         return float(min((time - self.start) / fade, (self.end - time) / fade, 1.0))
 
 
-def cards(duration: float, title: str = "", words: str = "") -> tuple[Card, ...]:
+def title_cards(duration: float, title: str = "", words: str = "") -> tuple[TitleCard, ...]:
     """Title at the start and credits at the end of a film of `duration` seconds; shorter in a short film."""
     scale = min(1.0, duration / (TITLE_SECONDS + CREDIT_SECONDS))
     made = []
     if title:
-        made.append(Card(title, 0.0, TITLE_SECONDS * scale, TITLE_SIZE, place=TITLE_PLACE))
+        made.append(TitleCard(title, 0.0, TITLE_SECONDS * scale, TITLE_SIZE, middle=TITLE_HEIGHT))
     if words:
-        made.append(Card(words, duration - CREDIT_SECONDS * scale, duration, CREDIT_SIZE, dim=CREDIT_DIM))
+        made.append(TitleCard(words, duration - CREDIT_SECONDS * scale, duration, CREDIT_SIZE, dim=CREDIT_DIM))
     return tuple(made)
 
 
@@ -130,8 +132,8 @@ def legible(text: str) -> tuple[str, str]:
         with suppress(OSError):
             if not _absent(ImageFont.truetype(name, 16), text):
                 return text, name
-    kept = re.sub(r"\(\s*\)", "", "".join(_plainer(letter) if letter in absent else letter for letter in text))
-    lines = [line.strip() for line in kept.split("\n") if line.strip()]
+    plain = re.sub(r"\(\s*\)", "", "".join(_plainer(letter) if letter in absent else letter for letter in text))
+    lines = [line.strip() for line in plain.split("\n") if line.strip()]
     return ("\n".join(lines) or text), ""
 
 
@@ -145,7 +147,7 @@ def _absent(font: Any, text: str) -> set[str]:
     return {letter for letter in set(text) if not letter.isspace() and bytes(font.getmask(letter)) == nothing}
 
 
-def layer(card: Card, width: int, height: int) -> Floats:
+def layer(card: TitleCard, width: int, height: int) -> Floats:
     """Draw a card into a picture, ``(height, width, 2) float32``: brightness and opacity, 0..1.
 
     Words stand beside the dancers in wide pictures, else in the middle. Letters become smaller when they do not fit.
@@ -166,7 +168,7 @@ def layer(card: Card, width: int, height: int) -> Floats:
     ink = Image.new("L", (width, height))
     draw = ImageDraw.Draw(ink)
     block = LINE * size * len(lines)
-    top = min(max(card.place * height - 0.5 * block, 0.0), max(0.95 * height - block, 0.0))
+    top = min(max(card.middle * height - 0.5 * block, 0.0), max(0.95 * height - block, 0.0))
     for number, line in enumerate(lines):
         at = (MARGIN * width if aside else width / 2, top + (number + 0.5) * LINE * size)
         draw.text(at, line, fill=255, font=font, anchor="lm" if aside else "mm")
@@ -191,9 +193,9 @@ def lay_over(frame: Bytes, words: Floats, strength: float) -> Bytes:
     return np.asarray(np.rint(np.concatenate([colour, 255 * alpha], axis=-1)), np.uint8)
 
 
-def with_titles(frames: Iterator[Bytes], cards: Sequence[Card], first: int, fps: float) -> Iterator[Bytes]:
+def with_titles(frames: Iterator[Bytes], cards: Sequence[TitleCard], first: int, fps: float) -> Iterator[Bytes]:
     """Lay cards over frames, of which the first has the number `first`."""
-    drawn: dict[Card, Floats] = {}
+    drawn: dict[TitleCard, Floats] = {}
     with closing(frames):  # type: ignore[type-var]  # renderers give generators
         for number, frame in enumerate(frames, first):
             time = number / fps
@@ -210,4 +212,14 @@ def with_titles(frames: Iterator[Bytes], cards: Sequence[Card], first: int, fps:
             yield frame
 
 
-__all__ = ["Card", "cards", "lay_over", "layer", "legible", "short_credits", "song_title", "with_titles", "wrapped"]
+__all__ = [
+    "TitleCard",
+    "lay_over",
+    "layer",
+    "legible",
+    "short_credits",
+    "song_title",
+    "title_cards",
+    "with_titles",
+    "wrapped",
+]
