@@ -12,7 +12,7 @@ from test_music_audio import tone, write_wav
 from choreo.music import load_audio
 from choreo.music.container import open_media, readable
 from choreo.video.media_facts import probe
-from choreo.video.soundtrack import sound
+from choreo.video.soundtrack import decode_stereo
 from choreo.video.titles import song_title
 from choreo_web.song import sound_of
 
@@ -30,7 +30,7 @@ def tagged(tmp_path: Path) -> Path:
 
 def test_tags_that_are_not_unicode_keep_nothing_from_being_read(tagged: Path) -> None:
     assert load_audio(tagged).duration == pytest.approx(1.0, abs=0.01)
-    assert sum(block.shape[1] for block in sound(tagged, 0.0, 0.5)) == 24_000
+    assert sum(block.shape[1] for block in decode_stereo(tagged, 0.0, 0.5)) == 24_000
     assert probe(tagged)["audio"] is not None
     assert sound_of(tagged, 0.0, 1.0)
     title = song_title(tagged, "song.wav")

@@ -18,7 +18,7 @@ from choreo.errors import AudioError, InputError, OutputError, ShapeError
 from choreo.types import Bytes, Floats
 from choreo.video import probe, write_video
 from choreo.video.encode import even, frame_rate
-from choreo.video.soundtrack import AUDIO_RATE, sound
+from choreo.video.soundtrack import AUDIO_RATE, decode_stereo
 
 
 def song(path: Path, seconds: float = 3.0, rate: int = 44_100, channels: int = 2, onset: float = 0.0) -> Path:
@@ -84,7 +84,7 @@ def test_sound_and_picture_end_together(tmp_path: Path, fps: float) -> None:
 
 def test_the_offset_is_honoured_to_the_sample(tmp_path: Path) -> None:
     path = song(tmp_path / "s.wav", 4.0, rate=48_000, onset=2.0)
-    blocks = np.concatenate(list(sound(path, 1.5, 1.0)), axis=1)
+    blocks = np.concatenate(list(decode_stereo(path, 1.5, 1.0)), axis=1)
     assert blocks.shape == (2, 48_000)
     first = int(np.flatnonzero(np.abs(blocks[0]) > 1e-3)[0])
     assert abs(first - 24_000) <= 2
@@ -105,7 +105,7 @@ def test_a_short_song_is_followed_by_silence(tmp_path: Path) -> None:
 
 
 def test_mono_at_an_odd_rate(tmp_path: Path) -> None:
-    blocks = list(sound(song(tmp_path / "s.wav", 1.0, rate=22_050, channels=1), 0.0, 2.0))
+    blocks = list(decode_stereo(song(tmp_path / "s.wav", 1.0, rate=22_050, channels=1), 0.0, 2.0))
     assert sum(block.shape[1] for block in blocks) == 2 * AUDIO_RATE
 
 

@@ -16,7 +16,7 @@ from choreo.video import build_scene, probe, write_video
 from choreo.video.film import Film
 from choreo.video.formats import FORMATS, video_format
 from choreo.video.segments import write_film
-from choreo.video.soundtrack import copied
+from choreo.video.soundtrack import can_copy
 from choreo_raster import RasterRenderer
 
 
@@ -156,12 +156,12 @@ def test_sound_is_copied_where_nothing_is_cut(tmp_path: Path, kind: str, codec: 
 def test_sound_is_encoded_where_something_is_cut_or_missing(tmp_path: Path) -> None:
     source = encoded(tmp_path / "s.m4a", song(tmp_path / "s.wav", 3.0, rate=48_000), "aac")
     mp4, webm = FORMATS["mp4"], FORMATS["webm"]
-    assert copied(source, 0.0, 2.9, 30.0, mp4)
-    assert not copied(source, 0.5, 2.0, 30.0, mp4), "begins later"
-    assert not copied(source, 0.0, 3.2, 30.0, mp4), "too short: silence follows"
-    assert not copied(source, 0.0, 2.9, 30.0, webm), "a codec that WebM does not take"
-    assert not copied(source, 0.0, 2.9, 100.0, mp4), "packets longer than a frame"
-    assert not copied(tmp_path / "nothing.m4a", 0.0, 2.9, 30.0, mp4)
+    assert can_copy(source, 0.0, 2.9, 30.0, mp4)
+    assert not can_copy(source, 0.5, 2.0, 30.0, mp4), "begins later"
+    assert not can_copy(source, 0.0, 3.2, 30.0, mp4), "too short: silence follows"
+    assert not can_copy(source, 0.0, 2.9, 30.0, webm), "a codec that WebM does not take"
+    assert not can_copy(source, 0.0, 2.9, 100.0, mp4), "packets longer than a frame"
+    assert not can_copy(tmp_path / "nothing.m4a", 0.0, 2.9, 30.0, mp4)
 
 
 def test_a_song_that_begins_later_than_the_dance(tmp_path: Path) -> None:

@@ -89,12 +89,12 @@ class _Writer:
         self.container.mux(self.video.encode(frame))
         self.pictures += 1
         if self.track is not None:
-            self.track.listen(float(self.pictures / self.rate))
+            self.track.write_until(float(self.pictures / self.rate))
 
     def finish(self) -> None:
         """Write what the encoders still hold, and the file's index."""
         if self.track is not None:
-            self.track.listen(math.inf)
+            self.track.write_until(math.inf)
         self.container.mux(self.video.encode(None))
         if self.track is not None:
             self.track.finish()
@@ -148,7 +148,7 @@ def write_video(
     length = min(n_frames / fps, math.inf if duration is None else max(duration, 1 / fps))
     track: Soundtrack | None = None
     try:
-        track = soundtrack(audio, audio_start, length, fps, kind)
+        track = open_soundtrack(audio, audio_start, length, fps, kind)
         with atomic(path) as partial:
             encode_frames(path, partial, pictures, track, fps, width, height, n_frames, progress, kind)
     finally:
@@ -157,7 +157,7 @@ def write_video(
                 source.close()
 
 
-def soundtrack(
+def open_soundtrack(
     audio: str | Path | None, start: float, length: float, fps: float, kind: VideoFormat
 ) -> Soundtrack | None:
     """Sound of a video of `length` seconds, begun so that a bad song is an error before the first picture; or None."""
@@ -243,7 +243,7 @@ def join_parts(
                     packet.pts, packet.dts, packet.duration = done + time, done + index - delay, 1
                     container.mux(packet)
                     if track is not None:
-                        track.listen(float((done + index + 1) / rate))
+                        track.write_until(float((done + index + 1) / rate))
                 done += len(packets)
         if track is not None:
             track.finish()

@@ -16,7 +16,7 @@ from typing import Any
 
 from choreo.errors import AudioError, ChoreoError, InputError, OutputError, PluginError
 from choreo.output import atomic
-from choreo.video.encode import disk, frame_rate, join_parts, soundtrack
+from choreo.video.encode import disk, frame_rate, join_parts, open_soundtrack
 from choreo.video.film import Film, make_part, require_alpha
 from choreo.video.formats import STILLS
 from choreo.video.media_facts import probe
@@ -64,7 +64,7 @@ def write_film(
         folder.mkdir(parents=True, exist_ok=True)
     pieces = [(first, min(first + film.step, len(scene))) for first in range(0, len(scene), film.step)]
     places = [folder / _part_name(film, first) for first, _ in pieces]
-    track = soundtrack(audio, audio_start, len(scene) / scene.fps, scene.fps, film.kind)
+    track = open_soundtrack(audio, audio_start, len(scene) / scene.fps, scene.fps, film.kind)
     try:
         done = [finished(film, place, last - first) for place, (first, last) in zip(places, pieces, strict=True)]
         missing = [

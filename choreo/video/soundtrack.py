@@ -23,7 +23,7 @@ AAC = {"aac_coder": "fast"}
 sounds at least as good."""
 
 
-def sound(path: Path, start: float, duration: float, rate: int = AUDIO_RATE) -> Iterator[Floats]:
+def decode_stereo(path: Path, start: float, duration: float, rate: int = AUDIO_RATE) -> Iterator[Floats]:
     """Decode a song's stereo sound, from `start` for exactly `duration` seconds, silence after its end.
 
     A negative `start` begins with as much silence.
@@ -77,7 +77,7 @@ def _decoded(container: Any) -> Iterator[Any]:
     yield None
 
 
-def copied(path: Path, start: float, duration: float, fps: float, kind: VideoFormat) -> bool:
+def can_copy(path: Path, start: float, duration: float, fps: float, kind: VideoFormat) -> bool:
     """Whether the song can go into the file as it is: right codec, and no cut but at its end, between two packets.
 
     A song that is more than a video frame shorter than the picture is encoded, with silence after its end.
@@ -115,8 +115,8 @@ class Soundtrack:
 
     def __init__(self, path: Path | None, start: float, duration: float, fps: float, kind: VideoFormat) -> None:
         self.path, self.duration = path, duration
-        self.heard = 0
-        self._copy = path is not None and bool(kind.sound) and copied(path, start, duration, fps, kind)
+        self._samples = 0
+        self._copy = path is not None and bool(kind.sound) and can_copy(path, start, duration, fps, kind)
         self._kind = kind
         self._blocks: Iterator[Floats] | None = None
         self._first: Floats | None = None
@@ -124,7 +124,7 @@ class Soundtrack:
         self._packets: Iterator[Any] = iter(())
         self._waiting: Any = None
         if path is not None and kind.sound and not self._copy:
-            self._blocks = sound(path, start, duration)
+            self._blocks = decode_stereo(path, start, duration)
             self._first = next(self._blocks, None)
 
     def open(self, container: Any) -> None:
@@ -143,17 +143,17 @@ class Soundtrack:
             if self._kind.sound == "aac":
                 self._stream.options = AAC
 
-    def listen(self, until: float) -> None:
+    def write_until(self, until: float) -> None:
         """Add sound up to `until` seconds."""
         if self._copy:
-            self._pass_on(until)
-        while self._blocks is not None and self.heard < until * AUDIO_RATE:
+            self._copy_until(until)
+        while self._blocks is not None and self._samples < until * AUDIO_RATE:
             block = self._first if self._first is not None else next(self._blocks, None)
             self._first = None
             if block is None:
                 return
             self._container.mux(self._stream.encode(self._frame(block)))
-            self.heard += block.shape[1]
+            self._samples += block.shape[1]
 
     def _frame(self, block: Floats) -> Any:
         import av
@@ -166,10 +166,10 @@ class Soundtrack:
             frame = av.AudioFrame.from_ndarray(woven, format="flt", layout="stereo")
         else:
             frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = AUDIO_RATE, self.heard, Fraction(1, AUDIO_RATE)
+        frame.sample_rate, frame.pts, frame.time_base = AUDIO_RATE, self._samples, Fraction(1, AUDIO_RATE)
         return frame
 
-    def _pass_on(self, until: float) -> None:
+    def _copy_until(self, until: float) -> None:
         """Copy packets up to `until`; the last is the one whose end is nearest to the picture's."""
         while (packet := self._waiting) is not None:
             at, long = packet.pts * packet.time_base, (packet.duration or 0) * packet.time_base
@@ -184,7 +184,7 @@ class Soundtrack:
 
     def finish(self) -> None:
         """Add the rest, and what the encoder still holds."""
-        self.listen(math.inf)
+        self.write_until(math.inf)
         if self._blocks is not None:
             self._container.mux(self._stream.encode(None))
 
@@ -196,4 +196,4 @@ class Soundtrack:
             self._blocks.close()
 
 
-__all__ = ["AAC", "AUDIO_BITRATE", "AUDIO_RATE", "Soundtrack", "copied", "sound"]
+__all__ = ["AAC", "AUDIO_BITRATE", "AUDIO_RATE", "Soundtrack", "can_copy", "decode_stereo"]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from choreo.video.encode import encode_frames, soundtrack
+from choreo.video.encode import encode_frames, open_soundtrack
 from choreo.video.film import Film
 from choreo.video.formats import FORMATS
 
@@ -57,7 +57,7 @@ def stream_film(
             progress(done)
 
     frames = film.draw(0, count)
-    track = soundtrack(audio, audio_start, count / fps, fps, kind)
+    track = open_soundtrack(audio, audio_start, count / fps, fps, kind)
     try:
         encode_frames(path, path, frames, track, fps, scene.width, scene.height, count, tell, kind)
     except BaseException:

@@ -9,7 +9,7 @@ from typing import Any
 
 from choreo.errors import AudioError
 from choreo.music.container import open_media
-from choreo.video.soundtrack import AAC, AUDIO_RATE, sound
+from choreo.video.soundtrack import AAC, AUDIO_RATE, decode_stereo
 
 BIT_RATE = 160_000
 MOST_COPIED = 12 * 2**20
@@ -65,11 +65,11 @@ def _encoded(path: Path, start: float, duration: float) -> bytes:
         stream: Any = container.add_stream("aac", rate=AUDIO_RATE, layout="stereo")
         stream.options = AAC
         stream.bit_rate = BIT_RATE
-        heard = 0
-        for block in sound(path, start, duration):
+        samples = 0
+        for block in decode_stereo(path, start, duration):
             frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
-            frame.sample_rate, frame.pts, frame.time_base = AUDIO_RATE, heard, Fraction(1, AUDIO_RATE)
-            heard += block.shape[1]
+            frame.sample_rate, frame.pts, frame.time_base = AUDIO_RATE, samples, Fraction(1, AUDIO_RATE)
+            samples += block.shape[1]
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return out.getvalue()
