@@ -225,7 +225,7 @@ def test_a_context_that_dies_says_so(bvh: Path, tmp_path: Path, monkeypatch: pyt
 def test_a_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from choreo.video import workers as crew
 
-    monkeypatch.setattr(crew, "_work", _die)
+    monkeypatch.setattr(crew, "_draw_part", _die)
     with pytest.raises(PluginError, match="a process that was drawing died"):
         crew.make_parts(
             film_of(3), tmp_path / "v.mp4", [(tmp_path / "0", 0, 1), (tmp_path / "1", 1, 2)], 2, lambda done: None

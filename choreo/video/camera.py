@@ -119,7 +119,7 @@ def fixed_camera(motions: Sequence[Motion], *, width: int, height: int) -> Camer
     axes = view_axes(np.array([FRONT]), min(PITCH + LOOK_DOWN * float(high[2] - low[2]), LOWEST))
     distance = max(float(needed_distance(points, target, axes, width / height).max()), NEAREST)
     eye = target + distance * axes[:, 2]
-    eye, target = (np.repeat(place, count, axis=0).astype(np.float32) for place in (eye, target))
+    eye, target = (np.repeat(point, count, axis=0).astype(np.float32) for point in (eye, target))
     return CameraPath(eye, target, FOV_Y)
 
 

@@ -32,7 +32,7 @@ SECONDS = 10.0
 class Film:
     """A scene, who draws it, and what kind of file it becomes; words that are laid over it.
 
-    ``behind : (height, width, 3) uint8`` takes the place of the stage, except in formats with alpha.
+    ``behind : (height, width, 3) uint8`` replaces the renderer's floor and backdrop, except in formats with alpha.
     """
 
     scene: Scene
@@ -59,7 +59,7 @@ class Film:
         settings = (self.kind.name, self.kind.pixels, sorted(codec_options(self.kind).items()), self.step)
         drawn = (self.scene, self.cards, self.behind)
         for thing in (__version__, av.__version__, plugin_version(self.renderer), settings, drawn):
-            _feed(digest, thing)
+            _add_to_digest(digest, thing)
         return digest.hexdigest()[:20]
 
     def draw(self, first: int, last: int) -> Iterator[Bytes]:
@@ -78,7 +78,7 @@ class Film:
         if isinstance(renderer, PartRenderer) and not whole:
             frames = renderer.part(self.scene, first, last, alpha=alpha)
         else:
-            frames = _later(renderer, self.scene, first, last)
+            frames = _from_the_start(renderer, self.scene, first, last)
         if self.behind is not None and not self.kind.alpha:
             frames = lay_on(frames, self.behind)
         if self.cards:
@@ -101,8 +101,8 @@ class Film:
                 frames.close()
 
 
-def _later(renderer: Renderer, scene: Scene, first: int, last: int) -> Iterator[Bytes]:
-    """Frames of a renderer that can only begin at the beginning."""
+def _from_the_start(renderer: Renderer, scene: Scene, first: int, last: int) -> Iterator[Bytes]:
+    """Frames of a renderer that cannot begin in the middle: those before `first` are drawn and dropped."""
     frames = renderer.frames(scene)
     try:
         yield from islice(frames, first, last)
@@ -137,20 +137,20 @@ def require_alpha(renderer: str, kind: VideoFormat, background: bool = False) ->
         )
 
 
-def _feed(digest: Any, thing: Any) -> None:
+def _add_to_digest(digest: Any, thing: Any) -> None:
     """Add a value to a digest, arrays and types by what they hold."""
     if isinstance(thing, np.ndarray):
         digest.update(f"{thing.dtype.str}{thing.shape}".encode() + np.ascontiguousarray(thing).tobytes())
     elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         digest.update(type(thing).__name__.encode())
         for field in dataclasses.fields(thing):
-            _feed(digest, getattr(thing, field.name))
+            _add_to_digest(digest, getattr(thing, field.name))
     elif isinstance(thing, Mapping):
-        _feed(digest, sorted(thing.items()))
+        _add_to_digest(digest, sorted(thing.items()))
     elif isinstance(thing, tuple | list):
         digest.update(f"[{len(thing)}".encode())
         for one in thing:
-            _feed(digest, one)
+            _add_to_digest(digest, one)
     else:
         digest.update(repr(thing).encode() + b"\0")
 
@@ -158,18 +158,21 @@ def _feed(digest: Any, thing: Any) -> None:
 def make_part(
     film: Film,
     path: Path,
-    place: Path,
+    part: Path,
     frames: Iterator[Bytes],
     count: int,
-    tell: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Write one part; it has its name only when it is whole. Errors name `path`."""
+    """Write `frames` to `part`, which has its name only when it is whole; errors name `path`, the video.
+
+    `progress` is called with 0 to 1.
+    """
     scene = film.scene
     if film.kind.name == STILLS:
-        write_stills(path, place, frames, int(place.name), scene.height, scene.width, count, tell)
+        write_stills(path, part, frames, int(part.name), scene.height, scene.width, count, progress)
         return
-    with atomic(place) as partial:
-        encode_frames(path, partial, frames, None, scene.fps, scene.width, scene.height, count, tell, film.kind)
+    with atomic(part) as partial:
+        encode_frames(path, partial, frames, None, scene.fps, scene.width, scene.height, count, progress, film.kind)
 
 
 __all__ = ["Film", "make_part", "require_alpha"]

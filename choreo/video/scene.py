@@ -128,15 +128,15 @@ def poses_at(motion: Motion, times: Doubles, fps: float) -> Motion:
     fps
         Rate that the result says it has.
     """
-    place = np.clip(np.asarray(times) * motion.fps, 0, len(motion) - 1)
-    first = np.minimum(place.astype(np.int64), max(len(motion) - 2, 0))
+    frame = np.clip(np.asarray(times) * motion.fps, 0, len(motion) - 1)
+    first = np.minimum(frame.astype(np.int64), max(len(motion) - 2, 0))
     second = np.minimum(first + 1, len(motion) - 1)
-    part = (place - first)[:, None]
+    part = (frame - first)[:, None]
     translation = (1 - part) * motion.translation[first] + part * motion.translation[second]
     start, end = motion.rotations[first].astype(np.float64), motion.rotations[second].astype(np.float64)
     end = np.where(np.sum(start * end, axis=-1, keepdims=True) < 0, -end, end)
     # Neighbouring frames differ by a few degrees, where normalised interpolation is slerp to 1e-4.
     rotations = (1 - part[..., None]) * start + part[..., None] * end
     rotations /= np.linalg.norm(rotations, axis=-1, keepdims=True)
-    contacts = None if motion.contacts is None else motion.contacts[np.rint(place).astype(np.int64)]
+    contacts = None if motion.contacts is None else motion.contacts[np.rint(frame).astype(np.int64)]
     return Motion(motion.skeleton, fps, translation.astype(np.float32), rotations.astype(np.float32), contacts)

@@ -20,7 +20,7 @@ from choreo.video.encode import disk, frame_rate, join_parts, open_soundtrack
 from choreo.video.film import Film, make_part, require_alpha
 from choreo.video.formats import STILLS
 from choreo.video.media_facts import probe
-from choreo.video.stills import gather
+from choreo.video.stills import gather_stills
 from choreo.video.workers import make_parts
 
 
@@ -55,95 +55,95 @@ def write_film(
         Finished parts are kept, and the message says so.
     """
     require_alpha(film.renderer, film.kind, film.behind is not None)
-    scene, tell = film.scene, progress or (lambda done: None)
-    family = f".choreo-{hashlib.sha256(path.name.encode()).hexdigest()[:10]}-"
-    folder = path.parent / f"{family}{film.key()}.parts"
+    scene, report = film.scene, progress or (lambda done: None)
+    prefix = f".choreo-{hashlib.sha256(path.name.encode()).hexdigest()[:10]}-"
+    folder = path.parent / f"{prefix}{film.key()}.parts"
     with disk(path):
         if not resume:
-            clear(path.parent, family)
+            remove_parts(path.parent, prefix)
         folder.mkdir(parents=True, exist_ok=True)
-    pieces = [(first, min(first + film.step, len(scene))) for first in range(0, len(scene), film.step)]
-    places = [folder / _part_name(film, first) for first, _ in pieces]
+    spans = [(first, min(first + film.step, len(scene))) for first in range(0, len(scene), film.step)]
+    parts = [folder / _part_name(film, first) for first, _ in spans]
     track = open_soundtrack(audio, audio_start, len(scene) / scene.fps, scene.fps, film.kind)
     try:
-        done = [finished(film, place, last - first) for place, (first, last) in zip(places, pieces, strict=True)]
-        missing = [
-            (place, first, last) for place, (first, last), has in zip(places, pieces, done, strict=True) if not has
-        ]
+        done = [is_finished(film, part, last - first) for part, (first, last) in zip(parts, spans, strict=True)]
+        missing = [(part, first, last) for part, (first, last), has in zip(parts, spans, done, strict=True) if not has]
         try:
             if jobs > 1 and len(missing) > 1:
-                make_parts(film, path, missing, jobs, tell)
+                make_parts(film, path, missing, jobs, report)
             else:
-                _one_by_one(film, path, missing, tell)
-            _assemble(film, path, places, track)
+                _one_by_one(film, path, missing, report)
+            _assemble(film, path, parts, track)
         except ChoreoError as error:
-            have = sum(finished(film, place, last - first) for place, (first, last) in zip(places, pieces, strict=True))
+            have = sum(is_finished(film, part, last - first) for part, (first, last) in zip(parts, spans, strict=True))
             if not have:
                 raise
             sorts = (OutputError, AudioError, InputError, PluginError, ChoreoError)
             raise next(sort for sort in sorts if isinstance(error, sort))(
-                f"{error.message} {have} of {len(pieces)} parts are finished and kept; --resume goes on from there."
+                f"{error.message} {have} of {len(spans)} parts are finished and kept; --resume goes on from there."
             ) from error
     finally:
         if track is not None:
             track.close()
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-    clear(path.parent, family)
+    remove_parts(path.parent, prefix)
 
 
 def _part_name(film: Film, first: int) -> str:
     return f"{first:07d}" if film.kind.name == STILLS else f"{first:07d}.{film.kind.name}"
 
 
-def clear(folder: Path, family: str) -> None:
+def remove_parts(folder: Path, prefix: str) -> None:
     """Remove all parts of one video, also those of other looks."""
-    for old in folder.glob(f"{family}*.parts"):
+    for old in folder.glob(f"{prefix}*.parts"):
         shutil.rmtree(old)
 
 
-def finished(film: Film, place: Path, count: int) -> bool:
+def is_finished(film: Film, part: Path, count: int) -> bool:
     """Whether a part is there and whole. Parts get their name last, so only a broken disk can make others."""
     if film.kind.name == STILLS:
-        return place.is_dir()
-    if not place.is_file():
+        return part.is_dir()
+    if not part.is_file():
         return False
     try:
-        facts = probe(place)["video"]
+        facts = probe(part)["video"]
     except InputError:
         return False
     return facts is not None and facts["frames"] == count
 
 
-def _one_by_one(film: Film, path: Path, missing: list[tuple[Path, int, int]], tell: Callable[[float], None]) -> None:
+def _one_by_one(
+    film: Film, path: Path, missing: list[tuple[Path, int, int]], progress: Callable[[float], None]
+) -> None:
     """Make parts in order; neighbours are drawn in one go, so that nothing is set up twice."""
     total, ready = len(film.scene), len(film.scene) - sum(last - first for _, first, last in missing)
     runs: list[list[tuple[Path, int, int]]] = []
-    for part in missing:
-        if runs and runs[-1][-1][2] == part[1]:
-            runs[-1].append(part)
+    for span in missing:
+        if runs and runs[-1][-1][2] == span[1]:
+            runs[-1].append(span)
         else:
-            runs.append([part])
+            runs.append([span])
     for run in runs:
         frames = film.draw(run[0][1], run[-1][2])
         try:
-            for place, first, last in run:
+            for part, first, last in run:
 
-                def heard(share: float, before: int = ready, count: int = last - first) -> None:
-                    tell((before + share * count) / total)
+                def part_progress(share: float, before: int = ready, count: int = last - first) -> None:
+                    progress((before + share * count) / total)
 
-                make_part(film, path, place, islice(frames, last - first), last - first, heard)
+                make_part(film, path, part, islice(frames, last - first), last - first, part_progress)
                 ready += last - first
         finally:
             frames.close()  # type: ignore[attr-defined]  # draw is a generator
 
 
-def _assemble(film: Film, path: Path, places: list[Path], track: Any) -> None:
+def _assemble(film: Film, path: Path, parts: list[Path], track: Any) -> None:
     if film.kind.name == STILLS:
-        gather(path, places)
+        gather_stills(path, parts)
         return
     with atomic(path) as partial:
-        join_parts(path, partial, places, track, float(frame_rate(film.scene.fps)), film.kind)
+        join_parts(path, partial, parts, track, float(frame_rate(film.scene.fps)), film.kind)
 
 
 __all__ = ["write_film"]

@@ -23,15 +23,15 @@ def still_name(frame: int) -> str:
 
 def write_stills(
     path: Path,
-    place: Path,
+    folder: Path,
     frames: Iterator[Bytes],
     first: int,
     height: int,
     width: int,
     count: int,
-    tell: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Write `count` pictures ``(height, width, 4) uint8`` into the folder `place`, which appears when all are there.
+    """Write `count` pictures ``(height, width, 4) uint8`` into `folder`, which appears when all are there.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def write_stills(
     """
     from PIL import Image
 
-    partial = place.with_name(f"{place.name}.{os.getpid()}.part")
+    partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     try:
         with disk(path):
             partial.mkdir(parents=True)
@@ -53,18 +53,18 @@ def write_stills(
             with disk(path):
                 Image.fromarray(picture).save(partial / still_name(first + written), compress_level=LEVEL)
             written += 1
-            if tell is not None:
-                tell(written / count)
+            if progress is not None:
+                progress(written / count)
         if written != count:
             raise ShapeError(f"got {written} frames, want {count}")
         with disk(path):
-            os.replace(partial, place)
+            os.replace(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def gather(path: Path, places: Sequence[Path]) -> None:
-    """Move all pictures into the folder `path`. Pictures of an earlier film go away, other files stay.
+def gather_stills(path: Path, folders: Sequence[Path]) -> None:
+    """Move the pictures of all `folders` into the folder `path`. Pictures of an earlier film go away, other files stay.
 
     Raises
     ------
@@ -74,9 +74,9 @@ def gather(path: Path, places: Sequence[Path]) -> None:
         path.mkdir(exist_ok=True)
         for old in path.glob(PATTERN):
             old.unlink()
-        for place in places:
-            for still in place.iterdir():
+        for folder in folders:
+            for still in folder.iterdir():
                 os.replace(still, path / still.name)
 
 
-__all__ = ["gather", "still_name", "write_stills"]
+__all__ = ["gather_stills", "still_name", "write_stills"]

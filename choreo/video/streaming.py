@@ -12,7 +12,7 @@ from choreo.video.film import Film
 from choreo.video.formats import FORMATS
 
 AHEAD = 4.0
-"""Seconds of the video that are there before anyone is told to watch."""
+"""Seconds of the video that are written before `begun` is called."""
 FRAGMENT = 1.0
 """Seconds from one key frame to the next: what a player gets at a time."""
 
@@ -50,7 +50,7 @@ def stream_film(
     )
     waiting = [begun] if begun is not None else []
 
-    def tell(done: float) -> None:
+    def report(done: float) -> None:
         if waiting and (done * count / fps >= AHEAD + FRAGMENT):
             waiting.pop()()
         if progress is not None:
@@ -59,7 +59,7 @@ def stream_film(
     frames = film.draw(0, count)
     track = open_soundtrack(audio, audio_start, count / fps, fps, kind)
     try:
-        encode_frames(path, path, frames, track, fps, scene.width, scene.height, count, tell, kind)
+        encode_frames(path, path, frames, track, fps, scene.width, scene.height, count, report, kind)
     except BaseException:
         with suppress(OSError):
             path.unlink()

@@ -18,34 +18,49 @@ _film: Film | None = None
 """In a worker: the film it draws, sent once."""
 
 
-def _begin(film: Film) -> None:
+def _start_worker(film: Film) -> None:
     """Prepare a worker: take the film, and end with the process that asked, also when that was killed."""
     global _film
     _film = film
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+        threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
 
 
-def _follow(parent: multiprocessing.process.BaseProcess) -> None:
+def _exit_with_parent(parent: multiprocessing.process.BaseProcess) -> None:
+    # A parent that was killed cannot end its workers, and one that draws does not look at its queue.
     parent.join()
     os._exit(1)
 
 
-def _work(path: Path, place: Path, first: int, last: int) -> tuple[str, str]:
-    """Make one part; the sort of error and its message, or nothing. Errors of choreo do not survive pickling."""
+def _draw_part(path: Path, part: Path, first: int, last: int) -> tuple[str, str]:
+    """Draw and encode one part in a worker.
+
+    Returns
+    -------
+    tuple of str
+        Sort and message of an error, empty when there was none: click's errors, of which choreo's are, do not survive
+        pickling.
+    """
     assert _film is not None
     try:
-        make_part(_film, path, place, _film.draw(first, last), last - first)
+        make_part(_film, path, part, _film.draw(first, last), last - first)
     except ChoreoError as error:
         return ("output" if isinstance(error, OutputError) else "plugin"), error.message
     return "", ""
 
 
 def make_parts(
-    film: Film, path: Path, missing: Sequence[tuple[Path, int, int]], jobs: int, tell: Callable[[float], None]
+    film: Film, path: Path, missing: Sequence[tuple[Path, int, int]], jobs: int, progress: Callable[[float], None]
 ) -> None:
     """Make parts, `jobs` at a time, beginning with the first.
+
+    Parameters
+    ----------
+    missing
+        File or folder, first frame and frame after the last of each part.
+    progress
+        Called with 0 to 1, the share of the whole film.
 
     Raises
     ------
@@ -56,18 +71,18 @@ def make_parts(
     ready = total - sum(last - first for _, first, last in missing)
     context = multiprocessing.get_context("spawn")
     count = min(jobs, len(missing))
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(film,)) as pool:
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(film,)) as pool:
         queue: deque[tuple[int, Future[tuple[str, str]]]] = deque()
         try:
-            for place, first, last in missing:
-                queue.append((last - first, pool.submit(_work, path, place, first, last)))
+            for part, first, last in missing:
+                queue.append((last - first, pool.submit(_draw_part, path, part, first, last)))
             while queue:
                 frames, future = queue.popleft()
                 sort, message = future.result()
                 if sort:
                     raise (OutputError if sort == "output" else PluginError)(message)
                 ready += frames
-                tell(ready / total)
+                progress(ready / total)
         except BrokenProcessPool as error:
             raise PluginError(
                 f"renderer {film.renderer!r}: a process that was drawing died. Try --jobs 1, or --renderer raster."
