@@ -46,13 +46,19 @@ class Finding:
     advice: str = ""
 
 
-def examine(place: str | None = None) -> Iterator[Finding]:
-    """Check everything, one finding at a time; a check that breaks is a finding too."""
+def examine(database: str | None = None) -> Iterator[Finding]:
+    """Check everything, one finding at a time; a check that breaks is a finding too.
+
+    Parameters
+    ----------
+    database
+        Folder of the database, None for the default one.
+    """
     yield _python()
     yield from _guarded("packages", _packages)
     yield from _guarded("decoders", _decoders)
     yield from _guarded("encoder", _encoder)
-    yield from _guarded("database", lambda: _database(place))
+    yield from _guarded("database", lambda: _database(database))
     for kind in ("beats", "embedders", "bodies", "exporters", "datasets"):
         for name in plugins.candidates(kind):
             yield _plugin(kind, name)
@@ -155,10 +161,10 @@ def _write_tone(path: Path) -> None:
         file.writeframes(samples.astype("<i2").tobytes())
 
 
-def _database(place: str | None) -> Finding:
+def _database(location: str | None) -> Finding:
     from choreo.db import default_location, ensure_starter
 
-    database = ensure_starter(default_location(place))
+    database = ensure_starter(default_location(location))
     if not len(database):
         return Finding("database", "fail", f"{database.location}: no clips in it", "Reinstall choreo.")
     return Finding("database", "ok", f"{len(database)} clips in {database.location}")
@@ -196,7 +202,9 @@ def _renderer(name: str) -> Finding:
 
 
 def draw(name: str) -> str:
-    """Draw one small frame of the standing default body and tell how much of it differs from its surroundings.
+    """Draw one small frame of the standing default body; returns its size, as ``160x90``.
+
+    Called in the process that `_renderer` starts.
 
     Raises
     ------

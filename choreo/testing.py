@@ -76,11 +76,11 @@ def sample_motion(seconds: float = 2.0, *, fps: float = 60.0) -> Motion:
 
 
 def check_beats(plugin: BeatTracker) -> None:
-    """A ``choreo.beats`` plugin: hears clicks, follows the user's word, is silent on silence, repeats itself."""
+    """A ``choreo.beats`` plugin: tracks clicks, keeps to a given tempo and metre, takes silence, is deterministic."""
     _introduced(plugin, BeatTracker)
     audio = sample_audio()
 
-    def heard(sound: Audio, **wishes: Any) -> BeatTrack:
+    def tracked(sound: Audio, **wishes: Any) -> BeatTrack:
         track = plugin.track(sound, **wishes)
         _want(isinstance(track, BeatTrack), f"track gave {type(track).__name__}, want a BeatTrack")
         inside = bool(np.all((track.beats >= 0) & (track.beats < sound.duration)))
@@ -88,17 +88,17 @@ def check_beats(plugin: BeatTracker) -> None:
         _want(0 <= track.confidence <= 1, f"confidence {track.confidence} must lie in 0..1")
         return track
 
-    free, again = heard(audio), heard(audio)
+    free, again = tracked(audio), tracked(audio)
     same = np.array_equal(free.beats, again.beats) and np.array_equal(free.positions, again.positions)
     _want(same, "the same sound must give the same beats, bit for bit")
     for bpm in (100.0, 120.0):
-        track = heard(sample_audio(bpm=bpm), bpm=bpm)
+        track = tracked(sample_audio(bpm=bpm), bpm=bpm)
         tempo = 60 / float(np.median(np.diff(track.beats))) if len(track.beats) > 1 else 0.0
         _want(abs(tempo - bpm) < 0.04 * bpm, f"the user said {bpm:g} beats a minute, the track has {tempo:.1f}")
     for metre in (3, 4):
-        told = heard(sample_audio(metre=metre), metre=metre).metre
-        _want(told == metre, f"the user said {metre} beats in a bar, the track has {told}")
-    heard(Audio(np.zeros(4 * RATE, np.float32), RATE))
+        found = tracked(sample_audio(metre=metre), metre=metre).metre
+        _want(found == metre, f"the user said {metre} beats in a bar, the track has {found}")
+    tracked(Audio(np.zeros(4 * RATE, np.float32), RATE))
 
 
 def check_datasets(plugin: Dataset, path: Path | None = None, *, limit: int = 8) -> None:
@@ -298,7 +298,7 @@ def _all_are_drawn(plugin: Renderer) -> None:
 
 
 def check_exporters(plugin: Exporter) -> None:
-    """A ``choreo.exporters`` plugin: writes the file it was told, the same bytes every time, and nothing else."""
+    """A ``choreo.exporters`` plugin: writes the file that is named, the same bytes every time, and nothing else."""
     from choreo.video.bodies import load_body
 
     _introduced(plugin, Exporter)

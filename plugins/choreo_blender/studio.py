@@ -26,8 +26,10 @@ ADVICE = (
     f"Make an environment of its own (python3.11 -m venv blender; blender/bin/pip install bpy) and set {PYTHON} to its "
     "python. Or use the renderer 'raster'."
 )
-MARK = "choreo: "
+REPLY = "choreo: "
+"""How a line begins that answers; Blender prints others."""
 TAIL = 400
+"""Most letters of Blender's errors that are passed on."""
 
 
 def blender_python() -> str:
@@ -132,7 +134,7 @@ def _answer(worker: subprocess.Popen[str], name: str, folder: Path, when: str) -
 
 def _wait(worker: subprocess.Popen[str], name: str, folder: Path, when: str) -> None:
     for line in _pipe(worker.stdout):
-        if line.strip() == MARK + name:
+        if line.strip() == REPLY + name:
             return
     code = worker.wait()
     said = " ".join((folder / "errors.txt").read_text(errors="replace").split())[-TAIL:]

@@ -1,4 +1,4 @@
-"""What runs inside Blender's Python: builds the scene once, then draws each pose that it is told.
+"""What runs inside Blender's Python: builds the scene once, then draws each pose that is asked for.
 
 It knows Blender and numpy, and nothing of choreo; ``studio.py`` starts it and talks to it. The folder given as
 argument holds ``scene.npz``; every line of input names a frame whose ``<name>.npz`` lies there, and
@@ -90,7 +90,7 @@ class Studio:
         return self._add("dancers", mesh)
 
     def _add_floor(self) -> Any:
-        """A plane that vanishes far from the node of the given place; lines on whole metres."""
+        """A plane with lines on whole metres, which fades with the distance from the node that is returned."""
         mesh = bpy.data.meshes.new("floor")
         mesh.from_pydata(
             [(-REACH, -REACH, 0), (REACH, -REACH, 0), (REACH, REACH, 0), (-REACH, REACH, 0)], [], [(0, 1, 2, 3)]
@@ -103,17 +103,17 @@ class Studio:
         surface = material.node_tree.nodes["Principled BSDF"]
         surface.inputs["Roughness"].default_value = 0.3
         surface.inputs["Specular IOR Level"].default_value = 0.35
-        place = nodes.add("ShaderNodeNewGeometry").outputs["Position"]
+        position = nodes.add("ShaderNodeNewGeometry").outputs["Position"]
         centre = nodes.add("ShaderNodeCombineXYZ")
         away = nodes.add("ShaderNodeVectorMath", operation="SUBTRACT")
-        nodes.link(place, away.inputs[0])
+        nodes.link(position, away.inputs[0])
         nodes.link(centre.outputs[0], away.inputs[1])
         length = nodes.add("ShaderNodeVectorMath", operation="LENGTH")
         nodes.link(away.outputs[0], length.inputs[0])
         distance = length.outputs["Value"]
         pool = nodes.math("POWER", nodes.falloff(distance, float(self.facts["pool"]), 2), 2)
         apart = nodes.add("ShaderNodeSeparateXYZ")
-        nodes.link(place, apart.inputs[0])
+        nodes.link(position, apart.inputs[0])
         lines = [
             nodes.math("COMPARE", nodes.math("PINGPONG", apart.outputs[k], 0.5), 0.0, float(self.facts["line"]))
             for k in (0, 1)
@@ -222,12 +222,12 @@ def axes(back: Any) -> Any:
     return np.stack([right, np.cross(back, right), back], axis=1)
 
 
-def matrix(turn: Any, place: Any = (0, 0, 0)) -> Any:
-    """Blender's matrix of a rotation and a place."""
+def matrix(turn: Any, position: Any = (0, 0, 0)) -> Any:
+    """Blender's matrix of a rotation and a position."""
     from mathutils import Matrix
 
     rows = np.eye(4)
-    rows[:3, :3], rows[:3, 3] = turn, place
+    rows[:3, :3], rows[:3, 3] = turn, position
     return Matrix(rows.tolist())
 
 

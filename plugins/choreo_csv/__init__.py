@@ -17,9 +17,9 @@ class CsvExporter:
 
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the table."""
-        places, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+        positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
         head = ",".join(["seconds", *(f"{name}_{axis}" for name in motion.skeleton.names for axis in "xyz")])
         row = ",".join(["%.6f"] * (1 + 3 * len(motion.skeleton)))
-        flat = (places.reshape(len(motion), -1) + 0.0).tolist()
+        flat = (positions.reshape(len(motion), -1) + 0.0).tolist()
         lines = [head, *(row % (k / motion.fps, *values) for k, values in enumerate(flat))]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

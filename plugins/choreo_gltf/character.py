@@ -64,12 +64,12 @@ def read_character(path: Path) -> tuple[Tree, JointMap]:
 
 def rest_world(tree: Tree) -> tuple[Doubles, Doubles]:
     """World positions ``(J, 3)`` and orientations ``(J, 4)`` of the nodes at rest."""
-    places, turns = tree.offsets.copy(), tree.rest.copy()
+    positions, turns = tree.offsets.copy(), tree.rest.copy()
     for joint, parent in enumerate(tree.parents):
         if parent >= 0:
-            places[joint] = places[parent] + rot.rotate(turns[parent], tree.offsets[joint])
+            positions[joint] = positions[parent] + rot.rotate(turns[parent], tree.offsets[joint])
             turns[joint] = rot.multiply(turns[parent], tree.rest[joint])
-    return places, turns
+    return positions, turns
 
 
 def dance_on(motion: Motion, character: Path, target: Path) -> dict[str, float]:
@@ -88,34 +88,34 @@ def dance_on(motion: Motion, character: Path, target: Path) -> dict[str, float]:
         When the file cannot be read or has no humanoid.
     """
     tree, joints = read_character(character)
-    place = {ours: tree.names.index(theirs) for ours, theirs in joints.items() if theirs in tree.names}
-    places, turns = rest_world(tree)
-    rest_at = {ours: places[None, k] for ours, k in place.items()}
+    index = {ours: tree.names.index(theirs) for ours, theirs in joints.items() if theirs in tree.names}
+    positions, turns = rest_world(tree)
+    rest_at = {ours: positions[None, k] for ours, k in index.items()}
     ideal = rest_orientations(rest_at)
-    bones = {ours: rot.multiply(rot.conjugate(ideal[ours]), turns[k]) for ours, k in place.items()}
+    bones = {ours: rot.multiply(rot.conjugate(ideal[ours]), turns[k]) for ours, k in index.items()}
     try:
         ratio = leg_of(rest_at) / mean_leg(CANONICAL)
     except MotionError as error:
         raise MotionError(f"{character}: {error.message}") from error
-    world = _world(motion, place, bones)
-    rotations, translation = _locals(motion, tree, place, world, turns, places, ratio)
-    _write(tree, place, rotations, translation, motion.fps, target)
-    return {"leg_ratio": ratio, "joints": float(len(place))}
+    world = _world(motion, index, bones)
+    rotations, translation = _locals(motion, tree, index, world, turns, positions, ratio)
+    _write(tree, index, rotations, translation, motion.fps, target)
+    return {"leg_ratio": ratio, "joints": float(len(index))}
 
 
-def _world(motion: Motion, place: dict[str, int], bones: dict[str, Doubles]) -> dict[int, Doubles]:
+def _world(motion: Motion, index: dict[str, int], bones: dict[str, Doubles]) -> dict[int, Doubles]:
     """World orientations ``(T, 4)`` of the animated nodes."""
     _, ours = forward(motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
-    return {k: rot.multiply(ours[:, NAMES.index(name)], bones[name]) for name, k in place.items()}
+    return {k: rot.multiply(ours[:, NAMES.index(name)], bones[name]) for name, k in index.items()}
 
 
 def _locals(
     motion: Motion,
     tree: Tree,
-    place: dict[str, int],
+    index: dict[str, int],
     world: dict[int, Doubles],
     turns: Doubles,
-    places: Doubles,
+    positions: Doubles,
     ratio: float,
 ) -> tuple[dict[int, Doubles], Doubles]:
     """Local rotations of the animated nodes, and the hips' local translation ``(T, 3)``."""
@@ -127,25 +127,25 @@ def _locals(
         full[joint] = world[joint] if joint in world else rot.multiply(above, tree.rest[joint])
         if joint in world:
             out[joint] = rot.continuous(rot.normalize(rot.multiply(rot.conjugate(above), full[joint])))
-    hips = place["pelvis"]
-    middle = (places[place["left_hip"]] + places[place["right_hip"]]) / 2
+    hips = index["pelvis"]
+    middle = (positions[index["left_hip"]] + positions[index["right_hip"]]) / 2
     ours = motion.translation + rot.rotate(motion.rotations[:, 0], hip_middle(CANONICAL))
-    sole = _sole(places, place)
+    sole = _sole(positions, index)
     target = ours.astype(np.float64) * ratio
     target[:, 1] += sole - ratio * _canonical_sole()
-    offset = rot.rotate(rot.conjugate(turns[hips]), middle - places[hips])
+    offset = rot.rotate(rot.conjugate(turns[hips]), middle - positions[hips])
     wanted = target - rot.rotate(full[hips], offset)
     parent = tree.parents[hips]
     if parent < 0:
         return out, wanted
     scale = tree.scales[parent]
-    local = rot.rotate(rot.conjugate(turns[parent]), wanted - places[parent]) / scale
+    local = rot.rotate(rot.conjugate(turns[parent]), wanted - positions[parent]) / scale
     return out, local
 
 
-def _sole(places: Doubles, place: dict[str, int]) -> float:
+def _sole(positions: Doubles, index: dict[str, int]) -> float:
     """Height of the ankles over the origin at rest, which is where characters stand."""
-    return float(places[place["left_ankle"], 1] + places[place["right_ankle"], 1]) / 2
+    return float(positions[index["left_ankle"], 1] + positions[index["right_ankle"], 1]) / 2
 
 
 def _canonical_sole() -> float:
@@ -156,7 +156,7 @@ def _canonical_sole() -> float:
 
 def _write(
     tree: Tree,
-    place: dict[str, int],
+    index: dict[str, int],
     rotations: dict[int, Doubles],
     translation: Doubles,
     fps: float,
@@ -165,7 +165,7 @@ def _write(
     tree.document.animations = []
     builder = Builder(tree.document)
     animation, clock = builder.animate(np.arange(len(translation)) / fps, "dance")
-    builder.channel(animation, clock, tree.order[place["pelvis"]], "translation", translation)
+    builder.channel(animation, clock, tree.order[index["pelvis"]], "translation", translation)
     for joint, turns in rotations.items():
         builder.channel(animation, clock, tree.order[joint], "rotation", xyzw(turns))
     builder.save(target)

@@ -135,15 +135,15 @@ def tree_of(document: Any) -> Tree:
         order.extend(nodes[number].children or [])
     if len(order) != len(nodes):
         raise ValueError("the nodes are no tree")
-    place = {number: k for k, number in enumerate(order)}
+    index = {number: k for k, number in enumerate(order)}
     count = len(order)
     offsets, rest, scales = np.zeros((count, 3)), np.zeros((count, 4)), np.ones(count)
     for k, number in enumerate(order):
         move, turn, size = local_of(nodes[number])
-        parent = scales[place[above[number]]] if above[number] >= 0 else 1.0
+        parent = scales[index[above[number]]] if above[number] >= 0 else 1.0
         offsets[k], rest[k], scales[k] = parent * move, turn, parent * size
     names = tuple(nodes[number].name or f"node{number}" for number in order)
-    parents = [place[above[number]] if above[number] >= 0 else -1 for number in order]
+    parents = [index[above[number]] if above[number] >= 0 else -1 for number in order]
     return Tree(document, order, names, parents, offsets, rest, scales)
 
 
@@ -217,7 +217,7 @@ def _sampled(tree: Tree, animation: Any, fps: float, joints: Mapping[str, str] |
     if not 0 <= end <= MAX_SECONDS:
         raise ValueError(f"it lasts {end:.3g} s")
     clock = np.arange(int(end * fps + 1e-6) + 1) / fps
-    turns, places = np.repeat(tree.rest[None], len(clock), 0), np.repeat(tree.offsets[None], len(clock), 0)
+    turns, positions = np.repeat(tree.rest[None], len(clock), 0), np.repeat(tree.offsets[None], len(clock), 0)
     index = {node: k for k, node in enumerate(tree.order)}
     for node, what, times, rows in tracks:
         k = index[node]
@@ -225,8 +225,8 @@ def _sampled(tree: Tree, animation: Any, fps: float, joints: Mapping[str, str] |
             turns[:, k] = _slerped(times, rows[:, [3, 0, 1, 2]], clock)
         else:
             scale = tree.scales[tree.parents[k]] if tree.parents[k] >= 0 else 1.0
-            places[:, k] = np.stack([np.interp(clock, times, rows[:, c]) for c in range(3)], axis=1) * scale
-    return humanoid(tree, places, turns, fps, joints)
+            positions[:, k] = np.stack([np.interp(clock, times, rows[:, c]) for c in range(3)], axis=1) * scale
+    return humanoid(tree, positions, turns, fps, joints)
 
 
 def _slerped(times: Doubles, rows: Doubles, clock: Doubles) -> Doubles:
@@ -239,7 +239,7 @@ def _slerped(times: Doubles, rows: Doubles, clock: Doubles) -> Doubles:
 
 
 def humanoid(
-    tree: Tree, places: Doubles, turns: Doubles, fps: float, joints: Mapping[str, str] | None = None
+    tree: Tree, positions: Doubles, turns: Doubles, fps: float, joints: Mapping[str, str] | None = None
 ) -> tuple[Motion, Floats]:
     """The part of the tree below the hips, whose path has everything above it in it."""
     from choreo.motion.families import guess_map
@@ -251,10 +251,10 @@ def humanoid(
     chain = [top]
     while tree.parents[chain[-1]] >= 0:
         chain.append(tree.parents[chain[-1]])
-    place, turn = places[:, chain[-1]], turns[:, chain[-1]]
+    position, turn = positions[:, chain[-1]], turns[:, chain[-1]]
     rest = tree.rest[chain[-1]]
     for joint in chain[-2::-1]:
-        place = place + rot.rotate(turn, places[:, joint])
+        position = position + rot.rotate(turn, positions[:, joint])
         turn = rot.multiply(turn, turns[:, joint])
         rest = rot.multiply(rest, tree.rest[joint])
     inside = [top]
@@ -264,11 +264,11 @@ def humanoid(
     inside.sort()
     parents = [-1, *(inside.index(tree.parents[joint]) for joint in inside[1:])]
     offsets = tree.offsets[inside].copy()
-    offsets[0] = place[0]
+    offsets[0] = position[0]
     part = turns[:, inside].copy()
     part[:, 0] = turn
     rests = tree.rest[inside].copy()
     rests[0] = rest
     skeleton = Skeleton(tuple(tree.names[joint] for joint in inside), np.array(parents), offsets.astype(np.float32))
     rotations = rot.continuous(rot.normalize(part)).astype(np.float32)
-    return Motion(skeleton, fps, place.astype(np.float32), rotations), rests.astype(np.float32)
+    return Motion(skeleton, fps, position.astype(np.float32), rotations), rests.astype(np.float32)

@@ -60,5 +60,5 @@ def offscreen(width: int, height: int, *, quick: bool = True) -> Iterator[Any]:
     try:
         yield renderer
     finally:
-        with suppress(*failures):  # a context that is gone cannot be deleted; what it met first is told
+        with suppress(*failures):  # a context that is gone cannot be deleted; the first error is what counts
             renderer.delete()

@@ -69,10 +69,10 @@ def _floor_mesh(pyrender: Any, kind: str) -> Any:
     ticks = np.arange(-reach, reach)
     lines = []
     for along, across in ((0, 2), (2, 0)):
-        start, place = (axis.ravel() for axis in np.meshgrid(ticks, np.arange(-reach, reach + 1), indexing="ij"))
+        start, line = (axis.ravel() for axis in np.meshgrid(ticks, np.arange(-reach, reach + 1), indexing="ij"))
         strip = np.zeros((len(start), 4, 3))
         strip[..., along] = start[:, None] + np.array([0, 1, 1, 0])
-        strip[..., across] = place[:, None] + look.LINE * np.array([-1, -1, 1, 1])
+        strip[..., across] = line[:, None] + look.LINE * np.array([-1, -1, 1, 1])
         lines.append(strip)
     strips = np.concatenate(lines).reshape(-1, 3) + np.array([0, 0.002, 0])
     corner = 4 * np.arange(len(strips) // 4)[:, None]

@@ -77,8 +77,8 @@ def _seen(world: Floats, basis: Floats, focal: float, width: int, height: int) -
     right, up, back, eye = basis
     start, end = world[:, :3] - eye, world[:, 4:7] - eye
     near, far = -(start @ back), -(end @ back)
-    kept = np.maximum(near, far) > NEAR
-    start, end, near, far, world = start[kept], end[kept], near[kept], far[kept], world[kept]
+    ahead = np.maximum(near, far) > NEAR
+    start, end, near, far, world = start[ahead], end[ahead], near[ahead], far[ahead], world[ahead]
     part = ((NEAR - near) / np.where(far == near, 1, far - near))[:, None]
     crossing = start + part * (end - start)
     start, end = np.where(near[:, None] < NEAR, crossing, start), np.where(far[:, None] < NEAR, crossing, end)

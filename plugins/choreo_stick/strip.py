@@ -56,8 +56,8 @@ class Strip:
         if now.count:
             self._blend(picture, self.words(f"count {now.count} of {now.counts}", False), margin, line)
         part = f"part {now.section}   " if now.section else ""
-        told = self._words(part + clock(max(time, 0.0)), False)
-        self._blend(picture, told, self.width - margin - told.shape[1], margin)
+        header = self._words(part + clock(max(time, 0.0)), False)
+        self._blend(picture, header, self.width - margin - header.shape[1], margin)
         self._lamps(picture, now.position, now.since_beat, margin, line + round(0.045 * self.unit))
 
     def _tile(self, number: int) -> Bytes:

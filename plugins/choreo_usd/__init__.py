@@ -61,17 +61,17 @@ class UsdExporter:
         bones = UsdSkel.Skeleton.Define(stage, "/Dancer/Skeleton")
         bones.CreateJointsAttr(Vt.TokenArray(paths))
         rest = rest_positions(skeleton).astype(float)
-        bones.CreateBindTransformsAttr(Vt.Matrix4dArray([_moved(Gf, place) for place in rest]))
+        bones.CreateBindTransformsAttr(Vt.Matrix4dArray([_translation(Gf, offset) for offset in rest]))
         local = skeleton.offsets.astype(float)
-        bones.CreateRestTransformsAttr(Vt.Matrix4dArray([_moved(Gf, place) for place in local]))
+        bones.CreateRestTransformsAttr(Vt.Matrix4dArray([_translation(Gf, offset) for offset in local]))
         animation = UsdSkel.Animation.Define(stage, "/Dancer/Dance")
         animation.CreateJointsAttr(Vt.TokenArray(paths))
         animation.CreateScalesAttr(Vt.Vec3hArray([Gf.Vec3h(1, 1, 1)] * len(paths)))
-        turns, places = animation.CreateRotationsAttr(), animation.CreateTranslationsAttr()
+        turns, translations = animation.CreateRotationsAttr(), animation.CreateTranslationsAttr()
         for frame in range(len(motion)):
             here = np.concatenate([motion.translation[None, frame], skeleton.offsets[1:]])
             turns.Set(Vt.QuatfArray([Gf.Quatf(*map(float, q)) for q in motion.rotations[frame]]), frame)
-            places.Set(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(here, np.float32)), frame)
+            translations.Set(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(here, np.float32)), frame)
         UsdSkel.BindingAPI.Apply(bones.GetPrim()).CreateAnimationSourceRel().SetTargets([Sdf.Path("/Dancer/Dance")])
         mesh = UsdGeom.Mesh.Define(stage, "/Dancer/Mesh")
         mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(body.vertices, np.float32)))
@@ -89,5 +89,5 @@ class UsdExporter:
         path.write_text(stage.GetRootLayer().ExportToString(), encoding="utf-8", newline="\n")
 
 
-def _moved(gf: object, place: np.ndarray) -> object:
-    return gf.Matrix4d().SetTranslate(gf.Vec3d(*place.tolist()))  # type: ignore[attr-defined]
+def _translation(gf: object, offset: np.ndarray) -> object:
+    return gf.Matrix4d().SetTranslate(gf.Vec3d(*offset.tolist()))  # type: ignore[attr-defined]

@@ -30,9 +30,9 @@ class Pack:
         """Add an array; returns ``[kind, first byte, count]`` for the page."""
         kind = KINDS[array.dtype.name]
         self.blob += bytes(-len(self.blob) % 4)
-        place = [kind, len(self.blob), int(array.size)]
+        entry = [kind, len(self.blob), int(array.size)]
         self.blob += np.ascontiguousarray(array, f"<{kind}").tobytes()
-        return place
+        return entry
 
     def deflated(self) -> bytes:
         """All of it, in zlib's format."""
