@@ -251,13 +251,14 @@ def test_a_full_disk_is_an_error_that_says_so(tmp_path: Path, monkeypatch: pytes
 
 def test_a_really_full_disk(tmp_path: Path) -> None:
     """/dev/full cannot be replaced into, so the muxer itself is pointed at it."""
-    from choreo.video import encode
+    from choreo.video import encode, formats
 
     if not os.path.exists("/dev/full"):
         pytest.skip("/dev/full is not there")
     noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
+    spec = formats.VideoSpec(formats.FORMATS["mp4"], 30.0, 64, 48, 200)
     with pytest.raises(OutputError, match="No space left"):
-        encode.encode_frames(tmp_path / "v.mp4", Path("/dev/full"), iter([noise] * 200), None, 30.0, 64, 48, 200, None)
+        encode.encode_frames(tmp_path / "v.mp4", "/dev/full", iter([noise] * 200), None, spec, None)
 
 
 @pytest.mark.parametrize("content", [b"", b"this is not a song at all" * 40])

@@ -116,14 +116,15 @@ def write_pictures(
         if look.sheet is not None:
             wide = look.width if len(dancers) > 1 else min(look.width, look.height)
             files[CONTACT_SHEET] = outputs.named(".sheet.png")
-            scene = scene_at(look.fps, pictures.scaled(wide, look.height, pictures.CELL_AREA))
+            scene = scene_at(size=pictures.scaled(wide, look.height, pictures.CELL_AREA))
             pictures.draw_contact_sheet(scene, outputs.renderer, files[CONTACT_SHEET], *look.sheet)
         for name in outputs.loops:
             files[name] = outputs.named(f".{name}")
-            scene = scene_at(pictures.LOOP_FPS[name], pictures.scaled(look.width, look.height, pictures.LOOP_AREA))
+            size = pictures.scaled(look.width, look.height, pictures.LOOP_AREA)
+            scene = scene_at(fps=pictures.LOOP_FPS[name], size=size)
             warnings += pictures.draw_loop(scene, outputs.renderer, files[name])
         for number, name in enumerate(outputs.videos):
-            film = look_film(scene_at(look.fps, (look.width, look.height)), look, name)
+            film = look_film(scene_at(), look, name)
             if look.titles:
                 title = song_title(song, timeline.title if timeline else outputs.base.name)
                 film = replace(film, cards=title_cards(film.duration, title, short_credits(credits)))
@@ -141,11 +142,18 @@ def write_pictures(
 
 
 def look_scene(
-    dancers: Sequence[Motion], body: Body, look: Look, timeline: Timeline | None, fps: float, size: tuple[int, int]
+    dancers: Sequence[Motion],
+    body: Body,
+    look: Look,
+    timeline: Timeline | None,
+    *,
+    fps: float | None = None,
+    size: tuple[int, int] | None = None,
 ) -> Scene:
-    """The scene of dancers on their body's bones, as a look shows it, `size` pixels wide and high."""
+    """The scene of dancers on their body's bones, as a look shows it; small pictures have another `fps` and `size`."""
+    width, height = size or (look.width, look.height)
     return build_scene(
-        dancers, body, fps=fps, width=size[0], height=size[1], timeline=timeline,
+        dancers, body, fps=fps or look.fps, width=width, height=height, timeline=timeline,
         camera=look.camera, lights=look.lights == STAGE, floor=look.floor,
     )  # fmt: skip
 

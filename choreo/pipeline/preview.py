@@ -79,7 +79,7 @@ def preview(
     path = result.files[VIDEO] = outputs.named(f".{VIDEO}")
     with scope("rendering") as report:
         dancers = [fit_motion(motion, outputs.body) for motion in performance.motions]
-        scene = look_scene(dancers, outputs.body, look, performance.timeline, look.fps, (look.width, look.height))
+        scene = look_scene(dancers, outputs.body, look, performance.timeline)
         watch = None if begun is None else (lambda: begun(path))
         film = look_film(scene, look, VIDEO)
         stream_film(film, path, audio=song, audio_start=plan.start, begun=watch, progress=report)

@@ -20,7 +20,7 @@ import numpy as np
 from choreo.errors import OutputError, ShapeError
 from choreo.output import atomic
 from choreo.types import Bytes
-from choreo.video.formats import FORMATS, VideoFormat
+from choreo.video.formats import FORMATS, VideoFormat, VideoSpec
 from choreo.video.soundtrack import Soundtrack
 
 BT709 = 1
@@ -62,15 +62,14 @@ def even(frame: Bytes) -> Bytes:
 class _Writer:
     """An open file that takes pictures and sound in step."""
 
-    def __init__(
-        self, path: Path, fps: float, width: int, height: int, track: Soundtrack | None = None, kind: VideoFormat = MP4
-    ) -> None:
+    def __init__(self, path: Path, spec: VideoSpec, track: Soundtrack | None) -> None:
         import av
 
-        self.av, self.track, self.rate, self.kind = av, track, frame_rate(fps), kind
+        kind = spec.kind
+        self.av, self.track, self.rate, self.kind = av, track, frame_rate(spec.fps), kind
         self.container = av.open(str(path), "w", format=kind.name, options=dict(kind.mux))
         self.video = self.container.add_stream(kind.codec, rate=self.rate)
-        self.video.width, self.video.height = kind.even(width), kind.even(height)
+        self.video.width, self.video.height = kind.even(spec.width), kind.even(spec.height)
         self.video.pix_fmt = kind.pixels
         self.video.options = codec_options(kind)
         context = self.video.codec_context
@@ -150,7 +149,8 @@ def write_video(
     try:
         track = open_soundtrack(audio, audio_start, length, fps, kind)
         with atomic(path) as partial:
-            encode_frames(path, partial, pictures, track, fps, width, height, n_frames, progress, kind)
+            spec = VideoSpec(kind, fps, width, height, n_frames)
+            encode_frames(path, partial, pictures, track, spec, progress)
     finally:
         for source in (pictures, track):
             if source is not None and hasattr(source, "close"):
@@ -169,14 +169,10 @@ def encode_frames(
     partial: Path,
     pictures: Iterator[Bytes],
     track: Soundtrack | None,
-    fps: float,
-    width: int,
-    height: int,
-    n_frames: int,
+    spec: VideoSpec,
     progress: Callable[[float], None] | None,
-    kind: VideoFormat = MP4,
 ) -> None:
-    """Write `n_frames` pictures to the file `partial`; errors name `path`. Takes no picture more than it needs to.
+    """Write the pictures of a video to the file `partial`; errors name `path`. Takes no picture more than it needs to.
 
     Raises
     ------
@@ -185,19 +181,17 @@ def encode_frames(
     import av
 
     with disk(path):
-        writer = _Writer(partial, fps, width, height, track, kind)
+        writer = _Writer(partial, spec, track)
     try:
         for index, pixels in enumerate(pictures):
-            if pixels.shape != (height, width, kind.channels) or index >= n_frames:
-                raise ShapeError(
-                    f"frame {index}: got {pixels.shape}, want {n_frames} of {(height, width, kind.channels)}"
-                )
+            if pixels.shape != spec.shape or index >= spec.count:
+                raise ShapeError(f"frame {index}: got {pixels.shape}, want {spec.count} of {spec.shape}")
             with disk(path):
                 writer.picture(pixels)
-            if progress is not None and (index % 15 == 14 or index + 1 == n_frames):
-                progress((index + 1) / n_frames)
-        if writer.pictures != n_frames:
-            raise ShapeError(f"got {writer.pictures} frames, want {n_frames}")
+            if progress is not None and (index % 15 == 14 or index + 1 == spec.count):
+                progress((index + 1) / spec.count)
+        if writer.pictures != spec.count:
+            raise ShapeError(f"got {writer.pictures} frames, want {spec.count}")
         with disk(path):
             writer.finish()
     except BaseException:

@@ -20,7 +20,7 @@ from choreo.types import Bytes, Scene
 from choreo.version import __version__
 from choreo.video.background import lay_on
 from choreo.video.encode import codec_options, encode_frames
-from choreo.video.formats import STILLS, VideoFormat
+from choreo.video.formats import STILLS, VideoFormat, VideoSpec
 from choreo.video.stills import write_stills
 from choreo.video.titles import TitleCard, with_titles
 
@@ -168,11 +168,12 @@ def make_part(
     `progress` is called with 0 to 1.
     """
     scene = film.scene
+    spec = VideoSpec(film.kind, scene.fps, scene.width, scene.height, count)
     if film.kind.name == STILLS:
-        write_stills(path, part, frames, int(part.name), scene.height, scene.width, count, progress)
+        write_stills(path, part, frames, int(part.name), spec, progress)
         return
     with atomic(part) as partial:
-        encode_frames(path, partial, frames, None, scene.fps, scene.width, scene.height, count, progress, film.kind)
+        encode_frames(path, partial, frames, None, spec, progress)
 
 
 __all__ = ["Film", "make_part", "require_alpha"]

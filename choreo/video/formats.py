@@ -44,6 +44,22 @@ class VideoFormat:
         return side if self.codec == STILLS else side + side % 2
 
 
+@dataclass(frozen=True)
+class VideoSpec:
+    """Pictures of one video file: how they are stored, frames per second, pixels, and how many there are."""
+
+    kind: VideoFormat
+    fps: float
+    width: int
+    height: int
+    count: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape of each picture's array: height, width, components."""
+        return self.height, self.width, self.kind.channels
+
+
 FORMATS = {
     kind.name: kind
     for kind in (
@@ -79,4 +95,4 @@ def video_format(name: str) -> VideoFormat:
     return FORMATS[name]
 
 
-__all__ = ["FORMATS", "LOOPS", "PICTURES", "STILLS", "VIDEO", "VIDEOS", "VideoFormat", "video_format"]
+__all__ = ["FORMATS", "LOOPS", "PICTURES", "STILLS", "VIDEO", "VIDEOS", "VideoFormat", "VideoSpec", "video_format"]

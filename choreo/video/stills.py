@@ -10,6 +10,7 @@ from pathlib import Path
 from choreo.errors import ShapeError
 from choreo.types import Bytes
 from choreo.video.encode import disk
+from choreo.video.formats import VideoSpec
 
 PATTERN = "frame-*.png"
 LEVEL = 1
@@ -26,12 +27,10 @@ def write_stills(
     folder: Path,
     frames: Iterator[Bytes],
     first: int,
-    height: int,
-    width: int,
-    count: int,
+    spec: VideoSpec,
     progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Write `count` pictures ``(height, width, 4) uint8`` into `folder`, which appears when all are there.
+    """Write pictures ``(h, w, 4) uint8``, numbered from `first`, into `folder`, which appears when all are there.
 
     Raises
     ------
@@ -48,15 +47,15 @@ def write_stills(
             partial.mkdir(parents=True)
         written = 0
         for picture in frames:
-            if picture.shape != (height, width, 4):
-                raise ShapeError(f"frame {first + written}: got {picture.shape}, want {(height, width, 4)}")
+            if picture.shape != spec.shape:
+                raise ShapeError(f"frame {first + written}: got {picture.shape}, want {spec.shape}")
             with disk(path):
                 Image.fromarray(picture).save(partial / still_name(first + written), compress_level=LEVEL)
             written += 1
             if progress is not None:
-                progress(written / count)
-        if written != count:
-            raise ShapeError(f"got {written} frames, want {count}")
+                progress(written / spec.count)
+        if written != spec.count:
+            raise ShapeError(f"got {written} frames, want {spec.count}")
         with disk(path):
             os.replace(partial, folder)
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from choreo.video.encode import encode_frames, open_soundtrack
 from choreo.video.film import Film
-from choreo.video.formats import FORMATS
+from choreo.video.formats import FORMATS, VideoSpec
 
 AHEAD = 4.0
 """Seconds of the video that are written before `begun` is called."""
@@ -59,7 +59,8 @@ def stream_film(
     frames = film.draw(0, count)
     track = open_soundtrack(audio, audio_start, count / fps, fps, kind)
     try:
-        encode_frames(path, path, frames, track, fps, scene.width, scene.height, count, report, kind)
+        spec = VideoSpec(kind, fps, scene.width, scene.height, count)
+        encode_frames(path, path, frames, track, spec, report)
     except BaseException:
         with suppress(OSError):
             path.unlink()
