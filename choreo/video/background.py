@@ -1,4 +1,4 @@
-"""Something else than the stage behind the dancers: a colour, or a picture."""
+"""Backgrounds in place of the renderer's floor and backdrop: a colour, or a picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from choreo.video.look import colour_of
 
 
 def backdrop(name: str, width: int, height: int) -> Bytes | None:
-    """Make a picture ``(height, width, 3) uint8`` of a look's background; None for the stage itself.
+    """Make a picture ``(height, width, 3) uint8`` of a look's background; None for the renderer's own.
 
     A picture's file is scaled to cover everything, and cut at the longer sides.
 
@@ -49,7 +49,7 @@ def lay_on(frames: Iterator[Bytes], behind: Bytes) -> Iterator[Bytes]:
 
 
 class OnBackground:
-    """A renderer in front of something else than its own stage."""
+    """A renderer whose floor and backdrop are replaced by another background."""
 
     description = "another renderer on a background"
 

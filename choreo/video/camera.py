@@ -73,6 +73,7 @@ def framed_points(motions: Sequence[Motion]) -> Doubles:
         points.append(np.asarray(positions, np.float64))
         if "head" in motion.skeleton.names:
             head = motion.skeleton.index("head")
+            # Second column of the head's rotation matrix: where its +Y points. `needed_distance` adds FLESH around it.
             w, x, y, z = np.moveaxis(np.asarray(rotations[:, head], np.float64), -1, 0)
             up = np.stack([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)], axis=-1)
             points.append((points[-1][:, head] + (CROWN - FLESH) * up)[:, None])
@@ -101,6 +102,8 @@ def needed_distance(points: Doubles, target: Doubles, axes: Doubles, aspect: flo
     """
     inside = np.einsum("tpk,tak->tpa", points - target[:, None], np.broadcast_to(axes, (len(points), 3, 3)))
     aspect = min(max(aspect, 1 / LIMIT_ASPECT), LIMIT_ASPECT)
+    # A point at (x, y, z) along right, up and back is in the picture from a distance d when |y| <= slope * (d - z), and
+    # likewise |x|, with the aspect. That is linear in d: the largest d of all points is the answer, without a search.
     slope = np.tan(FOV_Y / 2) * FILL
     need = inside[..., 2] + ((np.abs(inside[..., :2]) + FLESH) / (slope * np.array([aspect, 1.0]))).max(axis=-1)
     return np.asarray(need.max(axis=1))
@@ -141,6 +144,8 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
         ``eye, target : (T, 3) float32`` metres.
     """
     points = framed_points(motions)
+    # The aim is between the middle of all points and that of the roots: an arm flung aside moves it half as far. It
+    # goes up and down with a third of the roots' way, so that jumps and crouches are seen as such.
     each = np.stack([np.asarray(motion.translation, np.float64) for motion in motions])
     roots = each.mean(axis=0)
     rest = float(np.mean([motion.skeleton.offsets[0, 1] for motion in motions]))
@@ -152,12 +157,14 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
     aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (roots[:, 1] - rest), 0.5)
     target = smooth(aim, spring(0.45, 3.0, fps))
 
+    # One pitch for the whole dance, or the floor would tilt; the median, so that one dancer who strays does not set it.
     depth = float(np.median(np.ptp(ground[..., 1], axis=0)))
     pitch = min(PITCH + LOOK_DOWN * depth, LOWEST)
     azimuth = AZIMUTH if len(motions) == 1 else FRONT
     axes = view_axes(np.array([azimuth]), pitch)
     need = needed_distance(points, target, axes, width / height)
     kernel = spring(0.4, ZOOM_WINDOW, fps)
+    # Maximum first, average second, over the same window: see the module's docstring.
     distance = smooth(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel)
     eye = target + distance[:, None] * axes[:, 2]
     return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
@@ -174,6 +181,7 @@ def view_bases(camera: CameraPath) -> Floats:
     back = eye - np.asarray(camera.target, np.float64)
     back /= np.maximum(np.linalg.norm(back, axis=1, keepdims=True), 1e-9)
     right = np.stack([back[:, 2], np.zeros(len(back)), -back[:, 0]], axis=1)
+    # Straight down or up, where "horizontal" leaves every direction open, right is +X.
     straight = np.linalg.norm(right, axis=1, keepdims=True) < 1e-6
     right = np.where(straight, [1.0, 0.0, 0.0], right)
     right /= np.linalg.norm(right, axis=1, keepdims=True)

@@ -98,6 +98,7 @@ def plan_shots(timeline: Timeline | None, end: float) -> tuple[Shot, ...]:
     if timeline is None or not timeline.steps:
         return (Shot(0.0, end, MEDIUM),)
     parts = _sections(timeline, end)
+    # A label keeps its opening, so a chorus that comes back is recognised by its shot.
     openings: dict[str, ShotType] = {}
     for label, _, _ in parts:
         openings.setdefault(label, OPENINGS[len(openings) % len(OPENINGS)])
@@ -224,7 +225,7 @@ def _film(
     side = turn * (shot_type.side[0] + (shot_type.side[1] - shot_type.side[0]) * share)
     spare = min(1.0, aspect)  # tall pictures, which are filled from side to side, have room enough above
     begin, end = (1 + (factor - 1) * spare for factor in shot_type.room)
-    room = begin * (end / begin) ** share
+    room = begin * (end / begin) ** share  # geometric: what is seen grows by the same factor in every second
     kernel = spring(0.4, ZOOM_WINDOW, fps)
 
     def from_height(down: float) -> Doubles:
@@ -235,6 +236,8 @@ def _film(
 
     down = min(shot_type.down + LOOK_DOWN * behind, LOWEST)
     eye = from_height(down)
+    # A low shot of a group that needs much distance would film from below the floor. The height of the lens depends on
+    # the needed distance, which depends on the angle: bisection finds the lowest angle, to 1/256 of the first.
     if eye[:, 1].min() < LENS_ABOVE_FLOOR:
         low, high = down, 0.0  # at 0 the lens is as high as the target
         for _ in range(8):

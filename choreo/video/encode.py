@@ -72,6 +72,7 @@ class _Writer:
         self.video.width, self.video.height = kind.even(spec.width), kind.even(spec.height)
         self.video.pix_fmt = kind.pixels
         self.video.options = codec_options(kind)
+        # Untagged files are taken for bt601 when small and bt709 when large, by some players only: colours would shift.
         context = self.video.codec_context
         context.time_base = 1 / self.rate
         context.color_primaries = context.color_trc = context.colorspace = BT709
@@ -83,6 +84,7 @@ class _Writer:
     def picture(self, pixels: Bytes) -> None:
         """Add the next picture, and the sound up to its end."""
         frame = self.av.VideoFrame.from_ndarray(even(pixels), format="rgba" if self.kind.alpha else "rgb24")
+        # FFmpeg's own default matrix is bt601; the tags above promise bt709.
         frame = frame.reformat(format=self.kind.pixels, dst_colorspace=BT709, dst_color_range=LIMITED)
         frame.pts, frame.time_base = self.pictures, 1 / self.rate
         self.container.mux(self.video.encode(frame))
@@ -206,6 +208,7 @@ def join_parts(
     """Put encoded parts one after the other into one file, with the sound; no picture is encoded again.
 
     Decoding times are given anew, counted through all parts: each part begins with as much delay as the first.
+    With B-frames packets are not in the order in which they are shown, and no decoding time may be after its picture's.
 
     Raises
     ------

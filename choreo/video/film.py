@@ -52,7 +52,10 @@ class Film:
         return max(1, round(SECONDS * self.scene.fps))
 
     def key(self) -> str:
-        """Name for all that decides the pictures: scene, renderer, encoder, versions, this processor's encoder code."""
+        """Digest of all that decides the pictures: scene, renderer, encoder, versions, this processor's encoder code.
+
+        Names the folder of finished parts, so that `segments.write_film` never joins parts of different films.
+        """
         import av
 
         digest = hashlib.sha256()

@@ -63,6 +63,7 @@ class VideoSpec:
 FORMATS = {
     kind.name: kind
     for kind in (
+        # faststart puts the index before the pictures, so that browsers play while they load.
         VideoFormat(
             "mp4", "libx264", "yuv420p", "aac", ("aac",), False,
             {"preset": "veryfast", "crf": "20"}, {"movflags": "+faststart"},

@@ -1,7 +1,7 @@
 """Stage lights that go with the song: a section has its colours, energy is strength, a beat a faint pulse.
 
-All of it follows from the timeline, so the same dance is lit the same way by every renderer. Colours go over into
-each other from the moment at which a step begins; nothing flashes.
+All of it follows from the timeline, so the same dance is lit the same way by every renderer. Colours are cross-faded
+from the beginning of each step; nothing flashes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STRENGTH = (0.55, 0.9)
 KEY = (0.88, 0.2)
 """The same of the light from the front: everything stays easy to see."""
 FADE = 0.9
-"""Seconds in which one step's light goes over into the next one's."""
+"""Seconds of the cross-fade from one step's light to the next one's."""
 PULSE = 0.16
 """What a downbeat adds to the colours at full energy, as a share; other beats add half of it."""
 DECAY = 0.22
@@ -36,7 +36,7 @@ DECAY = 0.22
 
 @dataclass(frozen=True)
 class Cue:
-    """What the lights go over to from a moment on (seconds); colours with their strength in them, and the energy."""
+    """What the lights fade to from `start` (seconds): colours times their strength, factor of the key, energy."""
 
     start: float
     colours: tuple[tuple[float, ...], ...]
@@ -74,6 +74,7 @@ def stage_lights(timeline: Timeline, times: Doubles) -> StageLights | None:
     plan = cues(timeline)
     if not plan:
         return None
+    # Columns: three colours (0 to 8), key (9), energy (10); one row a cue, so that one mix fades all of them.
     table = np.array([[*np.ravel(cue.colours), cue.key, cue.energy] for cue in plan])
     starts = np.array([cue.start for cue in plan])
     now = np.clip(np.searchsorted(starts, times + 1e-6, side="right") - 1, 0, None)

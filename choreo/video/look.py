@@ -1,4 +1,4 @@
-"""How a dance is shown: the user's wishes. Nothing heavy is imported, so the command line can offer the names."""
+"""Options of how a dance is shown. Nothing heavy is imported, so the command line can offer the names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from choreo.errors import InputError
 from choreo.options import check_options, option
 
 STAGE = "stage"
-"""The background that is no other, and the lights that go with the song."""
+"""Name of the renderer's own background, and of the lights that go with the song."""
 PREVIEW_SIZE = (640, 360)
 CAMERAS = ("follow", "fixed", "director")
 LIGHTS = (STAGE, "plain")
@@ -65,7 +65,7 @@ class Look:
         check_options(self)
 
     def check(self) -> None:
-        """Find out before the work whether the background is there.
+        """Check that the background exists, before the work begins.
 
         Raises
         ------

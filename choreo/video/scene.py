@@ -27,7 +27,7 @@ def build_scene(
     lights: bool = False,
     floor: str = "lines",
 ) -> Scene:
-    """Put dancers on a stage with a camera that films them.
+    """Put dancers on a floor, with a camera and lights.
 
     Parameters
     ----------

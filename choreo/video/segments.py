@@ -1,4 +1,4 @@
-"""Long videos in parts, so that a render that was killed goes on where it was, and parts can be made side by side.
+"""Long videos in parts: an interrupted render can be resumed, and several processes can draw.
 
 A part is a file of its own of ten seconds, beginning with a key frame, in a hidden folder beside the video. The
 folder's name follows from everything that decides the pictures, so parts of another dance, look or version are never

@@ -80,7 +80,9 @@ def _decoded(container: Any) -> Iterator[Any]:
 def can_copy(path: Path, start: float, duration: float, fps: float, kind: VideoFormat) -> bool:
     """Whether the song can go into the file as it is: right codec, and no cut but at its end, between two packets.
 
-    A song that is more than a video frame shorter than the picture is encoded, with silence after its end.
+    Copying loses nothing, encoding a lossy song again does. But packets cannot be cut: a start inside the song would be
+    off by up to a packet, and codecs need the packets before it. A song that is more than half a video frame shorter
+    than the picture is encoded, with silence after its end.
     """
     import av
 
@@ -145,6 +147,7 @@ class Soundtrack:
 
     def write_until(self, until: float) -> None:
         """Add sound up to `until` seconds."""
+        # In step with the pictures: muxers hold packets back until the other stream has caught up.
         if self._copy:
             self._copy_until(until)
         while self._blocks is not None and self._samples < until * AUDIO_RATE:
@@ -158,6 +161,7 @@ class Soundtrack:
     def _frame(self, block: Floats) -> Any:
         import av
 
+        # Each encoder takes its own sample format: 16-bit and interleaved, float interleaved, float by channel.
         if self._kind.sound.startswith("pcm_"):
             packed = np.clip(np.rint(block.T * 32768), -32768, 32767).astype(np.int16).reshape(1, -1)
             frame = av.AudioFrame.from_ndarray(packed, format="s16", layout="stereo")

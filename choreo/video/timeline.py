@@ -1,4 +1,4 @@
-"""What is danced when: a plan as a timeline, and questions to it."""
+"""What is danced when: a plan as a timeline, and what it says about a moment."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Moment:
 
 
 def timeline_of(plan: ChoreographyPlan) -> Timeline:
-    """Tell what a plan does when, in seconds from the first frame of its motion.
+    """Timeline of a plan, in seconds from the first frame of its motion.
 
-    Steps begin with bars, so the plan's own beats know their place in the bar.
+    Steps begin with bars, so positions in the bar are counted from each step's first beat.
     """
     beats, positions, steps, sections = [], [], [], []
     for step in plan.steps:
@@ -52,7 +52,7 @@ def timeline_of(plan: ChoreographyPlan) -> Timeline:
 
 
 def moment(timeline: Timeline, time: float) -> Moment:
-    """Tell what is danced at a time.
+    """Find the step, count and section at a time.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Words over a film: the song's name when it begins, credits when it ends."""
+"""Text over a video: the song's title at the beginning, credits at the end."""
 
 from __future__ import annotations
 
@@ -177,6 +177,7 @@ def layer(card: TitleCard, width: int, height: int) -> Floats:
     dark = ImageChops.lighter(soft.point(lambda v: min(3 * v, 255)), wide.point(lambda v: min(3 * v, 255)))
     letters, shade = (np.asarray(picture, np.float32) / 255 for picture in (ink, dark))
     opacity = 1 - (1 - letters) * (1 - SHADE * shade) * (1 - card.dim)
+    # Straight alpha: white letters on black shade, so brightness is the letters' share of what covers the picture.
     bright = letters / np.maximum(opacity, 1e-6)
     return np.stack([np.minimum(bright, 1), opacity], axis=-1)
 

@@ -1,4 +1,4 @@
-"""Blender in a process of its own: it wants another numpy than choreo, and its driver may take its process with it."""
+"""Blender in a process of its own: it needs another numpy than choreo, and a driver that crashes ends its process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of pyrender's own work per frame can be saved without changing the picture.
+"""Work that pyrender does in every frame and that does not change the picture, left out.
 
 Its renderer reads the depths of every picture back and converts them, which nobody here looks at; its fragment shader
 reads the shadow map 36 times; and the floor, on which shadows fall, is drawn into the shadow map too. Software drivers

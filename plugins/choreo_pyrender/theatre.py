@@ -1,4 +1,4 @@
-"""The scene in pyrender's terms: built once, the body's vertex buffer overwritten in place."""
+"""A pyrender scene that is built once; each frame overwrites the body's vertex buffer."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from choreo_raster.skin import skin_vertices
 GAMMA = 2.2
 """pyrender's shaders encode linear light with this exponent."""
 FLOOR_RADIUS = 24.0
-LAMP_DISTANCE = 7.0
-LAMP_CANDELA = 270.0
-LAMP_CONE = 0.42
+LAMP_DISTANCE, LAMP_CANDELA, LAMP_CONE = 7.0, 270.0, 0.42
+"""The key light as a spot: metres from the floor's lit middle, strength, half its opening angle in radians."""
 
 
 def _look_along(direction: Floats, position: Floats) -> np.ndarray:
@@ -105,7 +104,7 @@ def _material(pyrender: Any, roughness: float, alpha: str = "OPAQUE") -> Any:
 
 
 class Theatre:
-    """A pyrender scene for a choreo scene; `draw` moves what moves."""
+    """A pyrender scene of a choreo scene; `draw` sets pose, camera and lights of a frame."""
 
     def __init__(self, scene: Scene) -> None:
         import pyrender

@@ -1,4 +1,4 @@
-"""A skeleton drawn with anti-aliased lines, and what its dance is made of: no OpenGL, no mesh.
+"""A skeleton drawn with anti-aliased lines, with contacts, path, beats and clips: no OpenGL, no mesh.
 
 Feet that stand are marked on the floor, the path of the pelvis is drawn there, the floor's lines flash on beats. A
 scene that knows its plan gets a strip with clips, seams and beats along the bottom.

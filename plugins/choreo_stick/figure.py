@@ -60,7 +60,7 @@ def _bones(skeleton: Skeleton) -> tuple[np.ndarray, np.ndarray, Floats, Floats]:
 
 
 class Figure:
-    """One dancer, every frame worked out at once."""
+    """One dancer; forward kinematics of all frames at once."""
 
     def __init__(self, motion: Motion, times: Doubles) -> None:
         from choreo.motion import rotations as rot
@@ -96,7 +96,7 @@ class Figure:
         return rows(self.heads[frame] * flat, self.tails[frame] * flat, 1.6 * self.radii, SHADOW)
 
     def prints(self, frame: int) -> Floats:
-        """Marks under heels and balls: bright and full where they stand, a dim ring where they do not."""
+        """Marks under heels and balls: bright and filled where they are in contact, a dim ring where they do not."""
         if self.soles is None or self.standing is None:
             return np.empty((0, 13), np.float32)
         turn = np.linspace(0, 2 * np.pi, 13)

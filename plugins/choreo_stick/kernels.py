@@ -1,4 +1,4 @@
-"""The one thing that is drawn: a line with round ends and a radius at each, smooth at the border."""
+"""Anti-aliased strokes: a line with round ends, a radius at each end. Dots are strokes of no length."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def strokes(picture: Bytes, rows: Floats) -> None:
         left, right = max(int(min(x0, x1) - reach), 0), min(int(max(x0, x1) + reach) + 1, width)
         top, bottom = max(int(min(y0, y1) - reach), 0), min(int(max(y0, y1) + reach) + 1, height)
         along_x, along_y = x1 - x0, y1 - y0
+        # Distance to the nearest point of the segment, by projection; coverage falls over one pixel at the border.
         length = max(along_x * along_x + along_y * along_y, 1e-9)
         for y in range(top, bottom):
             for x in range(left, right):

@@ -21,7 +21,7 @@ DIGITS = 3
 
 
 class Pack:
-    """Arrays behind each other; each is known by where it begins, how many numbers it has and of what kind."""
+    """Arrays in one block of bytes, each known by its type, first byte and number of elements."""
 
     def __init__(self) -> None:
         self.blob = bytearray()

@@ -1,4 +1,4 @@
-"""The song's sound as browsers play it: the file as it is, or what is danced of it as AAC."""
+"""The song for browsers: the file as it is, or the danced part of it as AAC."""
 
 from __future__ import annotations
 
