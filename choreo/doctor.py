@@ -188,7 +188,7 @@ def _renderer(name: str) -> Finding:
     """Draw a test frame in a process of its own: a broken graphics driver may take its process with it."""
     label, needed = f"renderers {name}", ("renderers", name) in MAIN
     begun = time.perf_counter()
-    command = [sys.executable, "-c", "import sys, choreo.doctor as d; print(d.draw(sys.argv[1]))", name]
+    command = [sys.executable, "-c", "import sys, choreo.doctor as d; print(d.draw_test_frame(sys.argv[1]))", name]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
@@ -201,7 +201,7 @@ def _renderer(name: str) -> Finding:
     return Finding(label, "fail" if needed else "note", reason.split("Error: ", 1)[-1], advice)
 
 
-def draw(name: str) -> str:
+def draw_test_frame(name: str) -> str:
     """Draw one small frame of the standing default body; returns its size, as ``160x90``.
 
     Called in the process that `_renderer` starts.

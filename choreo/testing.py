@@ -37,7 +37,7 @@ def _want(holds: bool, sentence: str) -> None:
         raise AssertionError(sentence)
 
 
-def _introduced(plugin: Any, protocol: type) -> None:
+def _check_protocol(plugin: Any, protocol: type) -> None:
     _want(isinstance(plugin, protocol), f"{plugin!r} lacks parts of {protocol.__name__}")
     _want(bool(plugin.name) and bool(plugin.description), "name and description must not be empty")
     _want("\n" not in plugin.description, "description must be one line")
@@ -77,7 +77,7 @@ def sample_motion(seconds: float = 2.0, *, fps: float = 60.0) -> Motion:
 
 def check_beats(plugin: BeatTracker) -> None:
     """A ``choreo.beats`` plugin: tracks clicks, keeps to a given tempo and metre, takes silence, is deterministic."""
-    _introduced(plugin, BeatTracker)
+    _check_protocol(plugin, BeatTracker)
     audio = sample_audio()
 
     def tracked(sound: Audio, **wishes: Any) -> BeatTrack:
@@ -111,7 +111,7 @@ def check_datasets(plugin: Dataset, path: Path | None = None, *, limit: int = 8)
     limit
         How many clips are looked at.
     """
-    _introduced(plugin, Dataset)
+    _check_protocol(plugin, Dataset)
     _want(bool(plugin.licence) and bool(plugin.expected), "licence and expected must not be empty")
     clips = list(islice(plugin.clips(path), limit))
     again = list(islice(plugin.clips(path), limit))
@@ -167,12 +167,12 @@ def check_embedders(plugin: Embedder, clips: Sequence[Clip] | None = None) -> No
     from choreo.music import analyze, phrases
     from choreo.plugins import load
 
-    _introduced(plugin, Embedder)
+    _check_protocol(plugin, Embedder)
     clips = list(islice(load("datasets", "starter").clips(None), 6)) if clips is None else list(clips)
     analysis = analyze(sample_audio(16))
     parts = phrases(analysis)
     if hasattr(plugin, "fit"):
-        _learns(plugin, analysis, parts)
+        _check_learning(plugin, analysis, parts)
     music, motion = plugin.embed_music(analysis, parts), plugin.embed_motion(clips)
     _want(music.shape[0] == len(parts), f"embed_music gave {music.shape} for {len(parts)} phrases")
     _want(motion.shape[0] == len(clips), f"embed_motion gave {motion.shape} for {len(clips)} clips")
@@ -191,7 +191,7 @@ def check_embedders(plugin: Embedder, clips: Sequence[Clip] | None = None) -> No
     _want(np.array_equal(music, plugin.embed_music(analysis, parts)), "the same song must give the same vectors")
 
 
-def _learns(plugin: Any, analysis: MusicAnalysis, parts: Sequence[Phrase]) -> None:
+def _check_learning(plugin: Any, analysis: MusicAnalysis, parts: Sequence[Phrase]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         try:
             type(plugin)().load(Path(folder))
@@ -219,7 +219,7 @@ def check_bodies(plugin: BodySource, **options: Any) -> Body:
     Body
         The body, for further checks.
     """
-    _introduced(plugin, BodySource)
+    _check_protocol(plugin, BodySource)
     body = plugin.load(**options)
     _want(body.skeleton.names == NAMES, "a body must be on the canonical joints")
     low, high = float(body.vertices[:, 1].min()), float(body.vertices[:, 1].max())
@@ -253,7 +253,7 @@ def check_renderers(plugin: Renderer) -> None:
     from choreo.video import build_scene
     from choreo.video.bodies import load_body
 
-    _introduced(plugin, Renderer)
+    _check_protocol(plugin, Renderer)
     scene: Scene = build_scene(resample(sample_motion(0.5), 12.0), load_body(), fps=12.0, width=160, height=90)
     frames = [frame.copy() for frame in plugin.frames(scene)]
     _want(len(frames) == len(scene), f"{len(frames)} frames for a scene of {len(scene)}")
@@ -268,10 +268,10 @@ def check_renderers(plugin: Renderer) -> None:
     _want(close is not None, "frames must be a generator, so that it can be closed early")
     stream.close()  # type: ignore[attr-defined]
     _want(np.array_equal(first, frames[0]), "the same scene must give the same frames")
-    _all_are_drawn(plugin)
+    _check_all_dancers_are_drawn(plugin)
 
 
-def _all_are_drawn(plugin: Renderer) -> None:
+def _check_all_dancers_are_drawn(plugin: Renderer) -> None:
     """Two dancers beside each other: without one of them the picture changes where that one was."""
     from choreo.video import build_scene, project
     from choreo.video.bodies import load_body
@@ -301,7 +301,7 @@ def check_exporters(plugin: Exporter) -> None:
     """A ``choreo.exporters`` plugin: writes the file that is named, the same bytes every time, and nothing else."""
     from choreo.video.bodies import load_body
 
-    _introduced(plugin, Exporter)
+    _check_protocol(plugin, Exporter)
     _want(plugin.suffix.startswith(".") and len(plugin.suffix) > 1, f"suffix {plugin.suffix!r} must be like '.bvh'")
     motion, body = sample_motion(), load_body()
     before = motion.rotations.copy()
@@ -325,7 +325,7 @@ def check_characters(plugin: CharacterWriter, character: Path) -> None:
     character
         A file that can dance.
     """
-    _introduced(plugin, CharacterWriter)
+    _check_protocol(plugin, CharacterWriter)
     for suffix in (*plugin.suffixes, plugin.suffix):
         _want(suffix.startswith(".") and suffix == suffix.lower(), f"suffix {suffix!r} must be like '.glb', in small")
     _want(character.suffix.lower() in plugin.suffixes, f"{character} does not end in one of {plugin.suffixes}")

@@ -253,8 +253,9 @@ class Cut:
 class Take:
     """A recording as a dataset plugin reads it, on the canonical skeleton, standing on the floor.
 
-    ``beats : (B,) float64`` seconds from the first frame, or None when the music is not known: then the dance's own
-    accents tell. `downbeat` is the index of a beat that begins a bar. With `cuts`, clips are these and no others.
+    ``beats : (B,) float64`` seconds from the first frame, or None when the music is not known: then beats are
+    estimated from the motion's accents. `downbeat` is the index of a beat that begins a bar. With `cuts`, clips are
+    these and no others.
     ``first_frame`` is where the take begins in its file, whose frames are ``source_fps`` a second (the motion's own
     when 0); `facts` holds numbers of the reading, such as foot slide.
     """
@@ -320,7 +321,7 @@ class Clip:
 
     @property
     def family(self) -> str:
-        """What the clip is one manner of: clips of one family are the same dance to the eye."""
+        """The base move of which the clip is a variation, its own id when it is none; a family looks like one move."""
         return next((label[5:] for label in self.labels if label.startswith("base:")), self.clip_id)
 
     @property
@@ -379,7 +380,7 @@ class PlanStep:
 
 @dataclass(frozen=True)
 class ChoreographyPlan:
-    """The choreography sheet: which clip on which beats, and why."""
+    """A choreography: which clip on which beats, and why."""
 
     song: Mapping[str, Any]
     metre: int

@@ -168,7 +168,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     ("size", "want"), [((1280, 720), (480, 270)), ((720, 1280), (270, 480)), ((64, 64), (64, 64)), ((3, 1), (4, 2))]
 )
 def test_small_pictures_keep_their_shape(size: tuple[int, int], want: tuple[int, int]) -> None:
-    assert pictures.scaled(*size, pictures.LOOP_AREA) == want
+    assert pictures.scaled_size(*size, pictures.LOOP_AREA) == want
 
 
 def test_everything_at_once_from_a_song(tmp_path: Path, database: str) -> None:

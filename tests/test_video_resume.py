@@ -187,7 +187,7 @@ def test_a_disk_that_fills_while_joining_keeps_the_parts(tmp_path: Path, monkeyp
     join = encode.join_parts
 
     def full(path: Path, *rest: object) -> None:
-        with encode.disk(path):
+        with encode.disk_errors(path):
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(segments, "join_parts", full)

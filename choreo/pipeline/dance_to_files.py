@@ -116,11 +116,11 @@ def write_pictures(
         if look.sheet is not None:
             wide = look.width if len(dancers) > 1 else min(look.width, look.height)
             files[CONTACT_SHEET] = outputs.named(".sheet.png")
-            scene = scene_at(size=pictures.scaled(wide, look.height, pictures.CELL_AREA))
+            scene = scene_at(size=pictures.scaled_size(wide, look.height, pictures.CELL_AREA))
             pictures.draw_contact_sheet(scene, outputs.renderer, files[CONTACT_SHEET], *look.sheet)
         for name in outputs.loops:
             files[name] = outputs.named(f".{name}")
-            size = pictures.scaled(look.width, look.height, pictures.LOOP_AREA)
+            size = pictures.scaled_size(look.width, look.height, pictures.LOOP_AREA)
             scene = scene_at(fps=pictures.LOOP_FPS[name], size=size)
             warnings += pictures.draw_loop(scene, outputs.renderer, files[name])
         for number, name in enumerate(outputs.videos):

@@ -48,7 +48,7 @@ def spring(tau: float, reach: float, fps: float) -> Doubles:
     return np.asarray(kernel / kernel.sum())
 
 
-def smooth(track: Doubles, kernel: Doubles) -> Doubles:
+def smooth_track(track: Doubles, kernel: Doubles) -> Doubles:
     """Filter ``(T, ...)`` along time with the ends held, so that a still dancer stays still."""
     half = len(kernel) // 2
     flat = track.reshape(len(track), -1)
@@ -155,7 +155,7 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
     middle = 0.5 * (ground.min(axis=0) + ground.max(axis=0))
     aim[:, [0, 2]] = 0.5 * (centre + middle)
     aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (roots[:, 1] - rest), 0.5)
-    target = smooth(aim, spring(0.45, 3.0, fps))
+    target = smooth_track(aim, spring(0.45, 3.0, fps))
 
     # One pitch for the whole dance, or the floor would tilt; the median, so that one dancer who strays does not set it.
     depth = float(np.median(np.ptp(ground[..., 1], axis=0)))
@@ -165,7 +165,7 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
     need = needed_distance(points, target, axes, width / height)
     kernel = spring(0.4, ZOOM_WINDOW, fps)
     # Maximum first, average second, over the same window: see the module's docstring.
-    distance = smooth(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel)
+    distance = smooth_track(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel)
     eye = target + distance[:, None] * axes[:, 2]
     return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
 

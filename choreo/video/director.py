@@ -23,7 +23,7 @@ from choreo.video.camera import (
     framed_points,
     needed_distance,
     running_max,
-    smooth,
+    smooth_track,
     spring,
     view_axes,
 )
@@ -217,7 +217,7 @@ def _film(
     aim = np.empty((last - first, 3))
     aim[:, [0, 2]] = 0.5 * (ground.min(axis=1) + ground.max(axis=1))
     aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (each[..., 1].mean(axis=0) - rest), 0.5)
-    target = smooth(aim, spring(shot_type.calm, 6 * shot_type.calm, fps))
+    target = smooth_track(aim, spring(shot_type.calm, 6 * shot_type.calm, fps))
 
     behind = float(np.median(np.ptp(each[..., 2], axis=0)))
     turn = 1.0 if len(motions) == 1 else GROUP_TURN
@@ -231,7 +231,7 @@ def _film(
     def from_height(down: float) -> Doubles:
         axes = view_axes(side, down)
         need = needed_distance(points, target, axes, aspect)
-        distance = smooth(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel) * room
+        distance = smooth_track(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel) * room
         return np.asarray(target + distance[:, None] * axes[:, 2])
 
     down = min(shot_type.down + LOOK_DOWN * behind, LOWEST)

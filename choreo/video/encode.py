@@ -182,19 +182,19 @@ def encode_frames(
     """
     import av
 
-    with disk(path):
+    with disk_errors(path):
         writer = _Writer(partial, spec, track)
     try:
         for index, pixels in enumerate(pictures):
             if pixels.shape != spec.shape or index >= spec.count:
                 raise ShapeError(f"frame {index}: got {pixels.shape}, want {spec.count} of {spec.shape}")
-            with disk(path):
+            with disk_errors(path):
                 writer.picture(pixels)
             if progress is not None and (index % 15 == 14 or index + 1 == spec.count):
                 progress((index + 1) / spec.count)
         if writer.pictures != spec.count:
             raise ShapeError(f"got {writer.pictures} frames, want {spec.count}")
-        with disk(path):
+        with disk_errors(path):
             writer.finish()
     except BaseException:
         with suppress(av.FFmpegError, OSError):
@@ -218,7 +218,7 @@ def join_parts(
     import av
 
     rate = frame_rate(fps)
-    with disk(path), av.open(str(partial), "w", format=kind.name, options=dict(kind.mux)) as container:
+    with disk_errors(path), av.open(str(partial), "w", format=kind.name, options=dict(kind.mux)) as container:
         stream: Any = None
         done = delay = 0
         for part in parts:
@@ -246,7 +246,7 @@ def join_parts(
             track.finish()
 
 
-class disk:
+class disk_errors:
     """Turn what the encoder and the file system raise into an OutputError that names `path`."""
 
     def __init__(self, path: Path) -> None:

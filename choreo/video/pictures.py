@@ -64,7 +64,7 @@ def draw_contact_sheet(scene: Scene, renderer: Renderer, path: Path, columns: in
     save_png(tiled(cells, columns), path)
 
 
-def scaled(width: int, height: int, area: int) -> tuple[int, int]:
+def scaled_size(width: int, height: int, area: int) -> tuple[int, int]:
     """Size of the same shape, at most `area` pixels and even sides."""
     factor = min(1.0, (area / (width * height)) ** 0.5)
     return max(2, 2 * round(width * factor / 2)), max(2, 2 * round(height * factor / 2))

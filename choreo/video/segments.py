@@ -16,7 +16,7 @@ from typing import Any
 
 from choreo.errors import AudioError, ChoreoError, InputError, OutputError, PluginError
 from choreo.output import atomic
-from choreo.video.encode import disk, frame_rate, join_parts, open_soundtrack
+from choreo.video.encode import disk_errors, frame_rate, join_parts, open_soundtrack
 from choreo.video.film import Film, make_part, require_alpha
 from choreo.video.formats import STILLS
 from choreo.video.media_facts import probe
@@ -58,7 +58,7 @@ def write_film(
     scene, report = film.scene, progress or (lambda done: None)
     prefix = f".choreo-{hashlib.sha256(path.name.encode()).hexdigest()[:10]}-"
     folder = path.parent / f"{prefix}{film.key()}.parts"
-    with disk(path):
+    with disk_errors(path):
         if not resume:
             remove_parts(path.parent, prefix)
         folder.mkdir(parents=True, exist_ok=True)

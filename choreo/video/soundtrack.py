@@ -107,7 +107,7 @@ def can_copy(path: Path, start: float, duration: float, fps: float, kind: VideoF
 
 
 class Soundtrack:
-    """Sound of an open output container, added in step with its pictures; nothing without a song.
+    """Sound of an open output container, added in step with its pictures.
 
     Raises
     ------
@@ -115,24 +115,24 @@ class Soundtrack:
         When the song cannot be decoded: before anything is drawn.
     """
 
-    def __init__(self, path: Path | None, start: float, duration: float, fps: float, kind: VideoFormat) -> None:
+    def __init__(self, path: Path, start: float, duration: float, fps: float, kind: VideoFormat) -> None:
         self.path, self.duration = path, duration
         self._samples = 0
-        self._copy = path is not None and bool(kind.sound) and can_copy(path, start, duration, fps, kind)
+        self._copy = can_copy(path, start, duration, fps, kind)
         self._kind = kind
         self._blocks: Iterator[Floats] | None = None
         self._first: Floats | None = None
         self._source: Any = None
         self._packets: Iterator[Any] = iter(())
         self._waiting: Any = None
-        if path is not None and kind.sound and not self._copy:
+        if not self._copy:
             self._blocks = decode_stereo(path, start, duration)
             self._first = next(self._blocks, None)
 
     def open(self, container: Any) -> None:
         """Make the stream; after the video's, before the first packet."""
         self._container = container
-        if self._copy and self.path is not None:
+        if self._copy:
             self._source = open_media(self.path)
             origin = self._source.streams.audio[0]
             self._stream = container.add_stream_from_template(origin)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from choreo.errors import ShapeError
 from choreo.types import Bytes
-from choreo.video.encode import disk
+from choreo.video.encode import disk_errors
 from choreo.video.formats import VideoSpec
 
 PATTERN = "frame-*.png"
@@ -43,20 +43,20 @@ def write_stills(
 
     partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     try:
-        with disk(path):
+        with disk_errors(path):
             partial.mkdir(parents=True)
         written = 0
         for picture in frames:
             if picture.shape != spec.shape:
                 raise ShapeError(f"frame {first + written}: got {picture.shape}, want {spec.shape}")
-            with disk(path):
+            with disk_errors(path):
                 Image.fromarray(picture).save(partial / still_name(first + written), compress_level=LEVEL)
             written += 1
             if progress is not None:
                 progress(written / spec.count)
         if written != spec.count:
             raise ShapeError(f"got {written} frames, want {spec.count}")
-        with disk(path):
+        with disk_errors(path):
             os.replace(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -69,7 +69,7 @@ def gather_stills(path: Path, folders: Sequence[Path]) -> None:
     ------
     OutputError
     """
-    with disk(path):
+    with disk_errors(path):
         path.mkdir(exist_ok=True)
         for old in path.glob(PATTERN):
             old.unlink()

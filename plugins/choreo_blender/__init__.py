@@ -53,11 +53,11 @@ class BlenderRenderer:
         PluginError
         """
         from choreo.errors import InputError
-        from choreo_blender.studio import draw, samples_wanted
+        from choreo_blender.studio import draw_frames, samples_wanted
 
         if alpha:
             raise InputError(f"the renderer {self.name!r} cannot draw without background. Use the renderer 'raster'.")
-        yield from draw(scene, first, last, self.engine, samples_wanted(self.samples))
+        yield from draw_frames(scene, first, last, self.engine, samples_wanted(self.samples))
 
 
 class EeveeRenderer(BlenderRenderer):

@@ -62,7 +62,7 @@ def samples_wanted(default: int) -> int:
     return int(word)
 
 
-def draw(scene: Scene, first: int, last: int, engine: str, samples: int) -> Iterator[Bytes]:
+def draw_frames(scene: Scene, first: int, last: int, engine: str, samples: int) -> Iterator[Bytes]:
     """Yield frames `first` to `last` (not with it), ``(height, width, 3) uint8``.
 
     Raises
@@ -80,7 +80,7 @@ def draw(scene: Scene, first: int, last: int, engine: str, samples: int) -> Iter
         _save_scene(folder / "scene.npz", raster, engine, samples)
         with _worker(python, folder) as worker:
             for frame in range(first, last):
-                lights, _, backdrop, _ = look.lit(scene, frame)
+                lights, _, backdrop, _ = look.frame_lights(scene, frame)
                 canvas.skin(frame)
                 np.savez(
                     folder / f"{frame}.npz", vertices=canvas.world, basis=raster.bases[frame],
@@ -96,7 +96,7 @@ def draw(scene: Scene, first: int, last: int, engine: str, samples: int) -> Iter
 
 def _save_scene(path: Path, raster: RasterScene, engine: str, samples: int) -> None:
     encoded = np.concatenate([body.colours for body, _ in raster.scene.performers]) / 255
-    _, floor, _, _ = look.lit(raster.scene, 0)
+    _, floor, _, _ = look.frame_lights(raster.scene, 0)
     np.savez(
         path, faces=raster.faces, fov_y=raster.scene.camera.fov_y, size=(raster.width, raster.height), engine=engine,
         samples=samples, lights=look.LIGHTS, ambient=look.AMBIENT, floor=floor, pool=raster.pool, fade=raster.fade,

@@ -150,7 +150,7 @@ class Theatre:
 
     def _shine(self, frame: int) -> None:
         """Set the lights and the backdrop of a frame."""
-        lights, _, backdrop, lamp = look.lit(self._raster.scene, frame)
+        lights, _, backdrop, lamp = look.frame_lights(self._raster.scene, frame)
         for side, row in zip(self._sides, lights[1:], strict=True):
             strength = max(float(row[3:].max()), 1e-6)
             side.color, side.intensity = row[3:] / strength, 3.0 * strength

@@ -59,7 +59,7 @@ TINT = 0.6
 """How much of the stage lights' colour the floor outside the key's pool takes."""
 
 
-def lit(scene: Scene, frame: int) -> tuple[Floats, Floats, Floats, float]:
+def frame_lights(scene: Scene, frame: int) -> tuple[Floats, Floats, Floats, float]:
     """Lights, floor, backdrop and lamp of one frame: those above, as the scene's lights and floor change them."""
     floor = FLOOR.copy()
     if scene.floor == "plain":

@@ -160,7 +160,7 @@ class Canvas:
         raster = self.raster
         basis = raster.bases[frame]
         width, height = raster.width, raster.height
-        lights, floor, backdrop, lamp = look.lit(raster.scene, frame)
+        lights, floor, backdrop, lamp = look.frame_lights(raster.scene, frame)
         self.skin(frame)
         grid = self.shadow(frame)
         light_vertices(

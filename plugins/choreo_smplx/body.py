@@ -116,7 +116,7 @@ class SmplxBody:
         offsets = joints.copy()
         offsets[1:] -= joints[PARENTS[1:]]
         skeleton = Skeleton(NAMES, PARENTS, offsets.astype(np.float32))
-        indices, weights = _four(model)
+        indices, weights = _strongest_joints(model)
         return Body(
             name=f"{model.family} ({Path(path).stem})",
             skeleton=skeleton,
@@ -130,7 +130,7 @@ class SmplxBody:
         )
 
 
-def _four(model: SmplModel) -> tuple[np.ndarray, np.ndarray]:
+def _strongest_joints(model: SmplModel) -> tuple[np.ndarray, np.ndarray]:
     """The four strongest canonical joints of each vertex, and their shares."""
     merged = model.weights @ np.eye(len(NAMES))[canonical_owner(model)]
     indices = np.argsort(-merged, axis=1, kind="stable")[:, :4]

@@ -22,9 +22,9 @@ class StickRenderer:
 
     def frames(self, scene: Scene) -> Iterator[Bytes]:
         """Yield ``(height, width, 3) uint8`` sRGB frames in order, each with memory of its own."""
-        from choreo_stick.drawing import draw
+        from choreo_stick.drawing import draw_frames
 
-        yield from draw(scene, 0, len(scene))
+        yield from draw_frames(scene, 0, len(scene))
 
     def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
         """Yield frames `first` to `last` (not with it); there is no `alpha`.
@@ -35,11 +35,11 @@ class StickRenderer:
             When `alpha` is wanted.
         """
         from choreo.errors import InputError
-        from choreo_stick.drawing import draw
+        from choreo_stick.drawing import draw_frames
 
         if alpha:
             raise InputError("the renderer 'stick' cannot draw without background. Use the renderer 'raster'.")
-        yield from draw(scene, first, last)
+        yield from draw_frames(scene, first, last)
 
 
 __all__ = ["StickRenderer"]

@@ -9,7 +9,7 @@ import numpy as np
 from choreo.types import Bytes, Floats, Scene
 from choreo.video.camera import focal_length, view_bases
 from choreo.video.timeline import moment
-from choreo_stick.figure import FLOOR, Figure, grid
+from choreo_stick.figure import FLOOR, Figure, floor_grid
 from choreo_stick.kernels import strokes
 from choreo_stick.strip import Strip
 
@@ -23,7 +23,7 @@ IN_FRONT = 0.12
 """Metres that a joint is drawn before the bones that meet in it."""
 
 
-def draw(scene: Scene, start: int, stop: int) -> Iterator[Bytes]:
+def draw_frames(scene: Scene, start: int, stop: int) -> Iterator[Bytes]:
     """Yield frames `start` to `stop` (not with it) of a scene."""
     figures = [Figure(motion, scene.times) for _, motion in scene.performers]
     timeline = scene.timeline
@@ -41,7 +41,7 @@ def draw(scene: Scene, start: int, stop: int) -> Iterator[Bytes]:
         view[:] = _backdrop(bases[frame], focal, high)[:, None]
         ground = [
             *(figure.shadow(frame) for figure in figures),
-            grid(scene.camera.target[frame], flash, down),
+            floor_grid(scene.camera.target[frame], flash, down),
             *(figure.path(frame, beats) for figure in figures),
             *(figure.prints(frame) for figure in figures),
         ]

@@ -29,7 +29,7 @@ GAP = 0.25
 TILES = 9
 
 
-def rows(
+def stroke_rows(
     start: Floats,
     end: Floats,
     radius: Floats | float,
@@ -85,15 +85,15 @@ class Figure:
 
     def body(self, frame: int) -> Floats:
         """Bones and joints."""
-        bones = rows(self.heads[frame], self.tails[frame], self.radii, self.colours, 1.0, 0.45)
+        bones = stroke_rows(self.heads[frame], self.tails[frame], self.radii, self.colours, 1.0, 0.45)
         joints = self.positions[frame]
-        dots = rows(joints, joints, JOINT, MIDDLE, 1.0, 0.4)
+        dots = stroke_rows(joints, joints, JOINT, MIDDLE, 1.0, 0.4)
         return np.concatenate([bones, dots])
 
     def shadow(self, frame: int) -> Floats:
         """The bones straight down on the floor, of one tone, so that crossing limbs are not darker."""
         flat = np.array([1, 0, 1], np.float32)
-        return rows(self.heads[frame] * flat, self.tails[frame] * flat, 1.6 * self.radii, SHADOW)
+        return stroke_rows(self.heads[frame] * flat, self.tails[frame] * flat, 1.6 * self.radii, SHADOW)
 
     def prints(self, frame: int) -> Floats:
         """Marks under heels and balls: bright and filled where they are in contact, a dim ring where they do not."""
@@ -106,9 +106,9 @@ class Figure:
             centre = point * np.array([1, 0, 1], np.float32)
             lines = centre + (ring if stands else 0.6 * ring)
             colour = STANDS if stands else LIFTED
-            made.append(rows(lines[:-1], lines[1:], 0.016 if stands else 0.007, colour, 0.95 if stands else 0.7))
+            made.append(stroke_rows(lines[:-1], lines[1:], 0.016 if stands else 0.007, colour, 0.95 if stands else 0.7))
             if stands:
-                made.append(rows(centre[None], centre[None], 0.02, colour))
+                made.append(stroke_rows(centre[None], centre[None], 0.02, colour))
         return np.concatenate(made)
 
     def path(self, frame: int, beats: Doubles) -> Floats:
@@ -123,15 +123,15 @@ class Figure:
         past = times[1:] <= now + 1e-9
         fade = np.where(past, 0.15 + 0.75 * np.clip(1 - (now - times[1:]) / BEHIND, 0, 1), 0.6)
         colour = np.where(past[:, None], PATH, AHEAD)
-        lines = rows(ground[:-1], ground[1:], 0.009, colour, fade)[near]
+        lines = stroke_rows(ground[:-1], ground[1:], 0.009, colour, fade)[near]
         danced = beats[(beats > times[0]) & (beats <= now)]
         if not near.all() or not len(danced):
             return lines
         dots = ground[np.searchsorted(times, danced - 1e-6).clip(0, len(ground) - 1)]
-        return np.concatenate([lines, rows(dots, dots, 0.022, PATH, 0.9)])
+        return np.concatenate([lines, stroke_rows(dots, dots, 0.022, PATH, 0.9)])
 
 
-def grid(middle: Floats, flash: float, down: bool) -> Floats:
+def floor_grid(middle: Floats, flash: float, down: bool) -> Floats:
     """Lines of the floor around a point, one metre apart, fading away; brighter on beats."""
     half = TILES / 2
     base = np.floor(middle[[0, 2]]) - half + 0.5
@@ -146,4 +146,4 @@ def grid(middle: Floats, flash: float, down: bool) -> Floats:
     end[len(flat) :, 0] += 1
     away = np.linalg.norm(0.5 * (start + end)[:, [0, 2]] - middle[[0, 2]], axis=1)
     colour = (1 - flash) * np.array(GRID) + flash * np.array(FLASH_DOWN if down else FLASH)
-    return rows(start, end, 0.006 + 0.006 * flash, colour, np.clip(1.15 - away / half, 0, 1))
+    return stroke_rows(start, end, 0.006 + 0.006 * flash, colour, np.clip(1.15 - away / half, 0, 1))

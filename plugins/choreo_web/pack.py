@@ -86,12 +86,12 @@ def pack_dance(pack: Pack, dance: Dance, body: Body, lights: bool = False) -> di
         "name": dance.name,
         "fps": fps,
         "dancers": [{"frames": len(motion), **pack_motion(pack, motion)} for motion in thinned],
-        "timeline": None if dance.timeline is None else plain(dance.timeline),
-        "lights": lamps(dance.timeline) if lights and dance.timeline is not None else None,
+        "timeline": None if dance.timeline is None else timeline_json(dance.timeline),
+        "lights": lights_json(dance.timeline) if lights and dance.timeline is not None else None,
     }
 
 
-def lamps(timeline: Timeline) -> dict[str, Any]:
+def lights_json(timeline: Timeline) -> dict[str, Any]:
     """Stage lights for JSON; a cue is its start, three colours behind each other, key and energy."""
     return {
         "fade": FADE,
@@ -103,7 +103,7 @@ def lamps(timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def plain(timeline: Timeline) -> dict[str, Any]:
+def timeline_json(timeline: Timeline) -> dict[str, Any]:
     """A timeline for JSON."""
     return {
         "title": timeline.title,
