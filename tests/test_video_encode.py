@@ -258,7 +258,7 @@ def test_a_really_full_disk(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
     spec = formats.VideoSpec(formats.FORMATS["mp4"], 30.0, 64, 48, 200)
     with pytest.raises(OutputError, match="No space left"):
-        encode.encode_frames(tmp_path / "v.mp4", "/dev/full", iter([noise] * 200), None, spec, None)
+        encode.encode_frames(tmp_path / "v.mp4", Path("/dev/full"), iter([noise] * 200), None, spec, None)
 
 
 @pytest.mark.parametrize("content", [b"", b"this is not a song at all" * 40])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from choreo.clock import clock
-from choreo.planfile.rows import StepPart, Row, rows_of
+from choreo.planfile.rows import Row, StepPart, rows_of
 from choreo.types import ChoreographyPlan
 
 
