@@ -1,4 +1,4 @@
-"""Two-view problems whose answer is known: the order of the methods that the papers found must appear on them."""
+"""Two-view problems with a known answer, on which the methods must rank as their papers say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from choreo.retrieval.learned import LearnedEmbedder, Lesson, Rows, unit
+from choreo.retrieval.learned import Features, LearnedEmbedder, TrainingSet, unit
 from choreo.retrieval.ranking_metrics import mean_average_precision
 from choreo.types import Floats, Ints
 
@@ -60,7 +60,7 @@ def class_map(
     scores: dict[str, list[float]] = {"there": [], "back": []}
     for part in np.array_split(order, folds):
         train = np.setdiff1d(order, part)
-        embedder.learn(lesson(x[train], y[train], label[train], seed))
+        embedder.learn(training_set(x[train], y[train], label[train], seed))
         a = unit(embedder.project_music(_rows(_scaled(x[part], x[train]))))
         b = unit(embedder.project_motion(_rows(_scaled(y[part], y[train]))))
         apart, right = (1 - a @ b.T).astype(np.float32), label[part][:, None] == label[part]
@@ -75,16 +75,16 @@ def _scaled(rows: Floats, like: Floats) -> Floats:
     return np.asarray((rows - like.mean(axis=0)) / spread, np.float32)
 
 
-def _rows(x: Floats) -> Rows:
+def _rows(x: Floats) -> Features:
     from choreo.retrieval.music_side import STEPS
 
-    return Rows(x, np.zeros((len(x), 1, STEPS), np.float32), np.ones((len(x), 1), bool))
+    return Features(x, np.zeros((len(x), 1, STEPS), np.float32), np.ones((len(x), 1), bool))
 
 
-def lesson(x: Floats, y: Floats, label: Ints, seed: int, **more: Any) -> Lesson:
-    """A lesson of bare rows: row `n` of one view belongs to row `n` of the other."""
+def training_set(x: Floats, y: Floats, label: Ints, seed: int, **more: Any) -> TrainingSet:
+    """Make a training set of bare rows: row `n` of one view belongs to row `n` of the other."""
     count = np.arange(len(x))
-    return Lesson(
+    return TrainingSet(
         music=_rows(_scaled(x, x)),
         motion=_rows(_scaled(y, y)),
         clip=count,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from two_views import class_map, digits, known_problem, lesson
+from two_views import class_map, digits, known_problem, training_set
 
 from choreo.errors import InputError
 from choreo.types import Doubles
@@ -50,15 +50,15 @@ def test_one_view_twice_correlates_fully_and_strangers_hardly() -> None:
     rng = np.random.default_rng(1)
     both = [rng.normal(size=(400, 30)).astype(np.float32) for _ in range(2)]
     learnt = KernelCca(dims=1, ridge=0.05, width=0.7)
-    learnt.learn(lesson(both[0][:200], both[1][:200], np.zeros(200, np.int64), 0))
-    held = lesson(both[0][200:], both[1][200:], np.zeros(200, np.int64), 0)
+    learnt.learn(training_set(both[0][:200], both[1][:200], np.zeros(200, np.int64), 0))
+    held = training_set(both[0][200:], both[1][200:], np.zeros(200, np.int64), 0)
     a, b = learnt.project_music(held.music)[:, 0], learnt.project_motion(held.motion)[:, 0]
     assert abs(np.corrcoef(a, b)[0, 1]) < 0.2
 
 
 def test_a_linear_kernel_is_cca() -> None:
     x, y = (side.astype(np.float32) for side in correlated(150, 3))
-    given = lesson(x, y, np.zeros(150, np.int64), 0)
+    given = training_set(x, y, np.zeros(150, np.int64), 0)
     plain, kernelled = Cca(dims=4, ridge=0.01), KernelCca(dims=4, ridge=0.01, kernel="linear")
     plain.learn(given)
     kernelled.learn(given)
@@ -82,7 +82,7 @@ def test_nystroem_comes_near_to_all_rows(monkeypatch: pytest.MonkeyPatch) -> Non
     import choreo_cca.linear as linear
 
     x, y = (side.astype(np.float32) for side in correlated(400, 3))
-    given = lesson(x, y, np.zeros(400, np.int64), 0)
+    given = training_set(x, y, np.zeros(400, np.int64), 0)
     exact = KernelCca(dims=3, ridge=0.02)
     exact.learn(given)
     monkeypatch.setattr(linear, "EXACT", 300)
@@ -94,7 +94,7 @@ def test_nystroem_comes_near_to_all_rows(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_clusters_of_one_row_are_pairs() -> None:
     x, y = (side.astype(np.float32) for side in correlated(80, 2))
-    given = lesson(x, y, np.arange(80), 0)
+    given = training_set(x, y, np.arange(80), 0)
     pairs, clusters = Cca(dims=3), ClusterCca(dims=3)
     pairs.learn(given)
     clusters.learn(given)
@@ -118,7 +118,7 @@ def test_covariances_of_clusters_are_those_of_all_pairs_written_out() -> None:
 def test_means_of_classes_span_one_direction_fewer() -> None:
     x, y, label = known_problem(400)
     learnt = MeanCca(dims=30)
-    learnt.learn(lesson(x, y, label, 0))
+    learnt.learn(training_set(x, y, label, 0))
     assert learnt.arrays["music.directions"].shape[1] <= 7
 
 
@@ -126,15 +126,15 @@ def test_means_of_classes_span_one_direction_fewer() -> None:
 def test_one_class_is_refused(make: type[ClusterCca]) -> None:
     x, y = (side.astype(np.float32) for side in correlated(40, 2))
     with pytest.raises(InputError, match="two classes"):
-        make().learn(lesson(x, y, np.zeros(40, np.int64), 0))
+        make().learn(training_set(x, y, np.zeros(40, np.int64), 0))
     with pytest.raises(InputError, match="style, tag"):
-        make(classes="genre").learn(lesson(x, y, np.zeros(40, np.int64), 0))
+        make(classes="genre").learn(training_set(x, y, np.zeros(40, np.int64), 0))
 
 
 def test_fewer_rows_than_numbers_and_constant_numbers_are_regularised() -> None:
     x, y = (side.astype(np.float32) for side in correlated(12, 2))
     x = np.concatenate([x, np.ones((12, 30), np.float32)], axis=1)
-    given = lesson(x, y, np.arange(12) % 2, 0)
+    given = training_set(x, y, np.arange(12) % 2, 0)
     for make in (Cca, KernelCca, ClusterCca, MeanCca):
         learnt = make()
         learnt.learn(given)
@@ -144,7 +144,7 @@ def test_fewer_rows_than_numbers_and_constant_numbers_are_regularised() -> None:
 
 def test_weights_count_as_repeated_rows() -> None:
     x, y = (side.astype(np.float32) for side in correlated(60, 2))
-    given = lesson(x, y, np.zeros(60, np.int64), 0)
+    given = training_set(x, y, np.zeros(60, np.int64), 0)
     twice = np.r_[np.arange(60), np.arange(20)]
     weight = np.bincount(twice) / len(twice)
     a, b = Cca(dims=2), Cca(dims=2)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dance_support import song, sway_clip, two_kinds
-from two_views import class_map, known_problem, lesson
+from two_views import class_map, known_problem, training_set
 
 from choreo import plugins
 from choreo.cli.app import run
@@ -151,7 +151,7 @@ def test_a_training_that_was_killed_goes_on(
 ) -> None:
     from choreo_deep import nets
 
-    monkeypatch.setattr(nets, "KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(nets, "CHECKPOINT_SECONDS", 0.0)
     whole = models.untrained(name, {"steps": 12}).fit(pairs, seed=1)
     state = tmp_path / "training.pt"
 
@@ -189,8 +189,8 @@ def test_deep_cca_sees_what_linear_cca_cannot() -> None:
     label = np.zeros(1200, np.int64)
     correlations = []
     for embedder in (Cca(dims=2), DeepCca(dims=2, steps=250, dropout=0.0)):
-        embedder.learn(lesson(views[0][:900], views[1][:900], label[:900], 0))
-        tested = lesson(views[0], views[1], label, 0)
+        embedder.learn(training_set(views[0][:900], views[1][:900], label[:900], 0))
+        tested = training_set(views[0], views[1], label, 0)
         a, b = embedder.project_music(tested.music)[held], embedder.project_motion(tested.motion)[held]
         correlations.append(sum(abs(np.corrcoef(a[:, k], b[:, k])[0, 1]) for k in range(2)))
     assert correlations[1] > correlations[0] + 0.5
@@ -214,15 +214,15 @@ def test_the_joint_embedding_needs_its_cosine(pairs: Pairs) -> None:
 
 
 def test_structure_costs_only_orders_that_are_broken() -> None:
-    from choreo_deep.vmnet import ranked, structure
+    from choreo_deep.vmnet import ranking_loss, structure
 
     before = torch.tensor([[0.0], [1.0], [3.0]])
     triples = torch.tensor([[0, 1, 2]])
     assert float(structure(before, 2 * before, triples)) == 0
     assert float(structure(before, torch.tensor([[0.0], [3.0], [1.0]]), triples)) == pytest.approx(2 * (9 - 1))
     cosine, right = torch.tensor([[0.9, 0.5, 0.2]]), torch.tensor([[True, False, False]])
-    assert float(ranked(cosine, right, 0.1, 2)) == 0
-    assert float(ranked(torch.tensor([[0.5, 0.9, 0.2]]), right, 0.1, 1)) == pytest.approx(0.5)
+    assert float(ranking_loss(cosine, right, 0.1, 2)) == 0
+    assert float(ranking_loss(torch.tensor([[0.5, 0.9, 0.2]]), right, 0.1, 1)) == pytest.approx(0.5)
 
 
 def test_correlation_of_a_view_with_itself_is_its_width() -> None:

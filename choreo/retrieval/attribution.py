@@ -8,7 +8,7 @@ from math import factorial
 
 import numpy as np
 
-from choreo.retrieval.learned import LearnedEmbedder, Rows, unit
+from choreo.retrieval.learned import Features, LearnedEmbedder, unit
 from choreo.retrieval.music_side import BLOCKS, QUALITIES, STEP_QUALITIES, qualities
 from choreo.retrieval.scales import LENGTHS
 from choreo.types import Bools, Doubles, Floats, MusicAnalysis, Phrase
@@ -71,7 +71,7 @@ def reasons(
         steps = np.where(there, steps, plain).astype(np.float32)
     else:
         steps = np.repeat(steps, len(known), axis=0)
-    music = unit(embedder.project_music(Rows(x, steps, mask)))
+    music = unit(embedder.project_music(Features(x, steps, mask)))
     far = np.array(list(embedder.compare(music, motion).values()), np.float64).sum(axis=0)
     shares = np.einsum("sg,sc->gc", _weights(known), far)
     out = {name: np.asarray(share, np.float32) for name, share in zip(QUALITIES, shares, strict=True)}

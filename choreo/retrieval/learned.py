@@ -1,4 +1,4 @@
-"""What embedders that learn have in common: what they see, how they are kept, when they refuse."""
+"""Base class of learned embedders: their features and training set, their model files, and what they refuse."""
 
 from __future__ import annotations
 
@@ -22,12 +22,22 @@ from choreo.types import Bools, Clip, Doubles, Floats, Ints, MusicAnalysis, Phra
 MODEL, CARD = "model.safetensors", "README.md"
 LARGEST = 512 << 20
 Report = Callable[[float], None]
-"""Hears how much of the training is done, 0 to 1."""
+"""Progress callback, called with the share of the training that is done, 0 to 1."""
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
-    """One side as a method sees it: scaled vectors ``(N, D)``, and steps ``(N, L, S)`` with their mask if asked for."""
+class Features:
+    """Features of one side, music or motion, as a method gets them.
+
+    Attributes
+    ----------
+    x
+        ``(N, D) float32``, one scaled vector for each phrase or clip.
+    steps
+        ``(N, L, S) float32``, the same beat by beat or half count by half count; empty unless ``uses_sequences``.
+    mask
+        ``(N, L) bool``, the steps that exist; shorter sequences are padded.
+    """
 
     x: Floats
     steps: Floats
@@ -35,15 +45,29 @@ class Rows:
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
-    """What a method learns from.
+class TrainingSet:
+    """Paired features that a method learns from: N stretches of music, C clips.
 
-    Row `n` of `music` is danced with row ``clip[n]`` of `motion`; `tag` and `style` number the classes of the clips
-    ``(C,)``, `song` the songs ``(N,)``. `weight` ``(N,)`` sums to 1 and keeps long songs from drowning short ones.
+    Attributes
+    ----------
+    music, motion
+        Features of the stretches of music and of the clips.
+    clip
+        ``(N,)``, the row of `motion` that is paired with each row of `music`; several rows may share a clip.
+    tag, style
+        ``(C,)``, class of each clip by movement tag and by dance style.
+    song
+        ``(N,)``, the song of each row of `music`.
+    weight
+        ``(N,)``, sums to 1; one over the root of the number of pairs of the song, so that long songs do not dominate.
+    pairs
+        The clips and songs themselves, for methods that do not learn from features.
+    checkpoint
+        File in which a long training keeps its state.
     """
 
-    music: Rows
-    motion: Rows
+    music: Features
+    motion: Features
     clip: Ints
     tag: Ints
     style: Ints
@@ -56,8 +80,8 @@ class Lesson:
 
 
 @dataclass(eq=False)
-class Card:
-    """What a model was made of: written beside it."""
+class ModelCard:
+    """What a model was trained on and what it scored; written into the model file and the README beside it."""
 
     source: str = ""
     licence: str = ""
@@ -69,8 +93,13 @@ class Card:
     warnings: tuple[str, ...] = ()
 
 
+def no_steps() -> tuple[Floats, Bools]:
+    """Empty steps and mask, for methods that read no sequences."""
+    return np.zeros((0, 0, 0), np.float32), np.zeros((0, 0), bool)
+
+
 def unit(rows: Floats) -> Floats:
-    """Rows of unit length; rows of zeros stay."""
+    """Scale rows to unit length; rows of zeros stay."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(norms > 1e-9, norms, 1), np.float32)
 
@@ -78,18 +107,18 @@ def unit(rows: Floats) -> Floats:
 class LearnedEmbedder:
     """Base of embedders with ``fit``, ``save`` and ``load``.
 
-    A method gives `learn`, `project_music` and `project_motion` and keeps all it knows in `arrays`. Distance is one
-    minus the cosine unless it overrides `compare`.
+    A method gives `learn`, `project_music` and `project_motion` and keeps its parameters in `arrays`. The distance is
+    one minus the cosine unless it overrides `compare`.
     """
 
     name: ClassVar[str]
     description: ClassVar[str]
     paper: ClassVar[str]
     defaults: ClassVar[Mapping[str, Any]] = {}
-    steps: ClassVar[bool] = False
-    """Whether the method looks at the course of a phrase or clip, not only at one vector of it."""
-    reads_numbers: ClassVar[bool] = True
-    """Whether it learns from `Rows`; one that does not has its own ``embed_music`` and ``embed_motion``."""
+    uses_sequences: ClassVar[bool] = False
+    """Whether the method reads sequences (``Features.steps``), not only one vector for each phrase or clip."""
+    uses_features: ClassVar[bool] = True
+    """Whether it learns from `Features`; a method that does not has its own ``embed_music`` and ``embed_motion``."""
 
     def __init__(self, *, lengths: bool = True, **settings: Any) -> None:
         unknown = sorted(set(settings) - set(self.defaults))
@@ -100,23 +129,23 @@ class LearnedEmbedder:
         self.settings: dict[str, Any] = {**self.defaults, **settings}
         self.lengths = lengths
         self.arrays: dict[str, Floats] = {}
-        self.card = Card()
+        self.card = ModelCard()
 
-    # what a method gives
+    # to be given by each method
 
-    def learn(self, lesson: Lesson) -> None:
-        """Learn, and put what was learnt into `arrays`."""
+    def learn(self, data: TrainingSet) -> None:
+        """Learn, and put the parameters into `arrays`."""
         raise NotImplementedError
 
-    def project_music(self, rows: Rows) -> Floats:
+    def project_music(self, features: Features) -> Floats:
         """Music in the shared space ``(N, E)``."""
         raise NotImplementedError
 
-    def project_motion(self, rows: Rows) -> Floats:
+    def project_motion(self, features: Features) -> Floats:
         """Dance in the shared space ``(N, E)``."""
         raise NotImplementedError
 
-    # what all have
+    # shared by all methods
 
     @property
     def by_cosine(self) -> bool:
@@ -129,7 +158,7 @@ class LearnedEmbedder:
         Parameters
         ----------
         report
-            Hears how much is done, 0 to 1.
+            Progress callback, called with the share done, 0 to 1.
         checkpoint
             File in which a long training keeps its state, to go on after it was killed.
 
@@ -138,18 +167,19 @@ class LearnedEmbedder:
         InputError
             When the pairs cannot be learnt from.
         """
-        music, motion = self._seen(pairs.music), self._seen(pairs.motion)
+        music, motion = self._used_blocks(pairs.music), self._used_blocks(pairs.motion)
         scalers = Scaler.fit(music), Scaler.fit({name: block[pairs.clip] for name, block in motion.items()})
         for side, scaler in zip(("music", "motion"), scalers, strict=True):
             self.arrays[f"{side}.mean"], self.arrays[f"{side}.scale"] = scaler.mean, scaler.scale
-        self.card = Card(
-            pairs.source, pairs.licence, len(pairs), len(pairs.clips), len(pairs.songs), seed, {}, self._doubts(pairs)
+        self.card = ModelCard(
+            pairs.source, pairs.licence, len(pairs), len(pairs.clips), len(pairs.songs), seed, {}, self._warnings(pairs)
         )
         counts = np.bincount(pairs.song)
+        # between weighing every pair alike (long songs dominate) and every song alike (pairs of short songs dominate)
         weight = 1 / np.sqrt(counts[pairs.song])
-        lesson = Lesson(
-            Rows(scalers[0](music), *self._music_steps([(s.analysis, s.phrases) for s in pairs.songs])),
-            Rows(scalers[1](motion), *self._motion_steps(pairs.clips)),
+        data = TrainingSet(
+            Features(scalers[0](music), *self._music_steps([(s.analysis, s.phrases) for s in pairs.songs])),
+            Features(scalers[1](motion), *self._motion_steps(pairs.clips)),
             pairs.clip,
             pairs.tag,
             pairs.style,
@@ -160,32 +190,34 @@ class LearnedEmbedder:
             report or (lambda _: None),
             checkpoint,
         )
-        self.learn(lesson)
+        self.learn(data)
         return self
 
-    def _doubts(self, pairs: Pairs) -> tuple[str, ...]:
+    def _warnings(self, pairs: Pairs) -> tuple[str, ...]:
         found = []
-        wide = max(sum(block.shape[1] for block in self._seen(side).values()) for side in (pairs.music, pairs.motion))
+        wide = max(
+            sum(block.shape[1] for block in self._used_blocks(side).values()) for side in (pairs.music, pairs.motion)
+        )
         if len(pairs) < wide:
             found.append(f"fewer pairs ({len(pairs)}) than numbers that describe one ({wide}): strongly regularised")
         for side, blocks in (("music", pairs.music), ("dance", pairs.motion)):
-            flat = [name for name, block in self._seen(blocks).items() if float(np.ptp(block, axis=0).max()) < 1e-6]
+            flat = [
+                name for name, block in self._used_blocks(blocks).items() if float(np.ptp(block, axis=0).max()) < 1e-6
+            ]
             found += [f"{name} of the {side} never changes and is not used" for name in flat]
         return tuple(found)
 
-    def _seen(self, blocks: Vectors) -> Vectors:
+    def _used_blocks(self, blocks: Vectors) -> Vectors:
         return blocks if self.lengths else {name: block for name, block in blocks.items() if name not in LENGTHS}
 
     def _music_steps(self, songs: Sequence[tuple[MusicAnalysis, Sequence[Phrase]]]) -> tuple[Floats, Bools]:
-        if not self.steps:
-            return np.zeros((0, 0, 0), np.float32), np.zeros((0, 0), bool)
+        if not self.uses_sequences:
+            return no_steps()
         parts = [music_sequences(analysis, phrases) for analysis, phrases in songs]
         return np.concatenate([steps for steps, _ in parts]), np.concatenate([mask for _, mask in parts])
 
     def _motion_steps(self, clips: Sequence[Clip]) -> tuple[Floats, Bools]:
-        if not self.steps:
-            return np.zeros((0, 0, 0), np.float32), np.zeros((0, 0), bool)
-        return motion_sequences(clips)
+        return motion_sequences(clips) if self.uses_sequences else no_steps()
 
     def _scaled(self, side: str, blocks: Vectors) -> Floats:
         if f"{side}.mean" not in self.arrays:
@@ -193,12 +225,12 @@ class LearnedEmbedder:
                 f"{self.name} has learnt nothing yet. Run 'choreo train {self.name} --help'; --embedder zeroshot needs "
                 "no training."
             )
-        return Scaler(self.arrays[f"{side}.mean"], self.arrays[f"{side}.scale"])(self._seen(blocks))
+        return Scaler(self.arrays[f"{side}.mean"], self.arrays[f"{side}.scale"])(self._used_blocks(blocks))
 
-    def describe_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Rows:
-        """Phrases as the method sees them."""
+    def describe_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Features:
+        """Compute the features of phrases."""
         x = self._scaled("music", music_vectors(analysis, phrases))
-        return Rows(x, *self._music_steps([(analysis, phrases)]))
+        return Features(x, *self._music_steps([(analysis, phrases)]))
 
     def embed_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Floats:
         """``(P, E) float32`` of unit length."""
@@ -207,7 +239,7 @@ class LearnedEmbedder:
     def embed_motion(self, clips: Sequence[Clip]) -> Floats:
         """``(C, E) float32`` of unit length."""
         x = self._scaled("motion", motion_vectors(clips))
-        return unit(self.project_motion(Rows(x, *self._motion_steps(clips))))
+        return unit(self.project_motion(Features(x, *self._motion_steps(clips))))
 
     def compare(self, music: Floats, motion: Floats) -> Mapping[str, Floats]:
         """One minus the cosine, 0 to 2."""
@@ -236,9 +268,9 @@ class LearnedEmbedder:
         folder.mkdir(parents=True, exist_ok=True)
         with atomic(folder / MODEL) as partial:
             partial.write_bytes(save(arrays, {"choreo": json.dumps(facts, sort_keys=True)}))
-        write_text(folder / CARD, self._told())
+        write_text(folder / CARD, self._card_text())
 
-    def _told(self) -> str:
+    def _card_text(self) -> str:
         card = self.card
         rows = "\n".join(f"| {name} | {value} |" for name, value in card.measured.items())
         return (
@@ -274,7 +306,7 @@ class LearnedEmbedder:
             arrays = load(data)
             found = (facts["name"], facts["features"], tuple(facts["skeleton"]))
             self.settings, self.lengths = dict(facts["settings"]), bool(facts["lengths"])
-            self.card = Card(**{**facts["card"], "warnings": tuple(facts["card"]["warnings"])})
+            self.card = ModelCard(**{**facts["card"], "warnings": tuple(facts["card"]["warnings"])})
         except FileNotFoundError as error:
             raise InputError(
                 f"{path}: {self.name} is not trained. Run 'choreo train {self.name}' on a dataset with music, or use "
@@ -284,11 +316,11 @@ class LearnedEmbedder:
             raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
         except (SafetensorError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}: is not a model of choreo ({type(error).__name__}). Train it anew.") from error
-        self._check(path, *found)
+        self._check_header(path, *found)
         self.arrays = {name: np.asarray(array, np.float32) for name, array in arrays.items()}
         return self
 
-    def _check(self, path: Path, name: str, features: int, skeleton: tuple[str, ...]) -> None:
+    def _check_header(self, path: Path, name: str, features: int, skeleton: tuple[str, ...]) -> None:
         if name != self.name:
             raise InputError(f"{path}: is a model of {name!r}, expected one of {self.name!r}.")
         if features != VERSION:
@@ -303,4 +335,4 @@ class LearnedEmbedder:
             )
 
 
-__all__ = ["Card", "LearnedEmbedder", "Lesson", "Report", "Rows", "unit"]
+__all__ = ["Features", "LearnedEmbedder", "ModelCard", "Report", "TrainingSet", "no_steps", "unit"]

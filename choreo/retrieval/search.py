@@ -141,7 +141,7 @@ def _with_reasons(
     hits: list[tuple[Clip, float, Terms]],
 ) -> list[tuple[Clip, float, Terms]]:
     """Hits with what each quality of the music does, where a distance has been learnt as a whole."""
-    if not isinstance(plugin, LearnedEmbedder) or not plugin.reads_numbers:
+    if not isinstance(plugin, LearnedEmbedder) or not plugin.uses_features:
         return hits
     out = []
     for clip, distance, _ in hits:

@@ -1,4 +1,4 @@
-"""Embedders by canonical correlation: linear, kernel and cluster CCA. numpy only."""
+"""Embedders by canonical correlation analysis (CCA): linear, kernel and cluster CCA. numpy only."""
 
 from choreo_cca.cluster import ClusterCca, ClusterKernelCca, MeanCca
 from choreo_cca.linear import Cca, KernelCca

@@ -1,4 +1,4 @@
-"""Cluster CCA: classes instead of pairs (Rasiwasia et al., AISTATS 2014)."""
+"""Cluster CCA: correspondences between classes instead of pairs (Rasiwasia et al., AISTATS 2014)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.retrieval.learned import Lesson
+from choreo.retrieval.learned import TrainingSet
 from choreo.types import Doubles, Floats, Ints
 from choreo_cca.linear import Cca, KernelCca
 
@@ -16,7 +16,7 @@ PAPER = "Rasiwasia, Mahajan, Mahadevan and Aggarwal, Cluster canonical correlati
 CLASSES = ("style", "tag")
 
 
-def classes(lesson: Lesson, which: str) -> tuple[Ints, Ints]:
+def classes(data: TrainingSet, which: str) -> tuple[Ints, Ints]:
     """Class of each stretch of music ``(N,)`` and of each clip ``(C,)``.
 
     Raises
@@ -26,8 +26,8 @@ def classes(lesson: Lesson, which: str) -> tuple[Ints, Ints]:
     """
     if which not in CLASSES:
         raise InputError(f"classes: got {which!r}; there are {', '.join(CLASSES)}.")
-    of_clips = lesson.style if which == "style" else lesson.tag
-    of_music = of_clips[lesson.clip]
+    of_clips = data.style if which == "style" else data.tag
+    of_music = of_clips[data.clip]
     if len(np.unique(of_music)) < 2:
         raise InputError(f"every pair is of one {which}: cluster CCA needs at least two classes. Use cca or kcca.")
     return of_music, of_clips
@@ -40,9 +40,10 @@ def cross_covariances(
 
     Returns
     -------
-    The means of both sides, Cxx, Cyy and Cxy. With M pairs, Cxx weighs a row by how many rows of the other side are of
-    its class, and Cxy is a sum over classes of products of means.
+    The means of both sides, Cxx, Cyy and Cxy.
     """
+    # A class of n rows of x and m of y has n * m pairs. Each row of x appears in m of them, which is its weight in the
+    # mean and in Cxx; the sum of a * b^T over the pairs is n * m times the product of the means of the class.
     a, b = x.astype(np.float64), y.astype(np.float64)
     shared = np.intersect1d(of_x, of_y)
     sizes = {c: (int((of_x == c).sum()), int((of_y == c).sum())) for c in shared.tolist()}
@@ -63,23 +64,24 @@ def class_means(rows: Floats, of: Ints, wanted: Ints) -> Floats:
 
 
 class MeanCca(Cca):
-    """CCA on the means of classes: at most one direction fewer than there are classes."""
+    """CCA of the means of classes: at most one direction fewer than there are classes."""
 
     name = "mean-cca"
     description = "canonical correlation of the means of dance styles"
     paper = PAPER
     defaults: ClassVar[Mapping[str, Any]] = {"dims": 10, "ridge": 0.002, "classes": "style"}
 
-    def learn(self, lesson: Lesson) -> None:
+    def learn(self, data: TrainingSet) -> None:
         """Solve on means."""
-        of_music, of_clips = classes(lesson, self.settings["classes"])
+        of_music, of_clips = classes(data, self.settings["classes"])
         shared = np.intersect1d(of_music, of_clips)
-        x = class_means(lesson.music.x, of_music, shared)
-        y = class_means(lesson.motion.x, of_clips, shared)
+        x = class_means(data.music.x, of_music, shared)
+        y = class_means(data.motion.x, of_clips, shared)
         self._solve(x, y, np.full(len(shared), 1 / len(shared)))
-        kept = min(self.settings["dims"], len(shared) - 1)
+        # centred means of K classes span K - 1 directions; the last would be rounding noise
+        count = min(self.settings["dims"], len(shared) - 1)
         for side in ("music", "motion"):
-            self.arrays[f"{side}.directions"] = self.arrays[f"{side}.directions"][:, :kept]
+            self.arrays[f"{side}.directions"] = self.arrays[f"{side}.directions"][:, :count]
 
 
 class ClusterCca(Cca):
@@ -90,23 +92,23 @@ class ClusterCca(Cca):
     paper = PAPER
     defaults: ClassVar[Mapping[str, Any]] = {"dims": 10, "ridge": 0.002, "classes": "style"}
 
-    def learn(self, lesson: Lesson) -> None:
+    def learn(self, data: TrainingSet) -> None:
         """Solve with the covariances of all pairs within classes."""
-        of_music, of_clips = classes(lesson, self.settings["classes"])
-        self._keep(*cross_covariances(lesson.music.x, lesson.motion.x, of_music, of_clips))
+        of_music, of_clips = classes(data, self.settings["classes"])
+        self._store(*cross_covariances(data.music.x, data.motion.x, of_music, of_clips))
 
 
 class ClusterKernelCca(KernelCca):
-    """Cluster CCA in the space of a kernel."""
+    """Cluster CCA of the feature map of a kernel."""
 
     name = "cluster-kcca"
     description = "kernel canonical correlation over all pairs of music and dance of one style"
     paper = PAPER
     defaults: ClassVar[Mapping[str, Any]] = {**KernelCca.defaults, "classes": "style"}
 
-    def learn(self, lesson: Lesson) -> None:
+    def learn(self, data: TrainingSet) -> None:
         """Choose landmarks and solve with the covariances of all pairs within classes."""
-        of_music, of_clips = classes(lesson, self.settings["classes"])
-        self.use_kernel(lesson.music.x, lesson.motion.x, lesson.seed)
-        music, motion = self._features("music", lesson.music.x), self._features("motion", lesson.motion.x)
-        self._keep(*cross_covariances(music, motion, of_music, of_clips))
+        of_music, of_clips = classes(data, self.settings["classes"])
+        self.use_kernel(data.music.x, data.motion.x, data.seed)
+        music, motion = self._features("music", data.music.x), self._features("motion", data.motion.x)
+        self._store(*cross_covariances(music, motion, of_music, of_clips))

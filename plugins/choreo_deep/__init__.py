@@ -1,4 +1,4 @@
-"""Embedders that are nets. torch is imported when one learns or embeds."""
+"""Embedders that are neural networks. torch is imported when one is trained or embeds."""
 
 from choreo_deep.contrastive import Contrastive
 from choreo_deep.correlation import DeepCca, SupervisedDeepCca

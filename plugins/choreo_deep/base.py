@@ -1,4 +1,4 @@
-"""What the nets have in common: a model of two towers, built from the arrays' shapes, made once."""
+"""Base class of the neural embedders: a network of two towers, trained once, rebuilt from saved arrays."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from choreo.retrieval.learned import LearnedEmbedder, Lesson, Rows
+from choreo.retrieval.learned import Features, LearnedEmbedder, TrainingSet
 from choreo.types import Floats
 
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class DeepEmbedder(LearnedEmbedder):
-    """A method gives `build` (its net, with parts ``music`` and ``motion``) and `loss_of`; settings say how long."""
+    """A method gives `build` (a network with submodules ``music`` and ``motion``) and `loss_of`.
+
+    Its settings hold the number of optimiser steps, the peak learning rate and the weight decay.
+    """
 
     common: ClassVar[Mapping[str, Any]] = {"steps": 200, "rate": 3e-3, "decay": 1e-2}
 
@@ -25,39 +28,39 @@ class DeepEmbedder(LearnedEmbedder):
         self._net: nn.Module | None = None
 
     def build(self, music: int, motion: int) -> nn.Module:
-        """Make the untrained net for vectors of these widths."""
+        """Make the untrained network for feature vectors of these widths."""
         raise NotImplementedError
 
-    def loss_of(self, lesson: Lesson, net: Any) -> Callable[[torch.Generator, float], Tensor]:
-        """Make the function that `choreo_deep.nets.optimise` minimises."""
+    def loss_of(self, data: TrainingSet, net: Any) -> Callable[[torch.Generator, float], Tensor]:
+        """Make the loss that `choreo_deep.nets.optimise` minimises."""
         raise NotImplementedError
 
-    def learn(self, lesson: Lesson) -> None:
-        """Train the net."""
+    def learn(self, data: TrainingSet) -> None:
+        """Train the network."""
         from choreo_deep import nets
 
-        nets.seeded(lesson.seed)
-        net = self.build(lesson.music.x.shape[1], lesson.motion.x.shape[1]).to(nets.device())
+        nets.seeded(data.seed)
+        net = self.build(data.music.x.shape[1], data.motion.x.shape[1]).to(nets.device())
         nets.optimise(
             net,
-            self.loss_of(lesson, net),
+            self.loss_of(data, net),
             steps=self.settings["steps"],
             rate=self.settings["rate"],
             decay=self.settings["decay"],
-            seed=lesson.seed,
-            report=lesson.report,
-            checkpoint=lesson.checkpoint,
+            seed=data.seed,
+            report=data.report,
+            checkpoint=data.checkpoint,
         )
-        self.finish(lesson, net)
+        self.finish(data, net)
         self.arrays |= nets.to_arrays(net)
         self._net = net
 
-    def finish(self, lesson: Lesson, net: Any) -> None:
-        """What is to be done when the net is trained."""
+    def finish(self, data: TrainingSet, net: Any) -> None:
+        """Do what is left once the network is trained; nothing by default."""
 
     @property
     def net(self) -> Any:
-        """The net, rebuilt from `arrays` when they were loaded."""
+        """The network, rebuilt from `arrays` when they were loaded."""
         if self._net is None:
             from choreo_deep import nets
 
@@ -70,25 +73,30 @@ class DeepEmbedder(LearnedEmbedder):
         self._net = None
         return super().load(folder)
 
-    def _through(self, part: Any, rows: Rows) -> Floats:
+    def _through(self, part: Any, features: Features) -> Floats:
         import torch
 
         from choreo_deep import nets
 
         with torch.no_grad():
-            return np.asarray(part(nets.vectors(rows.x)).cpu().numpy(), np.float32)
+            return np.asarray(part(nets.vectors(features.x)).cpu().numpy(), np.float32)
 
-    def project_music(self, rows: Rows) -> Floats:
-        """Through the music's tower."""
-        return self._through(self.net.music, rows)
+    def project_music(self, features: Features) -> Floats:
+        """Output of the music tower."""
+        return self._through(self.net.music, features)
 
-    def project_motion(self, rows: Rows) -> Floats:
-        """Through the dance's tower."""
-        return self._through(self.net.motion, rows)
+    def project_motion(self, features: Features) -> Floats:
+        """Output of the motion tower."""
+        return self._through(self.net.motion, features)
 
 
 def two_towers(music: nn.Module, motion: nn.Module) -> nn.Module:
-    """Hold two towers as one module."""
+    """Module with the towers as its submodules ``music`` and ``motion``, which `DeepEmbedder` projects with."""
     from torch import nn
 
-    return nn.ModuleDict({"music": music, "motion": motion})
+    class TwoTowers(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.music, self.motion = music, motion
+
+    return TwoTowers()

@@ -1,4 +1,4 @@
-"""Contrastive two-tower: symmetric InfoNCE, false negatives masked."""
+"""Contrastive two-tower embedder: symmetric InfoNCE with false negatives masked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from choreo.retrieval.learned import Lesson, Rows
+from choreo.retrieval.learned import Features, TrainingSet
 from choreo.types import Floats
 from choreo_deep.base import DeepEmbedder
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class Contrastive(DeepEmbedder):
-    """Two towers that find each other among many (van den Oord et al. 2018; Radford et al. 2021).
+    """Two towers trained to pick each other out of many (InfoNCE: van den Oord et al. 2018; Radford et al. 2021).
 
-    A stretch of music must find its movement among all clips, and a movement its stretches of music among a batch;
-    what has the same tag is no wrong answer. A third term asks for the right style before all else (Khosla et al.,
-    Supervised contrastive learning, 2020). Several pairs of towers are trained and stand side by side in the space.
+    Music is classified against all clips, and a clip against the music of the batch. A clip of the right movement tag
+    is never a negative. A third term does the same by dance style (Khosla et al., Supervised contrastive learning,
+    2020). An ensemble of tower pairs is trained; their embeddings are concatenated.
     """
 
     name = "contrastive"
     description = "two towers, symmetric InfoNCE with false negatives masked, styles first; an ensemble"
-    steps = True
+    uses_sequences = True
     paper = "Radford et al., Learning transferable visual models from natural language supervision, 2021"
     defaults: ClassVar[Mapping[str, Any]] = {
         **DeepEmbedder.common, "steps": 120, "dims": 32, "hidden": 128, "dropout": 0.5, "noise": 0.3, "members": 2,
@@ -34,7 +34,7 @@ class Contrastive(DeepEmbedder):
     }  # fmt: skip
 
     def build(self, music: int, motion: int) -> nn.Module:
-        """Towers that stand side by side."""
+        """Ensembles of towers for both sides, and a learnt temperature for each pair of towers."""
         import torch
         from torch import nn
 
@@ -44,8 +44,8 @@ class Contrastive(DeepEmbedder):
 
         s = self.settings
 
-        class Reader(nn.Module):
-            """Vector and course: convolutions over the steps, the heard mean of them beside the vector."""
+        class SequenceTower(nn.Module):
+            """Perceptron over the vector and an attention-weighted mean of convolved steps."""
 
             def __init__(self, wide: int, steps: int) -> None:
                 super().__init__()
@@ -58,14 +58,14 @@ class Contrastive(DeepEmbedder):
             def forward(self, x: Tensor, steps: Tensor, mask: Tensor) -> Tensor:
                 seen = torch.relu(self.look(steps.transpose(1, 2)).transpose(1, 2))
                 share = torch.softmax(self.weigh(seen)[..., 0].masked_fill(~mask, -1e4), dim=1)
-                heard = (share[..., None] * seen).sum(dim=1)
+                pooled = (share[..., None] * seen).sum(dim=1)
                 x = nn.functional.dropout(x, 0.1, self.training)
-                return nn.functional.normalize(self.out(torch.cat([x, heard], dim=1)), dim=1)
+                return nn.functional.normalize(self.out(torch.cat([x, pooled], dim=1)), dim=1)
 
-        class Ensemble(nn.Module):
+        class TowerEnsemble(nn.Module):
             def __init__(self, wide: int, steps: int) -> None:
                 super().__init__()
-                self.towers = nn.ModuleList(Reader(wide, steps) for _ in range(s["members"]))
+                self.towers = nn.ModuleList(SequenceTower(wide, steps) for _ in range(s["members"]))
                 self.normal = nn.BatchNorm1d(steps, affine=False)
 
             def forward(self, x: Tensor, steps: Tensor, mask: Tensor) -> Tensor:
@@ -74,25 +74,29 @@ class Contrastive(DeepEmbedder):
                 steps = self.normal(steps.transpose(1, 2)).transpose(1, 2) * mask[..., None]
                 return torch.stack([one(x, steps, mask) for one in self.towers])
 
-        class Net(nn.Module):
+        class ContrastiveNet(nn.Module):
             def __init__(self) -> None:
                 super().__init__()
-                self.music, self.motion = Ensemble(music, STEPS), Ensemble(motion, MOTION_STEPS)
+                self.music, self.motion = TowerEnsemble(music, STEPS), TowerEnsemble(motion, MOTION_STEPS)
+                # log of the inverse temperature, as in CLIP; exp(2.3) is about 10
                 self.heat = nn.Parameter(torch.full((s["members"],), 2.3))
 
-        return Net()
+        return ContrastiveNet()
 
-    def loss_of(self, lesson: Lesson, net: Any) -> Callable[[torch.Generator, float], Tensor]:
-        """InfoNCE both ways and by style."""
+    def loss_of(self, data: TrainingSet, net: Any) -> Callable[[torch.Generator, float], Tensor]:
+        """InfoNCE in both directions and by style."""
         import torch
 
         from choreo_deep import nets
 
         s = self.settings
-        x, y = seen(lesson.music), seen(lesson.motion)
-        clip, tag, style, weight = map(nets.tensor, (lesson.clip, lesson.tag, lesson.style, lesson.weight))
+        x, y = tensors_of(data.music), tensors_of(data.motion)
+        clip, tag, style, weight = map(nets.tensor, (data.clip, data.tag, data.style, data.weight))
 
         def nce(logits: Tensor, right: Tensor) -> Tensor:
+            # -log of the probability of all positives together. Clips of one movement tag are the same dance, so
+            # every one of them stands in the numerator: as negatives they would be pushed away for being right.
+            # -1e4 stands for minus infinity, which would give NaN gradients in rows without a positive.
             good = torch.logsumexp(logits.masked_fill(~right, -1e4), dim=-1)
             return (torch.logsumexp(logits, dim=-1) - good).mean(dim=-1).sum()
 
@@ -112,16 +116,16 @@ class Contrastive(DeepEmbedder):
 
         return loss
 
-    def _through(self, part: Any, rows: Rows) -> Floats:
+    def _through(self, part: Any, features: Features) -> Floats:
         import torch
 
         with torch.no_grad():
-            each = part(*seen(rows))
+            each = part(*tensors_of(features))
         return np.asarray(torch.cat(list(each), dim=1).cpu().numpy(), np.float32)
 
 
-def seen(rows: Rows) -> tuple[Tensor, Tensor, Tensor]:
-    """Vector, steps and mask of one side as nets see them."""
+def tensors_of(features: Features) -> tuple[Tensor, Tensor, Tensor]:
+    """Vector, steps and mask of one side as tensors."""
     from choreo_deep import nets
 
-    return nets.vectors(rows.x), nets.tensor(rows.steps), nets.tensor(rows.mask)
+    return nets.vectors(features.x), nets.tensor(features.steps), nets.tensor(features.mask)

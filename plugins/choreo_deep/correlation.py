@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from choreo.retrieval.learned import Lesson, Rows
+from choreo.retrieval.learned import Features, TrainingSet
 from choreo.types import Floats
-from choreo_deep.base import DeepEmbedder
+from choreo_deep.base import DeepEmbedder, two_towers
 
 if TYPE_CHECKING:
     import torch
@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 
 def correlation(a: Tensor, b: Tensor, ridge: float) -> Tensor:
-    """Sum of the canonical correlations of two batches ``(N, K)``: the trace norm of S11^-1/2 S12 S22^-1/2."""
+    """Sum of the canonical correlations of two batches ``(N, K)``: the trace norm of S11^-1/2 S12 S22^-1/2.
+
+    Andrew et al. 2013, section 3. The ridge on the diagonals keeps the covariances of a batch invertible and the
+    gradient bounded; a batch whose outputs collapse would otherwise score as perfectly correlated.
+    """
     import torch
 
     a, b = a - a.mean(dim=0), b - b.mean(dim=0)
     count, eye = len(a) - 1, torch.eye(a.shape[1], device=a.device, dtype=a.dtype)
     s11, s22, s12 = a.T @ a / count + ridge * eye, b.T @ b / count + ridge * eye, a.T @ b / count
+    # Whitening by Cholesky factors instead of symmetric roots: they differ by a rotation, which leaves singular values
+    # alone, and unlike that of eigh their gradient is finite where eigenvalues coincide.
     left = torch.linalg.cholesky(s11)
     right = torch.linalg.cholesky(s22)
     whitened = torch.linalg.solve_triangular(left, s12, upper=False)
@@ -31,7 +37,7 @@ def correlation(a: Tensor, b: Tensor, ridge: float) -> Tensor:
 
 
 class DeepCca(DeepEmbedder):
-    """Two nets whose outputs correlate as much as can be (Andrew et al., ICML 2013), then linear CCA of the outputs."""
+    """Two networks with maximally correlated outputs (Andrew et al., ICML 2013), then linear CCA of the outputs."""
 
     name = "dcca"
     description = "two nets trained for canonical correlation"
@@ -42,60 +48,55 @@ class DeepCca(DeepEmbedder):
 
     def build(self, music: int, motion: int) -> nn.Module:
         """Two towers."""
-        from torch import nn
-
         from choreo_deep.nets import tower
 
         s = self.settings
 
-        class Net(nn.Module):
-            def __init__(self) -> None:
-                super().__init__()
-                self.music = tower(music, (s["hidden"],), s["dims"], dropout=s["dropout"])
-                self.motion = tower(motion, (s["hidden"],), s["dims"], dropout=s["dropout"])
+        return two_towers(
+            tower(music, (s["hidden"],), s["dims"], dropout=s["dropout"]),
+            tower(motion, (s["hidden"],), s["dims"], dropout=s["dropout"]),
+        )
 
-        return Net()
-
-    def partners(self, lesson: Lesson, generator: torch.Generator, rows: Tensor) -> Tensor:
-        """Clips that stretches of music are shown with: those that they are danced with."""
+    def partners(self, data: TrainingSet, generator: torch.Generator, rows: Tensor) -> Tensor:
+        """Clip that each stretch of music is paired with in a batch: the one that it is danced with."""
         from choreo_deep import nets
 
-        return nets.tensor(lesson.clip)[rows]
+        return nets.tensor(data.clip)[rows]
 
-    def music_of(self, lesson: Lesson) -> Callable[[Any, Tensor], Tensor]:
-        """How the net hears rows of the lesson."""
+    def music_forward(self, data: TrainingSet) -> Callable[[Any, Tensor], Tensor]:
+        """Make the function that runs rows of the training set through the music tower."""
         from choreo_deep import nets
 
-        x = nets.vectors(lesson.music.x)
+        x = nets.vectors(data.music.x)
         return lambda net, rows: net.music(x[rows])
 
-    def loss_of(self, lesson: Lesson, net: Any) -> Callable[[torch.Generator, float], Tensor]:
-        """Minus the correlation."""
+    def loss_of(self, data: TrainingSet, net: Any) -> Callable[[torch.Generator, float], Tensor]:
+        """Minus the sum of the canonical correlations of a batch."""
         from choreo_deep import nets
 
-        y, weight = nets.vectors(lesson.motion.x), nets.tensor(lesson.weight)
-        heard, s = self.music_of(lesson), self.settings
+        y, weight = nets.vectors(data.motion.x), nets.tensor(data.weight)
+        forward, s = self.music_forward(data), self.settings
 
         def loss(generator: torch.Generator, _: float) -> Tensor:
             rows = nets.drawn(generator, weight, s["batch"])
-            shown = self.partners(lesson, generator, rows)
-            return -correlation(heard(net, rows).double(), net.motion(y[shown]).double(), s["ridge"])
+            shown = self.partners(data, generator, rows)
+            return -correlation(forward(net, rows).double(), net.motion(y[shown]).double(), s["ridge"])
 
         return loss
 
-    def finish(self, lesson: Lesson, net: Any) -> None:
-        """Linear CCA on what the nets give."""
+    def finish(self, data: TrainingSet, net: Any) -> None:
+        """Linear CCA of the outputs over many drawn pairs; training leaves the rotation of the outputs undetermined."""
         import torch
 
         from choreo_cca.solve import canonical
         from choreo_deep import nets
 
-        generator = torch.Generator().manual_seed(lesson.seed)
-        rows = nets.drawn(generator, nets.tensor(lesson.weight), 8 * len(lesson.clip))
-        shown = self.partners(lesson, generator, rows)
+        generator = torch.Generator().manual_seed(data.seed)
+        rows = nets.drawn(generator, nets.tensor(data.weight), 8 * len(data.clip))
+        shown = self.partners(data, generator, rows)
         with torch.no_grad():
-            a = self.music_of(lesson)(net, rows).double().cpu().numpy()
-            b = net.motion(nets.vectors(lesson.motion.x)[shown]).double().cpu().numpy()
+            a = self.music_forward(data)(net, rows).double().cpu().numpy()
+            b = net.motion(nets.vectors(data.motion.x)[shown]).double().cpu().numpy()
         centres = a.mean(axis=0), b.mean(axis=0)
         a, b = a - centres[0], b - centres[1]
         n = len(a)
@@ -107,33 +108,33 @@ class DeepCca(DeepEmbedder):
             self.arrays[f"{side}.directions"] = (directions * found).astype(np.float32)
         self.arrays["correlations"] = found.astype(np.float32)
 
-    def _turned(self, side: str, out: Floats) -> Floats:
+    def _canonical(self, side: str, out: Floats) -> Floats:
         return np.asarray((out - self.arrays[f"{side}.centre"]) @ self.arrays[f"{side}.directions"], np.float32)
 
-    def project_music(self, rows: Rows) -> Floats:
-        """Through the net, then on the canonical directions."""
-        return self._turned("music", super().project_music(rows))
+    def project_music(self, features: Features) -> Floats:
+        """Output of the tower on the canonical directions."""
+        return self._canonical("music", super().project_music(features))
 
-    def project_motion(self, rows: Rows) -> Floats:
-        """Through the net, then on the canonical directions."""
-        return self._turned("motion", super().project_motion(rows))
+    def project_motion(self, features: Features) -> Floats:
+        """Output of the tower on the canonical directions."""
+        return self._canonical("motion", super().project_motion(features))
 
 
 class SupervisedDeepCca(DeepCca):
-    """Deep CCA over pairs of one class, where attention chooses the beats of the music that count.
+    """Deep CCA over all pairs of a class, with attention over the beats of the music.
 
-    A recurrent net reads the phrase beat by beat and weighs the beats; the `chunks` heaviest are kept (Zeng, Yu and
-    Oyama 2018). Classes are dance styles; clips of one style are shown with any music of that style.
+    A recurrent network reads the phrase beat by beat and scores the beats; the `chunks` highest are averaged (Zeng, Yu
+    and Oyama 2018). Classes are dance styles: music is paired with any clip of its style.
     """
 
     name = "sdcca"
     description = "deep CCA over pairs of one style, with attention over the beats of the music"
     paper = "Zeng, Yu and Oyama, Audio-visual embedding for cross-modal music video retrieval through S-DCCA, 2018"
-    steps = True
+    uses_sequences = True
     defaults: ClassVar[Mapping[str, Any]] = {**DeepCca.defaults, "chunks": 8, "read": 32}
 
     def build(self, music: int, motion: int) -> nn.Module:
-        """Attention over beats beside the vector; a tower for dance."""
+        """Attention over beats and a perceptron for music; a tower for motion."""
         import torch
         from torch import nn
 
@@ -142,7 +143,7 @@ class SupervisedDeepCca(DeepCca):
 
         s = self.settings
 
-        class Listener(nn.Module):
+        class AttentionTower(nn.Module):
             def __init__(self) -> None:
                 super().__init__()
                 self.reader = nn.LSTM(STEPS, s["read"], batch_first=True, bidirectional=True)
@@ -156,37 +157,31 @@ class SupervisedDeepCca(DeepCca):
                 share = torch.softmax(score.masked_fill(score < least, -1e4), dim=1)
                 return torch.as_tensor(self.out(torch.cat([x, (share[..., None] * read).sum(dim=1)], dim=1)))
 
-        class Net(nn.Module):
-            def __init__(self) -> None:
-                super().__init__()
-                self.music = Listener()
-                self.motion = tower(motion, (s["hidden"],), s["dims"], dropout=s["dropout"])
+        return two_towers(AttentionTower(), tower(motion, (s["hidden"],), s["dims"], dropout=s["dropout"]))
 
-        return Net()
-
-    def partners(self, lesson: Lesson, generator: torch.Generator, rows: Tensor) -> Tensor:
-        """Any clip of the style of the one that is danced."""
+    def partners(self, data: TrainingSet, generator: torch.Generator, rows: Tensor) -> Tensor:
+        """Any clip of the style of the one that is danced, drawn anew for every batch."""
         import torch
 
         from choreo_deep import nets
 
-        styles = lesson.style[lesson.clip[rows.cpu().numpy()]]
-        alike = torch.as_tensor(styles[:, None] == lesson.style).double()
+        styles = data.style[data.clip[rows.cpu().numpy()]]
+        alike = torch.as_tensor(styles[:, None] == data.style).double()
         return torch.multinomial(alike, 1, generator=generator)[:, 0].to(nets.device())
 
-    def music_of(self, lesson: Lesson) -> Callable[[Any, Tensor], Tensor]:
+    def music_forward(self, data: TrainingSet) -> Callable[[Any, Tensor], Tensor]:
         """Vector and beats."""
         from choreo_deep import nets
 
-        x, steps, mask = nets.vectors(lesson.music.x), nets.tensor(lesson.music.steps), nets.tensor(lesson.music.mask)
+        x, steps, mask = nets.vectors(data.music.x), nets.tensor(data.music.steps), nets.tensor(data.music.mask)
         return lambda net, rows: net.music(x[rows], steps[rows], mask[rows])
 
-    def project_music(self, rows: Rows) -> Floats:
-        """Through the listener, then on the canonical directions."""
+    def project_music(self, features: Features) -> Floats:
+        """Output of the attention tower on the canonical directions."""
         import torch
 
         from choreo_deep import nets
 
         with torch.no_grad():
-            out = self.net.music(nets.vectors(rows.x), nets.tensor(rows.steps), nets.tensor(rows.mask))
-        return self._turned("music", np.asarray(out.cpu().numpy(), np.float32))
+            out = self.net.music(nets.vectors(features.x), nets.tensor(features.steps), nets.tensor(features.mask))
+        return self._canonical("music", np.asarray(out.cpu().numpy(), np.float32))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from choreo.retrieval.learned import Lesson
+from choreo.retrieval.learned import TrainingSet
 from choreo_deep.base import DeepEmbedder, two_towers
 
 if TYPE_CHECKING:
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class JointEmbedding(DeepEmbedder):
-    """Pairs are drawn to a cosine of 1, others pushed below a margin; one classifier reads both sides.
+    """Pairs are drawn to a cosine of 1, negatives pushed below a margin; one classifier reads both embeddings.
 
-    Margin 0.2, 60 % of the pairs wrong ones, a weight of the classification that starts at 0 and grows, as published.
-    The classes are the movements; towers are smaller than the published ones, as the data are.
+    As published: margin 0.2, 60 % negatives, a weight of the classification loss that starts at 0 and grows. The
+    classes are the movement tags; the towers are smaller than the published ones because there are fewer data.
     """
 
     name = "joint"
@@ -39,7 +39,7 @@ class JointEmbedding(DeepEmbedder):
             tower(motion, (s["hidden"], s["hidden"]), s["dims"], **sizes),
         )
 
-    def loss_of(self, lesson: Lesson, net: Any) -> Callable[[torch.Generator, float], Tensor]:
+    def loss_of(self, data: TrainingSet, net: Any) -> Callable[[torch.Generator, float], Tensor]:
         """Cosine loss and cross entropy."""
         import torch
         from torch import nn
@@ -47,9 +47,9 @@ class JointEmbedding(DeepEmbedder):
         from choreo_deep import nets
 
         s = self.settings
-        x, y = nets.vectors(lesson.music.x), nets.vectors(lesson.motion.x)
-        clip, tag, weight = map(nets.tensor, (lesson.clip, lesson.tag, lesson.weight))
-        net["classes"] = nn.Linear(s["dims"], int(lesson.tag.max()) + 1).to(nets.device())
+        x, y = nets.vectors(data.music.x), nets.vectors(data.motion.x)
+        clip, tag, weight = map(nets.tensor, (data.clip, data.tag, data.weight))
+        net.classes = nn.Linear(s["dims"], int(data.tag.max()) + 1).to(nets.device())
 
         def loss(generator: torch.Generator, done: float) -> Tensor:
             rows = nets.drawn(generator, weight, s["batch"])
@@ -58,28 +58,16 @@ class JointEmbedding(DeepEmbedder):
             others = torch.randint(len(y), (len(rows),), generator=generator).to(rows.device)
             shown = torch.where(wrong, others, danced)
             wrong = tag[shown] != tag[danced]
-            a = nn.functional.normalize(net["music"](x[rows]), dim=1)
-            b = nn.functional.normalize(net["motion"](y[shown]), dim=1)
+            a = nn.functional.normalize(net.music(x[rows]), dim=1)
+            b = nn.functional.normalize(net.motion(y[shown]), dim=1)
             cosine = (a * b).sum(dim=1)
             apart = torch.where(wrong, torch.relu(cosine - s["margin"]), 1 - cosine).mean()
-            read = nn.functional.cross_entropy(net["classes"](a) * 10, tag[danced])
-            read = read + nn.functional.cross_entropy(net["classes"](b) * 10, tag[shown])
+            read = nn.functional.cross_entropy(net.classes(a) * 10, tag[danced])
+            read = read + nn.functional.cross_entropy(net.classes(b) * 10, tag[shown])
             return s["cosine_weight"] * apart + s["class_weight"] * done * read
 
         return loss
 
-    def finish(self, lesson: Lesson, net: Any) -> None:
-        """Drop the classifier: the space is what is kept."""
-        net.pop("classes")
-
-    @property
-    def net(self) -> Any:
-        """The two towers."""
-        return _Parts(super().net)
-
-
-class _Parts:
-    """Towers by attribute."""
-
-    def __init__(self, towers: Any) -> None:
-        self.music, self.motion = towers["music"], towers["motion"]
+    def finish(self, data: TrainingSet, net: Any) -> None:
+        """Drop the classifier, which only shapes the embedding during training."""
+        del net.classes

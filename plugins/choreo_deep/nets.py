@@ -1,4 +1,4 @@
-"""Nets, the loop that trains them, and their weights as arrays. Needs torch."""
+"""Perceptrons, the training loop with checkpoints, and weights as arrays. Needs torch."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ try:
 except ImportError as error:
     raise MissingExtraError("learning with nets", "learn") from error
 
-LOUDNESS = 20.0
-"""Scaled vectors have variance 1 in all; nets like it by column."""
-KEEP_SECONDS = 5.0
+INPUT_GAIN = 20.0
+"""`Scaler` gives a vector variance 1 in total; this brings its columns near variance 1, which training wants."""
+CHECKPOINT_SECONDS = 5.0
 """Seconds between two checkpoints."""
 
 
@@ -36,12 +36,12 @@ def tensor(rows: Any) -> Tensor:
 
 
 def vectors(rows: Floats) -> Tensor:
-    """Scaled vectors as nets see them."""
-    return tensor(rows) * LOUDNESS
+    """Scaled vectors as network input."""
+    return tensor(rows) * INPUT_GAIN
 
 
 def tower(wide: int, hidden: tuple[int, ...], out: int, *, dropout: float = 0.0, norm: bool = False) -> nn.Sequential:
-    """A perceptron with ReLU."""
+    """Make a perceptron with ReLU, from `wide` inputs through layers of `hidden` units to `out` outputs."""
     layers: list[nn.Module] = []
     for size in hidden:
         layers += [nn.Linear(wide, size), *([nn.BatchNorm1d(size)] if norm else []), nn.ReLU(), nn.Dropout(dropout)]
@@ -50,7 +50,7 @@ def tower(wide: int, hidden: tuple[int, ...], out: int, *, dropout: float = 0.0,
 
 
 def seeded(seed: int) -> None:
-    """Make what follows repeatable."""
+    """Seed torch, so that initial weights are repeatable."""
     torch.manual_seed(seed)
 
 
@@ -67,19 +67,20 @@ def optimise(
 ) -> None:
     """AdamW with one cycle of the learning rate; leaves `model` on the device in evaluation mode.
 
-    Every step draws its chance from the seed and its own number, so that a training that was killed and goes on from
-    its checkpoint ends as one that was not.
+    Every step is seeded with the seed and its own number, so that a training resumed from a checkpoint ends with the
+    same weights as one that was never stopped.
 
     Parameters
     ----------
     loss
-        Of a generator of random numbers on the CPU and the share of the training that is done.
+        Function of a random generator (on the CPU, so that draws do not depend on the device) and of the share of
+        the training that is done, 0 to 1.
     """
     model.to(device()).train()
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
     parts = {"model": model, "optimiser": optimiser, "schedule": schedule}
-    first, kept = _resumed(checkpoint, parts, steps), time.monotonic()
+    first, saved = _resumed(checkpoint, parts, steps), time.monotonic()
     for step in range(first, steps):
         torch.manual_seed(seed * 1_000_003 + step)
         generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
@@ -90,20 +91,20 @@ def optimise(
         optimiser.step()
         schedule.step()
         report((step + 1) / steps)
-        if checkpoint is not None and time.monotonic() - kept > KEEP_SECONDS:
-            _keep(checkpoint, parts, step + 1, steps)
-            kept = time.monotonic()
+        if checkpoint is not None and time.monotonic() - saved > CHECKPOINT_SECONDS:
+            _save(checkpoint, parts, step + 1, steps)
+            saved = time.monotonic()
     model.eval()
 
 
-def _keep(checkpoint: Path, parts: Mapping[str, Any], step: int, steps: int) -> None:
+def _save(checkpoint: Path, parts: Mapping[str, Any], step: int, steps: int) -> None:
     partial = checkpoint.with_suffix(f".{os.getpid()}.part")
     torch.save({"step": step, "steps": steps, **{name: part.state_dict() for name, part in parts.items()}}, partial)
     os.replace(partial, checkpoint)
 
 
 def _resumed(checkpoint: Path | None, parts: Mapping[str, Any], steps: int) -> int:
-    """Step to go on from; a checkpoint that is broken or of another training is as none."""
+    """Load a checkpoint and return the step to go on from; 0 when it is broken or of a training of other length."""
     if checkpoint is None or not checkpoint.is_file():
         return 0
     before = {name: {k: v for k, v in part.state_dict().items()} for name, part in parts.items()}
@@ -121,14 +122,14 @@ def _resumed(checkpoint: Path | None, parts: Mapping[str, Any], steps: int) -> i
 
 
 def to_arrays(model: nn.Module) -> dict[str, Floats]:
-    """Weights by name, as safetensors keeps them."""
+    """Weights by name, for safetensors."""
     return {
         f"net.{name}": value.detach().cpu().numpy().astype(np.float32) for name, value in model.state_dict().items()
     }
 
 
 def from_arrays(model: nn.Module, arrays: Mapping[str, Floats]) -> nn.Module:
-    """Put weights back."""
+    """Load the weights that `to_arrays` gave."""
     state = {name[4:]: torch.as_tensor(np.array(value)) for name, value in arrays.items() if name.startswith("net.")}
     model.load_state_dict(state)
     return model.to(device()).eval()

@@ -1,4 +1,4 @@
-"""A learnt rating of how well music and dance match (Fan, Xu and Geng, TVCG 2012)."""
+"""A learnt score of how well music and motion match (Fan, Xu and Geng, TVCG 2012)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from choreo.retrieval.learned import Lesson, Rows
+from choreo.retrieval.learned import Features, TrainingSet, no_steps
 from choreo.types import Floats
 from choreo_deep.base import DeepEmbedder
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Rating(DeepEmbedder):
-    """A net that sees both sides at once and says how good a match they are, 0 to 1; the distance is what lacks to 1.
+    """A network that reads both sides together and scores the match, 0 to 1; the distance is one minus the score.
 
-    Learnt from synchronised pairs against music and dance put together at random.
+    Trained on pairs against music and clips put together at random.
     """
 
     name = "rating"
@@ -36,7 +36,7 @@ class Rating(DeepEmbedder):
 
         s = self.settings
 
-        class Net(nn.Module):
+        class RatingNet(nn.Module):
             def __init__(self) -> None:
                 super().__init__()
                 self.music, self.motion = nn.Linear(music, s["hidden"]), nn.Linear(motion, s["hidden"])
@@ -47,18 +47,18 @@ class Rating(DeepEmbedder):
                 both = self.sums(torch.relu(self.drop(a + b))) + self.products(self.drop(torch.tanh(a) * torch.tanh(b)))
                 return torch.as_tensor(both[..., 0])
 
-        return Net()
+        return RatingNet()
 
-    def loss_of(self, lesson: Lesson, net: Any) -> Callable[[torch.Generator, float], Tensor]:
-        """Logistic loss, as many good matches as bad ones by weight."""
+    def loss_of(self, data: TrainingSet, net: Any) -> Callable[[torch.Generator, float], Tensor]:
+        """Logistic loss; a pair weighs as much as its `wrong` negatives together."""
         import torch
         from torch import nn
 
         from choreo_deep import nets
 
         s = self.settings
-        x, y = nets.vectors(lesson.music.x), nets.vectors(lesson.motion.x)
-        clip, tag, weight = map(nets.tensor, (lesson.clip, lesson.tag, lesson.weight))
+        x, y = nets.vectors(data.music.x), nets.vectors(data.motion.x)
+        clip, tag, weight = map(nets.tensor, (data.clip, data.tag, data.weight))
 
         def loss(generator: torch.Generator, _: float) -> Tensor:
             rows = nets.drawn(generator, weight, s["batch"])
@@ -72,23 +72,19 @@ class Rating(DeepEmbedder):
         return loss
 
     def embed_music(self, analysis: Any, phrases: Any) -> Floats:
-        """``(P, H) float32``: what the net makes of the music before it sees the dance."""
+        """``(P, H) float32``: first layer of the music side, which does not depend on the clip."""
         from choreo.retrieval.music_side import music_vectors
 
-        return self.project_music(self._rows(self._scaled("music", music_vectors(analysis, phrases))))
+        return self.project_music(Features(self._scaled("music", music_vectors(analysis, phrases)), *no_steps()))
 
     def embed_motion(self, clips: Any) -> Floats:
-        """``(C, H) float32``: what the net makes of the dance before it hears the music."""
+        """``(C, H) float32``: first layer of the motion side, which does not depend on the music."""
         from choreo.retrieval.motion_side import motion_vectors
 
-        return self.project_motion(self._rows(self._scaled("motion", motion_vectors(clips))))
-
-    @staticmethod
-    def _rows(x: Floats) -> Rows:
-        return Rows(x, np.zeros((0, 0, 0), np.float32), np.zeros((0, 0), bool))
+        return self.project_motion(Features(self._scaled("motion", motion_vectors(clips)), *no_steps()))
 
     def compare(self, music: Floats, motion: Floats) -> Mapping[str, Floats]:
-        """What lacks to a perfect rating, 0 to 1."""
+        """One minus the score, 0 to 1."""
         import torch
 
         from choreo_deep import nets

@@ -9,7 +9,7 @@ import numpy as np
 
 from choreo.errors import InputError
 from choreo.motion.tags import clip_words
-from choreo.retrieval.learned import Lesson
+from choreo.retrieval.learned import TrainingSet
 from choreo.retrieval.words import WIDTH, Lyrics, music_words, word_matrix
 from choreo.types import Clip, Floats, MusicAnalysis, Phrase
 from choreo_deep.base import DeepEmbedder
@@ -19,34 +19,33 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 MUSIC_WORDS, TAGS = 48, 24
-"""Words that are kept of a phrase and of a clip."""
-
+"""Word slots of a phrase and of a clip; words beyond are dropped."""
 
 COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 6: "six", 8: "eight", 12: "twelve", 16: "sixteen"}
 
 
-def counted(counts: int) -> str:
-    """A word for a length."""
+def length_word(counts: int) -> str:
+    """Word for a length, e.g. ``eightcount``, so that attention can match phrases and clips of one length."""
     return f"{COUNTS.get(counts, 'many' if counts > 8 else 'odd')}count"
 
 
 def tags_of(clip: Clip) -> tuple[str, ...]:
-    """Words of a clip; numbers in names say nothing."""
+    """Words of a clip, without the numbers in names."""
     return tuple(word for word in clip_words(clip) if word.isalpha() and len(word) > 1)
 
 
-def used(rows: Tensor) -> Tensor:
-    """Rows of words ``(N, W, D)`` without the places that none of them fills."""
+def used_slots(rows: Tensor) -> Tensor:
+    """Drop the word slots of ``(N, W, D)`` that no row fills, so that attention runs over fewer."""
     there = int((rows.abs().sum(dim=-1) > 0).any(dim=0).sum())
     return rows[:, : max(there, 1)]
 
 
 class TextBridge(DeepEmbedder):
-    """Every tag of a clip looks at the words of the music, and a small net says how well they answer each other.
+    """Every tag of a clip attends over the words of the music, and a small perceptron scores tag and context.
 
-    Words are those of the lyrics, where there are any, and what can be said of the music: its tempo, metre, strength
-    and style. That a word is there as it stands always counts for the match; the rest is learnt. The vectors of words
-    come from their letters, so that words never seen in training find their stems.
+    The words are the lyrics, where there are any, and words for tempo, metre, energy and style of the music. An exact
+    match of a word always raises the score; the rest is learnt. Word vectors are hashed from letters, so that words
+    never seen in training are near words of their stem.
     """
 
     name = "text-bridge"
@@ -55,18 +54,18 @@ class TextBridge(DeepEmbedder):
     defaults: ClassVar[Mapping[str, Any]] = {
         **DeepEmbedder.common, "steps": 100, "hidden": 48, "dropout": 0.2, "batch": 48, "plain": 4.0
     }  # fmt: skip
-    reads_numbers = False
+    uses_features = False
     lyrics: Lyrics | None = None
-    """Words of the song at hand; set before `embed_music`."""
+    """Lyrics of the song; set before `embed_music`."""
 
     def build(self, music: int, motion: int) -> nn.Module:
-        """Attention that begins with the words as they are."""
+        """Attention whose query and key maps start as the identity, so that it begins as word similarity."""
         import torch
         from torch import nn
 
         s = self.settings
 
-        class Net(nn.Module):
+        class AttentionNet(nn.Module):
             def __init__(self) -> None:
                 super().__init__()
                 self.ask, self.answer = nn.Linear(WIDTH, WIDTH, bias=False), nn.Linear(WIDTH, WIDTH, bias=False)
@@ -86,26 +85,27 @@ class TextBridge(DeepEmbedder):
                 tags = tags.expand(context.shape)
                 there = (tags.abs().sum(dim=-1) > 0).float()
                 learnt = self.read(torch.cat([tags, context, tags * context], dim=-1))[..., 0]
+                # the 4th power keeps near-exact matches and fades words that merely share letters
                 named = (tags @ words.transpose(-1, -2)).max(dim=-1).values.clamp(min=0) ** 4
                 count = there.sum(dim=-1).clamp(min=1)
                 mean = (learnt * there).sum(dim=-1) / count
                 return torch.as_tensor(mean + s["plain"] * (named * there).sum(dim=-1) / count)
 
-        return Net()
+        return AttentionNet()
 
-    def loss_of(self, lesson: Lesson, net: Any) -> Callable[[torch.Generator, float], Tensor]:
-        """The right clip among those of a batch, and the right music."""
+    def loss_of(self, data: TrainingSet, net: Any) -> Callable[[torch.Generator, float], Tensor]:
+        """Ranking loss in a batch, both directions; clips of the same movement tag are never negatives."""
         import torch
 
         from choreo_deep import nets
 
         s = self.settings
-        if lesson.pairs is None:
+        if data.pairs is None:
             raise InputError(f"{self.name}: learns from clips and songs with words, not from bare numbers.")
-        clip, tag, weight = map(nets.tensor, (lesson.clip, lesson.tag, lesson.weight))
-        tags = used(nets.tensor(self.embed_motion(lesson.pairs.clips)).reshape(-1, TAGS, WIDTH))
-        songs = [self.embed_music(song.analysis, song.phrases) for song in lesson.pairs.songs]
-        words = used(nets.tensor(np.concatenate(songs)).reshape(-1, MUSIC_WORDS, WIDTH))
+        clip, tag, weight = map(nets.tensor, (data.clip, data.tag, data.weight))
+        tags = used_slots(nets.tensor(self.embed_motion(data.pairs.clips)).reshape(-1, TAGS, WIDTH))
+        songs = [self.embed_music(song.analysis, song.phrases) for song in data.pairs.songs]
+        words = used_slots(nets.tensor(np.concatenate(songs)).reshape(-1, MUSIC_WORDS, WIDTH))
 
         def loss(generator: torch.Generator, _: float) -> Tensor:
             rows = nets.drawn(generator, weight, s["batch"])
@@ -120,31 +120,31 @@ class TextBridge(DeepEmbedder):
         return loss
 
     def embed_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Floats:
-        """Vectors of the words of each phrase ``(P, 48 * 64)``, those that are sung first."""
+        """Vectors of the words of each phrase ``(P, 48 * 64)``; the lyrics come last."""
         rows = []
         for phrase in phrases:
             sung = self.lyrics.within(float(phrase.beats[0]), float(phrase.beats[-1])) if self.lyrics else ()
-            heard = [*music_words(analysis, phrase), *([counted(phrase.counts)] if self.lengths else [])]
-            rows.append(word_matrix([*heard, *dict.fromkeys(sung)], MUSIC_WORDS).ravel())
+            words = [*music_words(analysis, phrase), *([length_word(phrase.counts)] if self.lengths else [])]
+            rows.append(word_matrix([*words, *dict.fromkeys(sung)], MUSIC_WORDS).ravel())
         return np.array(rows, np.float32).reshape(len(phrases), MUSIC_WORDS * WIDTH)
 
     def embed_motion(self, clips: Sequence[Clip]) -> Floats:
         """Vectors of the tags of each clip ``(C, 24 * 64)``."""
         rows = []
         for clip in clips:
-            length = [counted(clip.counts)] if self.lengths else []
+            length = [length_word(clip.counts)] if self.lengths else []
             rows.append(word_matrix([*length, *tags_of(clip)], TAGS).ravel())
         return np.array(rows, np.float32).reshape(len(clips), TAGS * WIDTH)
 
     def compare(self, music: Floats, motion: Floats) -> Mapping[str, Floats]:
-        """What lacks to a full match, 0 to 1."""
+        """One minus the score, 0 to 1."""
         import torch
 
         from choreo_deep import nets
 
-        tags = used(nets.tensor(motion).reshape(-1, TAGS, WIDTH))
+        tags = used_slots(nets.tensor(motion).reshape(-1, TAGS, WIDTH))
         rows = []
         with torch.no_grad():
-            for words in used(nets.tensor(music).reshape(-1, MUSIC_WORDS, WIDTH)):
+            for words in used_slots(nets.tensor(music).reshape(-1, MUSIC_WORDS, WIDTH)):
                 rows.append(1 - torch.sigmoid(self.net(tags, words)).cpu().numpy())
         return {self.name: np.stack(rows).astype(np.float32)}
