@@ -21,7 +21,7 @@ import numpy as np
 from two_views import class_map, digits, known_problem
 
 from choreo import plugins
-from choreo.retrieval.bench import DIRECTIONS, Result, benchmark
+from choreo.retrieval.bench import DIRECTIONS, BenchmarkResult, benchmark
 from choreo.retrieval.models import learners, untrained
 from choreo.retrieval.pairs import Pairs
 from choreo.retrieval.report import compare_all, table
@@ -92,7 +92,7 @@ def costs(pairs: Pairs) -> dict[str, Any]:
     return {"learnt": learnt, "embedding": embedding}
 
 
-def against_goals(results: Sequence[Result]) -> str:
+def against_goals(results: Sequence[BenchmarkResult]) -> str:
     """What was wanted, and the best method's numbers beside those of the space that learns nothing and of chance."""
     best = max((one for one in results if one.name != "zeroshot"), key=_merit)
     base = next(one for one in results if one.name == "zeroshot")
@@ -108,7 +108,7 @@ def against_goals(results: Sequence[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _merit(result: Result) -> float:
+def _merit(result: BenchmarkResult) -> float:
     return min(min(result.mean(d, "MAP style") / 0.90, result.mean(d, "R@5") / 0.35) for d in DIRECTIONS)
 
 
@@ -125,7 +125,7 @@ def order(found: dict[str, dict[str, Any]]) -> str:
 
 def page(found: dict[str, Any]) -> str:
     """The page."""
-    told, untold = ([Result(**one) for one in found[key]] for key in ("lengths told", "lengths not told"))
+    told, untold = ([BenchmarkResult(**one) for one in found[key]] for key in ("lengths told", "lengths not told"))
     facts, cost = found["facts"], found["costs"]
     total = sum(cost["learnt"].values())
     weak = [one.name for one in told if one.name in cost["learnt"] and min(one.mean(d, "z") for d in DIRECTIONS) < 3]

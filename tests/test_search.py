@@ -52,7 +52,7 @@ def test_songs_of_the_dances_tempo_come_first(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no song")
     said: list[str] = []
     fours = [move_clip(load_moves()["two-step"])]
-    assert songs_for(fours, tmp_path, told=said.append)[0].name == "98-4.wav"
+    assert songs_for(fours, tmp_path, warn=said.append)[0].name == "98-4.wav"
     assert len(said) == 1
     assert "broken.mp3" in said[0]
     waltz = [move_clip(load_moves()["waltz-box"])]

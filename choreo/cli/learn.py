@@ -92,9 +92,9 @@ def train(method: str, dataset: str, path: Path, music: Path | None, **given: An
         return
     for name, measured, folder, now in rows:
         click.echo(f"{name}: {'trained' if now else 'was trained already (--again trains anew)'}, {folder}")
-        for told in ("music to dance, R@5", "music to dance, MAP style", "dance to music, R@5"):
-            if told in measured:
-                click.echo(f"  {told} on songs held out: {measured[told]:.2f}")
+        for metric in ("music to dance, R@5", "music to dance, MAP style", "dance to music, R@5"):
+            if metric in measured:
+                click.echo(f"  {metric} on songs held out: {measured[metric]:.2f}")
 
 
 @click.group()
@@ -155,14 +155,14 @@ def _pairs(dataset: str, path: Path, music: Path | None, bar: ProgressCallback |
     if not path.exists():
         raise InputError(f"{path}: no such file or folder.")
 
-    def told(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         if bar:
             bar("reading dances and songs", done / max(total, 1))
 
     with plugins.blame("datasets", dataset):
         if hasattr(reader, "pairs"):
-            pairs: Pairs = reader.pairs(path, progress=told)
+            pairs: Pairs = reader.pairs(path, progress=report)
             return pairs
         if not hasattr(reader, "files"):
             raise InputError(f"{dataset} has no music that goes with its dances; choose a dataset of recordings.")
-        return paired_files(reader, path, music, progress=told)
+        return paired_files(reader, path, music, progress=report)

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 @click.option("--meter", "--metre", "metre", type=click.IntRange(2, 12), help="Only clips with these beats in a bar.")
 @options.licence
 @options.matching
-@click.option("--db", "place", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
+@click.option("--db", "location", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
 @options.telling
 def search(
-    query: str, direction: str, library: Path | None, top: int, embedder: str, place: str | None, **given: Any
+    query: str, direction: str, library: Path | None, top: int, embedder: str, location: str | None, **given: Any
 ) -> None:
     """Find dances for a song, songs for a dance, or dances by words.
 
@@ -45,9 +45,9 @@ def search(
     if direction == "music":
         _songs(path, library, top, embedder, given)
         return
-    clips, kept = _clips(place, given)
+    clips, cache = _clips(location, given)
     if path.is_file():
-        _dances(path, clips, kept, top, embedder, given)
+        _dances(path, clips, cache, top, embedder, given)
         return
     if path.suffix and "/" in query:
         from choreo.errors import InputError
@@ -58,14 +58,14 @@ def search(
     _print(by_words(query, clips, top=top), given["as_json"])
 
 
-def _clips(place: str | None, given: dict[str, Any]) -> tuple[list[Clip], Path | None]:
-    """Clips as asked for, and the folder beside them in which their embeddings are kept."""
+def _clips(location: str | None, given: dict[str, Any]) -> tuple[list[Clip], Path | None]:
+    """Clips that match the options, and the folder of the cache of their embeddings, if the database is local."""
     from choreo.db import default_location, ensure_starter
     from choreo.errors import InputError
     from choreo.licences import allows
     from choreo.retrieval.embedding_cache import FOLDER
 
-    db = ensure_starter(default_location(place))
+    db = ensure_starter(default_location(location))
     found = db.clips(dataset=given["dataset"], metre=given["metre"], style=given["style"])
     found = [clip for clip in found if allows(clip.licence, given["licence"])]
     if not found:
@@ -73,7 +73,7 @@ def _clips(place: str | None, given: dict[str, Any]) -> tuple[list[Clip], Path |
     return found, None if "://" in db.location else Path(db.location) / FOLDER
 
 
-def _dances(path: Path, clips: list[Clip], kept: Path | None, top: int, embedder: str, given: dict[str, Any]) -> None:
+def _dances(path: Path, clips: list[Clip], cache: Path | None, top: int, embedder: str, given: dict[str, Any]) -> None:
     from dataclasses import asdict
 
     from choreo.music import analyze_cached, phrases
@@ -81,7 +81,7 @@ def _dances(path: Path, clips: list[Clip], kept: Path | None, top: int, embedder
 
     analysis = analyze_cached(path)
     parts = phrases(analysis)
-    found = dances_for(analysis, parts, clips, top=top, embedder=embedder, lyrics=given["lyrics"], kept=kept)
+    found = dances_for(analysis, parts, clips, top=top, embedder=embedder, lyrics=given["lyrics"], cache=cache)
     if given["as_json"]:
         options.echo_json(
             [
@@ -116,17 +116,17 @@ def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dic
             library,
             top=top,
             embedder=embedder,
-            told=None if given["quiet"] else lambda line: click.echo(f"Warning: {line}", err=True),
+            warn=None if given["quiet"] else lambda line: click.echo(f"Warning: {line}", err=True),
             progress=(lambda done, total: bar("listening", done / total)) if bar else None,
         )
     _print(found, given["as_json"], "song")
 
 
 def _why(hit: Hit) -> str:
-    """What weighs most; terms below zero speak for it."""
+    """Largest terms of the distance; those below zero bring the clip nearer."""
     largest = sorted(hit.terms.items(), key=lambda item: -abs(item[1]))
-    told = [f"{name} {value:.2f}" for name, value in largest[:4] if abs(value) > 0.005]
-    return ", ".join(told) or "nothing against it"
+    shown = [f"{name} {value:.2f}" for name, value in largest[:4] if abs(value) > 0.005]
+    return ", ".join(shown) or "nothing against it"
 
 
 def _print(hits: list[Hit], as_json: bool, what: str = "clip") -> None:

@@ -1,4 +1,4 @@
-"""Music and motion in one space, and how well clips fit phrases."""
+"""Cross-modal retrieval: embeddings of music and motion in one space, and search in both directions."""
 
 import lazy_loader
 

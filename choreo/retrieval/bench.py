@@ -1,4 +1,4 @@
-"""The retrieval benchmark: songs that were not learnt from, both directions, every embedder."""
+"""Retrieval benchmark: cross-validation by song, in both directions."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ DIRECTIONS = ("music to dance", "dance to music")
 
 
 @dataclass(frozen=True)
-class Result:
-    """One embedder's numbers: ``measures[direction][name]`` is the list over folds and seeds."""
+class BenchmarkResult:
+    """Ranking metrics of one embedder: ``metrics[direction][name]`` has one value for each fold and seed."""
 
     name: str
-    measures: Mapping[str, Mapping[str, list[float]]]
+    metrics: Mapping[str, Mapping[str, list[float]]]
     train_seconds: float
 
     def mean(self, direction: str, name: str) -> float:
         """Mean over folds and seeds."""
-        return float(np.mean(self.measures[direction][name]))
+        return float(np.mean(self.metrics[direction][name]))
 
     def spread(self, direction: str, name: str) -> float:
         """Standard deviation over folds and seeds."""
-        return float(np.std(self.measures[direction][name]))
+        return float(np.std(self.metrics[direction][name]))
 
 
 def song_folds(pairs: Pairs, count: int, seed: int) -> Iterator[tuple[list[int], list[int]]]:
-    """Songs to learn from and songs to be judged by, `count` times; each style is spread over the folds.
+    """Yield training and test songs of `count` folds; every style is spread evenly over the folds.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def song_folds(pairs: Pairs, count: int, seed: int) -> Iterator[tuple[list[int],
 
 
 def distances(embedder: Any, test: Pairs) -> Floats:
-    """Distances of all stretches of music of `test` to all clips ``(N, C)``."""
+    """Distances of all stretches of music of `test` to all of its clips ``(N, C)``."""
     motion = embedder.embed_motion(test.clips)
     rows = []
     for song in test.songs:
@@ -63,8 +63,12 @@ def distances(embedder: Any, test: Pairs) -> Floats:
     return np.concatenate(rows).astype(np.float32)
 
 
-def judged(apart: Floats, test: Pairs, *, seed: int = 0) -> dict[str, dict[str, float]]:
-    """Numbers of both directions. A clip asks for music only when some of it is danced with its movement."""
+def evaluate(apart: Floats, test: Pairs, *, seed: int = 0) -> dict[str, dict[str, float]]:
+    """Ranking metrics of both directions.
+
+    Clips of one movement tag are equivalent, so a tag is one query for music, and only if it is danced in the test
+    songs: the gallery also has clips that only training songs are danced with.
+    """
     wanted = test.tag[test.clip]
     tags = wanted[:, None] == test.tag
     styles = test.style[test.clip][:, None] == test.style
@@ -90,14 +94,16 @@ def benchmark(
     *,
     folds: int = 5,
     seeds: Sequence[int] = (0, 1, 2),
-    told: Callable[[int, int], None] | None = None,
-) -> Result:
-    """Train on some songs and judge by the others, for every fold and seed.
+    progress: Callable[[int, int], None] | None = None,
+) -> BenchmarkResult:
+    """Train on some songs and evaluate on the others, for every fold and seed.
 
     Parameters
     ----------
     make
-        Gives a new, untrained embedder; one without ``fit`` is judged as it is.
+        Gives a new, untrained embedder; one without ``fit`` is evaluated as it is.
+    progress
+        Called with the number of finished trainings and of all.
     """
     gathered: dict[str, dict[str, list[float]]] = {direction: {} for direction in DIRECTIONS}
     seconds, done = 0.0, 0
@@ -109,13 +115,13 @@ def benchmark(
                 embedder.fit(pairs.subset(train), seed=seed)
             seconds += time.perf_counter() - begun
             held_out = pairs.subset(test)
-            for direction, numbers in judged(distances(embedder, held_out), held_out, seed=seed).items():
+            for direction, numbers in evaluate(distances(embedder, held_out), held_out, seed=seed).items():
                 for name, value in numbers.items():
                     gathered[direction].setdefault(name, []).append(value)
             done += 1
-            if told:
-                told(done, folds * len(seeds))
-    return Result(make().name, gathered, seconds / done)
+            if progress:
+                progress(done, folds * len(seeds))
+    return BenchmarkResult(make().name, gathered, seconds / done)
 
 
-__all__ = ["DIRECTIONS", "Result", "benchmark", "distances", "judged", "song_folds"]
+__all__ = ["DIRECTIONS", "BenchmarkResult", "benchmark", "distances", "evaluate", "song_folds"]

@@ -1,4 +1,4 @@
-"""Embeddings of clips, kept beside the database, so that each clip is embedded once."""
+"""Cache of the embeddings of clips, beside the database, so that each clip is embedded once."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ FOLDER = "embeddings"
 BATCH = 2048
 
 
-def model_mark(embedder: LearnedEmbedder) -> str:
-    """Short hash of what a trained embedder knows."""
-    told = hashlib.sha256(json.dumps([embedder.name, embedder.settings, embedder.lengths], sort_keys=True).encode())
+def model_fingerprint(embedder: LearnedEmbedder) -> str:
+    """Short hash of the settings and parameters of a trained embedder."""
+    digest = hashlib.sha256(json.dumps([embedder.name, embedder.settings, embedder.lengths], sort_keys=True).encode())
     for name, array in sorted(embedder.arrays.items()):
-        told.update(name.encode() + np.ascontiguousarray(array).tobytes())
-    return told.hexdigest()[:16]
+        digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
 
 
-def shelved(
+def cached_embeddings(
     embedder: LearnedEmbedder,
     clips: Sequence[Clip],
     folder: Path | None,
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> VectorIndex:
-    """Index of the embeddings of `clips`, and of what else was embedded before; keys are clip ids.
+    """Index of the embeddings of `clips` and of all that are cached; keys are clip ids.
 
     Parameters
     ----------
     folder
-        Where embeddings are kept, a folder a model; None keeps nothing. What is damaged there is made anew, and where
-        nothing can be written, nothing is kept.
+        Folder of the cache, with one folder for each model; None for no cache. A damaged cache is computed anew, and
+        a folder that cannot be written is left alone: a cache must not make a search fail.
     """
-    place = None if folder is None else folder / f"{embedder.name}-{model_mark(embedder)}"
-    known = _read(place)
+    cache = None if folder is None else folder / f"{embedder.name}-{model_fingerprint(embedder)}"
+    known = _read(cache)
     have = set(known.keys) if known else set()
     new = [clip for clip in clips if clip.clip_id not in have]
     if known and not new:
@@ -57,16 +57,17 @@ def shelved(
             progress(min(first + BATCH, len(new)), len(new))
     keys = [*(known.keys if known else ()), *(clip.clip_id for clip in new)]
     index = VectorIndex.build(keys, np.concatenate(parts))
-    if place is not None and len(index) >= EXACT_BELOW // 10:
+    # a small database is embedded quickly; it is not worth a folder of files
+    if cache is not None and len(index) >= EXACT_BELOW // 10:
         with suppress(OutputError):
-            index.save(place)
+            index.save(cache)
     return index
 
 
-def _read(place: Path | None) -> VectorIndex | None:
-    if place is None or not place.is_dir():
+def _read(cache: Path | None) -> VectorIndex | None:
+    if cache is None or not cache.is_dir():
         return None
     try:
-        return VectorIndex.load(place)
+        return VectorIndex.load(cache)
     except DatabaseError:
         return None

@@ -1,4 +1,4 @@
-"""From phrases and clips to distances, through an embedder plugin."""
+"""Distances of clips to phrases, by an embedder plugin."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from choreo.db.stored import fetch_motions
 from choreo.errors import DatabaseError, PluginError
 from choreo.music.phrasing import stretch
 from choreo.retrieval.learned import LearnedEmbedder
-from choreo.retrieval.models import ready
+from choreo.retrieval.models import load_embedder
 from choreo.types import Candidates, Clip, Floats, MusicAnalysis, Phrase
 
 
@@ -25,26 +25,29 @@ def _checked(array: Floats, shape: tuple[int, ...], what: str) -> Floats:
 
 
 def _terms(
-    plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip], blamed: str
+    plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip], origin: str
 ) -> Mapping[str, Floats]:
-    """Terms ``(P, C)``. Where the plugin knows lengths, a clip is compared with as much of a phrase as it lasts."""
-    motion = _checked(plugin.embed_motion(clips), (len(clips),), f"{blamed}: embed_motion")
+    """Terms ``(P, C)``. Where the embedder has lengths as features, each clip is compared with as many beats as it has.
+
+    It learnt from pairs of equal length, so a whole phrase would be far from every clip that fits a part of it.
+    """
+    motion = _checked(plugin.embed_motion(clips), (len(clips),), f"{origin}: embed_motion")
     if not getattr(plugin, "lengths", False):
-        music = _checked(plugin.embed_music(analysis, phrases), (len(phrases),), f"{blamed}: embed_music")
+        music = _checked(plugin.embed_music(analysis, phrases), (len(phrases),), f"{origin}: embed_music")
         return dict(plugin.compare(music, motion))
     counts = np.array([clip.counts for clip in clips])
     terms: dict[str, Floats] = {}
     for count in np.unique(counts).tolist():
-        parts = [of_length(analysis, phrase, count) for phrase in phrases]
-        music = _checked(plugin.embed_music(analysis, parts), (len(phrases),), f"{blamed}: embed_music")
-        here = counts == count
-        for name, term in plugin.compare(music, motion[here]).items():
-            terms.setdefault(name, np.zeros((len(phrases), len(clips)), np.float32))[:, here] = term
+        parts = [phrase_of_length(analysis, phrase, count) for phrase in phrases]
+        music = _checked(plugin.embed_music(analysis, parts), (len(phrases),), f"{origin}: embed_music")
+        columns = counts == count
+        for name, term in plugin.compare(music, motion[columns]).items():
+            terms.setdefault(name, np.zeros((len(phrases), len(clips)), np.float32))[:, columns] = term
     return terms
 
 
-def of_length(analysis: MusicAnalysis, phrase: Phrase, counts: int) -> Phrase:
-    """As many beats of the song from where the phrase begins, or as there are."""
+def phrase_of_length(analysis: MusicAnalysis, phrase: Phrase, counts: int) -> Phrase:
+    """Phrase of `counts` beats from where `phrase` begins, or up to the end of the song."""
     if counts == phrase.counts:
         return phrase
     return stretch(analysis, phrase.first_beat, min(counts, len(analysis.beats) - phrase.first_beat))
@@ -58,14 +61,14 @@ def retrieve(
     embedder: str = "zeroshot",
     lyrics: str | Path | None = None,
 ) -> Candidates:
-    """Measure how far every clip is from every phrase.
+    """Distance of every clip to every phrase.
 
     Parameters
     ----------
     embedder
         Name of a ``choreo.embedders`` plugin; one that learns must be trained.
     lyrics
-        File of the song's words, for an embedder that understands them.
+        File of the lyrics, for an embedder that reads them.
 
     Raises
     ------
@@ -88,20 +91,20 @@ def retrieve(
     >>> sorted(candidates.terms)
     ['articulation', 'energy', 'metre', 'rhythm', 'tempo']
     """
-    return measured(ready(embedder, lyrics=lyrics), analysis, phrases, clips)
+    return rank_clips(load_embedder(embedder, lyrics=lyrics), analysis, phrases, clips)
 
 
-def measured(plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip]) -> Candidates:
-    """`retrieve` with an embedder that is ready."""
+def rank_clips(plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip]) -> Candidates:
+    """`retrieve` with an embedder plugin that is loaded."""
     if not clips:
         raise DatabaseError("the motion database has no clips. Run `choreo db list` to see where it is.")
     if isinstance(plugin, LearnedEmbedder):
         fetch_motions(clips)
-    blamed = f"embedders plugin {plugin.name!r}"
+    origin = f"embedders plugin {plugin.name!r}"
     with plugins.blame("embedders", plugin.name):
-        terms = _terms(plugin, analysis, phrases, clips, blamed)
+        terms = _terms(plugin, analysis, phrases, clips, origin)
     shape = (len(phrases), len(clips))
-    checked = {name: _checked(term, shape, f"{blamed}: term {name!r}") for name, term in terms.items()}
+    checked = {name: _checked(term, shape, f"{origin}: term {name!r}") for name, term in terms.items()}
     total = np.zeros(shape, np.float32)
     for term in checked.values():
         total += term

@@ -1,4 +1,4 @@
-"""Trained embedders: where they lie, how they are made and found."""
+"""Trained embedders: their folder, and how they are trained and loaded."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from choreo.retrieval.words import read_lyrics
 
 VARIABLE = "CHOREO_MODELS"
 CHECKPOINT = "training.pt"
-TOLD = ("R@1", "R@5", "R@10", "MedR/gallery", "MAP tag", "MAP style", "gallery")
+CARD_METRICS = ("R@1", "R@5", "R@10", "MedR/gallery", "MAP tag", "MAP style", "gallery")
+"""Ranking metrics on held-out songs that go into the model card."""
 
 
 def models_folder() -> Path:
-    """Where trained embedders are kept: ``$CHOREO_MODELS``, else the user's data folder."""
+    """Folder of trained embedders: ``$CHOREO_MODELS``, else the user's data folder."""
     chosen = os.environ.get(VARIABLE)
     if chosen:
         return Path(chosen)
@@ -32,13 +33,13 @@ def models_folder() -> Path:
     return Path(user_data_dir("choreo")) / "models"
 
 
-def ready(name: str, *, lyrics: str | Path | None = None) -> Any:
-    """The embedder `name`, its model loaded where it needs one, and the words of the song told.
+def load_embedder(name: str, *, lyrics: str | Path | None = None) -> Any:
+    """Make the embedder `name`, with its model loaded if it is a learned one, and with the lyrics of the song.
 
     Raises
     ------
     InputError
-        When it is not trained, its model cannot be used, or it does not understand lyrics.
+        When it is not trained, its model cannot be used, or it does not read lyrics.
     PluginError
     """
     plugin = plugins.load("embedders", name)
@@ -62,7 +63,7 @@ def learners() -> list[str]:
 
 
 def untrained(name: str, settings: Mapping[str, Any] | None = None, *, lengths: bool = True) -> LearnedEmbedder:
-    """An embedder to be trained.
+    """Make an embedder to be trained.
 
     Raises
     ------
@@ -76,12 +77,12 @@ def untrained(name: str, settings: Mapping[str, Any] | None = None, *, lengths: 
 
 
 def fingerprint(pairs: Pairs, embedder: LearnedEmbedder, seed: int) -> str:
-    """Hash of everything that decides what is learnt."""
-    told = [
+    """Hash of everything that the trained parameters depend on."""
+    inputs = [
         embedder.name, embedder.settings, embedder.lengths, seed, list(pairs.tags), [c.clip_id for c in pairs.clips],
         [[s.analysis.sha256, [p.first_beat for p in s.phrases], list(s.clips)] for s in pairs.songs],
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def train(
@@ -95,14 +96,14 @@ def train(
     again: bool = False,
     progress: Callable[[str, float], None] | None = None,
 ) -> tuple[LearnedEmbedder, bool]:
-    """Train an embedder on all pairs and keep it; what it scores on songs held out goes into its model card.
+    """Train an embedder on all pairs and save it; its metrics on held-out songs go into the model card.
 
-    A training that was killed goes on where it was; one of the same data, settings and seed that is done is not done
-    again unless `again`.
+    A killed training is resumed from its checkpoint. When the saved model has the same data, settings and seed it is
+    returned as it is, unless `again`.
 
     Returns
     -------
-    The trained embedder, and whether it was trained now.
+    The trained embedder, and whether it was trained by this call.
 
     Raises
     ------
@@ -112,36 +113,41 @@ def train(
     require_writable(folder)
     report = progress or (lambda stage, done: None)
     embedder = untrained(name, settings, lengths=lengths)
-    mark = fingerprint(pairs, embedder, seed)
-    if not again and (found := _same(name, folder, mark)) is not None:
+    wanted = fingerprint(pairs, embedder, seed)
+    if not again and (found := _saved(name, folder, wanted)) is not None:
         return found, False
     measured: dict[str, Any] = {}
     folds = min(folds, len(pairs.songs))
     if folds >= 2:
 
-        def judging(done: int, total: int) -> None:
+        def count_fold(done: int, total: int) -> None:
             report(f"{name}: songs held out", done / total)
 
         with plugins.blame("embedders", name):
             result = benchmark(
-                pairs, lambda: untrained(name, settings, lengths=lengths), folds=folds, seeds=(seed,), told=judging
+                pairs,
+                lambda: untrained(name, settings, lengths=lengths),
+                folds=folds,
+                seeds=(seed,),
+                progress=count_fold,
             )
-        measured = {f"{d}, {m}": round(result.mean(d, m), 4) for d in DIRECTIONS for m in TOLD}
+        measured = {f"{d}, {m}": round(result.mean(d, m), 4) for d in DIRECTIONS for m in CARD_METRICS}
         measured["folds by song"] = folds
     checkpoint = folder / CHECKPOINT
     with plugins.blame("embedders", name):
         embedder.fit(pairs, seed=seed, report=lambda done: report(f"{name}: learning", done), checkpoint=checkpoint)
-    embedder.card.measured = {**measured, "fingerprint": mark}
+    embedder.card.measured = {**measured, "fingerprint": wanted}
     embedder.save(folder)
     checkpoint.unlink(missing_ok=True)
     return embedder, True
 
 
-def _same(name: str, folder: Path, mark: str) -> LearnedEmbedder | None:
+def _saved(name: str, folder: Path, wanted: str) -> LearnedEmbedder | None:
+    """Saved model, if it can be read and is of the wanted fingerprint."""
     if not (folder / MODEL).is_file():
         return None
     try:
         found = untrained(name).load(folder)
     except InputError:
         return None
-    return found if found.card.measured.get("fingerprint") == mark else None
+    return found if found.card.measured.get("fingerprint") == wanted else None

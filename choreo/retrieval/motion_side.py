@@ -1,6 +1,6 @@
-"""A clip of dance as numbers that do not depend on where on the stage it is danced, nor on which way it faces.
+"""Features of clips, invariant to stage position and heading: one vector a clip, and one a half count.
 
-Speeds are kept: a vector says how fast the body moves in metres a second, and in counts.
+Speeds are in metres a second, and landings also per count, because music sets the tempo at which a clip is danced.
 """
 
 from __future__ import annotations
@@ -15,39 +15,47 @@ from choreo.motion.contacts import contacts_of
 from choreo.motion.features import smooth
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
-from choreo.retrieval.scales import TEMPO, Vectors, count_bumps, remembered, round_octave, second_bumps
+from choreo.retrieval.scales import TEMPO, Vectors, encode_counts, encode_octave, encode_seconds, memoised
 from choreo.types import Bools, Clip, Doubles, Floats, Motion
 
 PARTS = ("head", "spine3", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_knee", "right_knee",
          "left_ankle", "right_ankle")  # fmt: skip
 PAIRS = (("left_wrist", "right_wrist"), ("left_ankle", "right_ankle"), ("left_wrist", "head"),
          ("right_wrist", "head"), ("left_knee", "right_knee"))  # fmt: skip
-PLACES = 8
+ACCENTS = 8
+"""Points over the clip at which its accents are sampled, whatever its length."""
 HALF_COUNTS = 32
-"""Half counts that a sequence keeps of a clip; shorter ones are masked, longer ones are drawn together."""
+"""Length of a sequence in half counts; shorter clips are padded and masked, longer ones are resampled."""
 STEPS = 4 * len(PARTS) + 6
-"""Numbers a half count."""
-_BODIES: WeakKeyDictionary[Clip, Floats] = WeakKeyDictionary()
-_COURSES: WeakKeyDictionary[Clip, Floats] = WeakKeyDictionary()
+"""Numbers for each half count."""
+_MOVEMENTS: WeakKeyDictionary[Clip, Floats] = WeakKeyDictionary()
+_SEQUENCES: WeakKeyDictionary[Clip, Floats] = WeakKeyDictionary()
 
 
 def _frame(motion: Motion) -> tuple[Doubles, Doubles, Doubles]:
-    """Joints ``(T, J, 3)`` about the root's place on the floor and heading; the heading; speed over the floor."""
-    places, _ = forward(motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
+    """Pose in the frame of the root: joints ``(T, J, 3)`` in metres, heading ``(T,)`` in radians, ground velocity.
+
+    The frame has its origin on the floor below the root and turns with the heading; the velocity is
+    ``(T, 2)``, sideways and forward, m/s.
+    """
+    joints, _ = forward(motion.skeleton, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
     heading = np.unwrap(np.asarray(rot.heading(motion.rotations[:, 0]), np.float64))
     back = rot.yaw(-heading)
-    own = rot.rotate(back[:, None], places - motion.translation[:, None] * [1, 0, 1])
-    moved = np.gradient(motion.translation.astype(np.float64), 1 / motion.fps, axis=0) * [1, 0, 1]
-    return np.asarray(own), heading, np.asarray(rot.rotate(back, moved))[:, [0, 2]]
+    own = rot.rotate(back[:, None], joints - motion.translation[:, None] * [1, 0, 1])
+    velocity = np.gradient(motion.translation.astype(np.float64), 1 / motion.fps, axis=0) * [1, 0, 1]
+    return np.asarray(own), heading, np.asarray(rot.rotate(back, velocity))[:, [0, 2]]
 
 
 def _rate(values: Doubles, fps: float) -> Floats:
-    """Change a second."""
+    """Derivative by time, a second."""
     return np.asarray(np.gradient(values, 1 / fps, axis=0), np.float32)
 
 
-def _body(clip: Clip) -> Floats:
-    """What the body does, whatever the clip's length."""
+def _movement(clip: Clip) -> Floats:
+    """Vector of the movement itself, without the length of the clip.
+
+    The small numbers added before a logarithm keep a joint at rest finite, and not far below slow movement.
+    """
     motion = clip.motion
     own, heading, ground = _frame(motion)
     parts = own[:, [NAMES.index(name) for name in PARTS]]
@@ -60,7 +68,7 @@ def _body(clip: Clip) -> Floats:
     path = np.linalg.norm(ground, axis=1)
     away = np.linalg.norm(motion.translation[-1, [0, 2]] - motion.translation[0, [0, 2]])
     count, half = len(clip.rhythm), len(parts) // 2
-    curve = np.interp(np.linspace(0, count, PLACES, endpoint=False), np.arange(count), clip.rhythm)
+    curve = np.interp(np.linspace(0, count, ACCENTS, endpoint=False), np.arange(count), clip.rhythm)
     values = [
         np.log2(clip.tempo / TEMPO), float(clip.metre == 3), clip.energy,
         *curve, float(clip.rhythm[0::2].mean()), float(clip.rhythm[1::2].mean()),
@@ -79,7 +87,7 @@ def _body(clip: Clip) -> Floats:
 
 
 def _feet(motion: Motion) -> Bools:
-    """Whether left and right foot are down, ``(T, 2)``."""
+    """Ground contact of the left and right foot, ``(T, 2) bool``."""
     contacts = contacts_of(motion)
     return np.asarray(contacts[:, [0, 2]] | contacts[:, [1, 3]])
 
@@ -92,15 +100,15 @@ def motion_vectors(clips: Sequence[Clip]) -> Vectors:
     Blocks ``(C, width) float32``: `tempo` within the octave, `body`, `counts`, `seconds`.
     """
     return {
-        "tempo": round_octave(np.log2(np.array([clip.tempo for clip in clips]) / TEMPO)),
-        "body": np.stack([remembered(_BODIES, clip, _body) for clip in clips]),
-        "counts": count_bumps(np.array([clip.counts for clip in clips])),
-        "seconds": second_bumps(np.array([clip.motion.duration for clip in clips])),
+        "tempo": encode_octave(np.log2(np.array([clip.tempo for clip in clips]) / TEMPO)),
+        "body": np.stack([memoised(_MOVEMENTS, clip, _movement) for clip in clips]),
+        "counts": encode_counts(np.array([clip.counts for clip in clips])),
+        "seconds": encode_seconds(np.array([clip.motion.duration for clip in clips])),
     }
 
 
-def _course(clip: Clip) -> Floats:
-    """By half counts ``(H, S)``: places of `PARTS`, how fast each moves, turning, speed over the floor, feet down."""
+def _sequence(clip: Clip) -> Floats:
+    """Means over half counts ``(H, S)``: positions, speeds of `PARTS`, turning, ground velocity, height, contacts."""
     motion = clip.motion
     own, heading, ground = _frame(motion)
     parts = own[:, [NAMES.index(name) for name in PARTS]]
@@ -117,11 +125,11 @@ def _course(clip: Clip) -> Floats:
 
 
 def motion_sequences(clips: Sequence[Clip]) -> tuple[Floats, Bools]:
-    """Describe clips by half counts: ``(C, HALF_COUNTS, S) float32`` and a mask of those that are there."""
+    """Describe clips by half counts: ``(C, HALF_COUNTS, S) float32``, and a mask of those that are not padding."""
     rows = np.zeros((len(clips), HALF_COUNTS, STEPS), np.float32)
     mask = np.zeros((len(clips), HALF_COUNTS), bool)
-    for row, there, clip in zip(rows, mask, clips, strict=True):
-        course = remembered(_COURSES, clip, _course)
-        row[: len(course)] = course
-        there[: len(course)] = True
+    for row, valid, clip in zip(rows, mask, clips, strict=True):
+        sequence = memoised(_SEQUENCES, clip, _sequence)
+        row[: len(sequence)] = sequence
+        valid[: len(sequence)] = True
     return rows, mask

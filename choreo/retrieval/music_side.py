@@ -1,6 +1,6 @@
-"""A stretch of music as numbers: one vector a phrase, and one a beat for models that look at its course.
+"""Features of music: one vector for each phrase, and one for each beat for models that read sequences.
 
-Everything comes from the analysis, in beats; nothing is heard anew.
+All are computed from the analysis, beat by beat; the audio is not read again.
 """
 
 from __future__ import annotations
@@ -9,28 +9,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from choreo.retrieval.scales import TEMPO, Vectors, count_bumps, round_octave, second_bumps
+from choreo.retrieval.scales import TEMPO, Vectors, encode_counts, encode_octave, encode_seconds
 from choreo.types import Bools, Floats, Ints, MusicAnalysis, Phrase
 
-PLACES = 8
-"""Places in a bar at which accents are looked at, whatever its metre."""
+BAR_STEPS = 8
+"""Steps of a bar over which accents are averaged, whatever its metre."""
 BEATS = 16
-"""Beats that a sequence keeps of a phrase; shorter ones are masked, longer ones are drawn together."""
+"""Length of a sequence in beats; shorter phrases are padded and masked, longer ones are resampled."""
 STEP_NAMES = (
     "energy", "loudness", *(f"onset_{where}_{band}" for where in ("on", "off") for band in ("low", "mid", "high")),
     "downbeat", "tempo", *(f"chroma_{k}" for k in range(12)), *(f"timbre_{k}" for k in range(13)),
 )  # fmt: skip
 STEPS = len(STEP_NAMES)
 QUALITIES = ("tempo", "rhythm", "energy", "sound", "form", "length")
-"""What the numbers speak of: `sound` is timbre and harmony, `form` the place in the song, its sections and bars."""
+"""Groups of features for attribution: `sound` is timbre and harmony, `form` the position in song, section and bar."""
 BLOCKS = {
     "tempo": (("tempo", 30),),
-    "song": (("tempo", 2), ("rhythm", 1 + 3 * PLACES + 6), ("sound", 29), ("energy", 1)),
+    "song": (("tempo", 2), ("rhythm", 1 + 3 * BAR_STEPS + 6), ("sound", 29), ("energy", 1)),
     "stretch": (("tempo", 1), ("energy", 5), ("rhythm", 9), ("sound", 16), ("form", 8)),
     "counts": (("length", 11),),
     "seconds": (("length", 16),),
 }
-"""Blocks of `music_vectors`, and which columns speak of what, in runs."""
+"""Blocks of `music_vectors`, and the qualities of their columns as runs of (quality, number of columns)."""
 STEP_QUALITIES = np.array(
     [
         QUALITIES.index(name)
@@ -38,27 +38,27 @@ STEP_QUALITIES = np.array(
         for _ in range(count)
     ]
 )
-"""Which quality each number of a step speaks of ``(STEPS,)``."""
+"""Index in `QUALITIES` of each number of a step ``(STEPS,)``."""
 
 
 def qualities(block: str) -> Ints:
-    """Which of `QUALITIES` each column of a block of `music_vectors` speaks of ``(width,)``."""
+    """Index in `QUALITIES` of each column of a block of `music_vectors` ``(width,)``."""
     return np.concatenate([np.full(count, QUALITIES.index(name), np.int64) for name, count in BLOCKS[block]])
 
 
 def _fold(values: Floats, positions: Ints, metre: int) -> Floats:
-    """Mean accents by place in the bar ``(PLACES, 3)``, each band relative to its mean; half-beats in, ``(2B, 3)``."""
+    """Mean of accents ``(2B, 3)`` by half beat at each step of the bar, ``(BAR_STEPS, 3)``; bands relative to their mean."""
     half = np.stack([2 * (positions - 1), 2 * (positions - 1) + 1], axis=1).ravel()
-    at = (half * PLACES // (2 * metre)) % PLACES
-    out = np.zeros((PLACES, values.shape[1]))
-    counts = np.maximum(np.bincount(at, minlength=PLACES), 1)[:, None]
+    at = (half * BAR_STEPS // (2 * metre)) % BAR_STEPS
+    out = np.zeros((BAR_STEPS, values.shape[1]))
+    counts = np.maximum(np.bincount(at, minlength=BAR_STEPS), 1)[:, None]
     np.add.at(out, at, values)
     out /= counts
     return np.asarray(out / (out.mean(axis=0) + 1e-3) - 1, np.float32)
 
 
 def _harmony(chroma: Floats) -> list[float]:
-    """How many pitches sound, how fast they change, and how clear a key they make."""
+    """Entropy of the chroma (0..1), its mean change from beat to beat, and the share of its strongest pitch class."""
     share = chroma / (chroma.sum(axis=1, keepdims=True) + 1e-6)
     entropy = -(share * np.log(share + 1e-6)).sum(axis=1).mean() / np.log(12)
     change = np.abs(np.diff(share, axis=0)).sum(axis=1).mean() if len(share) > 1 else 0.0
@@ -66,7 +66,7 @@ def _harmony(chroma: Floats) -> list[float]:
 
 
 def _song(analysis: MusicAnalysis) -> list[float]:
-    """What is the same in all phrases of a song: metre, rhythm, timbre, harmony."""
+    """Features that all phrases of a song share: tempo, metre, rhythm, timbre, harmony."""
     onsets = np.minimum(analysis.onsets, 2)
     gaps = np.diff(analysis.beats)
     tempo = np.log2(max(analysis.tempo, 20) / TEMPO)
@@ -85,12 +85,13 @@ def _song(analysis: MusicAnalysis) -> list[float]:
 
 
 def _slope(values: Floats) -> float:
+    """Mean of the second half less that of the first."""
     half = max(1, len(values) // 2)
     return float(values[-half:].mean() - values[:half].mean())
 
 
 def _stretch(analysis: MusicAnalysis, phrase: Phrase) -> list[float]:
-    """What is of one phrase: its energy and course, accents, timbre against the song's, its place in the song."""
+    """Features of one phrase: energy and its slope, accents, timbre relative to the song, position in the song."""
     first, last = phrase.first_beat, phrase.first_beat + phrase.counts
     energy, onsets = analysis.energy[first:last], np.minimum(analysis.onsets[2 * first : 2 * last], 2)
     count = len(analysis.beats)
@@ -131,16 +132,16 @@ def music_vectors(analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Vectors
     stretches = np.array([_stretch(analysis, each) for each in phrases], np.float32)
     octave = np.full(len(phrases), np.log2(max(analysis.tempo, 20) / TEMPO))
     return {
-        "tempo": round_octave(octave),
+        "tempo": encode_octave(octave),
         "song": np.tile(song, (len(phrases), 1)),
         "stretch": np.nan_to_num(stretches),
-        "counts": count_bumps(np.array([each.counts for each in phrases])),
-        "seconds": second_bumps(np.array([float(each.beats[-1] - each.beats[0]) for each in phrases])),
+        "counts": encode_counts(np.array([each.counts for each in phrases])),
+        "seconds": encode_seconds(np.array([float(each.beats[-1] - each.beats[0]) for each in phrases])),
     }
 
 
 def music_sequences(analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> tuple[Floats, Bools]:
-    """Describe phrases beat by beat: ``(P, BEATS, S) float32`` and a mask ``(P, BEATS) bool`` of beats that are there.
+    """Describe phrases beat by beat: ``(P, BEATS, S) float32``, and a mask ``(P, BEATS) bool`` of beats, not padding.
 
     See `STEP_NAMES`; loudness and timbre are relative to the song.
     """
@@ -161,10 +162,10 @@ def music_sequences(analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> tuple
         ],
         axis=1,
     )
-    for row, there, phrase in zip(rows, mask, phrases, strict=True):
+    for row, valid, phrase in zip(rows, mask, phrases, strict=True):
         part = steps[phrase.first_beat : phrase.first_beat + phrase.counts]
         if len(part) > BEATS:
             part = part[np.linspace(0, len(part) - 1, BEATS).round().astype(int)]
         row[: len(part)] = part
-        there[: len(part)] = True
+        valid[: len(part)] = True
     return np.nan_to_num(rows), mask

@@ -1,4 +1,4 @@
-"""Music and the dance that was danced to it: what embedders learn from and are judged by."""
+"""Paired data: music and the clips that were danced to it, for training and evaluation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEAST_PAIRS = 8
 
 @dataclass(frozen=True, eq=False)
 class PairedSong:
-    """A song, the stretches of it that are danced, and the clip of `Pairs.clips` that each is danced with."""
+    """A song, its danced phrases, and the index in `Pairs.clips` of the clip that is paired with each."""
 
     name: str
     analysis: MusicAnalysis
@@ -32,9 +32,10 @@ class PairedSong:
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Stretches of music, clips of dance, and which belong together.
+    """Phrases of songs, clips, and which are paired.
 
-    ``tags`` name the movement of each clip: clips of one tag are one movement and count alike.
+    ``tags`` name the movement of each clip. Clips of one tag are equivalent: each is a right answer for the others'
+    music.
     """
 
     clips: tuple[Clip, ...]
@@ -44,7 +45,7 @@ class Pairs:
     licence: str = ""
 
     def __post_init__(self) -> None:
-        """Check that there is enough to learn from."""
+        """Check that there are enough pairs."""
         if len(self) < LEAST_PAIRS:
             raise InputError(
                 f"{self.source or 'pairs'}: found {len(self)} pairs of music and dance, expected {LEAST_PAIRS} "
@@ -57,7 +58,7 @@ class Pairs:
 
     @cached_property
     def clip(self) -> Ints:
-        """Clip of each stretch of music ``(N,)``."""
+        """Clip that each stretch of music is paired with ``(N,)``."""
         return np.concatenate([np.array(song.clips, np.int64) for song in self.songs])
 
     @cached_property
@@ -87,15 +88,16 @@ class Pairs:
         return motion_vectors(self.clips)
 
     def subset(self, songs: Sequence[int]) -> Pairs:
-        """Only some songs; the clips stay, also those that no song of these is danced with."""
+        """Only some songs. All clips stay, so that galleries of training and test songs are the same."""
         return replace(self, songs=tuple(self.songs[k] for k in songs))
 
 
 def paired_files(reader: Any, path: Path, music: Path | None = None, *, progress: Progress | None = None) -> Pairs:
-    """Pairs of files of any dataset whose recordings and songs have one name.
+    """Pair the recordings of a dataset with songs by file name.
 
     A recording belongs to the song whose file has its stem, or that its name ends with as AIST++'s do (``mBR0``).
-    Both begin together; the clips are cut at the song's beats and every bar of it is a pair.
+    Recording and song must begin together. Clips are cut at the beats of the song, and each is a pair with the phrase
+    that it was danced to.
 
     Parameters
     ----------
@@ -150,15 +152,16 @@ def _song_of(stem: str, songs: Mapping[str, Path]) -> Path | None:
 def _bars(
     take: Take, analysis: MusicAnalysis, dataset: str, cut: Callable[..., Iterator[Clip]]
 ) -> tuple[list[Clip], tuple[Phrase, ...]]:
-    """Clips of a take cut at the song's beats, and the stretches of music that they are danced to."""
+    """Clips of a take, cut at the beats of the song, and the phrases that they were danced to."""
     from choreo.music.phrasing import stretch
 
-    late = take.first_frame / (take.source_fps or take.motion.fps)
-    inside = np.flatnonzero((analysis.beats >= late) & (analysis.beats <= late + take.motion.duration))
+    # a take may be a stretch of its recording, which began with the song
+    start = take.first_frame / (take.source_fps or take.motion.fps)
+    inside = np.flatnonzero((analysis.beats >= start) & (analysis.beats <= start + take.motion.duration))
     if len(inside) < 2 * analysis.metre:
         return [], ()
     downbeats = np.flatnonzero(analysis.track.positions[inside] == 1)
-    beats = analysis.beats[inside] - late
+    beats = analysis.beats[inside] - start
     first = int(downbeats[0]) if len(downbeats) else 0
     danced = replace(take, beats=beats, downbeat=first, metre=analysis.metre, cuts=())
     clips, phrases = [], []

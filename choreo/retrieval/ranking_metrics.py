@@ -1,4 +1,4 @@
-"""How good a ranking is, and how good it would be by chance."""
+"""Ranking metrics: recall@K, median rank, mean average precision, and their values by chance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ SHUFFLES = 200
 
 
 def first_ranks(distances: Floats, right: Bools) -> Doubles:
-    """Rank of the nearest right answer of each query ``(Q,)``, 1 the best; ties share the mean of their ranks.
+    """Rank of the nearest right answer of each query ``(Q,)``, 1 the best; tied answers share the mean of their ranks.
+
+    The mean rank keeps an embedder that gives everything the same distance from looking perfect or hopeless.
 
     Parameters
     ----------
@@ -21,23 +23,23 @@ def first_ranks(distances: Floats, right: Bools) -> Doubles:
     right
         ``(Q, G)``: answers that are right. Queries without one are left out.
     """
-    kept = right.any(axis=1)
-    distances, right = distances[kept], right[kept]
+    answered = right.any(axis=1)
+    distances, right = distances[answered], right[answered]
     best = np.where(right, distances, np.inf).min(axis=1, keepdims=True)
     return np.asarray(1 + (distances < best).sum(axis=1) + ((distances == best).sum(axis=1) - 1) / 2, np.float64)
 
 
 def mean_average_precision(distances: Floats, right: Bools) -> float:
-    """Mean over queries of the precision at every right answer; ties in the gallery's order."""
-    kept = right.any(axis=1)
-    order = np.argsort(distances[kept], axis=1, kind="stable")
-    hits = np.take_along_axis(right[kept], order, axis=1)
+    """Mean average precision over the queries that have a right answer; ties in the order of the gallery."""
+    answered = right.any(axis=1)
+    order = np.argsort(distances[answered], axis=1, kind="stable")
+    hits = np.take_along_axis(right[answered], order, axis=1)
     precision = np.cumsum(hits, axis=1) / np.arange(1, hits.shape[1] + 1)
     return float(((precision * hits).sum(axis=1) / hits.sum(axis=1)).mean())
 
 
 def ranking(distances: Floats, tags: Bools, styles: Bools) -> Mapping[str, float]:
-    """Numbers of one ranking: recall at 1, 5 and 10, median rank, its share of the gallery, both MAPs.
+    """Metrics of one ranking: recall at 1, 5 and 10, median rank, also as a share of the gallery, MAP by tag and style.
 
     Parameters
     ----------
@@ -61,20 +63,20 @@ def ranking(distances: Floats, tags: Bools, styles: Bools) -> Mapping[str, float
 
 
 def above_chance(distances: Floats, right: Bools, *, seed: int = 0, k: int = 5) -> float:
-    """How many standard deviations recall at `k` lies above that of the same ranking with the answers' names mixed up.
+    """Standard score of recall at `k` against a permutation test: the same ranking with the gallery's labels shuffled.
 
-    The gallery is shuffled 200 times, which keeps it as it is that some answers are near to everything.
+    Shuffling labels, unlike drawing random rankings, keeps the hubs: answers that are near to every query.
     """
     rng = np.random.default_rng(seed)
-    mine = float((first_ranks(distances, right) <= k).mean())
+    found = float((first_ranks(distances, right) <= k).mean())
     shuffled = [
         float((first_ranks(distances, right[:, rng.permutation(right.shape[1])]) <= k).mean()) for _ in range(SHUFFLES)
     ]
-    return float((mine - np.mean(shuffled)) / max(float(np.std(shuffled)), 1e-9))
+    return float((found - np.mean(shuffled)) / max(float(np.std(shuffled)), 1e-9))
 
 
 def chance(tags: Bools, styles: Bools, *, seed: int = 0) -> Mapping[str, float]:
-    """Mean numbers of 20 random rankings."""
+    """Mean metrics of 20 random rankings."""
     rng = np.random.default_rng(seed)
     each = [ranking(rng.random(tags.shape).astype(np.float32), tags, styles) for _ in range(20)]
     return {name: float(np.mean([one[name] for one in each])) for name in each[0]}

@@ -1,4 +1,4 @@
-"""Many embedders on one benchmark, and the tables of it."""
+"""The benchmark of several embedders in parallel, and its tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
 from choreo import plugins
-from choreo.retrieval.bench import DIRECTIONS, Result, benchmark
+from choreo.retrieval.bench import DIRECTIONS, BenchmarkResult, benchmark
 from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.pairs import Pairs
 
@@ -18,12 +18,13 @@ _PAIRS: Pairs | None = None
 
 
 def _share(pairs: Pairs) -> None:
+    """Initialise a worker: it gets the pairs once, and one thread, because there is a worker for every core."""
     global _PAIRS
     _PAIRS = pairs
     os.environ["OMP_NUM_THREADS"] = "1"
 
 
-def _one(name: str, lengths: bool, folds: int, seeds: Sequence[int]) -> Result:
+def _one(name: str, lengths: bool, folds: int, seeds: Sequence[int]) -> BenchmarkResult:
     assert _PAIRS is not None
     plugin = plugins.load("embedders", name)
     if not isinstance(plugin, LearnedEmbedder):
@@ -40,19 +41,19 @@ def compare_all(
     seeds: Sequence[int] = (0, 1, 2),
     jobs: int = 0,
     progress: Callable[[str, float], None] | None = None,
-) -> list[Result]:
-    """Benchmark embedders, several at once; results in the order of `names`.
+) -> list[BenchmarkResult]:
+    """Benchmark embedders in parallel; results in the order of `names`.
 
     Raises
     ------
     InputError, PluginError
-        When an embedder cannot learn from the pairs; none of the others' results is then given.
+        When an embedder cannot learn from the pairs; the others are then cancelled.
     """
     count = jobs or os.cpu_count() or 1
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, mp_context=context, initializer=_share, initargs=(pairs,)) as pool:
         tasks = {pool.submit(_one, name, lengths, folds, tuple(seeds)): name for name in names}
-        done: dict[str, Result] = {}
+        done: dict[str, BenchmarkResult] = {}
         try:
             for task in as_completed(tasks):
                 done[tasks[task]] = task.result()
@@ -64,8 +65,8 @@ def compare_all(
     return [done[name] for name in names]
 
 
-def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
-    """Means, spreads and all values."""
+def as_json(results: Sequence[BenchmarkResult]) -> list[dict[str, Any]]:
+    """Means and standard deviations as plain dictionaries."""
     return [
         {
             "name": result.name,
@@ -73,7 +74,7 @@ def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
             **{
                 direction: {
                     name: {"mean": result.mean(direction, name), "spread": result.spread(direction, name)}
-                    for name in result.measures[direction]
+                    for name in result.metrics[direction]
                 }
                 for direction in DIRECTIONS
             },
@@ -82,8 +83,8 @@ def as_json(results: Sequence[Result]) -> list[dict[str, Any]]:
     ]
 
 
-def table(results: Sequence[Result]) -> str:
-    """Markdown: a table a direction, mean and spread over folds and seeds, chance in the last row."""
+def table(results: Sequence[BenchmarkResult]) -> str:
+    """Markdown tables, one for each direction: mean and standard deviation over folds and seeds, chance last."""
     parts = []
     for direction in DIRECTIONS:
         first = results[0]

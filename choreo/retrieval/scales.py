@@ -1,4 +1,4 @@
-"""Numbers on the scales that music and motion share, and the scaling of blocks of them for learning."""
+"""Encodings that music and motion share (tempo, lengths), and the scaling of feature blocks."""
 
 from __future__ import annotations
 
@@ -13,52 +13,61 @@ from choreo.errors import InputError
 from choreo.types import Doubles, Floats
 
 VERSION = 1
-"""Of what the two sides measure; a model says which it was trained on."""
+"""Version of the features; a model records the one that it was trained on."""
 TEMPO = 110.0
-"""Beats a minute that tempos are told from, in octaves."""
+"""Reference of tempo features, beats a minute: they are in octaves above it."""
 LENGTHS = ("counts", "seconds")
-"""Blocks that say how long a phrase or clip lasts."""
+"""Blocks that encode the length of a phrase or clip."""
 CURVES = ("tempo", "counts", "seconds")
-"""Blocks whose columns are one curve: they are scaled together."""
+"""Blocks that are radial basis encodings of one number: their columns are scaled together."""
 
 Vectors = Mapping[str, Floats]
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-def remembered(known: WeakKeyDictionary[Key, Value], key: Key, make: Callable[[Key], Value]) -> Value:
-    """What `make` says of `key`, made once for as long as `key` lives."""
+def memoised(known: WeakKeyDictionary[Key, Value], key: Key, make: Callable[[Key], Value]) -> Value:
+    """Return ``make(key)``, computed once for as long as `key` lives."""
     if key not in known:
         known[key] = make(key)
     return known[key]
 
 
-def _bumps(values: Doubles, centres: Doubles, width: float) -> Floats:
+def rbf_encoding(values: Doubles, centres: Doubles, width: float) -> Floats:
+    """Radial basis encoding ``(N, K)`` of values ``(N,)``: Gaussians of `width` about the centres ``(K,)``.
+
+    A linear method that gets a tempo or length as one number can only learn that more is nearer or farther. With a
+    smooth one-hot code of it, inner products of both sides are large where the values agree, which is what matching
+    needs.
+    """
     return np.exp(-0.5 * ((values[:, None] - centres) / width) ** 2).astype(np.float32)
 
 
-def round_octave(octaves: Doubles) -> Floats:
-    """Where in its octave a tempo lies, ``(N, 30)``: half and double are the same. A bump is 2 % wide."""
+def encode_octave(octaves: Doubles) -> Floats:
+    """Circular radial basis encoding of a tempo within its octave, ``(N, 30)``; half and double tempo are the same.
+
+    The width is 2 % of tempo. Trackers often report half or double tempo, and people dance at either.
+    """
     centres = np.arange(30) / 30
     apart = np.abs(octaves[:, None] % 1 - centres)
     return np.exp(-0.5 * (np.minimum(apart, 1 - apart) / 0.03) ** 2).astype(np.float32)
 
 
-def count_bumps(counts: NDArray[np.int64]) -> Floats:
-    """How many counts, 1 to 32, ``(N, 11)``."""
-    return _bumps(np.log2(np.maximum(counts, 1)), np.linspace(0, 5, 11), 0.25)
+def encode_counts(counts: NDArray[np.int64]) -> Floats:
+    """Radial basis encoding of numbers of counts, 1 to 32, ``(N, 11)``, on a logarithmic scale."""
+    return rbf_encoding(np.log2(np.maximum(counts, 1)), np.linspace(0, 5, 11), 0.25)
 
 
-def second_bumps(seconds: Doubles) -> Floats:
-    """How many seconds, 1 to 22, ``(N, 16)``."""
-    return _bumps(np.log2(np.maximum(seconds, 0.1)), np.linspace(0, 4.5, 16), 0.2)
+def encode_seconds(seconds: Doubles) -> Floats:
+    """Radial basis encoding of seconds, 1 to 22, ``(N, 16)``, on a logarithmic scale."""
+    return rbf_encoding(np.log2(np.maximum(seconds, 0.1)), np.linspace(0, 4.5, 16), 0.2)
 
 
 class Scaler:
-    """Blocks to one matrix in which every block weighs the same.
+    """Standardise feature blocks and join them into one matrix in which every block has the same variance.
 
-    A block that is one curve is scaled as a whole, others by column; columns that never change become 0. Blocks are
-    divided by the root of their width and the result has variance 1 in all when nothing is constant.
+    Blocks of `CURVES` are scaled as a whole, others by column; constant columns become 0. Each block is divided by the
+    root of its width and of the number of blocks, so that the variances of a row sum to 1 when nothing is constant.
     """
 
     def __init__(self, mean: Floats, scale: Floats) -> None:

@@ -1,4 +1,4 @@
-"""Search in both directions and by words: dances for a song, songs for a dance, dances by what they are."""
+"""Search: clips for a song, songs for a dance, clips by words."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from choreo.db.stored import fetch_motions
 from choreo.errors import ChoreoError, InputError
 from choreo.motion.tags import clip_words
 from choreo.music.audio import SOUNDS
-from choreo.retrieval.attribution import reasons
-from choreo.retrieval.embedding_cache import shelved
+from choreo.retrieval.attribution import attribute_distance
+from choreo.retrieval.embedding_cache import cached_embeddings
 from choreo.retrieval.index import EXACT_BELOW
 from choreo.retrieval.learned import LearnedEmbedder
-from choreo.retrieval.match import measured, of_length, retrieve
-from choreo.retrieval.models import ready
+from choreo.retrieval.match import phrase_of_length, rank_clips, retrieve
+from choreo.retrieval.models import load_embedder
 from choreo.types import Clip, MusicAnalysis, Phrase
 
 SYNONYMS = {
@@ -30,19 +30,17 @@ SYNONYMS = {
     "gentle": "calm", "quiet": "calm", "soft": "calm", "ballroom": "ballroom", "arms": "arms-high", "waltzes": "waltz",
     "place": "spot", "hip-hop": "hiphop",
 }  # fmt: skip
-"""Words that people use for `motion_tags` and the like."""
-
-
+"""Words that people use, and the word of `choreo.motion.tags.clip_words` for it."""
 FAMILY = 6
-"""Clips fetched for each one wanted, since those of one family count once."""
+"""Clips fetched for each one wanted from the index, since only one of a family is returned."""
 Terms = dict[str, float]
 Ranked = tuple[int, float, Terms]
-"""A clip's number, its distance, and what that consists of."""
+"""Index of a clip, its distance, and the terms of that."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer: what it is, how far it is from what was asked for, and why, in named terms that sum to that."""
+    """One answer of a search: a clip or song, its distance, and named terms that sum to the distance."""
 
     name: str
     clip_id: str
@@ -65,56 +63,57 @@ def dances_for(
     top: int = 5,
     embedder: str = "zeroshot",
     lyrics: str | Path | None = None,
-    kept: Path | None = None,
+    cache: Path | None = None,
 ) -> list[list[Hit]]:
-    """The `top` clips that fit each phrase best, nearest first; one of a family (manners of one move) a phrase.
+    """The `top` clips that fit each phrase best, nearest first; at most one of a family (variations of one move).
 
-    From 50,000 clips on, an embedder whose distance is the cosine is asked through an approximate index.
+    From 50,000 clips on, an approximate index is searched if the embedder's distance is the cosine.
 
     Parameters
     ----------
-    kept
-        Folder in which the embeddings of clips are kept for the next time.
+    cache
+        Folder of the cache of embeddings, see `choreo.retrieval.embedding_cache`.
 
     Raises
     ------
     DatabaseError
         When there are no clips.
     InputError, PluginError
-        When the embedder is not trained, or does not understand the lyrics.
+        When the embedder is not trained, or does not read lyrics.
     """
-    plugin = ready(embedder, lyrics=lyrics)
+    plugin = load_embedder(embedder, lyrics=lyrics)
     if isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and len(clips) >= EXACT_BELOW:
-        ranked = _along_index(plugin, analysis, phrases, clips, FAMILY * top, kept)
+        ranked = _search_index(plugin, analysis, phrases, clips, FAMILY * top, cache)
     else:
-        found = measured(plugin, analysis, phrases, clips)
+        found = rank_clips(plugin, analysis, phrases, clips)
         ranked = [
             [(n, float(row[n]), {name: float(term[p, n]) for name, term in found.terms.items()}) for n in order]
             for p, row in enumerate(found.distances)
             for order in [np.argsort(row, kind="stable").tolist()]
         ]
     return [
-        [_hit(*hit) for hit in _with_reasons(plugin, analysis, phrases, phrase, _one_a_family(clips, row, top))]
+        [_hit(*hit) for hit in _with_attribution(plugin, analysis, phrases, phrase, _one_per_family(clips, row, top))]
         for phrase, row in zip(phrases, ranked, strict=True)
     ]
 
 
-def _along_index(
+def _search_index(
     plugin: LearnedEmbedder,
     analysis: MusicAnalysis,
     phrases: Sequence[Phrase],
     clips: Sequence[Clip],
     top: int,
-    kept: Path | None,
+    cache: Path | None,
 ) -> list[list[Ranked]]:
-    """The nearest clips of each phrase, those of each length asked for with as much music as they last."""
-    index = shelved(plugin, clips, kept)
+    """Nearest clips of each phrase by the index; one search for each length of clip, as in `choreo.retrieval.match`."""
+    index = cached_embeddings(plugin, clips, cache)
     column = {clip.clip_id: n for n, clip in enumerate(clips)}
+    # the cache may hold clips that were not asked for; -1 keeps them out
     at = np.array([column.get(key, -1) for key in index.keys])
     counts = np.array([clip.counts for clip in clips])
     ranked: list[list[Ranked]] = [[] for _ in phrases]
     for count in np.unique(counts).tolist() if plugin.lengths else [0]:
-        parts = [of_length(analysis, phrase, count) for phrase in phrases] if count else phrases
+        parts = [phrase_of_length(analysis, phrase, count) for phrase in phrases] if count else phrases
         allowed = (at >= 0) & ((counts[at] == count) if count else True)
         rows, far = index.search(plugin.embed_music(analysis, parts), top, allowed)
         for hits, found, distances in zip(ranked, rows, far, strict=True):
@@ -124,7 +123,7 @@ def _along_index(
     return [sorted(hits, key=lambda hit: (hit[1], clips[hit[0]].clip_id)) for hits in ranked]
 
 
-def _one_a_family(clips: Sequence[Clip], ranked: Iterable[Ranked], top: int) -> list[tuple[Clip, float, Terms]]:
+def _one_per_family(clips: Sequence[Clip], ranked: Iterable[Ranked], top: int) -> list[tuple[Clip, float, Terms]]:
     hits: dict[str, tuple[Clip, float, Terms]] = {}
     for column, distance, terms in ranked:
         if len(hits) == top:
@@ -133,20 +132,20 @@ def _one_a_family(clips: Sequence[Clip], ranked: Iterable[Ranked], top: int) -> 
     return list(hits.values())
 
 
-def _with_reasons(
+def _with_attribution(
     plugin: Any,
     analysis: MusicAnalysis,
     phrases: Sequence[Phrase],
     phrase: Phrase,
     hits: list[tuple[Clip, float, Terms]],
 ) -> list[tuple[Clip, float, Terms]]:
-    """Hits with what each quality of the music does, where a distance has been learnt as a whole."""
+    """Replace the one term of a learned distance by its attribution to qualities of the music."""
     if not isinstance(plugin, LearnedEmbedder) or not plugin.uses_features:
         return hits
     out = []
     for clip, distance, _ in hits:
-        part = of_length(analysis, phrase, clip.counts) if plugin.lengths else phrase
-        shares = reasons(plugin, analysis, part, plugin.embed_motion([clip]), phrases)
+        part = phrase_of_length(analysis, phrase, clip.counts) if plugin.lengths else phrase
+        shares = attribute_distance(plugin, analysis, part, plugin.embed_motion([clip]), phrases)
         out.append((clip, distance, {name: float(share[0]) for name, share in shares.items()}))
     return out
 
@@ -157,18 +156,18 @@ def songs_for(
     *,
     top: int = 5,
     embedder: str = "zeroshot",
-    told: Callable[[str], None] | None = None,
+    warn: Callable[[str], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Hit]:
     """Rank the songs of a folder for a dance, nearest first.
 
-    A song is as near as its phrases are on average to the nearest clip of the dance, and the clips to the nearest
-    phrase.
+    The distance of a song is the mean over the clips of the distance to the nearest phrase, plus the mean over the
+    phrases of the distance to the nearest clip (the term `coverage`).
 
     Raises
     ------
     InputError
-        When the folder has no sound files. Files that cannot be heard are left out, and `told` hears why.
+        When the folder has no sound files. Files that cannot be analysed are left out, and `warn` gets the reason.
     """
     from choreo.music import analyze_cached, phrases
 
@@ -183,8 +182,8 @@ def songs_for(
             analysis = analyze_cached(path)
             parts = phrases(analysis)
         except ChoreoError as error:
-            if told:
-                told(error.message)
+            if warn:
+                warn(error.message)
             continue
         if parts:
             found = retrieve(analysis, parts, clips, embedder=embedder)
@@ -199,12 +198,12 @@ def songs_for(
 
 
 def by_words(text: str, clips: Iterable[Clip], *, top: int = 10) -> list[Hit]:
-    """Clips that answer to the most of the words, rare words first.
+    """Clips that match the most words, each weighted by its inverse document frequency so that rare words count more.
 
     Raises
     ------
     InputError
-        When no clip answers to any of the words; it names words that clips do answer to.
+        When no clip matches any of the words; it names words that would match.
     """
     clips = list(clips)
     fetch_motions(clips)
@@ -215,10 +214,10 @@ def by_words(text: str, clips: Iterable[Clip], *, top: int = 10) -> list[Hit]:
     if not weights:
         common = sorted({word for _, words in known for word in words if word.isalpha()})
         raise InputError(f"no clip answers to {text!r}. Clips answer to words like {', '.join(common[:40])}.")
-    most = sum(weights.values())
+    total = sum(weights.values())
     hits = []
     for clip, words in known:
-        terms = {word: weight / most if word not in words else 0.0 for word, weight in weights.items()}
+        terms = {word: weight / total if word not in words else 0.0 for word, weight in weights.items()}
         if any(word in words for word in weights):
             hits.append(_hit(clip, sum(terms.values()), terms))
     return sorted(hits, key=lambda hit: (hit.distance, hit.name))[:top]

@@ -1,4 +1,4 @@
-"""Words for music and dance: lyrics, tags, and vectors of words that need no dictionary."""
+"""Words for music and motion: lyrics, tags, and word vectors hashed from letters."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ a an and are as at be but by for from i i'm im in is it it's its me my of on or 
 yeah la na ooh ah
 """
 COMMON = frozenset(re.findall(r"\S+", STOPS))
-"""Words that say nothing about movement."""
+"""Stop words: they say nothing about movement."""
 
 
 @dataclass(frozen=True)
 class Lyrics:
-    """Lines of a song's words: when each begins in seconds (NaN when not known) and its words."""
+    """Lines of lyrics: start in seconds (NaN when not known) and words."""
 
     lines: tuple[tuple[float, tuple[str, ...]], ...]
 
     def within(self, start: float, end: float) -> tuple[str, ...]:
-        """Words sung between two times; all of them when the file has no times."""
+        """Words of lines that begin between two times, else of the line being sung; all words of lyrics without times."""
         if all(np.isnan(at) for at, _ in self.lines):
             return tuple(word for _, words in self.lines for word in words)
         begun = [(at, words) for at, words in self.lines if at < end]
@@ -44,7 +44,7 @@ class Lyrics:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Words that say something, in lower case."""
+    """Words of a text in lower case, without stop words."""
     return tuple(word for word in WORD.findall(text.lower()) if word not in COMMON)
 
 
@@ -76,7 +76,7 @@ def read_lyrics(path: Path) -> Lyrics:
 
 
 def music_words(analysis: MusicAnalysis, phrase: Phrase, lyrics: Lyrics | None = None) -> tuple[str, ...]:
-    """What can be said of a stretch of music in words that dance has too, and the words that are sung there."""
+    """Words for metre, tempo, energy and style of a phrase, as clips have them too, and the lyrics sung there."""
     found = ["waltz", "three"] if phrase.metre == 3 else ["four"]
     found += ["slow"] if phrase.tempo < SLOW else ["fast"] if phrase.tempo > FAST else ["medium"]
     found += ["calm"] if phrase.energy < CALM else ["strong", "energetic"] if phrase.energy > STRONG else []
@@ -89,7 +89,7 @@ def music_words(analysis: MusicAnalysis, phrase: Phrase, lyrics: Lyrics | None =
 
 @lru_cache(maxsize=65536)
 def word_vector(word: str) -> Floats:
-    """``(WIDTH,) float32`` of unit length from the word's letters: words of one stem are near, others at a right angle.
+    """``(WIDTH,) float32`` of unit length, hashed from letters: words of one stem are near, others nearly orthogonal.
 
     Hashed character n-grams (Bojanowski et al., Enriching word vectors with subword information, 2017), not learnt.
     """
@@ -102,7 +102,7 @@ def word_vector(word: str) -> Floats:
 
 
 def word_matrix(words: Sequence[str], most: int) -> Floats:
-    """Vectors of the first `most` words ``(most, WIDTH)``; rows of zeros where there are none."""
+    """Vectors of the first `most` words ``(most, WIDTH)``, padded with zeros."""
     rows = np.zeros((most, WIDTH), np.float32)
     for row, word in zip(rows, words, strict=False):
         row[:] = word_vector(word)
