@@ -95,7 +95,7 @@ import sys
 from pathlib import Path
 from choreo.db import MotionDB
 from choreo.datasets import ingest
-ingest.SLOTS = 1
+ingest.FILES_AT_ONCE = 1
 db = MotionDB.open(sys.argv[1], create=True)
 print("ready", flush=True)
 ingest.add_dataset(db, "bvh", Path(sys.argv[2]), jobs=1)

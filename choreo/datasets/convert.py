@@ -1,4 +1,4 @@
-"""Any reader to any exporter: motion files from one format to another."""
+"""Conversion of motion files from one format to another, by any reader and any exporter."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from choreo.output import atomic, require_writable
 from choreo.protocols import CharacterWriter, JointNames
 from choreo.types import Take
 
-FIRST = ("bvh", "c3d", "mixamo", "vmd", "aistpp", "smpl", "finedance", "deepmimic")
-"""Readers by ending: the first that reads it."""
+PREFERRED = ("bvh", "c3d", "mixamo", "vmd", "aistpp", "smpl", "finedance", "deepmimic")
+"""Readers that come first, where several read files of one ending."""
 
 
 def _readers() -> list[str]:
-    """Names of dataset plugins, in the order in which they are asked whether they read a file."""
-    there = plugins.available("datasets")
-    return [name for name in (*FIRST, *(name for name in there if name not in FIRST)) if name in there]
+    """Names of dataset plugins, in order of preference."""
+    installed = plugins.available("datasets")
+    return [name for name in (*PREFERRED, *(name for name in installed if name not in PREFERRED)) if name in installed]
 
 
 def reader_of(path: Path) -> str:
@@ -79,7 +79,7 @@ def read_take(path: Path, *, reader: str | None = None, joints: Path | None = No
 
 
 def map_of(path: Path) -> str:
-    """TOML of which joint of a file is which, as it is guessed.
+    """Guess which joint of a file is which; the answer as TOML, to be corrected.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def map_of(path: Path) -> str:
 
 
 def character_writer(character: Path) -> CharacterWriter:
-    """The plugin that writes dances onto a character's kind of file, once it has found that this one can dance.
+    """Find the plugin that writes motion onto a character's kind of file, and let it check the character.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def convert(
 
     Returns
     -------
-    Seconds, frames, and numbers of the retargeting.
+    Seconds, frames, and figures of the retargeting.
 
     Raises
     ------
@@ -145,8 +145,8 @@ def convert(
     """
     from choreo.motion.resample import resample
 
-    dresser = None if character is None else character_writer(character)
-    writer = None if dresser else plugins.ready("exporters", exporter or exporter_of(target))
+    animator = None if character is None else character_writer(character)
+    writer = None if animator else plugins.ready("exporters", exporter or exporter_of(target))
     if order is not None:
         if writer is None or not hasattr(writer, "order"):
             raise InputError("--order is for BVH files.")
@@ -156,9 +156,9 @@ def convert(
     require_writable(target.parent)
     facts: dict[str, Any] = {"seconds": motion.duration, "frames": len(motion), **take.facts}
     with atomic(target) as partial:
-        if dresser is not None and character is not None:
-            with plugins.blame("characters", dresser.name):
-                facts |= dresser.write(motion, character, partial)
+        if animator is not None and character is not None:
+            with plugins.blame("characters", animator.name):
+                facts |= animator.write(motion, character, partial)
         elif writer is not None:
             with plugins.blame("exporters", writer.name):
                 writer.export(motion, partial)

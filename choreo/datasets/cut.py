@@ -17,10 +17,11 @@ from choreo.types import Clip, Doubles, Take
 
 BARS = (1, 2)
 """Clips last one and two bars: 4 and 8 counts, 3 and 6 in a waltz; those of two bars overlap by one."""
-THREES = (6, 3)
-"""What is danced in four is also cut into so many counts, a new one beginning after so many, to be danced in three: of
-waltzes there are few recordings."""
+IN_THREE = (6, 3)
+"""Counts of the clips that recordings in four are also cut into, and counts from one start to the next, to be danced
+in three: there are few recordings of waltzes."""
 SLOWEST, FASTEST = 40.0, 240.0
+"""Beats a minute; outside, the beats are taken to be mistracked."""
 
 
 def cut_take(take: Take, dataset: str, source_hash: str = "") -> Iterator[Clip]:
@@ -35,7 +36,7 @@ def cut_take(take: Take, dataset: str, source_hash: str = "") -> Iterator[Clip]:
         return
     beats = take.beats if take.beats is not None else dance_beats(take.motion, take.tempo)
     lengths = [(bars * take.metre, take.metre) for bars in BARS]
-    for counts, step in [*lengths, THREES] if take.metre % 4 == 0 else lengths:
+    for counts, step in [*lengths, IN_THREE] if take.metre % 4 == 0 else lengths:
         for first in range(take.downbeat, len(beats) - counts, step):
             part = beats[first : first + counts + 1]
             clip = _clip(
@@ -57,6 +58,7 @@ def _clip(
     tempo = 60 * (len(beats) - 1) / float(beats[-1] - beats[0])
     if not SLOWEST <= tempo <= FASTEST or beats[0] < -1e-6 or beats[-1] > motion.duration + 1e-6:
         return None
+    # a frame rate near the source's at which the clip ends exactly on its last beat
     frames = max(2, round(float(beats[-1] - beats[0]) * motion.fps) + 1)
     fps = (frames - 1) / float(beats[-1] - beats[0])
     part = placed(sample(motion, np.linspace(beats[0], beats[-1], frames), fps=fps))

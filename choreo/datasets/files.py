@@ -1,4 +1,4 @@
-"""What dataset plugins share: reading file by file, retargeting, and cutting into clips."""
+"""Base class of dataset plugins that read files, and what they share: repair, retargeting and splitting."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from choreo.errors import MotionError
 from choreo.types import Clip, Floats, Motion, Take
 
 LEAST_SECONDS = 0.3
+"""Shorter stretches between faults are dropped."""
 
 
 class Files:
@@ -68,18 +69,18 @@ class Files:
 
         if path is None:
             raise MotionError(f"{self.name} needs a path: {self.expected}.")
-        troubles: list[str] = []
-        some = False
+        errors: list[str] = []
+        found = False
         for file in self.files(path):
             try:
                 for take in self.takes(file, root=path):
                     for clip in cut_take(take, self.name):
-                        some = True
+                        found = True
                         yield clip
             except MotionError as error:
-                troubles.append(error.message)
-        if not some and troubles:
-            raise MotionError(troubles[0])
+                errors.append(error.message)
+        if not found and errors:
+            raise MotionError(errors[0])
 
 
 def source_name(file: Path, root: Path | None) -> str:
@@ -94,7 +95,7 @@ def canonical_takes(
     joints: Mapping[str, str] | None = None,
     rest: Floats | None = None,
 ) -> Iterator[Take]:
-    """Mend a motion of any skeleton, retarget it, and yield it in as many pieces as its faults leave.
+    """Repair a motion of any skeleton, retarget it, and yield the stretches between its faults.
 
     Parameters
     ----------
@@ -106,11 +107,12 @@ def canonical_takes(
 
     source_fps = motion.fps
     motion = capped(motion)
-    motion, left, bridged = mended(motion)
-    if left.all():
+    motion, faulty, bridged = mended(motion)
+    if faulty.all():
         raise MotionError(f"{base.source}: every frame is faulty (joints faster than a body can be).")
     moved, report = retarget(motion, dict(joints) if joints else None, rest=rest)
-    wrong = impossible(moved) | left
+    # retargeting may make a fault of its own; it keeps the frames, so both masks fit
+    wrong = impossible(moved) | faulty
     facts = {
         "end_error": report.end_error,
         "slide_before": report.slide_before,
@@ -120,19 +122,19 @@ def canonical_takes(
         **base.facts,
     }
     flags = (*base.flags, *(["mended"] if bridged else []), *(["cut"] if wrong.any() else []))
-    scale = moved.fps
+    fps = moved.fps
     for first, last in runs(~wrong):
-        if last - first < LEAST_SECONDS * scale:
+        if last - first < LEAST_SECONDS * fps:
             continue
         piece = replace(
             base,
             motion=sliced(moved, first, last),
-            first_frame=base.first_frame + round(first / scale * source_fps),
+            first_frame=base.first_frame + round(first / fps * source_fps),
             source_fps=source_fps,
             flags=flags,
             facts=facts,
         )
-        yield shifted(piece, first / scale, (last - 1) / scale)
+        yield shifted(piece, first / fps, (last - 1) / fps)
 
 
 def shifted(take: Take, start: float, end: float) -> Take:

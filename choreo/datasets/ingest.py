@@ -1,7 +1,8 @@
-"""Add a dataset to the database: file by file, over processes, to be stopped and taken up again at any point.
+"""Add a dataset to the database: file by file, in parallel, resumable after it was stopped at any point.
 
-Each file's clips follow from the file alone. What was done is written down per file after its clips are in, so that
-a run that was killed does nothing twice: clips have ids that follow from what they hold, and go in once.
+The clips of a file depend on that file alone. The ledger, a table of the database, has a row for each file that was
+read, keyed by a hash of the file and of all options that its clips depend on. A row is written after the clips of the
+file. A run that is killed in between reads the file again, which adds nothing, because clip ids are made from content.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +20,19 @@ from choreo import plugins
 from choreo.datasets.files import source_name
 from choreo.db.store import LEDGER, MotionDB
 from choreo.errors import ChoreoError, InputError
-from choreo.types import Clip
+from choreo.types import Clip, Take
 from choreo.version import __version__
 
 AHEAD = 2
-"""Files a worker may be ahead of the writing: bounds memory."""
-SLOTS = 24
-"""Clips of this many files are written at once at most."""
+"""Files in flight for each worker, read but not yet written: bounds memory."""
+FILES_AT_ONCE = 24
+CLIPS_AT_ONCE = 256
+"""Files or clips after which the database is written: few writes are fast, and little is lost when killed."""
 
 
 @dataclass(frozen=True)
 class FileReport:
-    """What became of one file: how many clips and seconds, why not, and numbers of the reading."""
+    """Result of reading one file: clips, seconds, the reason if it was skipped, and figures of the retargeting."""
 
     file: str
     clips: int = 0
@@ -42,7 +44,7 @@ class FileReport:
 
 @dataclass(frozen=True)
 class Job:
-    """One file to read: everything a worker needs, on this machine or another; `digest` is the file's SHA-256."""
+    """One file to read, with all that a worker needs; `digest` is the SHA-256 of the file."""
 
     plugin: str
     file: str
@@ -54,12 +56,15 @@ class Job:
 
 
 def read_job(job: Job) -> tuple[list[Clip], FileReport]:
-    """Clips of one file; never fails because of the file. A pure function of the file and the job."""
+    """Clips and report of one file; a file that cannot be read gives a report that says why, not an error.
+
+    Depends on the file and the job only, so workers may run in any order.
+    """
     from choreo.datasets.cut import cut_take
 
     plugin = plugins.load("datasets", job.plugin)
     file, root = Path(job.file), Path(job.root)
-    shown = source_name(file, root)
+    source = source_name(file, root)
     clips: dict[str, Clip] = {}
     seconds = 0.0
     flags: list[str] = []
@@ -69,25 +74,25 @@ def read_job(job: Job) -> tuple[list[Clip], FileReport]:
             seconds += take.motion.duration
             flags += take.flags
             facts = dict(take.facts)
-            for clip in cut_take(_named(take, shown, job), job.dataset or plugin.name, job.digest):
+            for clip in cut_take(_named(take, source, job), job.dataset or plugin.name, job.digest):
                 clips[clip.clip_id] = clip
     except ChoreoError as error:
-        return [], FileReport(shown, skipped=error.message)
+        return [], FileReport(source, skipped=error.message)
     except Exception as error:  # noqa: BLE001  a plugin's mistake must not end the work of hours
-        return [], FileReport(shown, skipped=f"{job.plugin} failed: {type(error).__name__}: {error}")
+        return [], FileReport(source, skipped=f"{job.plugin} failed: {type(error).__name__}: {error}")
     why = "" if clips else "no whole bar in it" if seconds else "nothing in it lasts long enough to be used"
-    report = FileReport(shown, len(clips), round(seconds, 3), why, tuple(dict.fromkeys(flags)), facts)
+    report = FileReport(source, len(clips), round(seconds, 3), why, tuple(dict.fromkeys(flags)), facts)
     return list(clips.values()), report
 
 
-def _named(take: Any, shown: str, job: Job) -> Any:
-    from dataclasses import replace
-
-    stem = Path(shown).with_suffix("").as_posix().replace("/", ".")
-    return replace(take, name=stem, source=shown, licence=job.licence or take.licence)
+def _named(take: Take, source: str, job: Job) -> Take:
+    """Name a take by the path of its file, which is unique in the dataset, and not by the plugin."""
+    stem = Path(source).with_suffix("").as_posix().replace("/", ".")
+    return replace(take, name=stem, source=source, licence=job.licence or take.licence)
 
 
 def _key(job: Job) -> str:
+    """Key of a file in the ledger. The version is in it because another version may cut other clips."""
     parts = [
         job.plugin,
         job.dataset or "",
@@ -115,7 +120,7 @@ def add_dataset(
     Parameters
     ----------
     jobs
-        Processes; one a processor when 0, none beside this one when 1.
+        Number of processes; 0 for one a processor, 1 for this process alone.
     joints
         Names of the files' joints by canonical name, where they cannot be guessed.
     licence, name
@@ -123,7 +128,7 @@ def add_dataset(
 
     Returns
     -------
-    A report a file, in the order of the files.
+    A report for each file, in the order of the files.
 
     Raises
     ------
@@ -142,13 +147,13 @@ def add_dataset(
         files = reader.files(path)
     root = str(path if path.is_dir() else path.parent)
     work = [Job(plugin, str(file), root, _digest(file), joints, licence, name) for file in files]
-    known = _known(db)
+    ledger = _ledger(db)
     reports: dict[int, FileReport] = {}
     todo: list[tuple[int, Job, str]] = []
     for number, job in enumerate(work):
         key = _key(job)
-        if key in known:
-            reports[number] = known[key]
+        if key in ledger:
+            reports[number] = ledger[key]
         else:
             todo.append((number, job, key))
     if progress:
@@ -157,7 +162,7 @@ def add_dataset(
     for number, key, clips, report in _read(todo, jobs):
         waiting.append((clips, key, report))
         reports[number] = report
-        if sum(len(clips) for clips, _, _ in waiting) >= 256 or len(waiting) >= SLOTS:
+        if sum(len(clips) for clips, _, _ in waiting) >= CLIPS_AT_ONCE or len(waiting) >= FILES_AT_ONCE:
             _store(db, waiting)
             waiting = []
         if progress:
@@ -167,7 +172,7 @@ def add_dataset(
 
 
 def _digest(path: Path) -> str:
-    """SHA-256 of a file's content; of nothing where it cannot be read, which its reader will say."""
+    """SHA-256 of a file; empty when it cannot be read, which its reader will then report."""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -176,7 +181,7 @@ def _digest(path: Path) -> str:
 
 
 def _read(todo: Sequence[tuple[int, Job, str]], jobs: int) -> Iterator[tuple[int, str, list[Clip], FileReport]]:
-    """Read files in order, over processes."""
+    """Read files in parallel; results in the order of the files."""
     import os
 
     count = jobs or os.cpu_count() or 1
@@ -191,14 +196,14 @@ def _read(todo: Sequence[tuple[int, Job, str]], jobs: int) -> Iterator[tuple[int
         for number, job, key in todo:
             queue.append((number, key, pool.submit(read_job, job)))
             if len(queue) >= AHEAD * count:
-                first, mark, future = queue.popleft()
-                yield first, mark, *future.result()
-        for first, mark, future in queue:
-            yield first, mark, *future.result()
+                done, done_key, future = queue.popleft()
+                yield done, done_key, *future.result()
+        for done, done_key, future in queue:
+            yield done, done_key, *future.result()
 
 
 def _store(db: MotionDB, waiting: Sequence[tuple[list[Clip], str, FileReport]]) -> None:
-    """Put clips in, then write down that their files are done."""
+    """Write clips, then the ledger rows of their files, in this order: see the top of this module."""
     if not waiting:
         return
     db.add([clip for clips, _, _ in waiting for clip in clips])
@@ -206,7 +211,8 @@ def _store(db: MotionDB, waiting: Sequence[tuple[list[Clip], str, FileReport]]) 
     db.upsert(LEDGER, "key", rows)
 
 
-def _known(db: MotionDB) -> dict[str, FileReport]:
+def _ledger(db: MotionDB) -> dict[str, FileReport]:
+    """Reports of the files that were read, by key."""
     found = {}
     for row in db.read_table(LEDGER):
         values = json.loads(row["report"])
@@ -216,8 +222,6 @@ def _known(db: MotionDB) -> dict[str, FileReport]:
 
 def _add_whole(db: MotionDB, plugin: str, reader: Any, path: Path | None, name: str | None) -> list[FileReport]:
     """Add a dataset that is not read file by file."""
-    from dataclasses import replace
-
     from choreo.db.ids import clip_id
 
     with plugins.blame("datasets", plugin):
@@ -230,7 +234,10 @@ def _add_whole(db: MotionDB, plugin: str, reader: Any, path: Path | None, name: 
 
 
 def forget(db: MotionDB, dataset: str) -> None:
-    """Remove a dataset's clips and the ledger of all files: those of other datasets are read anew, not added twice."""
+    """Remove the clips of a dataset, and the ledger: its keys do not say which files were of the dataset.
+
+    Files of other datasets are read again when they are added again; their clips are not added twice.
+    """
     db.remove(dataset=dataset)
     db.drop(LEDGER)
 

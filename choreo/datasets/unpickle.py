@@ -1,4 +1,15 @@
-"""Read pickles of arrays from strangers: only arrays, numbers and containers come to life."""
+"""Read pickles of arrays without trusting them: only arrays, numbers and containers are made.
+
+A pickle is a program for a small stack machine. Its instructions to import a name, call what is on the stack or set an
+object's state are how a pickle runs code of its author's choice. Here none of them reaches anything but this module:
+
+- every import goes through `ArrayUnpickler.find_class`, which looks the name up in a fixed table and never imports.
+  What it returns stands for the wanted constructor and checks its arguments, so calling it makes an array, a number, a
+  container or an `Inert` holder, or raises;
+- setting a state stores values, or calls ``__setstate__`` of the classes here, which check them;
+- instructions that get objects past `find_class` (extension codes, persistent ids, out-of-band buffers) are refused by
+  `_survey`, which reads the whole list of instructions before the first one is executed.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +27,25 @@ from choreo.errors import MotionError
 
 LARGEST = 1 << 30
 """Bytes; SMPL-X models with pose correctives are the largest pickles in use, about 550 MB."""
-
-
 REFUSED = ("BYTEARRAY8", "NEXT_BUFFER", "READONLY_BUFFER", "PERSID", "BINPERSID", "EXT1", "EXT2", "EXT4")
-SPARE = 1000
+"""Instructions that reach objects past `find_class`, or make buffers that can change after they were checked."""
+MEMO_SLACK = 1000
+"""How far a memo index may be above the number of instructions so far; writers count up from 0."""
 
 
 class Inert:
-    """Stands in for an object of a library that must not run: it holds the state and does nothing."""
+    """Stands in for an object of a library that must not run: holds its state, has no methods."""
 
     state: dict[str, Any]
 
     def __new__(cls, *args: Any) -> Inert:
-        """Make an empty holder, whatever the constructor was given."""
+        """Make an empty holder, whatever arguments the pickle gives."""
         made = super().__new__(cls)
         made.state = {}
         return made
 
     def __setstate__(self, state: Any) -> None:
-        """Keep what the pickle says."""
+        """Store the state that the pickle gives, without looking into it."""
         parts = state if isinstance(state, tuple) else (state,)
         for part in parts:
             if isinstance(part, dict):
@@ -46,7 +57,7 @@ class _ArrayType:
 
 
 class _Array(np.ndarray):
-    """An array whose state is looked at before numpy takes it."""
+    """An array that checks its state before numpy, which trusts it, takes it."""
 
     def __setstate__(self, state: Any) -> None:
         """Take ``(version, shape, dtype, fortran, bytes)`` that belong together; bytes that can change are refused."""
@@ -63,39 +74,44 @@ class _Array(np.ndarray):
         super().__setstate__(checked)
 
 
-def _empty_array(kind: Any, shape: Any, code: Any) -> np.ndarray:
+def _reconstruct(kind: Any, shape: Any, code: Any) -> np.ndarray:
+    """Stand in for numpy's function: an empty array, to be filled by `_Array.__setstate__`."""
     if kind is not _ArrayType or shape != (0,):
         raise pickle.UnpicklingError("an array that is not a plain one")
     return np.ndarray.__new__(_Array, (0,), np.int8)
 
 
 def _number(dtype: Any, raw: Any = None) -> Any:
+    """Stand in for numpy's ``scalar``."""
     if not isinstance(dtype, np.dtype) or dtype.hasobject or not isinstance(raw, bytes | str):
         raise pickle.UnpicklingError("a number that is not a plain one")
     return np.frombuffer(raw.encode("latin1") if isinstance(raw, str) else raw, dtype, count=1)[0]
 
 
 def _dtype(code: Any, *flags: Any) -> np.dtype[Any]:
+    """Stand in for ``numpy.dtype``, for codes such as ``f4`` only: longer ones may name fields or objects."""
     if not isinstance(code, str | bytes) or len(code) > 8:
         raise pickle.UnpicklingError(f"the number type {code!r}")
     return np.dtype(code if isinstance(code, str) else code.decode("ascii"))
 
 
 def _encoded(text: str, encoding: str = "latin1") -> bytes:
+    """Stand in for ``codecs.encode``, with which Python 2 protocols write bytes; other codecs may do anything."""
     if encoding != "latin1" or not isinstance(text, str):
         raise pickle.UnpicklingError(f"the encoding {encoding!r}")
     return text.encode("latin1")
 
 
 def _rebuilt(kind: Any, base: Any = object, state: Any = None) -> Inert:
+    """Stand in for ``copyreg``'s constructors of objects, which would call a class of the pickle's choice."""
     if kind is not Inert:
         raise pickle.UnpicklingError("an object of a class that is not allowed")
     return Inert()
 
 
 _SAFE: dict[tuple[str, str], Callable[..., Any] | type] = {
-    ("numpy.core.multiarray", "_reconstruct"): _empty_array,
-    ("numpy._core.multiarray", "_reconstruct"): _empty_array,
+    ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
+    ("numpy._core.multiarray", "_reconstruct"): _reconstruct,
     ("numpy.core.multiarray", "scalar"): _number,
     ("numpy._core.multiarray", "scalar"): _number,
     ("numpy", "ndarray"): _ArrayType,
@@ -111,22 +127,22 @@ _SAFE: dict[tuple[str, str], Callable[..., Any] | type] = {
     ("builtins", "set"): set,
 }
 _INERT = ("chumpy.", "scipy.sparse.")
+"""Modules whose classes become `Inert`; published body models hold such objects."""
 
 
 class ArrayUnpickler(pickle.Unpickler):
-    """An unpickler that knows a fixed list of constructors and calls nothing else.
+    """An unpickler that knows a fixed table of constructors and imports nothing.
 
-    Objects of chumpy and scipy.sparse become `Inert` holders of their state; neither library is
-    imported.
+    Objects of chumpy and scipy.sparse become `Inert` holders of their state.
     """
 
     def find_class(self, module: str, name: str) -> Any:
-        """Look `name` up in the list.
+        """Look a name up in the table.
 
         Raises
         ------
         pickle.UnpicklingError
-            For anything that is not in the list.
+            For anything that is not in it.
         """
         if (module, name) in _SAFE:
             return _SAFE[module, name]
@@ -136,18 +152,18 @@ class ArrayUnpickler(pickle.Unpickler):
 
 
 def _survey(stream: Any) -> None:
-    """Look at a pickle's instructions before any is followed.
+    """Read the instructions of a pickle before any is executed, and refuse those that are dangerous.
 
-    Memory numbers far beyond what was stored would make room for billions of objects, and buffers that can change, or
-    that come from elsewhere, have no place in a file of arrays.
+    The unpickler allocates its memo up to the highest index, so one instruction with a huge index would fill the
+    memory. For the others see `REFUSED`.
 
     Raises
     ------
     pickle.UnpicklingError, ValueError
-        When there is such an instruction, or the file is cut.
+        When there is such an instruction, or the file is truncated.
     """
     for count, (opcode, value, _) in enumerate(pickletools.genops(stream)):
-        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(value or 0) > count + SPARE:
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(value or 0) > count + MEMO_SLACK:
             raise pickle.UnpicklingError("a memory number that makes no sense")
         if opcode.name in REFUSED:
             raise pickle.UnpicklingError(f"the instruction {opcode.name}")
@@ -204,6 +220,7 @@ def dense(value: Any) -> np.ndarray:
 
 
 def _from_sparse(state: dict[str, Any]) -> np.ndarray:
+    """Dense array of a compressed sparse matrix (CSR or CSC), checked because its indices come from the file."""
     rows, columns = (int(n) for n in (state.get("_shape") or state.get("shape") or (0, 0)))
     data, indices, indptr = (np.asarray(state[key]) for key in ("data", "indices", "indptr"))
     if not 0 < rows * columns <= LARGEST // 8:
