@@ -168,8 +168,8 @@ def lance(vectors: np.ndarray, config: Any, probes: int, refine: int) -> Search:
             got = asked.nprobes(probes).ef(EXPANSION_SEARCH).refine_factor(refine).to_arrow()
             of = got["query_index"].to_numpy() if len(part) > 1 else np.zeros(len(got), int)
             order = np.argsort(of, kind="stable")
-            place = np.arange(len(of)) - np.searchsorted(of[order], of[order])
-            found[first + of[order], place] = got["row"].to_numpy()[order]
+            column = np.arange(len(of)) - np.searchsorted(of[order], of[order])
+            found[first + of[order], column] = got["row"].to_numpy()[order]
         return found
 
     return search
@@ -258,14 +258,14 @@ def filtered(folder: str) -> str:
         spent, found = alone(search, queries)
         wanted = truth(vectors, queries, allowed)
         rows.append([name, f"{recall(found, wanted):.3f}", f"{1000 * spent.mean():.2f}", f"{(found >= 0).mean():.0%}"])
-    place = Path(folder) / "saved"
+    saved_index = Path(folder) / "saved"
     begun = time.perf_counter()
-    index.save(place)
+    index.save(saved_index)
     saved = time.perf_counter() - begun
     begun = time.perf_counter()
-    VectorIndex.load(place)
+    VectorIndex.load(saved_index)
     loaded = time.perf_counter() - begun
-    size = sum(path.stat().st_size for path in place.iterdir()) / 1e6
+    size = sum(path.stat().st_size for path in saved_index.iterdir()) / 1e6
     text = f"{len(queries)} queries, one after another.\n"
     head = ["allowed", f"recall@{TOP}", "ms a query", f"rows found, of {TOP}"]
     disk = f"On disk: {size:,.0f} MB, {saved:.1f} s to save, {loaded:.1f} s to load and check.\n"

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from choreo.datasets.ingest import FileReport
     from choreo.db import MotionDB
 
-PLACE = click.option("--db", "place", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
+LOCATION = click.option(
+    "--db", "location", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."
+)
 
 
 @click.group()
@@ -34,7 +36,7 @@ def db() -> None:
 )
 @click.argument("plugin", metavar="DATASET", type=options.PluginName("datasets"))
 @click.argument("path", type=click.Path(path_type=Path), required=False)
-@PLACE
+@LOCATION
 @click.option("--as", "name", help="Name of the dataset in the database; the plugin's by default.")
 @click.option("--map", "joints", type=click.Path(path_type=Path), help="TOML that says which joint is which.")
 @click.option("--licence", "--license", "licence", help="Licence of the data, where the plugin cannot know it.")
@@ -43,7 +45,7 @@ def db() -> None:
 def add(
     plugin: str,
     path: Path | None,
-    place: str | None,
+    location: str | None,
     name: str | None,
     joints: Path | None,
     licence: str | None,
@@ -62,17 +64,17 @@ def add(
     from choreo.datasets.ingest import add_dataset
     from choreo.motion.families import read_map
 
-    known = None if joints is None else read_map(joints)
-    database = _open(place)
+    joint_map = None if joints is None else read_map(joints)
+    database = _open(location)
     before = len(database)
     with progress_bar(quiet) as bar:
 
-        def told(done: int, total: int) -> None:
+        def report_files(done: int, total: int) -> None:
             if bar:
                 bar("reading files", done / max(total, 1))
 
         reports = add_dataset(
-            database, plugin, path, jobs=jobs, joints=known, licence=licence, name=name, progress=told
+            database, plugin, path, jobs=jobs, joints=joint_map, licence=licence, name=name, progress=report_files
         )
     if as_json:
         options.echo_json({"added": len(database) - before, "files": [asdict(report) for report in reports]})
@@ -98,14 +100,14 @@ def _report(reports: list[FileReport], added: int, quiet: bool) -> None:
 
 @db.command("show")
 @click.argument("clip")
-@PLACE
+@LOCATION
 @options.as_json
-def show_clip(clip: str, place: str | None, as_json: bool) -> None:
+def show_clip(clip: str, location: str | None, as_json: bool) -> None:
     """Show everything known of a clip, by its id or its name."""
     from choreo.errors import InputError
     from choreo.plugins import suggest
 
-    rows = _open(place).rows()
+    rows = _open(location).rows()
     found = [row for row in rows if clip in (row["clip_id"], row["name"])]
     if not found:
         raise InputError(f"no clip is called {clip!r}.{suggest(clip, [row['name'] for row in rows])}")
@@ -125,16 +127,16 @@ def show_clip(clip: str, place: str | None, as_json: bool) -> None:
 
 
 @db.command("verify")
-@PLACE
+@LOCATION
 @options.as_json
-def verify(place: str | None, as_json: bool) -> None:
+def verify(location: str | None, as_json: bool) -> None:
     """Read every clip and check that it is what its id says and can be danced.
 
     Exits with 1 when one is not.
     """
     from choreo.db.verify import faults_of
 
-    database = _open(place)
+    database = _open(location)
     faults = faults_of(database)
     if as_json:
         options.echo_json({"clips": len(database), "faults": [{"clip": name, "fault": why} for name, why in faults]})
@@ -148,14 +150,14 @@ def verify(place: str | None, as_json: bool) -> None:
 
 @db.command("remove")
 @click.argument("dataset")
-@PLACE
-def remove(dataset: str, place: str | None) -> None:
+@LOCATION
+def remove(dataset: str, location: str | None) -> None:
     """Remove a dataset's clips. 'choreo db restore' brings them back."""
     from choreo.datasets.ingest import forget
     from choreo.errors import InputError
     from choreo.plugins import suggest
 
-    database = _open(place)
+    database = _open(location)
     counts = database.stats()["by_dataset"]
     if dataset not in counts:
         raise InputError(f"no clips of a dataset {dataset!r}.{suggest(dataset, list(counts))}")
@@ -165,7 +167,7 @@ def remove(dataset: str, place: str | None) -> None:
 
 @db.command("export", epilog=options.examples("choreo db export out/ --dataset mine --to glb"))
 @click.argument("folder", type=click.Path(path_type=Path))
-@PLACE
+@LOCATION
 @click.option(
     "--to", "exporter", type=options.PluginName("exporters"), default="bvh", show_default=True, help="Format."
 )
@@ -173,7 +175,7 @@ def remove(dataset: str, place: str | None) -> None:
 @click.option("--style", help="Only clips of this style.")
 @click.option("--clip", "clips", multiple=True, help="Only clips of this name or id; can be given again.")
 def export(
-    folder: Path, place: str | None, exporter: str, dataset: str | None, style: str | None, clips: tuple[str, ...]
+    folder: Path, location: str | None, exporter: str, dataset: str | None, style: str | None, clips: tuple[str, ...]
 ) -> None:
     """Write clips to FOLDER as files that other tools open."""
     import re
@@ -182,7 +184,7 @@ def export(
     from choreo.errors import InputError
     from choreo.output import atomic, require_writable
 
-    found = _open(place).clips(dataset=dataset, style=style)
+    found = _open(location).clips(dataset=dataset, style=style)
     if clips:
         found = [clip for clip in found if clip.name in clips or clip.clip_id in clips]
     if not found:
@@ -197,11 +199,11 @@ def export(
 
 
 @db.command("versions")
-@PLACE
+@LOCATION
 @options.as_json
-def versions(place: str | None, as_json: bool) -> None:
+def versions(location: str | None, as_json: bool) -> None:
     """List the versions of the database, oldest first."""
-    found = _open(place).versions()
+    found = _open(location).versions()
     if as_json:
         options.echo_json([{"version": number, "time": when, "clips": count} for number, when, count in found])
         return
@@ -210,30 +212,30 @@ def versions(place: str | None, as_json: bool) -> None:
 
 @db.command("restore")
 @click.argument("version", type=int)
-@PLACE
-def restore(version: int, place: str | None) -> None:
+@LOCATION
+def restore(version: int, location: str | None) -> None:
     """Go back to an earlier version of the clips; nothing later is lost."""
-    database = _open(place)
+    database = _open(location)
     database.restore(version)
     click.echo(f"{len(database)} clips, as in version {version}.")
 
 
 @db.command("path")
-@PLACE
-def path(place: str | None) -> None:
+@LOCATION
+def path(location: str | None) -> None:
     """Print where the database is."""
     from choreo.db import default_location
 
-    click.echo(str(default_location(place)))
+    click.echo(str(default_location(location)))
 
 
 @db.command("list")
-@PLACE
+@LOCATION
 @click.option("--style", help="Only clips of this style.")
 @options.as_json
-def list_clips(place: str | None, style: str | None, as_json: bool) -> None:
+def list_clips(location: str | None, style: str | None, as_json: bool) -> None:
     """List the clips."""
-    rows = _open(place).rows()
+    rows = _open(location).rows()
     if style:
         from choreo.errors import InputError
         from choreo.plugins import suggest
@@ -263,11 +265,11 @@ def list_clips(place: str | None, style: str | None, as_json: bool) -> None:
 
 
 @db.command("stats")
-@PLACE
+@LOCATION
 @options.as_json
-def stats(place: str | None, as_json: bool) -> None:
+def stats(location: str | None, as_json: bool) -> None:
     """Count clips by style, dataset, role and metre."""
-    facts = _open(place).stats()
+    facts = _open(location).stats()
     if as_json:
         options.echo_json(facts)
         return
@@ -276,7 +278,7 @@ def stats(place: str | None, as_json: bool) -> None:
         click.echo(f"{key:<12} {shown}")
 
 
-def _open(place: str | None) -> MotionDB:
+def _open(location: str | None) -> MotionDB:
     from choreo.db import default_location, ensure_starter
 
-    return ensure_starter(default_location(place))
+    return ensure_starter(default_location(location))

@@ -1,4 +1,4 @@
-"""The motion database: beat-cut clips in an embedded Lance database."""
+"""Motion database: beat-cut clips in an embedded LanceDB database."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""Names of clips that follow from what they hold."""
+"""Ids of clips, made from their content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the motion database lies."""
+"""Location of the motion database."""
 
 from __future__ import annotations
 

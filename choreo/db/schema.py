@@ -1,4 +1,4 @@
-"""Clips as rows of an Arrow table and back, bit for bit. Imported late: pyarrow is heavy."""
+"""Clips to rows of an Arrow table and back, bit for bit. Imported late: pyarrow is heavy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from choreo.db.stored import Read, StoredClip
+from choreo.db.stored import ReadMotions, StoredClip
 from choreo.errors import DatabaseError
 from choreo.motion.boundary import boundaries_of
 from choreo.motion.skeleton import CANONICAL
@@ -118,13 +118,13 @@ def to_clip(row: Mapping[str, Any]) -> Clip:
     return Clip(motion=to_motion(row), **_fields(row))
 
 
-def to_stored(row: Mapping[str, Any], read: Read) -> StoredClip:
-    """Make the clip of a row that has no motion."""
+def to_stored(row: Mapping[str, Any], read: ReadMotions) -> StoredClip:
+    """Make the clip of a row without motion, to be read later by `read`."""
     return StoredClip.of(_fields(row), np.frombuffer(row["ends"], "<f4"), read)
 
 
 def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    """All of a clip but its motion."""
+    """All fields of a clip but its motion."""
     same = ("clip_id", "name", "dataset", "source", "licence", "metre", "energy", "role", "citation", "move")
     return {
         **{name: row[name] for name in (*same, "mirrorable", "source_hash")},

@@ -1,4 +1,4 @@
-"""The starter clips: put into the database on the first run, and again whenever the moves change."""
+"""The starter clips: added to the database on the first run, and replaced whenever the moves change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DATASET = "starter"
 
 
 def signature() -> str:
-    """Hash of what the starter clips follow from: the moves, the compiler and the version."""
+    """Hash of all that the starter clips depend on: the moves, the code that compiles them, and the version."""
     from choreo import motion, moves
     from choreo.moves.library import starter_folder
 
@@ -31,7 +31,7 @@ def signature() -> str:
     return digest.hexdigest()
 
 
-def _stored(db: MotionDB) -> str:
+def _stored_signature(db: MotionDB) -> str:
     if not db.has(META):
         return ""
     rows = db._connection.open_table(META).search().where("key = 'starter'").to_list()
@@ -46,7 +46,7 @@ def _fresh_clips() -> Iterator[Clip]:
 
 
 def ensure_starter(location: str | os.PathLike[str], *, progress: Callable[[int], None] | None = None) -> MotionDB:
-    """Open the database at `location`, made if needed, with the present starter clips in it.
+    """Open the database at `location`, created if needed, with the current starter clips in it.
 
     Raises
     ------
@@ -55,10 +55,10 @@ def ensure_starter(location: str | os.PathLike[str], *, progress: Callable[[int]
     """
     db = MotionDB.open(location, create=True)
     wanted = signature()
-    if _stored(db) == wanted:
+    if _stored_signature(db) == wanted:
         return db
     with db.locked():
-        if _stored(db) == wanted:  # another process was faster
+        if _stored_signature(db) == wanted:  # another process was faster
             return db
         clips = list(_fresh_clips())
         db.add(clips, progress=progress)

@@ -15,12 +15,13 @@ from choreo.types import Clip, Motion
 
 TABLE = "clips"
 LEDGER = "files"
-"""Table of the files that were added, by what they hold."""
+"""Table of the files that were read, with the report of each; see `choreo.datasets.ingest`."""
 BATCH = 64
-PIECES = 64
-"""Pieces of a table from which they are put together."""
-MANY = 2000
-"""Motions read at once."""
+"""Clips written at once."""
+FRAGMENTS = 64
+"""Fragments of a table beyond which they are compacted."""
+MOTIONS_AT_ONCE = 2000
+"""Motions read by one query."""
 LOCK_SECONDS = 300
 
 
@@ -60,41 +61,42 @@ class MotionDB:
         DatabaseError
             When there is none (and not `create`), it cannot be read, or it is of a newer choreo.
         """
-        place = os.fspath(location)
-        if "://" not in place:
+        path = os.fspath(location)
+        if "://" not in path:
             if create:
-                cls._make_folder(place)
-            elif not Path(place).is_dir():
-                raise DatabaseError(f"{place}: no motion database there. `choreo db list` makes the default one.")
+                cls._make_folder(path)
+            elif not Path(path).is_dir():
+                raise DatabaseError(f"{path}: no motion database there. `choreo db list` makes the default one.")
         os.environ.setdefault("LANCEDB_LOG", "error")  # its warnings are for developers; read at the import
         os.environ.setdefault("LANCE_LOG", "error")
         import lancedb
 
-        with cls._translated(place, "opened"):
-            db = cls(place, lancedb.connect(place))
+        with cls._translated(path, "opened"):
+            db = cls(path, lancedb.connect(path))
             db._check_version()
         return db
 
     @staticmethod
-    def _make_folder(place: str) -> None:
+    def _make_folder(path: str) -> None:
         try:
-            Path(place).mkdir(parents=True, exist_ok=True)
+            Path(path).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DatabaseError(
-                f"{place}: cannot make a motion database there ({error.strerror}). "
+                f"{path}: cannot make a motion database there ({error.strerror}). "
                 "Choose another place with --db or $CHOREO_MOTION_DB."
             ) from error
 
     @staticmethod
     @contextmanager
-    def _translated(place: str, doing: str) -> Iterator[None]:
+    def _translated(location: str, doing: str) -> Iterator[None]:
+        """Turn the errors of LanceDB, which share no base class, into a DatabaseError."""
         try:
             yield
         except ChoreoError:
             raise
         except Exception as error:
             raise DatabaseError(
-                f"{place}: the motion database could not be {doing}: {str(error).splitlines()[0][:200]}"
+                f"{location}: the motion database could not be {doing}: {str(error).splitlines()[0][:200]}"
             ) from error
 
     @contextmanager
@@ -165,13 +167,13 @@ class MotionDB:
             done += len(batch)
             if progress:
                 progress(done)
-        self._tidy()
+        self._compact()
         return len(self) - before
 
-    def _tidy(self) -> None:
-        """Put many small pieces together: reading slows down with their number. Versions stay."""
+    def _compact(self) -> None:
+        """Compact many small fragments, which slow reading down; versions stay."""
         table = self._table()
-        if table is None or table.stats()["fragment_stats"]["num_fragments"] <= PIECES:
+        if table is None or table.stats()["fragment_stats"]["num_fragments"] <= FRAGMENTS:
             return
         with self.locked(), self._translated(self.location, "written"):
             table.optimize()
@@ -181,9 +183,9 @@ class MotionDB:
         table = self._table()
         if table is None:
             return
-        kept = f" AND clip_id NOT IN ({', '.join(_quote(each) for each in keep)})" if keep else ""
+        but = f" AND clip_id NOT IN ({', '.join(_quote(each) for each in keep)})" if keep else ""
         with self.locked(), self._translated(self.location, "written"):
-            table.delete(f"dataset = {_quote(dataset)}{kept}")
+            table.delete(f"dataset = {_quote(dataset)}{but}")
 
     def upsert(self, name: str, key: str, rows: list[dict[str, Any]]) -> None:
         """Write rows of a table beside the clips', replacing those with the same `key`."""
@@ -237,7 +239,8 @@ class MotionDB:
             )
         with self.locked(), self._translated(self.location, "written"):
             self._table().restore(version)
-        self.drop(LEDGER)  # what was written down of files may speak of clips that are no more
+        # the ledger may list files whose clips this version lacks; they would never be read again
+        self.drop(LEDGER)
 
     def _read(self, columns: list[str] | None, where: str | None) -> list[dict[str, Any]]:
         table = self._table()
@@ -258,7 +261,7 @@ class MotionDB:
         style: str | None = None,
         ids: Sequence[str] | None = None,
     ) -> list[Clip]:
-        """Clips that match, in the order of their ids; a motion is read when it is first looked at.
+        """Clips that match, in the order of their ids; a motion is read when it is first accessed.
 
         `fetch_motions` reads many at once.
         """
@@ -283,13 +286,13 @@ class MotionDB:
 
         found: dict[str, Motion] = {}
         ids = sorted(set(clip_ids))
-        for first in range(0, len(ids), MANY):
-            wanted = ", ".join(map(_quote, ids[first : first + MANY]))
+        for first in range(0, len(ids), MOTIONS_AT_ONCE):
+            wanted = ", ".join(map(_quote, ids[first : first + MOTIONS_AT_ONCE]))
             rows = self._read(["clip_id", "fps", "frames", *MOTION_COLUMNS], f"clip_id IN ({wanted})")
             found |= {row["clip_id"]: to_motion(row) for row in rows}
-        gone = sorted(set(clip_ids) - set(found))
-        if gone:
-            raise DatabaseError(f"{self.location}: clip {gone[0]} was removed while it was needed. Run it again.")
+        missing = sorted(set(clip_ids) - set(found))
+        if missing:
+            raise DatabaseError(f"{self.location}: clip {missing[0]} was removed while it was needed. Run it again.")
         return found
 
     def called(self, names: Sequence[str]) -> list[str]:
@@ -297,10 +300,12 @@ class MotionDB:
         if not names:
             return []
         wanted = ", ".join(_quote(name) for name in names)
-        anyhow = " OR ".join(f"array_has(labels, {_quote(each)})" for name in names for each in (name, f"base:{name}"))
+        labelled = " OR ".join(
+            f"array_has(labels, {_quote(each)})" for name in names for each in (name, f"base:{name}")
+        )
         return [
             str(row["clip_id"])
-            for row in self._read(["clip_id"], f"name IN ({wanted}) OR move IN ({wanted}) OR {anyhow}")
+            for row in self._read(["clip_id"], f"name IN ({wanted}) OR move IN ({wanted}) OR {labelled}")
         ]
 
     def columns(self, names: Sequence[str]) -> dict[str, list[Any]]:
@@ -314,7 +319,7 @@ class MotionDB:
         return {name: found.column(name).to_pylist() for name in names}
 
     def each(self, batch: int = 256) -> Iterator[dict[str, Any]]:
-        """Rows with their motion, a batch in memory at a time, in no order."""
+        """Rows with their motion, in no order; one batch is in memory at a time."""
         table = self._table()
         if table is None:
             return
@@ -331,7 +336,7 @@ class MotionDB:
         return {row["clip_id"]: to_clip(row) for row in self._read(None, f"clip_id IN ({wanted})")}
 
     def rows(self) -> list[dict[str, Any]]:
-        """What is known of every clip, without its motion."""
+        """Columns of every clip but its motion and boundary poses."""
         from choreo.db.schema import MOTION_COLUMNS, SCHEMA
 
         return self._read([name for name in SCHEMA.names if name not in (*MOTION_COLUMNS, "ends")], None)

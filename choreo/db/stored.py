@@ -1,4 +1,4 @@
-"""Clips whose motion stays in the database until somebody looks at it."""
+"""Clips whose motion is read from the database on first access."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ from typing import Any
 
 from choreo.types import Clip, Floats, Motion
 
-Read = Callable[[Sequence[str]], Mapping[str, Motion]]
+ReadMotions = Callable[[Sequence[str]], Mapping[str, Motion]]
 """From clip ids to motions."""
 
 
 class StoredClip(Clip):
-    """A clip of a database, with how it begins and ends, and its motion read when first asked for."""
+    """A clip of a database; its motion is read on first access, its boundary poses are there at once.
+
+    The planner looks at the boundary poses of every clip and at the motion of few.
+    """
 
     boundary: Floats
-    _read: Read
+    _read: ReadMotions
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any], boundary: Floats, read: Read) -> StoredClip:
-        """Make one from every field of `Clip` but the motion."""
+    def of(cls, fields: Mapping[str, Any], boundary: Floats, read: ReadMotions) -> StoredClip:
+        """Make one from all fields of `Clip` but the motion, without the constructor, which would want it."""
         clip = object.__new__(cls)
         for name, value in (*fields.items(), ("boundary", boundary), ("_read", read)):
             object.__setattr__(clip, name, value)
         return clip
 
     def __getattr__(self, name: str) -> Any:
-        """Read the motion; only called for what is not there yet."""
+        """Read the motion; Python calls this only for attributes that are not set."""
         if name != "motion":
             raise AttributeError(name)
         motion = self._read([self.clip_id])[self.clip_id]

@@ -1,4 +1,4 @@
-"""Check that every clip of a database is whole."""
+"""Integrity check of the clips of a database."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from choreo.db.store import MotionDB
 from choreo.errors import ChoreoError
 
 GAP = 1.5
-"""Frames by which the last beat may miss the motion's end."""
+"""Frames by which the last beat may differ from the end of the motion."""
 
 
 def faults_of(db: MotionDB) -> list[tuple[str, str]]:
-    """Clip ids and what is wrong with them, none when all is well; one clip at a time is in memory."""
+    """Ids and faults of damaged clips; empty when there are none. One batch of clips is in memory at a time."""
     from choreo.db.schema import to_clip
 
     faults = []

@@ -1,10 +1,11 @@
-"""Nearest neighbours among many vectors: exact while that is fast, an HNSW graph beyond, behind one call.
+"""Nearest-neighbour index: exact search while that is fast, an HNSW graph for more vectors, behind one call.
 
 Similarity is the cosine; the distance is ``1 - cosine``, 0 to 2. A zero vector is at distance 1 from everything.
 
-The graph is usearch's, over vectors in float16. It only proposes rows: distances, order and ties always come from the
-float32 vectors, computed row by row, so an answer depends neither on the queries beside it nor on the threads. Equal
-rows are one node of the graph, because HNSW falls apart into islands where many vectors are equal.
+The graph (HNSW: Malkov and Yashunin, Efficient and robust approximate nearest neighbor search, 2016) is usearch's,
+over vectors in float16. It only proposes candidates: distances, order and ties always come from the float32 vectors,
+computed row by row, so an answer depends neither on the queries beside it nor on the threads. Equal rows are one node
+of the graph, because HNSW falls apart into islands where many vectors are equal.
 """
 
 from __future__ import annotations
@@ -23,23 +24,25 @@ from choreo.output import atomic, require_writable, write_text
 from choreo.types import Bools, Floats, Ints
 
 EXACT_BELOW = 50_000
-"""Rows from which `VectorIndex.build` makes a graph."""
+"""Rows from which `VectorIndex.build` makes a graph, and allowed rows up to which a filtered search compares all."""
 VERSION = 1
-HEAD, TENSORS, GRAPH = "index.json", ".safetensors", ".usearch"
-AGAIN = "Build the index again."
+HEADER, TENSORS, GRAPH = "index.json", ".safetensors", ".usearch"
+REBUILD = "Build the index again."
 CONNECTIVITY, EXPANSION_ADD, EXPANSION_SEARCH = 16, 64, 128
-"""Links of a node, and how widely the graph is searched while it is built and while it is asked."""
+"""Links of a node, and candidates kept while the graph is built and searched (M, efConstruction, ef in the paper).
+`benchmarks/index.py` measures recall and time with them."""
 SURPLUS, GROWTH, MOST = 2, 4, 2048
-"""Rows fetched for each row wanted, growth when a filter leaves too few, and the most before exact search is faster."""
+"""Candidates fetched for each row wanted, growth of that when a filter leaves too few, and the number of candidates
+beyond which exact search is faster."""
 BLOCK = 1 << 22
-"""Numbers held at once: similarities of exact search, vectors of candidates."""
+"""Numbers in memory at once: similarities of exact search, vectors of candidates."""
 SLACK = 1e-5
-"""How far a similarity of the matrix product may be from the one computed row by row, amply."""
+"""Bound on the rounding difference between a similarity in the matrix product and the one computed row by row."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Graph:
-    """HNSW over distinct vectors. Node ``n`` stands for ``order[starts[n]:starts[n + 1]]``, rows in order of key."""
+    """HNSW over distinct vectors. Node ``n`` stands for the rows ``order[starts[n]:starts[n + 1]]``, sorted by key."""
 
     hnsw: Any
     order: Ints
@@ -62,13 +65,14 @@ class _Graph:
         return cls(hnsw, order, starts)
 
     def near(self, queries: Floats, fetch: int) -> tuple[Ints, Ints]:
-        """At most `fetch` rows near each of ``queries (Q, D)``: which query ``(C,)`` and which row ``(C,)``."""
+        """At most `fetch` candidates for each of ``queries (Q, D)``: their queries ``(C,)`` and their rows ``(C,)``."""
         found = self.hnsw.search(queries, min(fetch, len(self.starts) - 1))
         counts = np.array([len(found)] if len(queries) == 1 else found.counts)  # one query has an answer of its own
         nodes = found.keys.reshape(len(queries), -1).astype(np.int64)
-        there = np.arange(nodes.shape[1]) < counts[:, None]
-        nodes = np.where(there, nodes, 0)
-        lengths = np.where(there, self.starts[nodes + 1] - self.starts[nodes], 0)
+        valid = np.arange(nodes.shape[1]) < counts[:, None]
+        nodes = np.where(valid, nodes, 0)
+        lengths = np.where(valid, self.starts[nodes + 1] - self.starts[nodes], 0)
+        # expand nodes to their rows, cut where a query has `fetch` of them
         before = np.cumsum(lengths, axis=1) - lengths
         lengths = np.clip(fetch - before, 0, lengths).ravel()
         of = np.repeat(np.arange(len(queries)).repeat(nodes.shape[1]), lengths)
@@ -78,7 +82,7 @@ class _Graph:
 
 @dataclass(frozen=True, eq=False)
 class VectorIndex:
-    """Vectors with names, to be searched for the nearest.
+    """Named vectors, searched for the nearest.
 
     Attributes
     ----------
@@ -87,7 +91,7 @@ class VectorIndex:
     vectors
         ``(N, D) float32``, unit length or zero.
     rank
-        ``(N,) int64``, place of each row in the alphabetical order of the keys; it breaks ties.
+        ``(N,) int64``, position of each row in the alphabetical order of the keys; it breaks ties.
     """
 
     keys: tuple[str, ...]
@@ -170,10 +174,13 @@ class VectorIndex:
         return self._approximate(self._graph, asked, top, allowed)
 
     def _exact(self, queries: Floats, top: int, allowed: Bools | None) -> tuple[Ints, Floats]:
-        """Compare every allowed row, in blocks of queries."""
+        """Compare every allowed row, in blocks of queries.
+
+        The matrix product selects candidates, with a margin for its rounding, and `_best` ranks them.
+        """
         rows = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
         vectors = self.vectors if allowed is None else self.vectors[rows]
-        indices, distances = _nothing(len(queries), top)
+        indices, distances = _no_rows(len(queries), top)
         step = max(1, BLOCK // max(1, len(rows)))
         for first in range(0, len(queries) if len(rows) else 0, step):
             block = queries[first : first + step]
@@ -185,11 +192,12 @@ class VectorIndex:
         return indices, distances
 
     def _approximate(self, graph: _Graph, queries: Floats, top: int, allowed: Bools | None) -> tuple[Ints, Floats]:
-        """Follow the graph, further where a filter leaves too few rows, and compare all where it leaves very few."""
+        """Follow the graph, with more candidates where a filter leaves too few, exactly where it leaves very few."""
         count = len(self) if allowed is None else int(allowed.sum())
         wanted = min(top, count)
-        indices, distances = _nothing(len(queries), top)
+        indices, distances = _no_rows(len(queries), top)
         few = allowed is not None and count <= EXACT_BELOW
+        # if the filter is independent of the query, the share of candidates that it leaves is count / len(self)
         fetch = MOST + 1 if few else -(-SURPLUS * wanted * len(self) // count)
         left, squares = np.arange(len(queries)), np.einsum("qd,qd->q", queries, queries)
         while len(left) and fetch <= MOST:
@@ -199,6 +207,7 @@ class VectorIndex:
                 if allowed is not None:
                     of, rows = of[allowed[rows]], rows[allowed[rows]]
                 indices[part], distances[part] = self._best(queries[part], of, rows, top)
+            # a zero query is at distance 1 from all rows: only exact search breaks so many ties by key
             left = left[(indices[left, wanted - 1] < 0) | (squares[left] == 0)]
             fetch *= GROWTH
         if len(left):
@@ -206,8 +215,8 @@ class VectorIndex:
         return indices, distances
 
     def _best(self, queries: Floats, of: Ints, rows: Ints, top: int) -> tuple[Ints, Floats]:
-        """The `top` best of candidates: row ``rows[c]`` is one of query ``of[c]``."""
-        indices, distances = _nothing(len(queries), top)
+        """The `top` nearest candidates of each query; row ``rows[c]`` is a candidate of query ``of[c]``."""
+        indices, distances = _no_rows(len(queries), top)
         far = np.empty(len(rows), np.float32)
         step = max(1, BLOCK // max(1, self.vectors.shape[1]))
         for first in range(0, len(rows), step):
@@ -216,15 +225,15 @@ class VectorIndex:
         np.clip(far, 0, 2, out=far)
         order = np.lexsort((self.rank[rows], far, of))
         of, rows, far = of[order], rows[order], far[order]
-        place = np.arange(len(of)) - np.searchsorted(of, of)
-        keep = place < top
-        indices[of[keep], place[keep]], distances[of[keep], place[keep]] = rows[keep], far[keep]
+        position = np.arange(len(of)) - np.searchsorted(of, of)  # among the candidates of its query
+        near = position < top
+        indices[of[near], position[near]], distances[of[near], position[near]] = rows[near], far[near]
         return indices, distances
 
     def save(self, folder: Path) -> None:
         """Write the index to `folder`; what was there stays readable until everything is written.
 
-        Files of numbers are named by what is in them, and ``index.json`` says which belong to the index.
+        Data files are named by their hash, and ``index.json`` says which belong to the index.
 
         Raises
         ------
@@ -247,9 +256,9 @@ class VectorIndex:
             "tensors": _write(folder, TENSORS, save(tensors)),
             "graph": graph,
         }
-        write_text(folder / HEAD, json.dumps(head, indent=1) + "\n")
+        write_text(folder / HEADER, json.dumps(head, indent=1) + "\n")
         for path in folder.glob("index-*"):
-            if path not in (_place(folder, TENSORS, head["tensors"]), _place(folder, GRAPH, graph)):
+            if path not in (_data_file(folder, TENSORS, head["tensors"]), _data_file(folder, GRAPH, graph)):
                 path.unlink(missing_ok=True)
 
     @classmethod
@@ -265,11 +274,11 @@ class VectorIndex:
         """
         from safetensors.numpy import load
 
-        head = _read_head(folder / HEAD)
+        head = _read_head(folder / HEADER)
         tensors = load(_read(folder, TENSORS, head["tensors"]))
         keys, vectors = tuple(json.loads(tensors["keys"].tobytes())), tensors["vectors"]
         if (len(keys), *vectors.shape) != (head["count"], head["count"], head["dims"]):
-            raise DatabaseError(f"{folder / HEAD}: speaks of another index than its files hold. {AGAIN}")
+            raise DatabaseError(f"{folder / HEADER}: speaks of another index than its files hold. {REBUILD}")
         graph = None
         if head["graph"] is not None:
             graph = _Graph(_read_hnsw(folder, head), tensors["order"], tensors["starts"])
@@ -289,7 +298,7 @@ def _units(what: str, vectors: Floats) -> Floats:
     return np.multiply(vectors, scale[:, None], dtype=np.float64, casting="same_kind", out=np.empty_like(vectors))
 
 
-def _nothing(count: int, top: int) -> tuple[Ints, Floats]:
+def _no_rows(count: int, top: int) -> tuple[Ints, Floats]:
     """Answers ``(count, top)`` that hold no row."""
     return np.full((count, top), -1, np.int64), np.full((count, top), np.inf, np.float32)
 
@@ -309,26 +318,26 @@ def _empty_hnsw(dims: int) -> Any:
     )
 
 
-def _place(folder: Path, suffix: str, digest: str | None) -> Path:
+def _data_file(folder: Path, suffix: str, digest: str | None) -> Path:
     return folder / f"index-{(digest or '')[:16]}{suffix}"
 
 
 def _write(folder: Path, suffix: str, data: bytes) -> str:
     """Write a file named by its SHA-256, and return that."""
     digest = hashlib.sha256(data).hexdigest()
-    with atomic(_place(folder, suffix, digest)) as partial:
+    with atomic(_data_file(folder, suffix, digest)) as partial:
         partial.write_bytes(data)
     return digest
 
 
 def _read(folder: Path, suffix: str, digest: str) -> bytes:
-    path = _place(folder, suffix, digest)
+    path = _data_file(folder, suffix, digest)
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DatabaseError(f"{path}: cannot be read ({error.strerror}). {AGAIN}") from error
+        raise DatabaseError(f"{path}: cannot be read ({error.strerror}). {REBUILD}") from error
     if hashlib.sha256(data).hexdigest() != digest:
-        raise DatabaseError(f"{path}: damaged, its SHA-256 is not the one in {HEAD}. {AGAIN}")
+        raise DatabaseError(f"{path}: damaged, its SHA-256 is not the one in {HEADER}. {REBUILD}")
     return data
 
 
@@ -338,13 +347,13 @@ def _read_head(path: Path) -> dict[str, Any]:
     try:
         head = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DatabaseError(f"{path}: cannot be read ({error.strerror}). {AGAIN}") from error
+        raise DatabaseError(f"{path}: cannot be read ({error.strerror}). {REBUILD}") from error
     except ValueError as error:
-        raise DatabaseError(f"{path}: not JSON ({error}). {AGAIN}") from error
+        raise DatabaseError(f"{path}: not JSON ({error}). {REBUILD}") from error
     if not isinstance(head, dict) or not all(isinstance(head.get(key, ...), kind) for key, kind in kinds.items()):
-        raise DatabaseError(f"{path}: not the description of an index, it wants {', '.join(kinds)}. {AGAIN}")
+        raise DatabaseError(f"{path}: not the description of an index, it wants {', '.join(kinds)}. {REBUILD}")
     if head["version"] != VERSION:
-        raise DatabaseError(f"{path}: version {head['version']}, this release reads {VERSION}. {AGAIN}")
+        raise DatabaseError(f"{path}: version {head['version']}, this release reads {VERSION}. {REBUILD}")
     return head
 
 
@@ -353,6 +362,6 @@ def _read_hnsw(folder: Path, head: dict[str, Any]) -> Any:
     try:
         hnsw.load(data)
     except (RuntimeError, ValueError) as error:
-        path = _place(folder, GRAPH, head["graph"])
-        raise DatabaseError(f"{path}: the installed usearch does not read it ({error}). {AGAIN}") from error
+        path = _data_file(folder, GRAPH, head["graph"])
+        raise DatabaseError(f"{path}: the installed usearch does not read it ({error}). {REBUILD}") from error
     return hnsw

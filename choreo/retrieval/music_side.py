@@ -47,7 +47,7 @@ def qualities(block: str) -> Ints:
 
 
 def _fold(values: Floats, positions: Ints, metre: int) -> Floats:
-    """Mean of accents ``(2B, 3)`` by half beat at each step of the bar, ``(BAR_STEPS, 3)``; bands relative to their mean."""
+    """Mean accents ``(2B, 3)`` of half beats by step of the bar, ``(BAR_STEPS, 3)``, relative to each band's mean."""
     half = np.stack([2 * (positions - 1), 2 * (positions - 1) + 1], axis=1).ravel()
     at = (half * BAR_STEPS // (2 * metre)) % BAR_STEPS
     out = np.zeros((BAR_STEPS, values.shape[1]))

@@ -35,7 +35,7 @@ class Lyrics:
     lines: tuple[tuple[float, tuple[str, ...]], ...]
 
     def within(self, start: float, end: float) -> tuple[str, ...]:
-        """Words of lines that begin between two times, else of the line being sung; all words of lyrics without times."""
+        """Words of lines that begin between two times, else of the line being sung; all words without times."""
         if all(np.isnan(at) for at, _ in self.lines):
             return tuple(word for _, words in self.lines for word in words)
         begun = [(at, words) for at, words in self.lines if at < end]
