@@ -1,4 +1,4 @@
-"""Which licences allow what: a careful reading of their names."""
+"""What licences allow, by their names; in doubt, nothing."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ COMMERCIAL = re.compile(
 )
 FORBIDDEN = re.compile(r"\b(nc|non[ -]?commercial|research|unknown|no[ -]?derivatives|nd)\b|-nc|-nd", re.IGNORECASE)
 LEVELS = ("any", "commercial", "free")
-"""What a user may ask for: anything; what may be sold; what needs no credit either."""
+"""Levels of use that a user may ask for: any, commercial, commercial without credit."""
 FREE = re.compile(r"\b(cc0|public[ -]domain|unlicense|user's own)", re.IGNORECASE)
 
 
 def allows(licence: str, level: str) -> bool:
-    """Whether a licence allows use at a level of `LEVELS`. What is not known to be allowed is not."""
+    """Whether a licence allows use at one of `LEVELS`; an unknown licence allows only `any`."""
     if level == "any":
         return True
     if FORBIDDEN.search(licence):

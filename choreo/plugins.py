@@ -16,7 +16,7 @@ KINDS = ("datasets", "embedders", "renderers", "exporters", "bodies", "beats", "
 
 @dataclass(frozen=True)
 class PluginRow:
-    """What a listing shows of a plugin that was not imported."""
+    """A plugin in a listing, known from its entry point alone."""
 
     kind: str
     name: str
@@ -26,7 +26,7 @@ class PluginRow:
 
 
 def suggest(name: str, known: list[str]) -> str:
-    """Make the tail of an error message: near names, then all of them."""
+    """End of an error message about an unknown name: similar names, then all of them."""
     near = get_close_matches(name, known, n=2)
     hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
     return f"{hint} Known: {', '.join(sorted(known)) or 'none'}."
@@ -110,7 +110,7 @@ def load(kind: str, name: str) -> Any:
 
 
 def ready(kind: str, name: str) -> Any:
-    """`load` a plugin and let it try what it will need, before anything is written.
+    """`load` a plugin and let it check its requirements, before anything is written.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def ready(kind: str, name: str) -> Any:
 
 @contextmanager
 def blame(kind: str, name: str) -> Iterator[None]:
-    """Turn what a plugin's call raises into a PluginError that names the plugin.
+    """Context in which an exception of a plugin becomes a PluginError that names the plugin.
 
     Errors of choreo's own family and of the file system pass as they are.
     """

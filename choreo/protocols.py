@@ -84,7 +84,7 @@ class JointNames(Protocol):
 
 @runtime_checkable
 class Embedder(Protocol):
-    """``choreo.embedders``: phrases and clips in, vectors of one space out, distance means misfit."""
+    """``choreo.embedders``: phrases and clips in, embeddings in one space out; the smaller the distance the better."""
 
     name: str
     description: str
@@ -123,7 +123,7 @@ class Renderer(Protocol):
 
 @runtime_checkable
 class PartRenderer(Renderer, Protocol):
-    """A renderer that can begin anywhere: what makes long videos go on quickly and `--jobs` worth it.
+    """A renderer that can begin at any frame, which `--resume` and `--jobs` need to save time.
 
     ``alpha`` says whether it can draw the dancers without background and floor.
     """
@@ -151,7 +151,7 @@ class Exporter(Protocol):
 
 @runtime_checkable
 class ShowExporter(Exporter, Protocol):
-    """An exporter whose file shows more than one motion: the song, what is danced when, other dances beside it."""
+    """An exporter whose file has more than one motion: also the song, the timeline and alternative dances."""
 
     def export_show(self, show: Show, path: Path) -> None:
         """Write `path`; deterministic bytes. The caller makes the write atomic."""
@@ -170,21 +170,21 @@ class CharacterWriter(Protocol):
     suffix: str
 
     def check(self, character: Path) -> None:
-        """Find out whether the character can dance; a `MotionError` that names the file says why not."""
+        """Check that the character can be animated; raise a `MotionError` that names the file if not."""
 
     def write(self, motion: Motion, character: Path, path: Path) -> Mapping[str, float]:
-        """Write the dancing character to `path`, deterministic bytes; returns numbers of the retargeting."""
+        """Write the dancing character to `path`, deterministic bytes; returns figures of the retargeting."""
 
 
 @runtime_checkable
 class Ready(Protocol):
-    """What a plugin of any kind may have: a try, before anything is written, of what it will need.
+    """What a plugin of any kind may have: a check of its requirements, before anything is written.
 
     `ready` raises a `MissingExtraError` or `PluginError` when a package, a program or a driver is not there.
     """
 
     def ready(self) -> None:
-        """Raise what would fail later."""
+        """Raise the error that would otherwise come later."""
 
 
 PROTOCOLS: Mapping[str, type] = {

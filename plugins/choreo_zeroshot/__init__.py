@@ -1,4 +1,4 @@
-"""The zero-shot choreomusical space: both sides mapped to the same readable quantities, no training."""
+"""Zero-shot embedder: music and motion described by the same readable quantities, without training."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DIMENSIONS = RHYTHM.stop
 
 
 @dataclass(frozen=True)
-class Weights:
-    """How much a unit of each quantity's misfit counts.
+class TermWeights:
+    """Weights of the terms of the distance.
 
     `tempo` per octave outside the clip's range, `energy` per unit of the 0..1 scale, `rhythm` for
     uncorrelated accents, `articulation` per unit of density or contrast, `metre` for another metre.
@@ -31,15 +31,15 @@ class Weights:
     metre: float = 4.0
 
 
-def _spread(rhythm: Floats) -> Floats:
-    """Accents of eight counts, zero mean and unit norm (zero when flat)."""
+def _accents(rhythm: Floats) -> Floats:
+    """Accents of eight counts with zero mean and unit norm, so that dot products are correlations; zero when flat."""
     curve = np.resize(rhythm, HALF_BEATS).astype(np.float64)
     curve -= curve.mean()
     norm = np.linalg.norm(curve)
     return np.asarray(curve / norm if norm > 1e-6 else curve * 0, np.float32)
 
 
-def _shape(rhythm: Floats) -> tuple[float, float]:
+def _articulation(rhythm: Floats) -> tuple[float, float]:
     """Density (mean accent) and contrast (on-beat against off-beat accents), both 0..1."""
     on, off = float(np.mean(rhythm[0::2])), float(np.mean(rhythm[1::2]))
     return float(np.mean(rhythm)), float(np.clip(0.5 + (on - off) / 2, 0, 1))
@@ -55,16 +55,16 @@ class ZeroShotEmbedder:
     name = "zeroshot"
     description = "readable quantities on both sides (tempo, energy, rhythm, articulation, metre); no training"
 
-    def __init__(self, weights: Weights | None = None) -> None:
-        self.weights = weights or Weights()
+    def __init__(self, weights: TermWeights | None = None) -> None:
+        self.weights = weights or TermWeights()
 
     def embed_music(self, analysis: MusicAnalysis, phrases: Sequence[Phrase]) -> Floats:
         """``(P, 23) float32``; see ``LAYOUT``."""
         rows = np.zeros((len(phrases), DIMENSIONS), np.float32)
         for row, phrase in zip(rows, phrases, strict=True):
             tempo = np.log2(phrase.tempo)
-            row[: RHYTHM.start] = (tempo, tempo, tempo, phrase.energy, *_shape(phrase.rhythm), phrase.metre)
-            row[RHYTHM] = _spread(phrase.rhythm)
+            row[: RHYTHM.start] = (tempo, tempo, tempo, phrase.energy, *_articulation(phrase.rhythm), phrase.metre)
+            row[RHYTHM] = _accents(phrase.rhythm)
         return rows
 
     def embed_motion(self, clips: Sequence[Clip]) -> Floats:
@@ -73,8 +73,8 @@ class ZeroShotEmbedder:
         for row, clip in zip(rows, clips, strict=True):
             low, high = clip.tempo_range if clip.tempo_range[1] > 0 else (0.8 * clip.tempo, 1.1 * clip.tempo)
             limits = (np.log2(clip.tempo), np.log2(low), np.log2(high))
-            row[: RHYTHM.start] = (*limits, clip.energy, *_shape(clip.rhythm), clip.metre)
-            row[RHYTHM] = _spread(clip.rhythm)
+            row[: RHYTHM.start] = (*limits, clip.energy, *_articulation(clip.rhythm), clip.metre)
+            row[RHYTHM] = _accents(clip.rhythm)
         return rows
 
     def compare(self, music: Floats, motion: Floats) -> Mapping[str, Floats]:
