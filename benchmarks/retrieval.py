@@ -1,4 +1,4 @@
-"""Embedders that learn, on songs they have not heard; and on two-view problems whose answer is known.
+"""Learned embedders on held-out songs, and on two-view problems with a known answer.
 
     python benchmarks/retrieval.py [--data DIR] [--seeds N] [--figures FILE] [--write]
 
@@ -39,7 +39,7 @@ TWO_VIEW = ("cca", "kcca", "dcca", "mean-cca", "cluster-cca", "cluster-kcca", "s
 
 
 def choreonet(data: Path) -> Pairs:
-    """Units of real dance with the music they were danced to."""
+    """ChoreoNet's movement units, paired with the music that they were danced to."""
     found: Pairs = plugins.load("datasets", "choreonet").pairs(data / "choreonet")
     return found
 
@@ -93,7 +93,7 @@ def costs(pairs: Pairs) -> dict[str, Any]:
 
 
 def against_goals(results: Sequence[BenchmarkResult]) -> str:
-    """What was wanted, and the best method's numbers beside those of the space that learns nothing and of chance."""
+    """The goals, and the metrics of the best method beside those of `zeroshot` and of chance."""
     best = max((one for one in results if one.name != "zeroshot"), key=_merit)
     base = next(one for one in results if one.name == "zeroshot")
     lines = [
@@ -125,10 +125,14 @@ def order(found: dict[str, dict[str, Any]]) -> str:
 
 def page(found: dict[str, Any]) -> str:
     """The page."""
-    told, untold = ([BenchmarkResult(**one) for one in found[key]] for key in ("lengths told", "lengths not told"))
+    with_lengths, without = (
+        [BenchmarkResult(**one) for one in found[key]] for key in ("lengths told", "lengths not told")
+    )
     facts, cost = found["facts"], found["costs"]
     total = sum(cost["learnt"].values())
-    weak = [one.name for one in told if one.name in cost["learnt"] and min(one.mean(d, "z") for d in DIRECTIONS) < 3]
+    weak = [
+        one.name for one in with_lengths if one.name in cost["learnt"] and min(one.mean(d, "z") for d in DIRECTIONS) < 3
+    ]
     return "\n".join(
         [
             HEAD,
@@ -143,26 +147,26 @@ def page(found: dict[str, Any]) -> str:
             "",
             "## Against the goals",
             "",
-            against_goals(told),
+            against_goals(with_lengths),
             "## All embedders",
             "",
             "How long a unit lasts, in counts and seconds, is told on both sides: a choreographer who asks for a dance "
             "for these 8 counts says so, and so does choreo's planner. That is worth much: the goals for R@5 and MedR "
             "are met with it only. The tables under the next heading are without it.",
             "",
-            table(told),
+            table(with_lengths),
             "Above chance with z > 3 in both directions: "
             + ("all that learn." if not weak else f"all that learn but {', '.join(weak)}."),
             "",
             "## Without being told lengths",
             "",
-            table(untold),
+            table(without),
             "## The order of the methods",
             "",
             "Mean average precision by class on rows held out, both directions, five folds, two seeds. The papers have "
-            "CCA < cluster CCA <= supervised deep CCA. The first problem has a known answer (`choreo.retrieval."
-            "two_views`): pairs agree most in what has nothing to do with the class, one bit of the class can only be "
-            "seen by a net. The second: left and right halves of scikit-learn's digits.",
+            "CCA < cluster CCA <= supervised deep CCA. The first problem has a known answer "
+            "(`benchmarks/two_views.py`): pairs agree most in what has nothing to do with the class, one bit of the "
+            "class can only be seen by a net. The second: left and right halves of scikit-learn's digits.",
             "",
             order(found["two views"]),
             "On ChoreoNet the same order appears in MAP style, which is what these methods are taught; by movement tag "

@@ -57,15 +57,15 @@ def class_map(
     """Mean average precision by class on rows held out, from the first view to the second and back."""
     x, y, label = views
     order = np.random.default_rng(seed).permutation(len(x))
-    scores: dict[str, list[float]] = {"there": [], "back": []}
+    scores: dict[str, list[float]] = {"forward": [], "backward": []}
     for part in np.array_split(order, folds):
         train = np.setdiff1d(order, part)
         embedder.learn(training_set(x[train], y[train], label[train], seed))
         a = unit(embedder.project_music(_rows(_scaled(x[part], x[train]))))
         b = unit(embedder.project_motion(_rows(_scaled(y[part], y[train]))))
         apart, right = (1 - a @ b.T).astype(np.float32), label[part][:, None] == label[part]
-        scores["there"].append(mean_average_precision(apart, right))
-        scores["back"].append(mean_average_precision(apart.T, right.T))
+        scores["forward"].append(mean_average_precision(apart, right))
+        scores["backward"].append(mean_average_precision(apart.T, right.T))
     return {name: float(np.mean(values)) for name, values in scores.items()}
 
 

@@ -71,9 +71,9 @@ def test_a_linear_kernel_is_cca() -> None:
 @pytest.mark.parametrize("name", ["linear", "rbf", "polynomial"])
 def test_features_of_a_kernel_multiply_to_it(name: str) -> None:
     x = np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32)
-    told = {"kernel": name, "width": 1.0, "degree": 3}
-    features = kernel(x, x, told) @ kernel_map(x, told)
-    np.testing.assert_allclose(features @ features.T, kernel(x, x, told), atol=1e-5)
+    options = {"kernel": name, "width": 1.0, "degree": 3}
+    features = kernel(x, x, options) @ kernel_map(x, options)
+    np.testing.assert_allclose(features @ features.T, kernel(x, x, options), atol=1e-5)
     with pytest.raises(InputError, match="linear, rbf, polynomial"):
         kernel(x, x, {"kernel": "laplace"})
 
@@ -156,5 +156,5 @@ def test_weights_count_as_repeated_rows() -> None:
 
 def test_the_published_order_of_linear_methods() -> None:
     for views in (known_problem(), digits()):
-        pairs, clusters = class_map(Cca(), views)["there"], class_map(ClusterCca(), views)["there"]
+        pairs, clusters = class_map(Cca(), views)["forward"], class_map(ClusterCca(), views)["forward"]
         assert clusters > pairs + 0.03

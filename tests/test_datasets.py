@@ -92,8 +92,8 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
     head = int(rng.integers(1, max(2, min(len(out), 3000))))
     if kind == 0:
         for _ in range(int(rng.integers(1, 30))):
-            place = int(rng.integers(len(out))) if rng.random() < 0.5 else int(rng.integers(head))
-            out[place] = int(rng.integers(256))
+            offset = int(rng.integers(len(out))) if rng.random() < 0.5 else int(rng.integers(head))
+            out[offset] = int(rng.integers(256))
     elif kind == 1:
         first = int(rng.integers(len(out)))
         del out[first : first + int(rng.integers(1, 500))]
@@ -175,8 +175,8 @@ def test_aist_ignores_what_it_says_is_wrong(known: Motion, tmp_path: Path) -> No
     with pytest.raises(MotionError, match="no"):
         plugins.load("datasets", "aistpp").files(tmp_path)
     (motions / "gBR_sBM_cAll_d04_mBR0_ch01.pkl").write_bytes(path.read_bytes())
-    kept = [file.stem for file in plugins.load("datasets", "aistpp").files(tmp_path)]
-    assert kept == ["gBR_sBM_cAll_d04_mBR0_ch01"]
+    stems = [file.stem for file in plugins.load("datasets", "aistpp").files(tmp_path)]
+    assert stems == ["gBR_sBM_cAll_d04_mBR0_ch01"]
 
 
 def test_finedance_and_motorica_know_their_genres(known: Motion, tmp_path: Path) -> None:

@@ -28,14 +28,14 @@ from choreo.types import Cut, Take
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six dances, one broken file, one of another kind."""
-    place = tmp_path_factory.mktemp("dances")
+    dances = tmp_path_factory.mktemp("dances")
     for number in range(6):
-        sub = place / f"take{number}"
+        sub = dances / f"take{number}"
         sub.mkdir()
         write_bvh(dance(6.0, bpm=100 + 10 * number), sub)
-    (place / "broken.bvh").write_text("HIERARCHY\nROOT a\n{\n")
-    (place / "notes.txt").write_text("not a dance")
-    return place
+    (dances / "broken.bvh").write_text("HIERARCHY\nROOT a\n{\n")
+    (dances / "notes.txt").write_text("not a dance")
+    return dances
 
 
 def content(db: MotionDB) -> list[tuple[Any, ...]]:
@@ -113,26 +113,26 @@ def test_killed_anywhere_and_run_again_is_as_one_clean_run(folder: Path, tmp_pat
     add_dataset(clean, "bvh", folder, jobs=1)
     wanted = content(clean)
     rng = random.Random(7)
-    place = tmp_path / "killed"
+    location = tmp_path / "killed"
     landed = 0
     for attempt in range(20):
-        if attempt % 5 == 0 and place.exists():
+        if attempt % 5 == 0 and location.exists():
             import shutil
 
-            shutil.rmtree(place)
-        process = start(place, folder)
+            shutil.rmtree(location)
+        process = start(location, folder)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         time.sleep(rng.uniform(0.0, 2.0))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
-        db = MotionDB.open(place)
+        db = MotionDB.open(location)
         landed += 0 < len(db) < len(wanted)
         assert set(content(db)) <= set(wanted)
     assert landed > 0  # some were killed halfway
-    add_dataset(MotionDB.open(place), "bvh", folder, jobs=1)
-    assert content(MotionDB.open(place)) == wanted
+    add_dataset(MotionDB.open(location), "bvh", folder, jobs=1)
+    assert content(MotionDB.open(location)) == wanted
 
 
 @pytest.mark.slow
@@ -175,16 +175,16 @@ def test_cuts_are_kept_as_they_are() -> None:
 
 
 def test_the_commands(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    place = str(tmp_path / "db")
+    location = str(tmp_path / "db")
 
     def said(*args: str) -> str:
-        assert run(["db", *args, "--db", place]) == 0, capsys.readouterr().err
+        assert run(["db", *args, "--db", location]) == 0, capsys.readouterr().err
         return capsys.readouterr().out
 
     assert "clips are new" in said("add", "bvh", str(folder), "--jobs", "1", "--as", "mine", "--license", "MIT")
-    assert run(["db", "add", "bvh", str(folder), "--db", place, "--json", "--jobs", "1", "--as", "mine"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert len(told["files"]) == 7
+    assert run(["db", "add", "bvh", str(folder), "--db", location, "--json", "--jobs", "1", "--as", "mine"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert len(printed["files"]) == 7
     assert "0 faults" in said("verify")
     rows = json.loads(said("list", "--json"))
     mine = next(row["clip_id"] for row in rows if row["dataset"] == "mine")
@@ -193,9 +193,9 @@ def test_the_commands(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert len(list((tmp_path / "out").glob("*.csv"))) == sum(row["dataset"] == "mine" for row in rows)
     versions = json.loads(said("versions", "--json"))
     assert "removed" in said("remove", "mine")
-    assert run(["db", "remove", "nothing", "--db", place]) == 2
-    assert run(["db", "show", "nothing", "--db", place]) == 2
-    assert run(["db", "add", "bvh", str(tmp_path / "nowhere"), "--db", place]) == 2
+    assert run(["db", "remove", "nothing", "--db", location]) == 2
+    assert run(["db", "show", "nothing", "--db", location]) == 2
+    assert run(["db", "add", "bvh", str(tmp_path / "nowhere"), "--db", location]) == 2
     said("restore", str(versions[-1]["version"]))
     assert "by_dataset" in said("stats")
 
@@ -205,9 +205,9 @@ def test_a_dance_of_added_clips(folder: Path, tmp_path: Path, capsys: pytest.Cap
     from test_music_beats import band
 
     song = write_wav(tmp_path / "song.wav", band(110, 4, 16.0)[0].samples, 22050)
-    place = str(tmp_path / "db")
-    assert run(["db", "add", "bvh", str(folder), "--db", place, "--jobs", "1"]) == 0
-    out = ["-o", str(tmp_path / "out"), "--db", place, "--no-video", "--no-cache"]
+    location = str(tmp_path / "db")
+    assert run(["db", "add", "bvh", str(folder), "--db", location, "--jobs", "1"]) == 0
+    out = ["-o", str(tmp_path / "out"), "--db", location, "--no-video", "--no-cache"]
     assert run(["generate", str(song), *out, "--dataset", "bvh", "--best-effort"]) == 0
     credits = (tmp_path / "out" / "song.credits.txt").read_text()
     assert "bvh - licence: unknown" in credits

@@ -82,7 +82,7 @@ def test_filters_and_stats(tmp_path: Path) -> None:
     assert "rotations" not in db.rows()[0]
 
 
-def test_remove_keeps_what_it_is_told_to(tmp_path: Path) -> None:
+def test_remove_spares_the_ids_to_keep(tmp_path: Path) -> None:
     first, second = make_clip("a", 0), make_clip("b", 1)
     db = MotionDB.open(tmp_path, create=True)
     db.add([first, second])
@@ -118,7 +118,7 @@ def test_another_skeleton_is_refused(tmp_path: Path) -> None:
         MotionDB.open(tmp_path, create=True).add([other])
 
 
-def test_places_that_are_no_database(tmp_path: Path) -> None:
+def test_locations_without_a_database(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="no motion database"):
         MotionDB.open(tmp_path / "none")
     (tmp_path / "file").write_text("x")

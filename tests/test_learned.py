@@ -1,4 +1,4 @@
-"""Embedders that learn: what each method promises, what is kept of them, and what they refuse."""
+"""Embedders that learn: what each method promises, what is saved of them, and what they refuse."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _one_thread() -> Iterator[None]:
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CHOREO_MODELS", str(tmp_path / "models"))
     return tmp_path / "models"
 
@@ -77,7 +77,7 @@ def test_speed_is_kept() -> None:
     assert np.abs(blocks["seconds"][0] - blocks["seconds"][1]).max() > 0.5
 
 
-def test_music_is_told_by_the_beat() -> None:
+def test_music_features_are_by_beat() -> None:
     analysis = song(bpm=110)
     parts = phrases(analysis)
     blocks = music_vectors(analysis, parts)
@@ -201,7 +201,7 @@ def test_the_published_order_of_supervised_deep_cca() -> None:
     from choreo_deep import SupervisedDeepCca
 
     views = known_problem()
-    linear, deep = class_map(ClusterCca(), views)["there"], class_map(SupervisedDeepCca(), views)["there"]
+    linear, deep = class_map(ClusterCca(), views)["forward"], class_map(SupervisedDeepCca(), views)["forward"]
     assert deep > linear + 0.05
 
 
@@ -368,7 +368,7 @@ def test_settings_that_are_none(pairs: Pairs) -> None:
 # in use
 
 
-def test_a_trained_embedder_serves_search_and_dance(pairs: Pairs, kept: Path) -> None:
+def test_a_trained_embedder_serves_search_and_dance(pairs: Pairs, models_folder: Path) -> None:
     analysis = song(32.0, bpm=136, energy=0.7)
     parts = phrases(analysis)
     with pytest.raises(InputError, match="choreo train contrastive"):
@@ -385,10 +385,10 @@ def test_a_trained_embedder_serves_search_and_dance(pairs: Pairs, kept: Path) ->
     _, again = models.train("contrastive", pairs, folds=2, settings={"steps": 40})
     assert not again
     assert models.train("contrastive", pairs, folds=0, settings={"steps": 40}, again=True)[1]
-    assert not list(kept.rglob("*.pt"))
+    assert not list(models_folder.rglob("*.pt"))
 
 
-def test_a_clip_is_compared_with_as_much_music_as_it_lasts(pairs: Pairs, kept: Path) -> None:
+def test_a_clip_is_compared_with_as_much_music_as_it_lasts(pairs: Pairs, models_folder: Path) -> None:
     models.train("cca", pairs, folds=0)
     analysis = song(32.0, bpm=136)
     clips: list[Clip] = [sway_clip("two", counts=2), sway_clip("eight"), sway_clip("four", counts=4)]
@@ -404,7 +404,7 @@ def test_lyrics_need_an_embedder_that_reads(tmp_path: Path) -> None:
         retrieve(analysis, phrases(analysis), [sway_clip("a")], lyrics=tmp_path / "song.txt")
 
 
-def test_commands(tmp_path: Path, kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands(tmp_path: Path, models_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from dataset_support import write_bvh
     from motion_support import dance
     from test_music_audio import write_wav
@@ -415,18 +415,20 @@ def test_commands(tmp_path: Path, kept: Path, capsys: pytest.CaptureFixture[str]
         (folder / str(number)).mkdir(parents=True)
         write_bvh(dance(24.0, bpm=bpm), folder / str(number)).rename(folder / f"take-{number}.bvh")
         write_wav(folder / f"take-{number}.wav", band(bpm, 4, 24.0)[0].samples)
-    place = str(tmp_path / "dances")
-    assert run(["train", "cca", "bvh", place, "--folds", "2", "--set", "dims=3", "--json"]) == 0
+    folder = str(tmp_path / "dances")
+    assert run(["train", "cca", "bvh", folder, "--folds", "2", "--set", "dims=3", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)[0]
     assert told["trained"]
     assert 0 <= told["measured"]["music to dance, R@5"] <= 1
-    assert run(["bench", "retrieval", "bvh", place, "--embedders", "zeroshot,cca", "--folds", "2", "--seeds", "1"]) == 0
+    assert (
+        run(["bench", "retrieval", "bvh", folder, "--embedders", "zeroshot,cca", "--folds", "2", "--seeds", "1"]) == 0
+    )
     out = capsys.readouterr().out
     assert "| zeroshot |" in out
     assert "| cca |" in out
-    assert run(["train", "cca", "bvh", place, "--set", "dims"]) == 2
-    assert run(["train", "zeroshot", "bvh", place]) == 2
-    assert run(["train", "cca", "starter", place]) == 2
+    assert run(["train", "cca", "bvh", folder, "--set", "dims"]) == 2
+    assert run(["train", "zeroshot", "bvh", folder]) == 2
+    assert run(["train", "cca", "starter", folder]) == 2
     assert run(["train", "cca", "bvh", str(tmp_path / "none")]) == 2
     (tmp_path / "silent").mkdir()
     (tmp_path / "dances" / "take-0.bvh").rename(tmp_path / "silent" / "lonely.bvh")

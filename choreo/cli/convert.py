@@ -55,16 +55,16 @@ def convert(
         return
     if target is None:
         raise click.UsageError("name the file to write, or --show-map.")
-    told = conversion.convert(
+    facts = conversion.convert(
         source, target, reader=reader, exporter=exporter, joints=joints, order=order, fps=fps, character=character
     )
     if as_json:
-        options.echo_json(told)
+        options.echo_json(facts)
         return
     click.echo(str(target))
-    if not quiet and told.get("end_error"):
+    if not quiet and facts.get("end_error"):
         click.echo(
-            f"{told['seconds']:.1f} s; hands and feet {100 * told['end_error']:.2f} % of the height off; standing feet "
-            f"slid {100 * told['slide_before']:.1f} cm/s, now {100 * told['slide_after']:.1f}.",
+            f"{facts['seconds']:.1f} s; hands and feet {100 * facts['end_error']:.2f} % of the height off; standing "
+            f"feet slid {100 * facts['slide_before']:.1f} cm/s, now {100 * facts['slide_after']:.1f}.",
             err=True,
         )

@@ -72,11 +72,11 @@ def evaluate(apart: Floats, test: Pairs, *, seed: int = 0) -> dict[str, dict[str
     wanted = test.tag[test.clip]
     tags = wanted[:, None] == test.tag
     styles = test.style[test.clip][:, None] == test.style
-    asked = np.array([np.flatnonzero(test.tag == tag)[0] for tag in np.unique(wanted)], np.int64)
+    queries = np.array([np.flatnonzero(test.tag == tag)[0] for tag in np.unique(wanted)], np.int64)
     out = {}
     for name, matrix, right, alike in (
         (DIRECTIONS[0], apart, tags, styles),
-        (DIRECTIONS[1], apart.T[asked], tags.T[asked], styles.T[asked]),
+        (DIRECTIONS[1], apart.T[queries], tags.T[queries], styles.T[queries]),
     ):
         found = dict(ranking(matrix, right, alike))
         found["z"] = above_chance(matrix, right, seed=seed)

@@ -162,16 +162,16 @@ class VectorIndex:
         ShapeError
             When `queries` or `allowed` do not fit the index.
         """
-        asked = _units("queries", queries)
-        if asked.shape[1] != self.vectors.shape[1]:
-            raise ShapeError(f"queries: got {asked.shape}, want (Q, {self.vectors.shape[1]})")
+        queries = _units("queries", queries)
+        if queries.shape[1] != self.vectors.shape[1]:
+            raise ShapeError(f"queries: got {queries.shape}, want (Q, {self.vectors.shape[1]})")
         if allowed is not None and (allowed.shape != (len(self),) or allowed.dtype != bool):
             raise ShapeError(f"allowed: got {allowed.dtype} {allowed.shape}, want bool ({len(self)},)")
         if top < 1:
             raise InputError(f"top: got {top}, want at least 1")
         if self._graph is None:
-            return self._exact(asked, top, allowed)
-        return self._approximate(self._graph, asked, top, allowed)
+            return self._exact(queries, top, allowed)
+        return self._approximate(self._graph, queries, top, allowed)
 
     def _exact(self, queries: Floats, top: int, allowed: Bools | None) -> tuple[Ints, Floats]:
         """Compare every allowed row, in blocks of queries.

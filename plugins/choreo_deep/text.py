@@ -36,8 +36,8 @@ def tags_of(clip: Clip) -> tuple[str, ...]:
 
 def used_slots(rows: Tensor) -> Tensor:
     """Drop the word slots of ``(N, W, D)`` that no row fills, so that attention runs over fewer."""
-    there = int((rows.abs().sum(dim=-1) > 0).any(dim=0).sum())
-    return rows[:, : max(there, 1)]
+    count = int((rows.abs().sum(dim=-1) > 0).any(dim=0).sum())
+    return rows[:, : max(count, 1)]
 
 
 class TextBridge(DeepEmbedder):
@@ -83,13 +83,13 @@ class TextBridge(DeepEmbedder):
             def forward(self, tags: Tensor, words: Tensor) -> Tensor:
                 context = self.attention(tags, words) @ words
                 tags = tags.expand(context.shape)
-                there = (tags.abs().sum(dim=-1) > 0).float()
+                filled = (tags.abs().sum(dim=-1) > 0).float()
                 learnt = self.read(torch.cat([tags, context, tags * context], dim=-1))[..., 0]
                 # the 4th power keeps near-exact matches and fades words that merely share letters
                 named = (tags @ words.transpose(-1, -2)).max(dim=-1).values.clamp(min=0) ** 4
-                count = there.sum(dim=-1).clamp(min=1)
-                mean = (learnt * there).sum(dim=-1) / count
-                return torch.as_tensor(mean + s["plain"] * (named * there).sum(dim=-1) / count)
+                count = filled.sum(dim=-1).clamp(min=1)
+                mean = (learnt * filled).sum(dim=-1) / count
+                return torch.as_tensor(mean + s["plain"] * (named * filled).sum(dim=-1) / count)
 
         return AttentionNet()
 
@@ -113,9 +113,9 @@ class TextBridge(DeepEmbedder):
             scores = net(tags[danced], words[rows][:, None])
             same = tag[danced][:, None] == tag[danced]
             good = scores.masked_fill(~same, -1e4)
-            there = torch.logsumexp(scores, dim=1) - torch.logsumexp(good, dim=1)
+            forward = torch.logsumexp(scores, dim=1) - torch.logsumexp(good, dim=1)
             back = torch.logsumexp(scores, dim=0) - torch.logsumexp(good, dim=0)
-            return (there + back).mean()
+            return (forward + back).mean()
 
         return loss
 
