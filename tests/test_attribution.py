@@ -112,7 +112,7 @@ def test_search_along_the_index_finds_what_search_of_all_finds(
     clips = [*pairs.clips, sway_clip("long", bpm=130, counts=8), sway_clip("short", bpm=130, counts=2)]
     plain = dances_for(analysis, parts, clips, top=4, embedder="cca")
     monkeypatch.setattr(search, "EXACT_BELOW", 1)
-    monkeypatch.setattr(search, "rank_clips", None)
+    monkeypatch.setattr(search, "clip_distances", None)
     assert isinstance(cached_embeddings(Cca().fit(pairs), clips, None), VectorIndex)
     along = dances_for(analysis, parts, clips, top=4, embedder="cca", cache=tmp_path)
     for a, b in zip(plain, along, strict=True):

@@ -21,7 +21,7 @@ IN_THREE = (6, 3)
 """Counts of the clips that recordings in four are also cut into, and counts from one start to the next, to be danced
 in three: there are few recordings of waltzes."""
 SLOWEST, FASTEST = 40.0, 240.0
-"""Beats a minute; outside, the beats are taken to be mistracked."""
+"""Beats a minute; faster or slower stretches are left out."""
 
 
 def cut_take(take: Take, dataset: str, source_hash: str = "") -> Iterator[Clip]:

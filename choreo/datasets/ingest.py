@@ -196,10 +196,10 @@ def _read(todo: Sequence[tuple[int, Job, str]], jobs: int) -> Iterator[tuple[int
         for number, job, key in todo:
             queue.append((number, key, pool.submit(read_job, job)))
             if len(queue) >= AHEAD * count:
-                done, done_key, future = queue.popleft()
-                yield done, done_key, *future.result()
-        for done, done_key, future in queue:
-            yield done, done_key, *future.result()
+                first, first_key, future = queue.popleft()
+                yield first, first_key, *future.result()
+        for first, first_key, future in queue:
+            yield first, first_key, *future.result()
 
 
 def _store(db: MotionDB, waiting: Sequence[tuple[list[Clip], str, FileReport]]) -> None:

@@ -89,14 +89,14 @@ def _number(dtype: Any, raw: Any = None) -> Any:
 
 
 def _dtype(code: Any, *flags: Any) -> np.dtype[Any]:
-    """Stand in for ``numpy.dtype``, for codes such as ``f4`` only: longer ones may name fields or objects."""
+    """Stand in for ``numpy.dtype``, for short codes such as ``f4`` only."""
     if not isinstance(code, str | bytes) or len(code) > 8:
         raise pickle.UnpicklingError(f"the number type {code!r}")
     return np.dtype(code if isinstance(code, str) else code.decode("ascii"))
 
 
 def _encoded(text: str, encoding: str = "latin1") -> bytes:
-    """Stand in for ``codecs.encode``, with which Python 2 protocols write bytes; other codecs may do anything."""
+    """Stand in for ``codecs.encode``, with which the old protocols write bytes; as ``latin1`` only."""
     if encoding != "latin1" or not isinstance(text, str):
         raise pickle.UnpicklingError(f"the encoding {encoding!r}")
     return text.encode("latin1")

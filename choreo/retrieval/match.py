@@ -91,10 +91,12 @@ def retrieve(
     >>> sorted(candidates.terms)
     ['articulation', 'energy', 'metre', 'rhythm', 'tempo']
     """
-    return rank_clips(load_embedder(embedder, lyrics=lyrics), analysis, phrases, clips)
+    return clip_distances(load_embedder(embedder, lyrics=lyrics), analysis, phrases, clips)
 
 
-def rank_clips(plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip]) -> Candidates:
+def clip_distances(
+    plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip]
+) -> Candidates:
     """`retrieve` with an embedder plugin that is loaded."""
     if not clips:
         raise DatabaseError("the motion database has no clips. Run `choreo db list` to see where it is.")

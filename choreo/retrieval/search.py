@@ -18,7 +18,7 @@ from choreo.retrieval.attribution import attribute_distance
 from choreo.retrieval.embedding_cache import cached_embeddings
 from choreo.retrieval.index import EXACT_BELOW
 from choreo.retrieval.learned import LearnedEmbedder
-from choreo.retrieval.match import phrase_of_length, rank_clips, retrieve
+from choreo.retrieval.match import clip_distances, phrase_of_length, retrieve
 from choreo.retrieval.models import load_embedder
 from choreo.types import Clip, MusicAnalysis, Phrase
 
@@ -85,7 +85,7 @@ def dances_for(
     if isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and len(clips) >= EXACT_BELOW:
         ranked = _search_index(plugin, analysis, phrases, clips, FAMILY * top, cache)
     else:
-        found = rank_clips(plugin, analysis, phrases, clips)
+        found = clip_distances(plugin, analysis, phrases, clips)
         ranked = [
             [(n, float(row[n]), {name: float(term[p, n]) for name, term in found.terms.items()}) for n in order]
             for p, row in enumerate(found.distances)

@@ -20,7 +20,7 @@ def correlation(a: Tensor, b: Tensor, ridge: float) -> Tensor:
     """Sum of the canonical correlations of two batches ``(N, K)``: the trace norm of S11^-1/2 S12 S22^-1/2.
 
     Andrew et al. 2013, section 3. The ridge on the diagonals keeps the covariances of a batch invertible and the
-    gradient bounded; a batch whose outputs collapse would otherwise score as perfectly correlated.
+    gradient bounded.
     """
     import torch
 
