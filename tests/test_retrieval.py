@@ -15,7 +15,7 @@ from choreo.errors import DatabaseError, PluginError
 from choreo.music import phrases
 from choreo.retrieval import retrieve
 from choreo.types import Clip, MusicAnalysis
-from choreo_zeroshot import DIMENSIONS, RHYTHM, Weights, ZeroShotEmbedder
+from choreo_zeroshot import DIMENSIONS, RHYTHM, TermWeights, ZeroShotEmbedder
 
 
 def distances(music: MusicAnalysis, clips: Sequence[Clip]) -> dict[str, np.ndarray]:
@@ -44,7 +44,7 @@ def test_a_clip_within_its_tempo_range_costs_nothing_and_an_octave_costs_its_wei
     for bpm in (92, 118):
         assert float(distances(song(bpm=bpm), clips)["tempo"].max()) < 0.02
     far = distances(song(bpm=60), [replace(clips[0], tempo_range=(120.0, 130.0))])["tempo"]
-    assert float(far.mean()) == pytest.approx(Weights().tempo, rel=0.03)
+    assert float(far.mean()) == pytest.approx(TermWeights().tempo, rel=0.03)
 
 
 def test_loud_parts_want_strong_clips_and_quiet_parts_calm_ones() -> None:
@@ -63,14 +63,14 @@ def test_the_rhythm_that_the_music_has_is_nearest_and_its_opposite_farthest() ->
     clips = [replace(sway_clip(n), rhythm=r) for n, r in (("on", on), ("off", off), ("back", backbeat))]
     rhythm = distances(music, clips)["rhythm"]
     assert rhythm[:, 0] == pytest.approx(0, abs=1e-5)
-    assert rhythm[:, 1] == pytest.approx(Weights().rhythm, abs=1e-5)
+    assert rhythm[:, 1] == pytest.approx(TermWeights().rhythm, abs=1e-5)
     assert ((rhythm[:, 0] < rhythm[:, 2]) & (rhythm[:, 2] < rhythm[:, 1])).all()
 
 
 def test_another_metre_is_far() -> None:
     metre = distances(song(metre=3), [sway_clip("three", counts=6, metre=3), sway_clip("four")])["metre"]
     assert (metre[:, 0] == 0).all()
-    assert (metre[:, 1] == Weights().metre).all()
+    assert (metre[:, 1] == TermWeights().metre).all()
 
 
 def test_a_flat_rhythm_has_no_direction() -> None:
