@@ -84,7 +84,12 @@ def test_embeddings_are_kept_and_only_new_clips_embedded(
     embedder = Cca().fit(pairs)
     asked: list[int] = []
     inner = embedder.embed_motion
-    monkeypatch.setattr(embedder, "embed_motion", lambda clips: (asked.append(len(clips)), inner(clips))[1])
+
+    def counted(clips: Sequence[Clip]) -> Floats:
+        asked.append(len(clips))
+        return inner(clips)
+
+    monkeypatch.setattr(embedder, "embed_motion", counted)
     first = cached_embeddings(embedder, pairs.clips[:5], tmp_path)
     again = cached_embeddings(embedder, pairs.clips, tmp_path)
     assert asked == [5, len(pairs.clips) - 5]

@@ -415,20 +415,20 @@ def test_commands(tmp_path: Path, models_folder: Path, capsys: pytest.CaptureFix
         (folder / str(number)).mkdir(parents=True)
         write_bvh(dance(24.0, bpm=bpm), folder / str(number)).rename(folder / f"take-{number}.bvh")
         write_wav(folder / f"take-{number}.wav", band(bpm, 4, 24.0)[0].samples)
-    folder = str(tmp_path / "dances")
-    assert run(["train", "cca", "bvh", folder, "--folds", "2", "--set", "dims=3", "--json"]) == 0
+    dances = str(tmp_path / "dances")
+    assert run(["train", "cca", "bvh", dances, "--folds", "2", "--set", "dims=3", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)[0]
     assert told["trained"]
     assert 0 <= told["measured"]["music to dance, R@5"] <= 1
     assert (
-        run(["bench", "retrieval", "bvh", folder, "--embedders", "zeroshot,cca", "--folds", "2", "--seeds", "1"]) == 0
+        run(["bench", "retrieval", "bvh", dances, "--embedders", "zeroshot,cca", "--folds", "2", "--seeds", "1"]) == 0
     )
     out = capsys.readouterr().out
     assert "| zeroshot |" in out
     assert "| cca |" in out
-    assert run(["train", "cca", "bvh", folder, "--set", "dims"]) == 2
-    assert run(["train", "zeroshot", "bvh", folder]) == 2
-    assert run(["train", "cca", "starter", folder]) == 2
+    assert run(["train", "cca", "bvh", dances, "--set", "dims"]) == 2
+    assert run(["train", "zeroshot", "bvh", dances]) == 2
+    assert run(["train", "cca", "starter", dances]) == 2
     assert run(["train", "cca", "bvh", str(tmp_path / "none")]) == 2
     (tmp_path / "silent").mkdir()
     (tmp_path / "dances" / "take-0.bvh").rename(tmp_path / "silent" / "lonely.bvh")

@@ -105,6 +105,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
     assert "rhythm" in said(str(song), *location, "--top", "2")
     found = json.loads(said(str(song), *location, "--top", "2", "--style", "disco", "--json"))
+    assert found
+    assert all(part["clips"] for part in found)
     assert all("disco" in hit["styles"] for part in found for hit in part["clips"])
     assert "waltz" in said("slow waltz", *location)
     plugins.load("exporters", "bvh").export(dance(8.0), tmp_path / "dance.bvh")
