@@ -198,7 +198,7 @@ class Choosing:
     'free'
     >>> Choosing(seed=-1)
     Traceback (most recent call last):
-    choreo.errors.InputError: seed: found -1, expected a whole number from 0 or more.
+    choreo.errors.InputError: seed: found -1, expected a whole number, 0 or more.
     """
 
     style: str | None = None

@@ -6,10 +6,10 @@ from dance_support import swaying_motion
 from motion_support import dance, gap_mm
 
 from choreo.motion import rotations as rot
+from choreo.motion.dance_beats import dance_beats, dance_tempo, snapped_beats
 from choreo.motion.repair import impossible, mended, runs, spikes
 from choreo.motion.resample import sample
 from choreo.motion.skeleton import NAMES
-from choreo.motion.tempo import dance_beats, dance_tempo, snapped_beats
 from choreo.types import Motion
 
 

@@ -13,8 +13,8 @@ MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "fail": ("FAIL", "
 
 @click.command()
 @options.as_json
-@click.option("--db", "place", metavar="PLACE", help="Motion database to look at.")
-def doctor(as_json: bool, place: str | None) -> None:
+@click.option("--db", "location", metavar="PLACE", help="Motion database to look at.")
+def doctor(as_json: bool, location: str | None) -> None:
     """Check what works on this machine.
 
     Really decodes, encodes, draws a frame with every renderer and opens the motion database, and says
@@ -23,7 +23,7 @@ def doctor(as_json: bool, place: str | None) -> None:
     from choreo.doctor import examine
 
     findings = []
-    for finding in examine(place):
+    for finding in examine(location):
         findings.append(finding)
         if as_json:
             continue

@@ -40,7 +40,6 @@ def edit(plan: Path, output: Path | None, moves: tuple[str, ...], **given: Any) 
     """
     from choreo.cli.progress import progress_bar, warn
     from choreo.output import atomic, require_writable
-    from choreo.pipeline import ProgressScope
     from choreo.pipeline.song_to_plan import edit_plan
     from choreo.planfile import plan_table, plan_to_dict, read_plan, write_plan
     from choreo.planning import Edit
@@ -54,9 +53,7 @@ def edit(plan: Path, output: Path | None, moves: tuple[str, ...], **given: Any) 
     path = output or plan
     require_writable(path.parent)
     with progress_bar(given["quiet"]) as progress:
-        choreography, notes = edit_plan(
-            choreography, Edit(moves=moves, **wanted), db=given["db"], progress=ProgressScope(progress=progress)
-        )
+        choreography, notes = edit_plan(choreography, Edit(moves=moves, **wanted), db=given["db"], progress=progress)
     with atomic(path) as partial:
         write_plan(choreography, partial)
     warn(notes, given["quiet"])

@@ -9,10 +9,10 @@ import numpy as np
 
 from choreo.db.ids import clip_id
 from choreo.motion import rotations as rot
+from choreo.motion.dance_beats import dance_beats, snapped_beats
 from choreo.motion.features import energy_level, rhythm
 from choreo.motion.placement import placed
 from choreo.motion.resample import sample
-from choreo.motion.tempo import dance_beats, snapped_beats
 from choreo.types import Clip, Doubles, Take
 
 BARS = (1, 2)

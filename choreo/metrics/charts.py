@@ -58,7 +58,7 @@ class Tick:
 
 
 @dataclass(frozen=True)
-class Figure:
+class ChartFigure:
     """A finished plot with its axes, in pixels, as ``charts.html`` draws it."""
 
     title: str
@@ -127,12 +127,12 @@ class Chart:
         width, height = max(right - left - 0.5, 0.5), max(bottom - top, 0)
         self.parts.append(Box(name, f"{left:.1f}", f"{top:.1f}", f"{width:.1f}", f"{height:.1f}", words))
 
-    def figure(self, unit: str = "s", y_unit: str = "") -> Figure:
+    def figure(self, unit: str = "s", y_unit: str = "") -> ChartFigure:
         """The plot with its axes; without `y_unit` nothing is written at the left."""
         step = tick_step((self.x1 - self.x0) * WIDTH / self.width)
         ticks = np.arange(np.ceil(self.x0 / step) * step, self.x1 + step / 1000, step)
         floor = self.height - BOTTOM
-        return Figure(
+        return ChartFigure(
             title=self.title,
             width=f"{self.width:g}",
             height=f"{self.height:g}",
@@ -187,7 +187,7 @@ def square(title: str, values: Doubles) -> Square:
     return Square(title, max(len(shown), 1), shades)
 
 
-def ribbon(title: str, end: float, runs: Sequence[Run], names: Sequence[str]) -> Figure:
+def ribbon(title: str, end: float, runs: Sequence[Run], names: Sequence[str]) -> ChartFigure:
     """Stretches of the dance that are danced elsewhere, on a time line."""
     chart = Chart(title, 70.0, (0.0, end), (0.0, 1.0))
     for run in runs:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from choreo.metrics.charts import WIDTH, Chart, Figure, Square, ribbon, square
+from choreo.metrics.charts import WIDTH, Chart, ChartFigure, Square, ribbon, square
 from choreo.metrics.reference import FPS
 from choreo.metrics.report import Report
 from choreo.pages import page
@@ -53,7 +53,7 @@ def _about(report: Report) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
+class MeasureRow:
     """A row of the table: the heading of a group, or the cells of a measure; one without a value is `lacking`."""
 
     group: str
@@ -61,16 +61,16 @@ class Row:
     lacking: bool
 
 
-def _table(report: Report) -> list[Row]:
+def _table(report: Report) -> list[MeasureRow]:
     return [
-        Row("", [cell.strip() for cell in (label, *cells)], cells[0] == "-")
+        MeasureRow("", [cell.strip() for cell in (label, *cells)], cells[0] == "-")
         if label.startswith(" ")
-        else Row(label, [], False)
+        else MeasureRow(label, [], False)
         for label, *cells in report.rows()
     ]
 
 
-def _figures(plots: Mapping[str, Any]) -> list[Figure]:
+def _figures(plots: Mapping[str, Any]) -> list[ChartFigure]:
     out = [_speed(plots), _lags(plots), *([_null(plots)] if "null" in plots else []), _push(plots)]
     return [*out, _energy(plots)] if len(plots["loud"]) > 1 else out
 
@@ -86,7 +86,7 @@ def _pair(plots: Mapping[str, Any]) -> list[Square]:
     ]
 
 
-def _ribbons(report: Report, sources: tuple[str, ...]) -> list[Figure]:
+def _ribbons(report: Report, sources: tuple[str, ...]) -> list[ChartFigure]:
     plots, seconds, out = report.plots, float(report.facts["seconds"]), []
     if plots["runs"]:
         out.append(ribbon("copied from the reference (a colour a motion)", seconds, plots["runs"], sources))
@@ -95,7 +95,7 @@ def _ribbons(report: Report, sources: tuple[str, ...]) -> list[Figure]:
     return out
 
 
-def _speed(plots: Mapping[str, Any]) -> Figure:
+def _speed(plots: Mapping[str, Any]) -> ChartFigure:
     speed, start = plots["speed"], plots["start"]
     times = start + (np.arange(len(speed)) + 0.5) / FPS
     end = float(times[-1]) if len(times) else start + 1
@@ -108,7 +108,7 @@ def _speed(plots: Mapping[str, Any]) -> Figure:
     return chart.figure("s of the song", "m/s")
 
 
-def _lags(plots: Mapping[str, Any]) -> Figure:
+def _lags(plots: Mapping[str, Any]) -> ChartFigure:
     lags = 1000 * plots["lags"]
     reach = float(np.clip(np.abs(lags).max(initial=100), 100, 500))
     chart = Chart("how much later than the nearest music beat each motion beat is", 150.0, (-reach, reach), (0, 1))
@@ -120,7 +120,7 @@ def _lags(plots: Mapping[str, Any]) -> Figure:
     return chart.figure("ms", "n")
 
 
-def _null(plots: Mapping[str, Any]) -> Figure:
+def _null(plots: Mapping[str, Any]) -> ChartFigure:
     chart = Chart(
         "F1 at 70 ms: this dance (red) and the same turned about, eight beats at a time", 150.0, (0, 1), (0, 1)
     )
@@ -129,7 +129,7 @@ def _null(plots: Mapping[str, Any]) -> Figure:
     return chart.figure("F1", "n")
 
 
-def _push(plots: Mapping[str, Any]) -> Figure:
+def _push(plots: Mapping[str, Any]) -> ChartFigure:
     push = plots["push"]
     start = plots["start"]
     times = start + np.arange(len(push)) / FPS
@@ -141,7 +141,7 @@ def _push(plots: Mapping[str, Any]) -> Figure:
     return chart.figure("s of the song", "m/s²")
 
 
-def _energy(plots: Mapping[str, Any]) -> Figure:
+def _energy(plots: Mapping[str, Any]) -> ChartFigure:
     middle = plots["bars"].mean(axis=1)
     ends = (float(plots["bars"][0, 0]), float(plots["bars"][-1, 1]))
     chart = Chart(

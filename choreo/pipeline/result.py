@@ -47,6 +47,11 @@ class ProgressScope:
         self.seconds = {} if seconds is None else seconds
         self.progress = progress or (lambda stage, done: None)
 
+    @classmethod
+    def of(cls, progress: Progress | ProgressScope | None) -> ProgressScope:
+        """A scope for a callback; a scope itself goes on counting where it was."""
+        return progress if isinstance(progress, ProgressScope) else cls(progress=progress)
+
     @contextmanager
     def __call__(self, name: str) -> Iterator[Callable[[float], None]]:
         """Run one stage; gives a function to report, from 0 to 1, how much of it is done."""

@@ -12,7 +12,7 @@ import numpy as np
 from choreo.errors import AudioError, InputError, PlanError
 from choreo.music import analyze_cached, phrases
 from choreo.options import Choosing, Listening, options_of
-from choreo.pipeline.result import ProgressScope
+from choreo.pipeline.result import Progress, ProgressScope
 from choreo.planning import Edit, Wishes, plans
 from choreo.planning.clip_pool import ClipPool
 from choreo.planning.edit import mirrored_steps, wishes_of
@@ -31,7 +31,7 @@ def make_plan(
     listening: Listening | None = None,
     choosing: Choosing | None = None,
     wishes: Wishes | None = None,
-    progress: ProgressScope | None = None,
+    progress: Progress | ProgressScope | None = None,
 ) -> tuple[MusicAnalysis, ChoreographyPlan, dict[str, Clip]]:
     """Listen to a song and choreograph it: `make_plans` for one plan.
 
@@ -64,7 +64,7 @@ def make_plans(
     listening: Listening | None = None,
     choosing: Choosing | None = None,
     wishes: Wishes | None = None,
-    progress: ProgressScope | None = None,
+    progress: Progress | ProgressScope | None = None,
 ) -> tuple[MusicAnalysis, list[ChoreographyPlan], dict[str, Clip]]:
     """Listen to a song and choreograph it `count` times, the best first.
 
@@ -88,7 +88,7 @@ def make_plans(
     ------
     AudioError, PlanningError, DatabaseError, InputError, PluginError
     """
-    listening, choosing, scope = listening or Listening(), choosing or Choosing(), progress or ProgressScope()
+    listening, choosing, scope = listening or Listening(), choosing or Choosing(), ProgressScope.of(progress)
     with scope("listening"):
         analysis = analyze_cached(song, listening)
         _refuse_silence(analysis)
@@ -152,7 +152,7 @@ def _kept(listening: Listening, choosing: Choosing) -> dict[str, Any]:
 
 
 def edit_plan(
-    plan: ChoreographyPlan, edit: Edit, *, db: str | None = None, progress: ProgressScope | None = None
+    plan: ChoreographyPlan, edit: Edit, *, db: str | None = None, progress: Progress | ProgressScope | None = None
 ) -> tuple[ChoreographyPlan, list[str]]:
     """Dance some bars of a plan anew, and keep the others.
 
@@ -175,7 +175,7 @@ def edit_plan(
     >>> any(step.name.startswith("moonwalk") for step in changed.steps)
     True
     """
-    scope, song = progress or ProgressScope(), Path(str(plan.song.get("path", "")))
+    scope, song = ProgressScope.of(progress), Path(str(plan.song.get("path", "")))
     listening, choosing = options_of_plan(plan, db)
     if not song.is_file():
         raise PlanError(f"the plan's song {str(song)!r} is not there. Put it back, or make the plan anew.")

@@ -15,7 +15,8 @@ from choreo.types import ChoreographyPlan
 SCHEMA = 1
 MAX_BYTES = 64 * 2**20
 DIGITS = 6
-"""Plans are made in whole microseconds, so that a plan read from its file is the plan that was written."""
+"""Decimals in plan files. Beats are whole microseconds from the start, so that a plan read from its file is danced as
+the one that was written; costs, warps and tempo are for people, and rounded in the file alone."""
 
 
 def _plain(value: Any) -> Any:
@@ -39,7 +40,7 @@ def plan_to_dict(plan: ChoreographyPlan) -> dict[str, Any]:
 
 
 def write_plan(plan: ChoreographyPlan, path: str | Path) -> None:
-    """Write the sheet; the same plan gives the same bytes.
+    """Write a plan; the same plan gives the same bytes.
 
     Examples
     --------

@@ -16,7 +16,7 @@ WIDTH, BAND, HEIGHT, FLOOR = 1000.0, 18.0, 92.0, 74.0
 
 
 @dataclass(frozen=True)
-class Bar:
+class CostBar:
     """A step in pixels: from `x` on `width`, its bar `tall`; `label` names a part of the song that begins here."""
 
     x: str
@@ -47,7 +47,7 @@ class Overview:
     height: str
     band: float
     reach: float
-    bars: list[Bar]
+    bars: list[CostBar]
     ticks: str
     labels: list[Label]
     label_y: float
@@ -68,7 +68,7 @@ def overview(plan: ChoreographyPlan, colours: Mapping[str, str]) -> Overview:
         tall = (FLOOR - BAND - 6) * each[number] / most
         new = not number or plan.steps[number - 1].section != step.section
         bars.append(
-            Bar(
+            CostBar(
                 x=f"{x:.1f}",
                 width=f"{width:.1f}",
                 inner_x=f"{x + 0.5:.1f}",

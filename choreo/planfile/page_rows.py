@@ -28,7 +28,7 @@ class Beat:
 
 
 @dataclass(frozen=True)
-class Block:
+class StepBlock:
     """A step, or what the row has of it; counts are numbered from 1. No `bar` where the block begins the row."""
 
     step: int
@@ -58,7 +58,7 @@ class PageRow:
     bar: int
     time: str
     beats: list[Beat]
-    blocks: list[Block]
+    blocks: list[StepBlock]
 
 
 def page_rows(plan: ChoreographyPlan, colours: Mapping[str, str]) -> list[PageRow]:
@@ -87,13 +87,13 @@ def _heading(rows: list[Row], number: int) -> Heading | None:
     return Heading(row.section, f"{clock(row.beats[0])} to {clock(rows[last].beats[-1])}")
 
 
-def _block(plan: ChoreographyPlan, piece: StepPart) -> Block:
+def _block(plan: ChoreographyPlan, piece: StepPart) -> StepBlock:
     step = plan.steps[piece.step]
     tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
     side = "right" if piece.column >= plan.metre else "left"
     classes = f"step {side}" + " mirrored" * step.mirror
     classes += " goes-on" * piece.goes_on + " from-before" * piece.from_before
-    return Block(
+    return StepBlock(
         step=piece.step,
         name=step.name,
         classes=classes,

@@ -13,7 +13,7 @@ from choreo.planfile.file import DIGITS
 from choreo.planning.bars import Bar, bars_of
 from choreo.planning.beam import SearchResult, beam_path
 from choreo.planning.constraints import constrain
-from choreo.planning.costs import Weights, bar_costs, varied
+from choreo.planning.costs import Weights, bar_costs, pairwise_costs, varied_weights
 from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.planning.motifs import motif_of
@@ -154,9 +154,7 @@ def prepare(
         unary[:, ~graph.core() & roles[graph.clip]] = np.inf
     names = {name: k for k, name in enumerate(dict.fromkeys(clip.family for clip in chosen))}
     family = np.array([names[clip.family] for clip in chosen])[graph.clip]
-    twice = np.where(graph.mirrored[:, None] == graph.mirrored, weights.twice, weights.twice * weights.other_side)
-    same = np.where(family[:, None] == family, twice, 0) * ~graph.continues
-    pairwise = weights.transition * graph.transition_cost + same
+    pairwise = pairwise_costs(graph.transition_cost, graph.continues, graph.mirrored, family, weights)
     motifs = motif_of(phrases) if phrases else np.zeros(1, np.int64)
     problem = Problem(
         unary, pairwise, clip_bars[graph.clip], family, graph.displacement, graph.continues, bars, motifs, last, weights
@@ -245,7 +243,7 @@ def plans(
     wishes = wishes or Wishes()
     state = prepare(
         analysis, phrases, clips, candidates, seed=seed, style=style,
-        weights=varied(weights or Weights(), wishes.variety), start=start, end=end,
+        weights=varied_weights(weights or Weights(), wishes.variety), start=start, end=end,
     )  # fmt: skip
     problem, before = constrain(state.problem, state.graph, state.clips, wishes)
     out: list[ChoreographyPlan] = []

@@ -79,7 +79,7 @@ class Weights:
     memory: int = 8
 
 
-def varied(weights: Weights, variety: float) -> Weights:
+def varied_weights(weights: Weights, variety: float) -> Weights:
     """Weights for a wish of variety, 0 to 1: the more, the dearer is what comes back; 0.5 leaves them as they are."""
     more = 2 * variety
     return replace(
@@ -148,6 +148,23 @@ def transition_costs(ends: Floats, starts: Floats) -> Floats:
         squared = np.einsum("nd,nd->n", rows, rows)[:, None] + squares - 2 * rows @ b.T
         out[first : first + BLOCK] = np.sqrt(np.maximum(squared, 0) / joints)
     return out
+
+
+def pairwise_costs(
+    transition_cost: Floats, continues: Bools, mirrored: Bools, family: Ints, weights: Weights
+) -> Doubles:
+    """What it costs that one node follows another, ``(N, N)``: the transition, and the same dance twice in a row.
+
+    Parameters
+    ----------
+    transition_cost, continues
+        ``(N, N)``, as `choreo.planning.graph.MotionGraph` has them; what continues a recording is no repetition.
+    mirrored, family
+        ``(N,)``: nodes of one family are the same dance to the eye, on the other side when one of them is mirrored.
+    """
+    twice = np.where(mirrored[:, None] == mirrored, weights.twice, weights.twice * weights.other_side)
+    same = np.where(family[:, None] == family, twice, 0) * ~continues
+    return np.asarray(weights.transition * transition_cost + same)
 
 
 def _summed(per_bar: Floats | Doubles, clip_bars: Ints) -> Floats:
