@@ -2,7 +2,7 @@
 
 ::
 
-    python benchmarks/same_bytes.py before=COMMIT [after=COMMIT] [--songs FOLDER] [--full]
+    python benchmarks/same_bytes.py COMMIT [COMMIT or .] [--full] [--seeds-by-number] [--keep FOLDER]
 
 Each side is a commit of this repository, or ``.`` for the working tree. Both are installed side by side (without
 their requirements: both use those of the running Python) and dance to 20 seconds of six songs in three styles, once

@@ -1,0 +1,127 @@
+"""Every ``choreo ...`` in the pages is run as it is printed, on a short song, in small pictures."""
+
+from __future__ import annotations
+
+import io
+import re
+import shlex
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dataset_support import FORMATS
+from docs_support import BLOCK, ROOT, write_song
+from motion_support import dance
+from PIL import Image
+
+from choreo import plugins
+from choreo.cli.app import run
+from choreo.datasets import add_dataset
+from choreo.db import ensure_starter
+from choreo.testing import sample_motion
+from choreo.video.look import Look
+
+PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").glob("*.md")) if page.name != "cli.md")]
+ELSEWHERE = {
+    "choreo train contrastive choreonet ChoreoNet/": "takes minutes and real data; tests/test_learned.py trains",
+    "choreo train all bvh my_dances/ --music my_songs/": "the same",
+    "choreo generate song.mp3 --embedder contrastive": "needs the model of the line above",
+    "choreo generate song.mp3 --body smplx --model-path SMPL_NEUTRAL.npz": "a licensed file; tests/test_bodies.py",
+    "choreo plugins info exporters tsv": "needs the plugin installed by pip, which .ci/run does",
+    "choreo generate song.mp3 --no-video --formats plan,tsv": "the same",
+    "choreo generate song.wav": "the README's first command: .ci/run runs it",
+    "choreo doctor": "tests/test_cli_commands.py",
+}
+"""Commands that are not run here, and why."""
+
+
+def blocks_of_commands(page: Path) -> list[list[str]]:
+    """Lines that run choreo, by block of a page's code, without comments; those joined by ``&&`` apart."""
+    blocks = [text for name, text in BLOCK.findall(page.read_text(encoding="utf-8")) if name in ("", "bash", "sh")]
+    out = []
+    for block in blocks:
+        lines = [re.split(r"(?:^|\s)#", line)[0] for line in block.splitlines()]
+        parts = [part.strip() for line in lines for part in line.split("&&")]
+        out.append([part for part in parts if part.startswith("choreo ")])
+    return [block for block in out if block]
+
+
+def commands_of(page: Path) -> list[str]:
+    """All of them in order."""
+    return [command for block in blocks_of_commands(page) for command in block]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
+    """What the pages talk about; the song lasts 34 bars, since pages name bars up to 32."""
+    here = tmp_path_factory.mktemp("docs")
+    motion = dance(8.0)
+    shutil.copytree(database, here / "db")
+    write_song(here / "song.mp3", seconds=70.0)
+    shutil.copy(here / "song.mp3", here / "song.wav")
+    (here / "songs").mkdir()
+    write_song(here / "songs" / "one.wav", seconds=14.0)
+    write_song(here / "songs" / "two.wav", seconds=14.0, bpm=100)
+    for folder_name, kind in (("my_mocap", "bvh"), ("aist_plusplus", "aistpp"), ("takes", "c3d"), ("mmd", "vmd")):
+        (here / folder_name).mkdir()
+        FORMATS[kind](motion, here / folder_name)
+    bvh = next((here / "my_mocap").glob("*.bvh"))
+    for name in ("dance", "walk", "take", "mine"):
+        shutil.copy(bvh, here / f"{name}.bvh")
+    shutil.copy(next((here / "takes").glob("*.c3d")), here / "take.c3d")
+    shutil.copy(next((here / "mmd").glob("*.vmd")), here / "dance.vmd")
+    for name in ("me.glb", "me.vrm"):
+        plugins.load("exporters", "glb").export(sample_motion(0.5), here / name)
+    Image.new("RGB", (64, 36), (40, 90, 160)).save(here / "beach.jpg")
+    add_dataset(ensure_starter(here / "db"), "bvh", here / "my_mocap", jobs=1, name="my-mocap", licence="CC-BY-4.0")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(here)
+        patch.setenv("CHOREO_MOTION_DB", str(here / "db"))
+        assert run(["generate", "song.mp3", "--no-video", "--quiet"]) == 0
+        for name in ("a", "b"):
+            shutil.copy(here / "renders" / "song.plan.json", here / f"{name}.plan.json")
+    return here
+
+
+def small(look_of: Callable[[Mapping[str, Any]], Look]) -> Callable[[Mapping[str, Any]], Look]:
+    """The look that the command line asks for, in small pictures, two a second."""
+    return lambda given: replace(look_of(given), width=64, height=36, fps=2.0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("page", [page.name for page in PAGES if commands_of(page)])
+def test_commands_run(page: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from choreo.cli import generate, preview
+
+    here = shutil.copytree(folder, tmp_path / "here")
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("CHOREO_MOTION_DB", str(here / "db"))
+    monkeypatch.setenv("PATH", "")  # --open finds no player
+    for module in (generate, preview):
+        monkeypatch.setattr(module, "look_of", small(module.look_of))
+    for block in blocks_of_commands(next(each for each in PAGES if each.name == page)):
+        shutil.copytree(folder / "renders", here / "renders", dirs_exist_ok=True)  # blocks are examples by themselves
+        for command in block:
+            if command not in ELSEWHERE:
+                run_command(command, here)
+
+
+def run_command(command: str, folder: Path) -> None:
+    """Run a line of a page; what goes into a file by ``>`` goes there."""
+    words = shlex.split(command)
+    target = folder / words.pop(words.index(">") + 1) if ">" in words else None
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        code = run([word for word in words[1:] if word != ">"])
+    assert code == 0, command
+    if target is not None:
+        target.write_text(printed.getvalue(), encoding="utf-8")
+
+
+def test_what_runs_elsewhere_is_in_the_pages() -> None:
+    assert set(ELSEWHERE) <= {command for page in PAGES for command in commands_of(page)}
