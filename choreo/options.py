@@ -62,6 +62,17 @@ def bounds_of(kind: type, name: str) -> Bounds:
     return found
 
 
+def _of_its_type(value: Any, annotation: str) -> str:
+    """What is wanted of a field without bounds, when `value` is something else; options may come from a file."""
+    if annotation.startswith("str"):
+        return "" if isinstance(value, str | Path) else "text"
+    if annotation.startswith("bool"):
+        return "" if isinstance(value, bool) else "true or false"
+    if annotation.startswith("tuple[str"):
+        return "" if isinstance(value, tuple) and all(isinstance(each, str) for each in value) else "names"
+    return ""
+
+
 def check_options(options: Any) -> None:
     """Check every field of an option object against its bounds; None is always allowed.
 
@@ -72,7 +83,11 @@ def check_options(options: Any) -> None:
     """
     for each in fields(options):
         bounds, value = each.metadata.get("bounds"), getattr(options, each.name)
-        if bounds is None or value is None:
+        if value is None:
+            continue
+        if bounds is None:
+            if wanted := _of_its_type(value, str(each.type)):
+                raise InputError(f"{each.name}: found {value!r}, expected {wanted}.")
             continue
         whole = "int" in str(each.type)
         if bounds.choices:

@@ -110,9 +110,24 @@ def test_options_of_a_file_name_what_is_wrong() -> None:
         options_of(Listening, {"bpm": 1}, "x")
 
 
-@pytest.mark.parametrize("listening", [{"nonsense": 1}, {"bpm": "fast"}, [1, 2], "loud"])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"listening": {"nonsense": 1}}, "the plan's options are damaged: listening: 'nonsense' is no option"),
+        ({"listening": {"bpm": "fast"}}, "the plan's options are damaged: listening: bpm: found 'fast'"),
+        ({"listening": {"tracker": 5}}, "listening: tracker: found 5, expected text"),
+        ({"listening": {"cache": "yes"}}, "listening: cache: found 'yes', expected true or false"),
+        ({"listening": [1, 2]}, "a damaged plan: Expected 'object', got 'array' - at '$.options.listening'"),
+        ({"listening": {"beats": ["a"]}}, "at '$.options.listening[...]'"),
+        ({"datasets": 5}, "at '$.options.datasets'"),
+        ({"datasets": ["a", 5]}, "at '$.options.datasets[1]'"),
+        ({"energy": [0.5]}, "at '$.options.energy'"),
+        ({"variety": "much"}, "at '$.options.variety'"),
+        ({"licence": "none"}, "licence: found 'none', expected one of any, commercial, free"),
+    ],
+)
 def test_plans_with_options_that_there_are_not(
-    listening: Any, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    options: dict[str, Any], words: str, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import json
 
@@ -125,12 +140,13 @@ def test_plans_with_options_that_there_are_not(
     song = write_clicks(tmp_path / "clicks.wav", seconds=9, bpm=110)
     path = generate(song, output=tmp_path, formats=("plan",), choosing=Choosing(db=database)).files["plan"]
     data = json.loads(path.read_text())
-    data["options"]["listening"] = listening
+    data["options"] |= options
     path.write_text(json.dumps(data))
-    with pytest.raises(PlanError, match="options are damaged"):
+    with pytest.raises(PlanError) as error:
         edit_plan(read_plan(path), Edit(swap=(1,)), db=database)
+    assert words in error.value.message
     assert run(["edit", str(path), "--swap", "1", "--db", database]) == 2
-    assert "options are damaged" in capsys.readouterr().err
+    assert words in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("spelling", [("--meter", "--license"), ("--metre", "--licence")])

@@ -219,18 +219,16 @@ def options_of_plan(plan: ChoreographyPlan, db: str | None = None) -> tuple[List
         When the plan's file has options that there are not.
     """
     kept = plan.options
-    style = str(kept.get("style", "any"))
+    style = kept.get("style", "any")
     names = ("energy", "embedder", "lyrics", "licence")
     chosen = {name: kept[name] for name in names if kept.get(name)}
+    chosen |= {"datasets": tuple(kept.get("datasets", ())), "style": None if style == "any" else style}
     try:
-        values = kept.get("listening", {})
-        if not isinstance(values, dict):
-            raise InputError("listening: want names and values.")
-        listening = options_of(Listening, values, "listening")
-        found = options_of(Choosing, {**chosen, "datasets": tuple(kept.get("datasets", ()))}, "options")
+        listening = options_of(Listening, kept.get("listening", {}), "listening")
+        choosing = options_of(Choosing, {**chosen, "db": db, "seed": plan.seed}, "options")
     except InputError as error:
         raise PlanError(f"the plan's options are damaged: {error.message}") from error
-    return listening, replace(found, db=db, style=None if style == "any" else style, seed=plan.seed)
+    return listening, choosing
 
 
 def _phrases(analysis: MusicAnalysis, energy: str | None) -> Sequence[Phrase]:

@@ -69,10 +69,29 @@ def _check(plan: ChoreographyPlan) -> None:
         raise ValueError("the steps do not cover the time from start to end")
 
 
-class PlanFile(msgspec.Struct, frozen=True):
-    """The form of the file: its version, and the fields of a `ChoreographyPlan` beside it."""
+class _Version(msgspec.Struct, frozen=True):
+    """The first thing that is looked at in a file."""
 
     schema: int
+
+
+class _Options(msgspec.Struct, frozen=True):
+    """Types of the options that a plan keeps for being edited; a later choreo may keep more."""
+
+    style: str = "any"
+    variety: float = 0.5
+    embedder: str = ""
+    lyrics: str | None = None
+    energy: str | None = None
+    licence: str = "any"
+    datasets: tuple[str, ...] = ()
+    listening: dict[str, str | float | bool | None] = {}
+
+
+class _Form(msgspec.Struct, frozen=True):
+    """What of a file is not in the types of `ChoreographyPlan`."""
+
+    options: _Options
 
 
 def read_plan(path: str | Path) -> ChoreographyPlan:
@@ -95,12 +114,13 @@ def read_plan(path: str | Path) -> ChoreographyPlan:
     path = Path(path)
     data = _read_bytes(path)
     try:
-        version = msgspec.json.decode(data, type=PlanFile).schema
+        version = msgspec.json.decode(data, type=_Version).schema
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PlanError(f"{path}: not a plan: {_words(error)}. Make one with `choreo plan SONG`.") from error
     if version != SCHEMA:
         raise PlanError(f"{path}: plan schema {version}, this choreo reads {SCHEMA}. Update choreo.")
     try:
+        msgspec.json.decode(data, type=_Form)
         plan = msgspec.json.decode(data, type=ChoreographyPlan)
         _check(plan)
     except InputError as error:
