@@ -1,4 +1,4 @@
-"""Tags may be anything: they keep no file from being heard, with any version of PyAV."""
+"""Sound and video files: tags may be anything, names are names of files, and lists of files are not followed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import json
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 from test_music_audio import tone, write_wav
 
+from choreo.cli.app import run
+from choreo.errors import InputError
 from choreo.music import load_audio
 from choreo.music.container import open_media, readable
+from choreo.video import write_video
 from choreo.video.media_facts import probe
 from choreo.video.soundtrack import decode_stereo
 from choreo.video.titles import song_title
@@ -42,11 +46,48 @@ def test_a_newer_pyav_is_opened_without_the_option_it_lacks(monkeypatch: pytest.
     import av
 
     asked: list[dict[str, str]] = []
-    monkeypatch.setattr(av, "open", lambda path, **options: asked.append(options))
+    monkeypatch.setattr(av, "open", lambda path, *, options, **more: asked.append(more))
     for version in ("14.0.0", "18.1.0", "19.0.2"):
         monkeypatch.setattr(av, "__version__", version)
         open_media(tagged)
     assert asked == [{"metadata_errors": "replace"}, {"metadata_errors": "replace"}, {}]
+
+
+LISTS = {
+    "ffconcat": "ffconcat version 1.0\nfile song.wav\n",
+    "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:1.0,\nsong.wav\n#EXT-X-ENDLIST\n",
+    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n",
+    "dash": '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period/></MPD>',
+}
+
+
+@pytest.mark.parametrize("ending", ["mp3", "wav", "m3u8", "txt", "mp4"])
+@pytest.mark.parametrize("kind", LISTS)
+def test_lists_of_files_are_refused_and_never_followed(
+    kind: str, ending: str, tagged: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a list names lies beside it, so that following it would work."""
+    path = tagged.with_name(f"list.{ending}")
+    path.write_text(LISTS[kind])
+    for use in (load_audio, probe, lambda p: list(decode_stereo(p, 0.0, 0.5)), lambda p: sound_of(p, 0.0, 1.0)):
+        with pytest.raises(InputError, match=rf"list\.{ending}"):
+            use(path)
+    assert run(["analyze", str(path), "--no-cache"]) == 2
+    assert f"list.{ending}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["Artist: Title.wav", "http:song.wav", "concat:a|b.wav", "pipe:0.wav", "-i.wav"])
+def test_names_are_names_of_files(name: str, tagged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tagged.rename(tagged.with_name(name))
+    monkeypatch.chdir(tagged.parent)
+    assert load_audio(name).duration == pytest.approx(1.0, abs=0.01)
+    assert probe(Path(name))["audio"] is not None
+
+
+def test_videos_may_have_names_with_a_colon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_video("a: b.mp4", [np.zeros((36, 64, 3), np.uint8)] * 5, fps=10, width=64, height=36, n_frames=5)
+    assert probe(Path("a: b.mp4"))["video"]["frames"] == 5
 
 
 def test_text_is_readable_whatever_its_bytes_were() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import OutputError, ShapeError
+from choreo.music.container import file_name, open_media
 from choreo.output import atomic
 from choreo.types import Bytes
 from choreo.video.formats import FORMATS, VideoFormat, VideoSpec
@@ -67,7 +68,7 @@ class _Writer:
 
         kind = spec.kind
         self.av, self.track, self.rate, self.kind = av, track, frame_rate(spec.fps), kind
-        self.container = av.open(str(path), "w", format=kind.name, options=dict(kind.mux))
+        self.container = av.open(file_name(path), "w", format=kind.name, options=dict(kind.mux))
         self.video = self.container.add_stream(kind.codec, rate=self.rate)
         self.video.width, self.video.height = kind.even(spec.width), kind.even(spec.height)
         self.video.pix_fmt = kind.pixels
@@ -218,11 +219,11 @@ def join_parts(
     import av
 
     rate = frame_rate(fps)
-    with disk_errors(path), av.open(str(partial), "w", format=kind.name, options=dict(kind.mux)) as container:
+    with disk_errors(path), av.open(file_name(partial), "w", format=kind.name, options=dict(kind.mux)) as container:
         stream: Any = None
         done = delay = 0
         for part in parts:
-            with av.open(str(part)) as source:
+            with open_media(part) as source:
                 origin = source.streams.video[0]
                 packets = [packet for packet in source.demux(origin) if packet.size and packet.pts is not None]
                 times = [round(packet.pts * packet.time_base * rate) for packet in packets]

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from choreo.errors import AudioError
 from choreo.music.container import open_media, readable
 from choreo.types import Bytes, Floats
 
@@ -93,7 +94,7 @@ def song_title(path: Path | None, name: str) -> str:
             with open_media(path) as container:
                 sources = [container.metadata, *(stream.metadata for stream in container.streams.audio[:1])]
                 found = {key.lower(): readable(value).strip() for tags in sources for key, value in tags.items()}
-        except (av.FFmpegError, OSError, ValueError):
+        except (av.FFmpegError, AudioError, OSError, ValueError):
             found = {}
     title = found.get("title") or Path(name).stem
     return "\n".join(part for part in (title, found.get("artist", "")) if part)
