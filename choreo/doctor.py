@@ -188,7 +188,14 @@ def _renderer(name: str) -> Finding:
     """Draw a test frame in a process of its own: a broken graphics driver may take its process with it."""
     label, needed = f"renderers {name}", ("renderers", name) in MAIN
     begun = time.perf_counter()
-    command = [sys.executable, "-c", "import sys, choreo.doctor as d; print(d.draw_test_frame(sys.argv[1]))", name]
+    # -P: modules come from where choreo comes from, not from the folder that the user happens to be in.
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        "import sys, choreo.doctor as d; print(d.draw_test_frame(sys.argv[1]))",
+        name,
+    ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:

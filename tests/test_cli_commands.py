@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from cli_support import write_clicks
+from dataset_support import write_bvh
+from motion_support import dance
 
 from choreo.cli.app import run
 from choreo.plugins import KINDS
@@ -126,3 +131,23 @@ def test_a_check_that_breaks_is_a_finding() -> None:
     assert finding.status == "fail"
     assert "no such library" in finding.detail
     assert doctor._renderer("nosuch").status == "note"
+
+
+SCRIPT = "import sys; sys.path.pop(0); from choreo.cli import main; main(sys.argv[1:])"
+"""What the script ``choreo`` does: the current folder is not in its path."""
+
+
+@pytest.mark.slow
+def test_modules_of_the_current_folder_are_not_run(tmp_path: Path) -> None:
+    for name in ("click", "random", "struct", "multiprocessing", "numpy", "choreo"):
+        (tmp_path / f"{name}.py").write_text("open('pwned', 'w')\nraise SystemExit('mine')\n")
+    (tmp_path / "takes").mkdir()
+    for number in range(2):
+        write_bvh(dance(4.0, bpm=100 + number), tmp_path / "takes").rename(tmp_path / "takes" / f"{number}.bvh")
+    env = {**os.environ, "CHOREO_MOTION_DB": str(tmp_path / "db"), "CHOREO_BLENDER_PYTHON": ""}
+    env.pop("PYTHONSAFEPATH", None)
+    for words in (["doctor"], ["db", "add", "bvh", "takes", "--jobs", "2"]):
+        line = [sys.executable, "-c", SCRIPT, *words]
+        done = subprocess.run(line, cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert not (tmp_path / "pwned").exists(), words

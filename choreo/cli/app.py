@@ -107,7 +107,12 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run choreo and exit with a code of the table above."""
+    """Run choreo and exit with a code of the table above.
+
+    Python processes that choreo starts, such as those of `--jobs`, would look for modules in the current folder first,
+    where a user's ``random.py`` or worse may lie: they are told not to.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"
     sys.exit(run(sys.argv[1:] if args is None else list(args)))
 
 
