@@ -123,8 +123,8 @@ def resolve_outputs(
         if name not in known:
             raise InputError(f"unknown format {name!r}.{plugins.suggest(name, known)}")
     drawn = set(PICTURES) & set(formats)
-    renderer = _renderer(look, formats) if drawn or look.sheet is not None else None
     look.check()
+    renderer = _renderer(look, formats) if drawn or look.sheet is not None else None
     writers = {name: plugins.ready("exporters", name) for name in formats if name not in (*PICTURES, PLAN)}
     shows = {name: each for name, each in writers.items() if isinstance(each, ShowExporter)}
     if pictures_only:
@@ -159,7 +159,6 @@ def _renderer(look: Look, formats: Sequence[str]) -> Renderer:
     """The look's renderer in front of its background, when it can draw what is asked for."""
     renderer: Renderer = plugins.ready("renderers", look.renderer)
     other = look.background != STAGE
-    look.check()
     for name in VIDEOS:
         if name in formats:
             require_alpha(look.renderer, video_format(name), other)

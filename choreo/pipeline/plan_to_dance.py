@@ -11,6 +11,7 @@ from choreo.db import default_location, ensure_starter
 from choreo.errors import InputError, PlanError, PlanningError
 from choreo.planfile.counts import step_bars
 from choreo.planfile.file import read_plan
+from choreo.planfile.sources import require_clips
 from choreo.planfile.troupe import Troupe
 from choreo.synthesis import broken_guarantees, guarantees
 from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
@@ -165,18 +166,8 @@ def plan_clips(plan: ChoreographyPlan, path: Path, db: str | None) -> Mapping[st
         When a clip is gone.
     """
     clips: Mapping[str, Clip] = ensure_starter(default_location(db)).get([step.clip_id for step in plan.steps])
-    gone = sorted({step.name for step in plan.steps if step.clip_id not in clips})
-    if gone:
-        raise PlanError(
-            f"{path}: clips of this plan are not in the motion database: {', '.join(gone)}. "
-            "Use the database it was made with (--db), or make the plan anew."
-        )
+    require_clips(plan, clips, f"{path}: ")
     return clips
-
-
-def song_of(plan: ChoreographyPlan) -> Path:
-    """Where the plan's song was; it may be gone."""
-    return Path(str(plan.song.get("path", "")))
 
 
 def dance_beside(path: Path, start: float, db: str | None) -> Dance:
@@ -210,5 +201,4 @@ __all__ = [
     "perform_plan",
     "plan_clips",
     "read_cast_plan",
-    "song_of",
 ]

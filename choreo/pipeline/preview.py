@@ -10,9 +10,10 @@ from choreo.errors import PlanError
 from choreo.options import Choosing, Listening
 from choreo.pipeline.dance_to_files import look_film, look_scene, write_plan_file
 from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
-from choreo.pipeline.plan_to_dance import perform_plan, plan_clips, read_cast_plan, song_of
+from choreo.pipeline.plan_to_dance import perform_plan, plan_clips, read_cast_plan
 from choreo.pipeline.result import Progress, ProgressScope, Result
 from choreo.pipeline.song_to_plan import make_plan
+from choreo.planfile.sources import song_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
 from choreo.synthesis.ensemble import cast_plan
@@ -74,7 +75,7 @@ def preview(
         result.files[PLAN] = write_plan_file(plan, outputs.named(".plan.json"))
     with scope("stitching the dance"):
         performance = perform_plan(plan, clips, measured=False)
-        result.plan, result.motions, result.motion = plan, performance.motions, performance.motions[0]
+        result.plan, result.motions = plan, performance.motions
         result.warnings += performance.warnings
     path = result.files[VIDEO] = outputs.named(f".{VIDEO}")
     with scope("rendering") as report:

@@ -16,18 +16,22 @@ Progress = Callable[[str, float], None]
 
 @dataclass
 class Result:
-    """What a run made. `motion` is the first of `motions`, one a dancer; `seconds` tells how long each stage took.
+    """What a run made: `motions` are one a dancer, `seconds` tells how long each stage took.
 
     `files` go by format, those of the second dancer as ``bvh.2`` and so on.
     """
 
     plan: ChoreographyPlan | None = None
-    motion: Motion | None = None
     motions: tuple[Motion, ...] = ()
     analysis: MusicAnalysis | None = None
     files: dict[str, Path] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def motion(self) -> Motion | None:
+        """The first dancer's; None when nothing was danced."""
+        return self.motions[0] if self.motions else None
 
 
 class ProgressScope:

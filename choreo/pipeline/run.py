@@ -19,10 +19,10 @@ from choreo.pipeline.plan_to_dance import (
     perform_plan,
     plan_clips,
     read_cast_plan,
-    song_of,
 )
 from choreo.pipeline.result import Progress, ProgressScope, Result
 from choreo.pipeline.song_to_plan import make_plans
+from choreo.planfile.sources import song_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
 from choreo.synthesis.ensemble import cast_plan
@@ -190,7 +190,7 @@ def render_motion(
     outputs = resolve_outputs(path, output, formats, look, several=beside, pictures_only=True)
     others = [dance_beside(Path(each), 0.0, db) for each in beside]
     performance = perform_file(path, troupe)
-    result.motions, result.motion = performance.motions, performance.motions[0]
+    result.motions = performance.motions
     result.warnings += performance.warnings
     sound = None if song is None else Path(song)
     if sound is not None and not sound.is_file():
@@ -211,7 +211,7 @@ def _write(
 ) -> None:
     """Write what was asked for of one dance of a plan."""
     assert performance.plan is not None
-    result.plan, result.motions, result.motion = performance.plan, performance.motions, performance.motions[0]
+    result.plan, result.motions = performance.plan, performance.motions
     result.warnings += performance.warnings
     with scope("writing files"):
         files, credits = write_motions(outputs, performance, clips)

@@ -13,6 +13,7 @@ from choreo.errors import AudioError, InputError, PlanError
 from choreo.music import analyze_cached, phrases
 from choreo.options import Choosing, Listening, options_of
 from choreo.pipeline.result import Progress, ProgressScope
+from choreo.planfile.sources import require_clips, song_of
 from choreo.planning import Edit, Wishes, plans
 from choreo.planning.clip_pool import ClipPool
 from choreo.planning.edit import mirrored_steps, wishes_of
@@ -175,7 +176,7 @@ def edit_plan(
     >>> any(step.name.startswith("moonwalk") for step in changed.steps)
     True
     """
-    scope, song = ProgressScope.of(progress), Path(str(plan.song.get("path", "")))
+    scope, song = ProgressScope.of(progress), song_of(plan)
     listening, choosing = options_of_plan(plan, db)
     if not song.is_file():
         raise PlanError(f"the plan's song {str(song)!r} is not there. Put it back, or make the plan anew.")
@@ -186,13 +187,7 @@ def edit_plan(
     with scope("opening the motion database"):
         pool = ClipPool.open(choosing.db, choosing.datasets, choosing.licence)
         needed = frozenset(step.clip_id for step in plan.steps)
-        gone = needed - set(pool.rows["clip_id"])
-        if gone:
-            names = sorted({step.name for step in plan.steps if step.clip_id in gone})
-            raise PlanError(
-                f"clips of this plan are not in the motion database: {', '.join(names)}. "
-                "Use the database it was made with (--db), or make the plan anew."
-            )
+        require_clips(plan, set(pool.rows["clip_id"]))
     with scope("choreographing"):
         parts = _phrases(analysis, choosing.energy)
         asked = [*edit.moves, *edit.require]
