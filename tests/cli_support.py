@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import wave
 from pathlib import Path
 
 import numpy as np
+from sound_support import write_pcm
 
 RATE = 22_050
 
@@ -17,9 +17,4 @@ def write_clicks(path: Path, *, seconds: float = 12.0, bpm: float = 120.0) -> Pa
     for number, time in enumerate(np.arange(0.1, seconds - 0.1, 60 / bpm)):
         begin = int(time * RATE)
         samples[begin : begin + 800] += tick * (0.9 if number % 4 == 0 else 0.5)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes((samples * 30_000).astype("<i2").tobytes())
-    return path
+    return write_pcm(path, samples * 30_000, RATE)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import wave
 from pathlib import Path
 
 import numpy as np
 from dataset_support import write_bvh
 from motion_support import dance
+from sound_support import write_pcm
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.S | re.M)
@@ -34,12 +34,7 @@ def write_song(path: Path, *, seconds: float = 12.0, bpm: float = 120.0) -> Path
         begin = round(at * RATE)
         samples[begin : begin + len(tick)] += tick[: len(samples) - begin] * (0.6 if number % 4 == 0 else 0.4)
     samples *= np.where(time < seconds / 2, 0.4, 0.9)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes((samples * 30_000).astype("<i2").tobytes())
-    return path
+    return write_pcm(path, samples * 30_000, RATE)
 
 
 def fill_folder(folder: Path) -> None:

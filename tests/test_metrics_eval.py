@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import wave
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from cli_support import write_clicks
 from click.testing import CliRunner
 from motion_support import dance
+from sound_support import write_pcm
 
 from choreo.cli.app import cli, run
 from choreo.errors import ChoreoError, InputError
@@ -170,12 +170,8 @@ def test_a_dancer_who_stands_still(heard: MusicAnalysis, tmp_path: Path) -> None
 
 
 def test_a_silent_song(danced: Path, tmp_path: Path) -> None:
-    with wave.open(str(tmp_path / "silence.wav"), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(22_050)
-        file.writeframes(bytes(2 * 22_050 * 12))
-    done = CliRunner().invoke(cli, ["eval", str(danced), str(tmp_path / "silence.wav"), "--json"])
+    silence = write_pcm(tmp_path / "silence.wav", np.zeros(22_050 * 12), 22_050)
+    done = CliRunner().invoke(cli, ["eval", str(danced), str(silence), "--json"])
     found = json.loads(done.stdout)
     assert found["warnings"]
     assert found["measures"]["energy_correlation"]["value"] is None

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import struct
-import wave
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from sound_support import write_pcm
 
 from choreo.errors import AudioError
 from choreo.music import load_audio
@@ -15,13 +15,7 @@ from choreo.music.audio import SAMPLE_RATE, decode
 
 def write_wav(path: Path, samples: np.ndarray, rate: int = 44100) -> Path:
     """16 bit; ``(N,)`` mono or ``(N, C)``."""
-    channels = 1 if samples.ndim == 1 else samples.shape[1]
-    with wave.open(str(path), "wb") as stream:
-        stream.setnchannels(channels)
-        stream.setsampwidth(2)
-        stream.setframerate(rate)
-        stream.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
-    return path
+    return write_pcm(path, np.clip(samples, -1, 1) * 32767, rate)
 
 
 def write_float_wav(path: Path, samples: np.ndarray, rate: int = SAMPLE_RATE) -> Path:

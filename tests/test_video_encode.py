@@ -4,7 +4,6 @@ import errno
 import os
 import subprocess
 import sys
-import wave
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cli_support import write_clicks
+from sound_support import write_pcm
 
 from choreo.errors import AudioError, InputError, OutputError, ShapeError
 from choreo.types import Bytes, Floats
@@ -25,12 +25,7 @@ def song(path: Path, seconds: float = 3.0, rate: int = 44_100, channels: int = 2
     """A tone that starts at `onset`; silence before."""
     time = np.arange(round(seconds * rate)) / rate
     tone = np.where(time >= onset, 0.5 * np.sin(2 * np.pi * 440 * time), 0)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(np.repeat((tone * 32767).astype("<i2")[:, None], channels, axis=1).tobytes())
-    return path
+    return write_pcm(path, np.repeat(tone[:, None] * 32767, channels, axis=1), rate)
 
 
 def pictures(
