@@ -8,6 +8,7 @@ import numpy as np
 
 from choreo.planfile.counts import eight_starts
 from choreo.types import Timeline
+from choreo.video.timeline import section_at
 
 
 def captions(timeline: Timeline, duration: float) -> str:
@@ -22,7 +23,7 @@ def captions(timeline: Timeline, duration: float) -> str:
         Length of the video, seconds; nothing is shown after it.
     """
     spans = [np.searchsorted(timeline.beats, [step.start - 1e-6, step.end - 1e-6]).tolist() for step in timeline.steps]
-    parts = [_part(timeline, step.start) for step in timeline.steps]
+    parts = [section_at(timeline.sections, step.start) for step in timeline.steps]
     starts = eight_starts([last - first for first, last in spans], parts, timeline.metre)
     cues: list[str] = []
     for step, (first, last), start in zip(timeline.steps, spans, starts, strict=True):
@@ -33,12 +34,6 @@ def captions(timeline: Timeline, duration: float) -> str:
                 count = number % (2 * timeline.metre) + 1
                 cues.append(f"{len(cues) + 1}\n{_time(begin)} --> {_time(end)}\n{count}  {step.label}\n")
     return "\n".join(cues)
-
-
-def _part(timeline: Timeline, time: float) -> int:
-    """Number of the section that a time lies in, -1 when in none."""
-    found = (k for k, s in enumerate(timeline.sections) if s.start - 1e-6 <= time < s.end - 1e-6)
-    return next(found, -1)
 
 
 def _time(seconds: float) -> str:

@@ -95,13 +95,14 @@ def cell_frames(scene: Scene, columns: int, rows: int | None) -> Ints:
 
 def frame_captions(scene: Scene) -> list[tuple[str, str]]:
     """Two lines for each frame: time and count, name of the clip."""
+    stamps = [clock(max(float(time), 0.0)) for time in scene.times]
     if scene.timeline is None:
-        return [(clock(max(float(time), 0.0)), "") for time in scene.times]
+        return [(stamp, "") for stamp in stamps]
     lines = []
-    for time in scene.times:
+    for stamp, time in zip(stamps, scene.times, strict=True):
         now = moment(scene.timeline, float(time))
         count = f"  count {now.count} of {now.counts}" if now.count else ""
-        lines.append((clock(max(float(time), 0.0)) + count, now.step))
+        lines.append((stamp + count, now.step))
     return lines
 
 

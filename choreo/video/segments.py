@@ -21,7 +21,6 @@ from choreo.video.film import Film, make_part, require_alpha
 from choreo.video.formats import STILLS
 from choreo.video.media_facts import probe
 from choreo.video.stills import gather_stills
-from choreo.video.workers import make_parts
 
 
 def write_film(
@@ -64,12 +63,14 @@ def write_film(
         folder.mkdir(parents=True, exist_ok=True)
     spans = [(first, min(first + film.step, len(scene))) for first in range(0, len(scene), film.step)]
     parts = [folder / _part_name(film, first) for first, _ in spans]
-    track = open_soundtrack(audio, audio_start, len(scene) / scene.fps, scene.fps, film.kind)
+    track = open_soundtrack(audio, audio_start, film.duration, scene.fps, film.kind)
     try:
         done = [is_finished(film, part, last - first) for part, (first, last) in zip(parts, spans, strict=True)]
         missing = [(part, first, last) for part, (first, last), has in zip(parts, spans, done, strict=True) if not has]
         try:
             if jobs > 1 and len(missing) > 1:
+                from choreo.video.workers import make_parts
+
                 make_parts(film, path, missing, jobs, report)
             else:
                 _one_by_one(film, path, missing, report)

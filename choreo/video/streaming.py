@@ -57,7 +57,7 @@ def stream_film(
             progress(done)
 
     frames = film.draw(0, count)
-    track = open_soundtrack(audio, audio_start, count / fps, fps, kind)
+    track = open_soundtrack(audio, audio_start, film.duration, fps, kind)
     try:
         spec = VideoSpec(kind, fps, scene.width, scene.height, count)
         encode_frames(path, path, frames, track, spec, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -60,8 +61,8 @@ def moment(timeline: Timeline, time: float) -> Moment:
         Seconds from the dance's first frame.
     """
     at = int(np.searchsorted(timeline.beats, time + 1e-6, side="right")) - 1
-    step = _span(timeline.steps, time)
-    section = _span(timeline.sections, time)
+    step = section_at(timeline.steps, time)
+    section = section_at(timeline.sections, time)
     if at < 0:
         return Moment(step.label if step else "", 0, 0, 0, section.label if section else "", float("inf"))
     count = counts = 0
@@ -84,5 +85,6 @@ def bar_times(timeline: Timeline, end: float) -> list[float]:
     return [float(time) for time in downbeats if -1e-6 <= time <= end]
 
 
-def _span(spans: tuple[Section, ...], time: float) -> Section | None:
+def section_at(spans: Sequence[Section], time: float) -> Section | None:
+    """The step or section that a time lies in, None when in none."""
     return next((span for span in spans if span.start - 1e-6 <= time < span.end - 1e-6), None)

@@ -10,7 +10,7 @@ from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES, JointMap, guess_map
 from choreo.motion.joint_frames import NEEDED, mean_leg
-from choreo.motion.kinematics import forward, hip_middle
+from choreo.motion.kinematics import forward, hip_middle, rest_positions
 from choreo.motion.retarget import leg_of, rest_orientations
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.types import Doubles, Motion
@@ -149,8 +149,6 @@ def _sole(positions: Doubles, index: dict[str, int]) -> float:
 
 
 def _canonical_sole() -> float:
-    from choreo.motion.kinematics import rest_positions
-
     return float(rest_positions(CANONICAL)[NAMES.index("left_ankle"), 1])
 
 
