@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from choreo.retrieval.attribution import attribute_distance
 from choreo.retrieval.embedding_cache import cached_embeddings
 from choreo.retrieval.index import EXACT_BELOW
 from choreo.retrieval.learned import LearnedEmbedder
-from choreo.retrieval.match import clip_distances, phrase_of_length, retrieve
+from choreo.retrieval.match import clip_distances, phrase_of_length
 from choreo.retrieval.models import load_embedder
-from choreo.types import Clip, MusicAnalysis, Phrase
+from choreo.types import Candidates, Clip, MusicAnalysis, Phrase
 
 SYNONYMS = {
     "turning": "turn", "turns": "turn", "spin": "turn", "rotate": "turn", "travelling": "travel", "traveling": "travel",
@@ -82,19 +82,23 @@ def dances_for(
         When the embedder is not trained, or does not read lyrics.
     """
     plugin = load_embedder(embedder, lyrics=lyrics)
+    ranked: Sequence[Iterable[Ranked]]
     if isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and len(clips) >= EXACT_BELOW:
         ranked = _search_index(plugin, analysis, phrases, clips, FAMILY * top, cache)
     else:
         found = clip_distances(plugin, analysis, phrases, clips)
-        ranked = [
-            [(n, float(row[n]), {name: float(term[p, n]) for name, term in found.terms.items()}) for n in order]
-            for p, row in enumerate(found.distances)
-            for order in [np.argsort(row, kind="stable").tolist()]
-        ]
+        ranked = [_in_order(found, p) for p in range(len(phrases))]
     return [
         [_hit(*hit) for hit in _with_attribution(plugin, analysis, phrases, phrase, _one_per_family(clips, row, top))]
         for phrase, row in zip(phrases, ranked, strict=True)
     ]
+
+
+def _in_order(found: Candidates, p: int) -> Iterator[Ranked]:
+    """Clips for phrase number `p`, the nearest first, one by one: few of them are looked at."""
+    row = found.distances[p]
+    for n in np.argsort(row, kind="stable").tolist():
+        yield n, float(row[n]), {name: float(term[p, n]) for name, term in found.terms.items()}
 
 
 def _search_index(
@@ -176,7 +180,7 @@ def songs_for(
     files = sorted(path for path in library.rglob("*") if path.suffix.lower() in SOUNDS and path.is_file())
     if not files:
         raise InputError(f"{library}: no songs in it; looked for {', '.join(SOUNDS)}.")
-    hits = []
+    hits, plugin = [], None
     for number, path in enumerate(files):
         try:
             analysis = analyze_cached(path)
@@ -186,7 +190,8 @@ def songs_for(
                 warn(error.message)
             continue
         if parts:
-            found = retrieve(analysis, parts, clips, embedder=embedder)
+            plugin = plugin or load_embedder(embedder)
+            found = clip_distances(plugin, analysis, parts, clips)
             near = found.distances.argmin(axis=0)
             columns = np.arange(len(clips))
             terms = {name: float(term[near, columns].mean()) for name, term in found.terms.items()}
