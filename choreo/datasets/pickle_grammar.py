@@ -319,7 +319,7 @@ def _array(kind: Any, shape: Any, code: Any) -> _Array:
 def _buffer(raw: Any, kind: Any, shape: Any, order: Any) -> _Array:
     if order not in ("C", "F"):
         raise _refuse("an array in an unknown order")
-    return _Array(_filled(shape, kind, order, bytes(raw) if isinstance(raw, bytes | bytearray) else raw))
+    return _Array(_filled(shape, kind, order, raw))
 
 
 def _scalar(kind: Any, raw: Any) -> Any:

@@ -37,7 +37,7 @@ def constrain(
     for name in wishes.bans:
         cost[:, named(clips, name)[graph.clip]] = np.inf
     for bar, clip_id in wishes.avoided:
-        cost[bar, np.array([clips[int(k)].clip_id == clip_id for k in graph.clip])] = np.inf
+        cost[bar, _is(graph, clips, Held(clip_id))] = np.inf
     starts: dict[int, str] = {}
     for bar, name in wishes.pins:
         _check_bar(problem, bar, name)

@@ -101,14 +101,14 @@ def style_costs(clips: Sequence[Clip], style: str | None) -> Floats:
     return np.array(rated, np.float32)
 
 
-def role_costs(clips: Sequence[Clip], bars: int, first: int, last: int, clip_bars: Ints) -> Floats:
+def role_costs(clips: Sequence[Clip], bars: int, last: int, clip_bars: Ints) -> Floats:
     """``(bars, C)`` of putting each clip at each bar: 1 out of place, -0.3 for an entrance or ending in place.
 
-    Entrances belong to bar `first`; endings and poses to where they stop at bar `last`.
+    Entrances belong to bar 0; endings and poses to where they stop at bar `last`.
     """
     roles = np.array([clip.role for clip in clips])
     begin = np.arange(bars)[:, None]
-    enters = np.where(begin == first, -0.3, 1.0) * (roles == "entrance")
+    enters = np.where(begin == 0, -0.3, 1.0) * (roles == "entrance")
     ends = np.where(begin + clip_bars == last, -0.3, 1.0) * np.isin(roles, ("ending", "pose"))
     return (enters + ends).astype(np.float32)
 
@@ -233,7 +233,7 @@ def bar_costs(
     crossing = (clip_bars > until[:, None]) & inside[:, None]
     terms["straddle"] = weights.straddle * (crossing | ((number > 0)[:, None] & (clip_bars > 1))).astype(np.float32)
     terms["cut"] = weights.cut * _goes_on(np.array([bar.short for bar in bars]), clip_bars)
-    terms["role"] = weights.role * role_costs(clips, len(bars), 0, last, clip_bars)
+    terms["role"] = weights.role * role_costs(clips, len(bars), last, clip_bars)
     tempos = np.array([60 * (len(bar.beats) - 1) / (bar.beats[-1] - bar.beats[0]) for bar in bars])
     # Most bars have the same tempo to a tenth of a beat a minute: each tempo is priced once.
     known, which = np.unique(tempos.round(1), return_inverse=True)

@@ -108,8 +108,8 @@ def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tupl
             notes.append(f"bars {first}:{last} cut through steps; {begin}:{end} are danced anew")
         steps |= touched
     for name in edit.ban:
-        named(clips, name)
-        steps |= {n for n, step in enumerate(plan.steps) if _is_named(step, name, clips)}
+        meant = {clip.clip_id for clip, is_ in zip(clips, named(clips, name), strict=True) if is_}
+        steps |= {n for n, step in enumerate(plan.steps) if step.clip_id in meant}
     locked = {n for first, last in edit.lock for n in range(_step_at(plan, first), _step_at(plan, last - 1) + 1)}
     if both := sorted(steps & locked):
         raise PlanningError(f"bar {bars[both[0]][0]} is locked and is to be changed, too.")
@@ -135,12 +135,6 @@ def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tupl
         ),
         notes,
     )
-
-
-def _is_named(step: PlanStep, name: str, clips: Sequence[Clip]) -> bool:
-    """Whether a step dances a clip that a user means by `name`."""
-    meant = {clip.clip_id for clip, is_ in zip(clips, named(clips, name), strict=True) if is_}
-    return step.clip_id in meant
 
 
 def _avoided(plan: ChoreographyPlan, edit: Edit, steps: set[int], bars: Sequence[Range]) -> tuple[tuple[int, str], ...]:

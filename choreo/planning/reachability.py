@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from choreo.moves import limits
 from choreo.moves.check import Checked, check_move
@@ -32,5 +33,5 @@ def check_pack(moves: Sequence[Move]) -> list[Checked]:
         wanted = [count for count, needed in ((before, role != "entrance"), (after, role not in ENDINGS)) if needed]
         if min(wanted) < limits.NEIGHBOURS:
             faults = (*faults, f"{before} moves lead into it and {after} out of it, {limits.NEIGHBOURS} are wanted")
-        out.append(Checked(found.name, faults, found.notes, found.accents, found.qualities))
+        out.append(replace(found, faults=faults))
     return out
