@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from choreo.metrics import validate
@@ -109,7 +111,12 @@ def foot_skate_ratio(positions: Doubles, fps: float = PUBLISHED_FPS, *, signed: 
         slides = (displacement > SLIDE).any(axis=1) & standing[:-1]
         count = int(standing.sum() if signed else standing[:-1].sum())
         ratios.append(float(slides.sum()) / count if count else float("nan"))
-    finite = [ratio for ratio in ratios if np.isfinite(ratio)]
+    return finite_mean(ratios)
+
+
+def finite_mean(values: Sequence[float]) -> float:
+    """Mean of the values that are finite, NaN when none is."""
+    finite = [value for value in values if np.isfinite(value)]
     return float(np.mean(finite)) if finite else float("nan")
 
 

@@ -95,8 +95,8 @@ def feet_of(dance: EvaluatedDance) -> MeasuresAndPlots:
     real, beside, held = 1.34, "near real dance's, not low", np.nan
     if dance.reference is not None:
         theirs = [_pfc(each[::2]) for each in dance.reference.positions]
-        real = _mean(theirs)
-        held = 100 * _mean([feet.foot_skate_ratio(each[::2]) for each in dance.reference.positions])
+        real = feet.finite_mean(theirs)
+        held = 100 * feet.finite_mean([feet.foot_skate_ratio(each[::2]) for each in dance.reference.positions])
     signed = dance.protocol.signed
     contacts_from = "found by height and slowness" if motion.contacts is None else "the motion's own"
     slide = feet.contact_slide_p95(np.asarray(points), contacts, FPS)
@@ -115,17 +115,12 @@ def feet_of(dance: EvaluatedDance) -> MeasuresAndPlots:
     ], {}  # fmt: skip
 
 
-def _mean(values: list[float]) -> float:
-    finite = [value for value in values if np.isfinite(value)]
-    return float(np.mean(finite)) if finite else float("nan")
-
-
 def _pfc(positions: Doubles) -> float:
     """Mean over stretches of `PFC_SECONDS`; the rest counts as one when it is at least half as long."""
     length = round(PFC_SECONDS * feet.PUBLISHED_FPS)
     parts = [positions[first : first + length] for first in range(0, len(positions), length)]
     long_enough = [part for part in parts if len(part) >= length / 2] or parts[:1]
-    return _mean([feet.pfc(part) for part in long_enough])
+    return feet.finite_mean([feet.pfc(part) for part in long_enough])
 
 
 def seams_of(dance: EvaluatedDance) -> MeasuresAndPlots:

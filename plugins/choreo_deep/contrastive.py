@@ -90,7 +90,7 @@ class Contrastive(DeepEmbedder):
         from choreo_deep import nets
 
         s = self.settings
-        x, y = tensors_of(data.music), tensors_of(data.motion)
+        x, y = nets.tensors_of(data.music), nets.tensors_of(data.motion)
         clip, tag, style, weight = map(nets.tensor, (data.clip, data.tag, data.style, data.weight))
 
         def nce(logits: Tensor, right: Tensor) -> Tensor:
@@ -119,13 +119,8 @@ class Contrastive(DeepEmbedder):
     def _through(self, part: Any, features: Features) -> Floats:
         import torch
 
+        from choreo_deep import nets
+
         with torch.no_grad():
-            each = part(*tensors_of(features))
+            each = part(*nets.tensors_of(features))
         return np.asarray(torch.cat(list(each), dim=1).cpu().numpy(), np.float32)
-
-
-def tensors_of(features: Features) -> tuple[Tensor, Tensor, Tensor]:
-    """Vector, steps and mask of one side as tensors."""
-    from choreo_deep import nets
-
-    return nets.vectors(features.x), nets.tensor(features.steps), nets.tensor(features.mask)

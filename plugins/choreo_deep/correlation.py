@@ -173,7 +173,7 @@ class SupervisedDeepCca(DeepCca):
         """Vector and beats."""
         from choreo_deep import nets
 
-        x, steps, mask = nets.vectors(data.music.x), nets.tensor(data.music.steps), nets.tensor(data.music.mask)
+        x, steps, mask = nets.tensors_of(data.music)
         return lambda net, rows: net.music(x[rows], steps[rows], mask[rows])
 
     def project_music(self, features: Features) -> Floats:
@@ -183,5 +183,5 @@ class SupervisedDeepCca(DeepCca):
         from choreo_deep import nets
 
         with torch.no_grad():
-            out = self.net.music(nets.vectors(features.x), nets.tensor(features.steps), nets.tensor(features.mask))
+            out = self.net.music(*nets.tensors_of(features))
         return self._canonical("music", np.asarray(out.cpu().numpy(), np.float32))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import MissingExtraError
+from choreo.retrieval.learned import Features
 from choreo.types import Floats
 
 try:
@@ -38,6 +39,11 @@ def tensor(rows: Any) -> Tensor:
 def vectors(rows: Floats) -> Tensor:
     """Scaled vectors as network input."""
     return tensor(rows) * INPUT_GAIN
+
+
+def tensors_of(features: Features) -> tuple[Tensor, Tensor, Tensor]:
+    """Vector, steps and mask of one side as network input."""
+    return vectors(features.x), tensor(features.steps), tensor(features.mask)
 
 
 def tower(wide: int, hidden: tuple[int, ...], out: int, *, dropout: float = 0.0, norm: bool = False) -> nn.Sequential:

@@ -186,7 +186,7 @@ def _arrange(
     tracks = []
     if drummed:
         tracks.append(_drums(rng, kind, bars, swing, plays["drums"], order))
-    kicks = _kicks(rng, kind)
+    kicks = _kicks(kind)
     bass = Track("bass", int(rng.choice(BASSES[sounds])), float(rng.uniform(0.5, 1.1)))
     _fill_bass(rng, kind, bars, swing, changes, bass, plays["bass"], order, kicks)
     tracks.append(bass)
@@ -204,7 +204,7 @@ def _arrange(
     return [t for t in tracks if t.notes]
 
 
-def _kicks(rng: Random, kind: Style) -> tuple[float, ...]:
+def _kicks(kind: Style) -> tuple[float, ...]:
     lines = kind.drums.get("kick", ("x",))
     line = lines[0]
     return tuple(k / kind.sub for k, c in enumerate(line[: kind.metre * kind.sub]) if c in "Xx")

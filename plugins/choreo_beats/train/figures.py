@@ -77,8 +77,6 @@ BASS: dict[str, Callable[[int, Random, tuple[float, ...]], list[Hit]]] = {
 }
 """Bass figures by name; they get the metre, a random generator and where the kick drum is."""
 
-_CLAVE = (0.0, 0.75, 1.5, 2.5, 3.0)
-
 
 def _arpeggio(metre: int, step: float, rng: Random) -> list[Hit]:
     order = [[0, 1, 2, 3], [0, 2, 1, 3], [0, 1, 2, 1], [3, 2, 1, 0], [0, 2, 3, 2]][int(rng.integers(5))]

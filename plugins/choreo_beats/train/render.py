@@ -94,8 +94,8 @@ def synthesise(
     return out[:total]
 
 
-def _own(track: Track, sounds: str, rng: Random) -> bool:
-    """Whether a track goes through our own synthesiser and not through General MIDI."""
+def _own(sounds: str, rng: Random) -> bool:
+    """Draw whether a track goes through our own synthesiser and not through General MIDI."""
     share = {"chip": 0.85, "synth": 0.6, "mixed": 0.25, "metal": 0.03, "band": 0.03, "classical": 0.02, "solo": 0.0}[
         sounds
     ]
@@ -108,7 +108,7 @@ def render(piece: TrainingPiece, seconds: float, seed: int, orchestra: Orchestra
     chip = piece.sounds == "chip" and rng.random() < 0.7
     gm, own = [], []
     for track in piece.tracks:
-        (own if _own(track, piece.sounds, rng) else gm).append(track)
+        (own if _own(piece.sounds, rng) else gm).append(track)
     mix = np.zeros(int(seconds * RATE), np.float32)
     if gm:
         mix += orchestra.play(gm, piece, seconds, rng, [t.gain for t in gm])
