@@ -89,13 +89,11 @@ def scenarios(songs: Path, shared: Path, full: bool) -> dict[str, list[list[str]
 
 def installed(state: str, work: Path) -> Path:
     """Install a state without its requirements into a folder, and return that."""
-    source = ROOT
+    source = work / "tree"
     if state != ".":
-        source = work / "tree"
         subprocess.run(["git", "-C", str(ROOT), "worktree", "add", "--detach", str(source), state], check=True,
                        capture_output=True)  # fmt: skip
     else:
-        source = work / "tree"
         names = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", "-z"], check=True,
                                capture_output=True, text=True).stdout.split("\0")  # fmt: skip
         for name in filter(None, names):

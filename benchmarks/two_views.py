@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -81,7 +80,7 @@ def _rows(x: Floats) -> Features:
     return Features(x, np.zeros((len(x), 1, STEPS), np.float32), np.ones((len(x), 1), bool))
 
 
-def training_set(x: Floats, y: Floats, label: Ints, seed: int, **more: Any) -> TrainingSet:
+def training_set(x: Floats, y: Floats, label: Ints, seed: int) -> TrainingSet:
     """Make a training set of bare rows: row `n` of one view belongs to row `n` of the other."""
     count = np.arange(len(x))
     return TrainingSet(
@@ -92,7 +91,7 @@ def training_set(x: Floats, y: Floats, label: Ints, seed: int, **more: Any) -> T
         style=label,
         song=count,
         weight=np.full(len(x), 1 / len(x)),
-        pairs=more.get("pairs"),
+        pairs=None,
         seed=seed,
         report=lambda _: None,
         checkpoint=None,

@@ -11,7 +11,6 @@ from choreo.motion.kinematics import rest_positions
 from choreo.types import Body
 
 FINGERS = 15
-SUBJOINTS = {"SMPL": 24, "SMPL-H": 52, "SMPL-X": 55}
 
 
 def regressor(vertices: np.ndarray, joints: np.ndarray, near: int = 60) -> np.ndarray:

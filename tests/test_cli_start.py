@@ -79,7 +79,7 @@ def test_completion_script_calls_choreo(shell: str, capsys: pytest.CaptureFixtur
     assert "_CHOREO_COMPLETE" in script
 
 
-def test_completion_of_plugin_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_completion_of_plugin_names() -> None:
     from click.shell_completion import ShellComplete
 
     found = ShellComplete(cli, {}, "choreo", "_CHOREO_COMPLETE").get_completions(["generate", "--renderer"], "ra")

@@ -339,7 +339,7 @@ def test_too_few_pairs_say_what_needs_none(pairs: Pairs) -> None:
         replace(pairs, songs=(replace(one, phrases=one.phrases[:3], clips=one.clips[:3]),))
 
 
-def test_numbers_that_are_none_are_refused(pairs: Pairs) -> None:
+def test_numbers_that_are_none_are_refused() -> None:
     broken = two_kinds(4)
     broken.music["song"][0, 0] = np.nan
     with pytest.raises(InputError, match="NaN"):

@@ -16,7 +16,6 @@ from choreo.motion.retarget import retarget
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.types import Motion, Skeleton
 
-Z_UP = rot.from_axis_angle(np.array([np.pi / 2, 0.0, 0.0]))
 SCRAMBLED = {
     name: rot.normalize(np.random.default_rng(k).normal(size=4)) for k, name in enumerate(NAMES) if name != "pelvis"
 }

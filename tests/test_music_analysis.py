@@ -129,7 +129,7 @@ def test_offset_moves_the_beats(four: MusicAnalysis) -> None:
     assert early.beats.min() >= 0
 
 
-def test_tempo_of_the_user(four: MusicAnalysis) -> None:
+def test_tempo_of_the_user() -> None:
     assert analyze(song("AB"), Listening(bpm=60)).tempo == pytest.approx(60, rel=0.02)
     silent = Audio(np.zeros(10 * RATE, np.float32), RATE)
     grid = analyze(silent, Listening(bpm=90, metre=3))

@@ -109,6 +109,6 @@ def test_the_longest_unused_go_first(clicks: Path, tmp_path: Path, monkeypatch: 
     assert len(list(cache.cache_folder().glob("*.npz"))) == 1
 
 
-def test_errors_are_the_same(clicks: Path) -> None:
+def test_errors_are_the_same() -> None:
     with pytest.raises(AudioError, match="no such file"):
         analyze_cached("missing.wav")

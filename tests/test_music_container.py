@@ -64,7 +64,7 @@ LISTS = {
 @pytest.mark.parametrize("ending", ["mp3", "wav", "m3u8", "txt", "mp4"])
 @pytest.mark.parametrize("kind", LISTS)
 def test_lists_of_files_are_refused_and_never_followed(
-    kind: str, ending: str, tagged: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    kind: str, ending: str, tagged: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What a list names lies beside it, so that following it would work."""
     path = tagged.with_name(f"list.{ending}")

@@ -110,6 +110,18 @@ def test_options_of_a_file_name_what_is_wrong() -> None:
         options_of(Listening, {"bpm": 1}, "x")
 
 
+@pytest.fixture(scope="module")
+def plan_text(database: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A plan file of a song that lies where the plan says."""
+    from cli_support import write_clicks
+
+    from choreo.pipeline import generate
+
+    folder = tmp_path_factory.mktemp("planned")
+    song = write_clicks(folder / "clicks.wav", seconds=9, bpm=110)
+    return generate(song, output=folder, formats=("plan",), choosing=Choosing(db=database)).files["plan"].read_text()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -127,19 +139,20 @@ def test_options_of_a_file_name_what_is_wrong() -> None:
     ],
 )
 def test_plans_with_options_that_there_are_not(
-    options: dict[str, Any], words: str, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    options: dict[str, Any],
+    words: str,
+    plan_text: str,
+    database: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     import json
 
-    from cli_support import write_clicks
-
-    from choreo.pipeline import edit_plan, generate
+    from choreo.pipeline import edit_plan
     from choreo.planfile import read_plan
     from choreo.planning import Edit
 
-    song = write_clicks(tmp_path / "clicks.wav", seconds=9, bpm=110)
-    path = generate(song, output=tmp_path, formats=("plan",), choosing=Choosing(db=database)).files["plan"]
-    data = json.loads(path.read_text())
+    path, data = tmp_path / "clicks.plan.json", json.loads(plan_text)
     data["options"] |= options
     path.write_text(json.dumps(data))
     with pytest.raises(PlanError) as error:
@@ -150,7 +163,7 @@ def test_plans_with_options_that_there_are_not(
 
 
 @pytest.mark.parametrize("spelling", [("--meter", "--license"), ("--metre", "--licence")])
-def test_both_spellings_are_understood(spelling: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_both_spellings_are_understood(spelling: tuple[str, str]) -> None:
     metre, licence = spelling
     command = cli.get_command(click.Context(cli), "generate")
     assert command is not None

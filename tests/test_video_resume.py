@@ -56,9 +56,6 @@ class Counting(Painter):
         self.drawn: list[int] = []
         self.breaks, self.error = breaks, error or RuntimeError("context lost")
 
-    def frames(self, scene: Scene) -> Iterator[Bytes]:
-        yield from self.part(scene, 0, len(scene))
-
     def part(self, scene: Scene, first: int, last: int, *, alpha: bool = False) -> Iterator[Bytes]:
         for frame, picture in enumerate(super().part(scene, first, last, alpha=alpha), first):
             if frame == self.breaks:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,7 +106,7 @@ def test_seeds_of_bars_without_a_beat_of_their_own_differ(danced: Danced) -> Non
     assert step_seeds(replace(plan, seed=plan.seed + 5)) == [seed + 5 for seed in step_seeds(plan)]
 
 
-def test_a_canon_is_danced_with_the_unevenness_of_the_first(danced: Danced, tmp_path: Path) -> None:
+def test_a_canon_is_danced_with_the_unevenness_of_the_first(danced: Danced) -> None:
     from choreo.synthesis.canon import delayed
 
     plan, clips, _, _ = danced
