@@ -1,7 +1,8 @@
-"""Draw the pictures of the README: ``python docs/gallery.py`` writes them to ``renders/gallery``."""
+"""Draw the pictures of the README and the front page: ``python docs/gallery.py`` writes them to ``renders/gallery``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from choreo.types import Body, ChoreographyPlan, Motion, PlanStep
 from choreo.video import build_scene
 from choreo.video.bodies import load_body
 from choreo.video.look import BUILDS
+from choreo.video.pictures import save_loop
 from choreo.video.scene import some_frames
 from choreo.video.timeline import timeline_of
 
@@ -43,8 +45,8 @@ ROUTINE = (
     ("pose-hits", "A", 0.5),
 )
 """Move, section and energy of a dance by hand."""
-CAUGHT = (4.0, 9.0, 19.4, 34.0)
-"""Counts of it that are shown."""
+LOOP_COUNTS, LOOP_FPS = 24, 20.0
+LOOP_WIDTH, LOOP_HEIGHT = 480, 270
 
 
 def dancer(name: str, count: float, place: float) -> Motion:
@@ -81,18 +83,6 @@ def routine() -> tuple[ChoreographyPlan, Motion]:
     return plan, perform(plan, clips)
 
 
-def film() -> Image.Image:
-    """Shots of a dance by the director, lit by section and energy."""
-    plan, motion = routine()
-    scene = build_scene(
-        motion, load_body(look="stage"), fps=30, width=SCALE * WIDTH // 4, height=SCALE * HEIGHT,
-        timeline=timeline_of(plan), camera="director", lights=True,
-    )  # fmt: skip
-    frames = np.round(np.array(CAUGHT) * 60 / TEMPO * 30).astype(int)
-    drawn = [frame.copy() for frame in load("renderers", "raster").frames(some_frames(scene, frames))]
-    return shrunk(np.concatenate(drawn, axis=1))
-
-
 def group() -> Image.Image:
     """Five dancers in a V, differently built and dressed."""
     _, motion = routine()
@@ -112,6 +102,27 @@ def bones() -> Image.Image:
     return Image.fromarray(next(iter(load("renderers", "stick").frames(some_frames(scene, frame)))).copy())
 
 
+def moving(
+    motions: Sequence[Motion], plan: ChoreographyPlan, looks: Sequence[str], camera: str
+) -> Iterator[np.ndarray]:
+    """Frames of the routine's first counts, drawn at twice the size and shrunk."""
+    bodies = [load_body(look=look) for look in looks]
+    width, height = SCALE * LOOP_WIDTH, SCALE * LOOP_HEIGHT
+    scene = build_scene(
+        motions,
+        bodies,
+        fps=LOOP_FPS,
+        width=width,
+        height=height,
+        timeline=timeline_of(plan),
+        camera=camera,
+        lights=True,
+    )
+    counted = np.arange(round(LOOP_COUNTS * 60 / TEMPO * LOOP_FPS))
+    for frame in load("renderers", "raster").frames(some_frames(scene, counted)):
+        yield np.asarray(shrunk(frame))
+
+
 def shrunk(frame: np.ndarray) -> Image.Image:
     """A picture of half the size."""
     whole = Image.fromarray(frame)
@@ -121,7 +132,11 @@ def shrunk(frame: np.ndarray) -> Image.Image:
 def main() -> None:
     """Draw them all."""
     TARGET.mkdir(parents=True, exist_ok=True)
-    for name, draw in (("dance", line_up), ("film", film), ("group", group), ("bones", bones)):
+    plan, motion = routine()
+    trio = multiply(motion, Troupe(3, unison="mirror")).motions
+    save_loop(moving([motion], plan, ["stage"], "director"), TARGET / "film.webp", LOOP_FPS, quality=45)
+    save_loop(moving(trio, plan, ["street", "stage", "studio"], "follow"), TARGET / "trio.webp", LOOP_FPS, quality=45)
+    for name, draw in (("dance", line_up), ("group", group), ("bones", bones)):
         draw().save(TARGET / f"{name}.jpg", quality=88, optimize=True)
 
 

@@ -21,7 +21,8 @@ COLUMNS = ("seconds", "bar", "section", "move", "energy", "new")
 def main(song: str, table: str) -> int:
     """Write the table and return how many cues it has."""
     analysis, plan, _ = make_plan(song)
-    rows, section = [], None
+    rows: list[tuple[object, ...]] = []
+    section = ""
     for step in plan.steps:
         for first in range(0, step.counts, plan.metre):
             time = step.beats[first]
