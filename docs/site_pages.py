@@ -10,19 +10,21 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
 ROOT = Path(__file__).parents[1]
+GALLERY = ROOT / "renders" / "gallery"
 PAGES = {"changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md"}
+EXAMPLES = "examples.md"
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Add pictures and pages; links of pages at the top of the tree are made to fit the site's."""
     from mkdocs.structure.files import File
 
-    for picture in sorted((ROOT / "renders" / "gallery").iterdir()):
+    for picture in sorted(GALLERY.iterdir()):
         files.append(File.generated(config, f"gallery/{picture.name}", abs_src_path=str(picture)))
     for uri, name in PAGES.items():
         text = (ROOT / name).read_text(encoding="utf-8").replace("](docs/", "](")
         files.append(File.generated(config, uri, content=text))
-    files.append(File.generated(config, "examples.md", content=examples()))
+    files.append(File.generated(config, EXAMPLES, content=examples()))
     return files
 
 
