@@ -174,7 +174,7 @@ def test_files_that_are_no_sound(tmp_path: Path) -> None:
         "missing.wav": "no such file",
         "text.wav": "not sound",
         "empty.wav": "empty",
-        "folder.wav": "directory",
+        "folder.wav": "folder",
         "noise.mp3": "no sound could be decoded",
         "nothing.wav": "no sound",
         "picture.png": "no sound",

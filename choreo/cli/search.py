@@ -46,7 +46,7 @@ def search(
         _songs(path, library, top, embedder, given)
         return
     clips, cache = _clips(location, given)
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         _dances(path, clips, cache, top, embedder, given)
         return
     if path.suffix and "/" in query:

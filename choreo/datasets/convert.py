@@ -7,6 +7,7 @@ from typing import Any
 
 from choreo import plugins
 from choreo.errors import InputError, MotionError
+from choreo.inputs import file_size
 from choreo.output import atomic, require_writable
 from choreo.protocols import CharacterWriter, JointNames
 from choreo.types import Take
@@ -65,8 +66,10 @@ def read_take(path: Path, *, reader: str | None = None, joints: Path | None = No
     """
     from choreo.motion.families import read_map
 
-    if not path.is_file():
-        raise MotionError(f"{path}: {'is a directory' if path.is_dir() else 'no such file'}; name a motion file.")
+    try:
+        file_size(path)
+    except OSError as error:
+        raise MotionError(f"{path}: {str(error.strerror).lower()}; name a motion file.") from error
     name = reader or reader_of(path)
     plugin = plugins.load("datasets", name)
     if not hasattr(plugin, "takes"):

@@ -37,7 +37,8 @@ class Files:
         if path.is_file():
             return [path]
         if not path.is_dir():
-            raise MotionError(f"{path}: no such file or folder. {self.name} expects {self.expected}.")
+            what = "is no file" if path.exists() else "no such file or folder"
+            raise MotionError(f"{path}: {what}. {self.name} expects {self.expected}.")
         found = sorted(
             file
             for file in path.rglob("*")

@@ -11,6 +11,7 @@ import numpy as np
 
 from choreo.datasets.pickle_grammar import Bounded, Inert, Machine
 from choreo.errors import MotionError
+from choreo.inputs import file_size
 
 LARGEST = 1 << 30
 """Bytes; SMPL-X models with pose correctives are the largest pickles in use, about 550 MB."""
@@ -27,7 +28,7 @@ def load_arrays(path: Path, *, largest: int = LARGEST) -> Any:
         When the file is missing, too large, no pickle, or wants anything but arrays and containers.
     """
     try:
-        size = path.stat().st_size
+        size = file_size(path)
         if size > largest:
             raise MotionError(f"{path}: {size:,} bytes, expected at most {largest:,}. It is not a file of this kind.")
         with path.open("rb") as stream, warnings.catch_warnings():

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from choreo.errors import MotionError
+from choreo.inputs import file_size
 from choreo.motion.joint_frames import NEEDED
 from choreo.motion.skeleton import NAMES, SIDES
 
@@ -207,6 +208,7 @@ def read_map(path: Path) -> JointMap:
         When it cannot be read, or names joints that are not canonical.
     """
     try:
+        file_size(path)
         with path.open("rb") as stream:
             found = tomllib.load(stream).get("joints")
     except OSError as error:

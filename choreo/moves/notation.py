@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from choreo.errors import MotionError
+from choreo.inputs import file_size
 from choreo.motion.skeleton import SIDES
 from choreo.moves.schema import problems
 
@@ -233,6 +234,7 @@ def read(path: Path) -> list[Move]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        file_size(path)
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     except (OSError, UnicodeDecodeError) as error:
         raise MotionError(f"{path} cannot be read as text: {error}") from error

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import AudioError
+from choreo.inputs import file_size
 from choreo.music.container import open_media
 from choreo.types import Audio, Floats
 
@@ -97,12 +98,10 @@ def checksum(path: Path) -> str:
     AudioError
         When the file is missing, empty, a directory or unreadable.
     """
-    if path.is_dir():
-        raise AudioError(f"{path}: is a directory; name a sound file.")
     try:
+        if not file_size(path):
+            raise AudioError(f"{path}: the file is empty (0 bytes); name a sound file.")
         with path.open("rb") as stream:
-            if not stream.peek(1):
-                raise AudioError(f"{path}: the file is empty (0 bytes); name a sound file.")
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError:
         raise AudioError(f"{path}: no such file.") from None

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo import plugins
+from choreo.inputs import file_size
 from choreo.options import Listening
 from choreo.types import BeatTrack, MusicAnalysis, Section
 
@@ -78,6 +79,7 @@ def _key(digest: str, listening: Listening) -> str:
     values = listening.as_dict()
     if listening.beats is not None:
         with suppress(OSError):
+            file_size(listening.beats)
             values["beats"] = hashlib.sha256(Path(listening.beats).read_bytes()).hexdigest()
     text = json.dumps([digest, values, _signature(listening.tracker)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
@@ -130,7 +132,7 @@ def _write(path: Path, analysis: MusicAnalysis) -> None:
 
 def _read(path: Path) -> MusicAnalysis | None:
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        if file_size(path) > LARGEST_FILE:
             return None
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             facts = json.loads(bytes(data["facts"]).decode())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from choreo.errors import AudioError
+from choreo.inputs import file_size
 
 CONTAINERS = (
     "aac", "ac3", "aiff", "amr", "ape", "asf", "au", "avi", "caf", "dsf", "dts", "dtshd", "eac3", "flac", "flv", "iff",
@@ -35,11 +36,12 @@ def open_media(path: str | Path) -> Any:
     AudioError
         When the file is a playlist, or of another kind that would open other files.
     av.FFmpegError, OSError
-        When the file cannot be opened.
+        When the file cannot be opened, or is a pipe or a device.
     """
     import av
 
     options = {"format_whitelist": ",".join(CONTAINERS), "protocol_whitelist": "file"}
+    file_size(path)
     older = int(av.__version__.split(".")[0]) < 19
     try:
         if older:

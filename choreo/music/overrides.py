@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import InputError
+from choreo.inputs import file_size
 from choreo.types import BeatTrack, Doubles, Ints
 
 LARGEST = 8 << 20
@@ -33,7 +34,7 @@ def read_beats(path: str | Path) -> tuple[Doubles, Ints | None]:
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
+        size = file_size(path)
         if size > LARGEST:
             raise InputError(f"{path}: {size:,} bytes; a beat file has at most {LARGEST:,}.")
         text = path.read_text(encoding="utf-8-sig")

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from choreo.errors import InputError, PlanError
+from choreo.inputs import file_size
 from choreo.planfile.troupe import Troupe
 from choreo.types import ChoreographyPlan
 
@@ -133,7 +134,7 @@ def read_plan(path: str | Path) -> ChoreographyPlan:
 def _read_bytes(path: Path) -> bytes:
     """The file's content, unless it is larger than a plan can be."""
     try:
-        size = path.stat().st_size
+        size = file_size(path)
         if size > MAX_BYTES:
             raise PlanError(f"{path}: too large for a plan ({size} bytes).")
         return path.read_bytes()

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from choreo.errors import InputError, PluginError
+from choreo.inputs import file_size
 from choreo.motion.skeleton import NAMES
 from choreo.output import atomic, write_text
 from choreo.retrieval.motion_side import motion_sequences, motion_vectors
@@ -297,7 +298,7 @@ class LearnedEmbedder:
 
         path = folder / MODEL
         try:
-            if path.stat().st_size > LARGEST:
+            if file_size(path) > LARGEST:
                 raise InputError(f"{path}: is larger than any model of choreo ({LARGEST >> 20} MiB).")
             data = path.read_bytes()
             size = int.from_bytes(data[:8], "little")

@@ -12,6 +12,7 @@ from zlib import crc32
 import numpy as np
 
 from choreo.errors import InputError
+from choreo.inputs import file_size
 from choreo.motion.tags import CALM, FAST, SLOW, STRONG
 from choreo.types import Floats, MusicAnalysis, Phrase
 
@@ -57,8 +58,9 @@ def read_lyrics(path: Path) -> Lyrics:
         When the file cannot be read, is no text, is over 1 MiB or has no words.
     """
     try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(f"{path}: {path.stat().st_size >> 20} MiB of lyrics; expected at most 1.")
+        size = file_size(path)
+        if size > LARGEST:
+            raise InputError(f"{path}: {size >> 20} MiB of lyrics; expected at most 1.")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import InputError
+from choreo.inputs import file_size
 from choreo.protocols import PartRenderer
 from choreo.types import Bytes, Scene
 from choreo.video.look import colour_of
@@ -32,6 +33,7 @@ def backdrop(name: str, width: int, height: int) -> Bytes | None:
     if colour is not None:
         return np.broadcast_to(np.array(colour, np.uint8), (height, width, 3)).copy()
     try:
+        file_size(name)
         with Image.open(Path(name)) as picture:
             upright = ImageOps.exif_transpose(picture).convert("RGB")
             return np.asarray(ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import MotionError
+from choreo.inputs import file_size
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import CANONICAL
@@ -39,10 +40,9 @@ class _Lines:
     def __init__(self, path: Path) -> None:
         self.path, self.at = path, 0
         try:
-            if path.stat().st_size > MAX_BYTES:
-                raise MotionError(
-                    f"{path}: {path.stat().st_size} bytes is more than a BVH file of {MAX_BYTES} may have."
-                )
+            size = file_size(path)
+            if size > MAX_BYTES:
+                raise MotionError(f"{path}: {size} bytes is more than a BVH file of {MAX_BYTES} may have.")
             text = path.read_text(encoding="utf-8-sig", errors="replace")
         except OSError as error:
             raise MotionError(f"{path}: cannot be read ({error.strerror}).") from error

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import MotionError
+from choreo.inputs import file_size
 from choreo.types import Doubles
 
 MAX_BYTES = 1 << 30
@@ -34,7 +35,7 @@ def read_c3d(path: Path) -> Markers:
         When it cannot be read, is no C3D file or has no points.
     """
     try:
-        size = path.stat().st_size
+        size = file_size(path)
         if size > MAX_BYTES:
             raise MotionError(f"{path}: {size:,} bytes, expected at most {MAX_BYTES:,}.")
         with path.open("rb") as stream:

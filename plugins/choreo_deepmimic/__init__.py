@@ -11,6 +11,7 @@ import numpy as np
 
 from choreo.datasets import Files, canonical_takes, source_name
 from choreo.errors import MotionError
+from choreo.inputs import file_size
 from choreo.motion import rotations as rot
 from choreo.motion.resample import sample
 from choreo.types import Motion, Skeleton, Take
@@ -48,8 +49,9 @@ def read_deepmimic(path: Path) -> Motion:
         When it cannot be read or is of another form.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise MotionError(f"{path}: {path.stat().st_size:,} bytes, expected at most {MAX_BYTES:,}.")
+        size = file_size(path)
+        if size > MAX_BYTES:
+            raise MotionError(f"{path}: {size:,} bytes, expected at most {MAX_BYTES:,}.")
         found: Any = json.loads(path.read_text(encoding="utf-8"))
         rows = np.array(found["Frames"], np.float64)
     except OSError as error:

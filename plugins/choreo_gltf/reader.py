@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import MotionError
+from choreo.inputs import file_size
 from choreo.motion import rotations as rot
 from choreo.types import Doubles, Floats, Motion, Skeleton
 
@@ -49,7 +50,7 @@ def open_gltf(path: Path) -> Any:
         When it cannot be read, is too large, or is no glTF.
     """
     try:
-        size = path.stat().st_size
+        size = file_size(path)
         if size > MAX_BYTES:
             raise MotionError(f"{path}: {size:,} bytes, expected at most {MAX_BYTES:,}.")
         raw = path.read_bytes()

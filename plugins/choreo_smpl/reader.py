@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import MotionError
+from choreo.inputs import file_size
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import foot_points
 from choreo.motion.kinematics import forward
@@ -37,6 +38,7 @@ def arrays_of(path: Path) -> dict[str, np.ndarray]:
         When it cannot be read, unpacks to too much, or holds objects.
     """
     try:
+        file_size(path)
         with zipfile.ZipFile(path) as archive:
             total = sum(info.file_size for info in archive.infolist())
         if total > LARGEST:
@@ -64,8 +66,9 @@ def array_of(path: Path) -> np.ndarray:
         When it cannot be read or holds objects.
     """
     try:
-        if path.stat().st_size > LARGEST:
-            raise MotionError(f"{path}: {path.stat().st_size:,} bytes, expected at most {LARGEST:,}.")
+        size = file_size(path)
+        if size > LARGEST:
+            raise MotionError(f"{path}: {size:,} bytes, expected at most {LARGEST:,}.")
         return np.asarray(np.load(path, allow_pickle=False, mmap_mode="r"))
     except MotionError:
         raise

@@ -12,6 +12,7 @@ import numpy as np
 
 from choreo.datasets.unpickle import dense, load_arrays
 from choreo.errors import MotionError
+from choreo.inputs import file_size
 from choreo.types import Doubles, Ints
 
 KEYS = ("v_template", "f", "weights", "J_regressor", "kintree_table", "shapedirs")
@@ -39,6 +40,7 @@ class SmplModel:
 
 def _npz(path: Path) -> dict[str, Any]:
     try:
+        file_size(path)
         with zipfile.ZipFile(path) as archive:
             entries = {info.filename: info for info in archive.infolist()}
             wanted = [entries[f"{key}.npy"] for key in KEYS if f"{key}.npy" in entries]
@@ -60,8 +62,12 @@ def read_model(path: Path) -> SmplModel:
     MotionError
         When the file is missing, unreadable, unsafe, or not an SMPL, SMPL-H or SMPL-X model.
     """
-    if not path.is_file():
-        raise MotionError(f"{path}: no such file. Expected an SMPL, SMPL-H or SMPL-X model (.npz or .pkl).")
+    try:
+        file_size(path)
+    except OSError as error:
+        raise MotionError(
+            f"{path}: {str(error.strerror).lower()}. Expected an SMPL, SMPL-H or SMPL-X model (.npz or .pkl)."
+        ) from error
     if path.suffix not in (".npz", ".pkl"):
         raise MotionError(f"{path}: a {path.suffix or 'nameless'} file, expected a model as .npz or .pkl.")
     found = _npz(path) if path.suffix == ".npz" else load_arrays(path)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import MotionError
+from choreo.inputs import file_size
 from choreo.motion import rotations as rot
 from choreo.types import Doubles, Ints
 
@@ -47,8 +48,9 @@ def read_keys(path: Path) -> dict[str, Keys]:
         When the file cannot be read, is no VMD, or is cut.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise MotionError(f"{path}: {path.stat().st_size:,} bytes, expected at most {MAX_BYTES:,}.")
+        size = file_size(path)
+        if size > MAX_BYTES:
+            raise MotionError(f"{path}: {size:,} bytes, expected at most {MAX_BYTES:,}.")
         raw = path.read_bytes()
     except OSError as error:
         raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
