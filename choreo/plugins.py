@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -25,11 +25,44 @@ class PluginRow:
     target: str
 
 
-def suggest(name: str, known: list[str]) -> str:
-    """End of an error message about an unknown name: similar names, then all of them."""
-    near = get_close_matches(name, known, n=2)
-    hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
-    return f"{hint} Known: {', '.join(sorted(known)) or 'none'}."
+FEW = 12
+"""Known names up to which an error lists all of them; of more it lists the nearest `NEAREST`."""
+NEAREST = 5
+LIKELY = 0.6
+"""Likeness, 0 to 1, from which a known name may be what was meant."""
+LONGEST_NAME = 80
+"""Letters of an unknown name that are compared; more would take long, and are no name."""
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """End of an error message about an unknown name: all names when they are few, else those nearest to it.
+
+    Examples
+    --------
+    >>> suggest("bvhh", ["bvh", "gltf", "usd"])
+    " Did you mean 'bvh'? Known: bvh, gltf, usd."
+    >>> suggest("mon walk", [f"move-{number}" for number in range(200)] + ["moonwalk", "moonwalk-2"])[:32]
+    " Did you mean 'moonwalk'? Nearest"
+    """
+    names = [each if each.isprintable() else repr(each) for each in sorted(set(known))]
+    near = nearest(name, names)
+    hint = f" Did you mean {near[0]!r}?" if near and _likeness(name, near[0]) >= LIKELY else ""
+    if len(names) <= FEW:
+        return f"{hint} Known: {', '.join(names) or 'none'}."
+    return f"{hint} Nearest of {len(names)}: {', '.join(near)}."
+
+
+def nearest(name: str, known: Iterable[str], count: int = NEAREST) -> list[str]:
+    """The `count` known names that are most like `name`, the most like first."""
+    ranked = sorted((-_likeness(name, each), each) for each in set(known))
+    return [each for _, each in ranked[:count]]
+
+
+def _likeness(name: str, other: str) -> float:
+    """From 0 to 1, whatever the case of letters; a name that begins with what was typed is more like than it looks."""
+    typed, there = name[:LONGEST_NAME].strip().lower(), other.lower()
+    ratio = SequenceMatcher(None, there, typed, autojunk=False).ratio()
+    return max(ratio, 0.75) if len(typed) > 2 and there.startswith(typed) else ratio
 
 
 def _group(kind: str) -> str:

@@ -11,6 +11,7 @@ from choreo.errors import MotionError
 from choreo.inputs import file_size
 from choreo.motion.joint_frames import NEEDED
 from choreo.motion.skeleton import NAMES, SIDES
+from choreo.plugins import suggest
 
 JointMap = dict[str, str]
 """Names of the source's joints by canonical name."""
@@ -219,7 +220,7 @@ def read_map(path: Path) -> JointMap:
         raise MotionError(f"{path}: expected a table [joints] of names, as 'choreo convert --show-map' prints it.")
     unknown = sorted(set(found) - set(NAMES))
     if unknown:
-        raise MotionError(f"{path}: {', '.join(unknown)} are no canonical joints. Known are {', '.join(NAMES)}.")
+        raise MotionError(f"{path}: {unknown[0]!r} is no canonical joint.{suggest(unknown[0], NAMES)}")
     missing = [name for name in ("pelvis", *NEEDED) if name not in found]
     if missing:
         raise MotionError(f"{path}: lacks {', '.join(missing)}, which retargeting needs.")

@@ -21,6 +21,7 @@ from choreo.motion.ground import upright
 from choreo.motion.joint_frames import NEEDED, frame, local, mean_leg, orient, unit
 from choreo.motion.kinematics import forward, root_from_hips
 from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
+from choreo.plugins import suggest
 from choreo.types import Doubles, Floats, Motion, Skeleton
 
 LIMBS = {
@@ -205,7 +206,8 @@ def retarget(
         family, joints = guess_map(motion.skeleton.names, motion.skeleton.parents.tolist())
     absent = sorted({theirs for theirs in joints.values() if theirs not in motion.skeleton.names})
     if absent:
-        raise MotionError(f"the map names joints that the skeleton does not have: {', '.join(absent)}.")
+        known = suggest(absent[0], motion.skeleton.names)
+        raise MotionError(f"the map names the joint {absent[0]!r}, which the skeleton does not have.{known}")
     motion = upright(motion, joints)
     at, world = positions_of(motion, joints)
     ratio = mean_leg(CANONICAL) / leg_of(at)

@@ -75,7 +75,7 @@ class ClipPool:
         rows = base.columns(COLUMNS)
         known = set(rows["dataset"])
         if unknown := [name for name in datasets if name not in known]:
-            raise InputError(f"no clip is of the dataset {unknown[0]!r}; there are {', '.join(sorted(known))}.")
+            raise InputError(f"no clip is of the dataset {unknown[0]!r}.{suggest(unknown[0], known)}")
         fits = {each: allows(each, licence) for each in set(rows["licence"])}
         allowed = np.array([fits[each] for each in rows["licence"]], bool)
         if datasets:

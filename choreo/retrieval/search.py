@@ -14,6 +14,7 @@ from choreo.db.stored import fetch_motions
 from choreo.errors import ChoreoError, InputError
 from choreo.motion.tags import clip_words
 from choreo.music.audio import SOUNDS
+from choreo.plugins import suggest
 from choreo.retrieval.attribution import attribute_distance
 from choreo.retrieval.embedding_cache import cached_embeddings
 from choreo.retrieval.index import EXACT_BELOW
@@ -217,8 +218,8 @@ def by_words(text: str, clips: Iterable[Clip], *, top: int = 10) -> list[Hit]:
     counts = {word: sum(word in words for _, words in known) for word in dict.fromkeys(wanted)}
     weights = {word: 1 + float(np.log(len(known) / count)) for word, count in counts.items() if count}
     if not weights:
-        common = sorted({word for _, words in known for word in words if word.isalpha()})
-        raise InputError(f"no clip answers to {text!r}. Clips answer to words like {', '.join(common[:40])}.")
+        common = {word for _, words in known for word in words if word.isalpha()}
+        raise InputError(f"no clip answers to {text[:80]!r}.{suggest(text, common)}")
     total = sum(weights.values())
     hits = []
     for clip, words in known:
