@@ -128,12 +128,16 @@ class Listening:
         Seconds by which all beats move; positive is later.
     bpm
         Beats a minute to follow, for songs whose tempo is found wrongly.
+    downbeat
+        Second of a downbeat. With it the beats are exactly ``60 / bpm`` seconds apart through the whole song, whatever
+        is heard.
     metre
         Beats in a bar to follow.
     octave
         One of `OCTAVES`: ``half`` or ``double`` count at half or double the tempo that was found or given.
     beats
-        File of beat times to use instead of tracking beats; see `choreo.music.overrides.read_beats`.
+        File of beats to use instead of tracking them: a list of times, labels, a table or a chart; see
+        `choreo.music.beat_files`. They are taken exactly.
     tracker
         Name of a ``choreo.beats`` plugin.
     cache
@@ -142,12 +146,14 @@ class Listening:
     Raises
     ------
     InputError
-        When a value is out of its bounds.
+        When a value is out of its bounds, or a downbeat stands without a tempo or beside a file of beats.
 
     Examples
     --------
     >>> Listening(start=60, duration=20, bpm=128).bpm
     128
+    >>> Listening(bpm=128, downbeat=0.35).downbeat
+    0.35
     >>> Listening(bpm=500)
     Traceback (most recent call last):
     choreo.errors.InputError: bpm: found 500, expected 30 to 300 beats per minute.
@@ -157,6 +163,7 @@ class Listening:
     duration: float | None = option(None, low=0, unit="seconds")
     offset: float = option(0.0, low=-10, high=10, unit="seconds")
     bpm: float | None = option(None, low=30, high=300, unit="beats per minute")
+    downbeat: float | None = option(None, low=-1000, high=1e6, unit="seconds")
     metre: int | None = option(None, low=2, high=7, unit="beats in a bar")
     octave: str = option("auto", choices=OCTAVES)
     beats: str | Path | None = None
@@ -166,6 +173,8 @@ class Listening:
     def __post_init__(self) -> None:
         """Check the bounds."""
         check_options(self)
+        if self.downbeat is not None and (self.bpm is None or self.beats is not None):
+            raise InputError("downbeat: goes with bpm, without a file of beats: the two make an exact grid.")
 
     def as_dict(self) -> dict[str, Any]:
         """Fields by name, ready for JSON, the path of a beat file as text.

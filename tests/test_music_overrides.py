@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from choreo.errors import InputError
 from choreo.music import analyze, bar_rhythms, blocks, phrases, rhythm_signatures, tempo_curve
-from choreo.music.overrides import at_octave, read_beats, track_from_file
+from choreo.music.octave import at_octave
 from choreo.options import Listening
 from choreo.types import BeatTrack, Section
 
@@ -22,55 +22,6 @@ from choreo.types import BeatTrack, Section
 def write(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
-
-
-@pytest.mark.parametrize("text", ["0.5\n1.0\n1.5\n", "# beats\n\n0.5 \n1.0\n1.5", "0.5,\n1.0,\n1.5,\n"])
-def test_times_alone(text: str, tmp_path: Path) -> None:
-    times, positions = read_beats(write(tmp_path / "a.beats", text))
-    assert times.tolist() == [0.5, 1.0, 1.5]
-    assert positions is None
-    track = track_from_file(tmp_path / "a.beats", 3)
-    assert track.positions.tolist() == [1, 2, 3]
-
-
-@pytest.mark.parametrize("text", ["0.5\t3\n1.0\t1\n1.5\t2\n2.0\t3\n", "\ufeff0.5 3.0\n1.0 1\n1.5 2\n2 3\n"])
-def test_times_with_positions(text: str, tmp_path: Path) -> None:
-    track = track_from_file(write(tmp_path / "a.beats", text))
-    assert track.positions.tolist() == [3, 1, 2, 3]
-    assert track.metre == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("0.5\nx\n", "line 2: found 'x'"),
-        ("0.5\n0.5\n", "beat 2 at 0.5 s"),
-        ("1.0\n0.5\n", "does not come after"),
-        ("0.5\n", "want at least 2"),
-        ("", "want at least 2"),
-        ("0.5 1\n1.0\n", "all or none"),
-        ("0.5 0\n1.0 1\n", "line 1: position 0"),
-        ("0.5 1.5\n1.0 1\n", "position 1.5"),
-        ("-1\n1\n", "line 1: -1 is no time"),
-        ("nan\n1\n", "no time"),
-        ("0.5 2\n1.0 3\n", "begin with 1"),
-        ("0.5 1\n1.0 1\n", "bars of 2"),
-    ],
-)
-def test_files_that_are_wrong_say_where(text: str, words: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=words) as caught:
-        track_from_file(write(tmp_path / "b.beats", text))
-    assert "b.beats" in caught.value.message
-
-
-def test_files_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x01" * 9)
-    for path in (tmp_path / "missing", tmp_path, tmp_path / "binary"):
-        with pytest.raises(InputError, match=path.name):
-            read_beats(path)
-    monkeypatch.setattr("choreo.music.overrides.LARGEST", 10)
-    with pytest.raises(InputError, match="at most 10"):
-        read_beats(write(tmp_path / "long", "1\n" * 30))
 
 
 def test_the_file_is_followed(tmp_path: Path) -> None:

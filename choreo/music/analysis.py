@@ -10,8 +10,9 @@ import numpy as np
 from choreo import plugins
 from choreo.errors import AudioError, InputError
 from choreo.music.audio import crop, decode
+from choreo.music.beat_files import grid, track_from_file
 from choreo.music.energy import beat_features
-from choreo.music.overrides import at_octave, track_from_file
+from choreo.music.octave import at_octave
 from choreo.music.sections import sections
 from choreo.music.similarity import bar_similarity, bar_starts
 from choreo.music.spectrum import spectrum
@@ -65,17 +66,22 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     if part.duration < SHORTEST:
         where = "the range" if part is not whole else "the sound"
         raise AudioError(f"{whole.path}: {where} lasts {part.duration:.2f} s; want at least {SHORTEST:g} s.")
-    if listening.beats is None:
-        track = _shift(_track(part, listening), listening.offset, part.duration)
+    stated = _stated(listening, whole)
+    if stated is None:
+        track = at_octave(_within(_track(part, listening), listening.offset, 0.0, part.duration), listening.octave)
+        exact = track.beats + listening.start
     else:
-        given = track_from_file(listening.beats, listening.metre)
-        track = _shift(given, listening.offset - listening.start, part.duration)
-        if len(track.beats) < 2:
-            raise InputError(f"{listening.beats}: under two of its beats lie in the part of {whole.path} that is used.")
-    track = at_octave(track, listening.octave)
+        stated = _within(stated, listening.offset, listening.start, listening.start + part.duration)
+        if len(stated.beats) < 2:
+            source = "the grid" if listening.beats is None else listening.beats
+            raise InputError(f"{source}: under two of its beats lie in the part of {whole.path} that is used.")
+        track = at_octave(stated, listening.octave)
+        exact = track.beats
+        track = replace(track, beats=exact - listening.start)
     notes = [*warnings, *track.warnings]
     if len(track.beats) < 2:
         track = steady_grid(part.duration, listening.bpm or FALLBACK_BPM, listening.metre or 4, listening.offset)
+        exact = track.beats + listening.start
         notes.append(f"beats: none found; using a steady grid of {listening.bpm or FALLBACK_BPM:g}")
     elif track.confidence < UNSURE:
         notes.append(f"beats: unsure (confidence {track.confidence:.2f}); if the dance is off, give a tempo")
@@ -90,7 +96,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
         path=whole.path,
         sha256=whole.sha256,
         duration=whole.duration,
-        track=replace(track, beats=track.beats + listening.start),
+        track=replace(track, beats=exact),
         energy=features.energy,
         loudness=features.loudness,
         onsets=features.onsets,
@@ -110,10 +116,19 @@ def _track(part: Audio, listening: Listening) -> BeatTrack:
     return track
 
 
-def _shift(track: BeatTrack, offset: float, end: float) -> BeatTrack:
-    """Shift all beats by `offset` seconds; those outside of ``[0, end)`` are dropped."""
-    times = track.beats + offset
-    inside = (times >= 0) & (times < end)
+def _stated(listening: Listening, whole: Audio) -> BeatTrack | None:
+    """Beats of the whole song that a user states, in a file or as a grid; None when they are to be heard."""
+    if listening.beats is not None:
+        return track_from_file(listening.beats, whole.duration, listening.metre)
+    if listening.downbeat is None or listening.bpm is None:
+        return None
+    return grid(listening.bpm, listening.downbeat, whole.duration, listening.metre)
+
+
+def _within(track: BeatTrack, offset: float, start: float, end: float) -> BeatTrack:
+    """Move all beats by `offset` seconds; those outside of ``[start, end)`` are dropped."""
+    times = track.beats + offset if offset else track.beats
+    inside = (times >= start) & (times < end)
     confidences = None if track.confidences is None else track.confidences[inside]
     return replace(track, beats=times[inside], positions=track.positions[inside], confidences=confidences)
 

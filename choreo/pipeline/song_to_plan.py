@@ -149,6 +149,8 @@ def _kept(listening: Listening, choosing: Choosing) -> dict[str, Any]:
         "energy": choosing.energy,
     }
     analysed = {name: value for name, value in listening.as_dict().items() if value}
+    if listening.downbeat is not None:
+        analysed["downbeat"] = listening.downbeat
     return {**{name: value for name, value in asked.items() if value}, "listening": analysed}
 
 

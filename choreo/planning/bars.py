@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from choreo.music.beat_files import STATED
 from choreo.planning.tempo import SLOWEST
-from choreo.types import MusicAnalysis, Phrase
+from choreo.types import Doubles, MusicAnalysis, Phrase
 
 DEFAULT_TEMPO = 120.0
 
@@ -89,12 +90,43 @@ def bars_of(analysis: MusicAnalysis, phrases: Sequence[Phrase], start: float, en
         count = max(1, int(np.ceil((end - start) / length)))
         bars = [Bar(beats, 0, 0, 0, False) for beats in _even(start, start + count * length, count, metre)]
     first, last = bars[0], bars[-1]
+    stated = analysis.track.method in STATED
     lead = max(0, int(np.ceil((first.beats[0] - start) / length - 1e-6)))
+    if stated:
+        before_first = max(0.0, (float(analysis.beats[0]) - start) * metre / length)
+        lead = int(np.ceil((first.first_beat + before_first) / metre - 1e-6))
     before = _even(first.beats[0] - lead * length, first.beats[0], lead, metre) if lead else []
     tail = max(0, int(np.ceil((end - last.beats[-1]) / length - 1e-6))) + spare
     after = _even(last.beats[-1], last.beats[-1] + tail * length, tail, metre)
-    return [
+    bars = [
         *(Bar(beats, first.phrase, 0, 0, False) for beats in before),
         *bars,
         *(Bar(beats, last.phrase, 0, last.first_beat + metre, False) for beats in after),
     ]
+    return _on_stated(bars, analysis.beats) if stated else bars
+
+
+def _on_stated(bars: list[Bar], beats: Doubles) -> list[Bar]:
+    """Bars outside of phrases on the beats that a user states, as far as these go; evenly from there on."""
+    whole = [number for number, bar in enumerate(bars) if bar.inside]
+    moved = list(bars)
+    for last, following in zip([-1, *whole], [*whole, len(bars)], strict=True):
+        run = bars[last + 1 : following]
+        if not run or not whole:
+            continue
+        edges = np.array([*(time for bar in run for time in bar.beats[:-1]), run[-1].beats[-1]])
+        end = bars[following].first_beat if following < len(bars) else 0
+        begin = bars[last].first_beat + len(bars[last].beats) - 1 if last >= 0 else end - len(edges) + 1
+        if last >= 0 and following < len(bars) and end - begin != len(edges) - 1:
+            continue
+        index = begin + np.arange(len(edges))
+        known = np.flatnonzero((index >= 0) & (index < len(beats)))
+        if not len(known):
+            continue
+        times = edges + np.interp(index, index[known], beats[index[known]] - edges[known])
+        times[known] = beats[index[known]]
+        at = 0
+        for number, bar in enumerate(run, last + 1):
+            moved[number] = replace(bar, beats=tuple(times[at : at + len(bar.beats)].tolist()))
+            at += len(bar.beats) - 1
+    return moved

@@ -1,0 +1,100 @@
+"""Beats that a user states: a file of beat times or a chart of a rhythm game, or an exact grid of one tempo.
+
+====================================  ==========================================================================
+file                                  what is read
+====================================  ==========================================================================
+a list of times                       seconds, optionally the position in the bar (1 is the downbeat) or bar.beat
+Audacity's labels                     the start of each label, and its text when that is a position or bar.beat
+a table with a header                 columns named time (or time_ms), beat or position, downbeat, in any order
+``.osu``                              timing points that are not inherited, with their metre
+``.sm``, ``.ssc``                     ``OFFSET``, ``BPMS``, ``STOPS``, ``DELAYS``, ``WARPS``, ``TIMESIGNATURES``
+====================================  ==========================================================================
+
+What a file states is taken as it is: nothing is smoothed, moved or filled in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.inputs import file_size
+from choreo.music.beat_charts import read_osu, read_stepmania
+from choreo.music.beat_lists import BARS, read_list
+from choreo.types import BeatTrack, Ints
+
+LARGEST = 8 << 20
+"""Bytes of a beat file: enough for a day of music."""
+FILE, GRID = "file", "grid"
+STATED = (FILE, GRID)
+"""Methods of a `BeatTrack` that a user states: danced exactly, not heard."""
+
+
+def track_from_file(path: str | Path, until: float, metre: int | None = None) -> BeatTrack:
+    """Beats and bars as a file states them; `choreo.music.beat_files` lists the kinds.
+
+    Parameters
+    ----------
+    until
+        Seconds up to which the beats of a chart are counted, which states tempos; a list is taken whole.
+    metre
+        Beats in a bar. Where the file has bars of another length, they are counted anew from its first downbeat; where
+        it has none, 4 when None, from its first beat.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, or is none of those; the message has the number of the line.
+    """
+    path = Path(path)
+    text = _text(path)
+    notes: tuple[str, ...] = ()
+    positions: Ints | None
+    if path.suffix.lower() == ".osu" or text.startswith("osu file format"):
+        times, positions = read_osu(text, path, until)
+    elif path.suffix.lower() in (".sm", ".ssc"):
+        times, positions = read_stepmania(text, path, until, metre)
+    elif "<!doctype" in text[:1000].lower() or text.startswith("<?xml"):
+        raise InputError(f"{path}: an XML file; want beats as text. Sonic Visualiser exports a layer as CSV.")
+    else:
+        times, positions, notes = read_list(text, path)
+    if positions is None:
+        bar = metre or 4
+        return BeatTrack(times, np.arange(len(times)) % bar + 1, bar, 1.0, FILE, notes)
+    bar = int(positions.max())
+    if bar not in BARS or not (positions == 1).any():
+        raise InputError(f"{path}: positions run to {bar}; want bars of 2 to 12 beats that begin with 1.")
+    if metre is not None and metre != bar:
+        first = int(np.argmax(positions == 1))
+        positions, bar = (np.arange(len(times)) - first) % metre + 1, metre
+    return BeatTrack(times, positions, bar, 1.0, FILE, notes)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.is_file() and path.stat().st_size > LARGEST:
+            raise InputError(f"{path}: {path.stat().st_size:,} bytes; a beat file has at most {LARGEST:,}.")
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: is no file; want a beat file.")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: the beat file cannot be read ({error.strerror or error}).") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not text; want one beat a line: seconds and optionally a position.") from error
+
+
+def grid(bpm: float, downbeat: float, until: float, metre: int | None = None) -> BeatTrack:
+    """Beats exactly ``60 / bpm`` seconds apart over ``[0, until)``, with a downbeat at `downbeat` seconds.
+
+    Examples
+    --------
+    >>> grid(120, 0.75, 2.5).beats.tolist()
+    [0.25, 0.75, 1.25, 1.75, 2.25]
+    """
+    bar, period = metre or 4, 60 / bpm
+    index = np.arange(int(np.ceil(-downbeat / period)) - 1, int(np.ceil((until - downbeat) / period)) + 1)
+    times = np.asarray(downbeat + index * period, np.float64)
+    inside = (times >= 0) & (times < until)
+    return BeatTrack(times[inside], index[inside] % bar + 1, bar, 1.0, GRID)
