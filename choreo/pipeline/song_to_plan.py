@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from choreo.errors import AudioError, InputError, PlanError
-from choreo.music import analyze_cached, phrases
+from choreo.errors import InputError, PlanError
+from choreo.music import phrases
 from choreo.options import Choosing, Listening, options_of
+from choreo.pipeline.hearing import end_of, hear
 from choreo.pipeline.result import Progress, ProgressScope
 from choreo.planfile.sources import require_clips, song_of
 from choreo.planning import Edit, Wishes, plans
@@ -21,7 +22,6 @@ from choreo.planning.energy import with_energy
 from choreo.retrieval import retrieve
 from choreo.types import Candidates, ChoreographyPlan, Clip, MusicAnalysis, Phrase
 
-SILENT_DB = -60.0
 READABLE = ("tempo", "energy", "metre")
 """Terms of the readable space that go with every learned distance, which has seen few tempos and levels of energy."""
 
@@ -91,25 +91,20 @@ def make_plans(
     """
     listening, choosing, scope = listening or Listening(), choosing or Choosing(), ProgressScope.of(progress)
     with scope("listening"):
-        analysis = analyze_cached(song, listening)
-        _refuse_silence(analysis)
+        analysis = hear(song, listening)
     with scope("opening the motion database"):
         pool = ClipPool.open(choosing.db, choosing.datasets, choosing.licence)
     listening, notes = _danceable(listening, analysis, pool)
     if notes:
         with scope("listening"):
-            analysis = analyze_cached(song, listening)
+            analysis = hear(song, listening)
             analysis = replace(analysis, warnings=(*analysis.warnings, *notes))
     with scope("choreographing"):
         parts = _phrases(analysis, choosing.energy)
         names = [*(move for _, move in wishes.pins), *wishes.required] if wishes else []
         clips = pool.clips(analysis, parts, choosing.style, choosing.seed, names)
         candidates = _matched(analysis, parts, clips, choosing.embedder, choosing.lyrics)
-        end = (
-            analysis.duration
-            if listening.duration is None
-            else min(listening.start + listening.duration, analysis.duration)
-        )
+        end = end_of(analysis, listening)
         made = plans(
             analysis, parts, clips, candidates,
             count=count, seed=choosing.seed, style=choosing.style, wishes=wishes, start=listening.start, end=end,
@@ -117,11 +112,6 @@ def make_plans(
     made = [replace(plan, options={**plan.options, **_kept(listening, choosing)}) for plan in made]
     used = {step.clip_id for plan in made for step in plan.steps}
     return analysis, made, {clip.clip_id: clip for clip in clips if clip.clip_id in used}
-
-
-def _refuse_silence(analysis: MusicAnalysis) -> None:
-    if len(analysis.loudness) == 0 or float(analysis.loudness.max()) < SILENT_DB:
-        raise AudioError(f"{analysis.path}: the song is silent; there is nothing to dance to. Check the file's volume.")
 
 
 def _danceable(listening: Listening, analysis: MusicAnalysis, pool: ClipPool) -> tuple[Listening, list[str]]:
@@ -183,7 +173,7 @@ def edit_plan(
     if not song.is_file():
         raise PlanError(f"the plan's song {str(song)!r} is not there. Put it back, or make the plan anew.")
     with scope("listening"):
-        analysis = analyze_cached(song, listening)
+        analysis = hear(song, listening)
     if analysis.sha256 != plan.song.get("sha256"):
         raise PlanError(f"{song}: is another song than the plan was made for. Put that back, or make the plan anew.")
     with scope("opening the motion database"):

@@ -14,6 +14,7 @@ from choreo.planning.bars import Bar, bars_of
 from choreo.planning.beam import SearchResult, beam_path
 from choreo.planning.constraints import constrain
 from choreo.planning.costs import Weights, bar_costs, pairwise_costs, varied_weights
+from choreo.planning.extent import Extent, danced_bars, motifs_within
 from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.planning.motifs import motif_of
@@ -145,9 +146,10 @@ def prepare(
     wanted = choose_style(chosen, ranked.distances, style, analysis.style)
     graph = build_graph(chosen, weights)
     clip_bars = np.array([clip.counts // analysis.metre for clip in chosen])
-    bars = bars_of(analysis, phrases, start, end, spare=int(clip_bars.max()))
-    last = next((b for b, bar in enumerate(bars) if bar.beats[0] >= end - 0.05), len(bars))
-    terms = dict(bar_costs(bars, last, phrases, chosen, ranked, clip_bars, wanted, weights, seed))
+    spare = int(clip_bars.max())
+    extent = Extent.of(start, end, analysis.duration)
+    bars, last = danced_bars(bars_of(analysis, phrases, start, end, spare=spare), start, end, spare, extent)
+    terms = dict(bar_costs(bars, last, phrases, chosen, ranked, clip_bars, wanted, weights, seed, extent))
     unary = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
     if len(graph.clip) >= MANY:
         roles = np.array([clip.role in ("move", "idle") for clip in chosen])
@@ -155,7 +157,7 @@ def prepare(
     names = {name: k for k, name in enumerate(dict.fromkeys(clip.family for clip in chosen))}
     family = np.array([names[clip.family] for clip in chosen])[graph.clip]
     pairwise = pairwise_costs(graph.transition_cost, graph.continues, graph.mirrored, family, weights)
-    motifs = motif_of(phrases) if phrases else np.zeros(1, np.int64)
+    motifs = motifs_within(motif_of(phrases), bars) if phrases else np.zeros(1, np.int64)
     problem = Problem(
         unary, pairwise, clip_bars[graph.clip], family, graph.displacement, graph.continues, bars, motifs, last, weights
     )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from choreo.planning.bars import Bar
+from choreo.planning.extent import Extent
 from choreo.planning.tempo import RUBATO, tempo_range
 from choreo.types import Bools, Candidates, Clip, Doubles, Floats, Ints, Phrase
 
@@ -101,15 +102,18 @@ def style_costs(clips: Sequence[Clip], style: str | None) -> Floats:
     return np.array(rated, np.float32)
 
 
-def role_costs(clips: Sequence[Clip], bars: int, last: int, clip_bars: Ints) -> Floats:
+def role_costs(clips: Sequence[Clip], bars: int, last: int, clip_bars: Ints, extent: Extent) -> Floats:
     """``(bars, C)`` of putting each clip at each bar: 1 out of place, -0.3 for an entrance or ending in place.
 
-    Entrances belong to bar 0; endings and poses to where they stop at bar `last`.
+    Entrances belong to bar 0; endings and poses to where they stop at bar `last`. They are out of place in a part of a
+    song that does not begin or end with it, and where they would leave too little of a short song to dance.
     """
     roles = np.array([clip.role for clip in clips])
     begin = np.arange(bars)[:, None]
-    enters = np.where(begin == 0, -0.3, 1.0) * (roles == "entrance")
-    ends = np.where(begin + clip_bars == last, -0.3, 1.0) * np.isin(roles, ("ending", "pose"))
+    opening, closing = extent.bars_to_enter(last), extent.bars_to_end(last)
+    enters = np.where((begin == 0) & (clip_bars <= opening), -0.3, 1.0) * (roles == "entrance")
+    in_time = (begin + clip_bars == last) & (clip_bars <= closing)
+    ends = np.where(in_time, -0.3, 1.0) * np.isin(roles, ("ending", "pose"))
     return (enters + ends).astype(np.float32)
 
 
@@ -200,6 +204,7 @@ def bar_costs(
     style: str | None,
     weights: Weights,
     seed: int,
+    extent: Extent,
 ) -> Mapping[str, Floats]:
     """Unary costs, ``(B, C)`` for each term, of a clip that begins at a bar.
 
@@ -223,6 +228,8 @@ def bar_costs(
     always = {"style": weights.style * style_costs(clips, style), "taste": jitter}
     terms |= {name: np.tile(length * cost, (len(bars), 1)) for name, cost in always.items()}
     pause = np.array([inside[b] and phrases[phrase[b]].energy < BREAK if phrases else False for b in range(len(bars))])
+    if extent.is_short(last):
+        inside = np.ones_like(inside)
     outside = np.outer(~inside, roles == "move") + 0.6 * np.outer(pause, roles == "move")
     idle = np.outer(inside & ~pause, roles == "idle")
     terms["outside"] = _summed(weights.outside * outside, clip_bars)
@@ -233,7 +240,7 @@ def bar_costs(
     crossing = (clip_bars > until[:, None]) & inside[:, None]
     terms["straddle"] = weights.straddle * (crossing | ((number > 0)[:, None] & (clip_bars > 1))).astype(np.float32)
     terms["cut"] = weights.cut * _goes_on(np.array([bar.short for bar in bars]), clip_bars)
-    terms["role"] = weights.role * role_costs(clips, len(bars), last, clip_bars)
+    terms["role"] = weights.role * role_costs(clips, len(bars), last, clip_bars, extent)
     tempos = np.array([60 * (len(bar.beats) - 1) / (bar.beats[-1] - bar.beats[0]) for bar in bars])
     # Most bars have the same tempo to a tenth of a beat a minute: each tempo is priced once.
     known, which = np.unique(tempos.round(1), return_inverse=True)
