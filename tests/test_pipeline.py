@@ -61,8 +61,8 @@ def test_the_credits_name_the_source_and_licence(made: choreo.Result) -> None:
 def test_the_bvh_is_the_dance(made: choreo.Result) -> None:
     assert made.motion is not None
     back = read_bvh(made.files["bvh"])
-    assert len(back) == len(made.motion)
-    np.testing.assert_allclose(back.translation, made.motion.translation, atol=1e-3)
+    assert back.fps == SMALL.fps
+    np.testing.assert_allclose(back.translation, made.motion.translation[::6], atol=1e-3)
 
 
 def test_the_plan_danced_again_is_the_same_dance(made: choreo.Result, database: str, tmp_path: Path) -> None:

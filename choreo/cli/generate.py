@@ -10,9 +10,10 @@ import click
 
 from choreo.cli import options
 from choreo.cli.progress import progress_bar, warn
+from choreo.options import Listening
 
 if TYPE_CHECKING:
-    from choreo.options import Choosing, Listening
+    from choreo.options import Choosing
     from choreo.pipeline import Result
     from choreo.planfile.troupe import Troupe
     from choreo.planning.wishes import Wishes
@@ -146,6 +147,7 @@ def _stem(path: Path) -> str:
 @click.command(
     epilog=options.examples(
         "choreo render renders/song.plan.json --body stick --size 1920x1080",
+        "choreo render renders/song.plan.json --start 1:00 --duration 20 --size 1080x1920",
         "choreo render walk.bvh --song song.mp3",
         "choreo render renders/song.plan.json --renderer stick --formats mp4,web",
         "choreo render a.plan.json --beside b.plan.json --beside c.bvh --formats web",
@@ -170,6 +172,10 @@ def _stem(path: Path) -> str:
     show_default=True,
     help="Files to write; a motion: mp4, webm, mov, png, gif, webp, web.",
 )
+@options.of(
+    Listening, "--start", type=options.Seconds(), default=None, help="Begin here in the song (90 or 1:30), mid-dance."
+)
+@options.of(Listening, "--duration", type=options.Seconds(), help="Show only this long; to the end by default.")
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
 def render(
@@ -199,6 +205,8 @@ def render(
             troupe=troupe,
             beside=beside,
             db=given["db"],
+            start=given["start"],
+            duration=given["duration"],
             progress=progress,
         )
     tell(result, given)
@@ -232,7 +240,7 @@ class Planning(NamedTuple):
 
 def planning_of(given: Mapping[str, Any]) -> Planning:
     """Make them of what the command line was given."""
-    from choreo.options import Choosing, Listening
+    from choreo.options import Choosing
     from choreo.planning.wishes import Wishes
 
     return Planning(options.made(Listening, given), options.made(Choosing, given), options.made(Wishes, given))

@@ -266,7 +266,7 @@ embodied = stacked(
     click.option("--build", type=click.Choice(BUILDS), help="Of the built-in body."),
 )
 drawing = of(Look, "--renderer", type=PluginName("renderers"), help="Who draws.")
-rate = of(Look, "--fps", help="Frames a second.")
+rate = of(Look, "--fps", help="Frames a second: of videos (30 by default) and of motion files (60).")
 looking = stacked(
     drawing,
     embodied,

@@ -7,8 +7,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from choreo import plugins
 from choreo.errors import InputError
+from choreo.motion.resample import resample
 from choreo.output import atomic, write_text
 from choreo.pipeline.outputs import PLAN, Outputs, dancer_suffixes
 from choreo.pipeline.plan_to_dance import Performance
@@ -22,8 +25,9 @@ from choreo.video.captions import captions
 from choreo.video.film import Film
 from choreo.video.formats import STILLS, video_format
 from choreo.video.look import STAGE, Look
-from choreo.video.scene import frame_count
+from choreo.video.scene import frame_count, part_of_scene
 from choreo.video.segments import write_film
+from choreo.video.timeline import moved_timeline
 from choreo.video.titles import short_credits, song_title, title_cards
 
 CONTACT_SHEET = "sheet"
@@ -35,7 +39,8 @@ Report = Callable[[float], None]
 def write_motions(outputs: Outputs, performance: Performance, clips: Mapping[str, Clip]) -> tuple[dict[str, Path], str]:
     """Write the plan, the motion of each dancer in each format, the character, and the credits.
 
-    Files appear one by one, each of them whole.
+    Motions have the look's frames a second: frame i shows the second i / fps of the dance. Files appear one by one,
+    each of them whole.
 
     Returns
     -------
@@ -50,14 +55,15 @@ def write_motions(outputs: Outputs, performance: Performance, clips: Mapping[str
     files: dict[str, Path] = {}
     if outputs.writes_plan:
         files[PLAN] = write_plan_file(performance.plan, outputs.named(".plan.json"))
+    motions = [resample(motion, outputs.look.motion_fps) for motion in performance.motions]
     for name, exporter in outputs.exporters.items():
-        for suffix, motion in dancer_suffixes(performance.motions):
+        for suffix, motion in dancer_suffixes(motions):
             path = files[name + suffix] = outputs.named(f"{suffix}{exporter.suffix}")
             with atomic(path) as partial_file, plugins.blame("exporters", name):
                 exporter.export(motion, partial_file, body=outputs.body)
     if outputs.character_writer is not None and outputs.character is not None:
         writer = outputs.character_writer
-        for suffix, motion in dancer_suffixes(performance.motions):
+        for suffix, motion in dancer_suffixes(motions):
             path = files[f"character{suffix}"] = outputs.named(f"{suffix}.character{writer.suffix}")
             with atomic(path) as partial_file, plugins.blame("characters", writer.name):
                 writer.write(motion, outputs.character, partial_file)
@@ -88,7 +94,7 @@ def write_pictures(
     Parameters
     ----------
     song, start
-        Sound of the video, and its second at the first frame.
+        Sound of the video, and its second at the first frame of the whole dance.
     credits
         Who made what, for the end of a film with titles.
     report
@@ -104,12 +110,18 @@ def write_pictures(
     PluginError, OutputError, AudioError, InputError
     """
     look, timeline = outputs.look, performance.timeline
-    dancers = [fit_motion(motion, outputs.body) for motion in performance.motions]
+    dancers = [fit_motion(motion, outputs.body) for motion in performance.whole]
     files: dict[str, Path] = {}
     warnings: list[str] = []
-    scene_at = partial(look_scene, dancers, outputs.body, look, timeline)
+    first, last = part_frames(performance, look.video_fps)
+    start += first / look.video_fps
+
+    def scene_at(*, fps: float | None = None, size: tuple[int, int] | None = None) -> Scene:
+        scene = look_scene(dancers, outputs.body, look, timeline, fps=fps, size=size)
+        return part_of_scene(scene, *part_frames(performance, scene.fps))
+
     if look.captions:
-        files[SUBTITLES] = _write_captions(dancers, outputs, timeline)
+        files[SUBTITLES] = _write_captions(outputs, timeline, first, last)
     if outputs.renderer is None:
         return files, warnings
     with plugins.blame("renderers", look.renderer):
@@ -153,7 +165,7 @@ def look_scene(
     """The scene of dancers on their body's bones, as a look shows it; small pictures have another `fps` and `size`."""
     width, height = size or (look.width, look.height)
     return build_scene(
-        dancers, body, fps=fps or look.fps, width=width, height=height, timeline=timeline,
+        dancers, body, fps=fps or look.video_fps, width=width, height=height, timeline=timeline,
         camera=look.camera, lights=look.lights == STAGE, floor=look.floor,
     )  # fmt: skip
 
@@ -169,12 +181,22 @@ def _report_share(report: Report, number: int, count: int, done: float) -> None:
     report((number + done) / count)
 
 
-def _write_captions(dancers: Sequence[Motion], outputs: Outputs, timeline: Timeline | None) -> Path:
-    """Write subtitles for a video of these dancers."""
+def part_frames(performance: Performance, fps: float) -> tuple[int, int]:
+    """First and past-last frame of the part that is shown, in a video of the whole dance."""
+    count = frame_count(performance.whole, fps)
+    if performance.part is None:
+        return 0, count
+    begin, end = performance.part
+    first = min(round(begin * fps), count - 1)
+    return first, min(first + int(np.floor((end - begin) * fps + 1e-6)) + 1, count)
+
+
+def _write_captions(outputs: Outputs, timeline: Timeline | None, first: int, last: int) -> Path:
+    """Write subtitles for the frames `first` to `last` (not with it) of the whole dance's video."""
     if timeline is None:
         raise InputError("--captions: a motion file has no counts; captions go with a plan.")
-    path = outputs.named(".srt")
-    write_text(path, captions(timeline, frame_count(dancers, outputs.look.fps) / outputs.look.fps))
+    path, rate = outputs.named(".srt"), outputs.look.video_fps
+    write_text(path, captions(moved_timeline(timeline, -first / rate), (last - first) / rate))
     return path
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from choreo.datasets.convert import read_take
 from choreo.db import default_location, ensure_starter
 from choreo.errors import InputError, PlanError, PlanningError
+from choreo.motion.repair import sliced
 from choreo.planfile.counts import step_bars
 from choreo.planfile.file import read_plan
 from choreo.planfile.sources import require_clips
@@ -17,24 +18,41 @@ from choreo.synthesis import broken_guarantees, guarantees
 from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
 from choreo.synthesis.stitch import Handover, StepMotion, perform_steps
 from choreo.types import ChoreographyPlan, Clip, Dance, Floats, Motion, Timeline
-from choreo.video.timeline import timeline_of
+from choreo.video.timeline import moved_timeline, timeline_of
 
 
 @dataclass(frozen=True, eq=False)
 class Performance:
-    """The motions of a dance, with the `plan` and its measured guarantees; a motion file has no plan."""
+    """The motions of a dance, with the `plan` and its measured guarantees; a motion file has no plan.
+
+    `part` are the seconds of the dance that are shown and written, from its first frame on; all of it when None.
+    """
 
     ensemble: Ensemble
     plan: ChoreographyPlan | None = None
+    part: tuple[float, float] | None = None
 
     @property
-    def motions(self) -> tuple[Motion, ...]:
-        """One a dancer."""
+    def whole(self) -> tuple[Motion, ...]:
+        """The whole dance, one motion a dancer: camera and lights follow from it, in a part, too."""
         return self.ensemble.motions
 
     @property
+    def motions(self) -> tuple[Motion, ...]:
+        """What is danced in the part, one motion a dancer."""
+        if self.part is None:
+            return self.whole
+        first, last = (round(time * self.whole[0].fps) for time in self.part)
+        return tuple(sliced(motion, first, min(last + 1, len(motion))) for motion in self.whole)
+
+    @property
+    def begin(self) -> float:
+        """Second of the whole dance at the first frame of `motions`."""
+        return 0.0 if self.part is None else round(self.part[0] * self.whole[0].fps) / self.whole[0].fps
+
+    @property
     def timeline(self) -> Timeline | None:
-        """What is danced when; not known of a motion file."""
+        """What is danced when in the whole dance; not known of a motion file."""
         return None if self.plan is None else timeline_of(self.plan)
 
     @property
@@ -44,7 +62,30 @@ class Performance:
 
     def dance(self, name: str) -> Dance:
         """The performance under a name, for formats that show several beside each other."""
-        return Dance(name, self.motions, self.timeline)
+        timeline = self.timeline
+        return Dance(name, self.motions, None if timeline is None else moved_timeline(timeline, -self.begin))
+
+    def cut(self, start: float | None, duration: float | None, name: str) -> Performance:
+        """The part from second `start` of the song on, of `duration` seconds; a motion file's seconds are its own.
+
+        Raises
+        ------
+        InputError
+            When the dance has no such part; begins with `name`.
+        """
+        if start is None and duration is None:
+            return self
+        opening = 0.0 if self.plan is None else self.plan.start
+        length = self.whole[0].duration
+        first = 0.0 if start is None else start - opening
+        if not -1e-6 <= first < length:
+            raise InputError(
+                f"{name}: --start {start:g} lies outside: it is danced from {opening:.2f} to {opening + length:.2f} s."
+            )
+        last = length if duration is None else min(first + duration, length)
+        if not last > first:
+            raise InputError(f"{name}: --duration {duration:g}: want more than 0 seconds.")
+        return replace(self, part=(max(first, 0.0), last))
 
 
 def perform_plan(
@@ -170,13 +211,17 @@ def plan_clips(plan: ChoreographyPlan, path: Path, db: str | None) -> Mapping[st
     return clips
 
 
-def dance_beside(path: Path, start: float, db: str | None) -> Dance:
+def dance_beside(
+    path: Path, start: float, db: str | None, part: tuple[float, float] | None = None
+) -> Dance:  # fmt: skip
     """Read a plan or a motion file that is shown beside another dance.
 
     Parameters
     ----------
     start
         Second of the song at which that dance begins; a plan's has to be the same. Motion files have none.
+    part
+        Seconds of that dance that are shown; this one has to go on until its beginning.
 
     Raises
     ------
@@ -186,11 +231,19 @@ def dance_beside(path: Path, start: float, db: str | None) -> Dance:
         When the file cannot be used.
     """
     if path.suffix.lower() != ".json":
-        return perform_file(path).dance(path.stem)
+        return _beside(perform_file(path), path, part).dance(path.stem)
     plan = read_plan(path)
     if abs(plan.start - start) > 1e-3:
         raise InputError(f"{path}: begins at {plan.start:g} s of its song, the other dance at {start:g} s.")
-    return perform_plan(plan, plan_clips(plan, path, db), measured=False).dance(path.stem.removesuffix(".plan"))
+    performance = perform_plan(plan, plan_clips(plan, path, db), measured=False)
+    return _beside(performance, path, part).dance(path.stem.removesuffix(".plan"))
+
+
+def _beside(performance: Performance, path: Path, part: tuple[float, float] | None) -> Performance:
+    if part is None:
+        return performance
+    opening = 0.0 if performance.plan is None else performance.plan.start
+    return performance.cut(opening + part[0], part[1] - part[0], str(path))
 
 
 __all__ = [

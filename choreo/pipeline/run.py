@@ -11,7 +11,7 @@ from pathlib import Path
 from choreo.errors import InputError, PlanError
 from choreo.options import Choosing, Listening
 from choreo.pipeline.dance_to_files import write_motions, write_pictures, write_shows
-from choreo.pipeline.outputs import FORMATS, Outputs, resolve_outputs
+from choreo.pipeline.outputs import FORMATS, PLAN, Outputs, resolve_outputs
 from choreo.pipeline.plan_to_dance import (
     Performance,
     dance_beside,
@@ -130,16 +130,25 @@ def render_plan(
     troupe: Troupe | None = None,
     beside: Sequence[str | Path] = (),
     db: str | None = None,
+    start: float | None = None,
+    duration: float | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Dance a plan file again: the same motion, bit for bit, in any look; `troupe` takes the place of the plan's own.
 
-    `beside` names other plans and motion files, for formats that show several dances.
+    Parameters
+    ----------
+    beside
+        Other plans and motion files, for formats that show several dances.
+    start, duration
+        Part of the dance to show and write, in seconds of the song: moved, filmed, lit and counted as in the whole.
 
     Raises
     ------
     PlanError
         When the plan cannot be read or a clip of it is gone from the database.
+    InputError
+        When the dance has no such part, or the plan of a part is asked for.
 
     Examples
     --------
@@ -150,18 +159,21 @@ def render_plan(
     True
     """
     path, result = Path(path), Result()
+    if PLAN in formats and (start, duration) != (None, None):
+        raise InputError("--formats plan: a plan is of the whole dance; leave --start and --duration out.")
     plan = read_cast_plan(path, troupe)
     outputs = resolve_outputs(path, output, formats, look, several=beside)
     clips = plan_clips(plan, path, db)
-    others = [dance_beside(Path(each), plan.start, db) for each in beside]
     sound = Path(song) if song else song_of(plan)
     if outputs.needs_song and not sound.is_file():
         raise PlanError(f"{path}: its song {str(sound)!r} is not there. Name it with --song.")
     scope = ProgressScope(result.seconds, progress)
     with scope("stitching the dance"):
-        performance = perform_plan(plan, clips, name=str(sound))
+        performance = perform_plan(plan, clips, name=str(sound)).cut(start, duration, str(path))
+        others = [dance_beside(Path(each), plan.start, db, performance.part) for each in beside]
     _write(result, outputs, performance, clips, sound, scope)
-    _show(result, outputs, [performance.dance(outputs.base.name), *others], sound, plan.start, scope)
+    dances = [performance.dance(outputs.base.name), *others]
+    _show(result, outputs, dances, sound, plan.start + performance.begin, scope)
     return result
 
 
@@ -175,21 +187,30 @@ def render_motion(
     troupe: Troupe | None = None,
     beside: Sequence[str | Path] = (),
     db: str | None = None,
+    start: float | None = None,
+    duration: float | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Render a motion file on a body, or on several as `troupe` says, with a song's sound when one is named.
 
-    `beside` names other motion files and plans, for formats that show several dances.
+    Parameters
+    ----------
+    beside
+        Other motion files and plans, for formats that show several dances.
+    start, duration
+        Part of the motion to show, seconds; the song begins with the whole motion.
 
     Raises
     ------
     MotionError
         When the file cannot be read or has no humanoid.
+    InputError
+        When the motion has no such part.
     """
     path, result = Path(path), Result()
     outputs = resolve_outputs(path, output, formats, look, several=beside, pictures_only=True)
-    others = [dance_beside(Path(each), 0.0, db) for each in beside]
-    performance = perform_file(path, troupe)
+    performance = perform_file(path, troupe).cut(start, duration, str(path))
+    others = [dance_beside(Path(each), 0.0, db, performance.part) for each in beside]
     result.motions = performance.motions
     result.warnings += performance.warnings
     sound = None if song is None else Path(song)
@@ -197,7 +218,8 @@ def render_motion(
         raise InputError(f"{sound}: no such file")
     scope = ProgressScope(result.seconds, progress)
     _draw(result, outputs, performance, sound, 0.0, scope)
-    _show(result, outputs, [performance.dance(outputs.base.name), *others], sound, 0.0, scope)
+    dances = [performance.dance(outputs.base.name), *others]
+    _show(result, outputs, dances, sound, performance.begin, scope)
     return result
 
 

@@ -14,6 +14,8 @@ from choreo.options import check_options, option
 STAGE = "stage"
 """Name of the renderer's own background, and of the lights that go with the song."""
 PREVIEW_SIZE = (640, 360)
+VIDEO_FPS, MOTION_FPS = 30.0, 60.0
+"""Frames a second of videos and of motion files, where nothing else is asked for."""
 CAMERAS = ("follow", "fixed", "director")
 LIGHTS = (STAGE, "plain")
 FLOORS = ("lines", "plain")
@@ -26,14 +28,17 @@ COLOURS = {"black": (0, 0, 0), "white": (255, 255, 255), "grey": (128, 128, 128)
 class Look:
     """How a dance is shown: renderer, body, picture size; columns and rows of a contact sheet (None: one a bar).
 
+    `fps` holds for videos and for motion files; None is `VIDEO_FPS` for the first and `MOTION_FPS` for the others.
     `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`; `background` is ``stage``, a colour or a
     picture's file. `captions` writes counts and steps beside the video, `titles` the song's name and credits into it.
     With `resume` videos go on where a run that was stopped left off; `jobs` processes draw at the same time.
 
     Examples
     --------
-    >>> Look(width=1080, height=1920, camera="director").fps
+    >>> Look(width=1080, height=1920, camera="director").video_fps
     30.0
+    >>> Look(fps=24).video_fps, Look(fps=24).motion_fps
+    (24, 24)
     >>> Look(camera="drone")
     Traceback (most recent call last):
     choreo.errors.InputError: camera: found 'drone', expected one of follow, fixed, director.
@@ -44,7 +49,7 @@ class Look:
     body_options: Mapping[str, Any] = field(default_factory=dict)
     width: int = option(1280, low=16, high=8192, unit="pixels")
     height: int = option(720, low=16, high=8192, unit="pixels")
-    fps: float = option(30.0, low=1, high=240, unit="frames a second")
+    fps: float | None = option(None, low=1, high=240, unit="frames a second")
     sheet: tuple[int, int | None] | None = None
     resume: bool = False
     jobs: int = option(1, low=1, high=64, unit="processes")
@@ -63,6 +68,16 @@ class Look:
         InputError
         """
         check_options(self)
+
+    @property
+    def video_fps(self) -> float:
+        """Frames a second of videos."""
+        return VIDEO_FPS if self.fps is None else self.fps
+
+    @property
+    def motion_fps(self) -> float:
+        """Frames a second of motion files."""
+        return MOTION_FPS if self.fps is None else self.fps
 
     def check(self) -> None:
         """Check that the background exists, before the work begins.

@@ -13,6 +13,7 @@ from choreo.video.camera import fixed_camera, follow_camera
 from choreo.video.director import director_camera
 from choreo.video.lights import stage_lights
 from choreo.video.look import CAMERAS
+from choreo.video.timeline import moved_timeline
 
 
 def build_scene(
@@ -116,6 +117,14 @@ def some_frames(scene: Scene, chosen: Ints) -> Scene:
     if lights is not None:
         lights = StageLights(lights.key[chosen], lights.rims[chosen], lights.glow[chosen])
     return replace(scene, performers=picked, camera=camera, clock=scene.times[chosen], lights=lights)
+
+
+def part_of_scene(scene: Scene, first: int, last: int) -> Scene:
+    """Frames `first` to `last` (not with it) as a scene of their own: seen, lit and counted as in the whole."""
+    if (first, last) == (0, len(scene)):
+        return scene
+    timeline = None if scene.timeline is None else moved_timeline(scene.timeline, -first / scene.fps)
+    return replace(some_frames(scene, np.arange(first, last)), clock=None, timeline=timeline)
 
 
 def poses_at(motion: Motion, times: Doubles, fps: float) -> Motion:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -50,6 +50,17 @@ def timeline_of(plan: ChoreographyPlan) -> Timeline:
         tuple(sections),
         tuple(step.energy for step in plan.steps),
     )
+
+
+def moved_timeline(timeline: Timeline, by: float) -> Timeline:
+    """A timeline whose times are all later by so many seconds; earlier, for a part that begins in the middle."""
+    if by == 0:
+        return timeline
+    steps, sections = (
+        tuple(Section(span.start + by, span.end + by, span.label) for span in spans)
+        for spans in (timeline.steps, timeline.sections)
+    )
+    return replace(timeline, beats=timeline.beats + by, steps=steps, sections=sections)
 
 
 def moment(timeline: Timeline, time: float) -> Moment:
