@@ -74,10 +74,9 @@ def track_from_file(path: str | Path, until: float, metre: int | None = None) ->
 
 def _text(path: Path) -> str:
     try:
-        if path.is_file() and path.stat().st_size > LARGEST:
-            raise InputError(f"{path}: {path.stat().st_size:,} bytes; a beat file has at most {LARGEST:,}.")
-        if path.exists() and not path.is_file():
-            raise InputError(f"{path}: is no file; want a beat file.")
+        size = file_size(path)
+        if size > LARGEST:
+            raise InputError(f"{path}: {size:,} bytes; a beat file has at most {LARGEST:,}.")
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"{path}: the beat file cannot be read ({error.strerror or error}).") from error
