@@ -63,7 +63,7 @@ def test_titles_are_first_and_credits_last() -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (1080, 1920), (64, 64)])
-@pytest.mark.parametrize("text", ["Größe", "a very long title " * 12, "x" * 300, "日本"])
+@pytest.mark.parametrize("text", ["Größe", "a very long title " * 12, "x" * 300, "été 日本"])
 def test_words_fit_the_picture(width: int, height: int, text: str) -> None:
     words = layer(TitleCard(text, 0, 4, 0.075), width, height)
     assert words.shape == (height, width, 2)

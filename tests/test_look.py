@@ -24,7 +24,7 @@ from choreo.video.background import backdrop
 from choreo.video.film import Film
 from choreo.video.formats import video_format
 from choreo.video.look import Look, colour_of
-from choreo.video.titles import TitleCard, legible, song_title
+from choreo.video.titles import TitleCard, song_title
 
 SMALL = Look(body="stick", width=96, height=64, fps=10)
 
@@ -158,11 +158,3 @@ def test_a_song_is_called_what_its_tags_say(tmp_path: Path) -> None:
     assert song_title(tmp_path / "a.mp3", "a.mp3") == "Été\nÄnnchen"
     assert song_title(write_clicks(tmp_path / "b.wav"), "b.wav") == "b"
     assert song_title(tmp_path / "gone.mp3", "my song.mp3") == "my song"
-
-
-def test_letters_that_no_font_has_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("choreo.video.titles.FONTS", ("no such font.ttf",))
-    assert legible("Night (夜)\n夜") == ("Night", "")
-    assert legible("夜") == ("夜", "")
-    assert legible("Größe") == ("Grosse", "")
-    assert legible("Night") == ("Night", "")

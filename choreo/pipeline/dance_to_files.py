@@ -28,7 +28,7 @@ from choreo.video.look import STAGE, Look
 from choreo.video.scene import frame_count, part_of_scene
 from choreo.video.segments import write_film
 from choreo.video.timeline import moved_timeline
-from choreo.video.titles import short_credits, song_title, title_cards
+from choreo.video.titles import placed_cards, short_credits, song_title, title_cards, undrawn
 
 CONTACT_SHEET = "sheet"
 SUBTITLES = "srt"
@@ -139,7 +139,9 @@ def write_pictures(
             film = look_film(scene_at(), look, name)
             if look.titles:
                 title = song_title(song, timeline.title if timeline else outputs.base.name)
-                film = replace(film, cards=title_cards(film.duration, title, short_credits(credits)))
+                cards = placed_cards(title_cards(film.duration, title, short_credits(credits)), film.scene)
+                film = replace(film, cards=cards)
+                warnings += [] if number else undrawn(cards)
             files[name] = outputs.named(f".{'frames' if name == STILLS else name}")
             write_film(
                 film,

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from choreo.errors import AudioError
+from choreo.motion.repair import sliced
 from choreo.music.container import open_media, readable
-from choreo.types import Bytes, Floats
+from choreo.types import Bytes, CameraPath, Floats, Scene
+from choreo.video.camera import FLESH, framed_points, view_bases
+from choreo.video.lettering import Lettering, clusters
 
 TITLE_SECONDS = 4.0
 CREDIT_SECONDS = 5.0
@@ -28,16 +31,14 @@ TITLE_HEIGHT = 0.8
 CREDIT_DIM = 0.3
 SMALLEST = 6
 """Pixels; words that do not fit at this size are cut."""
-FONTS = (
-    "NotoSans-Regular.ttf", "DejaVuSans.ttf", "Arial.ttf", "NotoSansCJK-Regular.ttc", "NanumGothic.ttf",
-    "wqy-zenhei.ttc", "malgun.ttf", "msyh.ttc", "YuGothR.ttc", "AppleSDGothicNeo.ttc",
-    "Hiragino Sans GB.ttc", "Arial Unicode.ttf",
-)  # fmt: skip
-"""Fonts of usual systems, tried in order for letters that Pillow's own does not have."""
 ACROSS, DOWN = 0.84, 0.86
 """Share of the picture's width and height that words may take."""
 WIDE, MARGIN, ASIDE = 1.3, 0.05, 0.34
 """Width in terms of the height from which words stand at the left, where no dancer is; their margin and width there."""
+EDGE, AIR, LEAST = 0.03, 0.015, 0.06
+"""Shares of the height, in pictures that are not wide: to the edge, to the dancers, and of the least band for words."""
+WHOLE_WORDS = 0.55
+"""How small letters become, as a share, before a word is broken."""
 LINE = 1.35
 """Distance of lines in terms of the letters' size."""
 SHADE = 0.55
@@ -48,8 +49,8 @@ SHADE = 0.55
 class TitleCard:
     """Words that are shown from `start` to `end` (seconds of the film); `size` in terms of the smaller side.
 
-    Their middle is at the height `middle`, 0 the top of the picture and 1 the bottom; the whole picture becomes darker
-    by `dim`.
+    Their middle is at the height `middle`, 0 the top of the picture and 1 the bottom, and they stay inside `band`; the
+    whole picture becomes darker by `dim`.
     """
 
     text: str
@@ -58,6 +59,7 @@ class TitleCard:
     size: float
     middle: float = 0.5
     dim: float = 0.0
+    band: tuple[float, float] = (0.0, 1.0)
 
     def strength(self, time: float) -> float:
         """How much of the card is seen, 0..1."""
@@ -111,76 +113,100 @@ def wrapped(text: str, measure: Callable[[str], float], width: float) -> list[st
         if line:
             lines.append(line)
         line = word
-        while len(line) > 1 and measure(line) > width:
-            fit = next(n for n in range(len(line) - 1, 0, -1) if n == 1 or measure(line[:n]) <= width)
-            lines.append(line[:fit])
-            line = line[fit:]
+        letters = clusters(line)
+        while len(letters) > 1 and measure("".join(letters)) > width:
+            counts = range(1, len(letters))
+            fit = max(1, bisect_right(counts, width, key=lambda count: measure("".join(letters[:count]))))
+            lines.append("".join(letters[:fit]))
+            letters = letters[fit:]
+        line = "".join(letters)
     return [*lines, line]
 
 
-def legible(text: str) -> tuple[str, str]:
-    """Choose letters for a text: it, and the file of a font of this machine, or nothing for Pillow's own.
-
-    Pillow's own has the letters of English only. Where no font has all letters of a text, the missing ones are written
-    without their marks (o for ö), or left out, unless nothing would be left.
-    """
-    from PIL import ImageFont
-
-    own = ImageFont.load_default(16)
-    if not (absent := _absent(own, text)):
-        return text, ""
-    for name in FONTS:
-        with suppress(OSError):
-            if not _absent(ImageFont.truetype(name, 16), text):
-                return text, name
-    plain = re.sub(r"\(\s*\)", "", "".join(_plainer(letter) if letter in absent else letter for letter in text))
-    lines = [line.strip() for line in plain.split("\n") if line.strip()]
-    return ("\n".join(lines) or text), ""
-
-
-def _plainer(letter: str) -> str:
-    return "".join(part for part in unicodedata.normalize("NFKD", letter).replace("ß", "ss") if part.isascii())
-
-
-def _absent(font: Any, text: str) -> set[str]:
-    """Letters that a font draws as the sign for a missing one."""
-    nothing = bytes(font.getmask("\uffff"))
-    return {letter for letter in set(text) if not letter.isspace() and bytes(font.getmask(letter)) == nothing}
+def undrawn(cards: Sequence[TitleCard]) -> list[str]:
+    """What the user should know of the letters of some cards: which of them no font of this machine has."""
+    letters = [each for card in cards for each in Lettering.of(card.text).left_out]
+    if not letters:
+        return []
+    named = ", ".join(f"{each} ({unicodedata.name(each[0], 'unnamed').lower()})" for each in dict.fromkeys(letters))
+    return [f"--titles: no font of this machine has {named}; left out"]
 
 
 def layer(card: TitleCard, width: int, height: int) -> Floats:
     """Draw a card into a picture, ``(height, width, 2) float32``: brightness and opacity, 0..1.
 
-    Words stand beside the dancers in wide pictures, else in the middle. Letters become smaller when they do not fit.
+    Words stand beside the dancers in wide pictures, else in the card's band. Letters become smaller until words fit
+    whole, where they can, and all of them fit.
     """
-    from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+    from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-    text, name = legible(card.text)
-    size = max(round(card.size * min(width, height)), SMALLEST)
-    aside = width >= WIDE * height
+    letters = Lettering.of(card.text)
+    aside = is_wide(width, height)
     across = (ASIDE if aside else ACROSS) * width
+    above, below = (0.0, 1.0) if aside else card.band
+    room = min(DOWN, below - above) * height
+    size = largest = max(round(card.size * min(width, height)), SMALLEST)
     while True:
-        font = ImageFont.truetype(name, size) if name else ImageFont.load_default(size)
-        lines = [part for line in text.split("\n") for part in wrapped(line, font.getlength, across)]
-        if LINE * size * len(lines) <= DOWN * height or size <= SMALLEST:
+        measure = partial(letters.width, size=size)
+        lines = [part for line in letters.text.split("\n") for part in wrapped(line, measure, across)]
+        broken = size > WHOLE_WORDS * largest and any(
+            measure(word) > across for word in letters.text.split() if word.isascii()
+        )
+        if (LINE * size * len(lines) <= room and not broken) or size <= SMALLEST:
             break
-        size = max(SMALLEST, round(size * 0.9))
-    lines = lines[: max(1, int(DOWN * height / (LINE * size)))]
+        size = max(SMALLEST, min(size - 1, round(size * 0.9)))
+    lines = lines[: max(1, int(room / (LINE * size)))]
     ink = Image.new("L", (width, height))
     draw = ImageDraw.Draw(ink)
     block = LINE * size * len(lines)
-    top = min(max(card.middle * height - 0.5 * block, 0.0), max(0.95 * height - block, 0.0))
+    middle = card.middle if aside else min(max(card.middle, above + 0.5 * block / height), below - 0.5 * block / height)
+    top = min(max(middle * height - 0.5 * block, 0.0), max(0.95 * height - block, 0.0))
     for number, line in enumerate(lines):
-        at = (MARGIN * width if aside else width / 2, top + (number + 0.5) * LINE * size)
-        draw.text(at, line, fill=255, font=font, anchor="lm" if aside else "mm")
+        x = MARGIN * width if aside else 0.5 * (width - letters.width(line, size))
+        letters.draw(draw, x, top + (number + 0.5) * LINE * size, line, size)
     soft = ink.filter(ImageFilter.GaussianBlur(0.35 * size))
     wide = ink.filter(ImageFilter.GaussianBlur(1.4 * size))
     dark = ImageChops.lighter(soft.point(lambda v: min(3 * v, 255)), wide.point(lambda v: min(3 * v, 255)))
-    letters, shade = (np.asarray(picture, np.float32) / 255 for picture in (ink, dark))
-    opacity = 1 - (1 - letters) * (1 - SHADE * shade) * (1 - card.dim)
+    white, shade = (np.asarray(picture, np.float32) / 255 for picture in (ink, dark))
+    opacity = 1 - (1 - white) * (1 - SHADE * shade) * (1 - card.dim)
     # Straight alpha: white letters on black shade, so brightness is the letters' share of what covers the picture.
-    bright = letters / np.maximum(opacity, 1e-6)
+    bright = white / np.maximum(opacity, 1e-6)
     return np.stack([np.minimum(bright, 1), opacity], axis=-1)
+
+
+def is_wide(width: int, height: int) -> bool:
+    """Whether a picture has room for words beside the dancers."""
+    return width >= WIDE * height
+
+
+def placed_cards(cards: Sequence[TitleCard], scene: Scene) -> tuple[TitleCard, ...]:
+    """Cards above or below the dancers of a scene, where more room is while the card is shown.
+
+    In wide pictures words stand at the side, and nothing changes. Nor does it where neither band has `LEAST` of the
+    picture's height.
+    """
+    if is_wide(scene.width, scene.height):
+        return tuple(cards)
+    placed = []
+    for card in cards:
+        first, last = (min(round(time * scene.fps), len(scene) - 1) for time in (card.start, card.end))
+        top, bottom = danced_rows(scene, first, last + 1)
+        bands = ((EDGE, top - AIR), (bottom + AIR, 1 - EDGE))
+        band = max(bands, key=lambda each: each[1] - each[0])
+        placed.append(replace(card, band=band, middle=sum(band) / 2) if band[1] - band[0] >= LEAST else card)
+    return tuple(placed)
+
+
+def danced_rows(scene: Scene, first: int, last: int) -> tuple[float, float]:
+    """Highest and lowest row that dancers touch in some frames, 0 the top of the picture and 1 the bottom."""
+    motions = [sliced(motion, first, last) for _, motion in scene.performers]
+    points = framed_points(motions)
+    path = CameraPath(scene.camera.eye[first:last], scene.camera.target[first:last], scene.camera.fov_y)
+    up, back, eye = (view_bases(path)[:, k, None].astype(np.float64) for k in (1, 2, 3))
+    height, depth = ((points - eye) * up).sum(axis=-1), -((points - eye) * back).sum(axis=-1)
+    scale = 0.5 / (np.maximum(depth, 0.1) * np.tan(scene.camera.fov_y / 2))
+    rows = np.stack([0.5 - (height + FLESH) * scale, 0.5 - (height - FLESH) * scale])
+    return float(np.clip(rows.min(), 0, 1)), float(np.clip(rows.max(), 0, 1))
 
 
 def lay_over(frame: Bytes, words: Floats, strength: float) -> Bytes:
@@ -218,10 +244,11 @@ __all__ = [
     "TitleCard",
     "lay_over",
     "layer",
-    "legible",
+    "placed_cards",
     "short_credits",
     "song_title",
     "title_cards",
+    "undrawn",
     "with_titles",
     "wrapped",
 ]
