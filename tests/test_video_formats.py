@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from render_support import capsule_body, dancing
@@ -12,9 +13,12 @@ from video_support import HEIGHT, WIDTH, Painter, boxes, film_of, pixels, scene_
 
 from choreo import plugins
 from choreo.errors import InputError
+from choreo.pipeline import resolve_outputs
 from choreo.video import build_scene, probe, write_video
+from choreo.video.encode import join_parts
 from choreo.video.film import Film
 from choreo.video.formats import FORMATS, video_format
+from choreo.video.look import Look
 from choreo.video.segments import write_film
 from choreo.video.soundtrack import can_copy
 from choreo_raster import RasterRenderer
@@ -43,6 +47,35 @@ def test_what_is_in_each_format(tmp_path: Path, kind: str, video: str, stored: s
     assert facts["audio"]["codec"] == audio
     assert abs(facts["audio"]["duration"] - facts["video"]["duration"]) < 0.1
     assert facts["video"]["duration"] == pytest.approx(len(film.scene) / 10, abs=0.01)
+
+
+def test_a_transparent_webm_says_that_it_has_alpha_and_keeps_it_through_parts(tmp_path: Path) -> None:
+    kind, path = video_format("webm", transparent=True), tmp_path / "a.webm"
+    opacities = ((0, 255), (64, 255), (128, 0), (255, 128))
+    parts = []
+    for number, pair in enumerate(opacities):
+        parts.append(tmp_path / f"{number}.webm")
+        pictures = []
+        for opacity in (pair, pair):
+            picture = np.full((32, 64, 4), 160, np.uint8)
+            picture[:, :32, 3], picture[:, 32:, 3] = opacity
+            pictures.append(picture)
+        write_video(parts[-1], pictures, fps=10, width=64, height=32, n_frames=2, kind=kind)
+    join_parts(path, path, parts, None, 10.0, kind)
+    assert b"\x53\xc0\x81\x01" in path.read_bytes()  # AlphaMode of the track, by which browsers go
+    decoder = av.CodecContext.create("libvpx-vp9", "r")
+    with av.open(str(path)) as container:
+        frames = [frame for packet in container.demux(video=0) for frame in decoder.decode(packet)]
+    assert [frame.format.name for frame in frames] == ["yuva420p"] * 8
+    for frame, pair in zip(frames[::2], opacities, strict=True):
+        alpha = frame.to_ndarray(format="rgba")[..., 3].astype(int)
+        np.testing.assert_allclose((alpha[16, 8], alpha[16, 56]), pair, atol=3)
+
+
+@pytest.mark.parametrize("name", ["mp4", "gif"])
+def test_what_cannot_be_transparent(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--background transparent"):
+        resolve_outputs(Path("x.wav"), tmp_path / "x", (name,), Look(background="transparent"))
 
 
 def test_prores_says_that_it_has_alpha_and_keeps_it(tmp_path: Path) -> None:

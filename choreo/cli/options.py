@@ -252,7 +252,7 @@ staging = stacked(
         Look,
         "--background",
         metavar="WHAT",
-        help=f"Instead of the stage: {', '.join(COLOURS)}, #rrggbb or a picture's file.",
+        help=f"Instead of the stage: {', '.join(COLOURS)}, #rrggbb, a picture's file, or transparent (webm, mov, png).",
     ),
 )
 embodied = stacked(

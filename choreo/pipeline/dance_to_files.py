@@ -24,7 +24,7 @@ from choreo.video.bodies import fit_motion
 from choreo.video.captions import captions
 from choreo.video.film import Film
 from choreo.video.formats import STILLS, video_format
-from choreo.video.look import STAGE, Look
+from choreo.video.look import STAGE, TRANSPARENT, Look
 from choreo.video.scene import frame_count, part_of_scene
 from choreo.video.segments import write_film
 from choreo.video.timeline import moved_timeline
@@ -175,7 +175,8 @@ def look_scene(
 def look_film(scene: Scene, look: Look, name: str) -> Film:
     """A film of a scene in a video format, with the look's renderer and background."""
     behind = backdrop(look.background, look.width, look.height)
-    return Film(scene, look.renderer, video_format(name), behind=behind)
+    kind = video_format(name, transparent=look.background == TRANSPARENT)
+    return Film(scene, look.renderer, kind, behind=behind)
 
 
 def _report_share(report: Report, number: int, count: int, done: float) -> None:

@@ -16,7 +16,7 @@ from choreo.video.background import OnBackground, backdrop
 from choreo.video.bodies import load_body
 from choreo.video.film import require_alpha
 from choreo.video.formats import LOOPS, PICTURES, STILLS, VIDEO, VIDEOS, video_format
-from choreo.video.look import STAGE, Look
+from choreo.video.look import STAGE, TRANSPARENT, Look
 
 PLAN = "plan"
 FORMATS = (VIDEO, "bvh", PLAN)
@@ -158,10 +158,13 @@ def resolve_outputs(
 def _renderer(look: Look, formats: Sequence[str]) -> Renderer:
     """The look's renderer in front of its background, when it can draw what is asked for."""
     renderer: Renderer = plugins.ready("renderers", look.renderer)
-    other = look.background != STAGE
+    clear = look.background == TRANSPARENT
+    other = look.background != STAGE and not clear
     for name in VIDEOS:
         if name in formats:
-            require_alpha(look.renderer, video_format(name), other)
+            require_alpha(look.renderer, video_format(name, transparent=clear), other)
+    if clear and (opaque := [name for name in LOOPS if name in formats]):
+        raise InputError(f"--background transparent: {opaque[0]} is written without alpha; webm, mov and png have it.")
     if other and (look.sheet is not None or set(LOOPS) & set(formats)):
         require_alpha(look.renderer, video_format(VIDEO), other)
     if other:

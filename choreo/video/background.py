@@ -12,11 +12,11 @@ from choreo.errors import InputError
 from choreo.inputs import file_size
 from choreo.protocols import PartRenderer
 from choreo.types import Bytes, Scene
-from choreo.video.look import colour_of
+from choreo.video.look import STAGE, TRANSPARENT, colour_of
 
 
 def backdrop(name: str, width: int, height: int) -> Bytes | None:
-    """Make a picture ``(height, width, 3) uint8`` of a look's background; None for the renderer's own.
+    """Make a picture ``(height, width, 3) uint8`` of a look's background; None for the renderer's own, or none.
 
     A picture's file is scaled to cover everything, and cut at the longer sides.
 
@@ -27,7 +27,7 @@ def backdrop(name: str, width: int, height: int) -> Bytes | None:
     """
     from PIL import Image, ImageOps
 
-    if name == "stage":
+    if name in (STAGE, TRANSPARENT):
         return None
     colour = colour_of(name)
     if colour is not None:

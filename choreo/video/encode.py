@@ -231,6 +231,8 @@ def join_parts(
                     stream = container.add_stream_from_template(origin)
                     if kind.codec == "prores_ks":
                         stream.codec_context.codec_tag = "ap4h"  # the muxer's own choice tells players of no alpha
+                    if kind.alpha and kind.codec == "libvpx-vp9":
+                        stream.metadata["alpha_mode"] = "1"  # FFmpeg's own decoder of the parts sees none
                     delay = max((index - time for index, time in enumerate(times)), default=0)
                     if kind.codec == "libx264":
                         delay = max(delay, 2)  # what its B-pyramid needs; a first part of few frames shows less

@@ -20,7 +20,7 @@ from choreo.types import Bytes, Scene
 from choreo.version import __version__
 from choreo.video.background import lay_on
 from choreo.video.encode import codec_options, encode_frames
-from choreo.video.formats import STILLS, VideoFormat, VideoSpec
+from choreo.video.formats import STILLS, TRANSPARENT, VideoFormat, VideoSpec
 from choreo.video.stills import write_stills
 from choreo.video.titles import TitleCard, with_titles
 
@@ -132,8 +132,9 @@ def require_alpha(renderer: str, kind: VideoFormat, background: bool = False) ->
         return
     plugin = plugins.load("renderers", renderer)
     if not (isinstance(plugin, PartRenderer) and plugin.alpha):
-        asked = f"--formats {kind.name}" if kind.alpha else "--background"
-        instead = ", or the formats mp4 and webm" if kind.alpha else ""
+        always = kind.alpha and kind.name not in TRANSPARENT
+        asked = f"--formats {kind.name}" if always else "--background"
+        instead = ", or the formats mp4 and webm" if always else ""
         raise InputError(
             f"{asked}: the renderer {renderer!r} cannot draw the dancer without background. "
             f"Use --renderer raster{instead}."

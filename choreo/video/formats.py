@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from choreo.errors import InputError
 
@@ -83,17 +83,46 @@ FORMATS = {
 }  # fmt: skip
 
 
-def video_format(name: str) -> VideoFormat:
+# VP9 has the alpha of each picture beside it, as a video of its own, which allows no pictures out of order.
+TRANSPARENT = {
+    "webm": replace(
+        FORMATS["webm"], pixels="yuva420p", alpha=True, options={**FORMATS["webm"].options, "auto-alt-ref": "0"}
+    )
+}
+"""Formats that have alpha where it is asked for."""
+
+
+def video_format(name: str, *, transparent: bool = False) -> VideoFormat:
     """Look a format up.
+
+    Parameters
+    ----------
+    transparent
+        Whether the dancer is to be without background, also in a format that can have one.
 
     Raises
     ------
     InputError
-        When there is none of this name.
+        When there is none of this name, or it cannot be transparent.
     """
     if name not in FORMATS:
         raise InputError(f"unknown video format {name!r}. There are {', '.join(FORMATS)}.")
-    return FORMATS[name]
+    kind = TRANSPARENT.get(name, FORMATS[name]) if transparent else FORMATS[name]
+    if transparent and not kind.alpha:
+        able = [each for each in FORMATS if each in TRANSPARENT or FORMATS[each].alpha]
+        raise InputError(f"--background transparent: {name} has no alpha; {', '.join(able)} have.")
+    return kind
 
 
-__all__ = ["FORMATS", "LOOPS", "PICTURES", "STILLS", "VIDEO", "VIDEOS", "VideoFormat", "VideoSpec", "video_format"]
+__all__ = [
+    "FORMATS",
+    "LOOPS",
+    "PICTURES",
+    "STILLS",
+    "TRANSPARENT",
+    "VIDEO",
+    "VIDEOS",
+    "VideoFormat",
+    "VideoSpec",
+    "video_format",
+]

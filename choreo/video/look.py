@@ -13,6 +13,8 @@ from choreo.options import check_options, option
 
 STAGE = "stage"
 """Name of the renderer's own background, and of the lights that go with the song."""
+TRANSPARENT = "transparent"
+"""Name of the background that there is none: the dancer is cut out, in formats with alpha."""
 PREVIEW_SIZE = (640, 360)
 VIDEO_FPS, MOTION_FPS = 30.0, 60.0
 """Frames a second of videos and of motion files, where nothing else is asked for."""
@@ -29,8 +31,9 @@ class Look:
     """How a dance is shown: renderer, body, picture size; columns and rows of a contact sheet (None: one a bar).
 
     `fps` holds for videos and for motion files; None is `VIDEO_FPS` for the first and `MOTION_FPS` for the others.
-    `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`; `background` is ``stage``, a colour or a
-    picture's file. `captions` writes counts and steps beside the video, `titles` the song's name and credits into it.
+    `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`; `background` is ``stage``, a colour, the
+    file of a picture, or ``transparent`` for formats with alpha. `captions` writes counts and steps beside the video,
+    `titles` the song's name and credits into it.
     With `resume` videos go on where a run that was stopped left off; `jobs` processes draw at the same time.
 
     Examples
@@ -86,10 +89,11 @@ class Look:
         ------
         InputError
         """
-        if self.background != STAGE and colour_of(self.background) is None and not Path(self.background).is_file():
+        named = self.background in (STAGE, TRANSPARENT)
+        if not named and colour_of(self.background) is None and not Path(self.background).is_file():
             raise InputError(
-                f"--background {self.background!r}: want stage, {', '.join(COLOURS)}, a colour like #20304a, "
-                "or a picture's file"
+                f"--background {self.background!r}: want stage, transparent, {', '.join(COLOURS)}, a colour like "
+                "#20304a, or a picture's file"
             )
 
 
