@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from choreo.cli import options
+from choreo.cli.outfits import dressed
 from choreo.cli.progress import progress_bar, warn
 from choreo.options import Listening
 
@@ -217,7 +218,7 @@ def look_of(given: Mapping[str, Any]) -> Look:
     from choreo.video.look import PREVIEW_SIZE, Look
 
     width, height = PREVIEW_SIZE if given.get("preview") else given["size"]
-    return options.made(Look, {**given, "body_options": options.body_options(given), "width": width, "height": height})
+    return options.made(Look, {**given, **dressed(given), "width": width, "height": height})
 
 
 def troupe_of(given: dict[str, Any]) -> Troupe | None:

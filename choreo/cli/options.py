@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from choreo.cli import outfits
 from choreo.options import Choosing, Listening, bounds_of, field_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
-from choreo.video.look import BUILDS, COLOURS, Look
+from choreo.video.look import COLOURS, Look
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -258,12 +259,8 @@ staging = stacked(
 embodied = stacked(
     of(Look, "--body", type=PluginName("bodies"), help="Who dances."),
     click.option("--model-path", type=click.Path(), help="Model file of --body smplx (yours; not shipped)."),
-    click.option(
-        "--outfit",
-        metavar="LOOK,PART=COLOUR,...",
-        help="Of the built-in body: street, stage or studio; and colours, as in stage,shirt=#d04030,hair=black.",
-    ),
-    click.option("--build", type=click.Choice(BUILDS), help="Of the built-in body."),
+    outfits.outfit,
+    outfits.build,
 )
 drawing = of(Look, "--renderer", type=PluginName("renderers"), help="Who draws.")
 rate = of(Look, "--fps", help="Frames a second: of videos (30 by default) and of motion files (60).")
@@ -280,22 +277,6 @@ looking = stacked(
     of(Look, "--resume", is_flag=True, help="Go on with a video whose rendering was stopped."),
     of(Look, "--jobs", help="Processes that draw the video."),
 )
-
-
-def body_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of the body plugin from ``--model-path``, ``--build`` and ``--outfit``."""
-    found = {"model_path": given["model_path"], "build": given["build"]}
-    for number, part in enumerate((given["outfit"] or "").split(",")):
-        name, equals, colour = (each.strip() for each in part.partition("="))
-        if equals:
-            found[name] = colour
-        elif name and number == 0:
-            found["look"] = name
-        elif name:
-            raise click.UsageError(f"--outfit: {name!r} names no colour; want PART=COLOUR, as in shirt=#d04030.")
-    return {name: value for name, value in found.items() if value}
-
-
 dancing = stacked(
     of(Troupe, "--dancers", default=None, help="How many dance; one by default."),
     of(

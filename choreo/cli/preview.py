@@ -13,8 +13,8 @@ from choreo.cli.generate import OUTPUT, look_of, planning_of, tell, troupe_of
 from choreo.cli.progress import progress_bar
 from choreo.video.look import PREVIEW_SIZE
 
-FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "outfit",
-             "build", "size", "fps", "camera", "lights", "floor", "background", "opened", "as_json",
+FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "outfits",
+             "builds", "size", "fps", "camera", "lights", "floor", "background", "opened", "as_json",
              "quiet")  # fmt: skip
 """Options that apply to a plan, too; the others decide what is danced, which a plan has decided already."""
 

@@ -56,18 +56,19 @@ def write_motions(outputs: Outputs, performance: Performance, clips: Mapping[str
     if outputs.writes_plan:
         files[PLAN] = write_plan_file(performance.plan, outputs.named(".plan.json"))
     motions = [resample(motion, outputs.look.motion_fps) for motion in performance.motions]
+    cast = outputs.cast(len(motions))
     for name, exporter in outputs.exporters.items():
-        for suffix, motion in dancer_suffixes(motions):
+        for (suffix, motion), body in zip(dancer_suffixes(motions), cast, strict=True):
             path = files[name + suffix] = outputs.named(f"{suffix}{exporter.suffix}")
             with atomic(path) as partial_file, plugins.blame("exporters", name):
-                exporter.export(motion, partial_file, body=outputs.body)
+                exporter.export(motion, partial_file, body=body)
     if outputs.character_writer is not None and outputs.character is not None:
         writer = outputs.character_writer
         for suffix, motion in dancer_suffixes(motions):
             path = files[f"character{suffix}"] = outputs.named(f"{suffix}.character{writer.suffix}")
             with atomic(path) as partial_file, plugins.blame("characters", writer.name):
                 writer.write(motion, outputs.character, partial_file)
-    credits = credits_text(performance.plan, clips, [outputs.body])
+    credits = credits_text(performance.plan, clips, {body.name: body for body in cast}.values())
     files["credits"] = outputs.named(".credits.txt")
     write_text(files["credits"], credits)
     return files, credits
@@ -110,14 +111,15 @@ def write_pictures(
     PluginError, OutputError, AudioError, InputError
     """
     look, timeline = outputs.look, performance.timeline
-    dancers = [fit_motion(motion, outputs.body) for motion in performance.whole]
+    cast = outputs.cast(len(performance.whole))
+    dancers = [fit_motion(motion, body) for motion, body in zip(performance.whole, cast, strict=True)]
     files: dict[str, Path] = {}
     warnings: list[str] = []
     first, last = part_frames(performance, look.video_fps)
     start += first / look.video_fps
 
     def scene_at(*, fps: float | None = None, size: tuple[int, int] | None = None) -> Scene:
-        scene = look_scene(dancers, outputs.body, look, timeline, fps=fps, size=size)
+        scene = look_scene(dancers, cast, look, timeline, fps=fps, size=size)
         return part_of_scene(scene, *part_frames(performance, scene.fps))
 
     if look.captions:
@@ -157,17 +159,17 @@ def write_pictures(
 
 def look_scene(
     dancers: Sequence[Motion],
-    body: Body,
+    bodies: Body | Sequence[Body],
     look: Look,
     timeline: Timeline | None,
     *,
     fps: float | None = None,
     size: tuple[int, int] | None = None,
 ) -> Scene:
-    """The scene of dancers on their body's bones, as a look shows it; small pictures have another `fps` and `size`."""
+    """The scene of dancers on their bodies' bones, as a look shows it; small pictures have another `fps` and `size`."""
     width, height = size or (look.width, look.height)
     return build_scene(
-        dancers, body, fps=fps or look.video_fps, width=width, height=height, timeline=timeline,
+        dancers, bodies, fps=fps or look.video_fps, width=width, height=height, timeline=timeline,
         camera=look.camera, lights=look.lights == STAGE, floor=look.floor,
     )  # fmt: skip
 

@@ -31,6 +31,8 @@ class Outputs:
     ----------
     base
         Folder and stem of everything that is written, without a suffix.
+    body, bodies
+        Who dances; and those of single dancers, counted from 1, who look otherwise.
     formats
         Names in the order asked for.
     exporters, shows
@@ -47,6 +49,7 @@ class Outputs:
     formats: tuple[str, ...]
     look: Look
     body: Body
+    bodies: Mapping[int, Body] = field(default_factory=dict)
     exporters: Mapping[str, Exporter] = field(default_factory=dict)
     shows: Mapping[str, ShowExporter] = field(default_factory=dict)
     videos: tuple[str, ...] = ()
@@ -69,6 +72,10 @@ class Outputs:
     def draws(self) -> bool:
         """Whether anything of the look is asked for: videos, loops, subtitles or a contact sheet."""
         return bool(self.videos or self.loops or self.look.captions or self.look.sheet is not None)
+
+    def cast(self, dancers: int) -> tuple[Body, ...]:
+        """The body of each of so many dancers."""
+        return tuple(self.bodies.get(number, self.body) for number in range(1, dancers + 1))
 
     def named(self, ending: str) -> Path:
         """The file of an ending."""
@@ -94,6 +101,7 @@ def resolve_outputs(
     character: str | Path | None = None,
     several: Sequence[str | Path] = (),
     pictures_only: bool = False,
+    dancers: int = 1,
 ) -> Outputs:
     """Load all that the files need, make their folder, and fail for what can be known to fail.
 
@@ -105,6 +113,8 @@ def resolve_outputs(
         Other dances that are shown beside this one.
     pictures_only
         For motion files: formats that need a plan, and captions, are refused.
+    dancers
+        How many dance.
 
     Raises
     ------
@@ -124,6 +134,7 @@ def resolve_outputs(
             raise InputError(f"unknown format {name!r}.{plugins.suggest(name, known)}")
     drawn = set(PICTURES) & set(formats)
     look.check()
+    look.check_dancers(dancers)
     renderer = _renderer(look, formats) if drawn or look.sheet is not None else None
     writers = {name: plugins.ready("exporters", name) for name in formats if name not in (*PICTURES, PLAN)}
     shows = {name: each for name, each in writers.items() if isinstance(each, ShowExporter)}
@@ -137,6 +148,7 @@ def resolve_outputs(
     if several and not shows:
         raise InputError("--beside: only --formats web shows several dances.")
     body = load_body(look.body, **look.body_options)
+    bodies = {number: load_body(look.body, **look.options_of(number)) for number in sorted(look.dancer_options)}
     base = output_base(source, None if output is None else Path(output))
     require_writable(base.parent)
     writer = None if character is None else character_writer(Path(character))
@@ -145,6 +157,7 @@ def resolve_outputs(
         formats=tuple(formats),
         look=look,
         body=body,
+        bodies=bodies,
         exporters={name: each for name, each in writers.items() if name not in shows},
         shows=shows,
         videos=tuple(name for name in VIDEOS if name in formats),

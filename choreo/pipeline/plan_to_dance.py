@@ -198,6 +198,11 @@ def read_cast_plan(path: Path, troupe: Troupe | None = None) -> ChoreographyPlan
         raise PlanError(f"{path}: {error.message}") from error
 
 
+def dancer_count(plan: ChoreographyPlan | None, troupe: Troupe | None) -> int:
+    """How many dance a plan that is cast, or without one what a troupe dances."""
+    return (troupe or Troupe()).dancers if plan is None else Troupe.of(plan.options).dancers
+
+
 def plan_clips(plan: ChoreographyPlan, path: Path, db: str | None) -> Mapping[str, Clip]:
     """Fetch what a plan read from `path` dances from the motion database, by clip id.
 
@@ -249,6 +254,7 @@ def _beside(performance: Performance, path: Path, part: tuple[float, float] | No
 __all__ = [
     "Performance",
     "dance_beside",
+    "dancer_count",
     "perform_bars",
     "perform_file",
     "perform_plan",

@@ -10,7 +10,7 @@ from choreo.errors import PlanError
 from choreo.options import Choosing, Listening
 from choreo.pipeline.dance_to_files import look_film, look_scene, write_plan_file
 from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
-from choreo.pipeline.plan_to_dance import perform_plan, plan_clips, read_cast_plan
+from choreo.pipeline.plan_to_dance import dancer_count, perform_plan, plan_clips, read_cast_plan
 from choreo.pipeline.result import Progress, ProgressScope, Result
 from choreo.pipeline.song_to_plan import make_plan
 from choreo.planfile.sources import song_of
@@ -59,9 +59,11 @@ def preview(
     """
     source, result = Path(source), Result()
     look = look or Look(width=PREVIEW_SIZE[0], height=PREVIEW_SIZE[1])
-    outputs = _preview_names(resolve_outputs(source, output, (VIDEO,), look), output)
+    of_plan = source.suffix.lower() == ".json"
+    count = dancer_count(read_cast_plan(source, troupe) if of_plan else None, troupe)
+    outputs = _preview_names(resolve_outputs(source, output, (VIDEO,), look, dancers=count), output)
     scope = ProgressScope(result.seconds, progress)
-    if source.suffix.lower() == ".json":
+    if of_plan:
         plan = read_cast_plan(source, troupe)
         clips, song = plan_clips(plan, source, choosing.db if choosing else None), song_of(plan)
         if not song.is_file():
@@ -79,8 +81,9 @@ def preview(
         result.warnings += performance.warnings
     path = result.files[VIDEO] = outputs.named(f".{VIDEO}")
     with scope("rendering") as report:
-        dancers = [fit_motion(motion, outputs.body) for motion in performance.motions]
-        scene = look_scene(dancers, outputs.body, look, performance.timeline)
+        cast = outputs.cast(len(performance.motions))
+        dancers = [fit_motion(motion, body) for motion, body in zip(performance.motions, cast, strict=True)]
+        scene = look_scene(dancers, cast, look, performance.timeline)
         watch = None if begun is None else (lambda: begun(path))
         film = look_film(scene, look, VIDEO)
         stream_film(film, path, audio=song, audio_start=plan.start, begun=watch, progress=report)

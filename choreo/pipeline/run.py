@@ -15,6 +15,7 @@ from choreo.pipeline.outputs import FORMATS, PLAN, Outputs, resolve_outputs
 from choreo.pipeline.plan_to_dance import (
     Performance,
     dance_beside,
+    dancer_count,
     perform_file,
     perform_plan,
     plan_clips,
@@ -98,7 +99,7 @@ def generate(
     (7, (481, 24, 4))
     """
     song, result = Path(song), Result()
-    outputs = resolve_outputs(song, output, formats, look, character=character)
+    outputs = resolve_outputs(song, output, formats, look, character=character, dancers=dancer_count(None, troupe))
     scope = ProgressScope(result.seconds, progress)
     result.analysis, plans, clips = make_plans(
         song, count=alternatives, listening=listening, choosing=choosing, wishes=wishes, progress=scope
@@ -162,7 +163,7 @@ def render_plan(
     if PLAN in formats and (start, duration) != (None, None):
         raise InputError("--formats plan: a plan is of the whole dance; leave --start and --duration out.")
     plan = read_cast_plan(path, troupe)
-    outputs = resolve_outputs(path, output, formats, look, several=beside)
+    outputs = resolve_outputs(path, output, formats, look, several=beside, dancers=dancer_count(plan, None))
     clips = plan_clips(plan, path, db)
     sound = Path(song) if song else song_of(plan)
     if outputs.needs_song and not sound.is_file():
@@ -208,7 +209,9 @@ def render_motion(
         When the motion has no such part.
     """
     path, result = Path(path), Result()
-    outputs = resolve_outputs(path, output, formats, look, several=beside, pictures_only=True)
+    outputs = resolve_outputs(
+        path, output, formats, look, several=beside, pictures_only=True, dancers=dancer_count(None, troupe)
+    )
     performance = perform_file(path, troupe).cut(start, duration, str(path))
     others = [dance_beside(Path(each), 0.0, db, performance.part) for each in beside]
     result.motions = performance.motions
@@ -264,6 +267,9 @@ def _show(
 ) -> None:
     """Write the formats that show all dances at once, if any."""
     if outputs.shows:
+        if outputs.bodies:
+            names = ", ".join(outputs.shows)
+            result.warnings.append(f"{names}: all dancers look alike there; outfits of single dancers are in videos")
         with scope("writing files"):
             result.files |= write_shows(outputs, dances, song, start)
 

@@ -30,6 +30,8 @@ COLOURS = {"black": (0, 0, 0), "white": (255, 255, 255), "grey": (128, 128, 128)
 class Look:
     """How a dance is shown: renderer, body, picture size; columns and rows of a contact sheet (None: one a bar).
 
+    `body_options` are the body plugin's own, such as ``look`` and ``build``; `dancer_options` go over them for single
+    dancers, who are counted from 1.
     `fps` holds for videos and for motion files; None is `VIDEO_FPS` for the first and `MOTION_FPS` for the others.
     `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`; `background` is ``stage``, a colour, the
     file of a picture, or ``transparent`` for formats with alpha. `captions` writes counts and steps beside the video,
@@ -50,6 +52,7 @@ class Look:
     renderer: str = "raster"
     body: str = "builtin"
     body_options: Mapping[str, Any] = field(default_factory=dict)
+    dancer_options: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     width: int = option(1280, low=16, high=8192, unit="pixels")
     height: int = option(720, low=16, high=8192, unit="pixels")
     fps: float | None = option(None, low=1, high=240, unit="frames a second")
@@ -71,6 +74,22 @@ class Look:
         InputError
         """
         check_options(self)
+
+    def options_of(self, dancer: int) -> dict[str, Any]:
+        """Options of the body of one dancer, counted from 1."""
+        return {**self.body_options, **self.dancer_options.get(dancer, {})}
+
+    def check_dancers(self, dancers: int) -> None:
+        """Check that everybody who is dressed is there.
+
+        Raises
+        ------
+        InputError
+        """
+        for number in self.dancer_options:
+            if not 1 <= number <= dancers:
+                there = "only one dances" if dancers == 1 else f"the dancers are 1 to {dancers}"
+                raise InputError(f"an outfit or a build for dancer {number}: {there}; --dancers says how many.")
 
     @property
     def video_fps(self) -> float:
