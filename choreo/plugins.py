@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from choreo.errors import ChoreoError, PluginError
+from choreo.errors import ChoreoError, MissingExtraError, PluginError
 
 KINDS = ("datasets", "embedders", "renderers", "exporters", "bodies", "beats", "characters")
 
@@ -157,6 +158,27 @@ def ready(kind: str, name: str) -> Any:
         with blame(kind, name):
             plugin.ready()
     return plugin
+
+
+def require_extra(what: str, extra: str, *modules: str) -> None:
+    """Import the modules that an extra brings: what the `ready` of a plugin that needs them calls.
+
+    Raises
+    ------
+    MissingExtraError
+        When one is not installed.
+    PluginError
+        When one is, but does not load.
+    """
+    for module in modules:
+        try:
+            import_module(module)
+        except Exception as error:
+            if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
+                raise MissingExtraError(what, extra) from error
+            again = f"pip install --force-reinstall 'choreo-dance[{extra}]'"
+            told = f"{what} needs {module}, which does not load: {type(error).__name__}: {error}. Run: {again}"
+            raise PluginError(told) from error
 
 
 @contextmanager

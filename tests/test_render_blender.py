@@ -61,7 +61,7 @@ def test_a_python_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 def stand_in(path: Path, code: str) -> str:
     """Something that is started like a Python with Blender."""
-    path.write_text(f"#!{sys.executable}\nimport sys\nfolder = sys.argv[2]\n{code}")
+    path.write_text(f"#!{sys.executable}\nimport sys\nfolder = sys.argv[-1]\n{code}")
     path.chmod(0o755)
     return str(path)
 

@@ -64,17 +64,19 @@ def train(method: str, dataset: str, path: Path, music: Path | None, **given: An
     """
     from choreo.cli.progress import progress_bar, warn
     from choreo.errors import InputError
-    from choreo.plugins import suggest
+    from choreo.plugins import ready, suggest
     from choreo.retrieval.models import learners, models_folder
     from choreo.retrieval.models import train as learn
 
     known = learners()
     if method not in ("all", *known):
         raise InputError(f"no embedder that learns is called {method!r}.{suggest(method, ['all', *known])}")
-    rows = []
+    chosen, rows = known if method == "all" else [method], []
+    for name in chosen:
+        ready("embedders", name)
     with progress_bar(given["quiet"]) as bar:
         pairs = _pairs(dataset, path, music, bar)
-        for name in known if method == "all" else [method]:
+        for name in chosen:
             embedder, now = learn(
                 name,
                 pairs,
@@ -124,11 +126,13 @@ def retrieval(dataset: str, path: Path, music: Path | None, **given: Any) -> Non
     Right is what has the same movement tag (R@k, median rank, MAP tag) or the same dance style (MAP style).
     """
     from choreo.cli.progress import progress_bar
-    from choreo.plugins import available
+    from choreo.plugins import available, ready
     from choreo.retrieval.report import as_json, compare_all, table
 
     names = given["embedders"].split(",") if given["embedders"] else list(available("embedders"))
     names = [options.PluginName("embedders").convert(name.strip(), None, None) for name in names]
+    for name in names:
+        ready("embedders", name)
     with progress_bar(given["quiet"]) as bar:
         pairs = _pairs(dataset, path, music, bar)
         found = compare_all(

@@ -110,7 +110,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
 
 
 def _track(part: Audio, listening: Listening) -> BeatTrack:
-    tracker = plugins.load("beats", listening.tracker)
+    tracker = plugins.ready("beats", listening.tracker)
     with plugins.blame("beats", listening.tracker):
         track: BeatTrack = tracker.track(part, bpm=listening.bpm, metre=listening.metre)
     return track

@@ -42,7 +42,7 @@ def load_embedder(name: str, *, lyrics: str | Path | None = None) -> Any:
         When it is not trained, its model cannot be used, or it does not read lyrics.
     PluginError
     """
-    plugin = plugins.load("embedders", name)
+    plugin = plugins.ready("embedders", name)
     if lyrics is not None:
         if not hasattr(plugin, "lyrics"):
             raise InputError(f"the embedder {name!r} does not understand lyrics; use --embedder text-bridge.")
@@ -70,7 +70,7 @@ def untrained(name: str, settings: Mapping[str, Any] | None = None, *, lengths: 
     InputError
         When it needs no training, or has no such setting.
     """
-    plugin = plugins.load("embedders", name)
+    plugin = plugins.ready("embedders", name)
     if not isinstance(plugin, LearnedEmbedder):
         raise InputError(f"{name} needs no training; use it as it is: --embedder {name}.")
     return type(plugin)(lengths=lengths, **(settings or {}))

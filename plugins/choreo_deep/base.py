@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from choreo.plugins import require_extra
 from choreo.retrieval.learned import Features, LearnedEmbedder, TrainingSet
 from choreo.types import Floats
 
@@ -26,6 +27,15 @@ class DeepEmbedder(LearnedEmbedder):
     def __init__(self, *, lengths: bool = True, **settings: Any) -> None:
         super().__init__(lengths=lengths, **settings)
         self._net: nn.Module | None = None
+
+    def ready(self) -> None:
+        """Find out whether torch is installed.
+
+        Raises
+        ------
+        PluginError
+        """
+        require_extra("learning with nets", "learn", "torch")
 
     def build(self, music: int, motion: int) -> nn.Module:
         """Make the untrained network for feature vectors of these widths."""

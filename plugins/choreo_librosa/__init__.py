@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from choreo.errors import InputError, MissingExtraError
+from choreo.errors import InputError
+from choreo.plugins import require_extra
 from choreo.types import Audio, BeatTrack
 
 __all__ = ["LibrosaTracker"]
@@ -16,6 +17,15 @@ class LibrosaTracker:
 
     name = "librosa"
     description = "librosa's beat_track, bars by low-band energy (needs the extra 'librosa')"
+
+    def ready(self) -> None:
+        """Find out whether librosa is installed.
+
+        Raises
+        ------
+        PluginError
+        """
+        require_extra("the librosa beat tracker", "librosa", "librosa.beat", "librosa.onset")
 
     def track(self, audio: Audio, *, bpm: float | None = None, metre: int | None = None) -> BeatTrack:
         """Find beats.
@@ -36,18 +46,16 @@ class LibrosaTracker:
 
         Raises
         ------
-        MissingExtraError
+        PluginError
             When librosa is not installed.
         InputError
             When `bpm` or `metre` is out of range.
         """
-        try:
-            import librosa
-            from librosa.beat import beat_track
-            from librosa.onset import onset_strength
-        except ImportError as error:
-            raise MissingExtraError("the librosa beat tracker", "librosa") from error
+        self.ready()
+        import librosa
         import numpy as np
+        from librosa.beat import beat_track
+        from librosa.onset import onset_strength
 
         if bpm is not None and not 30 <= bpm <= 300:
             raise InputError(f"bpm {bpm:g}: want 30 to 300 beats per minute.")

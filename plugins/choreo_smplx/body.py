@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from choreo.errors import InputError, MissingExtraError
+from choreo.errors import InputError
 from choreo.motion.skeleton import NAMES, PARENTS
+from choreo.plugins import require_extra
 from choreo.types import Body, Doubles, Ints, Skeleton
 from choreo_smplx.model import SmplModel, read_model
 
@@ -28,14 +29,13 @@ def shaped(model: SmplModel, betas: Doubles) -> tuple[Doubles, Doubles]:
 
     Raises
     ------
-    MissingExtraError
+    PluginError
         When smplx is not installed.
     """
-    try:
-        import torch
-        from smplx.lbs import blend_shapes, vertices2joints
-    except ImportError as error:
-        raise MissingExtraError("the body 'smplx'", "smplx") from error
+    SmplxBody().ready()
+    import torch
+    from smplx.lbs import blend_shapes, vertices2joints
+
     with torch.no_grad():
         directions = torch.from_numpy(model.shapes[:, :, : len(betas)].copy())
         vertices = torch.from_numpy(model.template)[None]
@@ -86,6 +86,15 @@ class SmplxBody:
     name = "smplx"
     description = "your own SMPL, SMPL-H or SMPL-X model file (--model-path FILE)"
 
+    def ready(self) -> None:
+        """Find out whether smplx and torch are installed.
+
+        Raises
+        ------
+        PluginError
+        """
+        require_extra("the body 'smplx'", "smplx", "torch", "smplx.lbs")
+
     def load(self, **options: Any) -> Body:
         """Load a model file.
 
@@ -101,7 +110,7 @@ class SmplxBody:
         ------
         InputError, MotionError
             When an option is unknown, or the file cannot be used.
-        MissingExtraError
+        PluginError
             When smplx is not installed.
         """
         path, betas = options.pop("model_path", None), options.pop("betas", None)

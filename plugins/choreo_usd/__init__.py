@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from choreo.errors import MissingExtraError
+from choreo.plugins import require_extra
 from choreo.types import Body, Motion
 
 
@@ -23,23 +22,21 @@ class UsdExporter:
 
         Raises
         ------
-        MissingExtraError
+        PluginError
         """
-        if find_spec("pxr") is None:
-            raise MissingExtraError("USD", "formats")
+        require_extra("USD", "formats", "pxr.Usd")
 
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the motion on `body`, the built-in dancer when None.
 
         Raises
         ------
-        MissingExtraError
+        PluginError
             When usd-core is not installed.
         """
-        try:
-            from pxr import Gf, Sdf, Usd, UsdGeom, UsdSkel, Vt
-        except ImportError as error:
-            raise MissingExtraError("USD", "formats") from error
+        self.ready()
+        from pxr import Gf, Sdf, Usd, UsdGeom, UsdSkel, Vt
+
         from choreo.motion.kinematics import rest_positions
         from choreo.video.bodies import fit_motion, load_body
 
