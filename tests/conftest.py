@@ -73,13 +73,15 @@ def gl() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def blender() -> Iterator[dict[str, Any]]:
-    """Nothing, where a Python with Blender is named or this one has it; few samples. Elsewhere tests skip."""
+    """Nothing, where a Python with Blender is; few samples. Elsewhere tests skip, or fail: CHOREO_REQUIRE_BLENDER=1."""
     from choreo.errors import PluginError
     from choreo_blender.studio import SAMPLES, blender_python
 
     try:
         blender_python()
     except PluginError as error:
+        if os.environ.get("CHOREO_REQUIRE_BLENDER") == "1":
+            pytest.fail(error.message)
         pytest.skip(error.message)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SAMPLES, "4")

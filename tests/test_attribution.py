@@ -52,6 +52,8 @@ def test_shares_of_a_game_that_adds_up_are_its_parts() -> None:
 
 @pytest.mark.parametrize("name", ["cca", "contrastive"])
 def test_shares_sum_to_the_distance(name: str, pairs: Pairs) -> None:
+    if name == "contrastive":
+        pytest.importorskip("torch")
     embedder: LearnedEmbedder = models.untrained(name)
     embedder.fit(pairs)
     one = pairs.songs[1]

@@ -35,7 +35,7 @@ def load_body(name: str = "builtin", **options: Any) -> Body:
     >>> load_body("builtin", look="stage", shirt="#2060c0").name
     'builtin (stage)'
     """
-    plugin = plugins.ready("bodies", name)
+    plugin = plugins.load("bodies", name)
     with plugins.blame("bodies", name):
         body: Body = plugin.load(**options)
     return body

@@ -1,0 +1,105 @@
+"""Use extras as their users would: python .ci/use_extra.py dance.bvh song EXTRA...
+
+The doctor must call them ok, with what they are for, and nothing that other extras are for.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PLUGINS = {
+    "learn": "embedders contrastive",
+    "smplx": "bodies smplx",
+    "pyrender": "renderers pyrender",
+    "formats": "exporters usd",
+    "librosa": "beats librosa",
+    "index": "",
+}
+"""What the doctor calls ok with the extra, and not without."""
+
+
+def choreo(*words: str) -> str:
+    """Run a command of choreo and give its output."""
+    done = subprocess.run([sys.executable, "-P", "-m", "choreo", *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"choreo {' '.join(words)}: code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def learn() -> None:
+    """Build a net and send a vector through it."""
+    import torch
+
+    from choreo.plugins import ready
+
+    net = ready("embedders", "contrastive").build(12, 8)
+    assert sum(weights.numel() for weights in net.parameters()) > 0, torch.__version__
+
+
+def smplx(dance: str) -> None:
+    """Show the dance on a body model, which is made of the built-in dancer."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from body_support import smpl_arrays, write_npz
+
+    from choreo.video.bodies import load_body
+
+    model = write_npz(Path("SMPL_NEUTRAL.npz"), smpl_arrays(load_body()))
+    choreo("render", dance, "--body", "smplx", "--model-path", str(model), "--size", "160x90", "-o", "smplx.mp4")
+    assert Path("smplx.mp4").stat().st_size > 1000
+
+
+def pyrender(dance: str) -> None:
+    """Show the dance by OpenGL."""
+    choreo("render", dance, "--renderer", "pyrender", "--size", "160x90", "-o", "pyrender.mp4")
+    assert Path("pyrender.mp4").stat().st_size > 1000
+
+
+def formats(dance: str) -> None:
+    """Convert the dance to USD."""
+    choreo("convert", dance, "dance.usda")
+    assert Path("dance.usda").read_text(encoding="utf-8").startswith("#usda")
+
+
+def librosa(song: str) -> None:
+    """Hear the song's beats."""
+    assert json.loads(choreo("analyze", song, "--tracker", "librosa", "--json", "--duration", "20"))["beats"]
+
+
+def index() -> None:
+    """Find rows through a graph."""
+    import numpy as np
+
+    from choreo.retrieval.index import VectorIndex
+
+    rows = np.random.default_rng(0).normal(size=(500, 16)).astype(np.float32)
+    found, _ = VectorIndex.build([str(k) for k in range(500)], rows, exact=False).search(rows[:5], 1)
+    assert found[:, 0].tolist() == [0, 1, 2, 3, 4]
+
+
+def main(dance: str, song: str, *extras: str) -> None:
+    """Ask the doctor, then use each extra."""
+    findings = {each["name"]: each for each in json.loads(choreo("doctor", "--json"))["findings"]}
+    uses = {
+        "learn": learn,
+        "smplx": lambda: smplx(dance),
+        "pyrender": lambda: pyrender(dance),
+        "formats": lambda: formats(dance),
+        "librosa": lambda: librosa(song),
+        "index": index,
+    }
+    torch_too = {"learn"} if "smplx" in extras else set()
+    for extra, plugin in PLUGINS.items():
+        for name in filter(None, (f"extra {extra}", plugin)):
+            wanted = "ok" if extra in {*extras, *torch_too} else "note"
+            assert findings[name]["status"] == wanted, findings[name]
+    for extra in extras:
+        uses[extra]()
+        sys.stdout.write(f"{extra}: used\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
