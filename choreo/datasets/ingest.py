@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from choreo.db.store import LEDGER, MotionDB
 from choreo.errors import ChoreoError, InputError
 from choreo.types import Clip, Take
 from choreo.version import __version__
+from choreo.workers import worker_pool
 
 AHEAD = 2
 """Files in flight for each worker, read but not yet written: bounds memory."""
@@ -189,9 +190,7 @@ def _read(todo: Sequence[tuple[int, Job, str]], jobs: int) -> Iterator[tuple[int
         for number, job, key in todo:
             yield number, key, *read_job(job)
         return
-    import multiprocessing
-
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with worker_pool(count) as pool:
         queue: deque[tuple[int, str, Future[tuple[list[Clip], FileReport]]]] = deque()
         for number, job, key in todo:
             queue.append((number, key, pool.submit(read_job, job)))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from typing import Any
 
 from choreo import plugins
 from choreo.retrieval.bench import DIRECTIONS, BenchmarkResult, benchmark
 from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.pairs import Pairs
+from choreo.workers import worker_pool
 
 COLUMNS = ("R@1", "R@5", "R@10", "MedR/gallery", "MAP tag", "MAP style")
 _PAIRS: Pairs | None = None
@@ -50,18 +50,13 @@ def compare_all(
         When an embedder cannot learn from the pairs; the others are then cancelled.
     """
     count = jobs or os.cpu_count() or 1
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_share, initargs=(pairs,)) as pool:
+    with worker_pool(count, _share, pairs) as pool:
         tasks = {pool.submit(_one, name, lengths, folds, tuple(seeds)): name for name in names}
         done: dict[str, BenchmarkResult] = {}
-        try:
-            for task in as_completed(tasks):
-                done[tasks[task]] = task.result()
-                if progress:
-                    progress("comparing embedders", len(done) / len(names))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+        for task in as_completed(tasks):
+            done[tasks[task]] = task.result()
+            if progress:
+                progress("comparing embedders", len(done) / len(names))
     return [done[name] for name in names]
 
 

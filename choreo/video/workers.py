@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from choreo.errors import ChoreoError, OutputError, PluginError
 from choreo.video.film import Film, make_part
+from choreo.workers import worker_pool
 
 _film: Film | None = None
 """In a worker: the film it draws, sent once."""
 
 
-def _start_worker(film: Film) -> None:
-    """Prepare a worker: take the film, and end with the process that asked, also when that was killed."""
+def _take(film: Film) -> None:
+    """Prepare a worker: it draws this film."""
     global _film
     _film = film
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
-
-
-def _exit_with_parent(parent: multiprocessing.process.BaseProcess) -> None:
-    # A parent that was killed cannot end its workers, and one that draws does not look at its queue.
-    parent.join()
-    os._exit(1)
 
 
 def _draw_part(path: Path, part: Path, first: int, last: int) -> tuple[str, str]:
@@ -69,11 +58,9 @@ def make_parts(
     """
     total = len(film.scene)
     ready = total - sum(last - first for _, first, last in missing)
-    context = multiprocessing.get_context("spawn")
-    count = min(jobs, len(missing))
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker, initargs=(film,)) as pool:
-        queue: deque[tuple[int, Future[tuple[str, str]]]] = deque()
-        try:
+    try:
+        with worker_pool(min(jobs, len(missing)), _take, film) as pool:
+            queue: deque[tuple[int, Future[tuple[str, str]]]] = deque()
             for part, first, last in missing:
                 queue.append((last - first, pool.submit(_draw_part, path, part, first, last)))
             while queue:
@@ -83,12 +70,10 @@ def make_parts(
                     raise (OutputError if sort == "output" else PluginError)(message)
                 ready += frames
                 progress(ready / total)
-        except BrokenProcessPool as error:
-            raise PluginError(
-                f"renderer {film.renderer!r}: a process that was drawing died. Try --jobs 1, or --renderer raster."
-            ) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    except BrokenProcessPool as error:
+        raise PluginError(
+            f"renderer {film.renderer!r}: a process that was drawing died. Try --jobs 1, or --renderer raster."
+        ) from error
 
 
 __all__ = ["make_parts"]
