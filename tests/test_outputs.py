@@ -10,7 +10,15 @@ import pytest
 from cli_support import write_clicks
 
 from choreo import plugins
-from choreo.errors import ChoreoError, InputError, MissingExtraError, MotionError, PlanningError, PluginError
+from choreo.errors import (
+    ChoreoError,
+    InputError,
+    MissingExtraError,
+    MotionError,
+    OutputError,
+    PlanningError,
+    PluginError,
+)
 from choreo.options import Choosing, Listening
 from choreo.pipeline import generate, render_motion, render_plan, resolve_outputs
 from choreo.video.look import Look
@@ -145,6 +153,51 @@ def test_a_plan_that_cannot_be_drawn_keeps_its_files(clicks: Path, folder: Path,
         path.unlink()
     (folder / "new").rmdir()
     assert untouched(folder)
+
+
+@pytest.mark.parametrize(
+    ("output", "formats", "resolved"),
+    [
+        ("k.webm", None, ("webm", "bvh", "plan")),
+        ("k.mp4", None, ("mp4", "bvh", "plan")),
+        ("k.gif", None, ("gif", "bvh", "plan")),
+        ("K.PLAN.JSON", None, ("plan",)),
+        ("k.bvh", None, ("bvh",)),
+        ("k.amass.npz", None, ("amass",)),
+        ("k.html", None, ("web",)),
+        ("new.dir/", None, ("mp4", "bvh", "plan")),
+        ("k.webm", ("webm", "gif"), ("webm", "gif")),
+        ("k.bvh", ("bvh", "mp4"), ("bvh", "mp4")),
+    ],
+)
+def test_the_ending_says_a_format(
+    output: str,
+    formats: tuple[str, ...] | None,
+    resolved: tuple[str, ...],
+    clicks: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = resolve_outputs(clicks, output, formats, SMALL)
+    assert found.formats == resolved
+    assert (tmp_path / "new.dir").is_dir() == (output == "new.dir/")
+
+
+def test_an_ending_and_formats_that_disagree(clicks: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"k\.webm: its ending says webm, but what is to be written is mp4, bvh"):
+        resolve_outputs(clicks, tmp_path / "k.webm", ("mp4", "bvh"), SMALL)
+    with pytest.raises(InputError, match=r"k\.avi: ends with \.avi; want .*\.mp4"):
+        resolve_outputs(clicks, tmp_path / "k.avi", None, SMALL)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_file_is_found_before_the_work(clicks: Path, tmp_path: Path) -> None:
+    (tmp_path / "clicks.bvh").mkdir()
+    with pytest.raises(OutputError, match=r"clicks\.bvh: cannot be written \(it is a folder"):
+        resolve_outputs(clicks, tmp_path, None, SMALL)
+    with pytest.raises(OutputError, match="it is no folder"):
+        resolve_outputs(clicks, "/dev/null", None, SMALL)
 
 
 def test_everything_is_resolved_once(clicks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

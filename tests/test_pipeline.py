@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from choreo.motion.contacts import contact_slide
 from choreo.options import Choosing, Listening
 from choreo.pipeline import generate, make_plan, render_motion, render_plan
 from choreo.synthesis import perform
-from choreo.types import Bytes, Scene
 from choreo.video.look import Look
 from choreo.video.media_facts import probe
 from choreo_bvh import read_bvh
@@ -151,21 +149,6 @@ def test_wishes_that_cannot_be_are_refused_before_listening(
         )
     assert not (tmp_path / "out").exists()
     assert not (tmp_path / "db").exists()
-
-
-def test_what_was_finished_stays_when_rendering_fails(
-    clicks: Path, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from choreo_raster import RasterRenderer
-
-    def broken(self: RasterRenderer, scene: Scene) -> Iterator[Bytes]:
-        yield np.zeros((90, 160, 3), np.uint8)
-        raise RuntimeError("out of paint")
-
-    monkeypatch.setattr(RasterRenderer, "frames", broken)
-    with pytest.raises(PluginError, match=r"'raster' failed.*out of paint"):
-        generate(clicks, output=tmp_path, look=SMALL, choosing=Choosing(db=database))
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["clicks.bvh", "clicks.credits.txt", "clicks.plan.json"]
 
 
 def test_a_folder_that_cannot_be_made(clicks: Path, tmp_path: Path) -> None:

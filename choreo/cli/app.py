@@ -10,21 +10,27 @@ code  meaning
 4     a plugin is unknown, broken or misses a package (``PluginError``)
 70    a mistake of choreo's own (sysexits' ``EX_SOFTWARE``); ``--debug`` shows the traceback
 130   stopped with Ctrl-C
+143   stopped with SIGTERM; other signals are 128 and their number, too
 ====  ==================================================================================
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 EX_SOFTWARE = 70
+EX_SIGNAL = 128
 EX_INTERRUPT = 130
+STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
+"""Signals that end a program, where the system has them; choreo clears up first, as on Ctrl-C."""
 
 COMMANDS = {
     "generate": ("choreo.cli.generate:generate", "Make a danced video of a song."),
@@ -47,6 +53,14 @@ COMMANDS = {
     "completion": ("choreo.cli.completion:completion", "Print the shell's completion script."),
 }
 """``name -> (module:attribute, first line of the help)``; the line is here so that help imports nothing."""
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked choreo to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = EX_SIGNAL + number
 
 
 class LazyGroup(click.Group):
@@ -113,7 +127,16 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     where a user's ``random.py`` or worse may lie: they are told not to.
     """
     os.environ["PYTHONSAFEPATH"] = "1"
+    for name in STOPS:
+        number = getattr(signal, name, None)
+        with suppress(ValueError):  # not the main thread
+            if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, _stop)
     sys.exit(run(sys.argv[1:] if args is None else list(args)))
+
+
+def _stop(number: int, _: Any) -> NoReturn:
+    raise Stopped(number)
 
 
 def run(args: list[str]) -> int:
@@ -124,9 +147,11 @@ def run(args: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped. Nothing half-written was left behind.", err=True)
-        return EX_INTERRUPT
+    except (click.Abort, KeyboardInterrupt) as error:
+        cause = error.__cause__ or error
+        notes = getattr(cause, "__notes__", [])
+        click.echo(" ".join(["Stopped. Nothing half-written was left behind.", *notes]), err=True)
+        return cause.exit_code if isinstance(cause, Stopped) else EX_INTERRUPT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

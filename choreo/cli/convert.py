@@ -19,7 +19,7 @@ from choreo.cli import options
     )
 )
 @click.argument("source", type=click.Path(path_type=Path))
-@click.argument("target", type=click.Path(path_type=Path), required=False)
+@click.argument("target", type=click.Path(), required=False)
 @click.option("--from", "reader", type=options.PluginName("datasets"), help="Dataset plugin that reads SOURCE.")
 @click.option("--to", "exporter", type=options.PluginName("exporters"), help="Exporter; by TARGET's ending by default.")
 @click.option("--map", "joints", type=click.Path(path_type=Path), help="TOML that says which joint is which.")
@@ -30,7 +30,7 @@ from choreo.cli import options
 @options.telling
 def convert(
     source: Path,
-    target: Path | None,
+    target: str | None,
     reader: str | None,
     exporter: str | None,
     joints: Path | None,
@@ -61,7 +61,7 @@ def convert(
     if as_json:
         options.echo_json(facts)
         return
-    click.echo(str(target))
+    click.echo(facts["file"])
     if not quiet and facts.get("end_error"):
         click.echo(
             f"{facts['seconds']:.1f} s; hands and feet {100 * facts['end_error']:.2f} % of the height off; standing "

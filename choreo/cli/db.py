@@ -178,11 +178,10 @@ def export(
     folder: Path, location: str | None, exporter: str, dataset: str | None, style: str | None, clips: tuple[str, ...]
 ) -> None:
     """Write clips to FOLDER as files that other tools open."""
-    import re
-
     from choreo import plugins
     from choreo.errors import InputError
-    from choreo.output import atomic, require_writable
+    from choreo.names import safe_names
+    from choreo.output import atomic, require_writable, together
 
     found = _open(location).clips(dataset=dataset, style=style)
     if clips:
@@ -191,10 +190,11 @@ def export(
         raise InputError("no clip is like that; 'choreo db list' shows all.")
     require_writable(folder)
     plugin = plugins.load("exporters", exporter)
-    for clip in found:
-        path = folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', clip.clip_id)}{plugin.suffix}"
-        with atomic(path) as partial, plugins.blame("exporters", exporter):
-            plugin.export(clip.motion, partial)
+    with together():
+        for clip, name in zip(found, safe_names([clip.clip_id for clip in found], "clip"), strict=True):
+            path = folder / f"{name}{plugin.suffix}"
+            with atomic(path) as partial, plugins.blame("exporters", exporter):
+                plugin.export(clip.motion, partial)
     click.echo(f"{len(found)} files in {folder}.")
 
 

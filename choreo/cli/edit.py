@@ -21,7 +21,7 @@ BARS = options.Bars()
     )
 )
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Plan file to write; PLAN itself by default.")
+@click.option("-o", "--output", type=click.Path(), help="Plan file or folder to write; PLAN itself by default.")
 @click.option("--replace", type=BARS, multiple=True, metavar="A:B", help="Dance these bars anew.")
 @click.option("--with", "moves", multiple=True, metavar="MOVE", help="Begin the replaced bars with this move.")
 @click.option("--lock", type=BARS, multiple=True, metavar="A:B", help="Keep these bars; alone: dance all others anew.")
@@ -32,14 +32,15 @@ BARS = options.Bars()
 @click.option("--require", multiple=True, metavar="MOVE", help="This move somewhere.")
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
-def edit(plan: Path, output: Path | None, moves: tuple[str, ...], **given: Any) -> None:
+def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -> None:
     """Change a choreography and keep the rest.
 
     Bars are numbered as 'choreo show' does; A:B is from A on, without B. What is not named stays as it is.
     'choreo render PLAN' dances the changed plan.
     """
     from choreo.cli.progress import progress_bar, warn
-    from choreo.output import atomic, require_writable
+    from choreo.names import output_file
+    from choreo.output import atomic, require_output
     from choreo.pipeline.song_to_plan import edit_plan
     from choreo.planfile import plan_table, plan_to_dict, read_plan, write_plan
     from choreo.planning import Edit
@@ -50,8 +51,8 @@ def edit(plan: Path, output: Path | None, moves: tuple[str, ...], **given: Any) 
     if not any(wanted.values()):
         raise click.UsageError("say what is to change, e.g. --replace 12:16 or --swap 8.")
     choreography = read_plan(plan)
-    path = output or plan
-    require_writable(path.parent)
+    path = plan if output is None else output_file(plan, output, (".plan.json", ".json"))
+    require_output(path)
     with progress_bar(given["quiet"]) as progress:
         choreography, notes = edit_plan(choreography, Edit(moves=moves, **wanted), db=given["db"], progress=progress)
     with atomic(path) as partial:

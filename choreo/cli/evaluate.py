@@ -32,7 +32,7 @@ SLIDE_WARNING = 0.01
 @click.option("--plan", type=click.Path(path_type=Path), metavar="JSON", help="The dance's plan: begin and seams.")
 @click.option("--compat", type=click.Choice(COMPAT), default="choreo", show_default=True, help="Measure as published.")
 @click.option("--window", type=click.FloatRange(0.5), help="Seconds that motions are cut into for FID and diversity.")
-@click.option("--html", "page", type=click.Path(path_type=Path), metavar="HTML", help="Write a page with plots.")
+@click.option("--html", "page", type=click.Path(), metavar="HTML", help="Write a page with plots.")
 @options.listening
 @options.telling
 def evaluate(
@@ -42,7 +42,7 @@ def evaluate(
     plan: Path | None,
     compat: str,
     window: float | None,
-    page: Path | None,
+    page: str | None,
     start: float,
     as_json: bool,
     quiet: bool,
@@ -58,11 +58,9 @@ def evaluate(
     from choreo.metrics import read_reference
     from choreo.music import analyze_cached
     from choreo.options import Listening
-    from choreo.output import require_writable
     from choreo.planfile import read_plan
 
-    if page is not None:
-        require_writable(page.parent)
+    html = options.page_file(dance, page, ".eval.html")
     choreography = None if plan is None else read_plan(plan)
     start = choreography.start if choreography is not None and not start else start
     take = read_take(dance)
@@ -80,11 +78,11 @@ def evaluate(
     )
     result = {"dance": str(dance), **report.to_dict()}
     result["warnings"] = [*_reading_warnings(take, skipped), *report.warnings]
-    if page is not None:
+    if html is not None:
         from choreo.metrics import write_page
         from choreo.output import atomic
 
-        with atomic(page) as partial:
+        with atomic(html) as partial:
             write_page(report, partial, title=dance.name, sources=() if real_dances is None else real_dances.names)
     if as_json:
         options.echo_json(result)

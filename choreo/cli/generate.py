@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from choreo.video.look import Look
 
 SONG = click.argument("song", type=click.Path(path_type=Path))
-OUTPUT = click.option("-o", "--output", type=click.Path(path_type=Path), help="File or folder; renders/ by default.")
+OUTPUT = click.option(
+    "-o", "--output", type=click.Path(), help="File, whose ending says a format, or folder; renders/ by default."
+)
 
 
 class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
@@ -59,8 +61,7 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
 @click.option(
     "--formats",
     type=Formats(),
-    default="mp4,bvh,plan",
-    show_default=True,
+    show_default="mp4,bvh,plan, or as --output ends",
     help="Files to write; also webm, mov and png (alpha), gif, webp, web (a page).",
 )
 @click.option("--no-video", is_flag=True, help="Everything but the video; much faster.")
@@ -70,7 +71,12 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
 @click.option("--best-effort", is_flag=True, help="Make the dance also when a guarantee is broken, and say which.")
 @options.telling
 def generate(
-    song: Path, output: Path | None, formats: tuple[str, ...], no_video: bool, character: Path | None, **given: Any
+    song: Path,
+    output: str | None,
+    formats: tuple[str, ...] | None,
+    no_video: bool,
+    character: Path | None,
+    **given: Any,
 ) -> None:
     """Make a danced video of a song.
 
@@ -78,10 +84,11 @@ def generate(
     choreography, to be changed and rendered again) and .credits.txt, and prints their names.
     """
     from choreo import pipeline
+    from choreo.pipeline.outputs import FORMATS
     from choreo.video.formats import VIDEOS
 
     if no_video:
-        formats = tuple(name for name in formats if name not in VIDEOS)
+        formats = tuple(name for name in formats or FORMATS if name not in VIDEOS)
         if not formats and not given["sheet"]:
             raise click.UsageError("--no-video with --formats mp4 leaves nothing to write.")
     with progress_bar(given["quiet"]) as progress:
@@ -102,29 +109,27 @@ def generate(
 
 @click.command()
 @SONG
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Plan file; renders/SONG.plan.json by default.")
+@click.option("-o", "--output", type=click.Path(), help="Plan file or folder; renders/SONG.plan.json by default.")
 @options.choosing
 @options.dancing
 @options.listening
 @options.telling
-def plan(song: Path, output: Path | None, **given: Any) -> None:
+def plan(song: Path, output: str | None, **given: Any) -> None:
     """Choreograph a song without making the video.
 
     Writes the plan, a JSON file that 'choreo show' prints and 'choreo render' dances. It can be edited.
     """
     from choreo import pipeline
-    from choreo.output import atomic, output_base, require_writable
+    from choreo.names import output_file
+    from choreo.output import atomic, require_output, together
     from choreo.pipeline.outputs import PLAN
     from choreo.pipeline.song_to_plan import make_plans
     from choreo.planfile import write_plan
     from choreo.synthesis.ensemble import cast_plan
 
     troupe = troupe_of(given)
-    path = output if output and output.suffix == ".json" else None
-    if path is None:
-        base = output_base(song, output)
-        path = base.with_name(f"{base.name}.plan.json")
-    require_writable(path.parent)
+    path = output_file(song, output, (".plan.json", ".json"))
+    require_output(path)
     result = pipeline.Result()
     with progress_bar(given["quiet"]) as progress:
         scope = pipeline.ProgressScope(result.seconds, progress)
@@ -132,17 +137,18 @@ def plan(song: Path, output: Path | None, **given: Any) -> None:
         analysis, made, _ = make_plans(song, count=given["alternatives"], progress=scope, **planning)
     made = [cast_plan(each, troupe) for each in made]
     result.plan = made[0]
-    for number, each in enumerate(made, 1):
-        written = path if number == 1 else path.with_name(f"{_stem(path)}-{number}.plan.json")
-        with atomic(written) as partial:
-            write_plan(each, partial)
-        result.files[PLAN if number == 1 else f"{PLAN}-{number}"] = written
+    with together():
+        for number, each in enumerate(made, 1):
+            written = path if number == 1 else path.with_name(f"{_stem(path)}-{number}.plan.json")
+            with atomic(written) as partial:
+                write_plan(each, partial)
+            result.files[PLAN if number == 1 else f"{PLAN}-{number}"] = written
     result.warnings += [*analysis.warnings, *result.plan.warnings]
     tell(result, given)
 
 
 def _stem(path: Path) -> str:
-    return path.name.removesuffix(".json").removesuffix(".plan")
+    return path.name.removesuffix(path.suffix).removesuffix(".plan")
 
 
 @click.command(
@@ -169,8 +175,7 @@ def _stem(path: Path) -> str:
 @click.option(
     "--formats",
     type=Formats(),
-    default="mp4",
-    show_default=True,
+    show_default="mp4, or as --output ends",
     help="Files to write; a motion: mp4, webm, mov, png, gif, webp, web.",
 )
 @options.of(
@@ -181,10 +186,10 @@ def _stem(path: Path) -> str:
 @options.telling
 def render(
     source: Path,
-    output: Path | None,
+    output: str | None,
     song: Path | None,
     beside: tuple[Path, ...],
-    formats: tuple[str, ...],
+    formats: tuple[str, ...] | None,
     **given: Any,
 ) -> None:
     """Make a video of a plan or of a motion file.

@@ -81,13 +81,15 @@ def stats(as_json: bool, **given: Any) -> None:
 def export(file: Path, **given: Any) -> None:
     """Write the motion graph to FILE: .graphml for other programs, .png or .svg as a picture."""
     from choreo.errors import InputError
-    from choreo.output import atomic, require_writable
+    from choreo.names import require_name
+    from choreo.output import atomic, require_output
 
+    require_name(file)
     kind = file.suffix.lower().lstrip(".")
     if kind not in KINDS:
         raise InputError(f"{file}: found {file.suffix or 'no suffix'!r}, expected .graphml, .png or .svg.")
+    require_output(file)
     clips, found, note = _graph(given)
-    require_writable(file.parent)
     with atomic(file) as partial:
         if kind == "graphml":
             from choreo.planning.graph_stats import write_graphml

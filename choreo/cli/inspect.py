@@ -20,10 +20,10 @@ BARS = " ▁▂▃▄▅▆▇█"
 @click.command()
 @click.argument("song", type=click.Path(path_type=Path))
 @options.listening
-@click.option("--plot", type=click.Path(path_type=Path), metavar="PNG", help="Write a picture of it.")
-@click.option("--html", "page", type=click.Path(path_type=Path), metavar="HTML", help="Write a page that plays it.")
+@click.option("--plot", type=click.Path(), metavar="PNG", help="Write a picture of it.")
+@click.option("--html", "page", type=click.Path(), metavar="HTML", help="Write a page that plays it.")
 @options.as_json
-def analyze(song: Path, plot: Path | None, page: Path | None, as_json: bool, **given: Any) -> None:
+def analyze(song: Path, plot: str | None, page: str | None, as_json: bool, **given: Any) -> None:
     """Show what choreo hears in a song.
 
     Tempo, metre, sections and energy. When the tempo is half or double of what you feel, give
@@ -31,10 +31,16 @@ def analyze(song: Path, plot: Path | None, page: Path | None, as_json: bool, **g
     the song in it: play it and see whether the beats are where you hear them.
     """
     from choreo.music import analysis_to_dict, analyze_cached
+    from choreo.names import output_file
     from choreo.options import Listening
+    from choreo.output import require_output
 
+    picture = None if plot is None else output_file(song, plot, (".png",), ".analysis.png")
+    if picture is not None:
+        require_output(picture)
+    html = options.page_file(song, page, ".analysis.html")
     analysis = analyze_cached(song, options.made(Listening, given))
-    _draw(analysis, song, plot, page)
+    _draw(analysis, song, picture, html)
     if as_json:
         options.echo_json(analysis_to_dict(analysis))
         return
@@ -53,12 +59,9 @@ def _draw(analysis: MusicAnalysis, song: Path, plot: Path | None, page: Path | N
     if plot is None and page is None:
         return
     from choreo.music import draw_analysis, load_audio, write_page
-    from choreo.output import atomic, require_writable
+    from choreo.output import atomic
 
     audio = load_audio(song)
-    for path in (plot, page):
-        if path is not None:
-            require_writable(path.parent)
     if plot is not None:
         with atomic(plot) as partial:
             draw_analysis(analysis, audio).save(partial, format="PNG")
@@ -92,9 +95,9 @@ def _energy(analysis: MusicAnalysis, start: float, end: float) -> str:
 
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("--html", "page", type=click.Path(path_type=Path), metavar="HTML", help="Write a page to dance from.")
+@click.option("--html", "page", type=click.Path(), metavar="HTML", help="Write a page to dance from.")
 @options.as_json
-def show(plan: Path, page: Path | None, as_json: bool) -> None:
+def show(plan: Path, page: str | None, as_json: bool) -> None:
     """Print a plan as a choreography sheet.
 
     One line a step: when, which move, how long, mirrored or not, and what it cost. The page of --html shows every
@@ -103,12 +106,12 @@ def show(plan: Path, page: Path | None, as_json: bool) -> None:
     from choreo.planfile import plan_table, read_plan
 
     choreography = read_plan(plan)
-    if page is not None:
-        from choreo.output import atomic, require_writable
+    html = options.page_file(plan, page, ".plan.html")
+    if html is not None:
+        from choreo.output import atomic
         from choreo.planfile.page import write_page
 
-        require_writable(page.parent)
-        with atomic(page) as partial:
+        with atomic(html) as partial:
             write_page(choreography, partial)
     if not as_json:
         click.echo(plan_table(choreography))

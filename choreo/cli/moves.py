@@ -130,6 +130,7 @@ def check(path: Path | None, as_json: bool) -> None:
 def preview(path: Path | None, output: Path, names: tuple[str, ...], bpm: float | None, sheet: bool) -> None:
     """Draw each move: a looping WebP, or a sheet of frames."""
     from choreo.errors import InputError
+    from choreo.names import safe_names
     from choreo.output import require_writable
     from choreo.plugins import suggest
     from choreo.video.move_pictures import draw_contact_sheet, draw_loop
@@ -139,9 +140,9 @@ def preview(path: Path | None, output: Path, names: tuple[str, ...], bpm: float 
         if name not in [move.name for move in found]:
             raise InputError(f"no move is called {name!r}.{suggest(name, [move.name for move in found])}")
     require_writable(output)
-    for move in found:
+    for move, name in zip(found, safe_names([move.name for move in found], "move"), strict=True):
         if not names or move.name in names:
-            target = output / f"{move.name}.{'png' if sheet else 'webp'}"
+            target = output / f"{name}.{'png' if sheet else 'webp'}"
             (draw_contact_sheet if sheet else draw_loop)(move, target, bpm=bpm)
             click.echo(str(target))
 
@@ -154,13 +155,13 @@ def new(name: str, folder: Path) -> None:
     import re
 
     from choreo.errors import InputError, OutputError
-    from choreo.output import require_writable, write_text
+    from choreo.output import require_output, write_text
 
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise InputError(f"{name!r} cannot name a move. Use small letters and digits, words joined by '-'.")
     target = folder / f"{name}.yaml"
     if target.exists():
         raise OutputError(f"{target}: is there already.")
-    require_writable(folder)
+    require_output(target)
     write_text(target, TEMPLATE.format(name=name))
     click.echo(str(target))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -304,6 +305,18 @@ as_json = click.option("--json", "as_json", is_flag=True, help="JSON for program
 def examples(*lines: str) -> str:
     """Make an epilog of command lines that click does not re-wrap."""
     return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
+
+
+def page_file(source: Path, stated: str | None, default: str) -> Path | None:
+    """The HTML file that ``--html`` means, made ready to be written; None without one."""
+    from choreo.names import output_file
+    from choreo.output import require_output
+
+    if stated is None:
+        return None
+    path = output_file(source, stated, (".html", ".htm"), default)
+    require_output(path)
+    return path
 
 
 def echo_json(data: Any) -> None:

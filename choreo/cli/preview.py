@@ -41,7 +41,7 @@ FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "render
 @options.listening
 @options.telling
 @click.pass_context
-def preview(context: click.Context, /, source: Path, output: Path | None, opened: bool, **given: Any) -> None:
+def preview(context: click.Context, /, source: Path, output: str | None, opened: bool, **given: Any) -> None:
     """Watch a small video while it is being made.
 
     Writes renders/SONG.preview.mp4, which grows: players that follow files can begin after a few seconds. Of a song it

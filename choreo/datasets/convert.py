@@ -8,7 +8,8 @@ from typing import Any
 from choreo import plugins
 from choreo.errors import InputError, MotionError
 from choreo.inputs import file_size
-from choreo.output import atomic, require_writable
+from choreo.names import output_file
+from choreo.output import atomic, require_output
 from choreo.protocols import CharacterWriter, JointNames
 from choreo.types import Take
 
@@ -127,7 +128,7 @@ def character_writer(character: Path) -> CharacterWriter:
 
 def convert(
     source: Path,
-    target: Path,
+    target: str | Path,
     *,
     reader: str | None = None,
     exporter: str | None = None,
@@ -138,9 +139,14 @@ def convert(
 ) -> dict[str, Any]:
     """Convert a motion file.
 
+    Parameters
+    ----------
+    target
+        File, or with `exporter` or `character` a folder; see `choreo.names.output_target`.
+
     Returns
     -------
-    Seconds, frames, and figures of the retargeting.
+    The file that was written as ``file``, seconds, frames, and figures of the retargeting.
 
     Raises
     ------
@@ -149,16 +155,17 @@ def convert(
     from choreo.motion.resample import resample
 
     animator = None if character is None else character_writer(character)
-    writer = None if animator else plugins.ready("exporters", exporter or exporter_of(target))
+    writer = None if animator else plugins.ready("exporters", exporter or exporter_of(Path(target)))
+    path = _target(source, target, writer, animator, character)
+    require_output(path)
     if order is not None:
         if writer is None or not hasattr(writer, "order"):
             raise InputError("--order is for BVH files.")
         writer = type(writer)(order.upper())
     take = read_take(source, reader=reader, joints=joints)
     motion = take.motion if fps is None else resample(take.motion, fps)
-    require_writable(target.parent)
-    facts: dict[str, Any] = {"seconds": motion.duration, "frames": len(motion), **take.facts}
-    with atomic(target) as partial:
+    facts: dict[str, Any] = {"file": str(path), "seconds": motion.duration, "frames": len(motion), **take.facts}
+    with atomic(path) as partial:
         if animator is not None and character is not None:
             with plugins.blame("characters", animator.name):
                 facts |= animator.write(motion, character, partial)
@@ -166,6 +173,17 @@ def convert(
             with plugins.blame("exporters", writer.name):
                 writer.export(motion, partial)
     return facts
+
+
+def _target(
+    source: Path, target: str | Path, writer: Any, animator: CharacterWriter | None, character: Path | None
+) -> Path:
+    """The file that is written; what its name ends with must be what is written."""
+    suffix = str((animator or writer).suffix)
+    endings = {suffix, Path(suffix).suffix}
+    if character is not None and character.suffix.lower() == ".vrm":
+        endings.add(".vrm")  # a GLB file under another name
+    return output_file(source, target, sorted(endings), suffix)
 
 
 __all__ = ["character_writer", "convert", "exporter_of", "map_of", "read_take", "reader_of"]

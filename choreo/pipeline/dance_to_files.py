@@ -40,7 +40,7 @@ def write_motions(outputs: Outputs, performance: Performance, clips: Mapping[str
     """Write the plan, the motion of each dancer in each format, the character, and the credits.
 
     Motions have the look's frames a second: frame i shows the second i / fps of the dance. Files appear one by one,
-    each of them whole.
+    each of them whole, or together: see `choreo.output.together`.
 
     Returns
     -------

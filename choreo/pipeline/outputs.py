@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from choreo import plugins
 from choreo.datasets.convert import character_writer
-from choreo.errors import InputError
-from choreo.output import output_base, require_writable
+from choreo.errors import InputError, PluginError
+from choreo.names import Target, output_target
+from choreo.output import require_free, require_writable
 from choreo.protocols import CharacterWriter, Exporter, PartRenderer, Renderer, ShowExporter
 from choreo.types import Body, Motion
 from choreo.video.background import OnBackground, backdrop
@@ -29,7 +31,7 @@ class Outputs:
 
     Attributes
     ----------
-    base
+    target
         Folder and stem of everything that is written, without a suffix.
     body, bodies
         Who dances; and those of single dancers, counted from 1, who look otherwise.
@@ -45,7 +47,7 @@ class Outputs:
         A rigged humanoid of the user's, and what writes a dance onto it.
     """
 
-    base: Path
+    target: Target
     formats: tuple[str, ...]
     look: Look
     body: Body
@@ -57,6 +59,11 @@ class Outputs:
     renderer: Renderer | None = None
     character: Path | None = None
     character_writer: CharacterWriter | None = None
+
+    @property
+    def base(self) -> Path:
+        """Folder and stem of everything that is written."""
+        return self.target.base
 
     @property
     def writes_plan(self) -> bool:
@@ -79,11 +86,11 @@ class Outputs:
 
     def named(self, ending: str) -> Path:
         """The file of an ending."""
-        return self.base.with_name(f"{self.base.name}{ending}")
+        return self.target.named(ending)
 
     def numbered(self, number: int) -> Outputs:
         """The same for the dance of a number: its files are called ``<stem>-2`` and so on from the second on."""
-        return self if number == 1 else replace(self, base=self.named(f"-{number}"))
+        return self if number == 1 else replace(self, target=Target(self.named(f"-{number}")))
 
 
 def dancer_suffixes(motions: Sequence[Motion]) -> Iterator[tuple[str, Motion]]:
@@ -95,9 +102,10 @@ def dancer_suffixes(motions: Sequence[Motion]) -> Iterator[tuple[str, Motion]]:
 def resolve_outputs(
     source: Path,
     output: str | Path | None,
-    formats: Sequence[str],
+    formats: Sequence[str] | None,
     look: Look | None = None,
     *,
+    usual: Sequence[str] = FORMATS,
     character: str | Path | None = None,
     several: Sequence[str | Path] = (),
     pictures_only: bool = False,
@@ -109,6 +117,10 @@ def resolve_outputs(
     ----------
     source
         Song, plan or motion file, whose name the files take.
+    output
+        Folder or file; see `choreo.names.output_target`. The ending of a file is a format: it must be one of `formats`.
+    formats
+        None for what the ending says, or else the `usual` ones.
     several
         Other dances that are shown beside this one.
     pictures_only
@@ -128,6 +140,9 @@ def resolve_outputs(
         When the character cannot dance.
     """
     look = look or Look()
+    endings = _endings(output)
+    target = output_target(source, output, [*endings])
+    formats = _agreed(formats, usual, endings.get(target.ending.casefold(), ()), f"{output}")
     known = [*PICTURES, PLAN, *plugins.available("exporters")]
     for name in formats:
         if name not in known:
@@ -149,11 +164,13 @@ def resolve_outputs(
         raise InputError("--beside: only --formats web shows several dances.")
     body = load_body(look.body, **look.body_options)
     bodies = {number: load_body(look.body, **look.options_of(number)) for number in sorted(look.dancer_options)}
-    base = output_base(source, None if output is None else Path(output))
-    require_writable(base.parent)
+    require_writable(target.base.parent)
+    for name in formats:
+        if name != STILLS:
+            require_free(target.named(writers[name].suffix if name in writers else _ending(name)))
     writer = None if character is None else character_writer(Path(character))
     return Outputs(
-        base=base,
+        target=target,
         formats=tuple(formats),
         look=look,
         body=body,
@@ -166,6 +183,37 @@ def resolve_outputs(
         character=None if character is None else Path(character),
         character_writer=writer,
     )
+
+
+def _endings(output: str | Path | None) -> dict[str, tuple[str, ...]]:
+    """Formats by the ending of their files, those of plugins only when `output` may be one; some share an ending."""
+    found: dict[str, tuple[str, ...]] = {_ending(name): (name,) for name in (*PICTURES, PLAN) if name != STILLS}
+    if output is None or not Path(output).suffix or str(output).casefold().endswith(tuple(found)):
+        return found
+    for name in plugins.available("exporters"):
+        with suppress(PluginError):
+            ending = plugins.load("exporters", name).suffix
+            found[ending] = (*found.get(ending, ()), name)
+    return found
+
+
+def _ending(name: str) -> str:
+    return ".plan.json" if name == PLAN else f".{name}"
+
+
+def _agreed(formats: Sequence[str] | None, usual: Sequence[str], stated: Sequence[str], output: str) -> tuple[str, ...]:
+    """Formats that a list and the ending of a stated file (one of `stated`, or none) agree upon."""
+    if formats is None and not stated:
+        return tuple(usual)
+    if formats is None:
+        name = stated[-1]
+        return tuple(name if each == VIDEO else each for each in usual) if name in PICTURES else (name,)
+    if stated and not set(stated) & set(formats):
+        raise InputError(
+            f"{output}: its ending says {stated[-1]}, but what is to be written is {', '.join(formats)}. Name another "
+            "file, or the format with --formats."
+        )
+    return tuple(formats)
 
 
 def _renderer(look: Look, formats: Sequence[str]) -> Renderer:

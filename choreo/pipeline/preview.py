@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from choreo.errors import PlanError
+from choreo.names import Target
 from choreo.options import Choosing, Listening
+from choreo.output import together
 from choreo.pipeline.dance_to_files import look_film, look_scene, write_plan_file
 from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
 from choreo.pipeline.plan_to_dance import dancer_count, perform_plan, plan_clips, read_cast_plan
@@ -61,7 +63,7 @@ def preview(
     look = look or Look(width=PREVIEW_SIZE[0], height=PREVIEW_SIZE[1])
     of_plan = source.suffix.lower() == ".json"
     count = dancer_count(read_cast_plan(source, troupe) if of_plan else None, troupe)
-    outputs = _preview_names(resolve_outputs(source, output, (VIDEO,), look, dancers=count), output)
+    outputs = _preview_names(resolve_outputs(source, output, (VIDEO,), look, dancers=count))
     scope = ProgressScope(result.seconds, progress)
     if of_plan:
         plan = read_cast_plan(source, troupe)
@@ -74,27 +76,30 @@ def preview(
         )
         plan, song = cast_plan(plan, troupe), source
         result.warnings += result.analysis.warnings
-        result.files[PLAN] = write_plan_file(plan, outputs.named(".plan.json"))
     with scope("stitching the dance"):
         performance = perform_plan(plan, clips, measured=False)
         result.plan, result.motions = plan, performance.motions
         result.warnings += performance.warnings
-    path = result.files[VIDEO] = outputs.named(f".{VIDEO}")
+    path = outputs.named(f".{VIDEO}")
     with scope("rendering") as report:
         cast = outputs.cast(len(performance.motions))
         dancers = [fit_motion(motion, body) for motion, body in zip(performance.motions, cast, strict=True)]
         scene = look_scene(dancers, cast, look, performance.timeline)
         watch = None if begun is None else (lambda: begun(path))
         film = look_film(scene, look, VIDEO)
-        stream_film(film, path, audio=song, audio_start=plan.start, begun=watch, progress=report)
+        with together():
+            if not of_plan:
+                result.files[PLAN] = write_plan_file(plan, outputs.named(".plan.json"))
+            stream_film(film, path, audio=song, audio_start=plan.start, begun=watch, progress=report)
+        result.files[VIDEO] = path
     return result
 
 
-def _preview_names(outputs: Outputs, output: str | Path | None) -> Outputs:
+def _preview_names(outputs: Outputs) -> Outputs:
     """Files are called ``<song>.preview``, unless their name was given."""
-    if output is not None and outputs.base == Path(output).with_suffix(""):
+    if outputs.target.ending:
         return outputs
-    return replace(outputs, base=outputs.base.with_name(outputs.base.name.removesuffix(ENDING) + ENDING))
+    return replace(outputs, target=Target(outputs.base.with_name(outputs.base.name.removesuffix(ENDING) + ENDING)))
 
 
 __all__ = ["preview"]

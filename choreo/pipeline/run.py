@@ -10,8 +10,9 @@ from pathlib import Path
 
 from choreo.errors import InputError, PlanError
 from choreo.options import Choosing, Listening
+from choreo.output import together
 from choreo.pipeline.dance_to_files import write_motions, write_pictures, write_shows
-from choreo.pipeline.outputs import FORMATS, PLAN, Outputs, resolve_outputs
+from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
 from choreo.pipeline.plan_to_dance import (
     Performance,
     dance_beside,
@@ -36,7 +37,7 @@ def generate(
     song: str | Path,
     *,
     output: str | Path | None = None,
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] | None = None,
     listening: Listening | None = None,
     choosing: Choosing | None = None,
     wishes: Wishes | None = None,
@@ -54,9 +55,10 @@ def generate(
     song
         Any sound or video file.
     output
-        Folder, or file whose name gives the stem; ``renders/<song>`` by default.
+        Folder, or file whose ending says a format and whose name gives the stem; ``renders/<song>`` by default.
     formats
-        ``mp4``, ``webm``, ``mov``, ``png`` (stills), ``gif``, ``webp``, ``plan`` and names of exporter plugins.
+        What the ending of `output` says, else ``mp4``, ``bvh`` and ``plan`` by default. There are ``mp4``, ``webm``,
+        ``mov``, ``png`` (stills), ``gif``, ``webp``, ``plan`` and names of exporter plugins.
         ``web`` is one page with all alternatives.
     listening
         What to listen for in the song: a part of it, a tempo, a metre.
@@ -86,8 +88,8 @@ def generate(
     Raises
     ------
     ChoreoError
-        The family of ``choreo.errors``; nothing half-written is left, and what can fail for want of a package, a
-        folder or a name fails before a file of an earlier dance is replaced.
+        The family of ``choreo.errors``; nothing half-written is left, and all files of an earlier dance are as they
+        were: the new ones appear together, when all are ready.
 
     Examples
     --------
@@ -109,15 +111,17 @@ def generate(
         performances = [
             perform_plan(cast_plan(plan, troupe), clips, best_effort=best_effort, name=str(song)) for plan in plans
         ]
-    dances = []
-    for number, performance in enumerate(performances, 1):
-        one = result if number == 1 else Result()
-        _write(one, outputs.numbered(number), performance, clips, song, scope)
-        if number > 1:
-            result.files |= {f"{name}-{number}": path for name, path in one.files.items()}
-            result.warnings += one.warnings
-        dances.append(performance.dance(outputs.numbered(number).base.name))
-    _show(result, outputs, dances, song, plans[0].start, scope)
+    dances = [
+        performance.dance(outputs.numbered(number).base.name) for number, performance in enumerate(performances, 1)
+    ]
+    with together():
+        for number, performance in enumerate(performances, 1):
+            one = result if number == 1 else Result()
+            _write(one, outputs.numbered(number), performance, clips, song, scope)
+            if number > 1:
+                result.files |= {f"{name}-{number}": path for name, path in one.files.items()}
+                result.warnings += one.warnings
+        _show(result, outputs, dances, song, plans[0].start, scope)
     return result
 
 
@@ -126,7 +130,7 @@ def render_plan(
     *,
     song: str | Path | None = None,
     output: str | Path | None = None,
-    formats: Sequence[str] = (VIDEO,),
+    formats: Sequence[str] | None = None,
     look: Look | None = None,
     troupe: Troupe | None = None,
     beside: Sequence[str | Path] = (),
@@ -160,10 +164,12 @@ def render_plan(
     True
     """
     path, result = Path(path), Result()
-    if PLAN in formats and (start, duration) != (None, None):
-        raise InputError("--formats plan: a plan is of the whole dance; leave --start and --duration out.")
     plan = read_cast_plan(path, troupe)
-    outputs = resolve_outputs(path, output, formats, look, several=beside, dancers=dancer_count(plan, None))
+    outputs = resolve_outputs(
+        path, output, formats, look, usual=(VIDEO,), several=beside, dancers=dancer_count(plan, None)
+    )
+    if PLAN in outputs.formats and (start, duration) != (None, None):
+        raise InputError("--formats plan: a plan is of the whole dance; leave --start and --duration out.")
     clips = plan_clips(plan, path, db)
     sound = Path(song) if song else song_of(plan)
     if outputs.needs_song and not sound.is_file():
@@ -172,9 +178,10 @@ def render_plan(
     with scope("stitching the dance"):
         performance = perform_plan(plan, clips, name=str(sound)).cut(start, duration, str(path))
         others = [dance_beside(Path(each), plan.start, db, performance.part) for each in beside]
-    _write(result, outputs, performance, clips, sound, scope)
     dances = [performance.dance(outputs.base.name), *others]
-    _show(result, outputs, dances, sound, plan.start + performance.begin, scope)
+    with together():
+        _write(result, outputs, performance, clips, sound, scope)
+        _show(result, outputs, dances, sound, plan.start + performance.begin, scope)
     return result
 
 
@@ -183,7 +190,7 @@ def render_motion(
     *,
     song: str | Path | None = None,
     output: str | Path | None = None,
-    formats: Sequence[str] = (VIDEO,),
+    formats: Sequence[str] | None = None,
     look: Look | None = None,
     troupe: Troupe | None = None,
     beside: Sequence[str | Path] = (),
@@ -210,8 +217,9 @@ def render_motion(
     """
     path, result = Path(path), Result()
     outputs = resolve_outputs(
-        path, output, formats, look, several=beside, pictures_only=True, dancers=dancer_count(None, troupe)
-    )
+        path, output, formats, look, usual=(VIDEO,), several=beside, pictures_only=True,
+        dancers=dancer_count(None, troupe),
+    )  # fmt: skip
     performance = perform_file(path, troupe).cut(start, duration, str(path))
     others = [dance_beside(Path(each), 0.0, db, performance.part) for each in beside]
     result.motions = performance.motions
@@ -220,9 +228,10 @@ def render_motion(
     if sound is not None and not sound.is_file():
         raise InputError(f"{sound}: no such file")
     scope = ProgressScope(result.seconds, progress)
-    _draw(result, outputs, performance, sound, 0.0, scope)
     dances = [performance.dance(outputs.base.name), *others]
-    _show(result, outputs, dances, sound, performance.begin, scope)
+    with together():
+        _draw(result, outputs, performance, sound, 0.0, scope)
+        _show(result, outputs, dances, sound, performance.begin, scope)
     return result
 
 

@@ -176,7 +176,7 @@ def make_part(
     if film.kind.name == STILLS:
         write_stills(path, part, frames, int(part.name), spec, progress)
         return
-    with atomic(part) as partial:
+    with atomic(part, at_once=True) as partial:
         encode_frames(path, partial, frames, None, spec, progress)
 
 

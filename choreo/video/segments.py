@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from choreo.errors import AudioError, ChoreoError, InputError, OutputError, PluginError
-from choreo.output import atomic
+from choreo.leftovers import clear_leftovers
+from choreo.output import atomic, when_whole
 from choreo.video.encode import disk_errors, frame_rate, join_parts, open_soundtrack
 from choreo.video.film import Film, make_part, require_alpha
 from choreo.video.formats import STILLS
@@ -61,6 +63,7 @@ def write_film(
         if not resume:
             remove_parts(path.parent, prefix)
         folder.mkdir(parents=True, exist_ok=True)
+        clear_leftovers(folder)
     spans = [(first, min(first + film.step, len(scene))) for first in range(0, len(scene), film.step)]
     parts = [folder / _part_name(film, first) for first, _ in spans]
     track = open_soundtrack(audio, audio_start, film.duration, scene.fps, film.kind)
@@ -75,20 +78,23 @@ def write_film(
             else:
                 _one_by_one(film, path, missing, report)
             _assemble(film, path, parts, track)
-        except ChoreoError as error:
+        except (ChoreoError, KeyboardInterrupt) as error:
             have = sum(is_finished(film, part, last - first) for part, (first, last) in zip(parts, spans, strict=True))
             if not have:
                 raise
+            kept = f"{have} of {len(spans)} parts are finished and kept; --resume goes on from there."
+            if isinstance(error, KeyboardInterrupt):
+                error.add_note(kept)
+                raise
             sorts = (OutputError, AudioError, InputError, PluginError, ChoreoError)
-            raise next(sort for sort in sorts if isinstance(error, sort))(
-                f"{error.message} {have} of {len(spans)} parts are finished and kept; --resume goes on from there."
-            ) from error
+            raise next(sort for sort in sorts if isinstance(error, sort))(f"{error.message} {kept}") from error
     finally:
         if track is not None:
             track.close()
+        clear_leftovers(folder)
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-    remove_parts(path.parent, prefix)
+    when_whole(partial(remove_parts, path.parent, prefix))
 
 
 def _part_name(film: Film, first: int) -> str:
@@ -141,10 +147,10 @@ def _one_by_one(
 
 def _assemble(film: Film, path: Path, parts: list[Path], track: Any) -> None:
     if film.kind.name == STILLS:
-        gather_stills(path, parts)
+        when_whole(partial(gather_stills, path, parts))
         return
-    with atomic(path) as partial:
-        join_parts(path, partial, parts, track, float(frame_rate(film.scene.fps)), film.kind)
+    with atomic(path) as partial_file:
+        join_parts(path, partial_file, parts, track, float(frame_rate(film.scene.fps)), film.kind)
 
 
 __all__ = ["write_film"]

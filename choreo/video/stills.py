@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from choreo.errors import ShapeError
+from choreo.leftovers import partial_name
 from choreo.types import Bytes
 from choreo.video.encode import disk_errors
 from choreo.video.formats import VideoSpec
@@ -41,7 +42,7 @@ def write_stills(
     """
     from PIL import Image
 
-    partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    partial = partial_name(folder)
     try:
         with disk_errors(path):
             partial.mkdir(parents=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from choreo.output import growing
 from choreo.video.encode import encode_frames, open_soundtrack
 from choreo.video.film import Film
 from choreo.video.formats import FORMATS, VideoSpec
@@ -26,7 +26,7 @@ def stream_film(
     begun: Callable[[], None] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Write a film to `path`, which grows; it goes away when that fails.
+    """Write a film to `path`, which grows; when that fails, it goes away and what was there before comes back.
 
     Parameters
     ----------
@@ -60,11 +60,8 @@ def stream_film(
     track = open_soundtrack(audio, audio_start, film.duration, fps, kind)
     try:
         spec = VideoSpec(kind, fps, scene.width, scene.height, count)
-        encode_frames(path, path, frames, track, spec, report)
-    except BaseException:
-        with suppress(OSError):
-            path.unlink()
-        raise
+        with growing(path):
+            encode_frames(path, path, frames, track, spec, report)
     finally:
         if track is not None:
             track.close()
