@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from motion_support import stepping_dance
 
 from choreo.motion import rotations as rot
 from choreo.motion.skeleton import CANONICAL
@@ -51,6 +54,17 @@ def sway_clip(
         rhythm=np.tile(np.array([1.0, 0.2], np.float32), counts),
         role=role,
     )
+
+
+def step_clip(name: str, *, counts: int = 8, bpm: float = 120.0, turn: float = 1.0, **facts: Any) -> Clip:
+    """A clip of `motion_support.stepping_dance`: it travels, turns and steps, and left and right differ."""
+    beats = np.arange(counts + 1) * 60 / bpm
+    made: dict[str, Any] = {
+        "clip_id": f"test-{name}", "name": name, "dataset": "test", "source": "", "licence": "CC0-1.0",
+        "motion": stepping_dance(float(beats[-1]), bpm=bpm, turn=turn), "beats": beats, "metre": 4,
+        "styles": ("pop",), "energy": 0.5, "rhythm": np.tile(np.array([1.0, 0.2], np.float32), counts),
+    }  # fmt: skip
+    return Clip(**{**made, **facts})
 
 
 def song(

@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from dance_support import sway_clip
-from motion_support import dance
+from dance_support import step_clip, sway_clip
+from motion_support import stepping_dance
 
 from choreo.db import MotionDB, fetch_motions
 from choreo.db.stored import StoredClip
@@ -12,17 +12,19 @@ from choreo.motion.boundary import FIELDS, WIDTH, boundaries_of, boundary_part, 
 from choreo.motion.ground import floating
 from choreo.motion.kinematics import mirror
 from choreo.motion.placement import displaced, next_start, placed
+from choreo.planning import Weights
+from choreo.planning.graph import build_graph
 
 
 def test_the_boundary_of_the_mirror_is_the_mirrored_boundary() -> None:
-    motion = dance(4.0)
+    motion = stepping_dance(4.0)
     np.testing.assert_allclose(
         measure_boundaries([mirror(motion)]), mirrored_boundaries(measure_boundaries([motion])), atol=2e-5
     )
 
 
 def test_a_boundary_does_not_depend_on_the_position_on_the_stage() -> None:
-    motion = dance(4.0)
+    motion = stepping_dance(4.0)
     moved = placed(motion, np.array([2.0, -1.0], np.float32), 1.3)
     a, b = measure_boundaries([motion]), measure_boundaries([moved])
     np.testing.assert_allclose(a, b, atol=1e-4)
@@ -30,12 +32,20 @@ def test_a_boundary_does_not_depend_on_the_position_on_the_stage() -> None:
 
 
 def test_the_displacement_says_where_a_placed_clip_ends() -> None:
-    motion = dance(4.0)
+    motion = stepping_dance(4.0)
     displacement = boundary_part(measure_boundaries([motion]), "displacement")[0].astype(np.float64)
     for ground, facing in ((np.zeros(2), 0.0), (np.array([1.0, -2.0]), 2.0)):
         danced = placed(motion, ground.astype(np.float32), facing)
         here, _ = displaced(ground, np.array(facing), displacement)
         np.testing.assert_allclose(here, danced.translation[-1, [0, 2]], atol=1e-3)
+
+
+def test_clips_that_must_not_be_mirrored_are_planned_as_they_are() -> None:
+    """A database of nothing else has no mirrors at all."""
+    assert mirrored_boundaries(np.zeros((0, WIDTH), np.float32)).shape == (0, WIDTH)
+    graph = build_graph([step_clip("a", mirrorable=False), step_clip("b", mirrorable=False)], Weights())
+    assert graph.clip.tolist() == [0, 1]
+    assert not graph.mirrored.any()
 
 
 def test_seams_lead_back_to_the_middle_and_to_the_audience() -> None:

@@ -133,9 +133,9 @@ def test_mutated_files_give_an_answer_or_our_error(
 
 @pytest.mark.parametrize("order", ["XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX"])
 def test_any_order_of_angles_comes_back(order: str, tmp_path: Path) -> None:
-    from motion_support import dance, gap_degrees, gap_mm
+    from motion_support import gap_degrees, gap_mm, stepping_dance
 
-    motion = dance(2.0)
+    motion = stepping_dance(2.0)
     BvhExporter(order).export(motion, tmp_path / "a.bvh")
     channels = " ".join(f"{letter}rotation" for letter in order)
     assert f"CHANNELS 3 {channels}" in (tmp_path / "a.bvh").read_text()

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dataset_support import FORMATS, save_c3d, write_aistpp, write_bvh, write_c3d, write_glb, write_vmd
-from motion_support import dance, gap_mm
+from motion_support import gap_mm, stepping_dance
 
 from choreo import plugins
 from choreo.errors import ChoreoError, MotionError
@@ -29,7 +29,7 @@ EXACT = {"aistpp": 2, "amass": 2, "smpl": 2, "finedance": 2, "mixamo": 2}
 
 @pytest.fixture(scope="module")
 def known() -> Motion:
-    return dance(6.0)
+    return stepping_dance(6.0)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dataset_support import write_bvh
-from motion_support import dance, gap_degrees, gap_mm, on_other_skeleton
+from motion_support import gap_degrees, gap_mm, on_other_skeleton, stepping_dance
 
 from choreo import plugins
 from choreo.cli.app import run
@@ -33,7 +33,7 @@ ROUND = {
 
 @pytest.fixture(scope="module")
 def known() -> Motion:
-    return dance(4.0)
+    return stepping_dance(4.0)
 
 
 @pytest.mark.parametrize("name", plugins.available("exporters"))
@@ -206,7 +206,7 @@ def test_maps_are_printed_and_followed(known: Motion, tmp_path: Path, capsys: py
     (tmp_path / "map.toml").write_text(told)
     assert run(["convert", str(path), str(tmp_path / "a.glb"), "--map", str(tmp_path / "map.toml")]) == 0
     back = conversion.read_take(tmp_path / "a.glb").motion
-    assert gap_mm(known, back) < 2
+    assert gap_mm(known, back) < 10  # a foot that lifts slowly is held for a moment longer
 
 
 def character(path: Path, *, size: float, arms_down: float, vrm: bool = False) -> Path:
@@ -215,7 +215,7 @@ def character(path: Path, *, size: float, arms_down: float, vrm: bool = False) -
 
     from choreo_gltf.build import Builder
 
-    still = dance(1.0)
+    still = stepping_dance(1.0)
     still = Motion(
         still.skeleton, 60.0, still.translation[:1], still.rotations[:1] * 0 + np.eye(4, dtype=np.float32)[0]
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from motion_support import dance, gap_degrees, gap_mm, on_other_skeleton
+from motion_support import gap_degrees, gap_mm, on_other_skeleton, stepping_dance
 
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
@@ -24,7 +24,7 @@ SCRAMBLED = {
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "canonical"])
 @pytest.mark.parametrize("scale", [1.0, 100.0, 39.37])
 def test_a_dance_on_any_family_in_any_unit_comes_back(family: str, scale: float) -> None:
-    motion = dance()
+    motion = stepping_dance()
     other = on_other_skeleton(motion, FAMILIES[family], scale=scale)
     assert (
         guess_map(other.skeleton.names, other.skeleton.parents.tolist())[1]["left_hip"] == FAMILIES[family]["left_hip"]
@@ -39,14 +39,14 @@ def test_a_dance_on_any_family_in_any_unit_comes_back(family: str, scale: float)
 
 @pytest.mark.parametrize("arms", [0.0, 0.6, 1.4])
 def test_rest_poses_with_lowered_arms(arms: float) -> None:
-    motion = dance()
+    motion = stepping_dance()
     back, _ = retarget(on_other_skeleton(motion, FAMILIES["smpl"], arms_down=arms), feet=False)
     assert gap_mm(motion, back) < 2
     assert gap_degrees(motion, back) < 0.5
 
 
 def test_a_rest_pose_that_is_a_heap_is_fitted() -> None:
-    motion = dance(8.0)
+    motion = stepping_dance(8.0)
     other = on_other_skeleton(motion, FAMILIES["smpl"], frames=SCRAMBLED)
     back, report = retarget(other, feet=False)
     assert report.end_error < 0.005
@@ -57,7 +57,7 @@ def test_a_rest_pose_that_is_a_heap_is_fitted() -> None:
 
 @pytest.mark.parametrize("up", ["y", "z", "-z", "x"])
 def test_any_axis_up(up: str) -> None:
-    motion = dance()
+    motion = stepping_dance()
     direction = {"y": [0, 1, 0], "z": [0, 0, 1], "-z": [0, 0, -1], "x": [1, 0, 0]}[up]
     turn = rot.between(np.array([0.0, 1, 0]), np.array(direction, float))
     other = on_other_skeleton(motion, FAMILIES["mixamo"])
@@ -67,7 +67,7 @@ def test_any_axis_up(up: str) -> None:
 
 
 def test_the_canonical_skeleton_stays_as_it_is() -> None:
-    motion = dance()
+    motion = stepping_dance()
     back, report = retarget(motion)
     assert report.family == "canonical"
     assert back.rotations.tobytes() == motion.rotations.tobytes()
@@ -121,7 +121,7 @@ def test_maps_are_written_and_read(tmp_path: Path) -> None:
 
 
 def test_orientations_follow_from_positions() -> None:
-    motion = dance()
+    motion = stepping_dance()
     places, _ = forward(CANONICAL, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
     at = {name: places[:, k].astype(np.float64) for k, name in enumerate(NAMES)}
     skeleton = own_skeleton(at)
@@ -135,7 +135,7 @@ def test_orientations_follow_from_positions() -> None:
 
 
 def test_slow_drift_of_the_floor_is_followed_and_jumps_are_not() -> None:
-    motion = dance(40.0)
+    motion = stepping_dance(40.0)
     drift = np.linspace(0, 0.3, len(motion)).astype(np.float32)
     lifted = motion.translation.copy()
     lifted[:, 1] += drift
@@ -149,20 +149,23 @@ def test_slow_drift_of_the_floor_is_followed_and_jumps_are_not() -> None:
 
 
 def test_sliding_feet_are_held() -> None:
-    motion = dance(6.0)
+    motion = stepping_dance(6.0)
     path = motion.translation.copy()
     path[:, 2] += (0.08 * np.sin(np.arange(len(motion)) / 60)).astype(np.float32)
     other = on_other_skeleton(Motion(CANONICAL, 60.0, path, motion.rotations), FAMILIES["smpl"])
     fixed, report = retarget(other)
     assert report.slide_before > 0.03
     assert report.slide_after < 0.1 * report.slide_before
-    speed = np.abs(np.diff(forward(CANONICAL, fixed.translation, fixed.rotations)[0], axis=0)).max() * 60
-    assert speed < 3  # nothing snaps
+    speed, own = (
+        np.abs(np.diff(forward(CANONICAL, each.translation, each.rotations)[0], axis=0)).max() * 60
+        for each in (fixed, motion)
+    )
+    assert speed < 1.1 * own  # nothing snaps
 
 
 @pytest.mark.parametrize("size", [0.0, float("nan")])
 def test_skeletons_without_length(size: float) -> None:
-    other = on_other_skeleton(dance(1.0), FAMILIES["mixamo"])
+    other = on_other_skeleton(stepping_dance(1.0), FAMILIES["mixamo"])
     flat = Skeleton(other.skeleton.names, other.skeleton.parents, other.skeleton.offsets * np.float32(size))
     with pytest.raises(MotionError):
         retarget(Motion(flat, 60.0, other.translation * 0, other.rotations))

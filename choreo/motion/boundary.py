@@ -61,6 +61,8 @@ def boundary_part(boundaries: Floats, name: str) -> Floats:
 
 def mirrored_boundaries(boundaries: Floats) -> Floats:
     """Boundaries of the same clips danced mirrored, ``(C, WIDTH) float32``."""
+    if not len(boundaries):
+        return np.zeros((0, WIDTH), np.float32)
     flip = np.array([-1, 1, 1], np.float32)
     parts = {name: boundary_part(boundaries, name) for name in FIELDS}
     parts["pose"], parts["velocity"] = (parts[name][:, :, MIRROR] * flip for name in ("pose", "velocity"))
