@@ -47,6 +47,15 @@ def danced(music: MusicAnalysis, clips: list[Clip]) -> ChoreographyPlan:
     return plan(music, parts, clips, retrieve(music, parts, clips))
 
 
+def test_bars_and_steps_know_which_beat_of_the_song_they_begin_on(clips: list[Clip]) -> None:
+    music = song(40.0, first=0.5)
+    inside = [bar for bar in bars_of(music, phrases(music), 0.0, 40.0, spare=2) if bar.inside]
+    assert len(inside) > 15
+    assert all(bar.beats[0] == pytest.approx(music.beats[bar.first_beat]) for bar in inside)
+    for step in danced(music, clips).steps[1:-1]:
+        assert step.beats[0] == pytest.approx(music.beats[step.first_beat])
+
+
 def test_a_bar_of_three_beats_is_danced_in_three_counts(clips: list[Clip]) -> None:
     sheet = danced(with_a_short_bar(), clips)
     assert sum(step.counts % 4 == 3 for step in sheet.steps) == 1
