@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def write_tone(path: Path, seconds: float = 8.0, codec: str = "libmp3lame", sile
         time = np.arange(round(seconds * 44_100)) / 44_100
         wave = (0.4 * np.sin(2 * np.pi * 330 * time) * (time >= silent_until)).astype(np.float32)
         frame = av.AudioFrame.from_ndarray(np.tile(wave, (2, 1)), format="fltp", layout="stereo")
-        frame.sample_rate = 44_100
+        frame.sample_rate, frame.pts, frame.time_base = 44_100, 0, Fraction(1, 44_100)
         fitting = av.AudioResampler(format=stream.codec_context.format, layout="stereo", rate=44_100)
         for each in fitting.resample(frame):
             container.mux(stream.encode(each))
