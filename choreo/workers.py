@@ -20,13 +20,12 @@ LOOKING = 1.0
 """Seconds between two looks of a worker whether the process that asked is still there."""
 
 
-@contextmanager
-def worker_pool(count: int, prepare: Callable[..., None] | None = None, *given: Any) -> Iterator[Executor]:
-    """A pool of processes that end with this one, however that ends; on failure and Ctrl-C they are stopped at once.
+def start_workers(count: int, prepare: Callable[..., None] | None = None, *given: Any) -> Executor:
+    """Processes that end with this one, however that ends.
 
     On every system they are started anew, not forked, and they do not run the caller's script again: a script that
     calls choreo needs no ``if __name__ == "__main__"``. A worker that dies is a
-    `concurrent.futures.process.BrokenProcessPool`.
+    `concurrent.futures.process.BrokenProcessPool`. ``shutdown`` ends them; `kill_workers` at once.
 
     Parameters
     ----------
@@ -35,11 +34,25 @@ def worker_pool(count: int, prepare: Callable[..., None] | None = None, *given: 
     """
     from loky import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(count, initializer=_start, initargs=(os.getpid(), prepare, given), env=ENVIRONMENT)
+    pool: Executor = ProcessPoolExecutor(
+        count, initializer=_start, initargs=(os.getpid(), prepare, given), env=ENVIRONMENT
+    )
+    return pool
+
+
+def kill_workers(pool: Executor) -> None:
+    """End the processes of a pool of `start_workers` in the middle of what they do."""
+    pool.shutdown(kill_workers=True)  # type: ignore[call-arg]
+
+
+@contextmanager
+def worker_pool(count: int, prepare: Callable[..., None] | None = None, *given: Any) -> Iterator[Executor]:
+    """A pool of `start_workers` for a block; on failure and Ctrl-C the workers are stopped at once."""
+    pool = start_workers(count, prepare, *given)
     try:
         yield pool
     except BaseException:
-        pool.shutdown(kill_workers=True)
+        kill_workers(pool)
         raise
     pool.shutdown()
 
@@ -62,4 +75,4 @@ def _exit_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-__all__ = ["worker_pool"]
+__all__ = ["kill_workers", "start_workers", "worker_pool"]

@@ -3,15 +3,16 @@
 The clips of a file depend on that file alone. The ledger, a table of the database, has a row for each file that was
 read, keyed by a hash of the file and of all options that its clips depend on. A row is written after the clips of the
 file. A run that is killed in between reads the file again, which adds nothing, because clip ids are made from content.
+
+Files are read in workers (`choreo.datasets.workers`). One that ends its worker, or takes too long, is left out and
+named; it gets no row, so that it is tried again when the folder is added again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,7 @@ from choreo.db.store import LEDGER, MotionDB
 from choreo.errors import ChoreoError, InputError
 from choreo.types import Clip, Take
 from choreo.version import __version__
-from choreo.workers import worker_pool
 
-AHEAD = 2
-"""Files in flight for each worker, read but not yet written: bounds memory."""
 FILES_AT_ONCE = 24
 CLIPS_AT_ONCE = 256
 """Files or clips after which the database is written: few writes are fast, and little is lost when killed."""
@@ -121,7 +119,8 @@ def add_dataset(
     Parameters
     ----------
     jobs
-        Number of processes; 0 for one a processor, 1 for this process alone.
+        Number of processes; 0 for one a processor. With 1 the files are read in this process, and one that its reader
+        does not survive ends it.
     joints
         Names of the files' joints by canonical name, where they cannot be guessed.
     licence, name
@@ -182,23 +181,24 @@ def _digest(path: Path) -> str:
 
 
 def _read(todo: Sequence[tuple[int, Job, str]], jobs: int) -> Iterator[tuple[int, str, list[Clip], FileReport]]:
-    """Read files in parallel; results in the order of the files."""
+    """Read files in parallel; results in the order of the files, with an empty key where there is nothing to keep."""
     import os
 
-    count = jobs or os.cpu_count() or 1
-    if count == 1 or len(todo) < 2:
+    from choreo.datasets.workers import read_apart
+
+    if jobs == 1:
         for number, job, key in todo:
             yield number, key, *read_job(job)
         return
-    with worker_pool(count) as pool:
-        queue: deque[tuple[int, str, Future[tuple[list[Clip], FileReport]]]] = deque()
-        for number, job, key in todo:
-            queue.append((number, key, pool.submit(read_job, job)))
-            if len(queue) >= AHEAD * count:
-                first, first_key, future = queue.popleft()
-                yield first, first_key, *future.result()
-        for first, first_key, future in queue:
-            yield first, first_key, *future.result()
+    work, count = [job for _, job, _ in todo], min(jobs or os.cpu_count() or 1, len(todo))
+    for index, (clips, report), whole in read_apart(work, read_job, _lost, count):
+        number, _, key = todo[index]
+        yield number, key if whole else "", clips, report
+
+
+def _lost(job: Job, why: str) -> tuple[list[Clip], FileReport]:
+    """The report of a file whose reader did not come back."""
+    return [], FileReport(source_name(Path(job.file), Path(job.root)), skipped=why)
 
 
 def _store(db: MotionDB, waiting: Sequence[tuple[list[Clip], str, FileReport]]) -> None:
@@ -206,8 +206,9 @@ def _store(db: MotionDB, waiting: Sequence[tuple[list[Clip], str, FileReport]]) 
     if not waiting:
         return
     db.add([clip for clips, _, _ in waiting for clip in clips])
-    rows = [{"key": key, "report": json.dumps(asdict(report))} for _, key, report in waiting]
-    db.upsert(LEDGER, "key", rows)
+    rows = [{"key": key, "report": json.dumps(asdict(report))} for _, key, report in waiting if key]
+    if rows:
+        db.upsert(LEDGER, "key", rows)
 
 
 def _ledger(db: MotionDB) -> dict[str, FileReport]:

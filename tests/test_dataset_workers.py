@@ -1,0 +1,116 @@
+"""Files that their readers do not survive: they are left out and named, and the others are added."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from dataset_support import write_bvh
+from motion_support import dance
+
+from choreo.datasets import workers
+from choreo.datasets.ingest import add_dataset
+from choreo.db import MotionDB
+
+PLUGIN = """
+import os, signal
+from pathlib import Path
+from choreo_bvh import BvhDataset
+
+class Crashy(BvhDataset):
+    name = "crashy"
+    suffixes = (".bvh", ".bad")
+
+    def takes(self, file, *, root=None, joints=None):
+        if file.suffix == ".bad":
+            {"segv": segv, "leave": leave, "hoard": hoard}[file.stem]()
+        return super().takes(file, root=root, joints=joints)
+
+def segv():
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+def leave():
+    os._exit(3)
+
+def hoard():
+    bytearray(1 << 46)
+"""
+
+
+@pytest.fixture
+def crashy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A dataset plugin of another distribution, whose files name what becomes of the process."""
+    home = tmp_path / "plugin"
+    (home / "crashy-1.dist-info").mkdir(parents=True)
+    (home / "crashy-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: crashy\nVersion: 1\n")
+    (home / "crashy-1.dist-info" / "entry_points.txt").write_text("[choreo.datasets]\ncrashy = crashy_reader:Crashy\n")
+    (home / "crashy_reader.py").write_text(PLUGIN)
+    monkeypatch.syspath_prepend(home)
+    return "crashy"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Good dances before, between and after bad files."""
+    home = tmp_path / "dances"
+    for name in ("a", "m", "z"):
+        (home / name).mkdir(parents=True)
+        write_bvh(dance(4.0, fps=30.0, bpm=120 + ord(name) % 7), home / name)
+    for name in ("hoard", "leave", "segv"):
+        (home / f"{name}.bad").write_text(name)
+    return home
+
+
+def test_a_file_that_ends_its_process_is_left_out_alone(crashy: str, folder: Path, tmp_path: Path) -> None:
+    db = MotionDB.open(tmp_path / "db", create=True)
+    found = {report.file: report for report in add_dataset(db, crashy, folder, jobs=2)}
+    assert list(found) == sorted(found)
+    assert all(found[f"{name}/dance.bvh"].clips for name in "amz")
+    assert len(db) == sum(report.clips for report in found.values())
+    assert "SIGSEGV" in found["segv.bad"].skipped
+    assert "EXIT(3)" in found["leave.bad"].skipped
+    assert "MemoryError" in found["hoard.bad"].skipped
+
+    read: list[int] = []
+    again = add_dataset(db, crashy, folder, jobs=2, progress=lambda done, total: read.append(total - done))
+    assert read[0] == 2  # what ended its process is tried again; what was refused or added is known
+    assert [report.skipped for report in again] == [report.skipped for report in found.values()]
+
+
+def test_one_worker_is_a_process_of_its_own_too(
+    crashy: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    db = MotionDB.open(tmp_path / "db", create=True)
+    reports = add_dataset(db, crashy, folder / "segv.bad")
+    assert ["SIGSEGV" in report.skipped for report in reports] == [True]
+
+
+def slow(seconds: float) -> str:
+    time.sleep(seconds)
+    return f"slept {seconds:g}"
+
+
+def failed(job: object, why: str) -> str:
+    return why
+
+
+def test_what_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "LONGEST", 0.2)
+    found = list(workers.read_apart([3600.0, 3600.0], slow, failed, 1))
+    assert found == [(0, "took longer than 0.2 s and was given up", False), (1, found[0][1], False)]
+
+
+def ended(pid: int) -> int:
+    os.kill(pid or os.getpid(), signal.SIGKILL)
+    return pid
+
+
+def test_results_keep_the_order_of_the_files() -> None:
+    found = list(workers.read_apart([0.3, 0.0, 0.1, 0.0, 0.2, 0.0], slow, failed, 3))
+    assert found == [(number, f"slept {s:g}", True) for number, s in enumerate((0.3, 0.0, 0.1, 0.0, 0.2, 0.0))]
+    assert [why for _, why, _ in workers.read_apart([0], ended, failed, 1)] == [workers.KILLED]
+    assert list(workers.read_apart([], slow, failed, 0)) == []
