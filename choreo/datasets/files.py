@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from choreo.errors import MotionError
+from choreo.errors import ChoreoError, MotionError
 from choreo.types import Clip, Floats, Motion, Take
 
 LEAST_SECONDS = 0.3
@@ -82,6 +83,17 @@ class Files:
                 errors.append(error.message)
         if not found and errors:
             raise MotionError(errors[0])
+
+
+@contextmanager
+def naming(file: Path) -> Iterator[None]:
+    """Context in which an error about what is in a file becomes a MotionError that names it."""
+    try:
+        yield
+    except ChoreoError as error:
+        if isinstance(error, MotionError) and str(file) in error.message:
+            raise
+        raise MotionError(f"{file}: {error.message}") from error
 
 
 def source_name(file: Path, root: Path | None) -> str:

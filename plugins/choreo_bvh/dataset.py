@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes, source_name
-from choreo.errors import MotionError
+from choreo.datasets import Files, canonical_takes, naming, source_name
 from choreo.motion import rotations as rot
 from choreo.motion.repair import sliced
 from choreo.types import Motion, Take
@@ -47,21 +46,20 @@ class BvhDataset(Files):
         """Names and parents of the file's joints."""
         from choreo_bvh.reader import read_bvh
 
-        skeleton = read_bvh(file).skeleton
+        with naming(file):
+            skeleton = read_bvh(file).skeleton
         return skeleton.names, skeleton.parents.tolist()
 
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's motion, retargeted."""
         from choreo_bvh.reader import read_bvh
 
-        motion, dropped = without_bind_pose(read_bvh(file))
-        base = Take(
-            name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence, first_frame=dropped
-        )
-        try:
+        with naming(file):
+            motion, dropped = without_bind_pose(read_bvh(file))
+            base = Take(
+                name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence, first_frame=dropped
+            )
             yield from canonical_takes(base, motion, joints=joints)
-        except MotionError as error:
-            raise MotionError(f"{file}: {error.message}") from error
 
 
 MOTORICA_STYLES = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes, shifted, source_name
+from choreo.datasets import Files, canonical_takes, naming, shifted, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
@@ -78,7 +78,7 @@ class C3dDataset(Files):
 
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the stretches of the file in which all needed markers are known."""
-        try:
+        with naming(file):
             motion, lost, facts = solved(read_c3d(file))
             base = self.described(
                 Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence), file
@@ -90,9 +90,6 @@ class C3dDataset(Files):
                 part = replace(base, first_frame=first, flags=flags, facts=facts)
                 part = shifted(part, first / motion.fps, (last - 1) / motion.fps)
                 yield from canonical_takes(part, sliced(motion, first, last), joints=FAMILIES["canonical"])
-        except MotionError as error:
-            text = error.message if str(file) in error.message else f"{file}: {error.message}"
-            raise MotionError(text) from error
 
     def described(self, take: Take, file: Path) -> Take:
         """What is known of a take beside its motion; more in datasets that say more."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes, source_name
+from choreo.datasets import Files, canonical_takes, naming, source_name
 from choreo.errors import MotionError
 from choreo.inputs import file_size
 from choreo.motion import rotations as rot
@@ -97,11 +97,7 @@ class DeepMimicDataset(Files):
 
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's motion."""
-        motion = read_deepmimic(file)
-        base = Take(
-            name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence, citation=self.citation
-        )
-        try:
+        with naming(file):
+            motion, source = read_deepmimic(file), source_name(file, root)
+            base = Take(name=file.stem, motion=motion, source=source, licence=self.licence, citation=self.citation)
             yield from canonical_takes(base, motion, joints=MAP)
-        except MotionError as error:
-            raise MotionError(f"{file}: {error.message}") from error

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from choreo.datasets import Files, canonical_takes, source_name
-from choreo.errors import MotionError
+from choreo.datasets import Files, canonical_takes, naming, source_name
 from choreo.types import Take
 
 
@@ -33,9 +32,7 @@ class MixamoDataset(Files):
         """Yield the file's first animation."""
         from choreo_gltf.reader import read_animation
 
-        try:
+        with naming(file):
             motion, rest = read_animation(file, joints=joints)
             base = Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence)
             yield from canonical_takes(base, motion, joints=joints, rest=rest)
-        except MotionError as error:
-            raise MotionError(error.message if str(file) in error.message else f"{file}: {error.message}") from error

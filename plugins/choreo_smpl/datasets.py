@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes, source_name
+from choreo.datasets import Files, canonical_takes, naming, source_name
 from choreo.datasets.unpickle import load_arrays
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
@@ -40,10 +40,7 @@ class _SmplFiles(Files):
             name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence,
             citation=self.citation, **facts,  # type: ignore[arg-type]
         )  # fmt: skip
-        try:
-            yield from canonical_takes(base, motion, joints=FAMILIES["canonical"])
-        except MotionError as error:
-            raise MotionError(f"{file}: {error.message}") from error
+        yield from canonical_takes(base, motion, joints=FAMILIES["canonical"])
 
 
 @lru_cache(maxsize=64)
@@ -82,24 +79,27 @@ class AistppDataset(_SmplFiles):
 
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's motion."""
-        found = load_arrays(file)
-        if not isinstance(found, Mapping):
-            raise MotionError(f"{file}: holds a {type(found).__name__}, expected smpl_poses, smpl_scaling, smpl_trans.")
-        poses, translation = poses_of(file, found)
-        scaling = one_of(found, ("smpl_scaling",))
-        size = float(scaling.reshape(-1)[0]) if scaling is not None and scaling.size else 1.0
-        if not size > 0:
-            raise MotionError(f"{file}: smpl_scaling is {size:g}, expected a positive number.")
-        parts = file.stem.split("_")
-        genre = parts[0][1:] if len(parts) > 5 and parts[0].startswith("g") else ""
-        music = next((part for part in parts if part.startswith("m") and len(part) == 4), "")
-        split = _splits(file.parent).get(file.stem, "")
-        labels = tuple(part for part in (f"genre:{genre}" if genre else "", f"music:{music}" if music else "",
-                                         f"split:{split}" if split else "") if part)  # fmt: skip
-        yield from self._yield(
-            file, root, body_motion(poses, translation / size, AIST_FPS, z_up=False),
-            styles=(GENRES.get(genre, "any"),), labels=labels, tempo=aist_tempo(music),
-        )  # fmt: skip
+        with naming(file):
+            found = load_arrays(file)
+            if not isinstance(found, Mapping):
+                raise MotionError(
+                    f"{file}: holds a {type(found).__name__}, expected smpl_poses, smpl_scaling, smpl_trans."
+                )
+            poses, translation = poses_of(file, found)
+            scaling = one_of(found, ("smpl_scaling",))
+            size = float(scaling.reshape(-1)[0]) if scaling is not None and scaling.size else 1.0
+            if not size > 0:
+                raise MotionError(f"{file}: smpl_scaling is {size:g}, expected a positive number.")
+            parts = file.stem.split("_")
+            genre = parts[0][1:] if len(parts) > 5 and parts[0].startswith("g") else ""
+            music = next((part for part in parts if part.startswith("m") and len(part) == 4), "")
+            split = _splits(file.parent).get(file.stem, "")
+            labels = tuple(part for part in (f"genre:{genre}" if genre else "", f"music:{music}" if music else "",
+                                             f"split:{split}" if split else "") if part)  # fmt: skip
+            yield from self._yield(
+                file, root, body_motion(poses, translation / size, AIST_FPS, z_up=False),
+                styles=(GENRES.get(genre, "any"),), labels=labels, tempo=aist_tempo(music),
+            )  # fmt: skip
 
 
 class SmplDataset(_SmplFiles):
@@ -116,13 +116,14 @@ class SmplDataset(_SmplFiles):
 
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's motion."""
-        found = arrays_of(file)
-        poses, translation = poses_of(file, found)
-        rate = one_of(found, RATES)
-        fps = float(rate.reshape(-1)[0]) if rate is not None and rate.size else self.fps
-        if not 1 <= fps <= 1000:
-            raise MotionError(f"{file}: {fps:g} frames a second, expected 1 to 1000.")
-        yield from self._yield(file, root, body_motion(poses, translation, fps, z_up=self.z_up))
+        with naming(file):
+            found = arrays_of(file)
+            poses, translation = poses_of(file, found)
+            rate = one_of(found, RATES)
+            fps = float(rate.reshape(-1)[0]) if rate is not None and rate.size else self.fps
+            if not 1 <= fps <= 1000:
+                raise MotionError(f"{file}: {fps:g} frames a second, expected 1 to 1000.")
+            yield from self._yield(file, root, body_motion(poses, translation, fps, z_up=self.z_up))
 
 
 class AmassDataset(SmplDataset):
@@ -159,23 +160,28 @@ class FineDanceDataset(_SmplFiles):
 
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's motion."""
-        rows = array_of(file)
-        if (
-            rows.ndim != 2
-            or rows.shape[1] < 3 + 6 * BODY
-            or (rows.shape[1] - 3) % 6
-            or rows.dtype.kind != "f"
-            or not len(rows)
-        ):
-            raise MotionError(f"{file}: {rows.dtype} of shape {rows.shape}, expected numbers of shape (frames, 315).")
-        if not np.isfinite(rows).all() or float(np.abs(rows).max()) > 1e5:
-            raise MotionError(f"{file}: holds NaN, infinity or numbers that are no metres.")
-        first, second = np.moveaxis(rows[:, 3 : 3 + 6 * BODY].astype(np.float64).reshape(len(rows), BODY, 2, 3), 2, 0)
-        poses = rot.to_axis_angle(rot.from_matrix(_orthonormal(first, second)))
-        styles = self._styles(file)
-        yield from self._yield(
-            file, root, body_motion(poses, rows[:, :3].astype(np.float64), FINEDANCE_FPS), styles=styles
-        )
+        with naming(file):
+            rows = array_of(file)
+            if (
+                rows.ndim != 2
+                or rows.shape[1] < 3 + 6 * BODY
+                or (rows.shape[1] - 3) % 6
+                or rows.dtype.kind != "f"
+                or not len(rows)
+            ):
+                raise MotionError(
+                    f"{file}: {rows.dtype} of shape {rows.shape}, expected numbers of shape (frames, 315)."
+                )
+            if not np.isfinite(rows).all() or float(np.abs(rows).max()) > 1e5:
+                raise MotionError(f"{file}: holds NaN, infinity or numbers that are no metres.")
+            first, second = np.moveaxis(
+                rows[:, 3 : 3 + 6 * BODY].astype(np.float64).reshape(len(rows), BODY, 2, 3), 2, 0
+            )
+            poses = rot.to_axis_angle(rot.from_matrix(_orthonormal(first, second)))
+            styles = self._styles(file)
+            yield from self._yield(
+                file, root, body_motion(poses, rows[:, :3].astype(np.float64), FINEDANCE_FPS), styles=styles
+            )
 
     def _styles(self, file: Path) -> tuple[str, ...]:
         label = file.parent.parent / "label_json" / f"{file.stem}.json"

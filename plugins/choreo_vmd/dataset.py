@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes, source_name
+from choreo.datasets import Files, canonical_takes, naming, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
@@ -82,9 +82,7 @@ class VmdDataset(Files):
 
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the file's motion."""
-        motion = read_vmd(file)
-        base = Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence)
-        try:
+        with naming(file):
+            motion = read_vmd(file)
+            base = Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence)
             yield from canonical_takes(base, motion, joints=FAMILIES["canonical"])
-        except MotionError as error:
-            raise MotionError(f"{file}: {error.message}") from error
