@@ -150,7 +150,7 @@ def choreographies(path: Path) -> Iterator[Choreography]:
                     )
         except OSError as error:
             raise MotionError(f"{file}: cannot be read ({error.strerror or error}).") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise MotionError(f"{file}: is not a choreography file of ChoreoNet ({error}).") from error
 
 

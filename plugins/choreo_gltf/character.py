@@ -55,11 +55,35 @@ def read_character(path: Path) -> tuple[Tree, JointMap]:
     """
     tree = read_tree(path)
     try:
+        require_whole(tree)
         return tree, joints_of(tree)
     except MotionError as error:
         raise MotionError(f"{path}: {error.message}") from error
     except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
-        raise MotionError(f"{path}: its skeleton cannot be read ({error}).") from error
+        raise MotionError(f"{path}: cannot be used as a character ({error}).") from error
+
+
+def require_whole(tree: Tree) -> None:
+    """Make sure that everything in the file can be written again: all its numbers are in its own one buffer.
+
+    Raises
+    ------
+    ValueError
+    """
+    document = tree.document
+    size = len(document.binary_blob() or b"")
+    for number, view in enumerate(document.bufferViews or []):
+        first, length = view.byteOffset or 0, view.byteLength
+        if not isinstance(first, int) or not isinstance(length, int) or first < 0 or length < 0:
+            raise ValueError(f"bufferView {number} has no place in the file")
+        if view.buffer != 0:
+            raise ValueError(
+                f"bufferView {number} is in another buffer, as when meshes are compressed; save it without"
+            )
+        if first + length > size:
+            raise ValueError(
+                f"bufferView {number} ends at byte {first + length:,} of {size:,}; the file may be cut off"
+            )
 
 
 def rest_world(tree: Tree) -> tuple[Doubles, Doubles]:
