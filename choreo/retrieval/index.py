@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -272,17 +273,24 @@ class VectorIndex:
         MissingExtraError
             When it has a graph and usearch is not installed.
         """
+        from safetensors import SafetensorError
         from safetensors.numpy import load
 
         head = _read_head(folder / HEADER)
-        tensors = load(_read(folder, TENSORS, head["tensors"]))
-        keys, vectors = tuple(json.loads(tensors["keys"].tobytes())), tensors["vectors"]
-        if (len(keys), *vectors.shape) != (head["count"], head["count"], head["dims"]):
+        try:
+            tensors = load(_read(folder, TENSORS, head["tensors"]))
+            keys, vectors, rank = json.loads(tensors["keys"].tobytes()), tensors["vectors"], tensors["rank"]
+            sizes = (len(keys), *vectors.shape, *rank.shape)
+            if not all(isinstance(key, str) for key in keys) or (vectors.dtype.str, rank.dtype.str) != ("<f4", "<i8"):
+                raise ValueError("keys, vectors or ranks are of another kind")
+        except (SafetensorError, ValueError, LookupError, TypeError, RecursionError, OverflowError) as error:
+            raise DatabaseError(f"{folder / HEADER}: its tensors cannot be used ({error}). {REBUILD}") from error
+        if sizes != (head["count"], head["count"], head["dims"], head["count"]):
             raise DatabaseError(f"{folder / HEADER}: speaks of another index than its files hold. {REBUILD}")
         graph = None
         if head["graph"] is not None:
-            graph = _Graph(_read_hnsw(folder, head), tensors["order"], tensors["starts"])
-        return cls(keys, vectors, tensors["rank"], graph)
+            graph = _Graph(_read_hnsw(folder, head), *_order(folder, tensors, len(keys)))
+        return cls(tuple(keys), vectors, rank, graph)
 
 
 def _units(what: str, vectors: Floats) -> Floats:
@@ -348,13 +356,31 @@ def _read_head(path: Path) -> dict[str, Any]:
         head = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DatabaseError(f"{path}: cannot be read ({error.strerror}). {REBUILD}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatabaseError(f"{path}: not JSON ({error}). {REBUILD}") from error
     if not isinstance(head, dict) or not all(isinstance(head.get(key, ...), kind) for key, kind in kinds.items()):
         raise DatabaseError(f"{path}: not the description of an index, it wants {', '.join(kinds)}. {REBUILD}")
+    if not all(re.fullmatch("[0-9a-f]{64}", head[key] or "0" * 64) for key in ("tensors", "graph")):
+        raise DatabaseError(f"{path}: names its files by something other than a SHA-256. {REBUILD}")
     if head["version"] != VERSION:
         raise DatabaseError(f"{path}: version {head['version']}, this release reads {VERSION}. {REBUILD}")
     return head
+
+
+def _order(folder: Path, tensors: dict[str, Any], count: int) -> tuple[Ints, Ints]:
+    """Rows by node of the graph, and where those of each node begin."""
+    order, starts = tensors.get("order"), tensors.get("starts")
+    if (
+        order is None
+        or starts is None
+        or (order.shape, starts.ndim, order.dtype.str, starts.dtype.str) != ((count,), 1, "<i8", "<i8")
+        or not np.array_equal(np.sort(order), np.arange(count))
+        or not len(starts)
+        or (starts[0], starts[-1]) != (0, count)
+        or (np.diff(starts) < 0).any()
+    ):
+        raise DatabaseError(f"{folder / HEADER}: the rows of its graph are not those of its vectors. {REBUILD}")
+    return order, starts
 
 
 def _read_hnsw(folder: Path, head: dict[str, Any]) -> Any:

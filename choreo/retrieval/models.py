@@ -9,13 +9,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from choreo import plugins
-from choreo.errors import InputError
+from choreo.errors import ChoreoError, InputError
+from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.music.phrasing import phrases
 from choreo.output import require_writable
 from choreo.retrieval.bench import DIRECTIONS, benchmark
 from choreo.retrieval.learned import MODEL, LearnedEmbedder
 from choreo.retrieval.pairs import Pairs
 from choreo.retrieval.words import read_lyrics
+from choreo.types import BeatTrack, Clip, Motion, MusicAnalysis, Section
 
 VARIABLE = "CHOREO_MODELS"
 CHECKPOINT = "training.pt"
@@ -48,8 +53,33 @@ def load_embedder(name: str, *, lyrics: str | Path | None = None) -> Any:
             raise InputError(f"the embedder {name!r} does not understand lyrics; use --embedder text-bridge.")
         plugin.lyrics = read_lyrics(Path(lyrics))
     if hasattr(plugin, "load"):
-        plugin.load(models_folder() / name)
+        folder = models_folder() / name
+        try:
+            plugin.load(folder)
+            _use_once(plugin)
+        except ChoreoError:
+            raise
+        except Exception as error:
+            raise InputError(
+                f"{folder / MODEL}: its parts do not fit together ({type(error).__name__}: {error}). Train it anew."
+            ) from error
     return plugin
+
+
+def _use_once(plugin: Any) -> None:
+    """Embed a bar of silence and one of standing: a damaged model fails here, and not in the middle of the work."""
+    beats = np.arange(9, dtype=np.float64) / 2
+    still = np.zeros((121, len(NAMES), 4), np.float32)
+    still[..., 0] = 1
+    motion = Motion(CANONICAL, 30.0, np.tile(CANONICAL.offsets[0], (121, 1)), still, np.ones((121, 4), bool))
+    clip = Clip("none", "none", "", "", "", motion, beats, 4, ("any",), 0.0, np.zeros(2 * 8, np.float32))
+    track = BeatTrack(beats, np.arange(9) % 4 + 1, 4, 1.0, "none")
+    silence, level = np.zeros((18, 3), np.float32), np.zeros(9, np.float32)
+    song = MusicAnalysis(
+        "", "", 4.5, track, level, level, silence, np.zeros((9, 12), np.float32), np.zeros((9, 13), np.float32),
+        (Section(0.0, 4.5, "A"),),
+    )  # fmt: skip
+    plugin.compare(plugin.embed_music(song, phrases(song)), plugin.embed_motion([clip]))
 
 
 def learners() -> list[str]:
