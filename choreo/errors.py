@@ -21,9 +21,18 @@ from __future__ import annotations
 
 import click
 
+LONGEST = 2000
+"""Characters of a message: what it quotes of a file may be endless."""
+
 
 class ChoreoError(click.ClickException):
     """Root of the family; exit code 1."""
+
+    def __init__(self, message: str) -> None:
+        """Keep the beginning and the end of a message."""
+        if len(message) > LONGEST:
+            message = f"{message[: LONGEST * 2 // 3]} ... {message[-LONGEST // 4 :]}"
+        super().__init__(message)
 
 
 class InputError(ChoreoError):
