@@ -1,0 +1,297 @@
+"""Small valid files, one set for each reader, written by choreo's own writers and the helpers of the tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from body_support import smpl_arrays, write_npz
+from dance_support import song, sway_clip, two_kinds
+from dataset_support import FORMATS
+from motion_support import dance
+from sound_support import write_pcm
+
+from choreo.types import ChoreographyPlan, Clip, Motion
+
+CODECS = {
+    "mp3": ("song.mp3", "libmp3lame", None), "flac": ("song.flac", "flac", None), "ogg": ("song.ogg", "libopus", None),
+    "m4a": ("song.m4a", "aac", None), "mp4": ("film.mp4", "aac", "libx264"),
+    "webm": ("film.webm", "libopus", "libvpx-vp9"),
+}  # fmt: skip
+RATE = 48_000
+
+
+def hum(seconds: float = 0.7, rate: int = RATE) -> np.ndarray:
+    """A tone with clicks."""
+    time = np.arange(int(seconds * rate)) / rate
+    return 0.4 * np.sin(2 * np.pi * 330 * time) * (1 - (4 * time) % 1)
+
+
+def write_sound(path: Path, codec: str, picture: str | None) -> Path:
+    """Stereo sound in any format, beside ten small pictures where a codec for them is named."""
+    import av
+
+    with av.open(str(path), "w") as container:
+        film: Any = None
+        if picture:
+            film = container.add_stream(picture, rate=15)
+            film.width, film.height, film.pix_fmt = 64, 48, "yuv420p"
+        track: Any = container.add_stream(codec, rate=RATE, layout="stereo")
+        if film is not None:
+            for number in range(10):
+                shades = np.full((48, 64, 3), 20 * number, np.uint8)
+                container.mux(film.encode(av.VideoFrame.from_ndarray(shades, format="rgb24")))
+            container.mux(film.encode(None))
+        form = "s16" if codec in ("flac", "pcm_s16le") else "fltp" if codec in ("aac", "libmp3lame") else "flt"
+        both = np.stack([hum(), hum()])
+        if form == "s16":
+            block = (both.T.reshape(1, -1) * 32767).astype(np.int16)
+        else:
+            block = (both if form == "fltp" else both.T.reshape(1, -1)).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), format=form, layout="stereo")
+        frame.sample_rate = RATE
+        for out in av.AudioResampler(track.format, "stereo", RATE, frame_size=track.frame_size or 1024).resample(frame):
+            container.mux(track.encode(out))
+        container.mux(track.encode(None))
+    return path
+
+
+def sounds(kind: str) -> Callable[[Path], list[Path]]:
+    """A sound file of a kind."""
+
+    def make(folder: Path) -> list[Path]:
+        if kind != "wav":
+            name, codec, picture = CODECS[kind]
+            return [write_sound(folder / name, codec, picture)]
+        plain = write_pcm(folder / "song.wav", hum(rate=22_050) * 30_000, 22_050)
+        samples = hum(0.3, 8000).astype("<f4").tobytes()
+        head = b"WAVEfmt " + (18).to_bytes(4, "little") + b"\3\0\1\0" + (8000).to_bytes(4, "little")
+        head += (32_000).to_bytes(4, "little") + b"\4\0\x20\0\0\0LIST\x1a\0\0\0INFOIART\x0e\0\0\0Bj\xf6rk \xe9 Foo\0"
+        head += b"\0\0data" + len(samples).to_bytes(4, "little")
+        (folder / "float.wav").write_bytes(b"RIFF" + (len(head) + len(samples)).to_bytes(4, "little") + head + samples)
+        return [plain, folder / "float.wav"]
+
+    return make
+
+
+def short_dance() -> Motion:
+    """Four seconds, one whole bar of a dance, at few frames a second: read quickly."""
+    return dance(4.0, fps=20.0, bpm=150)
+
+
+def motions(name: str) -> Callable[[Path], list[Path]]:
+    """A motion file in the true form of a dataset."""
+
+    def make(folder: Path) -> list[Path]:
+        always_60 = name == "aistpp"
+        return [FORMATS[name](dance(3.6, bpm=150) if always_60 else short_dance(), folder)]
+
+    return make
+
+
+def gltf_files(folder: Path) -> list[Path]:
+    """The small rigged dancer as GLB and as glTF with its numbers in it, and under VRM's names of bones."""
+    import base64
+
+    import pygltflib
+
+    whole = bare_dancer(folder / "dance.glb")
+    document = pygltflib.GLTF2().load(str(whole))
+    document.buffers[0].uri = (
+        "data:application/octet-stream;base64," + base64.b64encode(document.binary_blob()).decode()
+    )
+    (folder / "dance.gltf").write_text(document.gltf_to_json(), encoding="utf-8")
+    document = pygltflib.GLTF2().load(str(whole))
+    bones = {"hips": "pelvis", "leftUpperLeg": "left_hip", "leftLowerLeg": "left_knee", "leftFoot": "left_ankle",
+             "rightUpperLeg": "right_hip", "rightLowerLeg": "right_knee", "rightFoot": "right_ankle",
+             "leftUpperArm": "left_shoulder", "leftLowerArm": "left_elbow", "leftHand": "left_wrist",
+             "rightUpperArm": "right_shoulder", "rightLowerArm": "right_elbow", "rightHand": "right_wrist",
+             "head": "head", "neck": "neck", "spine": "spine1"}  # fmt: skip
+    names = [node.name for node in document.nodes]
+    document.extensions = {
+        "VRMC_vrm": {"humanoid": {"humanBones": {bone: {"node": names.index(joint)} for bone, joint in bones.items()}}}
+    }
+    document.save_binary(str(folder / "dance.vrm"))
+    return [whole, folder / "dance.gltf", folder / "dance.vrm"]
+
+
+def bare_dancer(path: Path) -> Path:
+    """The exporter's file on a body of four corners, so that it is small."""
+    from dataclasses import replace
+
+    from choreo import plugins
+    from choreo.video.bodies import load_body
+
+    body = load_body()
+    keep = slice(0, 4)
+    small = replace(
+        body, vertices=body.vertices[keep], normals=body.normals[keep],
+        faces=np.array([[0, 1, 2], [0, 2, 3]], np.int32), joint_indices=body.joint_indices[keep],
+        weights=body.weights[keep], colours=body.colours[keep],
+    )  # fmt: skip
+    plugins.load("exporters", "glb").export(short_dance(), path, body=small)
+    return path
+
+
+CLIPS: dict[str, Clip] = {}
+
+
+def dance_clips() -> dict[str, Clip]:
+    """What the plans of `plans` dance, by id."""
+    if not CLIPS:
+        made = [sway_clip(name, counts=4, bpm=150) for name in "abcd"]
+        CLIPS.update({clip.clip_id: clip for clip in [*made, sway_clip("bow", counts=4, bpm=150, role="ending")]})
+    return CLIPS
+
+
+def small_plan() -> ChoreographyPlan:
+    """Four seconds of dance."""
+    from choreo.music import phrases
+    from choreo.planning import plan
+    from choreo.retrieval import retrieve
+
+    music = song(4.8, bpm=150, form="A")
+    parts, clips = phrases(music), list(dance_clips().values())
+    return plan(music, parts, clips, retrieve(music, parts, clips))
+
+
+def plans(folder: Path) -> list[Path]:
+    """A plan of one dancer, and one of three with all options set."""
+    from dataclasses import replace
+
+    from choreo.planfile import write_plan
+
+    one = small_plan()
+    many = replace(
+        one,
+        options={**one.options, "dancers": 3, "formation": "line", "style": "pop", "energy": "high", "lyrics": None,
+                 "listening": {"start": 0.0, "duration": None, "tempo": None, "cache": True}},
+        warnings=("<b>a warning</b> \x1b[31m",),
+    )  # fmt: skip
+    write_plan(one, folder / "one.plan.json")
+    write_plan(many, folder / "many.plan.json")
+    return [folder / "one.plan.json", folder / "many.plan.json"]
+
+
+def beats(folder: Path) -> list[Path]:
+    """Beat lists without and with positions."""
+    texts = {
+        "plain.txt": "".join(f"{0.5 * k:.3f}\n" for k in range(16)),
+        "counted.txt": "# beats\n" + "".join(f"{0.5 * k:.3f}\t{k % 4 + 1}\n" for k in range(16)),
+        "commas.csv": "".join(f"{0.5 * k:.3f},{k % 3 + 1}\n" for k in range(16)),
+    }
+    return written(folder, texts)
+
+
+def lyrics(folder: Path) -> list[Path]:
+    """Lyrics with and without times."""
+    lines = ["Dance with me tonight", "Über allen Gipfeln ist Ruh", "slow down, slow down"]
+    stamped = "[ar:Nobody]\n" + "".join(f"[00:{5 * k:02d}.50]{line}\n" for k, line in enumerate(lines))
+    return written(folder, {"song.txt": "\n".join(lines), "song.lrc": stamped})
+
+
+def written(folder: Path, texts: dict[str, str]) -> list[Path]:
+    """Text files."""
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return [folder / name for name in texts]
+
+
+def moves(folder: Path) -> list[Path]:
+    """Five authored moves of choreo's own."""
+    from choreo.moves.library import starter_folder
+
+    names = ("running-man", "idle-bounce", "waltz-idle", "farmer", "moonwalk")
+    found = [starter_folder() / f"{name}.yaml" for name in names]
+    return written(folder, {path.name: path.read_text(encoding="utf-8") for path in found if path.is_file()})
+
+
+def joint_maps(folder: Path) -> list[Path]:
+    """A map of joints as choreo prints it."""
+    from choreo.motion.families import FAMILIES, to_toml
+
+    return written(folder, {"joints.toml": to_toml("mixamo", FAMILIES["mixamo"])})
+
+
+def analyses(folder: Path) -> list[Path]:
+    """A remembered analysis."""
+    from choreo.music import cache
+
+    cache._write(folder / "remembered.npz", song(8.0))
+    return [folder / "remembered.npz"]
+
+
+def pictures(folder: Path) -> list[Path]:
+    """A picture in each of the formats that a background may have."""
+    from PIL import Image
+
+    shades = np.add.outer(np.arange(24) * 5, np.arange(32) * 3).astype(np.uint8)
+    picture = Image.fromarray(np.stack([shades, shades.T.reshape(24, 32), 255 - shades], axis=-1))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for name in ("a.png", "a.webp", "a.gif", "a.bmp"):
+        picture.save(folder / name)
+    picture.save(folder / "a.jpg", exif=exif)
+    picture.save(folder / "a.tiff", compression="tiff_lzw")
+    picture.convert("P").save(folder / "palette.png", transparency=0)
+    return sorted(folder.iterdir())
+
+
+def bodies(folder: Path) -> list[Path]:
+    """A body model of few corners as npz and as pickle."""
+    import pickle
+
+    from choreo.video.bodies import load_body
+
+    arrays = {key: value for key, value in smpl_arrays(load_body("stick")).items() if key != "posedirs"}
+    (folder / "model.pkl").write_bytes(pickle.dumps(arrays, 2))
+    return [write_npz(folder / "model.npz", arrays), folder / "model.pkl"]
+
+
+def choreonet_tables(folder: Path) -> list[Path]:
+    """ChoreoNet's table of units and its choreographies, beside an empty song."""
+    table = "c3d_file,movement_tag,start_frame,end_frame,beats\n" + "".join(
+        f"take{k},W-{k},{80 * k},{80 * k + 100},3\n" for k in range(6)
+    )
+    written(folder, {"movement_interval.csv": table})
+    for name in ("choreography", "music"):
+        (folder / name).mkdir()
+    (folder / "music" / "W_1.ogg").touch()
+    dances = [{"name": "DANCE_W_1", "dance_type": "W", "movements": ["W-1", "W-2"], "durations": [3, 3],
+               "start_pos": 0, "end_pos": 90}]  # fmt: skip
+    return [folder / "movement_interval.csv", *written(folder / "choreography", {"w.json": json.dumps(dances)})]
+
+
+def models(folder: Path) -> list[Path]:
+    """A trained embedder of each of two kinds."""
+    from choreo import plugins
+    from choreo.retrieval.learned import MODEL
+
+    out = []
+    for name in ("cca", "cluster-cca"):
+        learned = plugins.load("embedders", name).fit(two_kinds(4), seed=0)
+        (folder / name).mkdir()
+        learned.save(folder / name)
+        out.append(folder / name / MODEL)
+    return out
+
+
+def indexes(folder: Path) -> list[Path]:
+    """A search index: its head and its tensors."""
+    from choreo.retrieval.index import VectorIndex
+
+    vectors = np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32)
+    VectorIndex.build([f"clip{k}" for k in range(40)], vectors).save(folder)
+    return sorted(folder.iterdir())
+
+
+def databases(folder: Path) -> list[Path]:
+    """A database of five clips: all of its files."""
+    from choreo.db import MotionDB
+
+    db = MotionDB.open(folder / "db", create=True)
+    db.add(list(dance_clips().values()))
+    return sorted(path for path in (folder / "db").rglob("*") if path.is_file())
