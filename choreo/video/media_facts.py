@@ -31,10 +31,16 @@ def probe(path: str | Path) -> dict[str, Any]:
         with open_media(path) as container:
             facts: dict[str, Any] = {"format": container.format.name, "video": None, "audio": None}
             facts["duration"] = 0.0 if container.duration is None else container.duration / av.time_base
-            for stream in (*container.streams.video[:1], *container.streams.audio[:1]):
-                facts[stream.type] = _video(stream) if stream.type == "video" else _audio(stream)
-            for packet in container.demux(*container.streams.video[:1], *container.streams.audio[:1]):
-                _count(packet, facts[packet.stream.type])
+            # a stream whose codec is not known has no context
+            films = [stream for stream in container.streams.video[:1] if stream.codec_context is not None]
+            sounds = [stream for stream in container.streams.audio[:1] if stream.codec_context is not None]
+            known = {stream.index: _video(stream) for stream in films}
+            known |= {stream.index: _audio(stream) for stream in sounds}
+            for packet in container.demux(*films, *sounds) if known else ():
+                if packet.stream.index in known:  # while it is read, a damaged file may turn out to have other streams
+                    _count(packet, known[packet.stream.index])
+            facts["video"] = next((known[stream.index] for stream in films), None)
+            facts["audio"] = next((known[stream.index] for stream in sounds), None)
             return facts
     except (av.FFmpegError, OSError) as error:
         raise InputError(f"{path}: not a media file that can be read ({error})") from error

@@ -48,16 +48,13 @@ def decode_stereo(path: Path, start: float, duration: float, rate: int = AUDIO_R
                 block = np.zeros((2, min(-skip, left, rate)), np.float32)
                 skip, left = skip + block.shape[1], left - block.shape[1]
                 yield block
-            resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate)
-            for decoded in _decoded(container):
-                for frame in resampler.resample(decoded):
-                    block = frame.to_ndarray()
-                    drop = min(skip, block.shape[1])
-                    skip -= drop
-                    block = block[:, drop : drop + left]
-                    left -= block.shape[1]
-                    if block.size:
-                        yield np.ascontiguousarray(block, np.float32)
+            for block in _stereo(container, rate):
+                drop = min(skip, block.shape[1])
+                skip -= drop
+                block = block[:, drop : drop + left]
+                left -= block.shape[1]
+                if block.size:
+                    yield np.ascontiguousarray(block, np.float32)
                 if left <= 0:
                     return
     except (av.FFmpegError, OSError) as error:
@@ -67,14 +64,29 @@ def decode_stereo(path: Path, start: float, duration: float, rate: int = AUDIO_R
         left -= rate
 
 
-def _decoded(container: Any) -> Iterator[Any]:
-    """Decoded sound, then None to flush; damaged packets in the middle are left out."""
+def _stereo(container: Any, rate: int) -> Iterator[Floats]:
+    """Decoded sound ``(2, n)``; damaged packets in the middle are left out.
+
+    Damage can make a packet of other channels or another rate. PyAV's resampler hands on frames as they are when the
+    first needed no change, and reads past the end of what has more than eight channels: so each form has its own.
+    """
     import av
 
+    resampler: Any = None
+    form: tuple[str, str, int] | None = None
     for packet in container.demux(audio=0):
+        frames: list[Any] = []
         with suppress(av.error.InvalidDataError):
-            yield from packet.decode()
-    yield None
+            frames = packet.decode()
+        for frame in frames:
+            now = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if now != form:
+                if resampler is not None:
+                    yield from (out.to_ndarray() for out in resampler.resample(None))
+                resampler, form = av.AudioResampler(format="fltp", layout="stereo", rate=rate), now
+            yield from (out.to_ndarray() for out in resampler.resample(frame))
+    if resampler is not None:
+        yield from (out.to_ndarray() for out in resampler.resample(None))
 
 
 def can_copy(path: Path, start: float, duration: float, fps: float, kind: VideoFormat) -> bool:
@@ -93,7 +105,9 @@ def can_copy(path: Path, start: float, duration: float, fps: float, kind: VideoF
             if not container.streams.audio:
                 return False
             stream = container.streams.audio[0]
-            if stream.codec_context.name not in kind.copies or stream.duration is None:
+            if stream.codec_context is None or stream.duration is None:
+                return False
+            if stream.codec_context.name not in kind.copies:
                 return False
             if not stream.codec_context.name.startswith("pcm_") and not stream.codec_context.extradata:
                 return False  # a bare stream, whose decoder's settings are in its packets

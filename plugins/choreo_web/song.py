@@ -47,7 +47,8 @@ def _played(path: Path) -> tuple[str, float]:
             if not container.streams.audio:
                 raise AudioError(f"{path}: has no sound. Give a song, or a video with sound.")
             others = [stream for stream in container.streams if stream.type != "audio"]
-            codec = container.streams.audio[0].codec_context.name
+            context = container.streams.audio[0].codec_context
+            codec = "" if context is None else context.name
             kind = PLAYED.get((container.format.name.split(",")[0], codec), "")
             length = (container.duration or 0) / av.time_base
             film = [stream for stream in others if not (kind == "audio/mpeg" and stream.type == "video")]
