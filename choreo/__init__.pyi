@@ -3,6 +3,8 @@ from .music import analyze as analyze
 from .music import phrases as phrases
 from .options import Choosing as Choosing
 from .options import Listening as Listening
+from .pipeline.many import SongResult as SongResult
+from .pipeline.many import generate_all as generate_all
 from .pipeline.preview import preview as preview
 from .pipeline.result import Progress as Progress
 from .pipeline.result import Result as Result
@@ -31,12 +33,14 @@ __all__ = [
     "MotionDB",
     "Progress",
     "Result",
+    "SongResult",
     "Troupe",
     "Wishes",
     "__version__",
     "analyze",
     "edit_plan",
     "generate",
+    "generate_all",
     "make_plan",
     "make_plans",
     "perform",

@@ -101,7 +101,13 @@ def failed(job: object, why: str) -> str:
 def test_what_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "LONGEST", 0.2)
     found = list(workers.read_apart([3600.0, 3600.0], slow, failed, 1))
-    assert found == [(0, "took longer than 0.2 s and was given up", False), (1, found[0][1], False)]
+    assert found == [
+        (0, "the process that read it took longer than 0.2 s and was given up", False),
+        (1, found[0][1], False),
+    ]
+
+
+KILLED = "the process that read it was killed; the machine may have run out of memory"
 
 
 def ended(pid: int) -> int:
@@ -112,5 +118,5 @@ def ended(pid: int) -> int:
 def test_results_keep_the_order_of_the_files() -> None:
     found = list(workers.read_apart([0.3, 0.0, 0.1, 0.0, 0.2, 0.0], slow, failed, 3))
     assert found == [(number, f"slept {s:g}", True) for number, s in enumerate((0.3, 0.0, 0.1, 0.0, 0.2, 0.0))]
-    assert [why for _, why, _ in workers.read_apart([0], ended, failed, 1)] == [workers.KILLED]
+    assert [why for _, why, _ in workers.read_apart([0], ended, failed, 1)] == [KILLED]
     assert list(workers.read_apart([], slow, failed, 0)) == []

@@ -33,7 +33,7 @@ STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 """Signals that end a program, where the system has them; choreo clears up first, as on Ctrl-C."""
 
 COMMANDS = {
-    "generate": ("choreo.cli.generate:generate", "Make a danced video of a song."),
+    "generate": ("choreo.cli.generate:generate", "Make a danced video of a song, or of many."),
     "preview": ("choreo.cli.preview:preview", "Watch a small video while it is being made."),
     "analyze": ("choreo.cli.inspect:analyze", "Show what choreo hears in a song."),
     "search": ("choreo.cli.search:search", "Find dances for a song, songs for a dance, or dances by words."),

@@ -10,12 +10,12 @@ import click
 
 from choreo.cli import options
 from choreo.cli.outfits import dressed
-from choreo.cli.progress import progress_bar, warn
+from choreo.cli.progress import progress_bar
+from choreo.cli.summary import tell
 from choreo.options import Listening
 
 if TYPE_CHECKING:
     from choreo.options import Choosing
-    from choreo.pipeline import Result
     from choreo.planfile.troupe import Troupe
     from choreo.planning.wishes import Wishes
     from choreo.video.look import Look
@@ -50,9 +50,10 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
         "choreo generate song.mp3 --dancers 3 --formation V --unison canon:2",
         "choreo generate song.mp3 --formats web,gif --sheet 4x8 --alternatives 2",
         "choreo generate song.mp3 --camera director --size 1080x1920 --captions --titles",
+        "choreo generate songs/ more/*.flac --jobs 2 -o out/",
     )
 )
-@SONG
+@click.argument("songs", metavar="SONG...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @OUTPUT
 @options.choosing
 @options.dancing
@@ -71,39 +72,47 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
 @click.option("--best-effort", is_flag=True, help="Make the dance also when a guarantee is broken, and say which.")
 @options.telling
 def generate(
-    song: Path,
+    songs: tuple[Path, ...],
     output: str | None,
     formats: tuple[str, ...] | None,
     no_video: bool,
     character: Path | None,
     **given: Any,
 ) -> None:
-    """Make a danced video of a song.
+    """Make a danced video of a song, or of many.
 
     SONG is any sound or video file. Writes renders/SONG.mp4, .bvh (the motion), .plan.json (the
     choreography, to be changed and rendered again) and .credits.txt, and prints their names.
+
+    Of several songs, of a folder (with its folders, without what is hidden or was made by choreo) and of a pattern such
+    as 'songs/*.flac' each song is danced as it would be alone. One that cannot be used does not stop the others; at the
+    end is told which were not made and why. --jobs is then the number of songs at the same time.
     """
     from choreo import pipeline
     from choreo.pipeline.outputs import FORMATS
+    from choreo.pipeline.songs import several
     from choreo.video.formats import VIDEOS
 
     if no_video:
         formats = tuple(name for name in formats or FORMATS if name not in VIDEOS)
         if not formats and not given["sheet"]:
             raise click.UsageError("--no-video with --formats mp4 leaves nothing to write.")
+    asked = {
+        "formats": formats,
+        "look": look_of(given),
+        "character": character,
+        "troupe": troupe_of(given),
+        "alternatives": given["alternatives"],
+        "best_effort": given["best_effort"],
+        **planning_of(given)._asdict(),
+    }
+    if several(songs):
+        from choreo.cli.many import make_all
+
+        make_all(songs, None if output is None else Path(output), asked, given, given["jobs"])
+        return
     with progress_bar(given["quiet"]) as progress:
-        result = pipeline.generate(
-            song,
-            output=output,
-            formats=formats,
-            look=look_of(given),
-            character=character,
-            troupe=troupe_of(given),
-            alternatives=given["alternatives"],
-            best_effort=given["best_effort"],
-            progress=progress,
-            **planning_of(given)._asdict(),
-        )
+        result = pipeline.generate(songs[0], output=output, progress=progress, **asked)
     tell(result, given)
 
 
@@ -250,26 +259,3 @@ def planning_of(given: Mapping[str, Any]) -> Planning:
     from choreo.planning.wishes import Wishes
 
     return Planning(options.made(Listening, given), options.made(Choosing, given), options.made(Wishes, given))
-
-
-def tell(result: Result, given: dict[str, Any]) -> None:
-    """Print what was made, and warnings."""
-    warn(result.warnings, given["quiet"])
-    if not given["as_json"]:
-        for path in result.files.values():
-            click.echo(str(path))
-        return
-    made = result.plan
-    options.echo_json(
-        {
-            "files": {name: str(path) for name, path in result.files.items()},
-            "seconds": {stage: round(spent, 3) for stage, spent in result.seconds.items()},
-            "tempo": None if made is None else made.tempo,
-            "metre": None if made is None else made.metre,
-            "start": None if made is None else made.start,
-            "end": None if made is None else made.end,
-            "steps": None if made is None else [step.name for step in made.steps],
-            "guarantees": {} if made is None else dict(made.guarantees),
-            "warnings": result.warnings,
-        }
-    )

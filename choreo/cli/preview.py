@@ -9,8 +9,9 @@ import click
 from click.core import ParameterSource
 
 from choreo.cli import options
-from choreo.cli.generate import OUTPUT, look_of, planning_of, tell, troupe_of
+from choreo.cli.generate import OUTPUT, look_of, planning_of, troupe_of
 from choreo.cli.progress import progress_bar
+from choreo.cli.summary import tell
 from choreo.video.look import PREVIEW_SIZE
 
 FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "outfits",

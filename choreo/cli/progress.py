@@ -18,7 +18,7 @@ def watched() -> bool:
 
 
 @contextmanager
-def progress_bar(quiet: bool = False) -> Iterator[ProgressCallback | None]:
+def progress_bar(quiet: bool = False, *, lines: bool = True) -> Iterator[ProgressCallback | None]:
     """Yield a progress callback that draws a bar for each stage, or None when stderr is no terminal or `quiet` is set.
 
     rich is imported only when something is drawn.

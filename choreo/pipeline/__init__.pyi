@@ -1,3 +1,5 @@
+from .many import SongResult as SongResult
+from .many import generate_all as generate_all
 from .outputs import Outputs as Outputs
 from .outputs import resolve_outputs as resolve_outputs
 from .plan_to_dance import Performance as Performance
@@ -18,8 +20,10 @@ __all__ = [
     "Progress",
     "ProgressScope",
     "Result",
+    "SongResult",
     "edit_plan",
     "generate",
+    "generate_all",
     "make_plan",
     "make_plans",
     "perform_plan",

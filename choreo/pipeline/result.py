@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from choreo.music.beat_files import STATED
 from choreo.types import ChoreographyPlan, Motion, MusicAnalysis
 
 Progress = Callable[[str, float], None]
@@ -29,9 +30,28 @@ class Result:
     warnings: list[str] = field(default_factory=list)
 
     @property
+    def heard(self) -> str:
+        """Tempo, metre, and the style that was heard and is danced, in a line."""
+        return heard_line(self.analysis, self.plan)
+
+    @property
     def motion(self) -> Motion | None:
         """The first dancer's; None when nothing was danced."""
         return self.motions[0] if self.motions else None
+
+
+def heard_line(analysis: MusicAnalysis | None, plan: ChoreographyPlan | None = None) -> str:
+    """What was heard in a song, and in which style it is danced, such as ``128 bpm in 4, house (sure: 0.84)``."""
+    parts = []
+    if analysis is not None:
+        stated = " as stated" if analysis.track.method in STATED else ""
+        parts.append(f"{analysis.tempo:.0f} bpm in {analysis.metre}{stated}")
+        known = analysis.style != "unknown"
+        parts.append(f"{analysis.style} (sure: {analysis.style_confidence:.2f})" if known else "no style that is known")
+    style = "" if plan is None else str(plan.options.get("style") or "")
+    if style and (analysis is None or style != analysis.style):
+        parts.append(f"danced as {style}")
+    return ", ".join(parts)
 
 
 class ProgressScope:

@@ -124,9 +124,10 @@ def _danced(path: Path) -> bool:
 
 
 def _beats(path: Path) -> bool:
-    from choreo.music.overrides import at_octave, track_from_file
+    from choreo.music.beat_files import track_from_file
+    from choreo.music.octave import at_octave
 
-    track = track_from_file(path)
+    track = track_from_file(path, 60.0)
     if track.metre % 2 == 0:
         at_octave(track, "half")
     at_octave(track, "double")
