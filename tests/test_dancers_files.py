@@ -59,7 +59,7 @@ def test_a_plan_keeps_its_dancers(made: Result, database: str, tmp_path: Path) -
         "dancers": 3, "formation": "V", "unison": "mirror",
     }  # fmt: skip
     assert sheet["guarantees"]["dancers_air"] >= 0.1 - 1e-6
-    again = render_plan(made.files["plan"], output=tmp_path, formats=("bvh", "plan"), db=database)
+    again = render_plan(made.files["plan"], output=tmp_path, formats=("bvh", "plan"), look=SMALL, db=database)
     for name in ("bvh", "bvh.2", "bvh.3", "plan"):
         assert again.files[name].read_bytes() == made.files[name].read_bytes()
 

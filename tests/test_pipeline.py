@@ -64,7 +64,7 @@ def test_the_bvh_is_the_dance(made: choreo.Result) -> None:
 
 
 def test_the_plan_danced_again_is_the_same_dance(made: choreo.Result, database: str, tmp_path: Path) -> None:
-    again = render_plan(made.files["plan"], output=tmp_path, formats=("bvh", "plan"), db=database)
+    again = render_plan(made.files["plan"], output=tmp_path, formats=("bvh", "plan"), look=SMALL, db=database)
     assert again.motion is not None
     assert made.motion is not None
     assert np.array_equal(again.motion.rotations, made.motion.rotations)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from dance_support import sway_clip
 
-from choreo.planning.choreograph import ENOUGH, NEAREST, choose_style
+from choreo.planning.styles import ENOUGH, NEAREST, choose_style
 from choreo.planning.tempo import dance_octave
 from choreo.types import Clip
 

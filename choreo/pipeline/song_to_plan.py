@@ -19,6 +19,7 @@ from choreo.planning import Edit, Wishes, plans
 from choreo.planning.clip_pool import ClipPool
 from choreo.planning.edit import mirrored_steps, wishes_of
 from choreo.planning.energy import with_energy
+from choreo.planning.styles import check_style, shortage
 from choreo.retrieval import retrieve
 from choreo.types import Candidates, ChoreographyPlan, Clip, MusicAnalysis, Phrase
 
@@ -102,6 +103,8 @@ def make_plans(
     with scope("choreographing"):
         parts = _phrases(analysis, choosing.energy)
         names = [*(move for _, move in wishes.pins), *wishes.required] if wishes else []
+        if choosing.style is not None:
+            check_style(choosing.style, pool.styles())
         clips = pool.clips(analysis, parts, choosing.style, choosing.seed, names)
         candidates = _matched(analysis, parts, clips, choosing.embedder, choosing.lyrics)
         end = end_of(analysis, listening)
@@ -109,6 +112,9 @@ def make_plans(
             analysis, parts, clips, candidates,
             count=count, seed=choosing.seed, style=choosing.style, wishes=wishes, start=listening.start, end=end,
         )  # fmt: skip
+    if choosing.style is not None:
+        lacking = shortage(made[0], clips, choosing.style, pool.rows)
+        analysis = replace(analysis, warnings=(*analysis.warnings, *lacking))
     made = [replace(plan, options={**plan.options, **_kept(listening, choosing)}) for plan in made]
     used = {step.clip_id for plan in made for step in plan.steps}
     return analysis, made, {clip.clip_id: clip for clip in clips if clip.clip_id in used}

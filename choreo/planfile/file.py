@@ -110,7 +110,7 @@ def read_plan(path: str | Path) -> ChoreographyPlan:
     >>> made = generate("song.wav", listening=Listening(duration=8), formats=("plan",))
     >>> plan = read_plan(made.files["plan"])
     >>> plan.steps[0].counts, plan.steps[0].licence
-    (4, 'CC0-1.0')
+    (8, 'CC0-1.0')
     """
     path = Path(path)
     data = _read_bytes(path)

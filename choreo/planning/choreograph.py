@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.errors import InputError, PlanningError
+from choreo.errors import PlanningError
 from choreo.planfile.file import DIGITS
 from choreo.planning.bars import Bar, bars_of
 from choreo.planning.beam import SearchResult, beam_path
@@ -19,28 +19,11 @@ from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
+from choreo.planning.styles import choose_style, neighbours_of
 from choreo.planning.wishes import Wishes
-from choreo.plugins import suggest
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, MusicAnalysis, Phrase, PlanStep
 from choreo.version import __version__
 
-ENOUGH = 6
-"""Moves that a style must have before the music's guess is followed; a user's wish always is."""
-NEAREST = {
-    "tango": "latin",
-    "metal": "rock",
-    "rock": "pop",
-    "funk": "disco",
-    "reggae": "hiphop",
-    "march": "folk",
-    "polka": "folk",
-    "folk": "swing",
-    "ballad": "pop",
-    "cinematic": "pop",
-    "classical": "ballet",
-    "ballet": "pop",
-}
-"""Where to look for moves when a style of music has too few."""
 ALTERNATIVE = 1.5
 """What it costs, a bar, to begin a move where an earlier alternative begins one of its family."""
 SPREAD = 0.4
@@ -60,32 +43,6 @@ def _usable(clips: Sequence[Clip], metre: int) -> list[int]:
             f"no clip in the database fits {metre} beats a bar; it has clips in {known}. Set --meter, or add clips."
         )
     return good
-
-
-def choose_style(clips: Sequence[Clip], distances: Floats, style: str | None, guess: str) -> str | None:
-    """The style to dance in: the user's, else the music's guess, else the one whose clips fit best.
-
-    Raises
-    ------
-    InputError
-        When no clip has the style asked for.
-    """
-    known = sorted({s for clip in clips for s in clip.styles if s != "groove"})
-    if style is not None and style not in {*known, "groove"}:
-        raise InputError(f"unknown style {style!r}.{suggest(style, [*known, 'groove'])}")
-    if style is not None:
-        return style
-    while guess != "unknown":
-        if sum(guess in clip.styles and clip.role == "move" for clip in clips) >= ENOUGH:
-            return guess
-        guess = NEAREST.get(guess, "unknown")
-    rated = []
-    for name in known:
-        mine = [k for k, c in enumerate(clips) if name in c.styles and c.role == "move"]
-        if len(mine) >= 3 and len(distances):
-            best = np.sort(distances[:, mine], axis=1)[:, :3]
-            rated.append((float(best.mean()), name))
-    return min(rated)[1] if rated else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +106,8 @@ def prepare(
     spare = int(clip_bars.max())
     extent = Extent.of(start, end, analysis.duration)
     bars, last = danced_bars(bars_of(analysis, phrases, start, end, spare=spare), start, end, spare, extent)
-    terms = dict(bar_costs(bars, last, phrases, chosen, ranked, clip_bars, wanted, weights, seed, extent))
+    near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
+    terms = dict(bar_costs(bars, last, phrases, chosen, ranked, clip_bars, (wanted, near), weights, seed, extent))
     unary = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
     if len(graph.clip) >= MANY:
         roles = np.array([clip.role in ("move", "idle") for clip in chosen])

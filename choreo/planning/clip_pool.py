@@ -84,6 +84,11 @@ class ClipPool:
             raise InputError(f"no clip's licence is known to allow {licence!r} use; 'choreo db stats' lists licences.")
         return cls(base, rows, allowed)
 
+    def styles(self) -> list[str]:
+        """Styles of the clips that are allowed."""
+        mine = (styles for styles, good in zip(self.rows["styles"], self.allowed, strict=True) if good)
+        return sorted({name for styles in mine for name in styles})
+
     def octave(self, analysis: MusicAnalysis, metre: int) -> str:
         """Whether a song is better danced at half or double its tempo, as `choreo.planning.dance_octave` says."""
         columns = {name: np.array(self.rows[name])[self.allowed] for name in TEMPO_COLUMNS}

@@ -94,12 +94,15 @@ def varied_weights(weights: Weights, variety: float) -> Weights:
     )
 
 
-def style_costs(clips: Sequence[Clip], style: str | None) -> Floats:
-    """``(C,)``: 0 for clips of the style, 0.4 for ``groove``, which goes with all, 1 for others."""
+def style_costs(clips: Sequence[Clip], style: str | None, near: Sequence[str] = ()) -> Floats:
+    """``(C,)``: 0 for clips of the style, 0.4 for ``groove``, which goes with all, 1 for others.
+
+    Where the style has too few, those of styles `near` it cost 0.25.
+    """
     if style is None:
         return np.zeros(len(clips), np.float32)
-    rated = [0.0 if style in clip.styles else 0.4 if "groove" in clip.styles else 1.0 for clip in clips]
-    return np.array(rated, np.float32)
+    shares = {"groove": 0.4, **dict.fromkeys(near, 0.25), style: 0.0}
+    return np.array([min((shares.get(name, 1.0) for name in clip.styles), default=1.0) for clip in clips], np.float32)
 
 
 def role_costs(clips: Sequence[Clip], bars: int, last: int, clip_bars: Ints, extent: Extent) -> Floats:
@@ -201,7 +204,7 @@ def bar_costs(
     clips: Sequence[Clip],
     candidates: Candidates,
     clip_bars: Ints,
-    style: str | None,
+    style: tuple[str | None, Sequence[str]],
     weights: Weights,
     seed: int,
     extent: Extent,
@@ -214,6 +217,8 @@ def bar_costs(
         Of these clips, in this order.
     clip_bars
         ``(C,)`` bars that each clip takes.
+    style
+        The style that is danced, and those that help out.
     """
     phrase, number = np.array([bar.phrase for bar in bars]), np.array([bar.number for bar in bars])
     inside = np.array([bar.inside for bar in bars])
@@ -225,7 +230,7 @@ def bar_costs(
             name: _summed(np.asarray(term[phrase], np.float32), clip_bars) for name, term in candidates.terms.items()
         }
     jitter = weights.jitter * np.random.default_rng(seed).random(len(clips)).astype(np.float32)
-    always = {"style": weights.style * style_costs(clips, style), "taste": jitter}
+    always = {"style": weights.style * style_costs(clips, *style), "taste": jitter}
     terms |= {name: np.tile(length * cost, (len(bars), 1)) for name, cost in always.items()}
     pause = np.array([inside[b] and phrases[phrase[b]].energy < BREAK if phrases else False for b in range(len(bars))])
     if extent.is_short(last):

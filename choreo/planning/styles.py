@@ -1,0 +1,203 @@
+"""Styles and their neighbours: which one a song is danced in, and where to look when a style has too few moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.planning.costs import SHOWS, warp_costs
+from choreo.planning.metres import columns_of, fits_metre
+from choreo.types import ChoreographyPlan, Clip, Floats
+
+ENOUGH = 6
+"""Moves that a style must have before the music's guess is followed; a user's wish always is."""
+FEW = 4
+"""Moves under which a style does not fill the eight bars in which nothing is to come back: two bars each."""
+GROOVE = "groove"
+"""Style of moves that go with all others."""
+NEAREST = {
+    "tango": "latin",
+    "metal": "rock",
+    "rock": "pop",
+    "funk": "disco",
+    "reggae": "hiphop",
+    "march": "folk",
+    "polka": "folk",
+    "folk": "swing",
+    "ballad": "pop",
+    "cinematic": "pop",
+    "classical": "ballet",
+    "ballet": "pop",
+}
+"""Where to look for moves when a style of music has too few."""
+NEIGHBOURS = {
+    # Ballroom and its Latin half: the same frame, hips and walks; what is danced in three stays in three.
+    "tango": ("latin", "ballroom", "rumba"),
+    "latin": ("salsa", "cha-cha", "rumba", "disco"),
+    "salsa": ("latin", "cha-cha", "rumba"),
+    "bachata": ("latin", "salsa", "rumba"),
+    "merengue": ("latin", "salsa"),
+    "samba": ("latin", "salsa"),
+    "mambo": ("latin", "salsa", "cha-cha"),
+    "cha-cha": ("latin", "salsa", "rumba"),
+    "rumba": ("latin", "cha-cha", "tango"),
+    "ballroom": ("waltz", "tango", "latin", "swing"),
+    "foxtrot": ("swing", "ballroom", "latin"),
+    "quickstep": ("swing", "ballroom", "folk"),
+    "waltz": ("ballroom", "ballet", "folk"),
+    # Stage dance: turned-out lines and travelling turns.
+    "ballet": ("waltz", "jazz", "pop"),
+    "classical": ("ballet", "waltz"),
+    "contemporary": ("ballet", "jazz", "pop"),
+    "jazz": ("ballet", "swing", "pop"),
+    # Kicks, hops and partner steps of the century's first half, and the folk dances they came from.
+    "swing": ("jazz", "rock", "folk", "disco"),
+    "rock": ("swing", "pop"),
+    "metal": ("rock", "pop"),
+    "tap": ("swing", "jazz"),
+    "charleston": ("swing", "jazz"),
+    "folk": ("swing", "waltz", "country"),
+    "country": ("folk", "swing", "pop"),
+    "polka": ("folk", "swing"),
+    "march": ("folk", "pop"),
+    # Street and club dances: bounces, isolations and footwork that crews mix on one floor.
+    "hiphop": ("funk", "house", "popping", "pop"),
+    "house": ("disco", "hiphop", "pop"),
+    "disco": ("funk", "house", "pop"),
+    "funk": ("disco", "locking", "hiphop"),
+    "robot": ("popping", "funk", "hiphop"),
+    "popping": ("robot", "locking", "hiphop"),
+    "locking": ("funk", "popping", "hiphop"),
+    "waacking": ("disco", "house", "funk"),
+    "vogue": ("house", "waacking", "disco"),
+    "break": ("hiphop", "funk"),
+    "krump": ("hiphop", "break"),
+    "reggae": ("hiphop", "latin"),
+    "techno": ("house", "disco"),
+    "pop": ("disco", "hiphop", "house"),
+    "ballad": ("pop", "ballet"),
+}
+"""Styles whose moves look at home in another one, the nearest first."""
+
+
+def choose_style(clips: Sequence[Clip], distances: Floats, style: str | None, guess: str) -> str | None:
+    """The style to dance in: the user's, else the music's guess, else the one whose clips fit best.
+
+    Raises
+    ------
+    InputError
+        When no clip has the style asked for, and nothing is known of its neighbours.
+    """
+    known = sorted({s for clip in clips for s in clip.styles if s != GROOVE})
+    if style is not None:
+        check_style(style, known)
+        return style
+    while guess != "unknown":
+        if sum(guess in clip.styles and clip.role == "move" for clip in clips) >= ENOUGH:
+            return guess
+        guess = NEAREST.get(guess, "unknown")
+    rated = []
+    for name in known:
+        mine = [k for k, c in enumerate(clips) if name in c.styles and c.role == "move"]
+        if len(mine) >= 3 and len(distances):
+            best = np.sort(distances[:, mine], axis=1)[:, :3]
+            rated.append((float(best.mean()), name))
+    return min(rated)[1] if rated else None
+
+
+def check_style(style: str, known: Sequence[str]) -> None:
+    """Check that a style is one of clips or has neighbours.
+
+    Raises
+    ------
+    InputError
+        Tells the styles that there are.
+    """
+    if style not in {*known, *NEIGHBOURS, GROOVE}:
+        near = get_close_matches(style, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        there = ", ".join(name if name.isprintable() else repr(name) for name in known) or "none"
+        raise InputError(f"unknown style {style!r}.{hint} The motion database has {there}.")
+
+
+def danceable_moves(clips: Sequence[Clip], style: str, metre: int, tempo: float) -> tuple[int, int]:
+    """How many moves of a style can be danced in a metre and at a tempo, and how many there are in the metre.
+
+    Variations of one move count once.
+    """
+    mine = fits_metre(columns_of(clips), metre) if clips else np.zeros(0, bool)
+    of = [clip for clip, fits in zip(clips, mine, strict=True) if fits and clip.role == "move" and style in clip.styles]
+    if not of or tempo <= 0:
+        return 0, len({clip.family for clip in of})
+    good = {clip.family for clip, fits in zip(of, warp_costs(of, tempo) < SHOWS, strict=True) if fits}
+    return len(good), len({clip.family for clip in of})
+
+
+def neighbours_of(clips: Sequence[Clip], style: str | None, metre: int, tempo: float) -> tuple[str, ...]:
+    """Styles that help out where the one asked for has under `FEW` moves for a song; none where it has enough."""
+    if style is None or danceable_moves(clips, style, metre, tempo)[0] >= FEW:
+        return ()
+    return NEIGHBOURS.get(style, ())
+
+
+def shortage(
+    plan: ChoreographyPlan, clips: Sequence[Clip], style: str, rows: Mapping[str, Sequence[Any]]
+) -> list[str]:  # fmt: skip
+    """What the user should know of a style that has too few moves for a song: what was heard, done, and can be done.
+
+    Parameters
+    ----------
+    clips
+        What the plan was chosen from.
+    rows
+        ``styles`` and ``metre`` of all clips of the database, each ``(C,)``.
+    """
+    good, there = danceable_moves(clips, style, plan.metre, plan.tempo)
+    if good >= FEW or style == GROOVE:
+        return []
+    filled = _filled_from(plan, clips, style)
+    metres = sorted({
+        int(metre) for metre, styles in zip(rows["metre"], rows["styles"], strict=True) if style in styles
+    })  # fmt: skip
+    if not metres:
+        return [f"{style}: the motion database has no moves of it; {filled}. 'choreo db add' brings moves of your own."]
+    if not there:
+        beats = " or ".join(map(str, metres))
+        return [
+            f"{style}: its moves have {beats} beats in a bar, and the song is heard in {plan.metre}; {filled}. "
+            f"If it goes in {beats}, --meter {metres[0]} says so."
+        ]
+    if good == there:
+        moves = "move" if there == 1 else "moves"
+        return [f"{style}: only {there} {moves}; {filled}. 'choreo db add' brings moves of your own."]
+    moves = "move" if good == 1 else "moves"
+    return [
+        f"{style}: {good} {moves} of {there} in this tempo ({plan.tempo:.0f} beats a minute); {filled}. "
+        "--octave and --bpm change the tempo."
+    ]
+
+
+def _filled_from(plan: ChoreographyPlan, clips: Sequence[Clip], style: str) -> str:
+    """Which styles a plan takes where it has none of the one asked for, in words."""
+    by_id = {clip.clip_id: clip for clip in clips}
+    danced = [by_id[step.clip_id] for step in plan.steps if step.clip_id in by_id]
+    others = [clip for clip in danced if clip.role == "move" and style not in clip.styles]
+    if not others:
+        return "they come back often"
+    names = list(dict.fromkeys(_called(clip, style) for clip in others))
+    order = [*NEIGHBOURS.get(style, ()), GROOVE]
+    names.sort(key=lambda name: order.index(name) if name in order else len(order))
+    return f"filled from {', '.join(names)}"
+
+
+def _called(clip: Clip, style: str) -> str:
+    """The style under which a clip helps out: the nearest neighbour that it is of, else its first."""
+    near = [name for name in (*NEIGHBOURS.get(style, ()), GROOVE) if name in clip.styles]
+    return [*near, *clip.styles, "other styles"][0]
+
+
+__all__ = ["ENOUGH", "FEW", "NEAREST", "NEIGHBOURS", "check_style", "choose_style", "neighbours_of", "shortage"]
