@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,15 +46,9 @@ def untouched(folder: Path) -> bool:
 
 
 def missing_packages(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    import importlib.util
-
-    find = importlib.util.find_spec
-
-    def without(name: str, package: str | None = None) -> Any:
-        return None if name in names else find(name, package)
-
-    for module in ("choreo_usd", "choreo_pyrender.context"):
-        monkeypatch.setattr(f"{module}.find_spec", without)
+    for name in names:
+        for module in [name, *(loaded for loaded in sys.modules if loaded.startswith(f"{name}."))]:
+            monkeypatch.setitem(sys.modules, module, None)
 
 
 def deaf(*_: Any, **__: Any) -> None:

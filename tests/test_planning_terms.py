@@ -112,7 +112,7 @@ def test_a_move_does_not_go_on_across_a_bar_cut_short() -> None:
     ]
     short, long = clip("short", counts=4), clip("long", counts=8)
     nothing = Candidates((), np.zeros((0, 2), np.float32), {})
-    terms = bar_costs(bars, 4, [], [short, long], nothing, np.array([1, 2]), None, ALONE, 0, Extent())
+    terms = bar_costs(bars, 4, [], [short, long], nothing, np.array([1, 2]), (None, ()), ALONE, 0, Extent())
     assert terms["cut"].tolist() == [[0, 0], [0, ALONE.cut], [0, 0], [0, 0]]
     assert (np.array(sum(terms.values()))[1] == terms["cut"][1] + terms["outside"][1] + terms["warp"][1]).any()
     assert sum(terms.values())[1, 1] > 2 * sum(terms.values())[1, 0]  # type: ignore[index]
