@@ -129,7 +129,8 @@ def danced(site: Path, work: Path, wanted: dict[str, list[list[str]]], shared: P
     (work / "out").mkdir()
     (work / "setup").mkdir()
     command(["db", "add", "choreonet", str(shared / "choreonet"), "--db", "{db}"], work / "setup")
-    command(["db", "stats"], work / "setup")
+    for words in (["db", "update"], ["db", "stats"]):  # which of them fills the database depends on the state's age
+        command(words, work / "setup")
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(dance, wanted))
 

@@ -51,9 +51,11 @@ def test_plugins_info(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_db_commands_agree(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert output(["db", "path", "--db", place], capsys).strip() == place
+    updated = output(["db", "update", "--db", place], capsys)
     stats = json.loads(output(["db", "stats", "--db", place, "--json"], capsys))
     rows = json.loads(output(["db", "list", "--db", place, "--json"], capsys))
     assert stats["clips"] == len(rows) >= 24
+    assert updated == f"{len(rows)} clips in {place}.\n"
     table = output(["db", "list", "--db", place], capsys).splitlines()
     assert len(table) == len(rows) + 1
     style = rows[0]["styles"][0]

@@ -76,9 +76,9 @@ def test_unknown_format(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "nothing to write" in failing(["generate", str(song), "--formats", "mp4", "--no-video"], 2, capsys)
 
 
-def test_unknown_command_and_style_of_list(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_command_and_style_of_list(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Did you mean 'generate'" in failing(["genrate"], 2, capsys)
-    assert "Did you mean 'waltz'" in failing(["db", "list", "--style", "walz"], 2, capsys)
+    assert "Did you mean 'waltz'" in failing(["db", "list", "--style", "walz", "--db", database], 2, capsys)
 
 
 @pytest.mark.parametrize("command", ["generate", "plan"])

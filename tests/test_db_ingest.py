@@ -1,12 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +13,7 @@ from choreo.cli.app import run
 from choreo.datasets.cut import cut_take
 from choreo.datasets.ingest import add_dataset, forget
 from choreo.db import MotionDB
-from choreo.db.verify import faults_of
+from choreo.db.verify import verify
 from choreo.errors import InputError
 from choreo.licences import allows
 from choreo.types import Cut, Take
@@ -55,7 +49,7 @@ def test_a_folder_is_added_once(folder: Path, tmp_path: Path) -> None:
     again = add_dataset(db, "bvh", folder, jobs=1)
     assert again == reports
     assert content(db) == before
-    assert faults_of(db) == []
+    assert verify(db).whole
 
 
 def test_processes_give_the_same_as_one(folder: Path, tmp_path: Path) -> None:
@@ -88,68 +82,6 @@ def test_versions_go_back_and_forth(folder: Path, tmp_path: Path) -> None:
     assert len(db) == full
     with pytest.raises(InputError, match="no version 999"):
         db.restore(999)
-
-
-ADD = """
-import sys
-from pathlib import Path
-from choreo.db import MotionDB
-from choreo.datasets import ingest
-ingest.FILES_AT_ONCE = 1
-db = MotionDB.open(sys.argv[1], create=True)
-print("ready", flush=True)
-ingest.add_dataset(db, "bvh", Path(sys.argv[2]), jobs=1)
-print("done", flush=True)
-"""
-
-
-def start(db: Path, folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", ADD, str(db), str(folder)], stdout=subprocess.PIPE, text=True)
-
-
-@pytest.mark.slow
-def test_killed_anywhere_and_run_again_is_as_one_clean_run(folder: Path, tmp_path: Path) -> None:
-    clean = MotionDB.open(tmp_path / "clean", create=True)
-    add_dataset(clean, "bvh", folder, jobs=1)
-    wanted = content(clean)
-    rng = random.Random(7)
-    location = tmp_path / "killed"
-    landed = 0
-    for attempt in range(20):
-        if attempt % 5 == 0 and location.exists():
-            import shutil
-
-            shutil.rmtree(location)
-        process = start(location, folder)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        time.sleep(rng.uniform(0.0, 2.0))
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        db = MotionDB.open(location)
-        landed += 0 < len(db) < len(wanted)
-        assert set(content(db)) <= set(wanted)
-    assert landed > 0  # some were killed halfway
-    add_dataset(MotionDB.open(location), "bvh", folder, jobs=1)
-    assert content(MotionDB.open(location)) == wanted
-
-
-@pytest.mark.slow
-def test_two_at_once_both_land(folder: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    for number in range(4):
-        (other / str(number)).mkdir(parents=True)
-        write_bvh(dance(5.0, bpm=93 + number), other / str(number))
-    MotionDB.open(tmp_path / "db", create=True)
-    both = [start(tmp_path / "db", folder), start(tmp_path / "db", other)]
-    for process in both:
-        out, _ = process.communicate(timeout=120)
-        assert "done" in out
-    one = MotionDB.open(tmp_path / "one", create=True)
-    for path in (folder, other):
-        add_dataset(one, "bvh", path, jobs=1)
-    assert content(MotionDB.open(tmp_path / "db")) == content(one)
 
 
 def test_clips_are_whole_bars_on_beats() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from choreo.cli.app import run
 from choreo.db import MotionDB, clip_id, default_location
 from choreo.errors import DatabaseError
 from choreo.motion.skeleton import CANONICAL
@@ -126,17 +127,57 @@ def test_locations_without_a_database(tmp_path: Path) -> None:
         MotionDB.open(tmp_path / "file" / "db", create=True)
 
 
-@pytest.mark.parametrize(("version", "words"), [(b"99", "99"), (b"1", "earlier choreo")])
-def test_a_database_of_another_choreo_is_refused(version: bytes, words: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("metadata", "words"),
+    [
+        ({b"choreo_schema": b"99"}, "'99', this choreo reads 1 to"),
+        ({b"choreo_schema": b"x"}, "'x'"),
+        (None, "not choreo's"),
+    ],
+)
+def test_a_table_of_a_newer_choreo_or_of_none_is_refused(
+    metadata: dict[bytes, bytes] | None, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     import lancedb
     import pyarrow as pa
 
     from choreo.db.schema import SCHEMA
 
-    other = pa.schema(list(SCHEMA), metadata={b"choreo_schema": version})
+    other = pa.schema(list(SCHEMA), metadata=metadata)
     lancedb.connect(str(tmp_path)).create_table("clips", schema=other)
+    before = listing(tmp_path)
     with pytest.raises(DatabaseError, match=words):
         MotionDB.open(tmp_path)
+    for command in (["stats"], ["verify"], ["repair"], ["update"], ["add", "moves", str(tmp_path)]):
+        assert run(["db", *command, "--db", str(tmp_path)]) == 1
+        assert words.split(",")[0] in capsys.readouterr().err
+    after = {name: facts for name, facts in listing(tmp_path).items() if name != ".choreo.lock"}
+    assert after == before
+
+
+def listing(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Every file below a folder: size, time of change in ns, and bytes."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_size, path.stat().st_mtime_ns, path.read_bytes())
+        for path in found
+    }
+
+
+@pytest.mark.parametrize("name", ["a b", "ünï日", "my:db", "a%20b", "s3:x", "#1?", "it's"])
+def test_names_of_folders_are_taken_as_they_are(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    clip = make_clip()
+    assert MotionDB.open(name, create=True).add([clip]) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert [c.name for c in MotionDB.open(tmp_path / name).clips()] == ["sway"]
+    assert len(MotionDB.open(Path(name).absolute().as_uri())) == 1
+
+
+@pytest.mark.parametrize("uri", ["ftp://host/db", "az://container/db", "s3://", "http://"])
+def test_storage_that_cannot_be_opened_is_named(uri: str) -> None:
+    with pytest.raises(DatabaseError, match=uri):
+        MotionDB.open(uri)
 
 
 def test_location_order(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Commands of the motion database: add, list, show, stats, verify, export, remove, versions, restore, path."""
+"""Commands of the motion database: look into it, add to it, check and mend it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LOCATION = click.option(
 
 @click.group()
 def db() -> None:
-    """Look into the motion database, and add to it.
+    """Look into the motion database, add to it, check and mend it.
 
-    It comes with choreo's own moves and is filled the first time it is needed.
+    It is filled with choreo's own moves the first time a dance is made; 'choreo db update' does so at once.
     """
 
 
@@ -65,7 +65,7 @@ def add(
     from choreo.motion.families import read_map
 
     joint_map = None if joints is None else read_map(joints)
-    database = _open(location)
+    database = _filled(location)
     before = len(database)
     with progress_bar(quiet) as bar:
 
@@ -130,22 +130,45 @@ def show_clip(clip: str, location: str | None, as_json: bool) -> None:
 @LOCATION
 @options.as_json
 def verify(location: str | None, as_json: bool) -> None:
-    """Read every clip and check that it is what its id says and can be danced.
+    """Read every clip and check that it is what was stored; say what is lost and how to get it back.
 
-    Exits with 1 when one is not.
+    Works on a badly damaged database as well, and writes nothing. Exits with 1 when something is wrong.
     """
-    from choreo.db.verify import faults_of
+    from choreo.cli.damage import report_damage
+    from choreo.db.verify import verify as check
 
-    database = _open(location)
-    faults = faults_of(database)
-    if as_json:
-        options.echo_json({"clips": len(database), "faults": [{"clip": name, "fault": why} for name, why in faults]})
-    else:
-        for name, why in faults:
-            click.echo(f"{name}: {why}")
-        click.echo(f"{len(database)} clips, {len(faults)} faults.")
-    if faults:
-        raise SystemExit(1)
+    database = _open(location, checked=False)
+    found = check(database)
+    report_damage(database, found, as_json)
+    if not found.whole:
+        click.get_current_context().exit(1)
+
+
+@db.command("repair")
+@LOCATION
+@options.as_json
+def repair(location: str | None, as_json: bool) -> None:
+    """Keep the intact clips of a damaged database, so that it can be used and added to again.
+
+    Says what was lost and how to add it again. What was there before stays a version, as far as it can be read.
+    """
+    from choreo.cli.damage import report_repair
+    from choreo.db.repair import repair as mend
+
+    database = _open(location, checked=False)
+    report_repair(database, mend(database), as_json)
+
+
+@db.command("update")
+@LOCATION
+def update(location: str | None) -> None:
+    """Bring the database up to date: choreo's own moves of this release, and the form in which clips are stored.
+
+    Happens by itself when a dance is made. Run it where that cannot be: before a database becomes read-only.
+    """
+    database = _filled(location)
+    database.migrate()
+    click.echo(f"{len(database)} clips in {database.location}.")
 
 
 @db.command("remove")
@@ -203,7 +226,7 @@ def export(
 @options.as_json
 def versions(location: str | None, as_json: bool) -> None:
     """List the versions of the database, oldest first."""
-    found = _open(location).versions()
+    found = _open(location, checked=False).versions()
     if as_json:
         options.echo_json([{"version": number, "time": when, "clips": count} for number, when, count in found])
         return
@@ -215,7 +238,7 @@ def versions(location: str | None, as_json: bool) -> None:
 @LOCATION
 def restore(version: int, location: str | None) -> None:
     """Go back to an earlier version of the clips; nothing later is lost."""
-    database = _open(location)
+    database = _open(location, checked=False)
     database.restore(version)
     click.echo(f"{len(database)} clips, as in version {version}.")
 
@@ -278,7 +301,15 @@ def stats(location: str | None, as_json: bool) -> None:
         click.echo(f"{key:<12} {shown}")
 
 
-def _open(location: str | None) -> MotionDB:
+def _open(location: str | None, *, checked: bool = True) -> MotionDB:
+    """Open a database as it is; nothing is written."""
+    from choreo.db import MotionDB, default_location
+
+    return MotionDB.open(default_location(location), checked=checked)
+
+
+def _filled(location: str | None) -> MotionDB:
+    """Open a database, made where there is none, with the starter clips of this release."""
     from choreo.db import default_location, ensure_starter
 
     return ensure_starter(default_location(location))

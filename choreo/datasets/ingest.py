@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from choreo import plugins
 from choreo.datasets.files import source_name
-from choreo.db.store import LEDGER, MotionDB
+from choreo.db.ledger import LedgerRow, forget_dataset, read_ledger, write_ledger
+from choreo.db.store import MotionDB
 from choreo.errors import ChoreoError, InputError
 from choreo.types import Clip, Take
 from choreo.version import __version__
@@ -27,6 +30,8 @@ from choreo.version import __version__
 FILES_AT_ONCE = 24
 CLIPS_AT_ONCE = 256
 """Files or clips after which the database is written: few writes are fast, and little is lost when killed."""
+CHANGED = "it changed while it was read; add it again"
+"""Report of such a file, which the ledger does not get."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,13 @@ def read_job(job: Job) -> tuple[list[Clip], FileReport]:
 
     Depends on the file and the job only, so workers may run in any order.
     """
+    clips, report = _read_clips(job)
+    if _digest(Path(job.file)) != job.digest:
+        return [], FileReport(report.file, skipped=CHANGED)
+    return clips, report
+
+
+def _read_clips(job: Job) -> tuple[list[Clip], FileReport]:
     from choreo.datasets.cut import cut_take
 
     plugin = plugins.load("datasets", job.plugin)
@@ -148,6 +160,7 @@ def add_dataset(
     root = str(path if path.is_dir() else path.parent)
     work = [Job(plugin, str(file), root, _digest(file), joints, licence, name) for file in files]
     ledger = _ledger(db)
+    command = _command(plugin, path, joints, licence, name)
     reports: dict[int, FileReport] = {}
     todo: list[tuple[int, Job, str]] = []
     for number, job in enumerate(work):
@@ -158,11 +171,15 @@ def add_dataset(
             todo.append((number, job, key))
     if progress:
         progress(len(reports), len(work))
-    waiting: list[tuple[list[Clip], str, FileReport]] = []
+    waiting: list[tuple[list[Clip], LedgerRow]] = []
     for number, key, clips, report in _read(todo, jobs):
-        waiting.append((clips, key, report))
+        text = json.dumps(asdict(report))
+        dataset = name or str(reader.name)
+        key = "" if report.skipped == CHANGED else key
+        row = LedgerRow(key, dataset, report.file, work[number].digest, report.clips, command, text)
+        waiting.append((clips, row))
         reports[number] = report
-        if sum(len(clips) for clips, _, _ in waiting) >= CLIPS_AT_ONCE or len(waiting) >= FILES_AT_ONCE:
+        if sum(len(clips) for clips, _ in waiting) >= CLIPS_AT_ONCE or len(waiting) >= FILES_AT_ONCE:
             _store(db, waiting)
             waiting = []
         if progress:
@@ -201,23 +218,31 @@ def _lost(job: Job, why: str) -> tuple[list[Clip], FileReport]:
     return [], FileReport(source_name(Path(job.file), Path(job.root)), skipped=why)
 
 
-def _store(db: MotionDB, waiting: Sequence[tuple[list[Clip], str, FileReport]]) -> None:
+def _store(db: MotionDB, waiting: Sequence[tuple[list[Clip], LedgerRow]]) -> None:
     """Write clips, then the ledger rows of their files, in this order: see the top of this module."""
     if not waiting:
         return
-    db.add([clip for clips, _, _ in waiting for clip in clips])
-    rows = [{"key": key, "report": json.dumps(asdict(report))} for _, key, report in waiting if key]
-    if rows:
-        db.upsert(LEDGER, "key", rows)
+    db.add([clip for clips, _ in waiting for clip in clips])
+    write_ledger(db, [row for _, row in waiting if row.key])
 
 
 def _ledger(db: MotionDB) -> dict[str, FileReport]:
     """Reports of the files that were read, by key."""
     found = {}
-    for row in db.read_table(LEDGER):
-        values = json.loads(row["report"])
-        found[row["key"]] = FileReport(**{**values, "flags": tuple(values["flags"])})
+    for key, row in read_ledger(db, db.columns(["dataset", "source"]))[0].items():
+        with suppress(TypeError, KeyError, ValueError):  # of another release: the file is read again
+            values = json.loads(row.report)
+            found[key] = FileReport(**{**values, "flags": tuple(values["flags"])})
     return found
+
+
+def _command(plugin: str, path: Path, joints: Mapping[str, str] | None, licence: str | None, name: str | None) -> str:
+    """Command that adds a dataset again; `choreo db verify` shows it when clips are lost."""
+    words = ["choreo", "db", "add", plugin, str(path.absolute())]
+    words += ["--as", name] if name else []
+    words += ["--licence", licence] if licence else []
+    words += ["--map", "joints.toml"] if joints else []
+    return shlex.join(words)
 
 
 def _add_whole(db: MotionDB, plugin: str, reader: Any, path: Path | None, name: str | None) -> list[FileReport]:
@@ -234,12 +259,10 @@ def _add_whole(db: MotionDB, plugin: str, reader: Any, path: Path | None, name: 
 
 
 def forget(db: MotionDB, dataset: str) -> None:
-    """Remove the clips of a dataset, and the ledger: its keys do not say which files were of the dataset.
-
-    Files of other datasets are read again when they are added again; their clips are not added twice.
-    """
+    """Remove the clips of a dataset, and its files from the ledger."""
+    clips = db.columns(["dataset", "source"])
     db.remove(dataset=dataset)
-    db.drop(LEDGER)
+    forget_dataset(db, dataset, clips)
 
 
 __all__ = ["FileReport", "Job", "add_dataset", "forget", "read_job"]

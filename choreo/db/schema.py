@@ -8,15 +8,35 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from choreo.db.digests import damaged_rows, digests_of, values_of
 from choreo.db.stored import ReadMotions, StoredClip
 from choreo.errors import DatabaseError
 from choreo.motion.boundary import boundaries_of
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import Clip, Floats, Motion
 
-VERSION = 3
+VERSION = 4
 VERSION_KEY = b"choreo_schema"
 MOTION_COLUMNS = ("translation", "rotations", "contacts")
+
+FACTS = (
+    *("clip_id", "name", "dataset", "source", "licence", "citation", "role", "move", "styles", "labels", "metre"),
+    *("counts", "tempo", "tempo_low", "tempo_high", "energy", "fps", "mirrorable", "frames", "first_frame"),
+    *("last_frame", "source_hash", "flags"),
+)
+GROUPS = {
+    "facts": FACTS,
+    "timing": ("clip_id", "beats", "rhythm", "ends"),
+    "motion": ("clip_id", "fps", "frames", *MOTION_COLUMNS),
+}
+"""Columns that are read together, and whose values have a digest together: all that decides a dance is in one."""
+WORDS = {"facts": "its facts", "timing": "its beats and boundary poses", "motion": "frames of its motion"}
+
+
+def digest_column(group: str) -> str:
+    """Name of the column of a group's digest."""
+    return f"{group}_digest"
+
 
 SCHEMA = pa.schema(
     [
@@ -37,9 +57,12 @@ SCHEMA = pa.schema(
         pa.field("rhythm", pa.list_(pa.float32())),
         pa.field("ends", pa.large_binary()),
         *(pa.field(n, pa.large_binary()) for n in MOTION_COLUMNS),
+        *(pa.field(digest_column(group), pa.binary()) for group in GROUPS),
     ],
     metadata={VERSION_KEY: str(VERSION).encode()},
 )
+Columns = dict[str, list[Any]]
+"""Values by name of column, all ``(R,)``."""
 
 
 def _row(clip: Clip, boundary: Floats) -> dict[str, Any]:
@@ -93,7 +116,44 @@ def to_table(clips: Iterable[Clip]) -> pa.Table:
                 "expected the canonical 24; the dataset plugin must retarget."
             )
     rows = [_row(clip, boundary) for clip, boundary in zip(given, boundaries_of(given), strict=True)]
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    bare = pa.schema([field for field in SCHEMA if not field.name.endswith("_digest")])
+    table = pa.Table.from_pylist(rows, schema=bare)
+    columns = {name: values_of(table[name]) for name in table.column_names}
+    for group, names in GROUPS.items():
+        table = table.append_column(SCHEMA.field(digest_column(group)), [digests_of(columns, names)])
+    return table.replace_schema_metadata(SCHEMA.metadata)
+
+
+def stored_columns(groups: Iterable[str]) -> list[str]:
+    """Names of the columns of some groups, with those of their digests."""
+    return list(dict.fromkeys(name for group in groups for name in (*GROUPS[group], digest_column(group))))
+
+
+def checked_columns(table: pa.Table, groups: Iterable[str]) -> Columns:
+    """Columns of some groups, in the order of the clips' ids.
+
+    Raises
+    ------
+    DatabaseError
+        When a row is not what was stored; it names the clip.
+    """
+    columns = {name: values_of(table[name]) for name in table.column_names}
+    for group in groups:
+        for row in damaged_rows(columns, GROUPS[group], columns[digest_column(group)]):
+            raise DatabaseError(f"clip {columns['clip_id'][row]!a} is damaged: {WORDS[group]} are not what was stored")
+    return in_order(columns)
+
+
+def in_order(columns: Columns) -> Columns:
+    """Rows in the order of the clips' ids."""
+    ids = columns["clip_id"]
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    return {name: [values[row] for row in order] for name, values in columns.items()}
+
+
+def rows_of(columns: Columns) -> list[dict[str, Any]]:
+    """Rows, each by name of column."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def to_motion(row: Mapping[str, Any]) -> Motion:

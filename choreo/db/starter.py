@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from choreo import plugins
+from choreo.db.connection import TABLE
 from choreo.db.ids import clip_id
 from choreo.db.store import MotionDB
+from choreo.errors import DatabaseError
 from choreo.types import Clip
 from choreo.version import __version__
 
@@ -32,10 +34,14 @@ def signature() -> str:
 
 
 def _stored_signature(db: MotionDB) -> str:
-    if not db.has(META):
+    """Signature of the starter clips that are there; none when it cannot be read: then they are added anew."""
+    if not db.has(TABLE):
         return ""
-    rows = db._connection.open_table(META).search().where("key = 'starter'").to_list()
-    return str(rows[0]["value"]) if rows else ""
+    try:
+        rows = db.read_table(META)
+    except DatabaseError:
+        return ""
+    return next((str(row.get("value")) for row in rows if row.get("key") == DATASET), "")
 
 
 def _fresh_clips() -> Iterator[Clip]:
@@ -48,14 +54,18 @@ def _fresh_clips() -> Iterator[Clip]:
 def ensure_starter(location: str | os.PathLike[str], *, progress: Callable[[int], None] | None = None) -> MotionDB:
     """Open the database at `location`, created if needed, with the current starter clips in it.
 
+    A database that is read-only is taken with the clips that it has.
+
     Raises
     ------
     DatabaseError
-        When the database cannot be opened or written.
+        When the database cannot be opened, or is empty and cannot be written.
     """
     db = MotionDB.open(location, create=True)
     wanted = signature()
     if _stored_signature(db) == wanted:
+        return db
+    if db.unwritable() and len(db):
         return db
     with db.locked():
         if _stored_signature(db) == wanted:  # another process was faster
@@ -63,5 +73,10 @@ def ensure_starter(location: str | os.PathLike[str], *, progress: Callable[[int]
         clips = list(_fresh_clips())
         db.add(clips, progress=progress)
         db.remove(dataset=DATASET, keep=[clip.clip_id for clip in clips])
-        db._connection.create_table(META, [{"key": "starter", "value": wanted}], mode="overwrite")
+        db.replace_table(META, [{"key": DATASET, "value": wanted}])
     return db
+
+
+def forget_starter(db: MotionDB) -> None:
+    """Let the starter clips be added anew when they are next wanted."""
+    db.replace_table(META, [])

@@ -1,29 +1,255 @@
-"""Integrity check of the clips of a database."""
+"""What a database has lost, and how to get it back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from choreo.db.connection import TABLE, reason
 from choreo.db.ids import clip_id
+from choreo.db.ledger import LedgerRow, incomplete, read_ledger
+from choreo.db.seal import NAME, broken_files, broken_lists, read_seal
 from choreo.db.store import MotionDB
-from choreo.errors import ChoreoError
+from choreo.errors import ChoreoError, DatabaseError
 
 GAP = 1.5
 """Frames by which the last beat may differ from the end of the motion."""
+AT_ONCE = 64
+"""Rows read at once."""
+KEPT = ("clip_id", "dataset", "source", "source_hash")
+VERSIONS = 8
+"""Earlier versions that are looked at, the latest first, for one that is whole."""
 
 
-def faults_of(db: MotionDB) -> list[tuple[str, str]]:
-    """Ids and faults of damaged clips; empty when there are none. One batch of clips is in memory at a time."""
-    from choreo.db.schema import to_clip
+@dataclass(frozen=True)
+class Damage:
+    """A clip that is damaged; `clip` is empty where not even its name can be read."""
 
-    faults = []
-    for row in db.each():
-        name = str(row["clip_id"])
-        try:
-            clip = to_clip(row)
-        except (ChoreoError, ValueError) as error:
-            faults.append((name, f"cannot be read: {error}"))
+    row: int
+    clip: str
+    dataset: str
+    source: str
+    fault: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was found in a database.
+
+    Attributes
+    ----------
+    intact
+        Facts of the intact clips, by row id of Lance.
+    damages
+        Clips that are damaged or cannot be read.
+    files
+        Files of the database that are damaged or gone, and tables beside the clips', each in words.
+    lost
+        Files that were added and of which clips are missing.
+    listed
+        Whether it could be told which clips there are; else neither damages nor lost files are known.
+    """
+
+    intact: dict[int, dict[str, Any]]
+    damages: list[Damage] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    lost: list[LedgerRow] = field(default_factory=list)
+    listed: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not (self.damages or self.files or self.lost)
+
+
+def verify(db: MotionDB) -> Verified:
+    """Check everything in a database, also in one that is badly damaged; open it with ``checked=False``.
+
+    Motions of few clips are in memory at a time. Nothing is written.
+
+    Raises
+    ------
+    DatabaseError
+        When there is no database, or it is of a newer choreo.
+    """
+    files = []
+    if db.folder is not None:
+        files = [f"{name} {fault}" for name, fault in broken_files(db.folder, TABLE)]
+        if (db.folder / NAME).exists() and read_seal(db.folder) is None:
+            files.append(f"{NAME} is damaged; with it alone nothing is lost")
+    try:
+        table, rows = listed(db)
+    except UnlistedError as error:
+        return Verified({}, files=files or [error.message], listed=False)
+    found = Verified({}, files=files)
+    for part in fragments(rows):
+        for row, facts, fault in _checked(db, table, part):
+            if not fault:
+                found.intact[row] = {name: facts.get(name, "") for name in KEPT}
+                continue
+            clip, dataset, source = (str(facts.get(name, "")) for name in ("clip_id", "dataset", "source"))
+            found.damages.append(Damage(row, clip, dataset, source, fault))
+    ids = [facts["clip_id"] for facts in found.intact.values()]
+    if len(set(ids)) < len(ids):
+        found.files.append("the list of the clips: a clip is there twice")
+    clips = {name: [facts[name] for facts in found.intact.values()] for name in ("dataset", "source", "source_hash")}
+    known, faults = read_ledger(db, clips)
+    found.files.extend(faults)
+    found.lost.extend(incomplete(known.values(), clips))
+    return found
+
+
+class UnlistedError(DatabaseError):
+    """It cannot be told which clips a database has."""
+
+
+def listed(db: MotionDB) -> tuple[Any, list[int]]:
+    """Table of the clips, None when there is none, and the ids of all its rows.
+
+    Raises
+    ------
+    UnlistedError
+        When the newest version's list of clips is damaged.
+    DatabaseError
+        When the table is not choreo's, or of a newer choreo.
+    """
+    from choreo.db.upgrade import version_of
+
+    broken = [] if db.folder is None else broken_lists(db.folder, TABLE)
+    if broken:
+        raise UnlistedError(f"{db.location}: {broken[0]} is damaged")
+    try:
+        if not db.has(TABLE):
+            if db.folder is not None and any((db.folder / f"{TABLE}.lance" / "data").glob("*")):
+                raise UnlistedError(f"{db.location}: there are data files, but no list of clips")
+            return None, []
+        with db.reading():
+            table = db._lance.open_table(TABLE)
+            rows = row_ids(db, table)
+            schema = table.schema
+    except UnlistedError:
+        raise
+    except DatabaseError as error:
+        raise UnlistedError(error.message) from error
+    version_of(schema, db.location)
+    return table, rows
+
+
+def row_ids(db: MotionDB, table: Any) -> list[int]:
+    """Ids of all rows, which stand in the list of the clips: no data file is read."""
+    with db.reading():
+        return sorted(table.search().select(["_rowid"]).with_row_id(True).limit(None).to_arrow()["_rowid"].to_pylist())
+
+
+def fragments(rows: Sequence[int]) -> Iterator[list[int]]:
+    """Rows by the data file in which they are, `AT_ONCE` together."""
+    part: list[int] = []
+    for row in rows:
+        if part and (len(part) == AT_ONCE or row >> 32 != part[0] >> 32):
+            yield part
+            part = []
+        part.append(row)
+    if part:
+        yield part
+
+
+def read_whole(table: Any, rows: Sequence[int], columns: Sequence[str] | None = None) -> Any:
+    """Arrow table of some rows; no other data file than theirs is read."""
+    query = table.search().where(f"_rowid IN ({', '.join(map(str, rows))})")  # for a range, all files would be
+    query = query.select(list(columns)) if columns else query
+    return query.with_row_id(True).limit(None).to_arrow()
+
+
+def _checked(db: MotionDB, table: Any, rows: list[int]) -> Iterator[tuple[int, dict[str, Any], str]]:
+    """Row ids, facts, and faults, for rows of one data file; what cannot be read together is read apart."""
+    from choreo.db.digests import values_of
+    from choreo.db.schema import GROUPS, digest_column, rows_of
+
+    try:
+        with db.reading():
+            found = read_whole(table, rows)
+            columns = {name: values_of(found[name]) for name in found.column_names}
+            given = {row["_rowid"]: row for row in rows_of(columns)}
+    except ChoreoError as error:
+        if len(rows) > 1 and _readable(db, table, rows):
+            half = len(rows) // 2
+            yield from _checked(db, table, rows[:half])
+            yield from _checked(db, table, rows[half:])
+            return
+        why = f"cannot be read: {reason(error.__cause__ or error)}"
+        for row in rows:
+            yield row, _facts(db, table, row) if len(rows) == 1 else {}, why
+        return
+    for row in rows:
+        values = given.get(row)
+        if values is None:
+            yield row, {}, "is not where the list of the clips says"
             continue
-        if clip_id(clip.dataset, clip.name, clip.motion, clip.beats) != name:
-            faults.append((name, "its motion is not the one that its id was made from"))
-        if abs(float(clip.beats[-1]) - clip.motion.duration) * clip.motion.fps > GAP:
-            faults.append((name, "its beats do not end where its motion does"))
-    return faults
+        groups = [group for group in GROUPS if digest_column(group) in values]
+        yield row, values, _fault(values, groups)
+
+
+def _readable(db: MotionDB, table: Any, rows: list[int]) -> bool:
+    """Whether anything in a data file can be read: else trying row by row would only take long."""
+    return any(_facts(db, table, row) for row in (rows[0], rows[-1]))
+
+
+def _facts(db: MotionDB, table: Any, row: int) -> dict[str, Any]:
+    """What can be read of a row that cannot be read whole."""
+    from choreo.db.digests import values_of
+    from choreo.db.schema import rows_of
+
+    try:
+        with db.reading():
+            found = read_whole(table, [row], ["clip_id", "dataset", "source"])
+            columns = {name: values_of(found[name]) for name in found.column_names}
+            return next(iter(rows_of(columns)), {})
+    except ChoreoError:
+        return {}
+
+
+def _fault(row: dict[str, Any], groups: Sequence[str]) -> str:
+    """What is wrong with a row; empty when nothing is."""
+    from choreo.db.digests import damaged_rows
+    from choreo.db.schema import GROUPS, WORDS, digest_column, to_clip
+    from choreo.db.upgrade import NEWER
+
+    column = {name: [value] for name, value in row.items()}
+    for group in groups:
+        if damaged_rows(column, GROUPS[group], column[digest_column(group)]):
+            return f"{WORDS[group]} are not what was stored"
+    try:
+        clip = to_clip(NEWER | row)
+    except (ChoreoError, ValueError, TypeError) as error:
+        return f"cannot be read: {error}"
+    if clip_id(clip.dataset, clip.name, clip.motion, clip.beats) != clip.clip_id:
+        return "its motion is not the one that its id was made from"
+    if abs(float(clip.beats[-1]) - clip.motion.duration) * clip.motion.fps > GAP:
+        return "its beats do not end where its motion does"
+    return ""
+
+
+def whole_version(db: MotionDB) -> tuple[int, str, int] | None:
+    """Number, time and count of clips of the largest of the last versions that can be read whole, and has clips."""
+    best = None
+    try:
+        for number, when, count in db.versions()[-2 : -2 - VERSIONS : -1]:
+            if count > (best[2] if best else 0) and _is_whole(db, number):
+                best = number, when, count
+    except ChoreoError:  # the list of versions itself
+        return best
+    return best
+
+
+def _is_whole(db: MotionDB, version: int) -> bool:
+    table = db._table()
+    try:
+        with db.reading():
+            table.checkout(version)
+        for part in fragments(row_ids(db, table)):
+            if any(fault for _, _, fault in _checked(db, table, part)):
+                return False
+    except ChoreoError:
+        return False
+    return True

@@ -1,0 +1,132 @@
+"""``choreo.json``: digests of the files by which Lance finds the clips, checked before Lance reads them.
+
+Rows have digests of their own (`choreo.db.digests`). Damage elsewhere, in the list of a version's files, in the list of
+deleted rows or in the tables at the end of a data file, might lose rows without a word or end the process inside Lance,
+and a newest version that is gone would go unnoticed: Lance would open the one before. Only what is small is read, never
+the motion.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+from choreo.output import write_text
+
+NAME = "choreo.json"
+NEWEST = 2**64 - 1
+"""Lance counts the names of versions down from here, so that the newest comes first."""
+FOOTER = struct.Struct("<QQQIIHH4s")
+"""End of a Lance file: where its tables begin, their numbers, the version of the format, ``LANC``."""
+
+
+def version_of_file(path: Path) -> int:
+    """Version that a manifest describes, by its name; -1 when it is not one."""
+    if path.suffix != ".manifest" or not path.stem.isdecimal():
+        return -1
+    number = int(path.stem)
+    return NEWEST - number if len(path.stem) == 20 else number
+
+
+def newest_manifest(table: Path) -> Path | None:
+    """Manifest of the newest version of a Lance table."""
+    found = [path for path in (table / "_versions").glob("*.manifest") if version_of_file(path) >= 0]
+    return max(found, key=version_of_file, default=None)
+
+
+def _tables_begin(data: Path) -> int:
+    """Where in a data file the values end and its own tables begin; 0 when that cannot be told."""
+    size = data.stat().st_size
+    with data.open("rb") as file:
+        if size < FOOTER.size:
+            return 0
+        file.seek(size - FOOTER.size)
+        columns, _, at, buffers, _, _, _, magic = FOOTER.unpack(file.read(FOOTER.size))
+        if magic != b"LANC" or not 0 <= at <= size - 16 * buffers:
+            return 0
+        file.seek(at)
+        begins = [columns, *struct.unpack(f"<{2 * buffers}Q", file.read(16 * buffers))[::2]]
+    return min(begins) if max(begins) <= size else 0
+
+
+def _digest(path: Path, begin: int) -> str:
+    with path.open("rb") as file:
+        file.seek(begin)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_seal(folder: Path, table: str) -> None:
+    """Write the digests of a table's newest version. Call it under the database's lock, after each write.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    root = folder / f"{table}.lance"
+    newest = newest_manifest(root)
+    if newest is None:
+        (folder / NAME).unlink(missing_ok=True)
+        return
+    known = (read_seal(folder) or {}).get("files", {})
+    text = newest.read_bytes()
+    files: dict[str, list[Any]] = {}
+    for path in sorted([newest, *root.glob("_deletions/*"), *root.glob("data/*")]):
+        name = path.relative_to(folder).as_posix()
+        if path.parent.name != "data":
+            files[name] = [path.stat().st_size, 0, _digest(path, 0)]
+        elif path.name.encode() in text:  # the others are of earlier versions
+            begin = _tables_begin(path)
+            files[name] = known.get(name) or [path.stat().st_size, begin, _digest(path, begin)]
+    body = {"version": version_of_file(newest), "files": files}
+    write_text(folder / NAME, json.dumps({"digest": _own_digest(body), **body}, indent=1) + "\n")
+
+
+def _own_digest(body: Any) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def read_seal(folder: Path) -> dict[str, Any] | None:
+    """Contents of ``choreo.json``; None when there is none or it is damaged: then it seals nothing."""
+    try:
+        whole = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        body = {"version": whole["version"], "files": whole["files"]}
+        return body if whole["digest"] == _own_digest(body) else None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def broken_files(folder: Path, table: str) -> list[tuple[str, str]]:
+    """Files of a table that are not what was sealed, and what is wrong with each.
+
+    A version that is newer than the seal is of a process that was killed, or writes now: nothing is said of it.
+    """
+    sealed = read_seal(folder)
+    if sealed is None:
+        return []
+    newest = newest_manifest(folder / f"{table}.lance")
+    version = -1 if newest is None else version_of_file(newest)
+    if version > sealed["version"]:
+        return []
+    faults = [(name, _fault(folder / name, *facts)) for name, facts in sealed["files"].items()]
+    return [(name, fault) for name, fault in faults if fault]
+
+
+def _fault(path: Path, size: int, begin: int, digest: str) -> str:
+    try:
+        found = path.stat().st_size
+        if found != size:
+            return f"has {found} bytes, expected {size}"
+        return "" if _digest(path, begin) == digest else "is damaged, its digest is not the one that was stored"
+    except FileNotFoundError:
+        return "is gone"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+
+
+def broken_lists(folder: Path, table: str) -> list[str]:
+    """Names of damaged files that say which clips there are; Lance must not be asked to read them."""
+    return [name for name, _ in broken_files(folder, table) if "/data/" not in name]
