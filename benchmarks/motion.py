@@ -194,6 +194,36 @@ def storage(count: int) -> str:
     return f"## {count:,} clips in the database\n\n" + table(["", ""], rows)
 
 
+def checking(count: int) -> str:
+    """Times of reading with and without the digests being checked."""
+    from unittest.mock import patch
+
+    from choreo.db.connection import Connection
+    from choreo.planning.shortlist import COLUMNS, MOST
+
+    with tempfile.TemporaryDirectory() as folder:
+        db = MotionDB.open(folder, create=True)
+        db.add(synthetic(count))
+        ids = db.columns(["clip_id"])["clip_id"][:: max(1, count // MOST)][:MOST]
+        tasks: dict[str, Callable[[], object]] = {
+            "open": lambda: MotionDB.open(folder),
+            f"facts of {count:,} clips, for a shortlist": lambda: db.columns(COLUMNS),
+            f"{len(ids)} clips without motion, to plan with": lambda: db.clips(ids=ids),
+            f"motion of {len(ids)} clips": lambda: db.motions(ids),
+        }
+        rows = []
+        for name, task in tasks.items():
+            checked = best(task, 7)
+            with (
+                patch("choreo.db.schema.damaged_rows", lambda *_: []),
+                patch.object(Connection, "require_whole", lambda _: None),
+            ):
+                bare = best(task, 7)
+            rows.append([name, f"{1000 * bare:.1f} ms", f"{1000 * checked:.1f} ms", f"{checked / bare:.2f}"])
+    text = f"{count:,} clips of 2 s at 30 frames a second; the best of seven.\n"
+    return "## What checking costs\n\n" + text + "\n" + table(["", "unchecked", "checked", "ratio"], rows)
+
+
 def fuzzed(name: str, count: int) -> list[str]:
     """One reader on mutated files, in a process of its own: a row of the table."""
     known = dance(6.0)
@@ -244,6 +274,7 @@ def main() -> None:
         round_trips,
         lambda: reading(options.data),
         lambda: storage(options.clips),
+        lambda: checking(options.clips // 5),
         lambda: fuzz(options.fuzz),
     )
     for make in makers:
