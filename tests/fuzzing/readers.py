@@ -222,11 +222,12 @@ def _index(path: Path) -> bool:
 
 def _database(path: Path) -> bool:
     from choreo.db import MotionDB
-    from choreo.db.verify import faults_of
+    from choreo.db.verify import verify
 
-    db = MotionDB.open(next(folder for folder in path.parents if folder.name == "db"))
+    folder = next(folder for folder in path.parents if folder.name == "db")
+    verify(MotionDB.open(folder, checked=False))
+    db = MotionDB.open(folder)
     db.stats()
-    faults_of(db)
     return bool(db.clips())
 
 
