@@ -12,9 +12,11 @@ from motion_support import stepping_dance
 
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import contact_slide
-from choreo.motion.kinematics import forward, mirror
+from choreo.motion.ik import solve_leg
+from choreo.motion.kinematics import forward, mirror, rest_positions
 from choreo.motion.placement import PULL_BACK, TURN_BACK, placed
 from choreo.motion.resample import sample
+from choreo.motion.skeleton import CANONICAL
 from choreo.moves import compile_move, vocabulary
 from choreo.moves.library import move_clip
 from choreo.planfile.credits import credits_text
@@ -168,6 +170,36 @@ def test_each_foot_goes_on_as_itself_through_seams(order: tuple[tuple[int, bool]
         assert own.contacts is not None
         same = motion.contacts[begin + 36 : end] == own.contacts[36 : end - begin]
         assert same.mean() > 0.95, step.name
+
+
+def on_the_ball(name: str, tilt: float) -> Clip:
+    """Standing, the left heel raised so that the foot is tilted; the right foot is said to stand on its heel only."""
+    clip = step_clip(name, counts=8)
+    count = len(clip.motion)
+    rotations = np.zeros((count, 24, 4), np.float32)
+    rotations[..., 0] = 1
+    translation = np.tile(CANONICAL.offsets[0] - np.array([0, 0.08, 0], np.float32), (count, 1))
+    rest = rest_positions(CANONICAL)
+    turned = rot.from_axis_angle(np.tile(np.array([tilt, 0, 0]), (count, 1)))
+    ball, ankle = CANONICAL.index("left_foot"), CANONICAL.index("left_ankle")
+    raised = rest[ball] - rot.rotate(turned, CANONICAL.offsets[ball].astype(np.float64))
+    flat = np.tile(np.array([1, 0, 0, 0], np.float32), (count, 1))
+    for side, target, world in (("left", raised, turned), ("right", np.tile(rest[ankle + 1], (count, 1)), flat)):
+        rotations = solve_leg(
+            CANONICAL, translation, rotations, side, target.astype(np.float32), world.astype(np.float32)
+        )
+    contacts = np.tile(np.array([tilt == 0, True, True, tilt == 0]), (count, 1))
+    return replace(clip, motion=Motion(CANONICAL, 60.0, translation.astype(np.float32), rotations, contacts))
+
+
+def test_a_foot_that_tilts_at_a_seam_does_so_on_what_stands() -> None:
+    flat, raised = on_the_ball("flat", 0.0), on_the_ball("raised", 0.5)
+    motion = danced(plan_of([flat, raised], [False, False]), flat, raised)
+    ball = positions(motion)[238:290, CANONICAL.index("left_foot")]
+    assert np.abs(np.diff(ball, axis=0)).max() * 60 < 0.02
+    _, world = forward(motion.skeleton, motion.translation, motion.rotations)
+    tilt = rot.to_axis_angle(world[[239, 280], CANONICAL.index("left_ankle")])[:, 0]
+    np.testing.assert_allclose(tilt, [0.0, 0.5], atol=0.02)
 
 
 def test_a_foot_that_turns_at_a_seam_turns_to_where_it_is_going() -> None:

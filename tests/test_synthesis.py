@@ -19,7 +19,7 @@ from choreo.music import phrases
 from choreo.planning import plan
 from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
-from choreo.synthesis.blend import blended, decay
+from choreo.synthesis.blend import blend_positions, blended, decay
 from choreo.synthesis.footsteps import SolePath, blend_foot, is_far, release, releases
 from choreo.synthesis.realise import slowed_on_beats, with_soles
 from choreo.synthesis.warp import clip_times
@@ -56,6 +56,14 @@ def test_a_blended_seam_keeps_pose_and_speed() -> None:
     after = rot.to_axis_angle(rot.multiply(joined.rotations[1], rot.conjugate(joined.rotations[0])))
     assert np.abs(after - before).max() * 60 < 0.3
     np.testing.assert_allclose(joined.rotations[30:], second.rotations[30:], atol=1e-5)
+
+
+def test_a_body_that_was_moving_goes_on_at_its_speed() -> None:
+    walked = np.stack([np.arange(6) / 200, np.zeros(6), np.zeros(6)], axis=1).astype(np.float32)  # 0.3 m/s
+    stands = np.tile(walked[-1], (60, 1))
+    joined = blend_positions(walked, stands, 60.0)
+    assert (joined[1, 0] - joined[0, 0]) * 60 == pytest.approx(0.3, abs=0.05)
+    np.testing.assert_allclose(joined[30:], stands[30:], atol=1e-6)
 
 
 NOWHERE = np.zeros(3, np.float32)
