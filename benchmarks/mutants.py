@@ -176,10 +176,9 @@ def main() -> None:
     if told.since:
         from mutations import changed
 
-        faults = [Fault(*each) for each in changed(ROOT, told.since, told.most)]
+        faults = [Fault(*each) for each in changed(ROOT, told.since, told.most, told.only)]
     else:
-        faults = catalogue()
-    faults = [fault for fault in faults if told.only in f"{fault.name} {fault.file}"]
+        faults = [fault for fault in catalogue() if told.only in f"{fault.name} {fault.file}"]
     if told.list or not faults:
         print("\n".join(f"{fault.file}: {fault.name}" for fault in faults) or "nothing to try")
         return

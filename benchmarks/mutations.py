@@ -148,10 +148,12 @@ def mapped_tests(root: Path, file: str) -> tuple[str, ...]:
     return tuple(name for _, name in sorted(rated)[:MOST_TESTS])
 
 
-def changed(root: Path, commit: str, most: int) -> list[Change]:
-    """At most so many changes on the lines that differ from a commit, spread evenly over them."""
+def changed(root: Path, commit: str, most: int, only: str = "") -> list[Change]:
+    """At most so many changes on the lines that differ from a commit, spread evenly over them; of files with a word."""
     found: list[Change] = []
     for file, lines in sorted(changed_lines(root, commit).items()):
+        if only not in file:
+            continue
         tests = mapped_tests(root, file)
         text = (root / file).read_text(encoding="utf-8")
         for at, old, new in sorted(set(mutations(text, lines))):
