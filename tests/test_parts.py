@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,14 @@ def test_a_short_song_is_mostly_danced(seconds: float, bpm: float, metre: int) -
     assert moving > 0.6 * seconds
     bars = step_bars(made)[-1][1]
     assert bars >= 8 or roles(made, clips)[0] == "move"
+
+
+@pytest.mark.parametrize("end", [14.0, 20.0])
+def test_a_short_dance_is_not_one_move_and_its_mirror(end: float) -> None:
+    clips = pool(4, 120)
+    made = danced(song(60), clips, 8.0, end)
+    names = [step.name for step in made.steps]
+    assert all(a != b for a, b in pairwise(names))
 
 
 def test_a_whole_song_enters_and_ends() -> None:

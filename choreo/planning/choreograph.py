@@ -26,6 +26,8 @@ from choreo.version import __version__
 
 ALTERNATIVE = 1.5
 """What it costs, a bar, to begin a move where an earlier alternative begins one of its family."""
+SHORT_TWICE = 2.0
+"""How many times as dear the same move in a row is in a dance of few bars, also mirrored: it would be all of it."""
 SPREAD = 0.4
 """Standard deviation over the clips to which a learned embedder's distances are scaled."""
 UNKNOWN_ENERGY = 0.5
@@ -106,6 +108,8 @@ def prepare(
     spare = int(clip_bars.max())
     extent = Extent.of(start, end, analysis.duration)
     bars, last = danced_bars(bars_of(analysis, phrases, start, end, spare=spare), start, end, spare, extent)
+    if extent.is_short(last):
+        weights = replace(weights, twice=SHORT_TWICE * weights.twice, other_side=1.0)
     near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
     terms = dict(bar_costs(bars, last, phrases, chosen, ranked, clip_bars, (wanted, near), weights, seed, extent))
     unary = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
