@@ -12,6 +12,7 @@ system_packages() {
   command -v make >/dev/null || missing+=(make)
   command -v git >/dev/null || missing+=(git)
   "$python" -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+  command -v npm >/dev/null || missing+=(nodejs npm)
   command -v chromium >/dev/null || missing+=(chromium)
   grep -q libEGL.so.1 <<<"$libraries" || missing+=(libegl1 libgl1 libopengl0 libgl1-mesa-dri)
   for library in libX11.so.6:libx11-6 libXi.so.6:libxi6 libXfixes.so.3:libxfixes3 libXrender.so.1:libxrender1 \
@@ -129,6 +130,12 @@ blender() {
     fi
   done
   echo "NOT RUN: the tests that need Blender; it has no wheel for the Pythons that are here"
+}
+
+# Khronos' glTF validator, a package of node's.
+validator() {
+  npm install --silent --no-fund --no-audit --prefix "$work/node" gltf-validator >/dev/null
+  export CHOREO_NODE_MODULES=$work/node/node_modules CHOREO_REQUIRE_VALIDATOR=1
 }
 
 # What is for hosts: the workflow and the forms against their schemas, the citation, the image (built where docker works).
