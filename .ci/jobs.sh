@@ -62,7 +62,7 @@ main_job() {
 newest() { # environment, python: no constraints, no extra, not editable
   enter "$1" "$2"
   main_job ""
-  python -c 'import choreo; assert "site-packages" in choreo.__file__, choreo.__file__'
+  python -P -c 'import choreo; assert "site-packages" in choreo.__file__, choreo.__file__'
 }
 
 lowest() { # environment, python: the lowest of every package at once
