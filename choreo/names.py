@@ -33,8 +33,11 @@ def safe_name(text: str, instead: str = "dance") -> str:
     from pathvalidate import sanitize_filename
 
     readable = SECRET.sub("_", text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
-    made = sanitize_filename(readable.lstrip(". "), replacement_text="_", platform="universal", max_len=MAX_STEM)
-    return str(made).strip(". ") or instead
+    made = sanitize_filename(
+        readable.lstrip(". "), replacement_text="_", platform="universal", max_len=MAX_STEM, fs_encoding="utf-8"
+    )
+    # Where names of files are not UTF-8, as under LC_ALL=C, its bytes are kept, too.
+    return os.fsdecode(str(made).strip(". ").encode()) or instead
 
 
 def safe_names(texts: Sequence[str], instead: str = "dance") -> list[str]:
@@ -68,6 +71,16 @@ def shortened(text: str) -> str:
 def stem_of(source: Path) -> str:
     """Safe stem of what is written for a source: its name without its ending, or ``.plan.json``."""
     return safe_name(source.name.removesuffix(source.suffix).removesuffix(".plan"))
+
+
+def path_text(path: str | Path) -> str:
+    """A path as Unicode text, which can be written to any file; bytes of a name that are no text become U+FFFD."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def text_path(text: str) -> Path:
+    """The path that `path_text` was made of, wherever its name is text."""
+    return Path(os.fsdecode(text.encode("utf-8", "replace")))
 
 
 @dataclass(frozen=True)
@@ -170,9 +183,11 @@ __all__ = [
     "Target",
     "output_file",
     "output_target",
+    "path_text",
     "require_name",
     "safe_name",
     "safe_names",
     "shortened",
     "stem_of",
+    "text_path",
 ]

@@ -16,6 +16,7 @@ code  meaning
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -127,6 +128,10 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     where a user's ``random.py`` or worse may lie: they are told not to.
     """
     os.environ["PYTHONSAFEPATH"] = "1"
+    for stream in (sys.stdout, sys.stderr):
+        # A name or a sign that a terminal's code page lacks is written as its number, not an error.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     for name in STOPS:
         number = getattr(signal, name, None)
         with suppress(ValueError):  # not the main thread

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -320,10 +321,11 @@ def page_file(source: Path, stated: str | None, default: str) -> Path | None:
 
 
 def echo_json(data: Any) -> None:
-    """Print data as JSON on stdout."""
+    """Print data as JSON on stdout; it is valid in every code page."""
     import json
 
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    click.echo(json.dumps(data, indent=2, ensure_ascii=not unicode))
 
 
 def echo_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

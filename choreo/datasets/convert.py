@@ -180,7 +180,7 @@ def _target(
 ) -> Path:
     """The file that is written; what its name ends with must be what is written."""
     suffix = str((animator or writer).suffix)
-    endings = {suffix, Path(suffix).suffix}
+    endings = {suffix, f".{suffix.rpartition('.')[2]}"}
     if character is not None and character.suffix.lower() == ".vrm":
         endings.add(".vrm")  # a GLB file under another name
     return output_file(source, target, sorted(endings), suffix)

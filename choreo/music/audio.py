@@ -13,6 +13,7 @@ import numpy as np
 from choreo.errors import AudioError
 from choreo.inputs import file_size
 from choreo.music.container import open_media
+from choreo.names import path_text
 from choreo.types import Audio, Floats
 
 SAMPLE_RATE = 22050
@@ -87,7 +88,7 @@ def decode(path: str | Path) -> tuple[Audio, tuple[str, ...]]:
     peak = float(np.abs(samples).max())
     if peak > 1:
         samples /= np.float32(peak)
-    return Audio(samples, SAMPLE_RATE, str(path), digest), tuple(warnings)
+    return Audio(samples, SAMPLE_RATE, path_text(path), digest), tuple(warnings)
 
 
 def checksum(path: Path) -> str:

@@ -21,6 +21,7 @@ import numpy as np
 
 from choreo import plugins
 from choreo.inputs import file_size
+from choreo.names import path_text
 from choreo.options import Listening
 from choreo.types import BeatTrack, MusicAnalysis, Section
 
@@ -68,7 +69,7 @@ def analyze_cached(song: str | Path, listening: Listening | None = None) -> Musi
     if cached is not None:
         with suppress(OSError):
             os.utime(path)  # the time of the last use, for _remove_least_used
-        return replace(cached, path=str(song), sha256=digest)
+        return replace(cached, path=path_text(song), sha256=digest)
     analysis = analyze(song, listening)
     _write(path, analysis)
     return analysis

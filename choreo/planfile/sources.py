@@ -6,12 +6,13 @@ from collections.abc import Container
 from pathlib import Path
 
 from choreo.errors import PlanError
+from choreo.names import text_path
 from choreo.types import ChoreographyPlan
 
 
 def song_of(plan: ChoreographyPlan) -> Path:
     """Where the plan's song was; it may be gone."""
-    return Path(str(plan.song.get("path", "")))
+    return text_path(str(plan.song.get("path", "")))
 
 
 def require_clips(plan: ChoreographyPlan, known: Container[str], where: str = "") -> None:

@@ -8,6 +8,7 @@ taken. At the end the parts are put together without encoding a picture again, t
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -57,7 +58,7 @@ def write_film(
     """
     require_alpha(film.renderer, film.kind, film.behind is not None)
     scene, report = film.scene, progress or (lambda done: None)
-    prefix = f".choreo-{hashlib.sha256(path.name.encode()).hexdigest()[:10]}-"
+    prefix = f".choreo-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:10]}-"
     folder = path.parent / f"{prefix}{film.key()}.parts"
     with disk_errors(path):
         if not resume:
