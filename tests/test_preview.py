@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from video_support import boxes
 
 from choreo import plugins
 from choreo.cli.app import run
-from choreo.cli.player import player_command
 from choreo.errors import PlanError, PluginError
 from choreo.options import Choosing, Listening
 from choreo.pipeline.preview import preview
@@ -106,18 +104,25 @@ def test_the_command(
 
 
 def test_players_that_follow_a_growing_file_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    video = tmp_path / "a b.mp4"
+    import click
 
-    def install(name: str) -> str:
-        (tmp_path / name).write_text("#!/bin/sh\n")
-        (tmp_path / name).chmod(stat.S_IRWXU)
-        return str(tmp_path / name)
+    from choreo.cli.player import following_player, open_player
 
-    assert player_command(video, whole=True) is None
-    opener = install("xdg-open")
-    monkeypatch.setattr("choreo.cli.player.OPENERS", ("xdg-open",))
-    assert player_command(video, whole=False) is None
-    assert player_command(video, whole=True) == [opener, str(video)]
-    mpv = install("mpv")
-    assert player_command(video, whole=False) == [mpv, "--really-quiet", f"appending://{video}"]
+    opened: list[str] = []
+    answers = iter([0, 1])
+
+    def launch(name: str) -> int:
+        opened.append(name)
+        return next(answers)
+
+    monkeypatch.setattr(click, "launch", launch)
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    video = tmp_path / "a.mp4"
+    assert following_player(video) is None
+    assert not open_player(video, whole=False)
+    assert opened == []
+    assert open_player(video, whole=True)
+    assert opened == [str(video.resolve())]
+    assert not open_player(video, whole=True)
+    monkeypatch.setattr("shutil.which", {"mpv": "/programs/mpv", "ffplay": "/programs/ffplay"}.get)
+    assert following_player(video) == ["/programs/mpv", "--really-quiet", f"appending://{video.resolve()}"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 FOLLOWING = (
@@ -13,24 +12,23 @@ FOLLOWING = (
     ("ffplay", ("-loglevel", "error", "-follow", "1", "-i", "file:{}")),
 )
 """Players that can follow a growing file, and their arguments."""
-OPENERS = ("open",) if sys.platform == "darwin" else ("xdg-open",)
-"""Programs of the desktop that open a finished file with its default player."""
 
 
-def player_command(path: Path, *, whole: bool) -> list[str] | None:
-    """Command that plays a video, None when no player is found; one that can follow it unless the file is `whole`."""
+def following_player(path: Path) -> list[str] | None:
+    """Command that plays a video that may still grow; None when no such player is found."""
     for name, words in FOLLOWING:
         if program := shutil.which(name):
             return [program, *(word.format(path.resolve()) for word in words)]
-    program = next(filter(None, map(shutil.which, OPENERS)), None) if whole else None
-    return None if program is None else [program, str(path.resolve())]
+    return None
 
 
 def open_player(path: Path, *, whole: bool) -> bool:
-    """Start a player in the background; return whether one was found."""
-    command = player_command(path, whole=whole)
+    """Start a player in the background, for a `whole` file also the system's own; return whether one was found."""
+    import click
+
+    command = following_player(path)
     if command is None:
-        return False
+        return whole and click.launch(str(path.resolve())) == 0
     subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )

@@ -128,7 +128,9 @@ def _gpu() -> Finding:
         return Finding("gpu", NOTE, "none found by nvidia-smi; choreo does not need one")
     query = [tool, "--query-gpu=name,memory.total", "--format=csv,noheader"]
     try:
-        done = subprocess.run(query, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            query, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=30, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Finding("gpu", NOTE, f"nvidia-smi does not answer ({error})")
     if done.returncode != 0 or not done.stdout.strip():

@@ -87,7 +87,9 @@ def renderer(name: str) -> Finding:
     code = "import sys, choreo.doctor.parts as p; print(p.draw_test_frame(sys.argv[1]))"
     command = [sys.executable, "-P", "-c", code, name]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=PATIENCE, check=False
+        )
     except subprocess.TimeoutExpired:
         return Finding(label, broken, f"no test frame within {PATIENCE:.0f} s")
     spent = time.perf_counter() - begun

@@ -107,7 +107,10 @@ def _save_scene(path: Path, raster: RasterScene, engine: str, samples: int) -> N
 @contextmanager
 def _worker(python: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Start Blender with `folder`; it is gone at the end, whatever happens."""
-    with as_file(files("choreo_blender").joinpath("worker.py")) as script, (folder / "errors.txt").open("w") as errors:
+    with (
+        as_file(files("choreo_blender").joinpath("worker.py")) as script,
+        (folder / "errors.txt").open("w", encoding="utf-8") as errors,
+    ):
         try:
             worker = subprocess.Popen(
                 [python, "-P", str(script), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
@@ -137,7 +140,7 @@ def _wait(worker: subprocess.Popen[str], name: str, folder: Path, when: str) -> 
         if line.strip() == REPLY + name:
             return
     code = worker.wait()
-    said = " ".join((folder / "errors.txt").read_text(errors="replace").split())[-TAIL:]
+    said = " ".join((folder / "errors.txt").read_text(encoding="utf-8", errors="replace").split())[-TAIL:]
     raise PluginError(
         f"Blender ended with code {code} {when}: {said or 'it said nothing'}. The renderer 'raster' needs no Blender."
     )
