@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
+from logging import getLogger
 from pathlib import Path
 
 from choreo import plugins
 from choreo.db.connection import TABLE
 from choreo.db.ids import clip_id
+from choreo.db.location import VARIABLE, default_location
 from choreo.db.store import MotionDB
 from choreo.errors import DatabaseError
 from choreo.types import Clip
@@ -75,6 +81,36 @@ def ensure_starter(location: str | os.PathLike[str], *, progress: Callable[[int]
         db.remove(dataset=DATASET, keep=[clip.clip_id for clip in clips])
         db.replace_table(META, [{"key": DATASET, "value": wanted}])
     return db
+
+
+def dance_database(explicit: str | os.PathLike[str] | None = None) -> MotionDB:
+    """Open the database to dance from: `explicit`, or the default one, with the current starter clips in it.
+
+    Where the user's data folder cannot be made or written, and no other place was named, the starter clips are put into
+    a folder that goes with this process.
+
+    Raises
+    ------
+    DatabaseError
+        As `ensure_starter` does.
+    """
+    location = default_location(explicit)
+    try:
+        return ensure_starter(location)
+    except DatabaseError as error:
+        if explicit or os.environ.get(VARIABLE) or os.path.exists(location):
+            raise
+        getLogger("choreo").warning(
+            "Warning: %s Until then the starter moves are made anew in each run.", error.message
+        )
+    return ensure_starter(_passing_folder())
+
+
+@cache
+def _passing_folder() -> str:
+    folder = tempfile.mkdtemp(prefix="choreo-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def forget_starter(db: MotionDB) -> None:

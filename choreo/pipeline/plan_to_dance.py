@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from choreo.datasets.convert import read_take
-from choreo.db import default_location, ensure_starter
+from choreo.db.starter import dance_database
 from choreo.errors import InputError, PlanError, PlanningError
 from choreo.motion.repair import sliced
 from choreo.planfile.counts import step_bars
@@ -211,7 +211,7 @@ def plan_clips(plan: ChoreographyPlan, path: Path, db: str | None) -> Mapping[st
     PlanError
         When a clip is gone.
     """
-    clips: Mapping[str, Clip] = ensure_starter(default_location(db)).get([step.clip_id for step in plan.steps])
+    clips: Mapping[str, Clip] = dance_database(db).get([step.clip_id for step in plan.steps])
     require_clips(plan, clips, f"{path}: ")
     return clips
 

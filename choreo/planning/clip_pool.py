@@ -68,10 +68,10 @@ class ClipPool:
         InputError
             When no clip is of the datasets or may be used.
         """
-        from choreo.db import default_location, ensure_starter
+        from choreo.db.starter import dance_database
         from choreo.licences import allows
 
-        base = ensure_starter(default_location(db))
+        base = dance_database(db)
         rows = base.columns(COLUMNS)
         known = set(rows["dataset"])
         if unknown := [name for name in datasets if name not in known]:
