@@ -220,6 +220,22 @@ def test_an_older_version_that_is_whole_is_offered_and_restored(
     assert db.versions()[-1][2] == 3
 
 
+def test_a_version_that_is_damaged_is_not_restored(damaged: Path) -> None:
+    db = MotionDB.open(damaged)
+    before, versions = db.rows(), db.versions()
+    for path in damaged.glob("clips.lance/data/*"):
+        path.rename(damaged / path.name)
+    db.restore(versions[0][0])  # it has no clips
+    with pytest.raises(DatabaseError, match="could not be read"):
+        db.restore(versions[-1][0])
+    assert len(MotionDB.open(damaged)) == 0
+    for path in damaged.glob("*.lance"):
+        if path.is_file():
+            path.rename(damaged / "clips.lance" / "data" / path.name)
+    db.restore(versions[-1][0])
+    assert MotionDB.open(damaged).rows() == before
+
+
 def test_removing_a_dataset_keeps_the_ledger_of_the_others(dances: Path, tmp_path: Path) -> None:
     from choreo.datasets.ingest import forget
     from choreo.db.ledger import read_ledger

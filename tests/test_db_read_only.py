@@ -74,9 +74,9 @@ def test_a_read_only_mount_is_read_and_what_would_write_says_so(small: Path, tmp
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "[('step', 61), ('sway', 61)]\n" in done.stdout, done.stderr
     assert "[0, 0, 0]\n" in done.stdout
-    for name in ("remove", "restore", "repair"):
+    for name in ("add", "remove", "restore", "repair", "update"):
         assert f"{name} 1\n" in done.stdout
-    assert done.stderr.count("cannot be written (Read-only file system)") >= 3
+    assert done.stderr.count("cannot be written (Read-only file system)") >= 5
     assert "--db or $CHOREO_MOTION_DB" in done.stderr
     assert listing(small) == before
 

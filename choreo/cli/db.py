@@ -167,6 +167,7 @@ def update(location: str | None) -> None:
     Happens by itself when a dance is made. Run it where that cannot be: before a database becomes read-only.
     """
     database = _filled(location)
+    database.require_writable()
     database.migrate()
     click.echo(f"{len(database)} clips in {database.location}.")
 

@@ -151,6 +151,7 @@ def add_dataset(
     """
     reader = plugins.load("datasets", plugin)
     path = None if path is None else Path(path)
+    db.require_writable()
     if not hasattr(reader, "takes"):
         return _add_whole(db, plugin, reader, path, name)
     if path is None:

@@ -100,6 +100,17 @@ class Connection:
         finally:
             self._lock.release()
 
+    def require_writable(self) -> None:
+        """Take the lock once, before work of hours.
+
+        Raises
+        ------
+        DatabaseError
+            When the database cannot be written.
+        """
+        with self.locked():
+            pass
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the lock, translate errors, and seal what was written."""

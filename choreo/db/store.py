@@ -185,6 +185,8 @@ class MotionDB(Connection):
         ------
         InputError
             When there is no such version.
+        DatabaseError
+            When a file or the facts of a clip of that version are damaged; then nothing is changed.
         """
         from choreo.db.ledger import settle
 
@@ -193,18 +195,25 @@ class MotionDB(Connection):
             raise InputError(
                 f"{self.location}: has no version {version}; known are {', '.join(map(str, known)) or 'none'}."
             )
+        old = self._table()
+        with self.reading():
+            old.checkout(version)
+        self._columns(old, ["facts"])
         with self.writing():
             self._table().restore(version)
         settle(self)
 
     def _read(self, groups: Sequence[str], where: str | None = None) -> Columns:
         """Columns of some groups (`choreo.db.schema.GROUPS`), checked, in the order of the clips' ids."""
+        from choreo.db.schema import stored_columns
+
+        table = self._table()
+        return {name: [] for name in stored_columns(groups)} if table is None else self._columns(table, groups, where)
+
+    def _columns(self, table: Any, groups: Sequence[str], where: str | None = None) -> Columns:
         from choreo.db.schema import VERSION, checked_columns, stored_columns
         from choreo.db.upgrade import upgraded_columns, version_of
 
-        table = self._table()
-        if table is None:
-            return {name: [] for name in stored_columns(groups)}
         with self.reading():
             if version_of(table.schema, self.location) < VERSION:
                 return upgraded_columns(table, groups, where)

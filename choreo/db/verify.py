@@ -15,7 +15,7 @@ from choreo.errors import ChoreoError, DatabaseError
 
 GAP = 1.5
 """Frames by which the last beat may differ from the end of the motion."""
-AT_ONCE = 64
+AT_ONCE = 256
 """Rows read at once."""
 KEPT = ("clip_id", "dataset", "source", "source_hash")
 VERSIONS = 8
