@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shlex
 import shutil
@@ -192,6 +193,15 @@ def test_what_is_lost_is_named_repaired_and_added_again(
     assert wanted <= {clip.clip_id for clip in MotionDB.open(location).clips()}
     assert run(["db", "verify", "--db", str(location)]) == 0
     capsys.readouterr()
+
+
+def test_what_threads_of_lance_print_is_kept_from_the_user(capfd: pytest.CaptureFixture[str]) -> None:
+    from choreo.cli.damage import silence
+
+    with silence():
+        os.write(2, b"thread 'tokio' panicked")
+    os.write(2, b"after")
+    assert capfd.readouterr().err == "after"
 
 
 def test_verify_names_clip_dataset_and_file(damaged: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -17,9 +21,24 @@ SHOWN = 20
 """Clips and files that are listed by name; the rest is counted."""
 
 
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep what LanceDB's threads print of damage they stumble over from the user; what it means is in the report."""
+    sys.stderr.flush()
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
+
+
 def report_damage(db: MotionDB, found: Verified, as_json: bool) -> None:
     """Print what `choreo.db.verify.verify` found."""
-    version = whole_version(db) if found.damages or found.lost else None
+    with silence():
+        version = whole_version(db) if found.damages or found.lost else None
     again = commands(db, found)
     advice = _advice(db, found, version)
     if as_json:

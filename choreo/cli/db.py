@@ -134,11 +134,12 @@ def verify(location: str | None, as_json: bool) -> None:
 
     Works on a badly damaged database as well, and writes nothing. Exits with 1 when something is wrong.
     """
-    from choreo.cli.damage import report_damage
+    from choreo.cli.damage import report_damage, silence
     from choreo.db.verify import verify as check
 
     database = _open(location, checked=False)
-    found = check(database)
+    with silence():
+        found = check(database)
     report_damage(database, found, as_json)
     if not found.whole:
         click.get_current_context().exit(1)
@@ -152,11 +153,13 @@ def repair(location: str | None, as_json: bool) -> None:
 
     Says what was lost and how to add it again. What was there before stays a version, as far as it can be read.
     """
-    from choreo.cli.damage import report_repair
+    from choreo.cli.damage import report_repair, silence
     from choreo.db.repair import repair as mend
 
     database = _open(location, checked=False)
-    report_repair(database, mend(database), as_json)
+    with silence():
+        found = mend(database)
+    report_repair(database, found, as_json)
 
 
 @db.command("update")

@@ -181,7 +181,8 @@ def _make(folder: Path) -> None:
 
 def reason(error: BaseException) -> str:
     """First words of an error of LanceDB, without the place in its source."""
-    return next(iter(str(error).splitlines()), type(error).__name__).split(", /")[0][:200].rstrip(". ")
+    text = next(iter(str(error).splitlines()), type(error).__name__)
+    return "LanceDB cannot make sense of it" if "panicked" in text else text.split(", /")[0][:200].rstrip(". ")
 
 
 @contextmanager
