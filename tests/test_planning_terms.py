@@ -11,12 +11,12 @@ import pytest
 from dance_support import song
 from planner_clips import ALONE, BPM, clip, names, orders, planned
 
+from choreo.music import phrases
 from choreo.planfile import step_bars
 from choreo.planning import Weights, Wishes
-from choreo.planning.bars import Bar
-from choreo.planning.costs import bar_costs
-from choreo.planning.extent import Extent
-from choreo.types import Candidates, Clip
+from choreo.planning.choreograph import prepare
+from choreo.retrieval import retrieve
+from choreo.types import BeatTrack, Clip
 
 RHYTHM = np.tile(np.array([1.0, 0.2], np.float32), 8)
 TAKE: dict[str, Any] = {"source_hash": "take"}
@@ -104,18 +104,20 @@ def test_moves_do_not_go_across_a_border_of_phrases() -> None:
 
 
 def test_a_move_does_not_go_on_across_a_bar_cut_short() -> None:
-    """Bars of four beats, the second of which the music cuts to two: what goes on after it pays."""
-    edges = [(0.0, 4), (4.0, 2), (6.0, 4), (10.0, 4)]
-    bars = [
-        Bar(tuple(at + float(k) for k in range(beats + 1)), 0, number, 4 * number, True, beats < 4)
-        for number, (at, beats) in enumerate(edges)
-    ]
-    short, long = clip("short", counts=4), clip("long", counts=8)
-    nothing = Candidates((), np.zeros((0, 2), np.float32), {})
-    terms = bar_costs(bars, 4, [], [short, long], nothing, np.array([1, 2]), (None, ()), ALONE, 0, Extent())
-    assert terms["cut"].tolist() == [[0, 0], [0, ALONE.cut], [0, 0], [0, 0]]
-    assert (np.array(sum(terms.values()))[1] == terms["cut"][1] + terms["outside"][1] + terms["warp"][1]).any()
-    assert sum(terms.values())[1, 1] > 2 * sum(terms.values())[1, 0]  # type: ignore[index]
+    """The music cuts its seventh bar to two beats: what begins there or before and goes on after it pays."""
+    music = song(40.0, bpm=BPM)
+    count = np.arange(len(music.beats))
+    positions = np.where(count < 26, count % 4, (count - 26) % 4) + 1
+    music = replace(music, track=BeatTrack(music.beats, positions, 4, 1.0, "test"))
+    parts, pair = phrases(music), [clip("short", counts=4), clip("long", counts=8)]
+    state = prepare(music, parts, pair, retrieve(music, parts, pair), weights=ALONE)
+    (short,) = [number for number, bar in enumerate(state.problem.bars) if bar.short]
+    paid = [(bar, which) for bar, which in np.argwhere(state.terms["cut"] > 0).tolist()]
+    assert paid == [(short, 1)]
+    assert state.terms["cut"][short, 1] == ALONE.cut
+    made = planned(pair, music=music, weights=replace(ALONE, straddle=0))
+    assert short + 1 in {first for first, _ in step_bars(made)}
+    assert not (state.terms["cut"] < 0).any()
 
 
 def after(first: Clip, *others: Clip, **options: Any) -> str:
