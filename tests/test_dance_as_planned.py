@@ -25,6 +25,7 @@ from choreo.synthesis.realise import realise
 from choreo.synthesis.stitch import step_frames
 from choreo.types import Body, ChoreographyPlan, Clip, Doubles, Motion, PlanStep
 from choreo.video.bodies import load_body
+from choreo.video.titles import short_credits
 
 BEAT = 0.5
 
@@ -282,6 +283,8 @@ def test_credits_name_every_licence_and_who_is_to_be_cited() -> None:
     assert lines.count(f"{body.name} - licence: {body.licence}") == 1
     assert "song.wav" in lines[0]
     assert "secret" not in text
+    in_film = short_credits(text).splitlines()
+    assert in_film == [line for line in lines[: len(in_film) + 2] if not line.startswith("clips: ")]
 
 
 def replace_body(body: Body, licence: str) -> Body:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,17 +14,23 @@ from dance_support import step_clip
 from render_support import capsule_body, standing, turned
 from sound_support import write_pcm
 from test_dance_as_planned import plan_of
+from test_video_encode import heard
+from test_web import heard as heard_bytes
+from test_web import write_tone
 from video_support import Painter, pixels
 
 from choreo import plugins
 from choreo.motion.skeleton import CANONICAL
-from choreo.types import Body, Bytes, Doubles, Motion, Scene
+from choreo.pipeline.dance_to_files import write_shows
+from choreo.pipeline.outputs import resolve_outputs
+from choreo.types import Body, Bytes, Dance, Doubles, Motion, Scene
 from choreo.video import build_scene, write_video
 from choreo.video.captions import captions
 from choreo.video.director import plan_shots
 from choreo.video.film import Film
 from choreo.video.formats import FORMATS, video_format
 from choreo.video.lights import stage_lights
+from choreo.video.look import Look
 from choreo.video.segments import write_film
 from choreo.video.timeline import timeline_of
 from choreo.video.titles import title_cards
@@ -168,9 +177,6 @@ def test_pictures_are_shown_at_their_times(tmp_path: Path) -> None:
 
 def test_a_song_is_not_copied_when_the_dance_begins_inside_it(tmp_path: Path) -> None:
     """Silence, then a tone from the third second on; a film from 2.5 s has it at 0.5 s, in whatever codec it came."""
-    from test_video_encode import heard
-    from test_web import write_tone
-
     for name, codec in (("s.m4a", "aac"), ("s.mp3", "libmp3lame")):
         song = write_tone(tmp_path / name, 6.0, codec, silent_until=3.0)
         pictures = (np.zeros((32, 32, 3), np.uint8) for _ in range(60))
@@ -196,3 +202,17 @@ def test_captions_lights_and_shots_count_from_where_the_dance_begins() -> None:
     on_beat, between = glow[[15, 30, 45]], glow[[14, 29, 44]]
     assert (on_beat > between).all(), "lights pulse on the beat"
     assert plan_shots(timeline, 7.0)[0].start == 0.0
+
+
+@pytest.mark.parametrize("seconds", [2.0, 5.8], ids=["a part of the song", "nearly all of it"])
+def test_a_page_has_the_song_from_where_the_dance_begins(seconds: float, tmp_path: Path) -> None:
+    """The tone that begins at the song's third second is heard half a second into a dance that begins at 2.5 s."""
+    song = write_tone(tmp_path / "s.mp3", 6.0, silent_until=3.0)
+    outputs = resolve_outputs(song, tmp_path / "out", ("web",), Look(body="stick"))
+    dance = Dance("one", (standing(round(30 * seconds) + 1),), None)
+    page = write_shows(outputs, [dance], song, 2.5)["web"].read_text(encoding="utf-8")
+    told = json.loads(re.findall(r'id="facts">(.*?)</script>', page, re.S)[0])
+    kind, letters = re.findall(r"data:(audio/\w+);base64,([A-Za-z0-9+/=]+)", page)[0]
+    assert kind == ("audio/mp4" if seconds < 4 else "audio/mpeg")
+    first = np.flatnonzero(np.abs(heard_bytes(base64.b64decode(letters))) > 0.05)[0] / 48_000
+    assert first - told["start"] == pytest.approx(0.5, abs=0.04)
