@@ -138,6 +138,16 @@ class PartRenderer(Renderer, Protocol):
 
 
 @runtime_checkable
+class CompilingRenderer(Renderer, Protocol):
+    """A renderer whose code numba compiles when it first draws on a machine; ``kernels`` is the number of functions.
+
+    Whoever waits is told how many of them are compiled.
+    """
+
+    kernels: int
+
+
+@runtime_checkable
 class Exporter(Protocol):
     """``choreo.exporters``: a motion in, a file that other tools open out."""
 

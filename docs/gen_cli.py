@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from choreo.cli.app import COMMANDS, cli
+from choreo.cli.sections import OTHER, sections_of
 
 PAGE = Path(__file__).with_name("cli.md")
 HEAD = """\
@@ -44,7 +45,8 @@ choreo completion zsh >> ~/.zshrc
 choreo completion fish > ~/.config/fish/completions/choreo.fish
 ```
 
-Open a new shell afterwards. Commands, options and the names of installed plugins are completed.
+Open a new shell afterwards. Commands, options, the names of installed plugins, formats, and the styles, moves and
+datasets of your motion database are completed.
 """
 
 
@@ -65,9 +67,11 @@ def section(path: tuple[str, ...], command: click.Command) -> str:
     context = click.Context(command, info_name=title)
     usage = " ".join([title, *command.collect_usage_pieces(context)])
     parts = [f"{'#' * len(path)} {title}", f"```\n{usage}\n```", cleandoc(command.help or "")]
-    rows = [option(param) for param in command.params if isinstance(param, click.Option)]
-    if rows:
-        parts.append("\n".join(["| option | meaning | default |", "|---|---|---|", *rows]))
+    for name, params in sections_of(command, context).items():
+        rows = [option(param) for param in params if isinstance(param, click.Option) and "--help" not in param.opts]
+        if rows:
+            head = "option" if name == OTHER else name
+            parts.append("\n".join([f"| {head} | meaning | default |", "|---|---|---|", *rows]))
     if command.epilog:
         lines = [line.strip() for line in command.epilog.splitlines() if line.startswith("  ")]
         parts.append("Examples:\n\n```\n" + "\n".join(lines) + "\n```")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from choreo.cli import options
+from choreo.cli.known import KnownName
 
 if TYPE_CHECKING:
     from choreo.datasets.ingest import FileReport
@@ -176,7 +177,7 @@ def update(location: str | None) -> None:
 
 
 @db.command("remove")
-@click.argument("dataset")
+@click.argument("dataset", type=KnownName("datasets"))
 @LOCATION
 def remove(dataset: str, location: str | None) -> None:
     """Remove a dataset's clips. 'choreo db restore' brings them back."""
@@ -198,8 +199,8 @@ def remove(dataset: str, location: str | None) -> None:
 @click.option(
     "--to", "exporter", type=options.PluginName("exporters"), default="bvh", show_default=True, help="Format."
 )
-@click.option("--dataset", help="Only clips of this dataset.")
-@click.option("--style", help="Only clips of this style.")
+@click.option("--dataset", type=KnownName("datasets"), help="Only clips of this dataset.")
+@click.option("--style", type=KnownName("styles"), help="Only clips of this style.")
 @click.option("--clip", "clips", multiple=True, help="Only clips of this name or id; can be given again.")
 def export(
     folder: Path, location: str | None, exporter: str, dataset: str | None, style: str | None, clips: tuple[str, ...]
@@ -258,7 +259,7 @@ def path(location: str | None) -> None:
 
 @db.command("list")
 @LOCATION
-@click.option("--style", help="Only clips of this style.")
+@click.option("--style", type=KnownName("styles"), help="Only clips of this style.")
 @options.as_json
 def list_clips(location: str | None, style: str | None, as_json: bool) -> None:
     """List the clips."""
@@ -314,6 +315,6 @@ def _open(location: str | None, *, checked: bool = True) -> MotionDB:
 
 def _filled(location: str | None) -> MotionDB:
     """Open a database, made where there is none, with the starter clips of this release."""
-    from choreo.db import default_location, ensure_starter
+    from choreo.cli.database import open_database
 
-    return ensure_starter(default_location(location))
+    return open_database(location)

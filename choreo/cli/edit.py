@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from choreo.cli import options
+from choreo.cli.known import KnownName
 
 BARS = options.Bars()
 
@@ -23,13 +24,22 @@ BARS = options.Bars()
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(), help="Plan file or folder to write; PLAN itself by default.")
 @click.option("--replace", type=BARS, multiple=True, metavar="A:B", help="Dance these bars anew.")
-@click.option("--with", "moves", multiple=True, metavar="MOVE", help="Begin the replaced bars with this move.")
+@click.option(
+    "--with",
+    "moves",
+    type=KnownName("moves"),
+    multiple=True,
+    metavar="MOVE",
+    help="Begin the replaced bars with this move.",
+)
 @click.option("--lock", type=BARS, multiple=True, metavar="A:B", help="Keep these bars; alone: dance all others anew.")
 @click.option("--swap", type=click.IntRange(0), multiple=True, metavar="BAR", help="The next best clip at this bar.")
 @click.option("--mirror", type=click.IntRange(0), multiple=True, metavar="BAR", help="The other side first, there.")
 @click.option("--hold", type=BARS, multiple=True, metavar="A:B", help="Stand through these bars.")
-@click.option("--ban", multiple=True, metavar="MOVE", help="Dance something else wherever this move is.")
-@click.option("--require", multiple=True, metavar="MOVE", help="This move somewhere.")
+@click.option(
+    "--ban", type=KnownName("moves"), multiple=True, metavar="MOVE", help="Dance something else wherever this move is."
+)
+@click.option("--require", type=KnownName("moves"), multiple=True, metavar="MOVE", help="This move somewhere.")
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
 def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -> None:

@@ -9,6 +9,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.progress import warn
+from choreo.cli.sections import Command
 
 if TYPE_CHECKING:
     from choreo.types import Take
@@ -19,6 +20,7 @@ SLIDE_WARNING = 0.01
 
 
 @click.command(
+    cls=Command,
     name="eval",
     epilog=options.examples(
         "choreo eval renders/song.bvh song.mp3 --plan renders/song.plan.json",

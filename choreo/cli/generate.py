@@ -9,20 +9,30 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from choreo.cli import options
+from choreo.cli.known import completed
 from choreo.cli.outfits import dressed
 from choreo.cli.progress import progress_bar
+from choreo.cli.sections import CHOICE, FILES, SONG, Command, section
 from choreo.cli.summary import tell
 from choreo.options import Listening
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from choreo.options import Choosing
     from choreo.planfile.troupe import Troupe
     from choreo.planning.wishes import Wishes
     from choreo.video.look import Look
 
-SONG = click.argument("song", type=click.Path(path_type=Path))
-OUTPUT = click.option(
-    "-o", "--output", type=click.Path(), help="File, whose ending says a format, or folder; renders/ by default."
+ONE_SONG = click.argument("song", type=click.Path(path_type=Path))
+OUTPUT = section(
+    FILES,
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(),
+        help="Write here: a file, whose ending says a format, or a folder; renders/ by default.",
+    ),
 )
 
 
@@ -40,8 +50,18 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
             self.fail("name at least one format, like mp4,bvh,plan", param, ctx)
         return names
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Formats that begin with what was typed after the last comma."""
+        from choreo.plugins import candidates
+        from choreo.video.formats import PICTURES
+
+        before, comma, last = incomplete.rpartition(",")
+        known = sorted({*PICTURES, "plan", *candidates("exporters")} - set(before.split(",")))
+        return [completed(before + comma + name) for name in known if name.startswith(last)]
+
 
 @click.command(
+    cls=Command,
     epilog=options.examples(
         "choreo generate song.mp3",
         "choreo generate song.mp3 --preview --start 1:00 --duration 20",
@@ -51,25 +71,31 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
         "choreo generate song.mp3 --formats web,gif --sheet 4x8 --alternatives 2",
         "choreo generate song.mp3 --camera director --size 1080x1920 --captions --titles",
         "choreo generate songs/ more/*.flac --jobs 2 -o out/",
-    )
+    ),
 )
 @click.argument("songs", metavar="SONG...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @OUTPUT
+@section(
+    FILES,
+    click.option(
+        "--formats",
+        type=Formats(),
+        show_default="mp4,bvh,plan, or as --output ends",
+        help="Write these files; also webm, mov and png (alpha), gif, webp, web (a page).",
+    ),
+    click.option("--no-video", is_flag=True, help="Write everything but the video; much faster."),
+    click.option(
+        "--character", type=click.Path(path_type=Path), help="Write your rigged character (.glb, .vrm) dancing, too."
+    ),
+)
 @options.choosing
 @options.dancing
 @options.looking
 @options.listening
-@click.option(
-    "--formats",
-    type=Formats(),
-    show_default="mp4,bvh,plan, or as --output ends",
-    help="Files to write; also webm, mov and png (alpha), gif, webp, web (a page).",
+@section(
+    CHOICE,
+    click.option("--best-effort", is_flag=True, help="Make the dance also when a guarantee is broken; say which."),
 )
-@click.option("--no-video", is_flag=True, help="Everything but the video; much faster.")
-@click.option(
-    "--character", type=click.Path(path_type=Path), help="Your rigged character (.glb, .vrm): written dancing."
-)
-@click.option("--best-effort", is_flag=True, help="Make the dance also when a guarantee is broken, and say which.")
 @options.telling
 def generate(
     songs: tuple[Path, ...],
@@ -116,9 +142,17 @@ def generate(
     tell(result, given)
 
 
-@click.command()
-@SONG
-@click.option("-o", "--output", type=click.Path(), help="Plan file or folder; renders/SONG.plan.json by default.")
+@click.command(cls=Command)
+@ONE_SONG
+@section(
+    FILES,
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(),
+        help="Write this plan, or into a folder; renders/SONG.plan.json by default.",
+    ),
+)
 @options.choosing
 @options.dancing
 @options.listening
@@ -161,37 +195,48 @@ def _stem(path: Path) -> str:
 
 
 @click.command(
+    cls=Command,
     epilog=options.examples(
         "choreo render renders/song.plan.json --body stick --size 1920x1080",
         "choreo render renders/song.plan.json --start 1:00 --duration 20 --size 1080x1920",
         "choreo render walk.bvh --song song.mp3",
         "choreo render renders/song.plan.json --renderer stick --formats mp4,web",
         "choreo render a.plan.json --beside b.plan.json --beside c.bvh --formats web",
-    )
+    ),
 )
 @click.argument("source", metavar="PLAN|MOTION", type=click.Path(path_type=Path))
 @OUTPUT
-@click.option("--song", type=click.Path(path_type=Path), help="Sound of the video; a plan knows its own song.")
+@section(
+    FILES,
+    click.option(
+        "--formats",
+        type=Formats(),
+        show_default="mp4, or as --output ends",
+        help="Write these files; of a motion: mp4, webm, mov, png, gif, webp, web.",
+    ),
+    click.option(
+        "--beside",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        metavar="PLAN|MOTION",
+        help="Show another dance on the page of --formats web, too; can be repeated.",
+    ),
+)
+@section(
+    SONG,
+    click.option("--song", type=click.Path(path_type=Path), help="Use this sound; a plan knows its own song."),
+    options.of(
+        Listening,
+        "--start",
+        type=options.Seconds(),
+        default=None,
+        help="Begin here in the song (90 or 1:30), mid-dance.",
+    ),
+    options.of(Listening, "--duration", type=options.Seconds(), help="Show only this long; to the end by default."),
+)
 @options.looking
 @options.dancing
-@click.option(
-    "--beside",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    metavar="PLAN|MOTION",
-    help="Another dance on the page of --formats web; repeatable.",
-)
-@click.option(
-    "--formats",
-    type=Formats(),
-    show_default="mp4, or as --output ends",
-    help="Files to write; a motion: mp4, webm, mov, png, gif, webp, web.",
-)
-@options.of(
-    Listening, "--start", type=options.Seconds(), default=None, help="Begin here in the song (90 or 1:30), mid-dance."
-)
-@options.of(Listening, "--duration", type=options.Seconds(), help="Show only this long; to the end by default.")
-@click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
+@section(CHOICE, click.option("--db", metavar="PLACE", help="Use the motion database that the plan was made with."))
 @options.telling
 def render(
     source: Path,

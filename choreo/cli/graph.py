@@ -105,12 +105,12 @@ def export(file: Path, **given: Any) -> None:
 
 def _graph(given: dict[str, Any]) -> tuple[list[Clip], MotionGraph, str]:
     """Clips as asked for, their graph, and what was left out."""
-    from choreo.db import default_location, ensure_starter
+    from choreo.cli.database import open_database
     from choreo.planning.costs import Weights
     from choreo.planning.graph import build_graph
     from choreo.planning.graph_stats import some_clips
 
-    db = ensure_starter(default_location(given.pop("db")))
+    db = open_database(given.pop("db"))
     clips, total = some_clips(db, **given)
     note = f"{len(clips)} of {total} clips are looked at; --most takes more" if total > len(clips) else ""
     return clips, build_graph(clips, Weights()), note

@@ -9,6 +9,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.progress import warn
+from choreo.cli.sections import Command
 from choreo.clock import clock
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 BARS = " ▁▂▃▄▅▆▇█"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("song", type=click.Path(path_type=Path))
 @options.listening
 @click.option("--plot", type=click.Path(), metavar="PNG", help="Write a picture of it.")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from choreo.cli import outfits
+from choreo.cli.known import KnownName, StyleOption, completed, names
+from choreo.cli.sections import CHOICE, DANCERS, FILES, LOOK, RUN, SONG, section
 from choreo.options import Choosing, Listening, bounds_of, field_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
@@ -104,11 +106,9 @@ class PluginName(click.ParamType):  # type: ignore[type-arg]  # generic only in 
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Installed names that begin with what was typed."""
-        from click.shell_completion import CompletionItem
-
         from choreo.plugins import candidates
 
-        return [CompletionItem(name) for name in candidates(self.kind) if name.startswith(incomplete)]
+        return [completed(name) for name in candidates(self.kind) if name.startswith(incomplete)]
 
 
 class Pinned(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
@@ -126,6 +126,11 @@ class Pinned(click.ParamType):  # type: ignore[type-arg]  # generic only in newe
                 f"{value!r}: write a bar and a move, like 16=moonwalk; 'choreo show' numbers the bars.", param, ctx
             )
         return int(bar), move.strip()
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Moves that begin with what was typed after the bar."""
+        bar, equals, move = incomplete.partition("=")
+        return [completed(f"{bar}={name}") for name in names("moves", ctx) if equals and name.startswith(move)]
 
 
 class Bars(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
@@ -193,38 +198,50 @@ def made(kind: type[Made], given: Mapping[str, Any]) -> Made:
     return kind(**{name: given[name] for name in names})
 
 
-licence = of(Choosing, "--license", "--licence", "licence", help="Only moves that may be used so.")
-listening = stacked(
+licence = of(Choosing, "--license", "--licence", "licence", help="Use only moves whose licence allows this.")
+database = of(
+    Choosing, "--db", metavar="PLACE", help="Use this motion database; 'choreo db path' prints where yours is."
+)
+listening = section(
+    SONG,
     of(Listening, "--start", type=Seconds(), show_default=False, help="Begin here in the song (90 or 1:30)."),
-    of(Listening, "--duration", type=Seconds(), help="Dance only this long (20 or 1:30); all of it by default."),
-    of(Listening, "--offset", type=Seconds(), show_default=False, help="Move all beats by this many seconds."),
-    of(Listening, "--bpm", help="Tempo, when choreo hears it wrongly."),
+    of(Listening, "--duration", type=Seconds(), help="Dance only this long (20 or 1:30); to the end by default."),
+    of(Listening, "--bpm", help="Follow this tempo, when choreo hears it wrongly."),
     of(
         Listening,
         "--downbeat",
         type=Seconds(),
-        help="With --bpm: the second of a downbeat (1:02.5); the beats are an exact grid from there, both ways.",
+        help="With --bpm: the second of a downbeat (1:02.5). The beats are an exact grid from there, both ways.",
     ),
-    of(Listening, "--meter", "--metre", "metre", help="Beats in a bar, e.g. 3 for a waltz."),
-    of(Listening, "--octave", show_default=False, help="Count slower or faster."),
+    of(
+        Listening,
+        "--offset",
+        type=Seconds(),
+        show_default=False,
+        help="Move all beats later by this many seconds; earlier when negative.",
+    ),
+    of(Listening, "--meter", "--metre", "metre", help="Count this many beats in a bar; 3 for a waltz."),
+    of(Listening, "--octave", show_default=False, help="Count at half or at double the pace."),
     of(
         Listening,
         "--beats",
         metavar="FILE",
-        help="Your own beats, taken exactly: times, Audacity's labels, CSV, .osu, .sm or .ssc.",
+        help="Take your own beats exactly: times, Audacity's labels, CSV, .osu, .sm or .ssc.",
     ),
-    of(Listening, "--cache/--no-cache", "cache", help="Remember what was heard in a song; --no-cache listens anew."),
-    of(Listening, "--tracker", type=PluginName("beats"), help="Beat plugin."),
+    of(Listening, "--tracker", type=PluginName("beats"), help="Listen with this plugin."),
+    of(Listening, "--cache/--no-cache", "cache", help="Remember what was heard in a song, or listen anew."),
 )
-matching = stacked(
-    of(Choosing, "--embedder", type=PluginName("embedders"), help="Matching."),
-    of(Choosing, "--lyrics", type=click.Path(), help="Words of the song (.lrc, .txt), for --embedder text-bridge."),
+matching = section(
+    CHOICE,
+    of(Choosing, "--embedder", type=PluginName("embedders"), help="Match moves with music by this plugin."),
+    of(Choosing, "--lyrics", type=click.Path(), help="The song's words (.lrc, .txt), for --embedder text-bridge."),
 )
-deciding = stacked(
-    of(Choosing, "--style", help="Prefer moves of one style, e.g. hiphop; 'choreo db stats' lists them."),
-    of(Choosing, "--seed", help="Another number, another dance."),
-    of(Wishes, "--variety", help="0: few moves, 1: many."),
-    of(Choosing, "--energy", metavar="CURVE", help="Course of energy, 0 to 1: 0.8, or 0:00=0.2,1:30=0.9."),
+deciding = section(
+    CHOICE,
+    of(Choosing, "--style", type=KnownName("styles"), cls=StyleOption, help="Prefer moves of this style."),
+    of(Choosing, "--seed", help="Make another dance for each number."),
+    of(Wishes, "--variety", help="Dance few moves (0) or many (1)."),
+    of(Choosing, "--energy", metavar="CURVE", help="Set the course of energy, from 0 to 1: 0.8, or 0:00=0.2,1:30=0.9."),
     of(
         Wishes,
         "--pin",
@@ -232,25 +249,54 @@ deciding = stacked(
         type=Pinned(),
         multiple=True,
         metavar="BAR=MOVE",
-        help="Begin a move at a bar; repeatable.",
+        help="Begin this move at this bar; can be repeated.",
     ),
-    of(Wishes, "--ban", "bans", multiple=True, metavar="MOVE", help="Never this move; may be repeated."),
-    of(Wishes, "--require", "required", multiple=True, metavar="MOVE", help="This move somewhere; repeatable."),
-    of(Choosing, "--dataset", "datasets", multiple=True, help="Only clips of this dataset; may be repeated."),
+    of(
+        Wishes,
+        "--ban",
+        "bans",
+        type=KnownName("moves"),
+        multiple=True,
+        metavar="MOVE",
+        help="Never dance this move; can be repeated.",
+    ),
+    of(
+        Wishes,
+        "--require",
+        "required",
+        type=KnownName("moves"),
+        multiple=True,
+        metavar="MOVE",
+        help="Dance this move somewhere; can be repeated.",
+    ),
+    of(
+        Choosing,
+        "--dataset",
+        "datasets",
+        type=KnownName("datasets"),
+        multiple=True,
+        help="Use only clips of this dataset; can be repeated.",
+    ),
     matching,
-    of(Choosing, "--db", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."),
     licence,
+    database,
 )
-choosing = stacked(
+choosing = section(
+    CHOICE,
     deciding,
     click.option(
-        "--alternatives", type=click.IntRange(1, 9), default=1, show_default=True, help="Make several dances."
+        "--alternatives",
+        type=click.IntRange(1, 9),
+        default=1,
+        show_default=True,
+        help="Make this many dances, the best first.",
     ),
 )
-staging = stacked(
-    of(Look, "--camera", help="Who films; director: in shots."),
-    of(Look, "--lights", help="stage: they go with the song."),
-    of(Look, "--floor", help="What is danced on."),
+staging = section(
+    LOOK,
+    of(Look, "--camera", help="Let the camera follow, stand still, or be a director who cuts."),
+    of(Look, "--lights", help="Let the lights go with the song, or stay as they are."),
+    of(Look, "--floor", help="Draw lines on the floor, or none."),
     of(
         Look,
         "--background",
@@ -258,49 +304,62 @@ staging = stacked(
         help=f"Instead of the stage: {', '.join(COLOURS)}, #rrggbb, a picture's file, or transparent (webm, mov, png).",
     ),
 )
-embodied = stacked(
-    of(Look, "--body", type=PluginName("bodies"), help="Who dances."),
+embodied = section(
+    LOOK,
+    of(Look, "--body", type=PluginName("bodies"), help="Dance with this body."),
     click.option("--model-path", type=click.Path(), help="Model file of --body smplx (yours; not shipped)."),
     outfits.outfit,
     outfits.build,
 )
-drawing = of(Look, "--renderer", type=PluginName("renderers"), help="Who draws.")
-rate = of(Look, "--fps", help="Frames a second: of videos (30 by default) and of motion files (60).")
-looking = stacked(
-    drawing,
-    embodied,
-    click.option("--size", type=Size(), default="1280x720", show_default=True, help="Picture size, or 720p."),
-    rate,
-    click.option("--preview", is_flag=True, help="Quick look: 360p instead of --size."),
-    staging,
-    of(Look, "--captions", is_flag=True, help="Subtitles beside the video (.srt): counts and names of steps."),
-    of(Look, "--titles", is_flag=True, help="The song's name over the beginning, credits over the end."),
-    of(Look, "--sheet", type=Sheet(), help="Contact sheet, too: 4x8 pictures, or 4xbars for one a bar."),
-    of(Look, "--resume", is_flag=True, help="Go on with a video whose rendering was stopped."),
-    of(Look, "--jobs", help="Processes that draw the video."),
+drawing = section(LOOK, of(Look, "--renderer", type=PluginName("renderers"), help="Draw with this plugin."))
+rate = section(LOOK, of(Look, "--fps", help="Frames a second: of videos (30 by default) and of motion files (60)."))
+written = section(
+    FILES,
+    of(Look, "--captions", is_flag=True, help="Write subtitles beside the video (.srt): counts and names of steps."),
+    of(Look, "--sheet", type=Sheet(), help="Draw a contact sheet: 4x8 pictures, or 4xbars for one a bar."),
 )
-dancing = stacked(
-    of(Troupe, "--dancers", default=None, help="How many dance; one by default."),
-    of(
-        Troupe,
-        "--formation",
-        default=None,
-        case_sensitive=False,
-        help="Where several stand; V by default.",
+looking = stacked(
+    section(
+        LOOK,
+        drawing,
+        embodied,
+        click.option(
+            "--size", type=Size(), default="1280x720", show_default=True, help="Make pictures of this size, or 720p."
+        ),
+        rate,
+        click.option("--preview", is_flag=True, help="Make a quick look at 360p, whatever --size says."),
+        staging,
+        of(Look, "--titles", is_flag=True, help="Write the song's name over the beginning, credits over the end."),
     ),
+    written,
+    section(
+        RUN,
+        of(
+            Look,
+            "--jobs",
+            help="Draw with this many processes at the same time; of several songs, make this many at once.",
+        ),
+        of(Look, "--resume", is_flag=True, help="Go on with a video whose rendering was stopped."),
+    ),
+)
+dancing = section(
+    DANCERS,
+    of(Troupe, "--dancers", default=None, help="Make this many people dance; one by default."),
+    of(Troupe, "--formation", default=None, case_sensitive=False, help="Place several like this; V by default."),
     of(
         Troupe,
         "--unison",
         default=None,
         metavar="WAY",
-        help="unison (default), mirror, or canon:BARS: one after another, end together.",
+        help="Dance in unison (default), mirror, or canon:BARS: one after another, ending together.",
     ),
 )
-telling = stacked(
+telling = section(
+    RUN,
     click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout."),
-    click.option("-q", "--quiet", is_flag=True, help="No progress, no warnings."),
+    click.option("-q", "--quiet", is_flag=True, help="Write neither progress nor warnings."),
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+as_json = section(RUN, click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs."))
 
 
 def examples(*lines: str) -> str:

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from choreo.cli import options
 from choreo.cli.generate import OUTPUT, look_of, planning_of, troupe_of
 from choreo.cli.progress import progress_bar
+from choreo.cli.sections import LOOK, RUN, Command, section
 from choreo.cli.summary import tell
 from choreo.video.look import PREVIEW_SIZE
 
@@ -21,21 +22,29 @@ FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "render
 
 
 @click.command(
+    cls=Command,
     epilog=options.examples(
         "choreo preview song.mp3 --open",
         "choreo preview song.mp3 --start 1:00 --duration 30 --style hiphop",
         "choreo preview renders/song.plan.json --camera director",
-    )
+    ),
 )
 @click.argument("source", metavar="SONG|PLAN", type=click.Path(path_type=Path))
 @OUTPUT
-@click.option("--open", "opened", is_flag=True, help="Begin to play it in a player as soon as it can be.")
+@section(RUN, click.option("--open", "opened", is_flag=True, help="Begin to play it in a player as soon as it can be."))
 @options.deciding
 @options.dancing
 @options.drawing
 @options.embodied
-@click.option(
-    "--size", type=options.Size(), default="x".join(map(str, PREVIEW_SIZE)), show_default=True, help="Picture size."
+@section(
+    LOOK,
+    click.option(
+        "--size",
+        type=options.Size(),
+        default="x".join(map(str, PREVIEW_SIZE)),
+        show_default=True,
+        help="Make pictures of this size.",
+    ),
 )
 @options.rate
 @options.staging

@@ -1,15 +1,53 @@
-"""Progress bars and warnings on stderr."""
+"""Progress and warnings on stderr: bars where a person watches, a line a stage elsewhere."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
 ProgressCallback = Callable[[str, float], None]
 """Called with the name of a stage and how much of it is done, 0 to 1."""
+
+
+class Lines:
+    """A line for each stage when it begins, for logs."""
+
+    def __init__(self) -> None:
+        self._begun: set[str] = set()
+
+    def __call__(self, stage: str, done: float) -> None:
+        """Write a stage's name the first time it is reported."""
+        if stage not in self._begun:
+            self._begun.add(stage)
+            self.note(stage)
+
+    def note(self, line: str) -> None:
+        """Write a line."""
+        click.echo(line, err=True)
+
+
+class Bars:
+    """A bar for each stage, on a terminal."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars, self._tasks = bars, dict[str, "TaskID"]()
+
+    def __call__(self, stage: str, done: float) -> None:
+        """Move a stage's bar."""
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bars.add_task(stage, total=1.0)
+        self._bars.update(self._tasks[stage], completed=done)
+
+    def note(self, line: str) -> None:
+        """Write a line above the bars."""
+        self._bars.console.print(line, markup=False, highlight=False)
 
 
 def watched() -> bool:
@@ -19,32 +57,25 @@ def watched() -> bool:
 
 @contextmanager
 def progress_bar(quiet: bool = False, *, lines: bool = True) -> Iterator[ProgressCallback | None]:
-    """Yield a progress callback that draws a bar for each stage, or None when stderr is no terminal or `quiet` is set.
+    """Yield a progress callback: bars on a terminal, else `lines`; None when nothing is to be told.
 
-    rich is imported only when something is drawn.
+    What is yielded also has a method `note`, for lines that are no stage. rich is imported only when bars are drawn.
     """
     if quiet or not watched():
-        yield None
+        yield None if quiet or not lines else Lines()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description:<28}"),
+        TextColumn("{task.description:<30}"),
         BarColumn(bar_width=30),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-
-        def report(stage: str, done: float) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=1.0)
-            bar.update(tasks[stage], completed=done)
-
-        yield report
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        yield Bars(bars)
 
 
 def warn(warnings: Sequence[str], quiet: bool = False) -> None:

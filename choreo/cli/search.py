@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from choreo.cli import options
+from choreo.cli.known import KnownName
+from choreo.cli.sections import Command
 from choreo.clock import clock
 
 if TYPE_CHECKING:
@@ -16,18 +18,19 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    cls=Command,
     epilog=options.examples(
         "choreo search song.mp3",
         "choreo search dance.bvh --for music --library songs/",
         'choreo search "slow turn waltz"',
-    )
+    ),
 )
 @click.argument("query")
 @click.option("--for", "direction", type=click.Choice(["dance", "music"]), default="dance", help="What is looked for.")
 @click.option("--library", type=click.Path(path_type=Path), help="Folder of songs, with --for music.")
 @click.option("--top", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many answers.")
-@click.option("--style", help="Only clips of this style.")
-@click.option("--dataset", help="Only clips of this dataset.")
+@click.option("--style", type=KnownName("styles"), help="Only clips of this style.")
+@click.option("--dataset", type=KnownName("datasets"), help="Only clips of this dataset.")
 @click.option("--meter", "--metre", "metre", type=click.IntRange(2, 12), help="Only clips with these beats in a bar.")
 @options.licence
 @options.matching
@@ -60,12 +63,12 @@ def search(
 
 def _clips(location: str | None, given: dict[str, Any]) -> tuple[list[Clip], Path | None]:
     """Clips that match the options, and the folder of the cache of their embeddings, if the database is local."""
-    from choreo.db import default_location, ensure_starter
+    from choreo.cli.database import open_database
     from choreo.errors import InputError
     from choreo.licences import allows
     from choreo.retrieval.embedding_cache import FOLDER
 
-    db = ensure_starter(default_location(location))
+    db = open_database(location)
     found = db.clips(dataset=given["dataset"], metre=given["metre"], style=given["style"])
     found = [clip for clip in found if allows(clip.licence, given["licence"])]
     if not found:

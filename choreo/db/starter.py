@@ -24,6 +24,8 @@ from choreo.version import __version__
 
 META = "choreo_meta"
 DATASET = "starter"
+FILLING = "filling the database (once)"
+"""Name of the stage in a report of progress."""
 
 
 def signature() -> str:
@@ -57,10 +59,27 @@ def _fresh_clips() -> Iterator[Clip]:
             yield replace(clip, clip_id=clip_id(clip.dataset, clip.name, clip.motion, clip.beats))
 
 
-def ensure_starter(location: str | os.PathLike[str], *, progress: Callable[[int], None] | None = None) -> MotionDB:
+def _reported(clips: Iterator[Clip], filling: Callable[[float], None]) -> Iterator[Clip]:
+    from choreo.moves import vocabulary
+
+    filling(0.0)
+    total = len(vocabulary()) + 1  # one for writing them
+    for number, clip in enumerate(clips, 1):
+        filling(number / max(total, number))
+        yield clip
+
+
+def ensure_starter(
+    location: str | os.PathLike[str],
+    *,
+    progress: Callable[[int], None] | None = None,
+    filling: Callable[[float], None] | None = None,
+) -> MotionDB:
     """Open the database at `location`, created if needed, with the current starter clips in it.
 
     A database that is read-only is taken with the clips that it has.
+
+    When they have to be made first, which takes some seconds, `filling` is called with how much is done, 0 to 1.
 
     Raises
     ------
@@ -76,18 +95,22 @@ def ensure_starter(location: str | os.PathLike[str], *, progress: Callable[[int]
     with db.locked():
         if _stored_signature(db) == wanted:  # another process was faster
             return db
-        clips = list(_fresh_clips())
+        clips = list(_fresh_clips() if filling is None else _reported(_fresh_clips(), filling))
         db.add(clips, progress=progress)
         db.remove(dataset=DATASET, keep=[clip.clip_id for clip in clips])
         db.replace_table(META, [{"key": DATASET, "value": wanted}])
+        if filling is not None:
+            filling(1.0)
     return db
 
 
-def dance_database(explicit: str | os.PathLike[str] | None = None) -> MotionDB:
+def dance_database(
+    explicit: str | os.PathLike[str] | None = None, *, filling: Callable[[float], None] | None = None
+) -> MotionDB:
     """Open the database to dance from: `explicit`, or the default one, with the current starter clips in it.
 
     Where the user's data folder cannot be made or written, and no other place was named, the starter clips are put into
-    a folder that goes with this process.
+    a folder that goes with this process. `filling` is that of `ensure_starter`.
 
     Raises
     ------
@@ -96,14 +119,14 @@ def dance_database(explicit: str | os.PathLike[str] | None = None) -> MotionDB:
     """
     location = default_location(explicit)
     try:
-        return ensure_starter(location)
+        return ensure_starter(location, filling=filling)
     except DatabaseError as error:
         if explicit or os.environ.get(VARIABLE) or os.path.exists(location):
             raise
         getLogger("choreo").warning(
             "Warning: %s Until then the starter moves are made anew in each run.", error.message
         )
-    return ensure_starter(_passing_folder())
+    return ensure_starter(_passing_folder(), filling=filling)
 
 
 @cache

@@ -22,6 +22,7 @@ from choreo.video import build_scene, pictures
 from choreo.video.background import backdrop
 from choreo.video.bodies import fit_motion
 from choreo.video.captions import captions
+from choreo.video.compiling import compile_first
 from choreo.video.film import Film
 from choreo.video.formats import STILLS, video_format
 from choreo.video.look import STAGE, TRANSPARENT, Look
@@ -145,6 +146,8 @@ def write_pictures(
                 film = replace(film, cards=cards)
                 warnings += [] if number else undrawn(cards)
             files[name] = outputs.named(f".{'frames' if name == STILLS else name}")
+            if look.jobs > 1:
+                compile_first(film)
             write_film(
                 film,
                 files[name],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from choreo.errors import PlanError
@@ -20,6 +21,7 @@ from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
 from choreo.synthesis.ensemble import cast_plan
 from choreo.video.bodies import fit_motion
+from choreo.video.compiling import COMPILING, compiling
 from choreo.video.formats import VIDEO
 from choreo.video.look import PREVIEW_SIZE, Look
 from choreo.video.streaming import stream_film
@@ -81,7 +83,8 @@ def preview(
         result.plan, result.motions = plan, performance.motions
         result.warnings += performance.warnings
     path = outputs.named(f".{VIDEO}")
-    with scope("rendering") as report:
+    compiled = partial(scope.progress, COMPILING)
+    with scope("rendering") as report, compiling(look.renderer, compiled):
         cast = outputs.cast(len(performance.motions))
         dancers = [fit_motion(motion, body) for motion, body in zip(performance.motions, cast, strict=True)]
         scene = look_scene(dancers, cast, look, performance.timeline)

@@ -7,12 +7,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from choreo.music.beat_files import STATED
 from choreo.types import ChoreographyPlan, Motion, MusicAnalysis
 
 Progress = Callable[[str, float], None]
 """Progress callback: called with the name of a stage and how much of it is done, 0 to 1."""
+
+
+@runtime_checkable
+class NotingProgress(Protocol):
+    """A progress callback that also takes lines which are no stage, such as what was heard in a song."""
+
+    def __call__(self, stage: str, done: float) -> None:
+        """Hear how much of a stage is done."""
+
+    def note(self, line: str) -> None:
+        """Take a line."""
 
 
 @dataclass
@@ -49,7 +61,7 @@ def heard_line(analysis: MusicAnalysis | None, plan: ChoreographyPlan | None = N
         known = analysis.style != "unknown"
         parts.append(f"{analysis.style} (sure: {analysis.style_confidence:.2f})" if known else "no style that is known")
     style = "" if plan is None else str(plan.options.get("style") or "")
-    if style and (analysis is None or style != analysis.style):
+    if style not in ("", "any") and (analysis is None or style != analysis.style):
         parts.append(f"danced as {style}")
     return ", ".join(parts)
 
@@ -76,6 +88,11 @@ class ProgressScope:
         """A scope for a callback; a scope itself goes on counting where it was."""
         return progress if isinstance(progress, ProgressScope) else cls(progress=progress)
 
+    def note(self, line: str) -> None:
+        """Tell a line, when the callback takes lines."""
+        if isinstance(self.progress, NotingProgress):
+            self.progress.note(line)
+
     @contextmanager
     def __call__(self, name: str) -> Iterator[Callable[[float], None]]:
         """Run one stage; gives a function to report, from 0 to 1, how much of it is done."""
@@ -86,4 +103,4 @@ class ProgressScope:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
 
 
-__all__ = ["Progress", "ProgressScope", "Result"]
+__all__ = ["NotingProgress", "Progress", "ProgressScope", "Result"]

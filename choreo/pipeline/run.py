@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from choreo.errors import InputError, PlanError
@@ -29,6 +30,7 @@ from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
 from choreo.synthesis.ensemble import cast_plan
 from choreo.types import Clip, Dance
+from choreo.video.compiling import COMPILING, compiling
 from choreo.video.formats import VIDEO
 from choreo.video.look import Look
 
@@ -265,7 +267,8 @@ def _draw(
     """Draw the pictures and videos that are asked for, if any."""
     if not outputs.draws:
         return
-    with scope("rendering") as report:
+    compiled = partial(scope.progress, COMPILING)
+    with scope("rendering") as report, compiling(outputs.look.renderer, compiled):
         files, warnings = write_pictures(outputs, performance, song=song, start=start, credits=credits, report=report)
     result.files |= files
     result.warnings += warnings

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from choreo.db.starter import FILLING
 from choreo.errors import InputError, PlanError
 from choreo.music import phrases
 from choreo.options import Choosing, Listening, options_of
 from choreo.pipeline.hearing import end_of, hear
-from choreo.pipeline.result import Progress, ProgressScope
+from choreo.pipeline.result import Progress, ProgressScope, heard_line
 from choreo.planfile.sources import require_clips, song_of
 from choreo.planning import Edit, Wishes, plans
 from choreo.planning.clip_pool import ClipPool
@@ -94,7 +96,7 @@ def make_plans(
     with scope("listening"):
         analysis = hear(song, listening)
     with scope("opening the motion database"):
-        pool = ClipPool.open(choosing.db, choosing.datasets, choosing.licence)
+        pool = _pool(choosing, scope)
     listening, notes = _danceable(listening, analysis, pool)
     if notes:
         with scope("listening"):
@@ -116,8 +118,15 @@ def make_plans(
         lacking = shortage(made[0], clips, choosing.style, pool.rows)
         analysis = replace(analysis, warnings=(*analysis.warnings, *lacking))
     made = [replace(plan, options={**plan.options, **_kept(listening, choosing)}) for plan in made]
+    scope.note(heard_line(analysis, made[0]))
     used = {step.clip_id for plan in made for step in plan.steps}
     return analysis, made, {clip.clip_id: clip for clip in clips if clip.clip_id in used}
+
+
+def _pool(choosing: Choosing, scope: ProgressScope) -> ClipPool:
+    """The clips to choose from; a database that is filled first is a stage of its own."""
+    filling = partial(scope.progress, FILLING)
+    return ClipPool.open(choosing.db, choosing.datasets, choosing.licence, filling=filling)
 
 
 def _danceable(listening: Listening, analysis: MusicAnalysis, pool: ClipPool) -> tuple[Listening, list[str]]:
@@ -183,7 +192,7 @@ def edit_plan(
     if analysis.sha256 != plan.song.get("sha256"):
         raise PlanError(f"{song}: is another song than the plan was made for. Put that back, or make the plan anew.")
     with scope("opening the motion database"):
-        pool = ClipPool.open(choosing.db, choosing.datasets, choosing.licence)
+        pool = _pool(choosing, scope)
         needed = frozenset(step.clip_id for step in plan.steps)
         require_clips(plan, set(pool.rows["clip_id"]))
     with scope("choreographing"):

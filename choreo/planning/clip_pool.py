@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +58,10 @@ class ClipPool:
     allowed: Bools
 
     @classmethod
-    def open(cls, db: str | None, datasets: Sequence[str], licence: str) -> ClipPool:
-        """Open a database.
+    def open(
+        cls, db: str | None, datasets: Sequence[str], licence: str, *, filling: Callable[[float], None] | None = None
+    ) -> ClipPool:
+        """Open a database; `filling` is called with 0 to 1 when choreo's own moves have to be put into it first.
 
         Raises
         ------
@@ -68,10 +70,12 @@ class ClipPool:
         InputError
             When no clip is of the datasets or may be used.
         """
+        from choreo.db.names import remember_names
         from choreo.db.starter import dance_database
         from choreo.licences import allows
 
-        base = dance_database(db)
+        base = dance_database(db, filling=filling)
+        remember_names(base)
         rows = base.columns(COLUMNS)
         known = set(rows["dataset"])
         if unknown := [name for name in datasets if name not in known]:

@@ -19,6 +19,7 @@ class StickRenderer:
     name = "stick"
     description = "skeleton with foot contacts, root path, beats and clips (to look into a dance)"
     alpha = False
+    kernels = 1
 
     def frames(self, scene: Scene) -> Iterator[Bytes]:
         """Yield ``(height, width, 3) uint8`` sRGB frames in order, each with memory of its own."""

@@ -1,0 +1,101 @@
+"""Names that a database has, remembered in a small file, so that help and completion need not open it.
+
+The file lies in the user's cache folder and is written whenever a database is opened that has changed since. Where
+there is none, the names are those of choreo's own moves, which every database begins with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from choreo.db.location import default_location
+
+if TYPE_CHECKING:
+    from choreo.db.store import MotionDB
+
+MOST = 5000
+"""Names of moves that are remembered."""
+LARGEST = 1 << 20
+"""Bytes of a file of names."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names that a user may write: styles, datasets and moves; `version` is that of the clips."""
+
+    styles: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    moves: tuple[str, ...] = ()
+    version: int = -1
+
+
+def known_names(location: str | os.PathLike[str] | None = None) -> Names:
+    """What is remembered of a database, the user's own when None; of one never opened, the names of choreo's moves."""
+    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+        path = _file(default_location(location))
+        if path.stat().st_size <= LARGEST:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            lists = {name: tuple(map(str, found[name])) for name in ("styles", "datasets", "moves")}
+            return Names(**lists, version=int(found["version"]))
+    return _starter_names()
+
+
+def remember_names(db: MotionDB) -> None:
+    """Remember the names of a database, unless they are known; nothing happens where nothing can be written."""
+    with suppress(OSError):
+        table = db._table()
+        version = -1 if table is None else int(table.version)
+        if known_names(db.location).version == version:
+            return
+        rows = db.columns(("styles", "dataset", "move", "name"))
+        names = Names(
+            styles=_sorted(style for styles in rows["styles"] for style in styles),
+            datasets=_sorted(rows["dataset"]),
+            moves=_sorted(move or name for move, name in zip(rows["move"], rows["name"], strict=True))[:MOST],
+            version=version,
+        )
+        path = _file(db.location)
+        partial = path.with_name(f".{path.stem}.{os.getpid()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_text(json.dumps(asdict(names), ensure_ascii=False), encoding="utf-8")
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({name for name in names if name}))
+
+
+def _file(location: str) -> Path:
+    chosen = os.environ.get("CHOREO_CACHE")
+    if not chosen:
+        from platformdirs import user_cache_dir
+
+        chosen = user_cache_dir("choreo")
+    place = location if "://" in location else os.path.abspath(location)
+    return Path(chosen) / "names" / f"{hashlib.sha256(place.encode()).hexdigest()[:32]}.json"
+
+
+def _starter_names() -> Names:
+    """Names in choreo's own move files, without a reader of YAML, which takes longer than help may."""
+    from importlib.resources import files
+
+    texts = [each.read_text(encoding="utf-8") for each in files("choreo_starter_moves").iterdir()
+             if each.name.endswith(".yaml")]  # fmt: skip
+    styles = [style for text in texts for line in re.findall(r"^styles: \[(.*)\]", text, re.M) for style in
+              re.findall(r"[\w-]+", line)]  # fmt: skip
+    moves = [name for text in texts for name in re.findall(r"^name: ([\w-]+)", text, re.M)]
+    return Names(_sorted(styles), ("starter",), _sorted(moves))
+
+
+__all__ = ["Names", "known_names", "remember_names"]
