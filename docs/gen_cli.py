@@ -11,6 +11,7 @@ import click
 
 from choreo.cli.app import COMMANDS, cli
 from choreo.cli.sections import OTHER, sections_of
+from choreo.environment import OTHERS, OWN
 
 PAGE = Path(__file__).with_name("cli.md")
 HEAD = """\
@@ -18,8 +19,8 @@ HEAD = """\
 
 <!-- Made by docs/gen_cli.py; change the commands, not this page. -->
 
-Results go to stdout; progress (only when a person watches), warnings and errors go to stderr. Commands with
-`--json` print one JSON document on stdout. Global options come before the command:
+Results go to stdout; progress, warnings and errors go to stderr. Progress is a bar for each stage where a person
+watches, a line a stage elsewhere, and nothing with `--quiet`. Commands with `--json` print one JSON document on stdout. Global options come before the command:
 `choreo --debug generate ...` shows the traceback of an unexpected error, `choreo --version` the version.
 
 | exit code | meaning |
@@ -32,10 +33,9 @@ Results go to stdout; progress (only when a person watches), warnings and errors
 | 70 | a mistake in choreo or a plugin; please report it with the output of `choreo --debug ...` |
 | 130 | stopped with Ctrl-C; nothing half-written is left |
 
-| variable | meaning |
-|---|---|
-| `CHOREO_MOTION_DB` | where the motion database lies, instead of the user's data folder |
-| `CHOREO_DEBUG` | `1` is the same as `--debug` |
+## Environment variables
+
+{variables}
 
 ## Shell completion
 
@@ -48,6 +48,12 @@ choreo completion fish > ~/.config/fish/completions/choreo.fish
 Open a new shell afterwards. Commands, options, the names of installed plugins, formats, and the styles, moves and
 datasets of your motion database are completed.
 """
+
+
+def variables() -> str:
+    """Markdown of the table of environment variables."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in {**OWN, **OTHERS}.items()]
+    return "\n".join(["| variable | meaning |", "|---|---|", *rows])
 
 
 def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -93,7 +99,7 @@ def page() -> str:
         command = cli.get_command(click.Context(cli), name)
         assert command is not None, name
         found += commands(command, ("choreo", name))
-    return "\n".join([HEAD, *(section(path, command) for path, command in found)])
+    return "\n".join([HEAD.format(variables=variables()), *(section(path, command) for path, command in found)])
 
 
 def main() -> int:

@@ -95,6 +95,14 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the environment variables that choreo reads, then the epilog."""
+        from choreo.environment import OWN
+
+        with formatter.section("Environment variables"):
+            formatter.write_dl(list(OWN.items()))
+        super().format_epilog(ctx, formatter)
+
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:

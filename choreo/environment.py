@@ -1,0 +1,27 @@
+"""Environment variables that choreo reads, in one table; a test holds that there are no others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OWN: Mapping[str, str] = {
+    "CHOREO_MOTION_DB": "Where the motion database lies, instead of the user's data folder.",
+    "CHOREO_CACHE": "Folder for what was heard in songs and for names that are completed, instead of the user's cache.",
+    "CHOREO_MODELS": "Folder of trained embedders, instead of the user's data folder.",
+    "CHOREO_DEBUG": "1 is the same as --debug.",
+    "CHOREO_BLENDER_PYTHON": "Python that has bpy, for --renderer blender.",
+    "CHOREO_BLENDER_SAMPLES": "Samples a pixel of --renderer blender.",
+}
+"""Variables of choreo's own, and what they say."""
+OTHERS: Mapping[str, str] = {
+    "XDG_DATA_HOME": "On Linux, the folder above the user's data folder, by default ~/.local/share.",
+    "XDG_CACHE_HOME": "On Linux, the folder above the user's cache folder, by default ~/.cache.",
+    "XDG_DATA_DIRS": "On Linux, folders whose folder fonts has letters for --titles.",
+    "NUMBA_CACHE_DIR": "Folder for compiled code, where the installation cannot be written.",
+    "PYOPENGL_PLATFORM": "egl or osmesa, for --renderer pyrender; what works is found without it.",
+    "LANCEDB_LOG": "How much the database tells; error by default.",
+    "LANCE_LOG": "How much the database's files tell; error by default.",
+}
+"""Variables of the system and of libraries that matter to choreo."""
+
+__all__ = ["OTHERS", "OWN"]
