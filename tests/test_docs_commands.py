@@ -34,6 +34,7 @@ ELSEWHERE = {
     "choreo plugins info exporters tsv": "needs the plugin installed by pip, which .ci/run does",
     "choreo generate song.mp3 --no-video --formats plan,tsv": "the same",
     "choreo generate song.wav": "the README's first command: .ci/run runs it",
+    "choreo generate songs/ --jobs 2 -o out/": "tests/test_many.py",
     "choreo doctor": "tests/test_cli_commands.py",
 }
 """Commands that are not run here, and why."""
@@ -64,6 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
     write_song(here / "song.mp3", seconds=70.0)
     shutil.copy(here / "song.mp3", here / "song.wav")
     (here / "songs").mkdir()
+    (here / "chart.osu").write_text("osu file format v14\n\n[TimingPoints]\n100,500,4\n", encoding="utf-8")
     write_song(here / "songs" / "one.wav", seconds=14.0)
     write_song(here / "songs" / "two.wav", seconds=14.0, bpm=100)
     for folder_name, kind in (("my_mocap", "bvh"), ("aist_plusplus", "aistpp"), ("takes", "c3d"), ("mmd", "vmd")):
