@@ -20,8 +20,9 @@ HEAD = """\
 <!-- Made by docs/gen_cli.py; change the commands, not this page. -->
 
 Results go to stdout; progress, warnings and errors go to stderr. Progress is a bar for each stage where a person
-watches, a line a stage elsewhere, and nothing with `--quiet`. Commands with `--json` print one JSON document on stdout. Global options come before the command:
-`choreo --debug generate ...` shows the traceback of an unexpected error, `choreo --version` the version.
+watches, a line a stage elsewhere, and nothing with `--quiet`. Commands with `--json` print one JSON document on
+stdout. Global options come before the command: `choreo --debug generate ...` shows the traceback of an unexpected
+error, `choreo --version` the version.
 
 | exit code | meaning |
 |---|---|
