@@ -42,4 +42,19 @@ def file_size(path: str | Path) -> int:
     return found.st_size
 
 
-__all__ = ["file_size"]
+def is_file(path: str | Path) -> bool:
+    r"""Whether there is a file; False also for names that no file can have, of which pathlib makes errors.
+
+    Examples
+    --------
+    >>> is_file("song.wav"), is_file("x" * 5000), is_file("."), is_file("\0")
+    (True, False, False, False)
+    """
+    try:
+        file_size(path)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+__all__ = ["file_size", "is_file"]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from choreo.errors import InputError
+from choreo.foreign.limits import LONGEST_HOURS, SOUND_HOURS
 from choreo.licences import LEVELS
 
 T = TypeVar("T")
@@ -65,7 +66,9 @@ def bounds_of(kind: type, name: str) -> Bounds:
 def _of_its_type(value: Any, annotation: str) -> str:
     """What is wanted of a field without bounds, when `value` is something else; options may come from a file."""
     if annotation.startswith("str"):
-        return "" if isinstance(value, str | Path) else "text"
+        if not isinstance(value, str | Path):
+            return "text"
+        return "text without NUL characters" if "\0" in str(value) else ""
     if annotation.startswith("bool"):
         return "" if isinstance(value, bool) else "true or false"
     if annotation.startswith("tuple[str"):
@@ -142,6 +145,8 @@ class Listening:
         Name of a ``choreo.beats`` plugin.
     cache
         Read the analysis from the cache when it is there, and store it there otherwise.
+    max_hours
+        Most sound that is decoded; a longer file is refused before more than this of it is.
 
     Raises
     ------
@@ -169,6 +174,7 @@ class Listening:
     beats: str | Path | None = None
     tracker: str = "tcn"
     cache: bool = True
+    max_hours: float = option(SOUND_HOURS, low=0.01, high=LONGEST_HOURS, unit="hours")
 
     def __post_init__(self) -> None:
         """Check the bounds."""
@@ -179,10 +185,12 @@ class Listening:
     def as_dict(self) -> dict[str, Any]:
         """Fields by name, ready for JSON, the path of a beat file as text.
 
-        `cache` is left out: it decides whether an analysis is stored, not what is in it. So plan files that differ
-        only in it are the same, and the cache's own keys do not depend on it.
+        `cache` and `max_hours` are left out: they decide whether a song is analysed and the analysis is stored, not
+        what is in it. So plan files that differ only in them are the same, and the cache's own keys do not depend on
+        them.
         """
-        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "cache"}
+        left_out = ("cache", "max_hours")
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in left_out}
         return {**values, "beats": None if self.beats is None else str(self.beats)}
 
 

@@ -110,7 +110,7 @@ def test_broken_files_say_where(kind: str, tmp_path: Path) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(MotionError, match="No such file"):
+    with pytest.raises(MotionError, match="no such file"):
         read_bvh(tmp_path / "none.bvh")
 
 

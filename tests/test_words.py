@@ -35,7 +35,7 @@ def test_plain_lyrics_are_sung_throughout(tmp_path: Path) -> None:
         (b"\xff\xfe\x00bad", "UTF-8"),
         (b"", "no words"),
         (b"[00:01.00]\n123 ...\n", "no words"),
-        (b"la " * 500_000, "MiB"),
+        (b"la " * 500_000, "at most"),
     ],
 )
 def test_bad_lyrics_say_why(data: bytes, words: str, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_bad_lyrics_say_why(data: bytes, words: str, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(InputError, match=words):
         read_lyrics(path)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="no such file"):
         read_lyrics(tmp_path / "none.lrc")
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from choreo.errors import MotionError
-from choreo.inputs import file_size
+from choreo.foreign.files import read_text
+from choreo.foreign.limits import TEXT_BYTES
 from choreo.motion.joint_frames import NEEDED
 from choreo.motion.skeleton import NAMES, SIDES
 from choreo.plugins import suggest
@@ -208,13 +209,10 @@ def read_map(path: Path) -> JointMap:
     MotionError
         When it cannot be read, or names joints that are not canonical.
     """
+    text = read_text(path, TEXT_BYTES, MotionError)
     try:
-        file_size(path)
-        with path.open("rb") as stream:
-            found = tomllib.load(stream).get("joints")
-    except OSError as error:
-        raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        found = tomllib.loads(text).get("joints")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise MotionError(f"{path}: is not a TOML file ({error}).") from error
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise MotionError(f"{path}: expected a table [joints] of names, as 'choreo convert --show-map' prints it.")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from choreo.errors import MotionError
-from choreo.inputs import file_size
+from choreo.foreign.yamls import read_yaml
 from choreo.motion.skeleton import SIDES
 from choreo.moves.schema import problems
 
@@ -230,14 +230,5 @@ def read(path: Path) -> list[Move]:
     MotionError
         When the file cannot be read, is not YAML or is not a move.
     """
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        file_size(path)
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise MotionError(f"{path} cannot be read as text: {error}") from error
-    except yaml.YAMLError as error:
-        raise MotionError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    raw = read_yaml(path, MotionError)
     return family(raw, str(path))

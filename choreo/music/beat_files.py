@@ -20,13 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.inputs import file_size
+from choreo.foreign.files import read_text
 from choreo.music.beat_charts import read_osu, read_stepmania
 from choreo.music.beat_lists import BARS, read_list
 from choreo.types import BeatTrack, Ints
 
-LARGEST = 8 << 20
-"""Bytes of a beat file: enough for a day of music."""
 FILE, GRID = "file", "grid"
 STATED = (FILE, GRID)
 """Methods of a `BeatTrack` that a user states: danced exactly, not heard."""
@@ -73,15 +71,7 @@ def track_from_file(path: str | Path, until: float, metre: int | None = None) ->
 
 
 def _text(path: Path) -> str:
-    try:
-        size = file_size(path)
-        if size > LARGEST:
-            raise InputError(f"{path}: {size:,} bytes; a beat file has at most {LARGEST:,}.")
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: the beat file cannot be read ({error.strerror or error}).") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not text; want one beat a line: seconds and optionally a position.") from error
+    return read_text(path)
 
 
 def grid(bpm: float, downbeat: float, until: float, metre: int | None = None) -> BeatTrack:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from choreo.errors import InputError, PlanError
-from choreo.inputs import file_size
+from choreo.foreign.files import read_bytes
+from choreo.foreign.limits import BEAT_SECONDS, COUNTS, LONGEST_HOURS, PLAN_BYTES
 from choreo.planfile.troupe import Troupe
 from choreo.types import ChoreographyPlan
 
 SCHEMA = 1
-MAX_BYTES = 64 * 2**20
 DIGITS = 6
 """Decimals in plan files. Beats are whole microseconds from the start, so that a plan read from its file is danced as
 the one that was written; costs, warps and tempo are for people, and rounded in the file alone."""
@@ -59,13 +60,21 @@ def _check(plan: ChoreographyPlan) -> None:
     if not plan.steps:
         raise ValueError("a plan needs at least one step")
     Troupe.of(plan.options)
-    if not plan.start < plan.end or not plan.metre > 0:
-        raise ValueError("start must come before end, and the metre be positive")
+    if not plan.start < plan.end or not 0 < plan.metre <= 12 or not 0 < plan.tempo < 10_000 or plan.seed < 0:
+        raise ValueError("start must come before end, metre and tempo be positive, and the seed not be negative")
+    if plan.start < 0 or plan.end > LONGEST_HOURS * 3600:
+        raise ValueError(f"it lasts from {plan.start:g} to {plan.end:g} s, expected at most {LONGEST_HOURS:g} hours")
     for n, step in enumerate(plan.steps):
-        if len(step.beats) < 2 or any(b <= a for a, b in zip(step.beats, step.beats[1:], strict=False)):
-            raise ValueError(f"step {n}: beats must be at least two rising times")
+        if not 1 <= step.counts <= COUNTS:
+            raise ValueError(f"step {n}: {step.counts} counts, expected 1 to {COUNTS}")
+        if max(b - a for a, b in pairwise(step.beats)) > BEAT_SECONDS:
+            raise ValueError(f"step {n}: a beat lasts more than {BEAT_SECONDS:g} s")
+        if any(b <= a for a, b in pairwise(step.beats)):
+            raise ValueError(f"step {n}: beats must be rising times")
         if n and abs(step.beats[0] - plan.steps[n - 1].beats[-1]) > 1e-3:
             raise ValueError(f"step {n}: must begin where step {n - 1} ends")
+    if plan.steps[-1].beats[0] >= plan.end or plan.steps[0].beats[-1] <= plan.start:
+        raise ValueError("a step lies outside of the time from start to end")
     if plan.steps[0].beats[0] > plan.start + 1e-3 or plan.steps[-1].beats[-1] < plan.end - 0.2:
         raise ValueError("the steps do not cover the time from start to end")
 
@@ -113,7 +122,7 @@ def read_plan(path: str | Path) -> ChoreographyPlan:
     (8, 'CC0-1.0')
     """
     path = Path(path)
-    data = _read_bytes(path)
+    data = read_bytes(path, PLAN_BYTES, PlanError)
     try:
         version = msgspec.json.decode(data, type=_Version).schema
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -129,17 +138,6 @@ def read_plan(path: str | Path) -> ChoreographyPlan:
     except (ValueError, RecursionError) as error:
         raise PlanError(f"{path}: a damaged plan: {_words(error)}.") from error
     return plan
-
-
-def _read_bytes(path: Path) -> bytes:
-    """The file's content, unless it is larger than a plan can be."""
-    try:
-        size = file_size(path)
-        if size > MAX_BYTES:
-            raise PlanError(f"{path}: too large for a plan ({size} bytes).")
-        return path.read_bytes()
-    except OSError as error:
-        raise PlanError(f"{path}: cannot be read ({error.strerror}).") from error
 
 
 def _words(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from choreo.clock import clock
+from choreo.foreign.shown import shown
 from choreo.planfile.counts import first_counts, step_bars
 from choreo.planfile.troupe import Troupe
 from choreo.types import ChoreographyPlan
@@ -22,23 +23,22 @@ def plan_table(plan: ChoreographyPlan) -> str:
 
     Counts are numbered as dancers count: 1 to 8 over two bars of four, 1 to 6 over two bars of three.
     """
-    song = plan.song.get("name", "")
+    song = shown(str(plan.song.get("name", "")))
     head = f"{song}  {plan.tempo:.0f} beats/min, {plan.metre} to the bar, seed {plan.seed}"
     lines = [head, *filter(None, [troupe_line(plan)]), ""]
-    names = [f"{step.name} (mirrored)" if step.mirror else step.name for step in plan.steps]
+    names = [shown(step.name) + " (mirrored)" * step.mirror for step in plan.steps]
     wide = max(26, *map(len, names))
     lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<{wide}}  {'tempo':>5}  largest costs"]
     eight, before = 2 * plan.metre, ""
     for step, name, first, (bar, _) in zip(plan.steps, names, first_counts(plan), step_bars(plan), strict=True):
         worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
-        why = ", ".join(f"{key} {cost:.2f}" for key, cost in worst)
+        why = ", ".join(f"{shown(key)} {cost:.2f}" for key, cost in worst)
         tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
         counts = f"{first + 1}-{(first + step.counts - 1) % eight + 1}"
         if bar and step.section != before:
             lines.append("")
-        row = (
-            f"{bar:>4} {clock(step.beats[0]):>8}  {counts:<6}  {step.section:<4}  {name:<{wide}}  {tempo:>5.0f}  {why}"
-        )
+        part = shown(step.section)
+        row = f"{bar:>4} {clock(step.beats[0]):>8}  {counts:<6}  {part:<4}  {name:<{wide}}  {tempo:>5.0f}  {why}"
         lines.append(row.rstrip())
         before = step.section
     if plan.guarantees:

@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.inputs import file_size
+from choreo.foreign.files import read_text
 from choreo.motion.tags import CALM, FAST, SLOW, STRONG
 from choreo.types import Floats, MusicAnalysis, Phrase
 
@@ -57,15 +57,7 @@ def read_lyrics(path: Path) -> Lyrics:
     InputError
         When the file cannot be read, is no text, is over 1 MiB or has no words.
     """
-    try:
-        size = file_size(path)
-        if size > LARGEST:
-            raise InputError(f"{path}: {size >> 20} MiB of lyrics; expected at most 1.")
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 text; expected lyrics as .txt or .lrc.") from error
+    text = read_text(path, LARGEST)
     lines = []
     for line in text.splitlines():
         words = words_of(STAMP.sub(" ", line))

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.errors import InputError
-from choreo.inputs import file_size
 from choreo.protocols import PartRenderer
 from choreo.types import Bytes, Scene
 from choreo.video.look import STAGE, TRANSPARENT, colour_of
@@ -27,18 +25,14 @@ def backdrop(name: str, width: int, height: int) -> Bytes | None:
     """
     from PIL import Image, ImageOps
 
+    from choreo.foreign.pictures import open_picture
+
     if name in (STAGE, TRANSPARENT):
         return None
     colour = colour_of(name)
     if colour is not None:
         return np.broadcast_to(np.array(colour, np.uint8), (height, width, 3)).copy()
-    try:
-        file_size(name)
-        with Image.open(Path(name)) as picture:
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-            return np.asarray(ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS))
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{name}: no picture that can be read ({error}). Give a PNG or JPEG.") from error
+    return np.asarray(ImageOps.fit(open_picture(Path(name)), (width, height), Image.Resampling.LANCZOS))
 
 
 def lay_on(frames: Iterator[Bytes], behind: Bytes) -> Iterator[Bytes]:

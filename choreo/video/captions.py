@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from choreo.foreign.shown import shown
 from choreo.planfile.counts import eight_starts
 from choreo.types import Timeline
 from choreo.video.timeline import section_at
@@ -28,11 +29,12 @@ def captions(timeline: Timeline, duration: float) -> str:
     cues: list[str] = []
     for step, (first, last), start in zip(timeline.steps, spans, starts, strict=True):
         edges = [*timeline.beats[first:last].tolist(), step.end]
+        label = shown(step.label).replace("<", "‹")  # players take tags in it for styles, and empty lines for the end
         for number, (begin, end) in enumerate(pairwise(edges), start):
             begin, end = max(begin, 0.0), min(end, duration)
             if round(begin * 1000) < round(end * 1000):
                 count = number % (2 * timeline.metre) + 1
-                cues.append(f"{len(cues) + 1}\n{_time(begin)} --> {_time(end)}\n{count}  {step.label}\n")
+                cues.append(f"{len(cues) + 1}\n{_time(begin)} --> {_time(end)}\n{count}  {label}\n")
     return "\n".join(cues)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -10,17 +11,19 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import MotionError
-from choreo.inputs import file_size
+from choreo.foreign.files import read_bytes
+from choreo.foreign.limits import BVH_BYTES, BVH_HEAD_BYTES, POSED_JOINTS
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import Doubles, Ints, Motion, Skeleton
 
-MAX_BYTES = 512 * 2**20
 MAX_JOINTS = 1000
 MAX_FPS = 2000.0
 LARGEST = 1e7
-FRAME_TIME = re.compile(r"Frame\s+Time\s*:\s*\S+", re.IGNORECASE)
+FRAME_TIME = re.compile(rb"Frame\s+Time\s*:\s*\S+", re.IGNORECASE)
+LOOSE_LETTERS = 64 << 20
+"""Of the frames of a file that has them in other lines than one each; what comes later is not read."""
 UNITS = (1.0, 0.0254, 0.01, 0.001)
 HEIGHT = 1.7
 """Metres; of metres, inches, centimetres and millimetres that unit is meant which brings a skeleton nearest to it."""
@@ -39,17 +42,14 @@ class _Lines:
 
     def __init__(self, path: Path) -> None:
         self.path, self.at = path, 0
-        try:
-            size = file_size(path)
-            if size > MAX_BYTES:
-                raise MotionError(f"{path}: {size} bytes is more than a BVH file of {MAX_BYTES} may have.")
-            text = path.read_text(encoding="utf-8-sig", errors="replace")
-        except OSError as error:
-            raise MotionError(f"{path}: cannot be read ({error.strerror}).") from error
-        found = FRAME_TIME.search(text)
-        cut = found.end() if found else len(text)
-        self.numbers_text = text[cut:].strip()
-        self.rows = [(k, row) for k, line in enumerate(text[:cut].splitlines(), 1) if (row := line.split())]
+        data = read_bytes(path, BVH_BYTES, MotionError)
+        found = FRAME_TIME.search(data)
+        cut = found.end() if found else len(data)
+        if cut > BVH_HEAD_BYTES:
+            raise MotionError(f"{path}: no frames in its first {BVH_HEAD_BYTES:,} bytes; it is no BVH file.")
+        self.numbers_text = data[cut:].decode("latin-1").strip()  # a byte a letter, whatever is in it
+        head = data[:cut].decode("utf-8-sig", errors="replace")
+        self.rows = [(k, row) for k, line in enumerate(head.splitlines(), 1) if (row := line.split())]
 
     def wrong(self, wanted: str) -> MotionError:
         if self.at > 0:
@@ -120,6 +120,12 @@ def _read_table(lines: _Lines, columns: int) -> tuple[Doubles, float]:
     step = lines.numbers(" ".join(lines.take("Frame Time:")).split(":")[1:], 1, "Frame Time: and seconds")[0]
     if not 0 < frames == int(frames) or not 1 / MAX_FPS <= step <= 60:
         raise lines.wrong("at least one frame and a positive frame time")
+    joints = max(1, columns // 3)
+    if frames * joints > POSED_JOINTS or frames * columns > max(len(lines.numbers_text), 1000):
+        raise MotionError(
+            f"{lines.path}: {frames:,.0f} frames of {columns} numbers promised, more than its "
+            f"{len(lines.numbers_text):,} letters hold or than is read; the file may be cut off."
+        )
     table = _numbers(lines, int(frames), columns)
     if not np.isfinite(table).all() or float(np.abs(table).max(initial=0)) > LARGEST:
         raise MotionError(f"{lines.path}: every frame must have {columns} finite numbers, as the channels say.")
@@ -137,16 +143,18 @@ def _numbers(lines: _Lines, frames: int, columns: int) -> Doubles:
             return table[:frames]
     except ValueError:
         pass  # reported below; or the numbers are there, but not a frame a line
-    words = lines.numbers_text.split()
-    if len(words) < frames * columns:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # numpy warns of what is no number
+            found = np.fromstring(lines.numbers_text[:LOOSE_LETTERS], np.float64, sep=" ")
+    except (ValueError, DeprecationWarning) as error:
+        raise MotionError(f"{lines.path}: found something other than numbers in the frames ({error}).") from error
+    if len(found) < frames * columns:
         raise MotionError(
-            f"{lines.path}: {frames} frames of {columns} numbers promised, {len(words)} numbers found; "
+            f"{lines.path}: {frames} frames of {columns} numbers promised, {len(found)} numbers found; "
             "the file may be cut off."
         )
-    try:
-        return np.array(words[: frames * columns], dtype=np.float64).reshape(frames, columns)
-    except ValueError as error:
-        raise MotionError(f"{lines.path}: found something other than numbers in the frames ({error}).") from error
+    return found[: frames * columns].reshape(frames, columns)
 
 
 def _rotations(table: Doubles, channels: list[list[str]], starts: Ints) -> Doubles:

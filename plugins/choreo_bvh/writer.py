@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import InputError
+from choreo.foreign.shown import shown
 from choreo.motion import rotations as rot
 from choreo.types import Body, Motion, Skeleton
 
@@ -40,7 +41,7 @@ def _hierarchy(skeleton: Skeleton, turns: str) -> tuple[list[str], list[int]]:
         channels = f"6 Xposition Yposition Zposition {rotation}" if root else f"3 {rotation}"
         lines.extend(
             [
-                f"{pad}{'ROOT' if root else 'JOINT'} {skeleton.names[joint]}",
+                f"{pad}{'ROOT' if root else 'JOINT'} {shown(skeleton.names[joint])}",
                 f"{pad}{{",
                 f"{pad}\tOFFSET {_triple(offset)}",
                 f"{pad}\tCHANNELS {channels}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,11 @@ import numpy as np
 
 from choreo.datasets import Files, canonical_takes, naming, source_name
 from choreo.errors import MotionError
-from choreo.inputs import file_size
+from choreo.foreign import read_json
 from choreo.motion import rotations as rot
 from choreo.motion.resample import sample
 from choreo.types import Motion, Skeleton, Take
 
-MAX_BYTES = 1 << 28
 COLUMNS = 44
 JOINTS = (
     ("pelvis", -1, (0.0, 0.0, 0.0)), ("spine2", 0, (0.0, 0.236, 0.0)), ("neck", 1, (0.0, 0.224, 0.0)),
@@ -48,15 +46,10 @@ def read_deepmimic(path: Path) -> Motion:
     MotionError
         When it cannot be read or is of another form.
     """
+    found: Any = read_json(path, kind=MotionError)
     try:
-        size = file_size(path)
-        if size > MAX_BYTES:
-            raise MotionError(f"{path}: {size:,} bytes, expected at most {MAX_BYTES:,}.")
-        found: Any = json.loads(path.read_text(encoding="utf-8"))
         rows = np.array(found["Frames"], np.float64)
-    except OSError as error:
-        raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise MotionError(f"{path}: is not a DeepMimic motion (JSON with Frames): {error}") from error
     if rows.ndim != 2 or rows.shape[1] != COLUMNS or len(rows) < 2 or not np.isfinite(rows).all():
         raise MotionError(f"{path}: Frames have shape {rows.shape}, expected (frames, {COLUMNS}) finite numbers.")

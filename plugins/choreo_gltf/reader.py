@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +12,12 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import MotionError
-from choreo.inputs import file_size
+from choreo.foreign.files import read_bytes, require_modest
+from choreo.foreign.limits import GLTF_BYTES, GLTF_ITEMS, GLTF_TEXT_BYTES, GLTF_VALUES, KEY_VALUES, POSED_JOINTS
 from choreo.motion import rotations as rot
 from choreo.types import Doubles, Floats, Motion, Skeleton
 
-MAX_BYTES = 1 << 29
 MAX_NODES = 10_000
-MAX_FRAMES = 500_000
 MAX_SECONDS = 7200.0
 FPS = 60.0
 TYPES = {5120: "i1", 5121: "u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
@@ -49,22 +49,39 @@ def open_gltf(path: Path) -> Any:
     MotionError
         When it cannot be read, is too large, or is no glTF.
     """
+    raw = read_bytes(path, GLTF_BYTES, MotionError)
     try:
-        size = file_size(path)
-        if size > MAX_BYTES:
-            raise MotionError(f"{path}: {size:,} bytes, expected at most {MAX_BYTES:,}.")
-        raw = path.read_bytes()
-    except OSError as error:
-        raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    try:
+        _require_modest(raw, path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of chunks that it does not know
             document = _parsed(raw)
         if document is None or not isinstance(document.nodes, list) or not document.nodes:
             raise ValueError("no nodes")
         return document
+    except MotionError:
+        raise
     except Exception as error:
         raise MotionError(f"{path}: is not a glTF, GLB or VRM file ({type(error).__name__}: {error}).") from error
+
+
+def _require_modest(raw: bytes, path: Path) -> None:
+    """Refuse a file whose JSON would make too many objects: they are counted before pygltflib makes them."""
+    text = raw
+    if raw[:4] == b"glTF":
+        length = int.from_bytes(raw[12:16], "little")
+        if raw[16:20] != b"JSON" or length > len(raw) - 20:
+            raise ValueError("its first part is not JSON, or the file is cut")
+        text = raw[20 : 20 + length]
+    if len(text) > GLTF_TEXT_BYTES:
+        raise MotionError(f"{path}: {len(text):,} bytes of JSON, expected at most {GLTF_TEXT_BYTES:,}.")
+    words = text.decode("utf-8")
+    require_modest(words, str(path), MotionError, values=GLTF_VALUES)
+    found = json.loads(words)
+    if not isinstance(found, dict):
+        raise ValueError("its JSON is no object")
+    for name, items in found.items():
+        if isinstance(items, list) and len(items) > GLTF_ITEMS:
+            raise MotionError(f"{path}: {len(items):,} {name}, expected at most {GLTF_ITEMS:,}.")
 
 
 def _parsed(raw: bytes) -> Any:
@@ -85,7 +102,7 @@ def _embedded(document: Any) -> None:
     head, _, data = uri.partition(",")
     if not head.startswith("data:") or not head.endswith("base64"):
         raise ValueError("its buffer is in another file; save it as .glb")
-    document.set_binary_blob(base64.b64decode(data))
+    document.set_binary_blob(base64.b64decode(data, validate=True))
     document.buffers[0].uri = None
 
 
@@ -106,6 +123,8 @@ def values(document: Any, number: int) -> np.ndarray:
     stride = int(view.byteStride or dtype.itemsize * width)
     blob = document.binary_blob() or b""
     end = first + stride * (count - 1) + dtype.itemsize * width
+    if count * width > KEY_VALUES:
+        raise ValueError(f"an accessor of {count:,} elements")
     if count < 1 or first < 0 or stride < dtype.itemsize * width or end > len(blob):
         raise ValueError("an accessor points outside of the file")
     rows = np.ndarray((count, width), dtype, blob, first, (stride, dtype.itemsize))
@@ -201,12 +220,15 @@ def read_animation(
 
 
 def _sampled(tree: Tree, animation: Any, fps: float, joints: Mapping[str, str] | None) -> tuple[Motion, Floats]:
-    tracks = []
+    tracks, numbers = [], 0
     for channel in animation.channels:
         sampler = animation.samplers[channel.sampler]
         if channel.target.path in ("rotation", "translation") and channel.target.node is not None:
             times = values(tree.document, sampler.input)[:, 0]
             rows = values(tree.document, sampler.output)
+            numbers += times.size + rows.size
+            if numbers > KEY_VALUES:
+                raise ValueError(f"more than {KEY_VALUES:,} numbers of keys")
             if sampler.interpolation == "CUBICSPLINE":
                 rows = rows[1::3]
             if len(rows) != len(times) or not np.isfinite(rows).all() or not (np.diff(times) > 0).all():
@@ -217,7 +239,10 @@ def _sampled(tree: Tree, animation: Any, fps: float, joints: Mapping[str, str] |
     end = max(float(times[-1]) for _, _, times, _ in tracks)
     if not 0 <= end <= MAX_SECONDS:
         raise ValueError(f"it lasts {end:.3g} s")
-    clock = np.arange(int(end * fps + 1e-6) + 1) / fps
+    frames = int(end * fps + 1e-6) + 1
+    if frames * len(tree.order) > POSED_JOINTS:
+        raise ValueError(f"{frames:,} frames of {len(tree.order):,} nodes, expected at most {POSED_JOINTS:,} in all")
+    clock = np.arange(frames) / fps
     turns, positions = np.repeat(tree.rest[None], len(clock), 0), np.repeat(tree.offsets[None], len(clock), 0)
     index = {node: k for k, node in enumerate(tree.order)}
     for node, what, times, rows in tracks:

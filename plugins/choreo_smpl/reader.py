@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from choreo.errors import MotionError
-from choreo.inputs import file_size
+from choreo.foreign import read_npz, size_of
+from choreo.foreign.limits import ARRAYS_BYTES
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import foot_points
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.types import Doubles, Motion
 
-LARGEST = 1 << 30
 BODY = 22
 """Joints that SMPL, SMPL-H and SMPL-X share; hands and faces follow and are not read."""
 POSES = ("smpl_poses", "poses", "pose", "full_pose", "fullpose", "thetas")
@@ -37,24 +35,7 @@ def arrays_of(path: Path) -> dict[str, np.ndarray]:
     MotionError
         When it cannot be read, unpacks to too much, or holds objects.
     """
-    try:
-        file_size(path)
-        with zipfile.ZipFile(path) as archive:
-            total = sum(info.file_size for info in archive.infolist())
-        if total > LARGEST:
-            raise MotionError(f"{path}: unpacks to {total:,} bytes, expected at most {LARGEST:,}.")
-        found = {}
-        with np.load(path, allow_pickle=False) as data:
-            for key in data.files:
-                with suppress(ValueError):  # objects, such as labels; nothing that is needed
-                    found[key] = data[key]
-        return found
-    except MotionError:
-        raise
-    except OSError as error:
-        raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    except Exception as error:  # zlib, zipfile and numpy raise whatever a broken file leads them to
-        raise MotionError(f"{path}: is not a readable .npz file ({error}).") from error
+    return read_npz(path, kind=MotionError, others="left out")  # objects, such as labels, are nothing that is needed
 
 
 def array_of(path: Path) -> np.ndarray:
@@ -65,13 +46,9 @@ def array_of(path: Path) -> np.ndarray:
     MotionError
         When it cannot be read or holds objects.
     """
+    size_of(path, ARRAYS_BYTES, MotionError)
     try:
-        size = file_size(path)
-        if size > LARGEST:
-            raise MotionError(f"{path}: {size:,} bytes, expected at most {LARGEST:,}.")
         return np.asarray(np.load(path, allow_pickle=False, mmap_mode="r"))
-    except MotionError:
-        raise
     except OSError as error:
         raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
     except Exception as error:  # numpy raises whatever a broken header leads it to

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from choreo.datasets.unpickle import dense, load_arrays
 from choreo.errors import MotionError
-from choreo.inputs import file_size
+from choreo.foreign import read_npz, size_of
+from choreo.foreign.limits import ARRAYS_BYTES
 from choreo.types import Doubles, Ints
 
 KEYS = ("v_template", "f", "weights", "J_regressor", "kintree_table", "shapedirs")
 FAMILIES = {24: "SMPL", 52: "SMPL-H", 55: "SMPL-X"}
-LARGEST = 1 << 30
 MOST_VERTICES = 200_000
 
 
@@ -38,22 +36,6 @@ class SmplModel:
     shapes: Doubles
 
 
-def _npz(path: Path) -> dict[str, Any]:
-    try:
-        file_size(path)
-        with zipfile.ZipFile(path) as archive:
-            entries = {info.filename: info for info in archive.infolist()}
-            wanted = [entries[f"{key}.npy"] for key in KEYS if f"{key}.npy" in entries]
-            if sum(info.file_size for info in wanted) > LARGEST:
-                raise MotionError(f"{path}: its arrays unpack to more than {LARGEST:,} bytes; it is no body model.")
-        with np.load(path, allow_pickle=False) as data:
-            return {key: data[key] for key in KEYS if key in data.files}
-    except OSError as error:
-        raise MotionError(f"{path}: cannot be read ({error.strerror or error})") from error
-    except (ValueError, zipfile.BadZipFile, EOFError, KeyError, NotImplementedError) as error:
-        raise MotionError(f"{path}: is not a readable .npz file ({error})") from error
-
-
 def read_model(path: Path) -> SmplModel:
     """Read a model.
 
@@ -62,15 +44,10 @@ def read_model(path: Path) -> SmplModel:
     MotionError
         When the file is missing, unreadable, unsafe, or not an SMPL, SMPL-H or SMPL-X model.
     """
-    try:
-        file_size(path)
-    except OSError as error:
-        raise MotionError(
-            f"{path}: {str(error.strerror).lower()}. Expected an SMPL, SMPL-H or SMPL-X model (.npz or .pkl)."
-        ) from error
+    size_of(path, ARRAYS_BYTES, MotionError)
     if path.suffix not in (".npz", ".pkl"):
         raise MotionError(f"{path}: a {path.suffix or 'nameless'} file, expected a model as .npz or .pkl.")
-    found = _npz(path) if path.suffix == ".npz" else load_arrays(path)
+    found = read_npz(path, kind=MotionError, names=KEYS) if path.suffix == ".npz" else load_arrays(path)
     if not isinstance(found, Mapping):
         raise MotionError(f"{path}: holds a {type(found).__name__}, expected the named arrays of a model.")
     missing = [key for key in KEYS if key not in found]
