@@ -23,7 +23,7 @@ Constructors check the form once, at the border; inside, functions take bare arr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -55,9 +55,19 @@ class Audio:
     sha256: str = ""
 
     @property
+    def count(self) -> int:
+        """Number of samples."""
+        return len(self.samples)
+
+    @property
     def duration(self) -> float:
         """Seconds."""
-        return len(self.samples) / self.sample_rate
+        return self.count / self.sample_rate
+
+    def blocks(self, size: int = 1 << 20) -> Iterator[Floats]:
+        """Yield the samples in order, at most `size` at a time; what reads long sound goes through these."""
+        for first in range(0, len(self.samples), size):
+            yield self.samples[first : first + size]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,58 @@ def test_the_longest_unused_go_first(clicks: Path, tmp_path: Path, monkeypatch: 
 def test_errors_are_the_same() -> None:
     with pytest.raises(AudioError, match="no such file"):
         analyze_cached("missing.wav")
+
+
+def test_any_damage_is_as_no_analysis(clicks: Path, tmp_path: Path) -> None:
+    first = analyze_cached(clicks)
+    (path,) = (tmp_path / "cache" / "analyses").glob("*.npz")
+    whole = path.read_bytes()
+    for place in range(0, len(whole), len(whole) // 60):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        found = cache._read(path)
+        assert found is None or same(replace(found, path=first.path, sha256=first.sha256), first)
+        path.write_bytes(whole[:place])
+        assert cache._read(path) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("beats", np.array([[1.0]])),
+        ("energy", np.zeros(3, np.float32)),
+        ("onsets", np.zeros((3, 3), np.float32)),
+        ("chroma", np.array(["a"])),
+        ("loudness", None),
+        ("facts", np.frombuffer(b"[" * 9999, np.uint8)),
+        ("facts", np.frombuffer(b'{"duration": NaN}', np.uint8)),
+        ("timbre", np.float32(1)),
+    ],
+)
+def test_analyses_of_another_form_are_as_none(name: str, value: Any, clicks: Path, tmp_path: Path) -> None:
+    analyze_cached(clicks)
+    (path,) = (tmp_path / "cache" / "analyses").glob("*.npz")
+    arrays = dict(np.load(path))
+    np.savez(path, **{**arrays, name: value} if value is not None else {k: v for k, v in arrays.items() if k != name})
+    assert cache._read(path) is None
+
+
+def test_options_that_are_written_otherwise_are_the_same(clicks: Path, deaf: list[int]) -> None:
+    analyze_cached(clicks, Listening(start=1, duration=5, bpm=120))
+    analyze_cached(clicks, Listening(start=1.0, duration=5.0000000001, bpm=120.0, max_hours=1))
+    assert len(deaf) == 1
+    analyze_cached(clicks, Listening(start=1.001, duration=5.0, bpm=120.0))
+    assert len(deaf) == 2
+
+
+@pytest.mark.parametrize("options", [[], ["--start", "1", "--duration", "6"], ["--bpm", "120"], ["--octave", "half"]])
+def test_an_edit_after_generate_decodes_nothing(
+    options: list[str], clicks: Path, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from choreo.cli.app import run
+    from choreo.music import audio
+
+    plan = tmp_path / "song.plan.json"
+    assert run(["plan", str(clicks), "--db", database, "-o", str(plan), "-q", *options]) == 0
+    monkeypatch.setattr(audio, "decode", lambda *args: pytest.fail("it listens again"))
+    monkeypatch.setattr("choreo.music.analysis.decode", lambda *args: pytest.fail("it listens again"))
+    assert run(["edit", str(plan), "--db", database, "--swap", "0", "-q"]) == 0

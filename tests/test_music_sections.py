@@ -32,7 +32,7 @@ def similarity(form: Form, *, loop: int = 0, noise: float = 0.15, seed: int = 0)
 
 def found(form: Form, **changes: Any) -> list[tuple[str, int]]:
     alike = similarity(form, **changes)
-    parts = sections(alike, np.arange(len(alike), dtype=float), 0.0, float(len(alike)))
+    parts = sections([alike], np.arange(len(alike), dtype=float), 0.0, float(len(alike)))
     assert parts[0].start == 0
     assert parts[-1].end == len(alike)
     assert all(a.end == b.start for a, b in pairwise(parts))
@@ -86,4 +86,4 @@ def test_labels_are_letters_in_order_of_appearance() -> None:
 
 
 def test_short_music_has_one_section() -> None:
-    assert sections(np.ones((3, 3)), np.arange(3.0), 0.0, 9.0) == (Section(0.0, 9.0, "A"),)
+    assert sections([np.ones((3, 3))], np.arange(3.0), 0.0, 9.0) == (Section(0.0, 9.0, "A"),)

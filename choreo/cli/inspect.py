@@ -9,6 +9,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.progress import warn
+from choreo.cli.say import say
 from choreo.cli.sections import Command
 from choreo.clock import clock
 
@@ -41,7 +42,7 @@ def analyze(song: Path, plot: str | None, page: str | None, as_json: bool, **giv
         require_output(picture)
     html = options.page_file(song, page, ".analysis.html")
     analysis = analyze_cached(song, options.made(Listening, given))
-    _draw(analysis, song, picture, html)
+    _draw(analysis, song, picture, html, given["max_hours"])
     if as_json:
         options.echo_json(analysis_to_dict(analysis))
         return
@@ -51,18 +52,18 @@ def analyze(song: Path, plot: str | None, page: str | None, as_json: bool, **giv
         for part in analysis.sections
     ]
     if rows:
-        click.echo()
+        say()
         options.echo_table(("section", "from", "to", "energy per bar"), rows)
     warn(analysis.warnings)
 
 
-def _draw(analysis: MusicAnalysis, song: Path, plot: Path | None, page: Path | None) -> None:
+def _draw(analysis: MusicAnalysis, song: Path, plot: Path | None, page: Path | None, max_hours: float) -> None:
     if plot is None and page is None:
         return
     from choreo.music import draw_analysis, load_audio, write_page
     from choreo.output import atomic
 
-    audio = load_audio(song)
+    audio = load_audio(song, max_hours=max_hours)
     if plot is not None:
         with atomic(plot) as partial:
             draw_analysis(analysis, audio).save(partial, format="PNG")
@@ -83,7 +84,7 @@ def _facts(analysis: MusicAnalysis) -> None:
         "style": f"{analysis.style} ({analysis.style_confidence:.2f})",
     }
     for name, value in facts.items():
-        click.echo(f"{name:<11} {value}")
+        say(f"{name:<11} {value}")
 
 
 def _energy(analysis: MusicAnalysis, start: float, end: float) -> str:
@@ -115,7 +116,7 @@ def show(plan: Path, page: str | None, as_json: bool) -> None:
         with atomic(html) as partial:
             write_page(choreography, partial)
     if not as_json:
-        click.echo(plan_table(choreography))
+        say(plan_table(choreography))
         return
     import json
 

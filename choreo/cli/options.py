@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -13,7 +12,9 @@ import click
 
 from choreo.cli import outfits
 from choreo.cli.known import KnownName, StyleOption, completed, names
+from choreo.cli.say import say, say_json
 from choreo.cli.sections import CHOICE, DANCERS, FILES, LOOK, RUN, SONG, section
+from choreo.foreign.shown import shown
 from choreo.options import Choosing, Listening, bounds_of, field_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
@@ -230,6 +231,7 @@ listening = section(
     ),
     of(Listening, "--tracker", type=PluginName("beats"), help="Listen with this plugin."),
     of(Listening, "--cache/--no-cache", "cache", help="Remember what was heard in a song, or listen anew."),
+    of(Listening, "--max-hours", help="Refuse songs that are longer than this."),
 )
 matching = section(
     CHOICE,
@@ -380,16 +382,14 @@ def page_file(source: Path, stated: str | None, default: str) -> Path | None:
 
 
 def echo_json(data: Any) -> None:
-    """Print data as JSON on stdout; it is valid in every code page."""
-    import json
-
-    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
-    click.echo(json.dumps(data, indent=2, ensure_ascii=not unicode))
+    """Print data as JSON on stdout."""
+    say_json(data)
 
 
 def echo_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table with aligned columns; ends of lines are not padded."""
+    rows = [tuple(map(shown, row)) for row in rows]
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
     for row in (head, *rows):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        click.echo("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())

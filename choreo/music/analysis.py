@@ -14,7 +14,7 @@ from choreo.music.beat_files import grid, track_from_file
 from choreo.music.energy import beat_features
 from choreo.music.octave import at_octave
 from choreo.music.sections import sections
-from choreo.music.similarity import bar_similarity, bar_starts
+from choreo.music.similarity import bar_similarity, bar_starts, form_stretches
 from choreo.music.spectrum import spectrum
 from choreo.music.style import guess_style
 from choreo.options import Listening
@@ -61,7 +61,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     (120, 4, 24)
     """
     listening = listening or Listening()
-    whole, warnings = (song, ()) if isinstance(song, Audio) else decode(song)
+    whole, warnings = (song, ()) if isinstance(song, Audio) else decode(song, listening.max_hours)
     part = crop(whole, listening.start, listening.duration)
     if part.duration < SHORTEST:
         where = "the range" if part is not whole else "the sound"
@@ -88,9 +88,9 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     sound = spectrum(part)
     features = beat_features(sound, track.beats)
     starts = bar_starts(track.positions, track.metre)
-    similarity = bar_similarity(features, starts, track.metre)
+    similarities = (bar_similarity(features, starts[stretch], track.metre) for stretch in form_stretches(len(starts)))
     start = listening.start
-    found = sections(similarity, track.beats[starts] + start, start, start + part.duration)
+    found = sections(similarities, track.beats[starts] + start, start, start + part.duration)
     style, style_confidence = guess_style(track, sound)
     return MusicAnalysis(
         path=whole.path,

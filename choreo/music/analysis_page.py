@@ -71,11 +71,12 @@ def _small(audio: Audio) -> bytes:
     out = BytesIO()
     with av.open(out, "w", format="mp3") as container:
         stream = container.add_stream("libmp3lame", rate=audio.sample_rate, layout="mono", bit_rate=BIT_RATE)
-        samples = (np.clip(audio.samples, -1, 1) * 32767).astype(np.int16)
-        for first in range(0, len(samples), 1 << 16):
-            block = samples[first : first + (1 << 16)]
+        first = 0
+        for samples in audio.blocks(1 << 16):
+            block = (np.clip(samples, -1, 1) * 32767).astype(np.int16)
             frame = av.AudioFrame.from_ndarray(block[None], format="s16p", layout="mono")
             frame.sample_rate, frame.pts = audio.sample_rate, first
             container.mux(stream.encode(frame))
+            first += len(block)
         container.mux(stream.encode(None))
     return out.getvalue()

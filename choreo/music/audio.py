@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from choreo.errors import AudioError
-from choreo.inputs import file_size
+from choreo.foreign.files import size_of
+from choreo.foreign.limits import SOUND_CHANNELS, SOUND_HOURS, SOUND_IN_MEMORY, SOUND_RATES
 from choreo.music.container import open_media
 from choreo.names import path_text
 from choreo.types import Audio, Floats
@@ -19,10 +22,17 @@ from choreo.types import Audio, Floats
 SAMPLE_RATE = 22050
 SOUNDS = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".aif", ".wma", ".mp4", ".mkv", ".webm")
 """File name endings that count as songs in a folder; a file of any other can still be given by its path."""
+BLOCK = 1 << 20
+"""Samples that are decoded before they are handed on."""
+SOUND_BYTES = 1 << 36
+"""Of a file: days of uncompressed sound, hours of video."""
+MOST_FAULTS = 100_000
 _LOG = logging.getLogger("choreo.music")
 
 
-def load_audio(path: str | Path, *, start: float = 0.0, duration: float | None = None) -> Audio:
+def load_audio(
+    path: str | Path, *, start: float = 0.0, duration: float | None = None, max_hours: float = SOUND_HOURS
+) -> Audio:
     """Decode a file's sound; faults that do not keep it from being used go to the log ``choreo.music``.
 
     Parameters
@@ -31,18 +41,21 @@ def load_audio(path: str | Path, *, start: float = 0.0, duration: float | None =
         A sound file, or a video file with sound.
     start, duration
         Keep only this range, in seconds. ``samples[0]`` is then the sound at `start`.
+    max_hours
+        Most sound that is decoded, whatever the range.
 
     Returns
     -------
     Audio
-        ``samples : (N,) float32`` mono at 22050 Hz. Silence is not an error here.
+        ``samples : (N,) float32`` mono at 22050 Hz. Silence is not an error here. Of more than 20 minutes nothing is
+        kept: such sound is decoded again by `Audio.blocks`, and is in memory only when `samples` is asked for.
 
     Raises
     ------
     AudioError
-        When the file is missing, empty, a directory, unreadable, not sound, or the range is outside.
+        When the file is missing, empty, a directory, unreadable, not sound, too long, or the range is outside.
     """
-    audio, warnings = decode(path)
+    audio, warnings = decode(path, max_hours)
     for warning in warnings:
         _LOG.warning("%s: %s", path, warning)
     return crop(audio, start, duration)
@@ -66,11 +79,62 @@ def crop(audio: Audio, start: float, duration: float | None) -> Audio:
         raise AudioError(f"{audio.path}: start {start:g} s lies past the end; the sound lasts {audio.duration:.2f} s.")
     first = round(start * audio.sample_rate)
     last = None if duration is None else first + round(min(duration, audio.duration) * audio.sample_rate)
+    if isinstance(audio, LongAudio):
+        end = audio.count if last is None else min(last, audio.count)
+        audio = LongAudio(audio.path, audio.sha256, audio.peak, audio.first + first, end - first)
+        return (
+            audio if audio.duration > SOUND_IN_MEMORY else Audio(audio.samples, SAMPLE_RATE, audio.path, audio.sha256)
+        )
     return Audio(audio.samples[first:last], audio.sample_rate, audio.path, audio.sha256)
 
 
-def decode(path: str | Path) -> tuple[Audio, tuple[str, ...]]:
+class LongAudio(Audio):
+    """Sound of a long file, or `length` samples of it from `first` on: decoded again whenever it is read."""
+
+    def __init__(self, path: str, sha256: str, peak: float, first: int, length: int) -> None:
+        for name, value in {"path": path, "sha256": sha256, "sample_rate": SAMPLE_RATE}.items():
+            object.__setattr__(self, name, value)
+        self.__dict__.update(peak=peak, first=first, length=length)
+
+    peak: float
+    first: int
+    length: int
+
+    @property
+    def count(self) -> int:
+        """Number of samples."""
+        return self.length
+
+    @property
+    def samples(self) -> Floats:
+        """All samples at once: 320 MB an hour."""
+        return np.concatenate([np.zeros(0, np.float32), *self.blocks()])
+
+    def blocks(self, size: int = 1 << 20) -> Iterator[Floats]:
+        """Decode the file, and yield its samples in order, at most `size` at a time."""
+        skip, left = self.first, self.length
+        for piece in _Decoding(Path(self.path)).blocks():
+            if skip >= len(piece):
+                skip -= len(piece)
+                continue
+            samples = _mended(piece[skip : skip + left], self.peak)
+            skip, left = 0, left - len(samples)
+            for first in range(0, len(samples), size):
+                yield samples[first : first + size]
+            if left <= 0:
+                return
+
+
+def _mended(samples: Floats, peak: float) -> Floats:
+    """Samples without NaN and infinity, scaled down when the song's `peak` is above 1."""
+    samples = np.where(np.isfinite(samples), samples, np.float32(0))
+    return samples / np.float32(peak) if peak > 1 else samples
+
+
+def decode(path: str | Path, max_hours: float = SOUND_HOURS) -> tuple[Audio, tuple[str, ...]]:
     """Decode the whole file; the second value has a warning for each fault that was repaired.
+
+    Of sound of more than `SOUND_IN_MEMORY` seconds only the length and the peak are found here, see `LongAudio`.
 
     Raises
     ------
@@ -78,17 +142,26 @@ def decode(path: str | Path) -> tuple[Audio, tuple[str, ...]]:
         As `load_audio`.
     """
     digest = checksum(Path(path))
-    samples, warnings = _decode_samples(Path(path))
-    if len(samples) == 0:
+    decoding = _Decoding(Path(path), max_hours)
+    pieces: list[Floats] = []
+    count, bad, peak = 0, 0, 0.0
+    for piece in decoding.blocks():
+        count += len(piece)
+        finite = np.isfinite(piece)
+        bad += len(piece) - int(finite.sum())
+        peak = max(peak, float(np.abs(piece).max(initial=0, where=finite)))
+        if count <= SOUND_IN_MEMORY * SAMPLE_RATE:
+            pieces.append(piece)
+        else:
+            pieces.clear()
+    if count == 0:
         raise AudioError(f"{path}: no sound could be decoded; the file is broken. Convert or download it again.")
-    bad = ~np.isfinite(samples)
-    if bad.any():
-        samples[bad] = 0
-        warnings.append(f"{int(bad.sum())} samples are not numbers (NaN or infinity); they were silenced")
-    peak = float(np.abs(samples).max())
-    if peak > 1:
-        samples /= np.float32(peak)
-    return Audio(samples, SAMPLE_RATE, path_text(path), digest), tuple(warnings)
+    warnings = decoding.warnings(count / SAMPLE_RATE)
+    if bad:
+        warnings.append(f"{bad} samples are not numbers (NaN or infinity); they were silenced")
+    if not pieces:
+        return LongAudio(path_text(path), digest, peak, 0, count), tuple(warnings)
+    return Audio(_mended(np.concatenate(pieces), peak), SAMPLE_RATE, path_text(path), digest), tuple(warnings)
 
 
 def checksum(path: Path) -> str:
@@ -99,69 +172,118 @@ def checksum(path: Path) -> str:
     AudioError
         When the file is missing, empty, a directory or unreadable.
     """
+    if size_of(path, SOUND_BYTES, AudioError) == 0:
+        raise AudioError(f"{path}: the file is empty (0 bytes); name a sound file.")
     try:
-        if not file_size(path):
-            raise AudioError(f"{path}: the file is empty (0 bytes); name a sound file.")
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise AudioError(f"{path}: no such file.") from None
     except OSError as error:
         raise AudioError(f"{path}: cannot be read: {error.strerror}.") from error
 
 
-def _decode_samples(path: Path) -> tuple[Floats, list[str]]:
-    import av
+@dataclass
+class _Decoding:
+    """One reading of a file's sound: what was promised, and what was wrong."""
 
-    faults: list[str] = []
-    try:
-        with open_media(path) as container:
-            if not container.streams.audio:
-                raise AudioError(f"{path}: holds no sound; name a sound file, or a video file that has sound.")
-            stream = container.streams.audio[0]
-            promised = container.duration / av.time_base if container.duration else 0.0
-            pieces = list(_blocks(container, stream, faults))
-    except av.FFmpegError as error:
-        raise AudioError(
-            f"{path}: is not sound that can be decoded ({error.strerror}). Want wav, mp3, flac, ogg, m4a or the like."
-        ) from error
-    samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
-    got = len(samples) / SAMPLE_RATE
-    warnings = [f"{len(faults)} broken places in the file were skipped ({faults[0]})"] if faults else []
-    if promised - got > max(1.0, 0.02 * promised):
-        warnings.append(f"the file is cut: {promised:.1f} s announced, {got:.1f} s found and used")
-    return samples, warnings
+    path: Path
+    max_hours: float = math.inf
+    promised: float = 0.0
+    faults: list[str] = field(default_factory=list)
 
+    def blocks(self) -> Iterator[Floats]:
+        """Yield mono blocks as they are decoded, of about a million samples; the limits are held before that.
 
-def _blocks(container: Any, stream: Any, faults: list[str]) -> Iterator[Floats]:
-    """Yield mono blocks; broken packets are skipped and their errors appended to `faults`."""
-    import av
+        Raises
+        ------
+        AudioError
+            When the file is no sound, its sample rate is none that sound has, or there is more of it than is allowed.
+        """
+        import av
 
-    resampler: Any = None
-    form = None
-    packets = container.demux(stream)
-    while True:
+        most, total = self.max_hours * 3600 * SAMPLE_RATE, 0
+        waiting: list[Floats] = []
+        held = 0
         try:
-            packet = next(packets)
-        except StopIteration:
-            break
+            with open_media(self.path) as container:
+                if not container.streams.audio:
+                    raise AudioError(f"{self.path}: holds no sound; name a sound file, or a video file that has sound.")
+                stream = container.streams.audio[0]
+                self.promised = container.duration / av.time_base if container.duration else 0.0
+                for block in self._decoded(container, stream):
+                    total, held = total + len(block), held + len(block)
+                    if total > most:
+                        raise AudioError(
+                            f"{self.path}: has more than {self.max_hours:g} hours of sound. Cut it, or allow more "
+                            "with --max-hours."
+                        )
+                    waiting.append(block)
+                    if held >= BLOCK:
+                        yield np.concatenate(waiting)
+                        waiting, held = [], 0
         except av.FFmpegError as error:
-            faults.append(str(error.strerror))
-            break
-        try:
-            frames = packet.decode()
-        except av.FFmpegError as error:
-            faults.append(str(error.strerror))
-            continue
-        for frame in frames:
-            now = (frame.format.name, frame.layout.name, frame.sample_rate)
-            if now != form:
-                if resampler is not None:
-                    yield from (_mono(out) for out in resampler.resample(None))
-                resampler, form = av.AudioResampler("flt", frame.layout, SAMPLE_RATE), now
-            yield from (_mono(out) for out in resampler.resample(frame))
-    if resampler is not None:
-        yield from (_mono(out) for out in resampler.resample(None))
+            raise AudioError(
+                f"{self.path}: is not sound that can be decoded ({error.strerror}). Want wav, mp3, flac, ogg, m4a or "
+                "the like."
+            ) from error
+        if waiting:
+            yield np.concatenate(waiting)
+
+    def warnings(self, got: float) -> list[str]:
+        """What was wrong, when `got` seconds came out of the file."""
+        faults = self.faults
+        found = [f"{len(faults)} broken places in the file were skipped ({faults[0]})"] if faults else []
+        if self.promised - got > max(1.0, 0.02 * self.promised):
+            found.append(f"the file is cut: {self.promised:.1f} s announced, {got:.1f} s found and used")
+        return found
+
+    def _decoded(self, container: Any, stream: Any) -> Iterator[Floats]:
+        """Yield mono blocks; broken packets are skipped and their errors appended to `faults`."""
+        import av
+
+        resampler: Any = None
+        form = None
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                break
+            except av.FFmpegError as error:
+                self._fault(error)
+                break
+            try:
+                frames = packet.decode()
+            except av.FFmpegError as error:
+                self._fault(error)
+                continue
+            for frame in frames:
+                now = (frame.format.name, frame.layout.name, frame.sample_rate)
+                if now != form:
+                    if resampler is not None:
+                        yield from (_mono(out) for out in resampler.resample(None))
+                    require_sound(self.path, frame)
+                    resampler, form = av.AudioResampler("flt", frame.layout, SAMPLE_RATE), now
+                yield from (_mono(out) for out in resampler.resample(frame))
+        if resampler is not None:
+            yield from (_mono(out) for out in resampler.resample(None))
+
+    def _fault(self, error: Exception) -> None:
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(str(getattr(error, "strerror", error)))
+
+
+def require_sound(path: Path, frame: Any) -> None:
+    """Refuse decoded sound with a rate or channels that no sound has: resampling it multiplies it.
+
+    Raises
+    ------
+    AudioError
+    """
+    low, high = SOUND_RATES
+    if not low <= frame.sample_rate <= high:
+        raise AudioError(f"{path}: {frame.sample_rate:,} samples a second, expected {low:,} to {high:,}.")
+    if not 1 <= frame.layout.nb_channels <= SOUND_CHANNELS:
+        raise AudioError(f"{path}: {frame.layout.nb_channels} channels, expected 1 to {SOUND_CHANNELS}.")
 
 
 def _mono(frame: Any) -> Floats:

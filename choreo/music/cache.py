@@ -9,18 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zipfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from choreo import plugins
-from choreo.inputs import file_size
+from choreo.errors import ChoreoError, InputError
+from choreo.foreign import read_bytes, read_npz
+from choreo.foreign.limits import CACHED_BYTES, TEXT_BYTES
 from choreo.names import path_text
 from choreo.options import Listening
 from choreo.types import BeatTrack, MusicAnalysis, Section
@@ -28,8 +31,6 @@ from choreo.types import BeatTrack, MusicAnalysis, Section
 VARIABLE = "CHOREO_CACHE"
 LARGEST = 200 << 20
 """Bytes that all cached analyses may take; the least recently used are removed first."""
-LARGEST_FILE = 64 << 20
-"""Bytes above which a file is not taken for a cached analysis."""
 ARRAYS = ("energy", "loudness", "onsets", "chroma", "timbre")
 """Fields of `MusicAnalysis` that are stored as arrays under their own names."""
 
@@ -76,12 +77,17 @@ def analyze_cached(song: str | Path, listening: Listening | None = None) -> Musi
 
 
 def _key(digest: str, listening: Listening) -> str:
-    """Name of the cache file; a beat file counts by its content, not by its path."""
+    """Name of the cache file: of the same options, however they are written, the same.
+
+    A plan file keeps numbers with six decimals, and 30 for 30.0; a beat file counts by its content, not by its path.
+    """
     values = listening.as_dict()
+    for name, value in values.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            values[name] = round(float(value), 6)
     if listening.beats is not None:
-        with suppress(OSError):
-            file_size(listening.beats)
-            values["beats"] = hashlib.sha256(Path(listening.beats).read_bytes()).hexdigest()
+        with suppress(InputError):
+            values["beats"] = hashlib.sha256(read_bytes(Path(listening.beats), TEXT_BYTES)).hexdigest()
     text = json.dumps([digest, values, _signature(listening.tracker)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
@@ -132,34 +138,55 @@ def _write(path: Path, analysis: MusicAnalysis) -> None:
 
 
 def _read(path: Path) -> MusicAnalysis | None:
+    """The analysis in a cache file; None when there is none, or it is damaged in any way."""
     try:
-        if file_size(path) > LARGEST_FILE:
-            return None
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
-            facts = json.loads(bytes(data["facts"]).decode())
-            confidences = data["confidences"] if "confidences" in data.files else None
-            track = BeatTrack(
-                data["beats"],
-                data["positions"],
-                int(facts["metre"]),
-                float(facts["confidence"]),
-                str(facts["method"]),
-                tuple(facts["track_warnings"]),
-                confidences,
-            )
-            return MusicAnalysis(
-                path="",
-                sha256="",
-                duration=float(facts["duration"]),
-                track=track,
-                sections=tuple(Section(float(a), float(b), str(label)) for a, b, label in facts["sections"]),
-                style=str(facts["style"]),
-                style_confidence=float(facts["style_confidence"]),
-                warnings=tuple(facts["warnings"]),
-                **{name: data[name] for name in ARRAYS},
-            )
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError):
+        data = read_npz(path, CACHED_BYTES)
+        return _analysis(data, json.loads(data["facts"].tobytes()))
+    except (ChoreoError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
         return None
+
+
+def _analysis(data: Mapping[str, np.ndarray], facts: Any) -> MusicAnalysis:
+    """Put together what `_write` took apart.
+
+    Raises
+    ------
+    ChoreoError, LookupError, TypeError, ValueError
+        When something is missing or of another form.
+    """
+    count = len(data["beats"])
+    forms = {
+        "beats": (count,), "positions": (count,), "energy": (count,), "loudness": (count,), "onsets": (2 * count, 3),
+        "chroma": (count, 12), "timbre": (count, data["timbre"].shape[-1]), "confidences": (count,),
+    }  # fmt: skip
+    for name, form in forms.items():
+        if name == "confidences" and name not in data:
+            continue
+        if data[name].shape != form or data[name].dtype.kind not in "if" or not np.isfinite(data[name]).all():
+            raise ValueError(name)
+    sections = tuple(Section(float(a), float(b), str(label)) for a, b, label in facts["sections"])
+    numbers = [float(facts[name]) for name in ("duration", "confidence", "style_confidence")]
+    if not np.isfinite([*numbers, *(x for part in sections for x in (part.start, part.end))]).all() or numbers[0] < 0:
+        raise ValueError("facts")
+    return MusicAnalysis(
+        path="",
+        sha256="",
+        duration=numbers[0],
+        track=BeatTrack(
+            data["beats"],
+            data["positions"],
+            int(facts["metre"]),
+            numbers[1],
+            str(facts["method"]),
+            tuple(map(str, facts["track_warnings"])),
+            data.get("confidences"),
+        ),
+        sections=sections,
+        style=str(facts["style"]),
+        style_confidence=numbers[2],
+        warnings=tuple(map(str, facts["warnings"])),
+        **{name: data[name] for name in ARRAYS},
+    )
 
 
 def _remove_least_used(folder: Path) -> None:

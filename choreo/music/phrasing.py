@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from choreo.music.energy import BeatFeatures, beat_edges
-from choreo.music.similarity import bar_similarity, bar_starts
+from choreo.music.similarity import bar_similarity, bar_starts, form_stretches
 from choreo.types import Doubles, MusicAnalysis, Phrase, Section
 
 BARS = 2
@@ -36,7 +36,10 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
     if len(starts) == 0:
         return ()
     features = BeatFeatures(analysis.loudness, analysis.onsets, analysis.energy, analysis.chroma, analysis.timbre)
-    similarity = bar_similarity(features, starts, analysis.metre)
+    stretches = [
+        (stretch.start, bar_similarity(features, starts[stretch], analysis.metre))
+        for stretch in form_stretches(len(starts))
+    ]
     edges = beat_edges(analysis.beats)
     labels = [_section(analysis.sections, float(analysis.beats[start])) for start in starts]
     found: list[Phrase] = []
@@ -47,7 +50,8 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
         bars = BARS if follows and labels[bar + 1] == labels[bar] else 1
         first, count = int(starts[bar]), bars * analysis.metre
         label = labels[bar].label
-        earlier = _same_music(found, first_bars, similarity, bar, bars, label)
+        offset, similarity = next(each for each in reversed(stretches) if each[0] <= bar)
+        earlier = _same_music(found, [each - offset for each in first_bars], similarity, bar - offset, bars, label)
         part = stretch(analysis, first, count, edges=edges)
         index = len(found)
         found.append(replace(part, index=index, section=label, repeats=index if earlier is None else earlier))
@@ -87,7 +91,11 @@ def _same_music(
 ) -> int | None:
     """Index of the earliest phrase with the music of `bars` bars from `bar` on, None when there is none."""
     steps = np.arange(bars)
+    if bar + bars > len(similarity):
+        return None
     for phrase, first in zip(found, first_bars, strict=True):
+        if first < 0:  # before this stretch
+            continue
         same_form = phrase.repeats == phrase.index and phrase.section == label
         same_form = same_form and phrase.counts == bars * phrase.metre
         if same_form and float(similarity[first + steps, bar + steps].mean()) >= SAME_MUSIC:

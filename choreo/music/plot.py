@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +24,14 @@ SECTION_COLOURS = (
 
 def peaks(audio: Audio, columns: int) -> Floats:
     """Largest amplitude in each of `columns` equal stretches, ``(columns,)`` 0..1."""
-    edges = np.linspace(0, len(audio.samples), columns + 1).astype(np.int64)
-    found = np.array([np.abs(audio.samples[a:b]).max(initial=0) for a, b in itertools.pairwise(edges)])
+    edges = np.linspace(0, audio.count, columns + 1).astype(np.int64)
+    found, first = np.zeros(columns, np.float32), 0
+    for block in audio.blocks():
+        inside = np.clip(edges - first, 0, len(block))
+        for column in np.flatnonzero(inside[1:] > inside[:-1]):
+            highest = np.abs(block[inside[column] : inside[column + 1]]).max()
+            found[column] = max(found[column], highest)
+        first += len(block)
     return (found / max(float(found.max(initial=0)), 1e-6)).astype(np.float32)
 
 

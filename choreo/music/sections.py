@@ -9,6 +9,7 @@ stretches begin, and where the stretches that they copy begin and end; a copy ha
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -43,13 +44,14 @@ class Segment:
         return self.end - self.start
 
 
-def sections(similarity: Doubles, bar_times: Doubles, start: float, end: float) -> tuple[Section, ...]:
+def sections(similarities: Iterable[Doubles], bar_times: Doubles, start: float, end: float) -> tuple[Section, ...]:
     """Find sections; a section that is played twice in a row gives two of one label.
 
     Parameters
     ----------
-    similarity : (N, N)
-        Similarity of bars, 1 for the same.
+    similarities : (N, N) each
+        Similarity of bars, 1 for the same, of each of the stretches of `choreo.music.similarity.form_stretches`. Music
+        of one stretch has no label of another's.
     bar_times : (N,)
         Seconds at which the bars begin.
     start, end
@@ -62,7 +64,11 @@ def sections(similarity: Doubles, bar_times: Doubles, start: float, end: float) 
     """
     if len(bar_times) < SHORTEST:
         return (Section(start, end, "A"),)
-    segments = merge_segments(find_segments(similarity))
+    segments: list[Segment] = []
+    for similarity in similarities:
+        first = segments[-1].end if segments else 0
+        found = merge_segments(find_segments(similarity))
+        segments += (Segment(part.start + first, part.end + first, part.root + first) for part in found)
     boundaries = [start, *(float(bar_times[segment.start]) for segment in segments[1:]), end]
     labels = letters([segment.root for segment in segments])
     return tuple(Section(a, b, label) for (a, b), label in zip(pairwise(boundaries), labels, strict=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from choreo.music.energy import BeatFeatures
@@ -9,6 +11,19 @@ from choreo.types import Doubles, Floats, Ints
 
 HARMONY, TIMBRE, RHYTHM = 0.7, 0.2, 0.1
 """Weights of the similarities of chroma, MFCCs and onset strengths."""
+
+LONGEST_FORM = 1536
+"""Bars of the longest stretch whose bars are compared with one another: 50 minutes in four at 120 beats a minute."""
+
+
+def form_stretches(bars: int) -> list[slice]:
+    """Cut a song's bars into as few equal stretches of at most `LONGEST_FORM` as there are; one, of most songs.
+
+    What is longer is a set of many songs, and every bar beside every other takes memory by the square.
+    """
+    count = max(1, -(-bars // LONGEST_FORM))
+    edges = [bars * k // count for k in range(count + 1)]
+    return [slice(first, last) for first, last in pairwise(edges)]
 
 
 def bar_starts(positions: Ints, metre: int) -> Ints:

@@ -67,42 +67,89 @@ def spectrum(audio: Audio) -> Spectrum:
 
 
 def _measure(audio: Audio) -> Spectrum:
-    # Only mel bands and the total power of a frame are kept of a block; its spectrum is dropped with the block.
+    # One pass over the sound, which may be hours long. Only mel bands and the total power of a frame are kept of a
+    # block; its spectrum is dropped with the block.
     rate = audio.sample_rate
-    hop, size = round(rate * HOP_SECONDS), _even(rate * WINDOW_SECONDS)
-    fps = rate / hop
-    bank = mel_bank(rate, size, N_MELS)
-    mels, powers = [], []
-    for block in _power_blocks(audio.samples, size, hop):
-        mels.append(block @ bank.T)
-        powers.append(block.sum(axis=1))
-    mel, power = np.concatenate(mels), np.concatenate(powers)
-    loudness = (10 * np.log10(np.maximum(2 * power / size**2 / 0.375, 10 ** (FLOOR_DB / 10)))).astype(np.float32)
-    decibels = 10 * np.log10(np.maximum(mel, 1e-8))
-    mfcc = scipy.fft.dct(decibels, axis=1, norm="ortho")[:, 1 : N_TIMBRE + 1].astype(np.float32)
-    onsets = superflux(np.log10(1 + 20 * np.sqrt(mel)), mel_centres(rate, N_MELS))
-    tone_hop = round(rate * TONE_HOP_SECONDS)
-    chroma = _chroma(audio, tone_hop, TONE_WINDOW_SECONDS, TONE_CENTRE, TONE_OCTAVES)
-    bass = _chroma(audio, tone_hop, BASS_WINDOW_SECONDS, BASS_CENTRE, BASS_OCTAVES)
-    return Spectrum(fps, onsets, loudness, mfcc, rate / tone_hop, chroma, bass, mel)
+    hop, tone_hop = round(rate * HOP_SECONDS), round(rate * TONE_HOP_SECONDS)
+    bands = _Bands(rate, hop, _even(rate * WINDOW_SECONDS), audio.count // hop + 1)
+    chroma = _Chroma(rate, tone_hop, TONE_WINDOW_SECONDS, TONE_CENTRE, TONE_OCTAVES)
+    bass = _Chroma(rate, tone_hop, BASS_WINDOW_SECONDS, BASS_CENTRE, BASS_OCTAVES)
+    for samples in audio.blocks():
+        for each in (bands, chroma, bass):
+            each.feed(samples)
+    mel, loudness, mfcc, onsets = bands.finish()
+    return Spectrum(rate / hop, onsets, loudness, mfcc, rate / tone_hop, chroma.finish(), bass.finish(), mel)
 
 
 def _even(samples: float) -> int:
     return 2 * round(samples / 2)
 
 
-def _power_blocks(samples: Floats, size: int, hop: int, block: int = 2048) -> Iterator[Floats]:
-    """Yield power spectra ``(<= block, size // 2 + 1)`` of centred Hann frames, some thousand frames at a time.
+class _PowerBlocks:
+    """Power spectra ``(<= block, size // 2 + 1)`` of centred Hann frames, some thousand at a time, as sound comes in.
 
     The frames overlap, so all at once would take many times the sound's own memory; a window view costs none, and the
-    product with the window copies one block only.
+    product with the window copies one block only. Blocks have the same frames however the sound is cut.
     """
-    window = np.hanning(size + 1)[:-1].astype(np.float32)
-    padded = np.pad(samples, size // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
-    for first in range(0, len(frames), block):
-        bins = scipy.fft.rfft(frames[first : first + block] * window, axis=1)
-        yield (bins.real**2 + bins.imag**2).astype(np.float32)
+
+    def __init__(self, size: int, hop: int, block: int = 2048) -> None:
+        self.size, self.hop, self.block = size, hop, block
+        self._window = np.hanning(size + 1)[:-1].astype(np.float32)
+        self._waiting = np.zeros(size // 2, np.float32)
+
+    def feed(self, samples: Floats) -> Iterator[Floats]:
+        """Yield the blocks that are whole with these samples."""
+        self._waiting = np.concatenate([self._waiting, samples])
+        reach = (self.block - 1) * self.hop + self.size
+        while len(self._waiting) >= reach:
+            yield self._power(self._waiting[:reach])
+            self._waiting = self._waiting[self.block * self.hop :]
+
+    def finish(self) -> Iterator[Floats]:
+        """Yield what is left."""
+        yield from self.feed(np.zeros(self.size // 2, np.float32))
+        if len(self._waiting) >= self.size:
+            yield self._power(self._waiting)
+
+    def _power(self, samples: Floats) -> Floats:
+        frames = np.lib.stride_tricks.sliding_window_view(samples, self.size)[:: self.hop]
+        bins = scipy.fft.rfft(frames * self._window, axis=1)
+        return (bins.real**2 + bins.imag**2).astype(np.float32)
+
+
+class _Bands:
+    """Mel bands of each frame, and what is measured on them."""
+
+    def __init__(self, rate: int, hop: int, size: int, frames: int) -> None:
+        self._blocks, self._size = _PowerBlocks(size, hop), size
+        self._bank, self._centres = mel_bank(rate, size, N_MELS), mel_centres(rate, N_MELS)
+        self._before = np.zeros((0, N_MELS), np.float32)
+        self._done = 0
+        # filled in place: of three hours these are 340 MB, and parts that are joined in the end would be as much again
+        self._arrays = tuple(np.empty((frames, *form), np.float32) for form in ((N_MELS,), (), (N_TIMBRE,), (3,)))
+
+    def feed(self, samples: Floats) -> None:
+        """Measure the frames that are whole with these samples."""
+        for block in self._blocks.feed(samples):
+            self._measure(block)
+
+    def finish(self) -> tuple[Floats, ...]:
+        """Mel power, loudness, MFCCs and onset strengths of all frames."""
+        for block in self._blocks.finish():
+            self._measure(block)
+        return tuple(array[: self._done] for array in self._arrays)
+
+    def _measure(self, block: Floats) -> None:
+        mel, power = block @ self._bank.T, block.sum(axis=1)
+        level = 10 * np.log10(np.maximum(2 * power / self._size**2 / 0.375, 10 ** (FLOOR_DB / 10)))
+        decibels = 10 * np.log10(np.maximum(mel, 1e-8))
+        mfcc = scipy.fft.dct(decibels, axis=1, norm="ortho")[:, 1 : N_TIMBRE + 1]
+        joined = np.concatenate([self._before, np.log10(1 + 20 * np.sqrt(mel))])  # the onset strength looks back
+        onsets = superflux(joined, self._centres)[len(self._before) :]
+        self._before = joined[-ONSET_LAG:]
+        first, self._done = self._done, self._done + len(block)
+        for array, values in zip(self._arrays, (mel, level, mfcc, onsets), strict=True):
+            array[first : self._done] = values
 
 
 def _mel(hertz: Doubles | float) -> Doubles:
@@ -142,20 +189,32 @@ def superflux(log_mel: Floats, edges: Doubles) -> Floats:
     return np.stack([rise[:, band == b].mean(axis=1) for b in range(3)], axis=1).astype(np.float32)
 
 
-def _chroma(audio: Audio, hop: int, window: float, centre: float, octaves: float) -> Floats:
+class _Chroma:
     """Chroma ``(U, 12) float32``, C first, A = 440 Hz; each frame of unit length, or zero when it is silent.
 
     `window` in seconds; frequencies are weighted by a Gaussian of `octaves` about `centre` Hz.
     """
-    rate, size = audio.sample_rate, _even(audio.sample_rate * window)
-    bins = np.arange(1, size // 2 + 1) * rate / size
-    pitch = 12 * np.log2(bins / 440) + 9
-    apart = np.abs((pitch[:, None] - np.arange(12) + 6) % 12 - 6)
-    weight = np.exp(-0.5 * (apart / 0.5) ** 2) * np.exp(-0.5 * (np.log2(bins / centre) / octaves) ** 2)[:, None]
-    last = int(np.flatnonzero(weight.max(axis=1) > 1e-4)[-1]) + 1
-    weight = weight[:last].astype(np.float32)
-    blocks = _power_blocks(audio.samples, size, hop, 256)
-    parts = [np.log1p(10 * np.sqrt(power[:, 1 : last + 1])) @ weight for power in blocks]
-    chroma = np.concatenate(parts)
-    norm = np.linalg.norm(chroma, axis=1, keepdims=True)
-    return np.where(norm > 1e-3, chroma / np.maximum(norm, 1e-9), 0).astype(np.float32)
+
+    def __init__(self, rate: int, hop: int, window: float, centre: float, octaves: float) -> None:
+        size = _even(rate * window)
+        bins = np.arange(1, size // 2 + 1) * rate / size
+        pitch = 12 * np.log2(bins / 440) + 9
+        apart = np.abs((pitch[:, None] - np.arange(12) + 6) % 12 - 6)
+        weight = np.exp(-0.5 * (apart / 0.5) ** 2) * np.exp(-0.5 * (np.log2(bins / centre) / octaves) ** 2)[:, None]
+        self._last = int(np.flatnonzero(weight.max(axis=1) > 1e-4)[-1]) + 1
+        self._weight = weight[: self._last].astype(np.float32)
+        self._blocks, self._parts = _PowerBlocks(size, hop, 256), list[Floats]()
+
+    def feed(self, samples: Floats) -> None:
+        """Measure the frames that are whole with these samples."""
+        self._parts += map(self._weighted, self._blocks.feed(samples))
+
+    def finish(self) -> Floats:
+        """Chroma of all frames."""
+        self._parts += map(self._weighted, self._blocks.finish())
+        chroma = np.concatenate(self._parts)
+        norm = np.linalg.norm(chroma, axis=1, keepdims=True)
+        return np.where(norm > 1e-3, chroma / np.maximum(norm, 1e-9), 0).astype(np.float32)
+
+    def _weighted(self, power: Floats) -> Floats:
+        return np.asarray(np.log1p(10 * np.sqrt(power[:, 1 : self._last + 1])) @ self._weight)

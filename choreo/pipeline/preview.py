@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from choreo.errors import PlanError
+from choreo.inputs import is_file
 from choreo.names import Target
 from choreo.options import Choosing, Listening
 from choreo.output import together
@@ -70,7 +71,7 @@ def preview(
     if of_plan:
         plan = read_cast_plan(source, troupe)
         clips, song = plan_clips(plan, source, choosing.db if choosing else None), song_of(plan)
-        if not song.is_file():
+        if not is_file(song):
             raise PlanError(f"{source}: its song {str(song)!r} is not there. Put it back, or make the plan anew.")
     else:
         result.analysis, plan, clips = make_plan(

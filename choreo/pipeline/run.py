@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from choreo.errors import InputError, PlanError
+from choreo.inputs import is_file
 from choreo.options import Choosing, Listening
 from choreo.output import together
 from choreo.pipeline.dance_to_files import write_motions, write_pictures, write_shows
@@ -174,7 +175,7 @@ def render_plan(
         raise InputError("--formats plan: a plan is of the whole dance; leave --start and --duration out.")
     clips = plan_clips(plan, path, db)
     sound = Path(song) if song else song_of(plan)
-    if outputs.needs_song and not sound.is_file():
+    if outputs.needs_song and not is_file(sound):
         raise PlanError(f"{path}: its song {str(sound)!r} is not there. Name it with --song.")
     scope = ProgressScope(result.seconds, progress)
     with scope("stitching the dance"):
@@ -227,7 +228,7 @@ def render_motion(
     result.motions = performance.motions
     result.warnings += performance.warnings
     sound = None if song is None else Path(song)
-    if sound is not None and not sound.is_file():
+    if sound is not None and not is_file(sound):
         raise InputError(f"{sound}: no such file")
     scope = ProgressScope(result.seconds, progress)
     dances = [performance.dance(outputs.base.name), *others]

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from choreo.db.starter import FILLING
-from choreo.errors import InputError, PlanError
+from choreo.errors import AudioError, InputError, PlanError
+from choreo.inputs import is_file
 from choreo.music import phrases
 from choreo.options import Choosing, Listening, options_of
 from choreo.pipeline.hearing import end_of, hear
@@ -156,6 +157,8 @@ def _kept(listening: Listening, choosing: Choosing) -> dict[str, Any]:
     analysed = {name: value for name, value in listening.as_dict().items() if value}
     if listening.downbeat is not None:
         analysed["downbeat"] = listening.downbeat
+    if listening.max_hours != Listening.max_hours:
+        analysed["max_hours"] = listening.max_hours
     return {**{name: value for name, value in asked.items() if value}, "listening": analysed}
 
 
@@ -185,10 +188,10 @@ def edit_plan(
     """
     scope, song = ProgressScope.of(progress), song_of(plan)
     listening, choosing = options_of_plan(plan, db)
-    if not song.is_file():
+    if not is_file(song):
         raise PlanError(f"the plan's song {str(song)!r} is not there. Put it back, or make the plan anew.")
     with scope("listening"):
-        analysis = hear(song, listening)
+        analysis = _heard_again(song, listening)
     if analysis.sha256 != plan.song.get("sha256"):
         raise PlanError(f"{song}: is another song than the plan was made for. Put that back, or make the plan anew.")
     with scope("opening the motion database"):
@@ -210,6 +213,20 @@ def edit_plan(
         if edit.mirror:
             plan = replace(mirrored_steps(plan, edit.mirror, {clip.clip_id: clip for clip in clips}), guarantees={})
     return plan, notes
+
+
+def _heard_again(song: Path, listening: Listening) -> MusicAnalysis:
+    """Listen as a plan says. Nothing of a file that the plan merely names, which may be any, stands in an error."""
+    try:
+        return hear(song, listening)
+    except AudioError:
+        raise
+    except InputError as error:
+        if listening.beats is None:
+            raise
+        raise PlanError(
+            f"{listening.beats}: the plan's beats cannot be read from there. Put that file back, or make the plan anew."
+        ) from error
 
 
 def options_of_plan(plan: ChoreographyPlan, db: str | None = None) -> tuple[Listening, Choosing]:

@@ -14,6 +14,7 @@ multi-model approach to beat tracking considering heterogeneous music styles", I
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,18 +77,19 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
 
     # best[t, k]: log-probability of the best path with a beat at frame t that lasts taus[k] frames; frames before t are
     # explained, those from t on are not yet. came[t, k]: column of the interval before this one, so that the beat
-    # before is at t - taus[came[t, k]]; -1 when the beat at t is the first.
-    best = np.full((total, kinds), -np.inf)
-    came = np.full((total, kinds), -1, np.int16)
-    columns = np.arange(kinds)
-    # No interval is shorter than taus[0] frames, so the beats in a block of that length depend on earlier blocks only:
-    # they are solved at once.
+    # before is at t - taus[came[t, k]]; -1 when the beat at t is the first. No interval is shorter than taus[0] frames,
+    # so the beats in a block of that length depend on earlier blocks only: they are solved at once. None is longer than
+    # taus[-1], so `best` is a ring: frame t is in row t % len(best).
     step = int(taus[0])
+    best = np.full((int(taus[-1]) + step, kinds), -np.inf)
+    came = np.full((total, kinds), -1, np.int8 if kinds < 128 else np.int16)
+    columns = np.arange(kinds)
     for first in range(0, total, step):
         now = np.arange(first, min(first + step, total))[:, None]
         before = now - taus
         start = np.maximum(before, 0)
-        arrived = np.where(before >= 0, best[start, columns] + explained(start, np.maximum(now, start)), -np.inf)
+        earlier = best[start % len(best), columns] + explained(start, np.maximum(now, start))
+        arrived = np.where(before >= 0, earlier, -np.inf)
         choice = arrived[:, :, None] + change  # frame, interval before, interval after
         came[first : first + step] = choice.argmax(axis=1)
         score = choice.max(axis=1)
@@ -96,15 +98,17 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
         fresh = np.where(now < taus, prior + pull - np.log(taus) + sum_off[now], -np.inf)
         begins = fresh > score
         came[first : first + step][begins] = -1
-        best[first : first + step] = np.where(begins, fresh, score)
+        best[now[:, 0] % len(best)] = np.where(begins, fresh, score)
     return _trace(best, came, taus, explained)
 
 
-def _trace(best: Doubles, came: NDArray[np.int16], taus: Ints, explained: Callable[[Ints, Ints], Doubles]) -> Ints:
+def _trace(
+    best: Doubles, came: NDArray[np.signedinteger[Any]], taus: Ints, explained: Callable[[Ints, Ints], Doubles]
+) -> Ints:
     """Frames of the best path: from its last beat, after which no other fits into the song, back to its first."""
-    total = len(best)
+    total = len(came)
     now = np.arange(max(0, total - int(taus[-1])), total)[:, None]
-    finish = best[now[:, 0]] + explained(now, np.full_like(now, total))
+    finish = best[now[:, 0] % len(best)] + explained(now, np.full_like(now, total))
     finish[now + taus < total] = -np.inf
     row, kind = (int(index) for index in np.unravel_index(int(finish.argmax()), finish.shape))
     frame, found = int(now[row, 0]), []

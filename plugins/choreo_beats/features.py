@@ -23,4 +23,6 @@ def from_mel(mel: Floats | Doubles) -> Floats:
     """The same from mel power ``(U, 60)``."""
     amplitude = np.sqrt(mel)
     loud = float(np.quantile(amplitude.sum(axis=1), 0.9)) if len(mel) else 0.0
-    return np.log1p(GAIN * amplitude / max(loud, QUIET)).astype(np.float32)
+    amplitude *= GAIN  # in place: of three hours of sound this has 130 MB
+    amplitude /= max(loud, QUIET)
+    return np.log1p(amplitude, out=amplitude).astype(np.float32, copy=False)

@@ -25,6 +25,8 @@ LABELS = (
 )  # fmt: skip
 CHUNK = 4000
 """Frames that the convolutions over bands take at once."""
+SPAN = 1 << 16
+"""Frames that a residual block takes at once: a sound of 22 minutes."""
 STRETCH = 2000
 """Frames that the heads for the whole sound were trained on."""
 
@@ -92,12 +94,14 @@ def _front(x: Floats, w: Mapping[str, Floats]) -> Floats:
     margin on both sides, more than the two frames that the three convolutions reach together, and cut back to its
     own frames: the result is that of the whole song at once.
     """
-    before = np.concatenate([np.zeros((1, x.shape[1]), np.float32), x[:-1]])
-    both = (np.stack([x, np.maximum(x - before, 0)], axis=-1) - w["mean"].T) * w["scale"].T
     margin, parts = 4, []
     for first in range(0, len(x), CHUNK):
         low, high = max(0, first - margin), min(len(x), first + CHUNK + margin)
-        z = _pool(elu(_conv2d(both[low:high], w["conv1.weight"], w["conv1.bias"])))
+        now, before = x[low:high], x[max(low - 1, 0) : high - 1]
+        if low == 0:
+            before = np.concatenate([np.zeros((1, x.shape[1]), np.float32), before])
+        both = (np.stack([now, np.maximum(now - before, 0)], axis=-1) - w["mean"].T) * w["scale"].T
+        z = _pool(elu(_conv2d(both, w["conv1.weight"], w["conv1.bias"])))
         z = _pool(elu(_conv2d(z, w["conv2.weight"], w["conv2.bias"])))
         z = elu(_conv2d(z, w["conv3.weight"], w["conv3.bias"]))[:, 0]
         parts.append(z[first - low : first - low + CHUNK])
@@ -124,16 +128,26 @@ def _mean_probabilities(logits: Floats) -> Doubles:
     return np.asarray(e / e.sum())
 
 
+def _layer(z: Floats, w: Mapping[str, Floats], k: int) -> Floats:
+    """Residual block `k`, in spans with margins as wide as it reaches: the sound may be hours long."""
+    name, out = f"blocks.{k}.", np.empty_like(z)
+    margin = 2 ** (k + 1) * (w[name + "far.weight"].shape[2] // 2)
+    for first in range(0, len(z), SPAN):
+        low, high = max(0, first - margin), min(len(z), first + SPAN + margin)
+        part = z[low:high]
+        near = dilated(part, w[name + "near.weight"], w[name + "near.bias"], 2**k)
+        far = dilated(part, w[name + "far.weight"], w[name + "far.bias"], 2 ** (k + 1))
+        mixed = elu(np.concatenate([near, far], axis=1)) @ w[name + "mix.weight"][..., 0].T + w[name + "mix.bias"]
+        out[first : first + SPAN] = (part + mixed)[first - low : first - low + SPAN]
+    return out
+
+
 def predict(features: Floats, w: Mapping[str, Floats] | None = None) -> Activations:
     """Run the net on ``(U, 60)`` features of `choreo_beats.features.inputs`."""
     w = weights() if w is None else w
     z = _front(features, w)
     for k in range(LAYERS):
-        name = f"blocks.{k}."
-        near = dilated(z, w[name + "near.weight"], w[name + "near.bias"], 2**k)
-        far = dilated(z, w[name + "far.weight"], w[name + "far.bias"], 2 ** (k + 1))
-        mixed = elu(np.concatenate([near, far], axis=1)) @ w[name + "mix.weight"][..., 0].T + w[name + "mix.bias"]
-        z = z + mixed
+        z = _layer(z, w, k)
     z = elu(z)
     logits = z @ w["beats.weight"][..., 0].T + w["beats.bias"]
     probable = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -30, 30)))

@@ -1,0 +1,47 @@
+"""What goes to the terminal: the one place through which all text of every command does."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from choreo.foreign.shown import shown, shown_json
+
+
+def say(text: object = "", *, err: bool = False, lead: str = "", nl: bool = True) -> None:
+    """Print text, on stderr when `err`; control characters in it are shown, never sent.
+
+    `lead` goes before it as it is: a coloured word of our own.
+    """
+    click.echo(lead + shown(str(text), lines=True), err=err, nl=nl)
+
+
+def say_json(data: Any) -> None:
+    """Print data as JSON on stdout, valid in every code page; a terminal gets no character that steers it."""
+    import json
+
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    click.echo(shown_json(json.dumps(data, indent=2, ensure_ascii=not unicode)))
+
+
+def say_error(error: click.ClickException) -> None:
+    """Print an error as click does, its text made safe."""
+    vars(error)["message"] = shown(error.message, lines=True)
+    error.show()
+
+
+def show_logs() -> None:
+    """Warnings that modules log go to stderr as Python does it by itself, control characters shown."""
+    import logging
+
+    class _Shown(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return shown(super().format(record), lines=True)
+
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(_Shown())
+
+
+__all__ = ["say", "say_error", "say_json", "show_logs"]
