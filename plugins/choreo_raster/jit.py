@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numba
+
+from choreo_raster.kept_code import keep
 
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile `function` on its first call and keep the machine code on disk.
 
-    numba tries the folder of the source, then the user's cache folder; where neither can be
-    written the kernel is compiled anew in every process, which costs seconds but works.
+    numba tries the folder of the source, then the user's cache folder; where neither can be written, or others can
+    write there, too, the kernel is compiled anew in every process, which costs seconds but works.
 
     A cached kernel is compiled anew when its own file or an argument's type changes. Module constants and kernels
     of other files are frozen into it, so whatever may be tuned is passed as an argument.
     """
     options = {"nogil": True, "fastmath": True, "error_model": "numpy"}
     try:
-        return numba.njit(cache=True, **options)(function)
+        compiled = numba.njit(cache=True, **options)(function)
     except RuntimeError:
         return numba.njit(**options)(function)
+    keep(compiled, Path(function.__code__.co_filename))
+    return compiled
