@@ -16,6 +16,7 @@ code  meaning
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -26,6 +27,9 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 import click
+
+from choreo.cli.say import say, say_error, show_logs
+from choreo.errors import InputError
 
 EX_SOFTWARE = 70
 EX_SIGNAL = 128
@@ -108,7 +112,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     if wanted and not ctx.resilient_parsing:
         from choreo.version import __version__
 
-        click.echo(f"choreo {__version__}")
+        say(f"choreo {__version__}")
         ctx.exit()
 
 
@@ -127,6 +131,7 @@ def cli(ctx: click.Context, debug: bool) -> None:
     with the music, and renders it.
     """
     ctx.ensure_object(dict)["debug"] = debug
+    show_logs()
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
@@ -154,25 +159,31 @@ def _stop(number: int, _: Any) -> NoReturn:
 
 def run(args: list[str]) -> int:
     """Run choreo and return the exit code; errors are printed to stderr, never a traceback unasked."""
+    if any("\0" in each for each in args):
+        say("Error: an argument has a NUL character in it, which no name of a file can have.", err=True)
+        return InputError.exit_code
     try:
         code = cli.main(args=args, prog_name="choreo", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
-        error.show()
+        say_error(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
         cause = error.__cause__ or error
         notes = getattr(cause, "__notes__", [])
-        click.echo(" ".join(["Stopped. Nothing half-written was left behind.", *notes]), err=True)
+        say(" ".join(["Stopped. Nothing half-written was left behind.", *notes]), err=True)
         return cause.exit_code if isinstance(cause, Stopped) else EX_INTERRUPT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            say(f"Error: {str(error.filename)[:200]}: no name of a file ({error.strerror}).", err=True)
+            return InputError.exit_code
         if _debugging(args):
             raise
-        click.echo(f"Error: unexpected {type(error).__name__}: {_first_line(error)}", err=True)
-        click.echo("This is a mistake in choreo or in a plugin. 'choreo --debug ...' shows where.", err=True)
+        say(f"Error: unexpected {type(error).__name__}: {_first_line(error)}", err=True)
+        say("This is a mistake in choreo or in a plugin. 'choreo --debug ...' shows where.", err=True)
         return EX_SOFTWARE
 
 

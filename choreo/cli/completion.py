@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from choreo.cli import options
+from choreo.cli.say import say
 
 
 @click.command(
@@ -26,4 +27,4 @@ def completion(shell: str) -> None:
     if kind is None:
         raise ChoreoError(f"click has no completion for {shell!r}")
     template = kind(cli, {}, "choreo", "_CHOREO_COMPLETE")
-    click.echo(template.source_template % template.source_vars())
+    say(template.source_template % template.source_vars())

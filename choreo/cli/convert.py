@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from choreo.cli import options
+from choreo.cli.say import say
 
 
 @click.command(
@@ -51,7 +52,7 @@ def convert(
     from choreo.datasets import convert as conversion
 
     if show_map:
-        click.echo(conversion.map_of(source), nl=False)
+        say(conversion.map_of(source), nl=False)
         return
     if target is None:
         raise click.UsageError("name the file to write, or --show-map.")
@@ -61,9 +62,9 @@ def convert(
     if as_json:
         options.echo_json(facts)
         return
-    click.echo(facts["file"])
+    say(facts["file"])
     if not quiet and facts.get("end_error"):
-        click.echo(
+        say(
             f"{facts['seconds']:.1f} s; hands and feet {100 * facts['end_error']:.2f} % of the height off; standing "
             f"feet slid {100 * facts['slide_before']:.1f} cm/s, now {100 * facts['slide_after']:.1f}.",
             err=True,

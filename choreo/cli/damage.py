@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-import click
-
 from choreo.cli import options
+from choreo.cli.say import say
 from choreo.db import MotionDB
 from choreo.db.verify import Verified, whole_version
 
@@ -46,11 +45,11 @@ def report_damage(db: MotionDB, found: Verified, as_json: bool) -> None:
         return
     _print_findings(found)
     if not found.whole:
-        click.echo("\nTo get it back:")
+        say("\nTo get it back:")
         for line in [*advice, *again]:
-            click.echo(f"  {line}")
-        click.echo()
-    click.echo(f"{len(found.intact)} clips are intact, {_faults(found)} faults.")
+            say(f"  {line}")
+        say()
+    say(f"{len(found.intact)} clips are intact, {_faults(found)} faults.")
 
 
 def report_repair(db: MotionDB, found: Verified, as_json: bool) -> None:
@@ -60,11 +59,11 @@ def report_repair(db: MotionDB, found: Verified, as_json: bool) -> None:
         options.echo_json(_facts(found) | {"commands": again})
         return
     _print_findings(found)
-    click.echo(f"{len(db)} clips are kept." if not found.whole else f"Nothing is damaged; {len(db)} clips.")
+    say(f"{len(db)} clips are kept." if not found.whole else f"Nothing is damaged; {len(db)} clips.")
     if again:
-        click.echo("To add what was lost:")
+        say("To add what was lost:")
         for line in again:
-            click.echo(f"  {line}")
+            say(f"  {line}")
 
 
 def commands(db: MotionDB, found: Verified) -> list[str]:
@@ -108,7 +107,7 @@ def _print_findings(found: Verified) -> None:
     if not found.listed:
         lines.append("Which clips there are cannot be told before the database is repaired.")
     for line in lines:
-        click.echo(line)
+        say(line)
 
 
 def _faults(found: Verified) -> int:

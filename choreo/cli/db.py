@@ -9,6 +9,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.known import KnownName
+from choreo.cli.say import say
 
 if TYPE_CHECKING:
     from choreo.datasets.ingest import FileReport
@@ -87,16 +88,16 @@ def _report(reports: list[FileReport], added: int, quiet: bool) -> None:
     skipped = [report for report in reports if report.skipped]
     if not quiet:
         for report in skipped:
-            click.echo(f"Skipped {report.file}: {report.skipped}", err=True)
+            say(f"Skipped {report.file}: {report.skipped}", err=True)
     minutes = sum(report.seconds for report in reports) / 60
     clips = sum(report.clips for report in reports)
-    click.echo(
+    say(
         f"{added} clips are new. {len(reports) - len(skipped)} of {len(reports)} files have {clips} clips in "
         f"{minutes:.1f} minutes of motion; {len(skipped)} were skipped."
     )
     flagged = sum(bool(report.flags) for report in reports)
     if flagged:
-        click.echo(f"In {flagged} files faults were mended or cut out; 'choreo db show CLIP' tells which.")
+        say(f"In {flagged} files faults were mended or cut out; 'choreo db show CLIP' tells which.")
 
 
 @db.command("show")
@@ -123,8 +124,8 @@ def show_clip(clip: str, location: str | None, as_json: bool) -> None:
                 value = ", ".join(map(str, value))
             elif isinstance(value, float):
                 value = f"{value:.4g}"
-            click.echo(f"{key:<14}{value}")
-        click.echo()
+            say(f"{key:<14}{value}")
+        say()
 
 
 @db.command("verify")
@@ -173,7 +174,7 @@ def update(location: str | None) -> None:
     database = _filled(location)
     database.require_writable()
     database.migrate()
-    click.echo(f"{len(database)} clips in {database.location}.")
+    say(f"{len(database)} clips in {database.location}.")
 
 
 @db.command("remove")
@@ -190,7 +191,7 @@ def remove(dataset: str, location: str | None) -> None:
     if dataset not in counts:
         raise InputError(f"no clips of a dataset {dataset!r}.{suggest(dataset, list(counts))}")
     forget(database, dataset)
-    click.echo(f"{counts[dataset]} clips removed.")
+    say(f"{counts[dataset]} clips removed.")
 
 
 @db.command("export", epilog=options.examples("choreo db export out/ --dataset mine --to glb"))
@@ -223,7 +224,7 @@ def export(
             path = folder / f"{name}{plugin.suffix}"
             with atomic(path) as partial, plugins.blame("exporters", exporter):
                 plugin.export(clip.motion, partial)
-    click.echo(f"{len(found)} files in {folder}.")
+    say(f"{len(found)} files in {folder}.")
 
 
 @db.command("versions")
@@ -245,7 +246,7 @@ def restore(version: int, location: str | None) -> None:
     """Go back to an earlier version of the clips; nothing later is lost."""
     database = _open(location, checked=False)
     database.restore(version)
-    click.echo(f"{len(database)} clips, as in version {version}.")
+    say(f"{len(database)} clips, as in version {version}.")
 
 
 @db.command("path")
@@ -254,7 +255,7 @@ def path(location: str | None) -> None:
     """Print where the database is."""
     from choreo.db import default_location
 
-    click.echo(str(default_location(location)))
+    say(str(default_location(location)))
 
 
 @db.command("list")
@@ -303,7 +304,7 @@ def stats(location: str | None, as_json: bool) -> None:
         return
     for key, value in facts.items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        click.echo(f"{key:<12} {shown}")
+        say(f"{key:<12} {shown}")
 
 
 def _open(location: str | None, *, checked: bool = True) -> MotionDB:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from choreo.cli import options
+from choreo.cli.say import say
 
 MARKS = {"ok": ("ok  ", "green"), "note": ("note", "yellow"), "fail": ("FAIL", "red")}
 
@@ -28,13 +29,13 @@ def doctor(as_json: bool, location: str | None) -> None:
         if as_json:
             continue
         word, colour = MARKS[finding.status]
-        click.echo(f"{click.style(word, fg=colour)}  {finding.name:<20} {finding.detail}")
+        say(f"  {finding.name:<20} {finding.detail}", lead=click.style(word, fg=colour))
         if finding.advice:
-            click.echo(f"{'':27}-> {finding.advice}")
+            say(f"{'':27}-> {finding.advice}")
     able = all(finding.status != "fail" for finding in findings)
     if as_json:
         options.echo_json({"able": able, "findings": [asdict(finding) for finding in findings]})
     else:
-        click.echo("choreo can make videos here." if able else "choreo cannot make videos here; see FAIL above.")
+        say("choreo can make videos here." if able else "choreo cannot make videos here; see FAIL above.")
     if not able:
         raise click.exceptions.Exit(1)

@@ -9,6 +9,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.known import KnownName
+from choreo.cli.say import say
 
 BARS = options.Bars()
 
@@ -71,5 +72,5 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
     if given["as_json"]:
         options.echo_json(plan_to_dict(choreography))
         return
-    click.echo(plan_table(choreography))
-    click.echo(f"\n{path}")
+    say(plan_table(choreography))
+    say(f"\n{path}")

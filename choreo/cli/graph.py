@@ -10,6 +10,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.progress import warn
+from choreo.cli.say import say
 
 if TYPE_CHECKING:
     from choreo.planning.graph import MotionGraph
@@ -67,9 +68,9 @@ def stats(as_json: bool, **given: Any) -> None:
         "unreached": _listed(facts["unreached"]),
     }
     for name, value in parts.items():
-        click.echo(f"{name:<11} {value}")
+        say(f"{name:<11} {value}")
     if facts["hardest"]:
-        click.echo()
+        say()
         rows = [(each["name"], f"{each['misfit']:.3f}", str(each["ways_in"])) for each in facts["hardest"]]
         options.echo_table(("hardest to reach", "misfit", "ways in"), rows)
     warn([note] if note else [])
@@ -99,7 +100,7 @@ def export(file: Path, **given: Any) -> None:
             from choreo.planning.graph_picture import draw_graph
 
             draw_graph(found, clips, partial, kind)
-    click.echo(str(file))
+    say(str(file))
     warn([note] if note else [])
 
 

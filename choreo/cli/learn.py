@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from choreo.cli import options
+from choreo.cli.say import say
 
 if TYPE_CHECKING:
     from choreo.cli.progress import ProgressCallback
@@ -93,10 +94,10 @@ def train(method: str, dataset: str, path: Path, music: Path | None, **given: An
         options.echo_json([{"name": n, "measured": dict(m), "folder": f, "trained": now} for n, m, f, now in rows])
         return
     for name, measured, folder, now in rows:
-        click.echo(f"{name}: {'trained' if now else 'was trained already (--again trains anew)'}, {folder}")
+        say(f"{name}: {'trained' if now else 'was trained already (--again trains anew)'}, {folder}")
         for metric in ("music to dance, R@5", "music to dance, MAP style", "dance to music, R@5"):
             if metric in measured:
-                click.echo(f"  {metric} on songs held out: {measured[metric]:.2f}")
+                say(f"  {metric} on songs held out: {measured[metric]:.2f}")
 
 
 @click.group()
@@ -147,7 +148,7 @@ def retrieval(dataset: str, path: Path, music: Path | None, **given: Any) -> Non
     if given["as_json"]:
         options.echo_json(as_json(found))
     else:
-        click.echo(table(found))
+        say(table(found))
 
 
 def _pairs(dataset: str, path: Path, music: Path | None, bar: ProgressCallback | None) -> Pairs:

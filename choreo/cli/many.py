@@ -11,6 +11,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.progress import progress_bar, warn
+from choreo.cli.say import say
 from choreo.cli.summary import as_dict
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def make_all(
             for one in made:
                 done.append(one)
                 if told:
-                    click.echo(f"[{len(done)}/{count}] {_line(one)}", err=True)
+                    say(f"[{len(done)}/{count}] {_line(one)}", err=True)
                 _tell(one, given)
     finally:
         if told:
@@ -83,15 +84,15 @@ def _tell(one: SongResult, given: Mapping[str, Any]) -> None:
     warn([f"{one.song.name}: {line}" for line in one.result.warnings], given["quiet"])
     if not given["as_json"]:
         files = one.result.files
-        click.echo(str(files.get("mp4") or next(iter(files.values()))))
+        say(str(files.get("mp4") or next(iter(files.values()))))
 
 
 def _summary(done: Sequence[SongResult], count: int) -> None:
     failed = [one for one in done if one.error is not None]
     left = f"; {count - len(done)} were not begun or not finished" if len(done) < count else ""
-    click.echo(f"{len(done) - len(failed)} of {count} songs made{left}.", err=True)
+    say(f"{len(done) - len(failed)} of {count} songs made{left}.", err=True)
     for one in failed:
-        click.echo(f"  not made: {_why(one)}", err=True)
+        say(f"  not made: {_why(one)}", err=True)
 
 
 def _as_dict(one: SongResult) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from choreo.cli import options
+from choreo.cli.say import say
 
 if TYPE_CHECKING:
     from choreo.moves import Move
@@ -52,10 +53,11 @@ def moves() -> None:
 
 def _moves(path: Path | None) -> list[Move]:
     """Moves of a file, of a folder, or choreo's own when `path` is None."""
+    from choreo.inputs import is_file
     from choreo.moves import load_moves
     from choreo.moves.notation import read
 
-    return read(path) if path is not None and path.is_file() else list(load_moves(path).values())
+    return read(path) if path is not None and is_file(path) else list(load_moves(path).values())
 
 
 @moves.command("list")
@@ -107,10 +109,10 @@ def check(path: Path | None, as_json: bool) -> None:
     else:
         for result in checked:
             for line in result.faults:
-                click.echo(f"{result.name}: {line}")
+                say(f"{result.name}: {line}")
             for line in result.notes:
-                click.echo(f"{result.name}: note: {line}")
-        click.echo(
+                say(f"{result.name}: note: {line}")
+        say(
             f"{len(checked)} moves, {len(faulty)} with faults; {100 * seen:.0f} % of the accents are seen within 50 ms "
             f"({100 * limits.ACCENTS:.0f} % wanted)."
         )
@@ -144,7 +146,7 @@ def preview(path: Path | None, output: Path, names: tuple[str, ...], bpm: float 
         if not names or move.name in names:
             target = output / f"{name}.{'png' if sheet else 'webp'}"
             (draw_contact_sheet if sheet else draw_loop)(move, target, bpm=bpm)
-            click.echo(str(target))
+            say(str(target))
 
 
 @moves.command("new")
@@ -164,4 +166,4 @@ def new(name: str, folder: Path) -> None:
         raise OutputError(f"{target}: is there already.")
     require_output(target)
     write_text(target, TEMPLATE.format(name=name))
-    click.echo(str(target))
+    say(str(target))

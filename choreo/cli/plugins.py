@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from choreo.cli import options
+from choreo.cli.say import say
 
 SINGULAR = {"dataset": "datasets", "embedder": "embedders", "renderer": "renderers", "exporter": "exporters",
             "body": "bodies", "beat": "beats", "character": "characters"}  # fmt: skip
@@ -79,7 +80,7 @@ def info(kind: str, name: str, as_json: bool) -> None:
         options.echo_json(facts)
         return
     for key, value in facts.items():
-        click.echo(f"{key:<13} {value}")
+        say(f"{key:<13} {value}")
 
 
 @plugins.command("new")
@@ -94,5 +95,5 @@ def new(kind: str, name: str, folder: Path) -> None:
     from choreo.cli.skeleton import write_package
 
     root = write_package(kind, name, folder)
-    click.echo(str(root))
-    click.echo(f"Now: pip install -e {root} && choreo plugins info {kind} {name} && pytest {root}", err=True)
+    say(str(root))
+    say(f"Now: pip install -e {root} && choreo plugins info {kind} {name} && pytest {root}", err=True)

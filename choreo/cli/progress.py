@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
+from choreo.cli.say import say
+from choreo.foreign.shown import shown
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -30,7 +31,7 @@ class Lines:
 
     def note(self, line: str) -> None:
         """Write a line."""
-        click.echo(line, err=True)
+        say(line, err=True)
 
 
 class Bars:
@@ -42,12 +43,14 @@ class Bars:
     def __call__(self, stage: str, done: float) -> None:
         """Move a stage's bar."""
         if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(stage, total=1.0)
+            from rich.markup import escape
+
+            self._tasks[stage] = self._bars.add_task(escape(shown(stage)), total=1.0)
         self._bars.update(self._tasks[stage], completed=done)
 
     def note(self, line: str) -> None:
         """Write a line above the bars."""
-        self._bars.console.print(line, markup=False, highlight=False)
+        self._bars.console.print(shown(line), markup=False, highlight=False)
 
 
 def watched() -> bool:
@@ -81,4 +84,4 @@ def progress_bar(quiet: bool = False, *, lines: bool = True) -> Iterator[Progres
 def warn(warnings: Sequence[str], quiet: bool = False) -> None:
     """Print each warning once on stderr."""
     for line in () if quiet else dict.fromkeys(warnings):
-        click.echo(f"Warning: {line}", err=True)
+        say(f"Warning: {shown(line)}", err=True)

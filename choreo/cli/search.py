@@ -9,6 +9,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.known import KnownName
+from choreo.cli.say import say
 from choreo.cli.sections import Command
 from choreo.clock import clock
 
@@ -44,18 +45,22 @@ def search(
     QUERY is a song (its phrases get the clips that fit best, and why), a motion file with --for music (the songs of
     --library are ranked for it), or words for what a dance should be.
     """
+    from choreo.errors import InputError
+    from choreo.foreign.limits import QUERY_CHARACTERS
+    from choreo.inputs import is_file
+
     path = Path(query)
     if direction == "music":
         _songs(path, library, top, embedder, given)
         return
     clips, cache = _clips(location, given)
-    if path.exists() and not path.is_dir():
+    if is_file(path):
         _dances(path, clips, cache, top, embedder, given)
         return
     if path.suffix and "/" in query:
-        from choreo.errors import InputError
-
         raise InputError(f"{query}: no such file.")
+    if len(query) > QUERY_CHARACTERS:
+        raise InputError(f"found {len(query):,} characters to search for, expected at most {QUERY_CHARACTERS:,}.")
     from choreo.retrieval.search import by_words
 
     _print(by_words(query, clips, top=top), given["as_json"])
@@ -119,7 +124,7 @@ def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dic
             library,
             top=top,
             embedder=embedder,
-            warn=None if given["quiet"] else lambda line: click.echo(f"Warning: {line}", err=True),
+            warn=None if given["quiet"] else lambda line: say(f"Warning: {line}", err=True),
             progress=(lambda done, total: bar("listening", done / total)) if bar else None,
         )
     _print(found, given["as_json"], "song")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from choreo.cli import options
 from choreo.cli.progress import warn
+from choreo.cli.say import say
 
 if TYPE_CHECKING:
     from choreo.pipeline import Result
@@ -18,7 +17,7 @@ def tell(result: Result, given: dict[str, Any]) -> None:
     warn(result.warnings, given["quiet"])
     if not given["as_json"]:
         for path in result.files.values():
-            click.echo(str(path))
+            say(str(path))
         return
     options.echo_json(as_dict(result))
 
