@@ -11,7 +11,7 @@ from choreo.motion.features import velocities
 from choreo.motion.kinematics import forward
 from choreo.planfile.counts import step_bars
 from choreo.planning.tempo import FASTEST, RUBATO, SLOWEST
-from choreo.types import ChoreographyPlan, Motion
+from choreo.types import Bools, ChoreographyPlan, Doubles, Motion
 
 SEAM = 0.15
 """Seconds on both sides of a transition that belong to it."""
@@ -21,6 +21,15 @@ JERKED = 3.0
 """How many times the 99th percentile of acceleration inside clips a transition may reach."""
 TOLERANCE = 2**RUBATO * 1.002
 """Warp that rubato may add; beats in plans are rounded to milliseconds."""
+
+
+def _near(times: Doubles, starts: Doubles) -> Bools:
+    """Which `times` lie within `SEAM` of one of the rising `starts`: the one before or the one after decides."""
+    if not len(starts):
+        return np.zeros(len(times), bool)
+    after = np.searchsorted(starts, times)
+    before, after = np.maximum(after - 1, 0), np.minimum(after, len(starts) - 1)
+    return np.asarray((np.abs(times - starts[before]) < SEAM) | (np.abs(times - starts[after]) < SEAM))
 
 
 def guarantees(motion: Motion, plan: ChoreographyPlan) -> dict[str, float]:
@@ -39,7 +48,7 @@ def guarantees(motion: Motion, plan: ChoreographyPlan) -> dict[str, float]:
     acceleration = np.linalg.norm(np.gradient(velocities(motion), 1 / motion.fps, axis=0), axis=-1).max(axis=-1)
     times = plan.start + np.arange(len(motion)) / motion.fps
     starts = np.array([step.beats[0] for step in plan.steps[1:]])
-    near = (np.abs(times[:, None] - starts) < SEAM).any(axis=1) if len(starts) else np.zeros(len(times), bool)
+    near = _near(times, starts)
     both = bool(near.any() and not near.all())
     inside = acceleration[~near] if both else acceleration
     peaks = np.array([acceleration[np.abs(times - at) < SEAM].max(initial=0) for at in starts])
