@@ -89,7 +89,8 @@ def option(param: click.Option) -> str:
     """One row of an option table."""
     names = ", ".join(f"`{name}`" for name in [*param.opts, *param.secondary_opts])
     value = "" if param.is_flag else f" {param.metavar or param.type.name.upper().removesuffix(' RANGE')}"
-    shown = f"`{param.default}`" if param.show_default else ""
+    shown = param.show_default if isinstance(param.show_default, str) else param.default
+    shown = f"`{shown}`" if param.show_default else ""
     return f"| {names}{value} | {param.help or ''} | {shown} |"
 
 
