@@ -8,60 +8,24 @@ import time
 from pathlib import Path
 
 import pytest
-from dataset_support import write_bvh
-from motion_support import dance
+from fuzzing.crashy import write_dances, write_plugin
 
 from choreo.datasets import workers
 from choreo.datasets.ingest import add_dataset
 from choreo.db import MotionDB
 
-PLUGIN = """
-import os, signal
-from pathlib import Path
-from choreo_bvh import BvhDataset
-
-class Crashy(BvhDataset):
-    name = "crashy"
-    suffixes = (".bvh", ".bad")
-
-    def takes(self, file, *, root=None, joints=None):
-        if file.suffix == ".bad":
-            {"segv": segv, "leave": leave, "hoard": hoard}[file.stem]()
-        return super().takes(file, root=root, joints=joints)
-
-def segv():
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-def leave():
-    os._exit(3)
-
-def hoard():
-    bytearray(1 << 46)
-"""
-
 
 @pytest.fixture
 def crashy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A dataset plugin of another distribution, whose files name what becomes of the process."""
-    home = tmp_path / "plugin"
-    (home / "crashy-1.dist-info").mkdir(parents=True)
-    (home / "crashy-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: crashy\nVersion: 1\n")
-    (home / "crashy-1.dist-info" / "entry_points.txt").write_text("[choreo.datasets]\ncrashy = crashy_reader:Crashy\n")
-    (home / "crashy_reader.py").write_text(PLUGIN)
-    monkeypatch.syspath_prepend(home)
+    monkeypatch.syspath_prepend(write_plugin(tmp_path / "plugin"))
     return "crashy"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Good dances before, between and after bad files."""
-    home = tmp_path / "dances"
-    for name in ("a", "m", "z"):
-        (home / name).mkdir(parents=True)
-        write_bvh(dance(4.0, fps=30.0, bpm=120 + ord(name) % 7), home / name)
-    for name in ("hoard", "leave", "segv"):
-        (home / f"{name}.bad").write_text(name)
-    return home
+    return write_dances(tmp_path / "dances")
 
 
 def test_a_file_that_ends_its_process_is_left_out_alone(crashy: str, folder: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from choreo.errors import InputError, PluginError
 from fuzzing.readers import Reader
 
-WAYS = ("fine", "raises", "crashes", "refuses", "ends", "spins", "hoards", "mumbles", "blames", "paints", "ignores")
+WAYS = ("fine", "raises", "crashes", "refuses", "ends", "spins", "hoards", "mumbles", "blames", "ignores")
 
 
 SEED = b"a seed, read well\n"
@@ -40,8 +40,8 @@ def read(path: Path) -> bool:
         raise PluginError(f"{path}: a plugin failed")
     if way == "refuses":
         raise InputError(f"{path}: is not for us")
-    if way in ("mumbles", "paints"):
-        raise InputError("something is wrong" if way == "mumbles" else f"{path}: \x1b[31m")
+    if way == "mumbles":
+        raise InputError("something is wrong")
     return way != "ignores"
 
 

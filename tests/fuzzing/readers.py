@@ -11,9 +11,9 @@ from typing import Any
 from fuzzing import seeds
 
 BY_ENDING = {
-    ".txt": "text", ".lrc": "text", ".csv": "text", ".bvh": "text", ".json": "json", ".gltf": "json", ".yaml": "yaml",
-    ".toml": "toml", ".glb": "glb", ".vrm": "glb", ".npz": "npz", ".npy": "npy", ".pkl": "pickle",
-    ".safetensors": "tensors", ".ogg": "ogg", ".png": "png",
+    ".txt": "text", ".lrc": "text", ".osu": "text", ".sm": "text", ".csv": "text", ".bvh": "text", ".json": "json",
+    ".gltf": "json", ".yaml": "yaml", ".toml": "toml", ".glb": "glb", ".vrm": "glb", ".npz": "npz", ".npy": "npy",
+    ".pkl": "pickle", ".safetensors": "tensors", ".ogg": "ogg", ".png": "png",
 }  # fmt: skip
 """Form of a file by its ending; bytes where none is known."""
 

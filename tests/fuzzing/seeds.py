@@ -177,8 +177,13 @@ def plans(folder: Path) -> list[Path]:
 
 
 def beats(folder: Path) -> list[Path]:
-    """Beat lists without and with positions."""
+    """Beats as lists, labels, a table, and charts of two games."""
     texts = {
+        "labels.txt": "".join(f"{0.5 * k:.3f}\t{0.5 * k + 0.1:.3f}\t{k // 4 + 1}.{k % 4 + 1}\n" for k in range(12)),
+        "table.csv": "index,time,beat\n" + "".join(f"{k},{0.5 * k},{k % 4 + 1}\n" for k in range(12)),
+        "a.osu": "osu file format v14\n\n[General]\nAudioFilename: x.mp3\n\n[TimingPoints]\n500,500,4,1,0,100,1,0\n"
+        "9000,400,3,1,0,100,1,0\n9500,-100,3,1,0,100,0,0\n",
+        "a.sm": "#TITLE:x;\n#OFFSET:-0.5;\n#BPMS:0.000=120.000,32=90;\n#STOPS:8=0.5;\n#DELAYS:;\n#WARPS:40=2;\n",
         "plain.txt": "".join(f"{0.5 * k:.3f}\n" for k in range(16)),
         "counted.txt": "# beats\n" + "".join(f"{0.5 * k:.3f}\t{k % 4 + 1}\n" for k in range(16)),
         "commas.csv": "".join(f"{0.5 * k:.3f},{k % 3 + 1}\n" for k in range(16)),
