@@ -1,6 +1,6 @@
 """Reading, retargeting, adding and storing motion data: errors, times and sizes.
 
-    python benchmarks/motion.py [--data DIR] [--clips N] [--fuzz N] [--write]
+    python benchmarks/motion.py [--data DIR] [--clips N] [--write]
 
 Reads ``choreonet/`` and ``bvh/`` of the folder of real data (``--data`` or CHOREO_SHARED). Reading speed is compared
 with pybvh and bvhio where they are installed. ``--write`` puts the tables into ``docs/benchmarks/motion.md``.
@@ -9,16 +9,13 @@ with pybvh and bvhio where they are installed. ``--write`` puts the tables into 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,15 +23,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from dataset_support import FORMATS
 from motion_support import dance, gap_degrees, gap_mm
-from test_datasets import mutated
 
 from choreo import plugins
 from choreo.datasets.cut import cut_take
 from choreo.datasets.ingest import add_dataset
 from choreo.db import MotionDB, clip_id
-from choreo.errors import MotionError
 from choreo.types import Clip, Motion
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "motion.md"
@@ -224,47 +218,12 @@ def checking(count: int) -> str:
     return "## What checking costs\n\n" + text + "\n" + table(["", "unchecked", "checked", "ratio"], rows)
 
 
-def fuzzed(name: str, count: int) -> list[str]:
-    """One reader on mutated files, in a process of its own: a row of the table."""
-    known = dance(6.0)
-    short = Motion(known.skeleton, known.fps, known.translation[:90], known.rotations[:90])
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        path = FORMATS[name](short, Path(folder))
-        whole, plugin = path.read_bytes(), plugins.load("datasets", name)
-        rng = np.random.default_rng(1)
-        read = refused = 0
-        slowest = 0.0
-        for _ in range(count):
-            path.write_bytes(mutated(whole, rng))
-            begun = time.perf_counter()
-            try:
-                list(plugin.takes(path))
-                read += 1
-            except MotionError:
-                refused += 1
-            slowest = max(slowest, time.perf_counter() - begun)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return [name, str(read), str(refused), str(count - read - refused), f"{slowest:.2f} s", f"{memory:.0f} MB"]
-
-
-def fuzz(count: int) -> str:
-    """Readers on mutated files."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=context, max_tasks_per_child=1) as pool:
-        rows = list(pool.map(fuzzed, FORMATS, [count] * len(FORMATS)))
-    text = f"{count:,} files each: bytes changed, cut out, doubled, the end cut off.\n"
-    head = ["reader", "read", "refused with a message", "anything else", "slowest", "memory, at most"]
-    return "## Broken files\n\n" + text + "\n" + table(head, rows)
-
-
 def main() -> None:
     """Run everything and print the page."""
     here = Path(__file__).resolve().parents[2] / "shared" / "data"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CHOREO_SHARED", here)))
     parser.add_argument("--clips", type=int, default=100_000)
-    parser.add_argument("--fuzz", type=int, default=10_000)
     parser.add_argument("--write", action="store_true", help="write the page of the documentation")
     options = parser.parse_args()
     parts = [HEAD]
@@ -275,7 +234,6 @@ def main() -> None:
         lambda: reading(options.data),
         lambda: storage(options.clips),
         lambda: checking(options.clips // 5),
-        lambda: fuzz(options.fuzz),
     )
     for make in makers:
         parts.append(make())
