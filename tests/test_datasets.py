@@ -246,3 +246,11 @@ def test_a_map_names_the_joints_of_a_glb(known: Motion, tmp_path: Path) -> None:
     table = tmp_path / "map.toml"
     table.write_text(to_toml("mine", {name: odd[name] for name in known.skeleton.names if name in odd}))
     assert gap_mm(known, read_take(path, joints=table).motion) < 20
+
+
+def test_poses_in_two_parts_have_as_many_frames(tmp_path: Path) -> None:
+    path = tmp_path / "parts.npz"
+    for pelvis, body in (((3, 3), (2, 63)), ((3,), (3, 63)), ((0, 3), (0, 63)), ((), (3, 63))):
+        np.savez(path, global_orient=np.zeros(pelvis), body_pose=np.zeros(body), transl=np.zeros((3, 3)))
+        with pytest.raises(MotionError, match=r"parts\.npz: poses of pelvis and body"):
+            list(plugins.load("datasets", "smpl").takes(path))

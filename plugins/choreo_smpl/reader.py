@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +79,7 @@ def poses_of(path: Path, found: Mapping[str, Any]) -> tuple[Doubles, Doubles]:
     poses, translation = one_of(found, POSES), one_of(found, TRANSLATIONS)
     if poses is None:
         parts = [one_of(found, names) for names in (("global_orient", "root_orient"), ("body_pose", "pose_body"))]
-        if all(part is not None for part in parts):
-            poses = np.concatenate([part.reshape(len(part), -1) for part in parts if part is not None], axis=1)
+        poses = _joined(path, [part for part in parts if part is not None])
     if poses is None:
         raise MotionError(
             f"{path}: found {', '.join(map(str, list(found)[:8])) or 'nothing'}, "
@@ -101,6 +100,22 @@ def poses_of(path: Path, found: Mapping[str, Any]) -> tuple[Doubles, Doubles]:
     if float(np.abs(translation).max()) > 1e5:
         raise MotionError(f"{path}: translation of up to {float(np.abs(translation).max()):.3g} m, expected metres.")
     return flat[:, : 3 * BODY].reshape(len(flat), BODY, 3), translation
+
+
+def _joined(path: Path, parts: Sequence[np.ndarray]) -> Doubles | None:
+    """Poses of the pelvis and of the rest of the body side by side; None when one is missing.
+
+    Raises
+    ------
+    MotionError
+        When they are not of as many frames.
+    """
+    if len(parts) < 2:
+        return None
+    if any(part.ndim < 2 or not len(part) or len(part) != len(parts[0]) for part in parts):
+        shapes = " and ".join(str(part.shape) for part in parts)
+        raise MotionError(f"{path}: poses of pelvis and body have shapes {shapes}, expected as many frames of both.")
+    return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
 
 
 def body_motion(axis_angles: Doubles, translation: Doubles, fps: float, *, z_up: bool | None = None) -> Motion:
