@@ -42,7 +42,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
     --------
     >>> suggest("bvhh", ["bvh", "gltf", "usd"])
     " Did you mean 'bvh'? Known: bvh, gltf, usd."
-    >>> suggest("mon walk", [f"move-{number}" for number in range(200)] + ["moonwalk", "moonwalk-2"])[:32]
+    >>> suggest("mon walk", [f"move-{number}" for number in range(200)] + ["moonwalk", "moonwalk-2"])[:33]
     " Did you mean 'moonwalk'? Nearest"
     """
     names = [each if each.isprintable() else repr(each) for each in sorted(set(known))]
