@@ -65,6 +65,19 @@ def require_free(path: Path) -> None:
         raise OutputError(f"{path}: cannot be written ({reason}). Choose another name.") from error
 
 
+def require_apart(path: Path, *inputs: Path | None) -> None:
+    """Refuse to write over a file that is read: a song that is a video, a motion, a character.
+
+    Raises
+    ------
+    OutputError
+    """
+    for each in inputs:
+        with suppress(OSError, ValueError):
+            if each is not None and path.samefile(each):
+                raise OutputError(f"{path}: is read for this; choose another name or place for what is written.")
+
+
 def require_output(path: Path) -> None:
     """Make the folder of a file and prove that the file can be written there.
 
@@ -227,6 +240,7 @@ def _replace(partial: Path, path: Path) -> None:
 __all__ = [
     "atomic",
     "growing",
+    "require_apart",
     "require_free",
     "require_output",
     "require_writable",

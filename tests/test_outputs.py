@@ -11,6 +11,7 @@ import pytest
 from cli_support import write_clicks
 
 from choreo import plugins
+from choreo.datasets.convert import convert
 from choreo.errors import (
     ChoreoError,
     InputError,
@@ -193,6 +194,22 @@ def test_what_is_no_file_is_found_before_the_work(clicks: Path, tmp_path: Path) 
         resolve_outputs(clicks, tmp_path, None, SMALL)
     with pytest.raises(OutputError, match="it is no folder"):
         resolve_outputs(clicks, "/dev/null", None, SMALL)
+
+
+def test_nothing_is_written_over_what_is_read(clicks: Path, tmp_path: Path) -> None:
+    """A song can be a video, and a motion file be called as its copy would be."""
+    song = tmp_path / "film.mp4"
+    song.write_bytes(clicks.read_bytes())
+    for output in (tmp_path, tmp_path / "film.mp4", tmp_path / ".." / tmp_path.name / "film.mp4"):
+        with pytest.raises(OutputError, match=r"film\.mp4: is read for this"):
+            generate(song, output=output)
+    motion = tmp_path / "a.bvh"
+    motion.write_text("HIERARCHY")
+    with pytest.raises(OutputError, match=r"a\.bvh: is read for this"):
+        convert(motion, tmp_path, exporter="bvh")
+    with pytest.raises(OutputError, match=r"film\.mp4: is read for this"):
+        render_motion(motion, output=song, song=song)
+    assert song.read_bytes() == clicks.read_bytes()
 
 
 def test_everything_is_resolved_once(clicks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

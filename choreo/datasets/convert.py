@@ -9,7 +9,7 @@ from choreo import plugins
 from choreo.errors import InputError, MotionError
 from choreo.inputs import file_size
 from choreo.names import output_file
-from choreo.output import atomic, require_output
+from choreo.output import atomic, require_apart, require_output
 from choreo.protocols import CharacterWriter, JointNames
 from choreo.types import Take
 
@@ -158,6 +158,7 @@ def convert(
     writer = None if animator else plugins.ready("exporters", exporter or exporter_of(Path(target)))
     path = _target(source, target, writer, animator, character)
     require_output(path)
+    require_apart(path, source, character, joints)
     if order is not None:
         if writer is None or not hasattr(writer, "order"):
             raise InputError("--order is for BVH files.")

@@ -11,7 +11,7 @@ from choreo import plugins
 from choreo.datasets.convert import character_writer
 from choreo.errors import InputError, PluginError
 from choreo.names import Target, output_target
-from choreo.output import require_free, require_writable
+from choreo.output import require_apart, require_free, require_writable
 from choreo.protocols import CharacterWriter, Exporter, PartRenderer, Renderer, ShowExporter
 from choreo.types import Body, Motion
 from choreo.video.background import OnBackground, backdrop
@@ -79,6 +79,23 @@ class Outputs:
     def draws(self) -> bool:
         """Whether anything of the look is asked for: videos, loops, subtitles or a contact sheet."""
         return bool(self.videos or self.loops or self.look.captions or self.look.sheet is not None)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The file of each format, of the first dance and dancer."""
+        endings = (*(_ending(name) for name in self.formats if name in (*PICTURES, PLAN) and name != STILLS),
+                   *(each.suffix for each in (*self.exporters.values(), *self.shows.values())))  # fmt: skip
+        return tuple(map(self.named, endings))
+
+    def require_apart(self, *inputs: Path | None) -> None:
+        """Refuse to write over what is read: these, and the character.
+
+        Raises
+        ------
+        OutputError
+        """
+        for path in self.files:
+            require_apart(path, self.character, *inputs)
 
     def cast(self, dancers: int) -> tuple[Body, ...]:
         """The body of each of so many dancers."""
@@ -165,11 +182,8 @@ def resolve_outputs(
     body = load_body(look.body, **look.body_options)
     bodies = {number: load_body(look.body, **look.options_of(number)) for number in sorted(look.dancer_options)}
     require_writable(target.base.parent)
-    for name in formats:
-        if name != STILLS:
-            require_free(target.named(writers[name].suffix if name in writers else _ending(name)))
     writer = None if character is None else character_writer(Path(character))
-    return Outputs(
+    outputs = Outputs(
         target=target,
         formats=tuple(formats),
         look=look,
@@ -183,6 +197,9 @@ def resolve_outputs(
         character=None if character is None else Path(character),
         character_writer=writer,
     )
+    for path in outputs.files:
+        require_free(path)
+    return outputs
 
 
 def _endings(output: str | Path | None) -> dict[str, tuple[str, ...]]:

@@ -67,10 +67,12 @@ def preview(
     of_plan = source.suffix.lower() == ".json"
     count = dancer_count(read_cast_plan(source, troupe) if of_plan else None, troupe)
     outputs = _preview_names(resolve_outputs(source, output, (VIDEO,), look, dancers=count))
+    outputs.require_apart(None if of_plan else source)
     scope = ProgressScope(result.seconds, progress)
     if of_plan:
         plan = read_cast_plan(source, troupe)
         clips, song = plan_clips(plan, source, choosing.db if choosing else None), song_of(plan)
+        outputs.require_apart(song)
         if not is_file(song):
             raise PlanError(f"{source}: its song {str(song)!r} is not there. Put it back, or make the plan anew.")
     else:

@@ -105,6 +105,7 @@ def generate(
     """
     song, result = Path(song), Result()
     outputs = resolve_outputs(song, output, formats, look, character=character, dancers=dancer_count(None, troupe))
+    outputs.require_apart(song)
     scope = ProgressScope(result.seconds, progress)
     result.analysis, plans, clips = make_plans(
         song, count=alternatives, listening=listening, choosing=choosing, wishes=wishes, progress=scope
@@ -175,6 +176,7 @@ def render_plan(
         raise InputError("--formats plan: a plan is of the whole dance; leave --start and --duration out.")
     clips = plan_clips(plan, path, db)
     sound = Path(song) if song else song_of(plan)
+    outputs.require_apart(sound)
     if outputs.needs_song and not is_file(sound):
         raise PlanError(f"{path}: its song {str(sound)!r} is not there. Name it with --song.")
     scope = ProgressScope(result.seconds, progress)
@@ -223,6 +225,7 @@ def render_motion(
         path, output, formats, look, usual=(VIDEO,), several=beside, pictures_only=True,
         dancers=dancer_count(None, troupe),
     )  # fmt: skip
+    outputs.require_apart(path, None if song is None else Path(song))
     performance = perform_file(path, troupe).cut(start, duration, str(path))
     others = [dance_beside(Path(each), 0.0, db, performance.part) for each in beside]
     result.motions = performance.motions
