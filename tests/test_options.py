@@ -47,7 +47,9 @@ def test_the_command_line_has_the_bounds_and_defaults_of_the_objects(kind: type)
             assert option.type.min == bounds.low, field.name
             assert option.type.max == (bounds.high if math.isfinite(bounds.high) else None), field.name
         else:
-            assert field.name in ("start", "duration", "offset"), field.name  # times have a type of their own
+            assert field.name in ("start", "duration", "offset", "downbeat"), (
+                field.name
+            )  # times have a type of their own
     assert found
 
 
