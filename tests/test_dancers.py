@@ -215,6 +215,7 @@ def test_unison_is_the_same_motion_elsewhere(dance: tuple[ChoreographyPlan, dict
 def test_mirror_is_mirrored(dance: tuple[ChoreographyPlan, dict[str, Clip]]) -> None:
     cast = danced(dance, Troupe(4, "line", "mirror"))
     own = cast.motions[0]
+    assert np.array_equal(own.rotations, cast.dance.rotations)  # the first is never one of the mirrored
     for k in (2, 3):
         back = mirror(cast.motions[k])
         assert np.array_equal(back.rotations, own.rotations)
