@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -22,10 +24,10 @@ def is_environ(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "environ"
 
 
-def names_read(path: Path) -> Iterator[str]:
-    """Names that a file reads from the environment; names of constants of the file for the values they have."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    constants: dict[str, str] = {}
+@cache
+def constants_of(path: Path) -> dict[str, str]:
+    """Texts that names of a module stand for."""
+    tree, constants = ast.parse(path.read_text(encoding="utf-8")), dict[str, str]()
     for assigned in (each for each in tree.body if isinstance(each, ast.Assign)):
         for target in assigned.targets:
             names = target.elts if isinstance(target, ast.Tuple) else [target]
@@ -33,6 +35,20 @@ def names_read(path: Path) -> Iterator[str]:
             for name, value in zip(names, values, strict=False):
                 if isinstance(name, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, str):
                     constants[name.id] = value.value
+    return constants
+
+
+def names_read(path: Path) -> Iterator[str]:
+    """Names that a file reads from the environment; names of constants stand for the values they have."""
+    text = path.read_text(encoding="utf-8")
+    if not re.search(r"environ|getenv|envvar", text):
+        return
+    tree, constants = ast.parse(text), dict(constants_of(path))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("choreo."):
+            source = ROOT / f"{str(node.module).replace('.', '/')}.py"
+            theirs = constants_of(source) if source.is_file() else {}
+            constants |= {each.asname or each.name: theirs[each.name] for each in node.names if each.name in theirs}
     for node in ast.walk(tree):
         found: list[ast.expr] = []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
