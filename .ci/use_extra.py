@@ -48,13 +48,26 @@ def smplx(dance: str) -> None:
     from choreo.video.bodies import load_body
 
     model = write_npz(Path("SMPL_NEUTRAL.npz"), smpl_arrays(load_body()))
-    choreo("render", dance, "--body", "smplx", "--model-path", str(model), "--size", "160x90", "-o", "smplx.mp4")
+    choreo(
+        "render",
+        dance,
+        "--body",
+        "smplx",
+        "--model-path",
+        str(model),
+        "--size",
+        "160x90",
+        "--duration",
+        "2",
+        "-o",
+        "smplx.mp4",
+    )
     assert Path("smplx.mp4").stat().st_size > 1000
 
 
 def pyrender(dance: str) -> None:
     """Show the dance by OpenGL."""
-    choreo("render", dance, "--renderer", "pyrender", "--size", "160x90", "-o", "pyrender.mp4")
+    choreo("render", dance, "--renderer", "pyrender", "--size", "160x90", "--duration", "2", "-o", "pyrender.mp4")
     assert Path("pyrender.mp4").stat().st_size > 1000
 
 
