@@ -110,7 +110,7 @@ def test_files_that_are_no_songs(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "folder.mp3").mkdir()
     assert "not sound" in refused(capsys, tmp_path / "words.wav")
     assert "empty" in refused(capsys, tmp_path / "empty.mp3")
-    assert "directory" in refused(capsys, tmp_path / "folder.mp3")
+    assert "it is a folder" in refused(capsys, tmp_path / "folder.mp3")
     assert "0.50 s" in refused(capsys, write_wav(tmp_path / "short.wav", tone(0.5)))
 
 

@@ -200,7 +200,7 @@ def test_a_part_of_a_plan_is_rendered(
         render_plan(path, start=12.0, formats=("plan",), output=tmp_path, db=database)
     small = Look(body="stick", width=32, height=32, fps=10)
     stills = render_motion(
-        result.files["bvh"], start=1.0, duration=0.4, formats=("png",), output=tmp_path / "s.png", look=small
+        result.files["bvh"], start=1.0, duration=0.4, formats=("png",), output=tmp_path / "stills", look=small
     )
     assert len(list(stills.files["png"].iterdir())) == 5
 

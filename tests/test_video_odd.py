@@ -131,10 +131,10 @@ def test_a_song_shorter_or_longer_than_the_motion(bvh: Path, tmp_path: Path, sec
 
 @pytest.mark.parametrize("formats", [("mp4", "webm"), ("png",)])
 def test_several_formats_of_one_motion(bvh: Path, tmp_path: Path, formats: tuple[str, ...]) -> None:
-    made = render_motion(bvh, output=tmp_path / "out.mp4", formats=formats, look=TINY)
+    made = render_motion(bvh, output=tmp_path / "out", formats=formats, look=TINY)
     assert set(made.files) == set(formats)
     assert all(place.exists() for place in made.files.values())
-    assert not [place for place in tmp_path.iterdir() if place.name.startswith(".")]
+    assert not [place for place in tmp_path.rglob("*") if place.name.startswith(".")]
 
 
 @pytest.mark.parametrize("name", ["écrire 舞蹈 ☂", "舞" * 80, "a" * 230, "100% [x] *?"])
