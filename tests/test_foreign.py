@@ -100,7 +100,7 @@ BOMBS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], Any], str]] = {
     "picture": (lambda p: png(p / "a.png", 100_000, 100_000), open_picture, "pixels"),
     "background": (lambda p: png(p / "a.png", 60_000, 60_000), lambda p: backdrop(str(p), 64, 64), "pixels"),
     "yaml_laughs": (lambda p: text(p / "a.yaml", LAUGHS), read_yaml, f"{YAML_NODES:,} values"),
-    "yaml_deep": (lambda p: text(p / "a.yaml", "[" * 9999), read_yaml, f"more than {YAML_DEPTH} levels"),
+    "yaml_deep": (lambda p: text(p / "a.yaml", "[" * 99), read_yaml, f"more than {YAML_DEPTH} levels"),
     "yaml_itself": (lambda p: text(p / "a.yaml", "&a [*a]"), read_yaml, "before or within"),
     "move_laughs": (lambda p: text(p / "a.yaml", LAUGHS), read_moves, f"{YAML_NODES:,} values"),
     "json_deep": (lambda p: text(p / "a.json", "[" * 99_999), read_json, f"{JSON_DEPTH} levels"),

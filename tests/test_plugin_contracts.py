@@ -47,6 +47,8 @@ def test_contract(kind: str, name: str, request: pytest.FixtureRequest, tmp_path
     if kind == "characters":
         testing.check_characters(plugins.load(kind, name), character_of(name, tmp_path))
         return
+    if plugins.available(kind)[name].value.startswith("choreo_deep:"):
+        pytest.importorskip("torch")
     fixture = NEEDS.get((kind, name))
     options: dict[str, Any] = request.getfixturevalue(fixture) if fixture else {}
     check: Callable[..., Any] = getattr(testing, f"check_{kind}")
