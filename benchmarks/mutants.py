@@ -8,7 +8,7 @@ those that import it. ``--jobs N`` tries so many at a time, each in a copy of it
 touched. A fault counts as found when one of its tests fails, or takes longer than ``--patience`` seconds. Ends with 1
 when fewer than ``--least`` per cent are found.
 
-mutmut was tried and does not fit: it begins by running the whole suite, half an hour here, and knows only changes of a
+mutmut was tried and does not fit: it begins by running the whole suite, and knows only changes of a
 word or a sign, most of which no user would notice.
 """
 
