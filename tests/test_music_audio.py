@@ -43,6 +43,15 @@ def test_resampled_mono_keeps_length_and_pitch(tmp_path: Path, rate: int) -> Non
     assert np.abs(audio.samples).max() == pytest.approx(0.5, abs=0.02)
 
 
+@pytest.mark.parametrize("channel", [0, 1, 3])
+def test_every_channel_is_heard_as_much(channel: int, tmp_path: Path) -> None:
+    channels = 2 if channel < 2 else 4
+    samples = np.zeros((44100, channels))
+    samples[:, channel] = tone(1.0)
+    heard = load_audio(write_wav(tmp_path / "a.wav", samples)).samples
+    np.testing.assert_allclose(np.abs(heard[2000:-2000]).max(), 0.5 / channels, rtol=0.02)
+
+
 def encode(
     path: Path, codec: str, form: str, layout: str, rate: int, seconds: float = 2.0, video: bool = False
 ) -> Path:
