@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from choreo.db.location import default_location
+from choreo.errors import OutputError
 
 if TYPE_CHECKING:
     from choreo.db.store import MotionDB
@@ -50,7 +51,9 @@ def known_names(location: str | os.PathLike[str] | None = None) -> Names:
 
 def remember_names(db: MotionDB) -> None:
     """Remember the names of a database, unless they are known; nothing happens where nothing can be written."""
-    with suppress(OSError):
+    from choreo.output import atomic, require_writable  # not for help and completion, which only read
+
+    with suppress(OSError, OutputError):
         table = db._table()
         version = -1 if table is None else int(table.version)
         if known_names(db.location).version == version:
@@ -63,13 +66,9 @@ def remember_names(db: MotionDB) -> None:
             version=version,
         )
         path = _file(db.location)
-        partial = path.with_name(f".{path.stem}.{os.getpid()}.part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+        require_writable(path.parent)
+        with atomic(path, at_once=True) as partial:
             partial.write_text(json.dumps(asdict(names), ensure_ascii=False), encoding="utf-8")
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def track_from_file(path: str | Path, until: float, metre: int | None = None) ->
         When the file cannot be read, or is none of those; the message has the number of the line.
     """
     path = Path(path)
-    text = _text(path)
+    text = read_text(path)
     notes: tuple[str, ...] = ()
     positions: Ints | None
     if path.suffix.lower() == ".osu" or text.startswith("osu file format"):
@@ -68,10 +68,6 @@ def track_from_file(path: str | Path, until: float, metre: int | None = None) ->
         first = int(np.argmax(positions == 1))
         positions, bar = (np.arange(len(times)) - first) % metre + 1, metre
     return BeatTrack(times, positions, bar, 1.0, FILE, notes)
-
-
-def _text(path: Path) -> str:
-    return read_text(path)
 
 
 def grid(bpm: float, downbeat: float, until: float, metre: int | None = None) -> BeatTrack:

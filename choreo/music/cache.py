@@ -21,11 +21,12 @@ from typing import Any
 import numpy as np
 
 from choreo import plugins
-from choreo.errors import ChoreoError, InputError
+from choreo.errors import ChoreoError, InputError, OutputError
 from choreo.foreign import read_bytes, read_npz
 from choreo.foreign.limits import CACHED_BYTES, TEXT_BYTES
 from choreo.names import path_text
 from choreo.options import Listening
+from choreo.output import atomic, require_writable
 from choreo.types import BeatTrack, MusicAnalysis, Section
 
 VARIABLE = "CHOREO_CACHE"
@@ -127,14 +128,11 @@ def _write(path: Path, analysis: MusicAnalysis) -> None:
         arrays["confidences"] = track.confidences
     stream = BytesIO()
     np.savez_compressed(stream, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.part")
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(stream.getvalue())
-        os.replace(partial, path)
+    with suppress(OSError, OutputError):
+        require_writable(path.parent)
+        with atomic(path, at_once=True) as partial:
+            partial.write_bytes(stream.getvalue())
         _remove_least_used(path.parent)
-    with suppress(OSError):
-        partial.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> MusicAnalysis | None:

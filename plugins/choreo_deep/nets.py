@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import MissingExtraError
+from choreo.output import atomic
 from choreo.retrieval.learned import Features
 from choreo.types import Floats
 
@@ -104,9 +104,8 @@ def optimise(
 
 
 def _save(checkpoint: Path, parts: Mapping[str, Any], step: int, steps: int) -> None:
-    partial = checkpoint.with_suffix(f".{os.getpid()}.part")
-    torch.save({"step": step, "steps": steps, **{name: part.state_dict() for name, part in parts.items()}}, partial)
-    os.replace(partial, checkpoint)
+    with atomic(checkpoint) as partial:
+        torch.save({"step": step, "steps": steps, **{name: part.state_dict() for name, part in parts.items()}}, partial)
 
 
 def _resumed(checkpoint: Path | None, parts: Mapping[str, Any], steps: int) -> int:
