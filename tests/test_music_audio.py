@@ -52,6 +52,27 @@ def test_every_channel_is_heard_as_much(channel: int, tmp_path: Path) -> None:
     np.testing.assert_allclose(np.abs(heard[2000:-2000]).max(), 0.5 / channels, rtol=0.02)
 
 
+def packet_by_packet(path: Path) -> np.ndarray:
+    """Mono sound the plain way: each decoded frame resampled and mixed down by itself."""
+    heard = []
+    with av.open(str(path)) as container:
+        resampler = None
+        for frame in container.decode(audio=0):
+            resampler = resampler or av.AudioResampler("flt", frame.layout, SAMPLE_RATE)
+            heard += resampler.resample(frame)
+        assert resampler is not None
+        heard += resampler.resample(None)
+    return np.concatenate([out.to_ndarray().reshape(-1, out.layout.nb_channels).mean(axis=1) for out in heard])
+
+
+@pytest.mark.parametrize("rate", [8000, 22050, 44100, 96000])
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_sound_in_batches_is_that_of_packet_by_packet(rate: int, channels: int, tmp_path: Path) -> None:
+    samples = np.random.default_rng(rate).normal(0, 0.1, (5 * rate, channels))
+    path = write_wav(tmp_path / "a.wav", samples, rate)
+    np.testing.assert_array_equal(decode(path)[0].samples, packet_by_packet(path), strict=True)
+
+
 def encode(
     path: Path, codec: str, form: str, layout: str, rate: int, seconds: float = 2.0, video: bool = False
 ) -> Path:

@@ -24,6 +24,8 @@ SOUNDS = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".a
 """File name endings that count as songs in a folder; a file of any other can still be given by its path."""
 BLOCK = 1 << 20
 """Samples that are decoded before they are handed on."""
+BATCH = 1 << 15
+"""Samples of each channel that are resampled at once: a call for every packet costs as much as its sound."""
 SOUND_BYTES = 1 << 36
 """Of a file: days of uncompressed sound, hours of video."""
 MOST_FAULTS = 100_000
@@ -127,7 +129,8 @@ class LongAudio(Audio):
 
 def _mended(samples: Floats, peak: float) -> Floats:
     """Samples without NaN and infinity, scaled down when the song's `peak` is above 1."""
-    samples = np.where(np.isfinite(samples), samples, np.float32(0))
+    finite = np.isfinite(samples)
+    samples = samples if finite.all() else np.where(finite, samples, np.float32(0))
     return samples / np.float32(peak) if peak > 1 else samples
 
 
@@ -148,8 +151,9 @@ def decode(path: str | Path, max_hours: float = SOUND_HOURS) -> tuple[Audio, tup
     for piece in decoding.blocks():
         count += len(piece)
         finite = np.isfinite(piece)
-        bad += len(piece) - int(finite.sum())
-        peak = max(peak, float(np.abs(piece).max(initial=0, where=finite)))
+        bad += len(piece) - int(np.count_nonzero(finite))
+        sound = piece if finite.all() else piece[finite]
+        peak = max(peak, float(sound.max(initial=0)), -float(sound.min(initial=0)))
         if count <= SOUND_IN_MEMORY * SAMPLE_RATE:
             pieces.append(piece)
         else:
@@ -237,39 +241,66 @@ class _Decoding:
         return found
 
     def _decoded(self, container: Any, stream: Any) -> Iterator[Floats]:
-        """Yield mono blocks; broken packets are skipped and their errors appended to `faults`."""
+        """Yield mono blocks; each form of the sound, which damage may change, is resampled by itself."""
+        batch: _Batch | None = None
+        form = None
+        for frame in self._frames(container, stream):
+            now = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if batch is None or now != form:
+                yield from batch.finish() if batch else ()
+                require_sound(self.path, frame)
+                batch, form = _Batch(frame.layout), now
+            yield from batch.feed(frame)
+        yield from batch.finish() if batch else ()
+
+    def _frames(self, container: Any, stream: Any) -> Iterator[Any]:
+        """Yield decoded frames; broken packets are skipped and their errors appended to `faults`."""
         import av
 
-        resampler: Any = None
-        form = None
         packets = container.demux(stream)
         while True:
             try:
                 packet = next(packets)
             except StopIteration:
-                break
+                return
             except av.FFmpegError as error:
                 self._fault(error)
-                break
+                return
             try:
                 frames = packet.decode()
             except av.FFmpegError as error:
                 self._fault(error)
                 continue
-            for frame in frames:
-                now = (frame.format.name, frame.layout.name, frame.sample_rate)
-                if now != form:
-                    if resampler is not None:
-                        yield from (_mono(out) for out in resampler.resample(None))
-                    require_sound(self.path, frame)
-                    resampler, form = av.AudioResampler("flt", frame.layout, SAMPLE_RATE), now
-                yield from (_mono(out) for out in resampler.resample(frame))
-        if resampler is not None:
-            yield from (_mono(out) for out in resampler.resample(None))
+            yield from frames
 
     def _fault(self, error: Exception) -> None:
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(str(getattr(error, "strerror", error)))
+
+
+class _Batch:
+    """Sound of one form, resampled and mixed down many packets at a time; the samples are those of one by one."""
+
+    def __init__(self, layout: Any) -> None:
+        import av
+
+        self._waiting, self._resampler = av.AudioFifo(), av.AudioResampler("flt", layout, SAMPLE_RATE)
+
+    def feed(self, frame: Any) -> Iterator[Floats]:
+        """Yield mono blocks that are whole with this frame."""
+        frame.pts = None  # a gap in the times, which damage leaves, is not filled
+        self._waiting.write(frame)
+        if self._waiting.samples >= BATCH:
+            yield from self._mono(self._waiting.read())
+
+    def finish(self) -> Iterator[Floats]:
+        """Yield what is left."""
+        if self._waiting.samples:
+            yield from self._mono(self._waiting.read())
+        yield from self._mono(None)
+
+    def _mono(self, frame: Any) -> Iterator[Floats]:
+        return (_mono(out) for out in self._resampler.resample(frame))
 
 
 def require_sound(path: Path, frame: Any) -> None:
@@ -291,4 +322,7 @@ def _mono(frame: Any) -> Floats:
 
     Interleaved: PyAV reads past the end of its planes when there are eight.
     """
-    return np.asarray(frame.to_ndarray().reshape(-1, frame.layout.nb_channels).mean(axis=1), np.float32)
+    channels = frame.to_ndarray().reshape(-1, frame.layout.nb_channels)
+    if channels.shape[1] == 2:  # the same sum as `mean` makes, which is slow over so few
+        return np.asarray((channels[:, 0] + channels[:, 1]) / 2, np.float32)
+    return np.asarray(channels.mean(axis=1), np.float32)
