@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
+from numpy.typing import NDArray
 
 from choreo.motion.kinematics import forward, rest_positions, skin_duals
 from choreo.types import Bytes, Floats, Scene
 from choreo.video.bodies import roundness
 from choreo.video.camera import focal_length, view_bases
 from choreo_raster import look
+from choreo_raster.coarse import coarser_faces
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
-from choreo_raster.shadow import blur, mix_shade, start_maps
+from choreo_raster.shadow import (
+    FULL,
+    METRE,
+    NEAR,
+    NEAR_FLOOR,
+    SCALES,
+    SHARP,
+    SOFT,
+    blur,
+    map_box,
+    mix_shade,
+    start_maps,
+)
 from choreo_raster.skin import skin_vertices
 from choreo_raster.triangles import fill_heights, fill_triangles
 from choreo_raster.vertices import light_vertices, linear_light, project_vertices
@@ -23,6 +39,8 @@ AROUND = 3.4
 MOST_CELLS = 1024
 FINE = 2
 """Samples per pixel and axis on the body."""
+COARSE = 0.02
+"""Metres between the vertices of the mesh that throws shadows; 99 % of the fine one's lie within half a cell of it."""
 
 
 def _bayer(width: int) -> Floats:
@@ -43,7 +61,7 @@ class RasterScene:
     rest_normals, albedo : (V, 3)``, ``joints, weights : (V, 4)``, ``round : (V,)`` the share of dual quaternions,
     ``faces : (F, 3)``; ``duals : (T, J, 8)`` rotation wxyz and dual part wxyz of each joint from the rest pose;
     ``middles : (T, 2)`` x and z between the outermost dancers. `pool` and `fade` are `choreo_raster.look`'s, wider for
-    several dancers; the shadow map has `cells` cells a side, each `cell` metres wide.
+    several dancers; the shadow map has `cells` cells a side, each `cell` metres wide, of which a frame uses a part.
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -81,24 +99,38 @@ class RasterScene:
         self.cell = (AROUND + spread) / self.cells
         self.dither = _bayer(scene.width)
 
+    @cached_property
+    def coarse_faces(self) -> NDArray[np.int32]:
+        """Faces ``(G, 3)`` of the coarser meshes that throw shadows, of the same vertices."""
+        made: dict[int, NDArray[np.int32]] = {}
+        found, first = [], 0
+        for body, _ in self.scene.performers:
+            if id(body) not in made:
+                made[id(body)] = coarser_faces(body, COARSE)
+            found.append(made[id(body)] + np.int32(first))
+            first += len(body.vertices)
+        return np.concatenate(found)
+
 
 class Canvas:
     """The working memory of one thread; made once, it grows only when the dancer comes nearer.
 
     ``world, normals : (V, 3)`` of the pose; ``screen : (V, 3)`` x, y in samples and 1/depth; ``colours, mirrored :
     (V, 3)`` linear light of the body and of its reflection; ``bounds : (4,)`` smallest x, y and largest x, y on the
-    screen. The shadow map has heights `high` and `low` along the key light and `under` straight down, then blurred
-    coverage `sharp` and `soft` and caster heights `lift`, mixed into ``shade : (n, n, 2)``, shadow and contact.
+    screen. The shadow map has heights `high` along the key light, and ``shade : (n, m, 2)``, shadow and contact.
     """
 
     def __init__(self, raster: RasterScene) -> None:
         self.raster = raster
-        count, cells = len(raster.rest), raster.cells
+        count = len(raster.rest)
+        self.coarse = np.unique(raster.coarse_faces)
+        # Longer than any edge: a triangle that comes under NEAR_FLOOR has no corner above this.
+        edges = raster.rest[raster.coarse_faces] - raster.rest[np.roll(raster.coarse_faces, 1, axis=1)]
+        self.near_floor = NEAR_FLOOR + 1.5 * float(np.linalg.norm(edges, axis=-1).max(initial=0))
         self.world, self.normals, self.screen, self.colours, self.mirrored = np.zeros((5, count, 3), np.float32)
-        self.high, self.low, self.under, self.sharp, self.soft, self.lift, self.sums = np.zeros(
-            (7, cells, cells), np.float32
-        )
-        self.shade = np.zeros((cells, cells, 2), np.float32)
+        self.high: Floats = np.zeros((0, 0), np.float32)
+        self.shade: Floats = np.zeros((0, 0, 2), np.float32)
+        self._heights, self._sums = np.zeros(0, np.float32), np.zeros(0, np.int32)
         self.glow = np.zeros(raster.width, np.float32)
         self.row, self.dim = np.zeros((3, raster.width), np.float32), np.zeros((2, raster.width), np.float32)
         self.bounds = np.zeros(4, np.float32)
@@ -134,25 +166,28 @@ class Canvas:
     def shadow(self, frame: int) -> Floats:
         """Draw the bodies along the key light and straight down; returns the map's origin and cell."""
         raster = self.raster
-        slope_x, slope_z = look.KEY_DIRECTION[0] / look.KEY_DIRECTION[1], look.KEY_DIRECTION[2] / look.KEY_DIRECTION[1]
-        middle = raster.middles[frame] - 0.5 * np.array([slope_x, slope_z], np.float32)
-        corner = np.floor(middle / raster.cell) * raster.cell - 0.5 * raster.cell * raster.cells
-        # Origin x, z and cell size. The origin moves by whole cells, or shadows would crawl as the dancer travels.
-        grid = np.array([corner[0], corner[1], raster.cell], np.float32)
+        slopes = look.KEY_DIRECTION[[0, 2]] / look.KEY_DIRECTION[1]
+        cell, cells, faces = raster.cell, raster.cells, raster.coarse_faces
+        # The corner moves by whole cells, or shadows would crawl as the dancer travels.
+        corner = np.floor((raster.middles[frame] - 0.5 * slopes) / cell) * cell - 0.5 * cell * cells
+        left, top, columns, rows = map_box(self.world[self.coarse], slopes, self.near_floor, corner, cell, cells)
+        grid = np.array([corner[0] + left * cell, corner[1] + top * cell, cell], np.float32)
+        need = rows * columns
+        if len(self._sums) < 5 * need:
+            self._heights, self._sums = np.empty(6 * need, np.float32), np.empty(6 * need, np.int32)
+        self.high, low, under = self._heights[: 3 * need].reshape(3, rows, columns)
+        self.shade = self._heights[3 * need : 5 * need].reshape(rows, columns, 2)
+        sharp, soft, lift, near, sums = self._sums[: 5 * need].reshape(5, rows, columns)
+        low.fill(99)
+        under.fill(99)
+        fill_heights(self.world, faces, np.float32(0), np.float32(0), grid, NEAR_FLOOR, self.high, under)
         self.high.fill(-1)
-        self.low.fill(99)
-        self.under.fill(99)
-        fill_heights(self.world, raster.faces, np.float32(0), np.float32(0), grid, 0.26, self.high, self.under)
-        self.high.fill(-1)
-        fill_heights(self.world, raster.faces, slope_x, slope_z, grid, 99.0, self.high, self.low)
-        start_maps(self.low, self.under, self.sharp, self.soft, self.lift)
-        blur(self.sharp, 1, self.sums)
-        for radius in (5, 5):  # two box blurs are nearly a Gaussian
-            blur(self.soft, radius, self.sums)
-            blur(self.lift, radius, self.sums)
-        for radius in (2, 4):
-            blur(self.under, radius, self.sums)
-        mix_shade(self.sharp, self.soft, self.lift, self.under, self.shade)
+        fill_heights(self.world, faces, slopes[0], slopes[1], grid, 99.0, self.high, low)
+        start_maps(low, under, np.float32(METRE), np.float32(FULL), sharp, soft, lift, near)
+        for texture, radii in ((sharp, SHARP), (soft, SOFT), (lift, SOFT), (near, NEAR)):
+            for radius in radii:
+                blur(texture, radius, sums)
+        mix_shade(sharp, soft, lift, near, SCALES, self.shade)
         return grid
 
     def draw(self, frame: int, picture: Bytes) -> None:

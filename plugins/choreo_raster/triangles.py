@@ -86,32 +86,39 @@ def fill_heights(world, faces, slope_x, slope_z, grid, ceiling, high, low):  # t
     triangles that lie above `ceiling` are left out. `high` starts at -1, `low` at 99.
     """
     rows, columns = high.shape
-    half = np.float32(0.5)
-    per_cell = np.float32(1) / grid[2]
+    half, one = np.float32(0.5), np.float32(1)
+    per_cell = one / grid[2]
+    left, top = grid[0] * per_cell, grid[1] * per_cell
     for t in range(faces.shape[0]):
         a, b, c = faces[t, 0], faces[t, 1], faces[t, 2]
         h0, h1, h2 = world[a, 1], world[b, 1], world[c, 1]
         if min(h0, h1, h2) > ceiling:
             continue
-        x0, y0 = (world[a, 0] - slope_x * h0 - grid[0]) * per_cell, (world[a, 2] - slope_z * h0 - grid[1]) * per_cell
-        x1, y1 = (world[b, 0] - slope_x * h1 - grid[0]) * per_cell, (world[b, 2] - slope_z * h1 - grid[1]) * per_cell
-        x2, y2 = (world[c, 0] - slope_x * h2 - grid[0]) * per_cell, (world[c, 2] - slope_z * h2 - grid[1]) * per_cell
-        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if area == 0:
-            continue
+        x0, y0 = (world[a, 0] - slope_x * h0) * per_cell - left, (world[a, 2] - slope_z * h0) * per_cell - top
+        x1, y1 = (world[b, 0] - slope_x * h1) * per_cell - left, (world[b, 2] - slope_z * h1) * per_cell - top
+        x2, y2 = (world[c, 0] - slope_x * h2) * per_cell - left, (world[c, 2] - slope_z * h2) * per_cell - top
         first_x = max(int(np.ceil(min(x0, x1, x2) - half)), 0)
         last_x = min(int(np.floor(max(x0, x1, x2) - half)), columns - 1)
         first_y = max(int(np.ceil(min(y0, y1, y2) - half)), 0)
         last_y = min(int(np.floor(max(y0, y1, y2) - half)), rows - 1)
-        scale = np.float32(1) / area
+        if first_x > last_x or first_y > last_y:
+            continue
+        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
+        if area == 0:
+            continue
+        # Barycentric weights of the second and third corner, as above. A triangle covers a cell or two: finding a
+        # row's span would cost more than testing each cell.
+        scale = one / area
+        step_x1, step_x2 = (y2 - y0) * scale, (y0 - y1) * scale
+        step_y1, step_y2 = (x0 - x2) * scale, (x1 - x0) * scale
+        h1, h2 = h1 - h0, h2 - h0
         for y in range(first_y, last_y + 1):
-            py = np.float32(y) + half
+            off_x, off_y = np.float32(first_x) + half - x0, np.float32(y) + half - y0
+            w1, w2 = step_x1 * off_x + step_y1 * off_y, step_x2 * off_x + step_y2 * off_y
             for x in range(first_x, last_x + 1):
-                px = np.float32(x) + half
-                w0 = ((x1 - px) * (y2 - py) - (x2 - px) * (y1 - py)) * scale
-                w1 = ((x2 - px) * (y0 - py) - (x0 - px) * (y2 - py)) * scale
-                w2 = np.float32(1) - w0 - w1
-                if w0 >= 0 and w1 >= 0 and w2 >= 0:
-                    h = w0 * h0 + w1 * h1 + w2 * h2
+                if min(w1, w2, one - w1 - w2) >= 0:
+                    h = h0 + w1 * h1 + w2 * h2
                     high[y, x] = max(high[y, x], h)
                     low[y, x] = min(low[y, x], h)
+                w1 += step_x1
+                w2 += step_x2
