@@ -10,6 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from choreo.motion import parts
+from choreo.motion.parts import cross, dot, joined, length
+from choreo.motion.unwrap import unwrap_euler
+
 Array = NDArray[Any]
 
 _SMALL = 1e-8
@@ -24,17 +28,7 @@ def multiply(a: Array, b: Array) -> Array:
     >>> multiply(quarter, quarter).round(3).tolist()
     [0.0, 0.0, 1.0, 0.0]
     """
-    aw, ax, ay, az = np.moveaxis(a, -1, 0)
-    bw, bx, by, bz = np.moveaxis(b, -1, 0)
-    return np.stack(
-        [
-            aw * bw - ax * bx - ay * by - az * bz,
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-        ],
-        axis=-1,
-    )
+    return joined(parts.quaternion_product(parts.four(a), parts.four(b)))
 
 
 def conjugate(q: Array) -> Array:
@@ -44,11 +38,13 @@ def conjugate(q: Array) -> Array:
 
 def normalize(q: Array) -> Array:
     """Scale to unit length; a zero quaternion becomes the identity."""
-    norm = np.linalg.norm(q, axis=-1, keepdims=True)
+    norm = length(q)
+    large = norm > _SMALL
+    if large.all():
+        return q / norm
     identity = np.zeros_like(q)
     identity[..., 0] = 1
-    safe = np.where(norm > _SMALL, norm, 1).astype(q.dtype)
-    return np.where(norm > _SMALL, q / safe, identity)
+    return np.where(large, q / np.where(large, norm, 1).astype(q.dtype), identity)
 
 
 def rotate(q: Array, v: Array) -> Array:
@@ -59,9 +55,7 @@ def rotate(q: Array, v: Array) -> Array:
     >>> rotate(yaw(np.pi / 2), np.array([0.0, 0.0, 1.0])).round(3).tolist()
     [1.0, 0.0, 0.0]
     """
-    u, w = q[..., 1:], q[..., :1]
-    t = 2 * np.cross(u, v)
-    return v + w * t + np.cross(u, t)
+    return joined(parts.turned(parts.four(q), parts.three(v)))
 
 
 def from_axis_angle(axis_angle: Array) -> Array:
@@ -74,7 +68,7 @@ def from_axis_angle(axis_angle: Array) -> Array:
     >>> from_axis_angle(np.zeros(3)).tolist()
     [1.0, 0.0, 0.0, 0.0]
     """
-    angle = np.linalg.norm(axis_angle, axis=-1, keepdims=True)
+    angle = length(axis_angle)
     # np.sinc(x) = sin(pi x) / (pi x), exact at 0
     scale = np.sinc(angle / (2 * np.pi)) * 0.5
     q = np.concatenate([np.cos(angle / 2), axis_angle * scale], axis=-1)
@@ -84,21 +78,29 @@ def from_axis_angle(axis_angle: Array) -> Array:
 def to_axis_angle(q: Array) -> Array:
     """Logarithm: rotation vectors ``(..., 3)`` of at most pi radians."""
     q = np.where(q[..., :1] < 0, -q, q)
-    sine = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
+    sine = length(q[..., 1:])
     angle = 2 * np.arctan2(sine, q[..., :1])
     scale = np.where(sine > _SMALL, angle / np.where(sine > _SMALL, sine, 1), 2.0)
     return (q[..., 1:] * scale).astype(q.dtype)
 
 
-def to_matrix(q: Array) -> Array:
-    """Rotation matrices ``(..., 3, 3)``."""
-    w, x, y, z = np.moveaxis(q, -1, 0)
-    rows = [
+def _matrix_entries(q: Array) -> list[list[Array]]:
+    """Rows of the rotation matrices, each entry ``(...)``."""
+    w, x, y, z = parts.four(q)
+    return [
         [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
         [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
         [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
     ]
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+
+def to_matrix(q: Array) -> Array:
+    """Rotation matrices ``(..., 3, 3)``."""
+    out = np.empty((*q.shape[:-1], 3, 3), q.dtype)
+    for i, row in enumerate(_matrix_entries(q)):
+        for j, entry in enumerate(row):
+            out[..., i, j] = entry
+    return out
 
 
 def from_matrix(m: Array) -> Array:
@@ -140,51 +142,41 @@ def from_euler(angles: Array, order: str) -> Array:
     return q
 
 
-def to_euler(q: Array, order: str, *, unwrap: bool = False) -> Array:
+def to_euler(q: Array, order: str, *, unwrap: bool = False, before: Array | None = None) -> Array:
     """Intrinsic Euler angles ``(..., 3)`` of three different axes, in radians.
 
     With `unwrap`, axis 0 is time and the nearest of the equivalent triples to the frame before is
-    taken, so that no angle jumps by a turn.
+    taken, so that no angle jumps by a turn. `before` is what was given for the frame before the first, when a long
+    motion comes in blocks.
     """
     i, j, k = ("XYZ".index(letter) for letter in order)
     sign = 1.0 if (j - i) % 3 == 1 else -1.0
     # The letters (i, j, k) are an even permutation of XYZ or an odd one, which has the sines' signs turned.
-    m = to_matrix(q.astype(np.float64))
-    middle = np.arcsin(np.clip(sign * m[..., i, k], -1, 1))
+    m = _matrix_entries(q.astype(np.float64))
+    middle = np.arcsin(np.clip(sign * m[i][k], -1, 1))
+    first = np.arctan2(-sign * m[j][k], m[k][k])
+    last = np.arctan2(-sign * m[i][j], m[i][i])
     # Gimbal lock: only the sum or difference of first and last is defined, so the last is set to 0.
-    locked = np.abs(m[..., i, k]) > 1 - 1e-9
-    first = np.where(
-        locked, np.arctan2(sign * m[..., k, j], m[..., j, j]), np.arctan2(-sign * m[..., j, k], m[..., k, k])
-    )
-    last = np.where(locked, 0.0, np.arctan2(-sign * m[..., i, j], m[..., i, i]))
-    angles = np.stack([first, middle, last], axis=-1)
-    return _unwrap_euler(angles) if unwrap else angles
-
-
-def _unwrap_euler(angles: Array) -> Array:
-    """Choose, frame by frame, the triple of equal rotation that is nearest to the frame before.
-
-    Each rotation has two triples, (a, b, c) and (a + pi, pi - b, c + pi), and each angle may be moved by whole turns.
-    `np.unwrap` knows the turns only: where the middle angle passes a quarter turn, the outer two would jump by pi.
-    """
-    out = angles.copy()
-    other = np.stack([angles[..., 0] + np.pi, np.pi - angles[..., 1], angles[..., 2] + np.pi], axis=-1)
-    turn = 2 * np.pi
-    for t in range(1, len(out)):
-        near = [c - turn * np.round((c - out[t - 1]) / turn) for c in (angles[t], other[t])]
-        gap = [np.abs(c - out[t - 1]).sum(axis=-1, keepdims=True) for c in near]
-        out[t] = np.where(gap[0] <= gap[1], near[0], near[1])
-    return out
+    locked = np.abs(m[i][k]) > 1 - 1e-9
+    if locked.any():
+        first = np.where(locked, np.arctan2(sign * m[k][j], m[j][j]), first)
+        last = np.where(locked, 0.0, last)
+    angles = joined((first, middle, last))
+    if not unwrap:
+        return angles
+    return unwrap_euler(angles) if before is None else unwrap_euler(np.concatenate([before[None], angles]))[1:]
 
 
 def continuous(q: Array) -> Array:
-    """Flip signs along axis 0 so that neighbours in time lie in one hemisphere.
+    """Flip signs along axis 0 so that neighbours in time lie in one hemisphere; `q` itself where they do.
 
     q and -q are one rotation, but interpolating or differencing between them goes the long way round.
     """
-    dots = np.sum(q[1:] * q[:-1], axis=-1)
+    dots = dot(q[1:], q[:-1])[..., 0]
+    if not (dots < 0).any():
+        return q
     flips = np.cumprod(np.where(dots < 0, -1, 1), axis=0)
-    signs = np.concatenate([np.ones_like(flips[:1]), flips]) if len(q) > 1 else np.ones(q.shape[:-1])
+    signs = np.concatenate([np.ones_like(flips[:1]), flips])
     return q * signs[..., None].astype(q.dtype)
 
 
@@ -198,9 +190,9 @@ def slerp(a: Array, b: Array, t: Array | float) -> Array:
     0.5
     """
     weight = np.asarray(t, dtype=a.dtype)[..., None]
-    dot = np.sum(a * b, axis=-1, keepdims=True)
-    b = np.where(dot < 0, -b, b)
-    angle = np.arccos(np.clip(np.abs(dot), 0, 1))
+    cosine = dot(a, b)
+    b = np.where(cosine < 0, -b, b)
+    angle = np.arccos(np.clip(np.abs(cosine), 0, 1))
     sine = np.sin(angle)
     near = sine < 1e-4
     safe = np.where(near, 1, sine)
@@ -230,7 +222,7 @@ def heading(q: Array) -> Array:
     >>> round(float(heading(yaw(0.25))), 3)
     0.25
     """
-    w, x, y, z = np.moveaxis(q, -1, 0)
+    w, x, y, z = parts.four(q)
     return np.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
 
 
@@ -241,19 +233,21 @@ def wrap_angle(angle: Array | float) -> Array:
 
 def between(u: Array, v: Array) -> Array:
     """Shortest rotation that takes direction `u` to direction `v`; any half turn when opposite."""
-    u = u / np.maximum(np.linalg.norm(u, axis=-1, keepdims=True), _SMALL)
-    v = v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), _SMALL)
+    u = u / np.maximum(length(u), _SMALL)
+    v = v / np.maximum(length(v), _SMALL)
     u, v = np.broadcast_arrays(u, v)
-    dot = np.sum(u * v, axis=-1, keepdims=True)
-    q = np.concatenate([1 + dot, np.cross(u, v)], axis=-1)
-    helper = np.where(np.abs(u[..., :1]) < 0.9, np.array([1, 0, 0]), np.array([0, 1, 0]))
-    half = np.concatenate([np.zeros_like(dot), np.cross(u, helper)], axis=-1)
-    return normalize(np.where(dot < -1 + 1e-6, half, q)).astype(u.dtype)
+    cosine = dot(u, v)
+    q = np.concatenate([1 + cosine, cross(u, v)], axis=-1).astype(np.float64)
+    opposite = cosine < -1 + 1e-6
+    if opposite.any():
+        helper = np.where(np.abs(u[..., :1]) < 0.9, np.array([1, 0, 0]), np.array([0, 1, 0]))
+        q = np.where(opposite, np.concatenate([np.zeros_like(cosine), cross(u, helper)], axis=-1), q)
+    return normalize(q).astype(u.dtype)
 
 
 def look(forward: Array, up: Array) -> Array:
     """Orientation whose +Z is `forward` and whose +Y is as near to `up` as that allows."""
-    z = forward / np.maximum(np.linalg.norm(forward, axis=-1, keepdims=True), _SMALL)
-    x = np.cross(np.broadcast_to(up, z.shape), z)
-    x = x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), _SMALL)
-    return from_matrix(np.stack([x, np.cross(z, x), z], axis=-1))
+    z = forward / np.maximum(length(forward), _SMALL)
+    x = cross(np.broadcast_to(up, z.shape), z)
+    x = x / np.maximum(length(x), _SMALL)
+    return from_matrix(np.stack([x, cross(z, x), z], axis=-1))
