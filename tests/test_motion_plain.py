@@ -13,7 +13,11 @@ from plain_formulas import Array, same_bits
 
 from choreo.motion import parts
 from choreo.motion import rotations as rot
+from choreo.motion.ik import two_bone
+from choreo.motion.kinematics import BLOCK, forward
+from choreo.motion.skeleton import CANONICAL
 from choreo.motion.unwrap import unwrap_euler
+from choreo.types import Skeleton
 
 KINDS = [np.float32, np.float64]
 SHAPES = [((), ()), ((7,), (7,)), ((), (7,)), ((7,), ()), ((5, 1), (1, 4)), ((6, 4), (4,)), ((0,), (0,)), ((3, 2),) * 2]
@@ -97,6 +101,42 @@ def test_signs_that_follow_the_frame_before(frames: int) -> None:
         assert same_bits(rot.continuous(q), plain.continuous(q))
         followed = rot.continuous(q)
         assert same_bits(rot.continuous(followed), plain.continuous(followed))
+
+
+def chain_and_star() -> Skeleton:
+    """A tree with a joint far below the root before one beside it, and several children of one joint."""
+    parents = np.array([-1, 0, 1, 2, 0, 4, 0, 6, 6, 6])
+    offsets = np.random.default_rng(0).normal(0, 0.3, (10, 3)).astype(np.float32)
+    return Skeleton(tuple("abcdefghij"), parents, offsets)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lead", [(), (1,), (9,), (3, 4), (BLOCK + 3,)])
+@pytest.mark.parametrize("skeleton", [CANONICAL, chain_and_star()], ids=["canonical", "other"])
+def test_forward_kinematics_level_by_level(skeleton: Skeleton, lead: tuple[int, ...], kind: type) -> None:
+    rng = np.random.default_rng(1)
+    rotations: Array = rot.normalize(rng.normal(0, 1, (*lead, len(skeleton), 4))).astype(kind)
+    translation: Array = rng.normal(0, 1, (*lead, 3)).astype(kind)
+    wanted = plain.forward(skeleton, translation, rotations)
+    found = forward(skeleton, translation, rotations)
+    assert all(same_bits(a, b) for a, b in zip(found, wanted, strict=True))
+    some = [5, 0, 3, 5]
+    for a, b in zip(forward(skeleton, translation, rotations, some), wanted, strict=True):
+        assert same_bits(a, b[..., some, :])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_limbs_at_once(kind: type) -> None:
+    rng = np.random.default_rng(2)
+    root: Array = rng.normal(0, 1, (50, 2, 3)).astype(kind)
+    pole: Array = rng.normal(0, 1, (50, 2, 3)).astype(kind)
+    target = root + rng.normal(0, 0.4, (50, 2, 3)).astype(kind)
+    target[:3], pole[3:6] = root[:3], 0  # no length, and no way to bend
+    bones = [(0.31, 0.27), (0.456, 0.4361)]
+    found = two_bone(root, target, pole, bones)
+    for k, lengths in enumerate(bones):
+        wanted = plain.two_bone(root[:, k], target[:, k], pole[:, k], *lengths)
+        assert all(same_bits(a[:, k].copy(), b) for a, b in zip(found, wanted, strict=True))
 
 
 def check_unwrapped(angles: Array) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from choreo.motion.contacts import contact_slide, detect_contacts, foot_points
 from choreo.motion.easing import smoothstep
 from choreo.motion.ground import grounded
-from choreo.motion.ik import leg_length, needed_drop, solve_leg
+from choreo.motion.ik import leg_length, needed_drop, solve_legs
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import runs
 from choreo.motion.skeleton import SIDES
@@ -103,11 +103,11 @@ def planted(motion: Motion) -> Motion:
         targets[side] = ankle
     translation = motion.translation.astype(np.float64).copy()
     translation[:, 1] -= _sink(motion, positions.astype(np.float64), targets)
-    rotations = motion.rotations
-    for side, ankle in targets.items():
-        foot = world[:, skeleton.index(f"{side}_ankle")]
-        rotations = solve_leg(skeleton, translation.astype(np.float32), rotations, side, ankle.astype(np.float32), foot)
-    return Motion(skeleton, motion.fps, translation.astype(np.float32), rotations, motion.contacts)
+    feet = world[:, [skeleton.index(f"{side}_ankle") for side in SIDES]]
+    ankles = np.stack([targets[side] for side in SIDES], axis=1).astype(np.float32)
+    sunk = translation.astype(np.float32)
+    rotations = solve_legs(skeleton, sunk, motion.rotations, SIDES, ankles, feet)
+    return Motion(skeleton, motion.fps, sunk, rotations, motion.contacts)
 
 
 def _sink(motion: Motion, positions: Doubles, targets: dict[str, Doubles]) -> Doubles:

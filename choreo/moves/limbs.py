@@ -75,7 +75,8 @@ def pose_limb(
     upper, middle, end = (skeleton.index(name) for name in chain)
     bones = [skeleton.offsets[joint].astype(float) for joint in (middle, end)]
     bend_to = np.array(flexes)
-    knee, tip = two_bone(root, target, pole, *(float(np.linalg.norm(bone)) for bone in bones))
+    lengths = [(float(np.linalg.norm(bones[0])), float(np.linalg.norm(bones[1])))]
+    knee, tip = (each[:, 0] for each in two_bone(root[:, None], target[:, None], pole[:, None], lengths))
     first, second = knee - root, tip - knee
     hinge = np.cross(pole, tip - root)
     upper_world = _turn(bones[0], bend_to, first, np.cross(hinge, first))

@@ -13,7 +13,7 @@ import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.easing import decaying_speed, smootherstep
-from choreo.motion.ik import leg_length, needed_drop, solve_leg
+from choreo.motion.ik import leg_length, needed_drop, solve_legs
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import runs
 from choreo.motion.skeleton import SIDES
@@ -171,37 +171,33 @@ def _smooth_ceiling(values: Floats, radius: int) -> Floats:
     return np.convolve(highest, kernel / kernel.sum(), mode="valid").astype(np.float32)
 
 
-def solve_feet(motion: Motion, clip_world: Floats, paths: dict[str, SolePath], pivots: dict[str, Floats]) -> Motion:
+def solve_feet(motion: Motion, feet_world: Floats, paths: dict[str, SolePath], pivots: dict[str, Floats]) -> Motion:
     """Solve the legs' IK so that the soles follow `paths`; the pelvis sinks where a leg would be too short.
 
     Parameters
     ----------
-    clip_world
-        ``(T, J, 4)`` world orientations of the clip before blending, which the feet keep.
+    feet_world
+        ``(T, 2, 4)`` world orientations of left and right ankle in the clip before blending, which the feet keep.
     pivots
         ``(3,)`` from each ankle to the point of the sole that follows the path, in the foot's frame.
     """
     skeleton = motion.skeleton
-    positions, world = forward(skeleton, motion.translation, motion.rotations)
+    parts = [skeleton.index(f"{side}_{part}") for part in ("hip", "knee", "ankle") for side in SIDES]
+    positions, world = forward(skeleton, motion.translation, motion.rotations, parts)
+    hips, knees, feet = positions[:, :2], positions[:, 2:4], positions[:, 4:]
+    turned = rot.multiply(rot.yaw(np.stack([paths[side].yaw for side in SIDES], axis=1)), feet_world)
+    points = np.stack([paths[side].point for side in SIDES], axis=1)
+    ankles = (points - rot.rotate(turned, np.stack([pivots[side] for side in SIDES]))).astype(np.float32)
     drop = np.zeros(len(motion), np.float32)
-    turned, ankles = {}, {}
-    for side in SIDES:
-        hips = positions[:, skeleton.index(f"{side}_hip")]
-        turned[side] = rot.multiply(rot.yaw(paths[side].yaw), clip_world[:, skeleton.index(f"{side}_ankle")])
-        ankles[side] = (paths[side].point - rot.rotate(turned[side], pivots[side])).astype(np.float32)
-        drop = np.maximum(drop, needed_drop(hips, ankles[side], leg_length(skeleton, side)))
+    for k, side in enumerate(SIDES):
+        drop = np.maximum(drop, needed_drop(hips[:, k], ankles[:, k], leg_length(skeleton, side)))
     translation = motion.translation.copy()
     translation[:, 1] -= _smooth_ceiling(drop, max(1, round(0.08 * motion.fps)))
-    rotations = motion.rotations
-    for side in SIDES:
-        ankle, knee = skeleton.index(f"{side}_ankle"), skeleton.index(f"{side}_knee")
-        foot = turned[side]
-        # The knee's pole: where it bends now, and where the toes point when the leg is almost straight.
-        bend = positions[:, knee] - (positions[:, skeleton.index(f"{side}_hip")] + positions[:, ankle]) / 2
-        toes = rot.rotate(world[:, ankle], np.array([0, 0, 0.05], np.float32))
-        rotations = solve_leg(
-            skeleton, translation, rotations, side, ankles[side], foot, (bend + toes).astype(np.float32)
-        )
+    # The knees' poles: where they bend now, and where the toes point when the leg is almost straight.
+    bends = knees - (hips + feet) / 2
+    toes = rot.rotate(world[:, 4:], np.array([0, 0, 0.05], np.float32))
+    poles = (bends + toes).astype(np.float32)
+    rotations = solve_legs(skeleton, translation, motion.rotations, SIDES, ankles, turned, poles)
     contacts = motion.contacts
     if contacts is not None:
         contacts = contacts.copy()

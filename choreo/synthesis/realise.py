@@ -90,15 +90,17 @@ def with_soles(danced: Motion, source: Motion, times: Doubles) -> Motion:
     that is interpolated itself stays where it is, so the legs are solved by IK for it.
     """
     skeleton = source.skeleton
-    positions, world = forward(skeleton, source.translation.astype(np.float64), source.rotations.astype(np.float64))
+    ankles, balls = ([skeleton.index(f"{side}_{part}") for side in SIDES] for part in ("ankle", "foot"))
+    positions, world = forward(
+        skeleton, source.translation.astype(np.float64), source.rotations.astype(np.float64), [*ankles, *balls]
+    )
+    feet, points = world[:, :2], positions[:, 2:]
     frame = np.clip(times * source.fps, 0, len(source) - 1)
     low = np.minimum(frame.astype(np.int64), max(len(source) - 2, 0))
     high, part = np.minimum(low + 1, len(source) - 1), (frame - low)[:, None]
-    paths, pivots, turned = {}, {}, world[low].astype(np.float32)
-    for side in SIDES:
-        ankle, ball = skeleton.index(f"{side}_ankle"), skeleton.index(f"{side}_foot")
-        point = (1 - part) * positions[low, ball] + part * positions[high, ball]
-        turned[:, ankle] = rot.slerp(world[low, ankle], world[high, ankle], part[:, 0]).astype(np.float32)
-        paths[side] = SolePath(point.astype(np.float32), np.zeros(len(point), np.float32), np.ones(len(point), bool))
-        pivots[side] = skeleton.offsets[ball]
+    turned = rot.slerp(feet[low], feet[high], part).astype(np.float32)
+    point = ((1 - part)[..., None] * points[low] + part[..., None] * points[high]).astype(np.float32)
+    still, standing = np.zeros(len(point), np.float32), np.ones(len(point), bool)
+    paths = {side: SolePath(point[:, k], still, standing) for k, side in enumerate(SIDES)}
+    pivots = {side: skeleton.offsets[ball] for side, ball in zip(SIDES, balls, strict=True)}
     return solve_feet(danced, turned, paths, pivots)

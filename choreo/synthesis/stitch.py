@@ -106,21 +106,21 @@ def _join(previous: Motion, incoming: Motion) -> Motion:
     here, heading = previous.translation[-1, [0, 2]], rot.heading(previous.rotations[-1, 0])
     ground, facing = next_start(here.astype(np.float64), np.asarray(heading, np.float64))
     incoming = placed(incoming, ground.astype(np.float32), float(facing))
-    before_positions, before_world = forward(skeleton, previous.translation[-2:], previous.rotations[-2:])
-    positions, world = forward(skeleton, incoming.translation, incoming.rotations)
+    ankles = [skeleton.index(f"{side}_ankle") for side in SIDES]
+    before_positions, before_world = forward(skeleton, previous.translation[-2:], previous.rotations[-2:], ankles)
+    positions, world = forward(skeleton, incoming.translation, incoming.rotations, ankles)
     standing, contacts = _standing(incoming), contacts_of(incoming)
     moved, pivots = [], dict[str, Floats]()
     for k, side in enumerate(SIDES):
-        ankle = skeleton.index(f"{side}_ankle")
         # What stands is what must not slide: the ball of the foot, or the heel where only that is in contact.
         pivots[side] = _pivot(skeleton, side, ball=bool(contacts[0, 2 * k + 1]) or not contacts[0, 2 * k])
-        path = positions[:, ankle] + rot.rotate(world[:, ankle], pivots[side])
-        earlier = before_positions[:, ankle] + rot.rotate(before_world[:, ankle], pivots[side])
+        path = positions[:, k] + rot.rotate(world[:, k], pivots[side])
+        earlier = before_positions[:, k] + rot.rotate(before_world[:, k], pivots[side])
         offset = earlier[-1] - path[0]
         speed = np.zeros(3, np.float32)
         if len(earlier) > 1 and len(path) > 1:
             speed = (earlier[1] - earlier[0] - path[1] + path[0]) * np.float32(incoming.fps)
-        turn = float(rot.heading(before_world[-1, ankle]) - rot.heading(world[0, ankle]))
+        turn = float(rot.heading(before_world[-1, k]) - rot.heading(world[0, k]))
         moved.append((path.astype(np.float32), offset, speed, float(rot.wrap_angle(turn))))
     left, right = (is_far(offset, turn) for _, offset, _, turn in moved)
     when = releases(standing, (left, right), incoming.fps)
@@ -128,7 +128,7 @@ def _join(previous: Motion, incoming: Motion) -> Motion:
         side: blend_foot(path, standing[:, k], offset, speed, turn, when[k], incoming.fps)
         for k, (side, (path, offset, speed, turn)) in enumerate(zip(SIDES, moved, strict=True))
     }
-    feet_world = _blended_feet(skeleton, before_world[-1:], world, incoming.fps)
+    feet_world = _blended_feet(before_world[-1], world, incoming.fps)
     return solve_feet(blended(previous, incoming), feet_world, paths, pivots)
 
 
@@ -137,22 +137,17 @@ def _pivot(skeleton: Skeleton, side: str, *, ball: bool) -> Floats:
     return skeleton.offsets[skeleton.index(f"{side}_foot")] if ball else np.zeros(3, np.float32)
 
 
-def _blended_feet(skeleton: Skeleton, before: Floats, world: Floats, fps: float) -> Floats:
-    """World orientations ``(T, J, 4)`` of the clip, with the tilt of both feet blended in from `before`.
+def _blended_feet(last: Floats, own: Floats, fps: float) -> Floats:
+    """World orientations ``(T, 2, 4)`` of both feet in the clip, with their tilt blended in from the ``(2, 4)`` `last`.
 
     The yaw is left out, for it belongs to the contact: a standing foot that turned would slide (`SolePath.yaw`).
     """
-    out = world.copy()
-    s = np.clip(np.arange(len(world)) / (TILT_SECONDS * fps), 0, 1)[:, None]
+    s = np.clip(np.arange(len(own)) / (TILT_SECONDS * fps), 0, 1)[:, None, None]
     keep = 1 - smootherstep(s)
-    for side in SIDES:
-        ankle = skeleton.index(f"{side}_ankle")
-        last, own = before[0, ankle], world[:, ankle]
-        yaw_gap = rot.yaw(rot.heading(own[0]) - rot.heading(last))
-        tilt = rot.to_axis_angle(rot.multiply(rot.multiply(yaw_gap, last), rot.conjugate(own[0])))
-        added = rot.from_axis_angle(keep * tilt).astype(np.float32)
-        out[:, ankle] = rot.normalize(rot.multiply(added, own))
-    return out
+    yaw_gap = rot.yaw(rot.heading(own[0]) - rot.heading(last))
+    tilt = rot.to_axis_angle(rot.multiply(rot.multiply(yaw_gap, last), rot.conjugate(own[0])))
+    added = rot.from_axis_angle(keep * tilt).astype(np.float32)
+    return np.asarray(rot.normalize(rot.multiply(added, own)))
 
 
 def perform(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = FPS) -> Motion:
