@@ -105,7 +105,8 @@ def test_a_flipped_bit_gives_the_same_clips_or_an_error(damaged: Path, capsys: p
 
 
 def test_the_digest_covers_every_column_and_is_pinned() -> None:
-    from choreo.db.schema import GROUPS, SCHEMA, digest_column, to_table
+    from choreo.db.rows import GROUPS, digest_column
+    from choreo.db.schema import SCHEMA, to_table
 
     covered = {name for names in GROUPS.values() for name in names}
     assert covered | {digest_column(group) for group in GROUPS} == set(SCHEMA.names)

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from choreo.db.connection import TABLE, Connection
+from choreo.db.rows import FACTS, GROUPS, Columns, rows_of, stored_columns, to_clip, to_motion, to_stored
 from choreo.errors import DatabaseError, InputError
 from choreo.types import Clip, Motion
 
@@ -18,7 +19,6 @@ FRAGMENTS = 64
 """Fragments of a table beyond which they are compacted."""
 MOTIONS_AT_ONCE = 2000
 """Motions read by one query."""
-Columns = dict[str, list[Any]]
 
 
 def _quote(text: str) -> str:
@@ -204,14 +204,12 @@ class MotionDB(Connection):
         settle(self)
 
     def _read(self, groups: Sequence[str], where: str | None = None) -> Columns:
-        """Columns of some groups (`choreo.db.schema.GROUPS`), checked, in the order of the clips' ids."""
-        from choreo.db.schema import stored_columns
-
+        """Columns of some groups (`choreo.db.rows.GROUPS`), checked, in the order of the clips' ids."""
         table = self._table()
         return {name: [] for name in stored_columns(groups)} if table is None else self._columns(table, groups, where)
 
     def _columns(self, table: Any, groups: Sequence[str], where: str | None = None) -> Columns:
-        from choreo.db.schema import VERSION, checked_columns, stored_columns
+        from choreo.db.schema import VERSION, checked_columns
         from choreo.db.upgrade import upgraded_columns, version_of
 
         with self.reading():
@@ -233,8 +231,6 @@ class MotionDB(Connection):
 
         `fetch_motions` reads many at once.
         """
-        from choreo.db.schema import rows_of, to_stored
-
         if dataset or metre or style:
             # by facts that were checked: a query would leave a clip out whose facts are damaged
             ids = [
@@ -257,8 +253,6 @@ class MotionDB(Connection):
         DatabaseError
             When a clip is gone, or its motion is not what was stored.
         """
-        from choreo.db.schema import rows_of, to_motion
-
         found: dict[str, Motion] = {}
         ids = sorted(set(clip_ids))
         for first in range(0, len(ids), MOTIONS_AT_ONCE):
@@ -286,8 +280,6 @@ class MotionDB(Connection):
 
     def get(self, clip_ids: Sequence[str]) -> dict[str, Clip]:
         """Clips by id; ids that are not there are left out."""
-        from choreo.db.schema import GROUPS, rows_of, to_clip
-
         if not clip_ids:
             return {}
         rows = rows_of(self._read(list(GROUPS), _among(clip_ids)))
@@ -296,8 +288,6 @@ class MotionDB(Connection):
 
     def rows(self) -> list[dict[str, Any]]:
         """Columns of every clip but its motion, boundary poses and digests."""
-        from choreo.db.schema import FACTS, rows_of
-
         found = self._read(["facts", "timing"])
         return rows_of({name: found[name] for name in (*FACTS, "beats", "rhythm")})
 

@@ -19,18 +19,8 @@ import pyarrow as pa
 
 from choreo.db.digests import values_of
 from choreo.db.ids import clip_id
-from choreo.db.schema import (
-    FACTS,
-    GROUPS,
-    SCHEMA,
-    VERSION,
-    VERSION_KEY,
-    Columns,
-    in_order,
-    rows_of,
-    to_clip,
-    to_table,
-)
+from choreo.db.rows import FACTS, GROUPS, Columns, in_order, rows_of, to_clip
+from choreo.db.schema import SCHEMA, VERSION, VERSION_KEY, to_table
 from choreo.errors import DatabaseError
 
 NEWER: dict[str, Any] = {"first_frame": 0, "last_frame": 0, "source_hash": "", "flags": []}

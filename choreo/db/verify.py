@@ -164,7 +164,7 @@ def read_whole(table: Any, rows: Sequence[int], columns: Sequence[str] | None = 
 def _checked(db: MotionDB, table: Any, rows: list[int]) -> Iterator[tuple[int, dict[str, Any], str]]:
     """Row ids, facts, and faults, for rows of one data file; what cannot be read together is read apart."""
     from choreo.db.digests import values_of
-    from choreo.db.schema import GROUPS, digest_column, rows_of
+    from choreo.db.rows import GROUPS, digest_column, rows_of
 
     try:
         with db.reading():
@@ -198,7 +198,7 @@ def _readable(db: MotionDB, table: Any, rows: list[int]) -> bool:
 def _facts(db: MotionDB, table: Any, row: int) -> dict[str, Any]:
     """What can be read of a row that cannot be read whole."""
     from choreo.db.digests import values_of
-    from choreo.db.schema import rows_of
+    from choreo.db.rows import rows_of
 
     try:
         with db.reading():
@@ -212,7 +212,7 @@ def _facts(db: MotionDB, table: Any, row: int) -> dict[str, Any]:
 def _fault(row: dict[str, Any], groups: Sequence[str]) -> str:
     """What is wrong with a row; empty when nothing is."""
     from choreo.db.digests import damaged_rows
-    from choreo.db.schema import GROUPS, WORDS, digest_column, to_clip
+    from choreo.db.rows import GROUPS, WORDS, digest_column, to_clip
     from choreo.db.upgrade import NEWER
 
     column = {name: [value] for name, value in row.items()}
