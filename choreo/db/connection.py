@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,39 +15,50 @@ from choreo.db.seal import broken_files, newest_manifest, write_seal
 from choreo.errors import ChoreoError, DatabaseError
 
 TABLE = "clips"
+META = "choreo_meta"
+"""Table of which starter clips there are."""
 LOCK_SECONDS = 300
 
 
 class Connection:
-    """Tables of a database, in a folder or in object storage."""
+    """Tables of a database, in a folder or in object storage.
 
-    def __init__(self, location: str, folder: Path | None, lance: Any) -> None:
-        self.location = location
-        self.folder = folder
+    Parameters
+    ----------
+    create
+        Make the folder when there is none.
+
+    Raises
+    ------
+    DatabaseError
+        When there is none (and not `create`), or it cannot be made.
+    """
+
+    def __init__(self, location: str | os.PathLike[str], *, create: bool = False) -> None:
+        self.location = os.fspath(location)
+        self.folder = folder_of(self.location)
         """Folder of the database; None in object storage, which has neither lock nor seal."""
-        self._lance = lance
         self._lock: Any = None
+        if self.folder is None:
+            return
+        if create:
+            _make(self.folder)
+        elif not self.folder.is_dir():
+            raise DatabaseError(
+                f"{self.location}: no motion database there. 'choreo db update --db {shlex.quote(self.location)}' "
+                "makes one with choreo's own moves."
+            )
 
-    @classmethod
-    def connect(cls, location: str | os.PathLike[str], *, create: bool) -> tuple[str, Path | None, Any]:
-        """Location, folder and LanceDB's connection."""
-        text = os.fspath(location)
-        folder = _folder(text)
-        if folder is not None:
-            if create:
-                _make(folder)
-            elif not folder.is_dir():
-                raise DatabaseError(
-                    f"{text}: no motion database there. 'choreo db update --db {shlex.quote(text)}' makes one with "
-                    "choreo's own moves."
-                )
+    @cached_property
+    def _lance(self) -> Any:
+        """LanceDB's connection, made when it is first needed: importing it takes most of a second."""
         os.environ.setdefault("LANCEDB_LOG", "error")  # its warnings are for developers; read at the import
         os.environ.setdefault("LANCE_LOG", "error")
         import lancedb
 
-        with translated(text, "opened"):
+        with translated(self.location, "opened"):
             # as an absolute path a name with a colon is no URI
-            return text, folder, lancedb.connect(text if folder is None else str(folder.absolute()))
+            return lancedb.connect(self.location if self.folder is None else str(self.folder.absolute()))
 
     @property
     def advice(self) -> str:
@@ -161,7 +173,7 @@ class Connection:
             merge.when_matched_update_all().when_not_matched_insert_all().execute(rows)
 
 
-def _folder(location: str) -> Path | None:
+def folder_of(location: str) -> Path | None:
     """Folder of a location, None for object storage."""
     if location.startswith("file://"):
         return Path(unquote(urlsplit(location).path))
@@ -203,4 +215,4 @@ def translated(location: str, doing: str, advice: str = "") -> Iterator[None]:
         ) from error
 
 
-__all__ = ["TABLE", "Connection", "reason", "translated"]
+__all__ = ["META", "TABLE", "Connection", "folder_of", "reason", "translated"]

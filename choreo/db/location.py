@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -16,3 +17,14 @@ def default_location(explicit: str | os.PathLike[str] | None = None) -> str:
     from platformdirs import user_data_dir
 
     return str(Path(user_data_dir("choreo")) / "motion_db")
+
+
+def remembered_file(location: str, kind: str, suffix: str) -> Path:
+    """File of the user's cache folder (or ``$CHOREO_CACHE``) for what is remembered of a database."""
+    chosen = os.environ.get("CHOREO_CACHE")
+    if not chosen:
+        from platformdirs import user_cache_dir
+
+        chosen = user_cache_dir("choreo")
+    place = location if "://" in location else os.path.abspath(location)
+    return Path(chosen) / kind / f"{hashlib.sha256(place.encode()).hexdigest()[:32]}{suffix}"

@@ -6,7 +6,6 @@ there is none, the names are those of choreo's own moves, which every database b
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -16,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from choreo.db.location import default_location
+from choreo.db.location import default_location, remembered_file
 from choreo.errors import OutputError
 
 if TYPE_CHECKING:
@@ -54,8 +53,7 @@ def remember_names(db: MotionDB) -> None:
     from choreo.output import atomic, require_writable  # not for help and completion, which only read
 
     with suppress(OSError, OutputError):
-        table = db._table()
-        version = -1 if table is None else int(table.version)
+        version = db.version()
         if known_names(db.location).version == version:
             return
         rows = db.columns(("styles", "dataset", "move", "name"))
@@ -76,13 +74,7 @@ def _sorted(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _file(location: str) -> Path:
-    chosen = os.environ.get("CHOREO_CACHE")
-    if not chosen:
-        from platformdirs import user_cache_dir
-
-        chosen = user_cache_dir("choreo")
-    place = location if "://" in location else os.path.abspath(location)
-    return Path(chosen) / "names" / f"{hashlib.sha256(place.encode()).hexdigest()[:32]}.json"
+    return remembered_file(location, "names", ".json")
 
 
 def _starter_names() -> Names:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from choreo.db.connection import TABLE
+from choreo.db.connection import META, TABLE
 from choreo.db.ledger import LEDGER, OLD_LEDGER, settle
 from choreo.db.seal import broken_lists, newest_manifest, write_seal
-from choreo.db.starter import META, forget_starter
+from choreo.db.starter import forget_starter
 from choreo.db.store import MotionDB
 from choreo.db.verify import UnlistedError, Verified, fragments, listed, read_whole, verify
 from choreo.errors import DatabaseError

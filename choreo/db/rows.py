@@ -50,6 +50,13 @@ def in_order(columns: Columns) -> Columns:
     return {name: [values[row] for row in order] for name, values in columns.items()}
 
 
+def chosen_rows(columns: Columns, ids: Iterable[str]) -> Columns:
+    """Rows of the clips with these ids, in their order in `columns`."""
+    wanted = set(ids)
+    rows = [row for row, clip in enumerate(columns["clip_id"]) if clip in wanted]
+    return {name: [values[row] for row in rows] for name, values in columns.items()}
+
+
 def rows_of(columns: Columns) -> list[dict[str, Any]]:
     """Rows, each by name of column."""
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

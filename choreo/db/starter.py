@@ -8,21 +8,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from logging import getLogger
 from pathlib import Path
 
 from choreo import plugins
-from choreo.db.connection import TABLE
+from choreo.db.connection import META, TABLE, folder_of
 from choreo.db.ids import clip_id
 from choreo.db.location import VARIABLE, default_location
+from choreo.db.snapshot import GROUPS, ROWS, fingerprint_of, read_snapshot, write_snapshot
 from choreo.db.store import MotionDB
 from choreo.errors import DatabaseError
 from choreo.types import Clip
 from choreo.version import __version__
 
-META = "choreo_meta"
 DATASET = "starter"
 FILLING = "filling the database (once)"
 """Name of the stage in a report of progress."""
@@ -77,7 +78,8 @@ def ensure_starter(
 ) -> MotionDB:
     """Open the database at `location`, created if needed, with the current starter clips in it.
 
-    A database that is read-only is taken with the clips that it has.
+    A database that is read-only is taken with the clips that it has. One on this machine that is as it was when it was
+    last opened is read from its snapshot (`choreo.db.snapshot`).
 
     When they have to be made first, which takes some seconds, `filling` is called with how much is done, 0 to 1.
 
@@ -86,8 +88,48 @@ def ensure_starter(
     DatabaseError
         When the database cannot be opened, or is empty and cannot be written.
     """
-    db = MotionDB.open(location, create=True)
     wanted = signature()
+    db = _cached(os.fspath(location), wanted)
+    if db is None:
+        db = _filled(location, wanted, progress, filling)
+        _cache(db)
+    return db
+
+
+def _cached(location: str, wanted: str) -> MotionDB | None:
+    """The database by its snapshot; None without one, or when other starter clips are wanted and can be written."""
+    folder = folder_of(location)
+    if folder is None or not folder.is_dir():
+        return None
+    found = read_snapshot(location, folder)
+    if found is None:
+        return None
+    db = MotionDB(location)
+    if found.starter != wanted and not db.unwritable():
+        return None
+    db.require_whole()
+    db.snapshot = found
+    return db
+
+
+def _cache(db: MotionDB) -> None:
+    """Make a snapshot of a database, unless it is large, damaged, or elsewhere."""
+    if db.folder is None or len(db) > ROWS:
+        return
+    with suppress(OSError, DatabaseError):  # whoever reads the damaged clip is told
+        fingerprint = fingerprint_of(db.folder)
+        starter, columns = _stored_signature(db), db._read(sorted(GROUPS))
+        if fingerprint and fingerprint == fingerprint_of(db.folder):
+            write_snapshot(db.location, fingerprint, starter, columns)
+
+
+def _filled(
+    location: str | os.PathLike[str],
+    wanted: str,
+    progress: Callable[[int], None] | None,
+    filling: Callable[[float], None] | None,
+) -> MotionDB:
+    db = MotionDB.open(location, create=True)
     if _stored_signature(db) == wanted:
         return db
     if db.unwritable() and len(db):
@@ -126,7 +168,7 @@ def dance_database(
         getLogger("choreo").warning(
             "Warning: %s Until then the starter moves are made anew in each run.", error.message
         )
-    return ensure_starter(_passing_folder(), filling=filling)
+    return _filled(_passing_folder(), signature(), None, filling)
 
 
 @cache

@@ -9,7 +9,20 @@ from itertools import islice
 from typing import Any
 
 from choreo.db.connection import TABLE, Connection
-from choreo.db.rows import FACTS, GROUPS, Columns, rows_of, stored_columns, to_clip, to_motion, to_stored
+from choreo.db.rows import (
+    FACTS,
+    GROUPS,
+    Columns,
+    chosen_rows,
+    rows_of,
+    stored_columns,
+    to_clip,
+    to_motion,
+    to_stored,
+)
+from choreo.db.seal import newest_manifest, version_of_file
+from choreo.db.snapshot import GROUPS as SNAPSHOT_GROUPS
+from choreo.db.snapshot import Snapshot, fingerprint_of
 from choreo.errors import DatabaseError, InputError
 from choreo.types import Clip, Motion
 
@@ -48,6 +61,9 @@ class MotionDB(Connection):
     0
     """
 
+    snapshot: Snapshot | None = None
+    """Read in place of the database while that is as it was; `ensure_starter` looks for one."""
+
     @classmethod
     def open(cls, location: str | os.PathLike[str], *, create: bool = False, checked: bool = True) -> MotionDB:
         """Open the database at `location` (a folder, or a URI such as ``s3://bucket/db``). Nothing is written.
@@ -66,7 +82,7 @@ class MotionDB(Connection):
         DatabaseError
             When there is none (and not `create`), it cannot be read, is damaged, is not choreo's, or of a newer choreo.
         """
-        db = cls(*cls.connect(location, create=create))
+        db = cls(location, create=create)
         if checked:
             db.require_whole()
             db._table()
@@ -166,6 +182,14 @@ class MotionDB(Connection):
         with self.writing():
             table.delete(f"dataset = {_quote(dataset)}{but}")
 
+    def version(self) -> int:
+        """Number of the newest version of the clips, -1 when there are none."""
+        if self.folder is not None:
+            newest = newest_manifest(self.folder / f"{TABLE}.lance")
+            return -1 if newest is None else version_of_file(newest)
+        table = self._table()
+        return -1 if table is None else int(table.version)
+
     def versions(self) -> list[tuple[int, str, int]]:
         """Number, time and count of clips of every version of the clips, oldest first."""
         table = self._table()
@@ -203,10 +227,21 @@ class MotionDB(Connection):
             self._table().restore(version)
         settle(self)
 
-    def _read(self, groups: Sequence[str], where: str | None = None) -> Columns:
+    def _read(self, groups: Sequence[str], ids: Iterable[str] | None = None) -> Columns:
         """Columns of some groups (`choreo.db.rows.GROUPS`), checked, in the order of the clips' ids."""
+        cached = self._cached()
+        if cached is not None and SNAPSHOT_GROUPS.issuperset(groups):
+            return cached if ids is None else chosen_rows(cached, ids)
         table = self._table()
-        return {name: [] for name in stored_columns(groups)} if table is None else self._columns(table, groups, where)
+        if table is None:
+            return {name: [] for name in stored_columns(groups)}
+        return self._columns(table, groups, None if ids is None else _among(ids))
+
+    def _cached(self) -> Columns | None:
+        """Columns of the snapshot, None when there is none of the database as it is now."""
+        if self.snapshot is None or self.folder is None or self.snapshot.fingerprint != fingerprint_of(self.folder):
+            return None
+        return self.snapshot.columns
 
     def _columns(self, table: Any, groups: Sequence[str], where: str | None = None) -> Columns:
         from choreo.db.schema import VERSION, checked_columns
@@ -241,7 +276,7 @@ class MotionDB(Connection):
                 and (not style or style in row["styles"])
                 and (ids is None or row["clip_id"] in ids)
             ]
-        found = self._read(["facts", "timing"], None if ids is None else _among(ids))
+        found = self._read(["facts", "timing"], ids)
         with self.reading():
             return [to_stored(row, self.motions) for row in rows_of(found)]
 
@@ -256,7 +291,7 @@ class MotionDB(Connection):
         found: dict[str, Motion] = {}
         ids = sorted(set(clip_ids))
         for first in range(0, len(ids), MOTIONS_AT_ONCE):
-            rows = rows_of(self._read(["motion"], _among(ids[first : first + MOTIONS_AT_ONCE])))
+            rows = rows_of(self._read(["motion"], ids[first : first + MOTIONS_AT_ONCE]))
             with self.reading():
                 found |= {row["clip_id"]: to_motion(row) for row in rows}
         missing = sorted(set(clip_ids) - set(found))
@@ -282,7 +317,7 @@ class MotionDB(Connection):
         """Clips by id; ids that are not there are left out."""
         if not clip_ids:
             return {}
-        rows = rows_of(self._read(list(GROUPS), _among(clip_ids)))
+        rows = rows_of(self._read(list(GROUPS), clip_ids))
         with self.reading():
             return {row["clip_id"]: to_clip(row) for row in rows}
 
@@ -293,6 +328,9 @@ class MotionDB(Connection):
 
     def __len__(self) -> int:
         """Count clips."""
+        cached = self._cached()
+        if cached is not None:
+            return len(cached["clip_id"])
         table = self._table()
         if table is None:
             return 0

@@ -37,9 +37,11 @@ def attempt(database: str | None) -> Iterator[Finding]:
 
 
 def _database(location: str | None) -> Finding:
-    from choreo.db import default_location, ensure_starter
+    from choreo.db import MotionDB, default_location, ensure_starter
 
-    database = ensure_starter(default_location(location))
+    place = default_location(location)
+    ensure_starter(place)
+    database = MotionDB.open(place)  # itself, not its snapshot
     if not len(database):
         return Finding("database", FAIL, f"{database.location}: no clips in it", "Reinstall choreo.")
     return Finding("database", OK, f"{len(database)} clips in {database.location}")

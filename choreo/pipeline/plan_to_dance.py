@@ -211,7 +211,8 @@ def plan_clips(plan: ChoreographyPlan, path: Path, db: str | None) -> Mapping[st
     PlanError
         When a clip is gone.
     """
-    clips: Mapping[str, Clip] = dance_database(db).get([step.clip_id for step in plan.steps])
+    found = dance_database(db).clips(ids=[step.clip_id for step in plan.steps])
+    clips = {clip.clip_id: clip for clip in found}
     require_clips(plan, clips, f"{path}: ")
     return clips
 
