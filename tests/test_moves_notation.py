@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from choreo.errors import MotionError
-from choreo.moves import load_moves
+from choreo.moves import Move, library, load_moves, notation, vocabulary
 from choreo.moves.library import starter_folder
 from choreo.moves.notation import family, parse
 from choreo.moves.schema import problems, schema
@@ -146,3 +146,20 @@ def test_the_vocabulary() -> None:
     assert max(energies) >= 0.9
     for move in moves.values():
         assert move.source, move.name
+
+
+def test_a_starter_move_is_that_of_the_vocabulary_and_no_other_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = vocabulary()
+    assert {name: vars(library.starter_move(name)) for name in known} == {name: vars(known[name]) for name in known}
+    assert library.starter_move("") is library.starter_move("moonwalk-") is library.starter_move("none") is None
+    files: list[str] = []
+
+    def reading(path: Path) -> list[Move]:
+        files.append(path.name)
+        return notation.read(path)
+
+    monkeypatch.setattr(library, "read", reading)
+    library._starter_family.cache_clear()
+    for name in ("two-step-big", "two-step", "moonwalk"):
+        assert library.starter_move(name) is not None
+    assert sorted(files) == ["moonwalk.yaml", "two-step.yaml"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -54,11 +55,48 @@ def vocabulary(folder: str | Path | None = None) -> dict[str, Move]:
         As `load_moves`.
     """
     found = load_moves(folder)
+    _add_manners(found)
+    return found
+
+
+def _add_manners(found: dict[str, Move]) -> None:
     for move in list(found.values()):
         if move.role == "move":
             for name, manner in MOVE_MANNERS.items():
                 other = varied(move, manner, name)
                 found.setdefault(other.name, other)
+
+
+def starter_move(name: str) -> Move | None:
+    """Move of choreo's own by name, as `vocabulary` has it, or None.
+
+    Only files after which the name may be called are read: a file has the name of its move, and variations and manners
+    begin with it.
+
+    Raises
+    ------
+    MotionError
+        When such a file is wrong.
+    """
+    words = name.split("-")
+    for count in range(len(words), 0, -1):
+        found = _starter_family("-".join(words[:count]))
+        if name in found:
+            return found[name]
+    return None
+
+
+@cache
+def _starter_files() -> dict[str, Path]:
+    return {path.stem: path for path in starter_folder().glob("*.yaml")}
+
+
+@lru_cache(maxsize=256)
+def _starter_family(stem: str) -> dict[str, Move]:
+    """Moves of one file, variations and manners included; none when there is no such file."""
+    path = _starter_files().get(stem)
+    found = {} if path is None else {move.name: move for move in read(path)}
+    _add_manners(found)
     return found
 
 

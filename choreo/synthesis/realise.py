@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, mirror
 from choreo.motion.resample import sample
 from choreo.motion.skeleton import SIDES
-from choreo.moves import Move, compile_move, vocabulary
+from choreo.moves import compile_move
+from choreo.moves.library import starter_move
 from choreo.synthesis.footsteps import SolePath, solve_feet
 from choreo.synthesis.warp import clip_times
 from choreo.types import Clip, Doubles, Motion, PlanStep
@@ -36,11 +35,6 @@ def slowed_on_beats(times: Doubles, beats: Doubles, share: float) -> Doubles:
     gap = np.interp(times, (beats[1:] + beats[:-1]) / 2, np.diff(beats))
     inside = (times > beats[0]) & (times < beats[-1])
     return times - np.where(inside, share * gap / (2 * np.pi) * np.sin(2 * np.pi * phase), 0)
-
-
-@cache
-def _starter_moves() -> dict[str, Move]:
-    return vocabulary()
 
 
 def _all_beats(beats: Doubles, counts: int) -> Doubles:
@@ -74,8 +68,9 @@ def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -
     if len(beats) <= clip.counts:
         times = slowed_to_rest(times, beats[-2], beats[-1])
         beats = _all_beats(beats, clip.counts)
-    if clip.dataset == "starter" and clip.move in _starter_moves():
-        motion = compile_move(_starter_moves()[clip.move], beats=beats - beats[0], seed=seed)
+    move = starter_move(clip.move) if clip.dataset == "starter" else None
+    if move is not None:
+        motion = compile_move(move, beats=beats - beats[0], seed=seed)
         local = slowed_on_beats(times + LEAD, beats, SLOWDOWN) - beats[0]
     else:
         motion, local = clip.motion, clip_times(clip.beats, beats, slowed_on_beats(times, beats, RECORDED_SLOWDOWN))
