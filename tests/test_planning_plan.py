@@ -14,7 +14,7 @@ from choreo.errors import InputError, PlanError, PlanningError
 from choreo.music import phrases
 from choreo.planfile import plan_table, read_plan, step_bars, write_plan
 from choreo.planning import Weights, plan
-from choreo.planning.graph import build_graph
+from choreo.planning.graph import build_graph, largest_component
 from choreo.planning.motifs import motif_of
 from choreo.retrieval import retrieve
 from choreo.types import ChoreographyPlan, Clip, MusicAnalysis
@@ -176,3 +176,15 @@ def test_other_files_are_no_plans(text: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(PlanError, match=r"x\.json.*not a plan"):
         read_plan(tmp_path / "x.json")
+
+
+def test_the_largest_component_is_that_of_scipy() -> None:
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    rng = np.random.default_rng(4)
+    for size in [1, 2, 3, *range(4, 40)]:
+        for density in (0.0, 0.5 / size, 1.5 / size, 4 / size, 1.0):
+            edges = rng.random((size, size)) < density
+            _, label = connected_components(csr_matrix(edges), connection="strong")
+            assert (largest_component(edges) == (label == np.bincount(label).argmax())).all()

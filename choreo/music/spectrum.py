@@ -1,7 +1,7 @@
 """Spectra and features of them: band-wise onset strength, loudness, chroma, MFCCs.
 
-numpy and ``scipy.fft`` only: librosa costs seconds in a cold process. Imported late, by `analyze`
-and by beat trackers.
+numpy and ``scipy.fft`` only: librosa costs seconds in a cold process. A song that was heard before needs neither,
+so ``scipy.fft`` is imported when sound is transformed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import scipy.fft
 
 from choreo.types import Audio, Doubles, Floats
 
@@ -112,6 +111,8 @@ class _PowerBlocks:
             yield self._power(self._waiting)
 
     def _power(self, samples: Floats) -> Floats:
+        import scipy.fft
+
         frames = np.lib.stride_tricks.sliding_window_view(samples, self.size)[:: self.hop]
         bins = scipy.fft.rfft(frames * self._window, axis=1)
         return (bins.real**2 + bins.imag**2).astype(np.float32)
@@ -140,6 +141,8 @@ class _Bands:
         return tuple(array[: self._done] for array in self._arrays)
 
     def _measure(self, block: Floats) -> None:
+        import scipy.fft
+
         mel, power = block @ self._bank.T, block.sum(axis=1)
         level = 10 * np.log10(np.maximum(2 * power / self._size**2 / 0.375, 10 ** (FLOOR_DB / 10)))
         decibels = 10 * np.log10(np.maximum(mel, 1e-8))
