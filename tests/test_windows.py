@@ -10,6 +10,7 @@ from cli_support import write_clicks
 
 from choreo.errors import InputError
 from choreo.motion import rotations as rot
+from choreo.motion.repair import sliced
 from choreo.options import Choosing
 from choreo.pipeline import make_plan
 from choreo.pipeline.plan_to_dance import perform_bars
@@ -17,7 +18,7 @@ from choreo.planfile import step_bars
 from choreo.synthesis import perform
 from choreo.synthesis.realise import realise
 from choreo.synthesis.seeds import step_seeds
-from choreo.synthesis.stitch import StepMotion, joined, perform_steps, step_frames
+from choreo.synthesis.stitch import StepMotion, dance_frames, joined, perform_steps, step_frames
 from choreo.types import ChoreographyPlan, Clip, Motion
 
 Danced = tuple[ChoreographyPlan, dict[str, Clip], Motion, list[StepMotion]]
@@ -49,6 +50,18 @@ def test_the_steps_are_the_whole_dance(danced: Danced) -> None:
     assert len(joined(steps)) == len(whole)
     for step, span in zip(steps, step_frames(plan), strict=True):
         assert (step.first_frame, len(step.motion)) == (span.start, len(span))
+
+
+def test_steps_are_joined_as_they_come(danced: Danced) -> None:
+    plan, _, whole, steps = danced
+    shown = [sliced(step.motion, 0, len(step.motion) - 1) for step in steps[:-1]] + [steps[-1].motion]
+    one = joined(iter(steps), dance_frames(plan))
+    assert one.rotations.tobytes() == np.concatenate([each.rotations for each in shown]).tobytes()
+    assert one.translation.tobytes() == np.concatenate([each.translation for each in shown]).tobytes()
+    assert same(one, whole, 0)
+    begin = steps[1].first_frame
+    assert len(joined(iter(steps[1:]), 40)) == 40
+    assert same(joined(iter(steps[1:]), 40), whole, begin)
 
 
 def test_any_window_has_the_bits_of_the_whole_dance(danced: Danced) -> None:

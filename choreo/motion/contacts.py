@@ -80,8 +80,12 @@ def contacts_of(motion: Motion) -> Bools:
 
 def contact_slide(motion: Motion) -> Floats:
     """Horizontal speeds in m/s of all points while they stand, ``(N,)``; both frames of a step must stand."""
-    contacts = contacts_of(motion)
     points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
+    return points_slide(points, contacts_of(motion), motion.fps)
+
+
+def points_slide(points: Floats, contacts: Bools, fps: float) -> Floats:
+    """`contact_slide` of sole points ``(T, 4, 3)`` in metres with their contacts ``(T, 4)``."""
     both = contacts[1:] & contacts[:-1]
-    speeds = np.linalg.norm(np.diff(points[..., [0, 2]], axis=0), axis=-1) * motion.fps
+    speeds = np.linalg.norm(np.diff(points[..., [0, 2]], axis=0), axis=-1) * fps
     return np.asarray(speeds[both], np.float32)

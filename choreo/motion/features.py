@@ -6,7 +6,7 @@ import numpy as np
 
 from choreo.motion.contacts import contacts_of
 from choreo.motion.kinematics import forward
-from choreo.types import Doubles, Floats, Motion
+from choreo.types import Doubles, Floats, Motion, Skeleton
 
 END_EFFECTORS = ("left_wrist", "right_wrist", "left_ankle", "right_ankle", "head", "pelvis")
 FULL_ENERGY = 1.6
@@ -30,10 +30,15 @@ def smooth(values: Floats, radius: int) -> Floats:
 def velocities(motion: Motion) -> Floats:
     """World velocities of the end effectors ``(T, 6, 3)`` in m/s."""
     positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    ends = positions[:, [motion.skeleton.index(name) for name in END_EFFECTORS]]
+    return end_velocities(motion.skeleton, positions, motion.fps)
+
+
+def end_velocities(skeleton: Skeleton, positions: Floats, fps: float) -> Floats:
+    """World velocities of the end effectors ``(T, 6, 3)`` in m/s, from joint positions ``(T, J, 3)`` metres."""
+    ends = positions[:, [skeleton.index(name) for name in END_EFFECTORS]]
     if len(ends) < 2:
         return np.zeros_like(ends)
-    return np.asarray(np.gradient(ends, 1 / motion.fps, axis=0), np.float32)
+    return np.asarray(np.gradient(ends, 1 / fps, axis=0), np.float32)
 
 
 def speed(motion: Motion) -> Floats:

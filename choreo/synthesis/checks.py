@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from choreo.motion.contacts import contact_slide, foot_points
-from choreo.motion.features import velocities
+from choreo.motion.blocks import FRAMES, blocks
+from choreo.motion.contacts import contacts_of, foot_points, points_slide
+from choreo.motion.features import end_velocities
 from choreo.motion.kinematics import forward
 from choreo.planfile.counts import step_bars
 from choreo.planning.tempo import FASTEST, RUBATO, SLOWEST
-from choreo.types import Bools, ChoreographyPlan, Doubles, Motion
+from choreo.types import Bools, ChoreographyPlan, Doubles, Floats, Motion
 
 SEAM = 0.15
 """Seconds on both sides of a transition that belong to it."""
@@ -32,6 +33,37 @@ def _near(times: Doubles, starts: Doubles) -> Bools:
     return np.asarray((np.abs(times - starts[before]) < SEAM) | (np.abs(times - starts[after]) < SEAM))
 
 
+def _measured(motion: Motion, size: int = FRAMES) -> tuple[Floats, float, Floats]:
+    """What the guarantees are measured on, in blocks of `size` frames.
+
+    Returns
+    -------
+    slide, lowest, acceleration
+        ``(N,)`` m/s as `choreo.motion.contacts.contact_slide` gives it; metres, height of the lowest sole point;
+        ``(T,)`` m/s2, the largest acceleration of any end effector in each frame.
+    """
+    contacts, fps, count = contacts_of(motion), motion.fps, len(motion)
+    slides, accelerations, lowest = list[Floats](), list[Floats](), np.inf
+    for block in blocks(count, size):
+        # Two differences in time look at two frames on either side.
+        first, last = max(block.start - 2, 0), min(block.stop + 2, count)
+        own = slice(block.start - first, block.stop - first)
+        positions, world = forward(motion.skeleton, motion.translation[first:last], motion.rotations[first:last])
+        points = foot_points(positions, world)
+        lowest = min(lowest, float(points[own, :, 1].min()))
+        stepped = slice(max(own.start - 1, 0), own.stop)
+        slides.append(points_slide(points[stepped], contacts[first:last][stepped], fps))
+        changes = np.gradient(end_velocities(motion.skeleton, positions, fps), 1 / fps, axis=0)
+        accelerations.append(np.linalg.norm(changes, axis=-1).max(axis=-1)[own])
+    return np.concatenate(slides), lowest, np.concatenate(accelerations)
+
+
+def _peak(values: Floats, times: Doubles, at: float) -> float:
+    """Largest of the values whose rising times lie within `SEAM` of `at`; 0 when there is none."""
+    around = slice(*np.searchsorted(times, (at - 2 * SEAM, at + 2 * SEAM)))
+    return float(values[around][np.abs(times[around] - at) < SEAM].max(initial=0))
+
+
 def guarantees(motion: Motion, plan: ChoreographyPlan) -> dict[str, float]:
     """Measure a dance.
 
@@ -42,21 +74,18 @@ def guarantees(motion: Motion, plan: ChoreographyPlan) -> dict[str, float]:
     transitions over that elsewhere; ``worst_seam`` the largest one at a transition over the 99th percentile elsewhere,
     at bar ``worst_seam_bar``; ``slowest_warp`` and ``fastest_warp`` of clips that were not compiled to the beats.
     """
-    slide = contact_slide(motion)
-    points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
-    # The largest acceleration of any end effector stands for a frame.
-    acceleration = np.linalg.norm(np.gradient(velocities(motion), 1 / motion.fps, axis=0), axis=-1).max(axis=-1)
+    slide, lowest, acceleration = _measured(motion)
     times = plan.start + np.arange(len(motion)) / motion.fps
     starts = np.array([step.beats[0] for step in plan.steps[1:]])
     near = _near(times, starts)
     both = bool(near.any() and not near.all())
     inside = acceleration[~near] if both else acceleration
-    peaks = np.array([acceleration[np.abs(times - at) < SEAM].max(initial=0) for at in starts])
+    peaks = np.array([_peak(acceleration, times, at) for at in starts])
     bars = [last for _, last in step_bars(plan)]
     warps = [step.warp for step in plan.steps if not step.move] or [1.0]
     return {
         "contact_slide_p95": float(np.quantile(slide, 0.95)) if len(slide) else 0.0,
-        "penetration": float(max(0.0, -points[..., 1].min())),
+        "penetration": max(0.0, -lowest),
         "largest_drift": float(np.linalg.norm(motion.translation[:, [0, 2]], axis=1).max()),
         "seam_acceleration": _ratio(float(np.quantile(acceleration[near], 0.95)), float(np.quantile(inside, 0.95)))
         if both

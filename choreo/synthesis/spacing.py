@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
+from choreo.motion.blocks import blocks
 from choreo.motion.kinematics import forward
+from choreo.motion.repair import sliced
 from choreo.types import Bools, Doubles, Motion
 
 NEAREST = 1.5
@@ -26,6 +28,8 @@ LIMB = 0.11
 """Metres around all other joints."""
 DIRECTIONS = 48
 """Vertical planes, by the direction they face, that are tried between two dancers."""
+Measure = Callable[[dict[int, Doubles]], float]
+"""Something of a block of frames, from the `_extents` of each distinct motion in it."""
 
 
 def _extents(motion: Motion, planes: Doubles) -> Doubles:
@@ -52,27 +56,48 @@ class _Pair:
 
     Attributes
     ----------
-    reach
-        ``(T, D)`` metres that both bodies together reach towards each other across each plane.
+    first, second
+        Motions of the two, as keys of what `_largest` hands to measures.
     along, across
         ``(D,)`` how far each metre of spacing, and of the gap in the middle, moves the two apart across each plane.
     """
 
-    reach: Doubles
+    first: int
+    second: int
     along: Doubles
     across: Doubles
 
-    def need(self, by: Doubles, given: Doubles, usable: Bools) -> float:
-        """Least factor of `by` that, with what is `given`, leaves `GAP` in every frame.
+    def reach(self, extents: dict[int, Doubles]) -> Doubles:
+        """Metres ``(T, D)`` that both bodies together reach towards each other across each plane."""
+        behind = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS  # index of the opposite direction
+        return np.asarray(extents[self.first] + extents[self.second][:, behind])
 
-        A minimum over the `usable` planes, a maximum over the frames; see `spaced_positions`.
-        """
-        lacking = self.reach[:, usable] + GAP - given[usable]
+
+def _least_factor(pair: _Pair, by: Doubles, given: Doubles, usable: Bools) -> Measure:
+    """Measure of a pair: the least factor of `by` that, with what is `given`, leaves `GAP` in every frame.
+
+    A minimum over the `usable` planes, a maximum over the frames; see `spaced_positions`.
+    """
+
+    def measure(extents: dict[int, Doubles]) -> float:
+        lacking = pair.reach(extents)[:, usable] + GAP - given[usable]
         return float((lacking / by[usable]).min(axis=1).max())
 
-    def air(self, apart: float, middle: float) -> float:
-        """Metres between the two in the frame in which they are nearest."""
-        return float((apart * self.along + middle * self.across - self.reach).max(axis=1).min())
+    return measure
+
+
+def _least_air(pair: _Pair, apart: float, middle: float) -> Measure:
+    """Measure of a pair: metres between the two in the frame in which they are nearest, below 0."""
+    return lambda extents: -float((apart * pair.along + middle * pair.across - pair.reach(extents)).max(axis=1).min())
+
+
+def _largest(motions: dict[int, Motion], planes: Doubles, measures: Sequence[Measure]) -> list[float]:
+    """The largest value of each measure over all frames, which come in blocks."""
+    found = [-np.inf] * len(measures)
+    for block in blocks(len(next(iter(motions.values())))) if measures else ():
+        extents = {key: _extents(sliced(one, block.start, block.stop), planes) for key, one in motions.items()}
+        found = [max(known, measure(extents)) for known, measure in zip(found, measures, strict=True)]
+    return found
 
 
 def spaced_positions(motions: Sequence[Motion], unit: Doubles, *, halves: bool = False) -> tuple[Doubles, float, float]:
@@ -101,20 +126,17 @@ def spaced_positions(motions: Sequence[Motion], unit: Doubles, *, halves: bool =
     """
     angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
     planes = np.stack([np.sin(angles), np.cos(angles)], axis=1)
-    behind = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS  # index of the opposite direction
     distinct = {id(motion): motion for motion in motions}
-    extents = {key: _extents(motion, planes) for key, motion in distinct.items()}
     sides = np.where(np.abs(unit[:, 0]) > 1e-6, np.sign(unit[:, 0]), 0.0) * halves
     # Several dancers share one motion and formations are regular: most pairs are copies of one another.
     pairs: dict[tuple[int, int, float, float, float], _Pair] = {}
-    apart, middle, meeting = NEAREST, 0.0, []
+    apart, middle, meeting, needs = NEAREST, 0.0, [], list[Measure]()
     for i, j in combinations(range(len(motions)), 2):
         (x, z), side = np.round(unit[j] - unit[i], 9).tolist(), float(sides[j] - sides[i])
         key = (id(motions[i]), id(motions[j]), x, z, side)
         if key in pairs:
             continue
-        reach = extents[id(motions[i])] + extents[id(motions[j])][:, behind]
-        pair = pairs[key] = _Pair(reach, planes @ np.array([x, z]), side * planes[:, 0])
+        pair = pairs[key] = _Pair(id(motions[i]), id(motions[j]), planes @ np.array([x, z]), side * planes[:, 0])
         crossing = _crossing(motions[i], motions[j], x)
         if side and motions[i] is not motions[j]:
             # These two dance towards each other. What they need depends on the spacing, so they come after all others.
@@ -122,15 +144,15 @@ def spaced_positions(motions: Sequence[Motion], unit: Doubles, *, halves: bool =
             continue
         # Planes almost parallel to the line between the two would ask for an enormous spacing, and those with a
         # negative `across` would bring the two together again when the gap in the middle opens.
-        apart = max(
-            apart, pair.need(pair.along, 0 * angles, (pair.along > 0.2 * pair.along.max()) & (pair.across >= 0))
-        )
+        usable = (pair.along > 0.2 * pair.along.max()) & (pair.across >= 0)
+        needs.append(_least_factor(pair, pair.along, 0 * angles, usable))
         if abs(x) > BESIDE:
             apart = max(apart, crossing / abs(x))
-    for pair, side, x, crossing in meeting:
-        middle = max(
-            middle, pair.need(pair.across, apart * pair.along, pair.across > 0.2), (crossing - apart * x) / side
-        )
+    apart = max(apart, *_largest(distinct, planes, needs)) if needs else apart
+    needs = [_least_factor(pair, pair.across, apart * pair.along, pair.across > 0.2) for pair, *_ in meeting]
+    for need, (_, side, x, crossing) in zip(_largest(distinct, planes, needs), meeting, strict=True):
+        middle = max(middle, need, (crossing - apart * x) / side)
     ground = apart * unit
     ground[:, 0] += middle * sides
-    return ground, apart, min((pair.air(apart, middle) for pair in pairs.values()), default=np.inf)
+    airs = _largest(distinct, planes, [_least_air(pair, apart, middle) for pair in pairs.values()])
+    return ground, apart, min((-air for air in airs), default=np.inf)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -241,11 +242,22 @@ def joined(pieces: Iterable[StepMotion], frames: int | None = None) -> Motion:
     Parameters
     ----------
     frames
-        At most so many; all by default.
+        At most so many; all by default. Told so, it keeps no step: each is copied to its place as it comes.
     """
-    motions = [each.motion for each in pieces]
-    last = motions[-1]
-    parts = [(m.translation[:-1], m.rotations[:-1], contacts_of(m)[:-1]) for m in motions[:-1]]
-    parts.append((last.translation, last.rotations, contacts_of(last)))
-    translation, rotations, contacts = (np.concatenate(each)[:frames] for each in zip(*parts, strict=True))
-    return Motion(last.skeleton, last.fps, translation, rotations, contacts)
+    if frames is None:
+        pieces = list(pieces)
+        frames = pieces[-1].first_frame + len(pieces[-1].motion) - pieces[0].first_frame
+    steps = iter(pieces)
+    step = next(steps)
+    begin, joints = step.first_frame, len(step.motion.skeleton)
+    translation, rotations = np.empty((frames, 3), np.float32), np.empty((frames, joints, 4), np.float32)
+    contacts, filled = np.empty((frames, 4), bool), 0
+    for each in chain([step], steps):
+        first = each.first_frame - begin
+        if first >= frames:
+            break
+        filled = min(first + len(each.motion), frames)
+        translation[first:filled] = each.motion.translation[: filled - first]
+        rotations[first:filled] = each.motion.rotations[: filled - first]
+        contacts[first:filled] = contacts_of(each.motion)[: filled - first]
+    return Motion(step.motion.skeleton, step.motion.fps, translation[:filled], rotations[:filled], contacts[:filled])

@@ -10,10 +10,12 @@ in frame at every moment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from choreo.motion.blocks import blocks
+from choreo.motion.repair import sliced
 from choreo.types import CameraPath, Doubles, Floats, Motion
 
 FOV_Y = 0.62
@@ -80,6 +82,12 @@ def framed_points(motions: Sequence[Motion]) -> Doubles:
     return np.concatenate(points, axis=1)
 
 
+def _point_blocks(motions: Sequence[Motion]) -> Iterator[tuple[slice, Doubles]]:
+    """`framed_points` of motions of one length, a block of frames after the other."""
+    for block in blocks(len(motions[0])):
+        yield block, framed_points([sliced(motion, block.start, block.stop) for motion in motions])
+
+
 def view_axes(azimuth: Doubles, pitch: float) -> Doubles:
     """Right, up, back ``(T, 3, 3)`` of a camera to the dancer's left by ``azimuth (T,)``, looking down by `pitch`."""
     sine, cosine, nothing = np.sin(azimuth), np.cos(azimuth), np.zeros(len(azimuth))
@@ -114,13 +122,15 @@ def fixed_camera(motions: Sequence[Motion], *, width: int, height: int) -> Camer
 
     Parameters are those of `follow_camera`.
     """
-    points = framed_points(motions)
-    count = len(points)
-    low, high = points.min(axis=(0, 1)), points.max(axis=(0, 1))
+    count = len(motions[0])
+    bounds = np.stack([[points.min(axis=(0, 1)), points.max(axis=(0, 1))] for _, points in _point_blocks(motions)])
+    low, high = bounds[:, 0].min(axis=0), bounds[:, 1].max(axis=0)
     target = 0.5 * (low + high)[None]
     target[0, 1] = max(AIM_HEIGHT, target[0, 1])
     axes = view_axes(np.array([FRONT]), min(PITCH + LOOK_DOWN * float(high[2] - low[2]), LOWEST))
-    distance = max(float(needed_distance(points, target, axes, width / height).max()), NEAREST)
+    aspect = width / height
+    need = max(float(needed_distance(points, target, axes, aspect).max()) for _, points in _point_blocks(motions))
+    distance = max(need, NEAREST)
     eye = target + distance * axes[:, 2]
     eye, target = (np.repeat(point, count, axis=0).astype(np.float32) for point in (eye, target))
     return CameraPath(eye, target, FOV_Y)
@@ -143,14 +153,15 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
     CameraPath
         ``eye, target : (T, 3) float32`` metres.
     """
-    points = framed_points(motions)
     # The aim is between the middle of all points and that of the roots: an arm flung aside moves it half as far. It
     # goes up and down with a third of the roots' way, so that jumps and crouches are seen as such.
     each = np.stack([np.asarray(motion.translation, np.float64) for motion in motions])
     roots = each.mean(axis=0)
     rest = float(np.mean([motion.skeleton.offsets[0, 1] for motion in motions]))
-    centre = 0.5 * (points[..., [0, 2]].min(axis=1) + points[..., [0, 2]].max(axis=1))
-    aim = np.empty_like(roots)
+    aim, need = np.empty_like(roots), np.empty(len(roots))
+    centre = np.empty((len(roots), 2))
+    for block, points in _point_blocks(motions):
+        centre[block] = 0.5 * (points[..., [0, 2]].min(axis=1) + points[..., [0, 2]].max(axis=1))
     ground = each[..., [0, 2]]
     middle = 0.5 * (ground.min(axis=0) + ground.max(axis=0))
     aim[:, [0, 2]] = 0.5 * (centre + middle)
@@ -162,7 +173,8 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
     pitch = min(PITCH + LOOK_DOWN * depth, LOWEST)
     azimuth = AZIMUTH if len(motions) == 1 else FRONT
     axes = view_axes(np.array([azimuth]), pitch)
-    need = needed_distance(points, target, axes, width / height)
+    for block, points in _point_blocks(motions):
+        need[block] = needed_distance(points, target[block], axes, width / height)
     kernel = spring(0.4, ZOOM_WINDOW, fps)
     # Maximum first, average second, over the same window: see the module's docstring.
     distance = smooth_track(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel)

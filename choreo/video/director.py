@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from choreo.motion.repair import sliced
 from choreo.types import CameraPath, Doubles, Motion, Timeline
 from choreo.video.camera import (
     AIM_HEIGHT,
@@ -195,33 +196,31 @@ def director_camera(
     CameraPath
         ``eye, target : (T, 3) float32`` metres; between shots both jump, at the first frame of a step.
     """
-    points = framed_points(motions)
-    count = len(points)
+    count = len(motions[0])
     shots = plan_shots(timeline, count / fps)
     firsts = [0, *(min(int(np.ceil(shot.start * fps - 1e-6)), count) for shot in shots[1:]), count]
     eye, target = np.empty((2, count, 3))
     for shot, (first, last) in zip(shots, pairwise(firsts), strict=True):
         if first < last:
-            eye[first:last], target[first:last] = _film(shot.type, motions, points, first, last, width / height, fps)
+            filmed = [sliced(motion, first, last) for motion in motions]
+            eye[first:last], target[first:last] = _film(shot.type, filmed, width / height, fps)
     return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
 
 
-def _film(
-    shot_type: ShotType, motions: Sequence[Motion], points: Doubles, first: int, last: int, aspect: float, fps: float
-) -> tuple[Doubles, Doubles]:
-    """Eye and target, ``(last - first, 3)`` each, of one shot."""
-    each = np.stack([np.asarray(motion.translation[first:last], np.float64) for motion in motions])
-    points = points[first:last]
+def _film(shot_type: ShotType, motions: Sequence[Motion], aspect: float, fps: float) -> tuple[Doubles, Doubles]:
+    """Eye and target, ``(T, 3)`` each, of one shot of motions of ``T`` frames."""
+    each = np.stack([np.asarray(motion.translation, np.float64) for motion in motions])
+    points, count = framed_points(motions), len(motions[0])
     rest = float(np.mean([motion.skeleton.offsets[0, 1] for motion in motions]))
     ground = points[..., [0, 2]]
-    aim = np.empty((last - first, 3))
+    aim = np.empty((count, 3))
     aim[:, [0, 2]] = 0.5 * (ground.min(axis=1) + ground.max(axis=1))
     aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (each[..., 1].mean(axis=0) - rest), 0.5)
     target = smooth_track(aim, spring(shot_type.calm, 6 * shot_type.calm, fps))
 
     behind = float(np.median(np.ptp(each[..., 2], axis=0)))
     turn = 1.0 if len(motions) == 1 else GROUP_TURN
-    share = np.linspace(0, 1, last - first)
+    share = np.linspace(0, 1, count)
     side = turn * (shot_type.side[0] + (shot_type.side[1] - shot_type.side[0]) * share)
     spare = min(1.0, aspect)  # tall pictures, which are filled from side to side, have room enough above
     begin, end = (1 + (factor - 1) * spare for factor in shot_type.room)

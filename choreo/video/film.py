@@ -144,7 +144,8 @@ def require_alpha(renderer: str, kind: VideoFormat, background: bool = False) ->
 def _add_to_digest(digest: Any, thing: Any) -> None:
     """Add a value to a digest, arrays and types by what they hold."""
     if isinstance(thing, np.ndarray):
-        digest.update(f"{thing.dtype.str}{thing.shape}".encode() + np.ascontiguousarray(thing).tobytes())
+        digest.update(f"{thing.dtype.str}{thing.shape}".encode())
+        digest.update(np.ascontiguousarray(thing))
     elif dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         digest.update(type(thing).__name__.encode())
         for field in dataclasses.fields(thing):

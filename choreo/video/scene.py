@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from choreo.errors import InputError, MotionError
+from choreo.motion.blocks import blocks
 from choreo.types import Body, CameraPath, Doubles, Ints, Motion, Scene, StageLights, Timeline
 from choreo.video.camera import fixed_camera, follow_camera
 from choreo.video.director import director_camera
@@ -138,6 +139,16 @@ def poses_at(motion: Motion, times: Doubles, fps: float) -> Motion:
         Rate that the result says it has.
     """
     frame = np.clip(np.asarray(times) * motion.fps, 0, len(motion) - 1)
+    translation = np.empty((len(frame), 3), np.float32)
+    rotations = np.empty((len(frame), len(motion.skeleton), 4), np.float32)
+    for block in blocks(len(frame)):
+        translation[block], rotations[block] = _between(motion, frame[block])
+    contacts = None if motion.contacts is None else motion.contacts[np.rint(frame).astype(np.int64)]
+    return Motion(motion.skeleton, fps, translation, rotations, contacts)
+
+
+def _between(motion: Motion, frame: Doubles) -> tuple[Doubles, Doubles]:
+    """Root ``(N, 3)`` and rotations ``(N, J, 4)`` at ``frame : (N,)``, which may lie between two frames."""
     first = np.minimum(frame.astype(np.int64), max(len(motion) - 2, 0))
     second = np.minimum(first + 1, len(motion) - 1)
     part = (frame - first)[:, None]
@@ -147,5 +158,4 @@ def poses_at(motion: Motion, times: Doubles, fps: float) -> Motion:
     # Neighbouring frames differ by a few degrees, where normalised interpolation is slerp to 1e-4.
     rotations = (1 - part[..., None]) * start + part[..., None] * end
     rotations /= np.linalg.norm(rotations, axis=-1, keepdims=True)
-    contacts = None if motion.contacts is None else motion.contacts[np.rint(frame).astype(np.int64)]
-    return Motion(motion.skeleton, fps, translation.astype(np.float32), rotations.astype(np.float32), contacts)
+    return translation, rotations

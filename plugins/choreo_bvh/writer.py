@@ -13,7 +13,8 @@ import numpy as np
 from choreo.errors import InputError
 from choreo.foreign.shown import shown
 from choreo.motion import rotations as rot
-from choreo.types import Body, Motion, Skeleton
+from choreo.motion.blocks import blocks
+from choreo.types import Body, Doubles, Floats, Motion, Skeleton
 
 ORDER = "ZXY"
 CM = 100.0
@@ -58,6 +59,14 @@ def _hierarchy(skeleton: Skeleton, turns: str) -> tuple[list[str], list[int]]:
     return lines, order
 
 
+def _rows(translation: Floats, angles: Doubles) -> str:
+    """Lines of frames: the root in centimetres from metres ``(T, 3)``, degrees from radians ``(T, J, 3)``."""
+    table = np.concatenate([translation * CM, np.degrees(angles).reshape(len(angles), -1)], axis=1)
+    table = np.round(table, 6) + 0.0  # no "-0.000000"
+    row = " ".join(["%.6f"] * table.shape[1]) + "\n"
+    return "".join([row % tuple(values) for values in table.tolist()])
+
+
 class BvhExporter:
     """Motion as BVH, which Blender, Maya, MotionBuilder and game engines read."""
 
@@ -73,10 +82,11 @@ class BvhExporter:
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the motion at its own frame rate; `body` is not used, the motion's skeleton is."""
         lines, order = _hierarchy(motion.skeleton, self.order)
-        angles = np.degrees(rot.to_euler(motion.rotations[:, order], self.order, unwrap=True))
-        table = np.concatenate([motion.translation * CM, angles.reshape(len(motion), -1)], axis=1)
-        table = np.round(table, 6) + 0.0  # no "-0.000000"
         lines += ["MOTION", f"Frames: {len(motion)}", f"Frame Time: {1 / motion.fps:.9f}"]
-        row = " ".join(["%.6f"] * table.shape[1])
-        lines += [row % tuple(values) for values in table.tolist()]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.write("\n".join(lines) + "\n")
+            before = None
+            for block in blocks(len(motion)):
+                angles = rot.to_euler(motion.rotations[block][:, order], self.order, unwrap=True, before=before)
+                before = angles[-1]
+                file.write(_rows(motion.translation[block], angles))
