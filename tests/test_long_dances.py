@@ -24,6 +24,7 @@ from choreo.types import Floats, Motion, Timeline
 from choreo.video import camera, scene
 from choreo.video.camera import framed_points, needed_distance
 from choreo_bvh import BvhExporter, writer
+from choreo_raster.poses import ByFrame
 
 SIZES = [1, 7, 119, 120, 121, 1000]
 
@@ -134,3 +135,17 @@ def test_dancers_are_spaced_in_blocks_as_in_the_whole(
     assert ground.tobytes() == whole[0].tobytes()
     assert (apart, air) == whole[1:]
     assert air >= spacing.GAP - 1e-9
+
+
+def test_values_by_frame_are_computed_a_block_at_a_time() -> None:
+    asked: list[tuple[int, int]] = []
+
+    def compute(first: int, last: int) -> Floats:
+        asked.append((first, last))
+        return np.arange(first, last, dtype=np.float32)
+
+    values = ByFrame(compute, 25, size=10)
+    assert [float(values[frame]) for frame in (0, 9, 10, 24, 11, 20)] == [0, 9, 10, 24, 11, 20]
+    assert asked == [(0, 10), (10, 20), (20, 25)]
+    assert float(values[3]) == 3
+    assert asked[3:] == [(0, 10)]

@@ -7,14 +7,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from choreo.motion.kinematics import forward, rest_positions, skin_duals
 from choreo.types import Bytes, Floats, Scene
 from choreo.video.bodies import roundness
-from choreo.video.camera import focal_length, view_bases
+from choreo.video.camera import focal_length
 from choreo_raster import look
 from choreo_raster.coarse import coarser_faces
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
+from choreo_raster.poses import bases_by_frame, duals_by_frame
 from choreo_raster.shadow import (
     FULL,
     METRE,
@@ -57,18 +57,19 @@ class RasterScene:
     All dancers are one mesh, whose arrays are packed into float32 and int32: kernels take arrays only, and every
     other type would be another compilation.
 
-    ``bases : (T, 4, 3)`` right, up, back and eye of the camera, ``targets : (T, 3)`` what it looks at; ``rest,
+    By frame, ``bases[frame] : (4, 3)`` are right, up, back and eye of the camera and ``duals[frame] : (J, 8)`` rotation
+    wxyz and dual part wxyz of each joint from the rest pose. ``targets : (T, 3)`` is what the camera looks at; ``rest,
     rest_normals, albedo : (V, 3)``, ``joints, weights : (V, 4)``, ``round : (V,)`` the share of dual quaternions,
-    ``faces : (F, 3)``; ``duals : (T, J, 8)`` rotation wxyz and dual part wxyz of each joint from the rest pose;
-    ``middles : (T, 2)`` x and z between the outermost dancers. `pool` and `fade` are `choreo_raster.look`'s, wider for
-    several dancers; the shadow map has `cells` cells a side, each `cell` metres wide, of which a frame uses a part.
+    ``faces : (F, 3)``; ``middles : (T, 2)`` x and z between the outermost dancers. `pool` and `fade` are
+    `choreo_raster.look`'s, wider for several dancers; the shadow map has `cells` cells a side, each `cell` metres wide,
+    of which a frame uses a part.
     """
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.width, self.height = scene.width, scene.height
         self.focal = focal_length(scene.camera.fov_y, scene.height)
-        self.bases = view_bases(scene.camera)
+        self.bases = bases_by_frame(scene.camera)
         self.targets = np.asarray(scene.camera.target, np.float32)
         bodies = [body for body, _ in scene.performers]
         first_vertex = np.cumsum([0] + [len(body.vertices) for body in bodies])
@@ -85,11 +86,7 @@ class RasterScene:
             [body.joint_indices + np.int32(first) for body, first in zip(bodies, first_joint[:-1], strict=True)]
         ).astype(np.int32)
         motions = [motion for _, motion in scene.performers]
-        skinning = [
-            skin_duals(rest_positions(body.skeleton), *forward(body.skeleton, motion.translation, motion.rotations))
-            for body, motion in scene.performers
-        ]
-        self.duals = np.ascontiguousarray(np.concatenate(skinning, axis=1), dtype=np.float32)
+        self.duals = duals_by_frame(scene)
         roots = np.stack([motion.translation[:, [0, 2]] for motion in motions], axis=1)
         self.middles = np.asarray((roots.max(axis=1) + roots.min(axis=1)) / 2, np.float32)
         spread = float((roots.max(axis=1) - roots.min(axis=1)).max())
