@@ -37,6 +37,8 @@ from choreo.video.scene import some_frames
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "rendering.md"
 MOVE, STILL = "disco-point", 2.4
 """What is danced, and the second of it that the stills show."""
+GROUP = 5
+"""Dancers of the last table."""
 HEAD = """\
 # How fast frames are drawn
 
@@ -192,6 +194,9 @@ def main() -> None:
         tables.append(
             (f"pyrender with its own shaders and reading, {size}", parts_of_pyrender(scene, few, quick=False))
         )
+    group = multiply(fitted(body, 2.0, 30.0), Troupe(GROUP)).motions
+    scene = build_scene(group, body, fps=30.0, width=1280, height=720)
+    tables.append((f"raster, {GROUP} dancers, 1280x720, one thread", parts_of_raster(scene, 30)))
     lines = [
         HEAD,
         f"{len(cast)} dancer, {len(body.vertices)} vertices, {os.cpu_count()} processors, load at the end "

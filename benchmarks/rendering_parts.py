@@ -15,8 +15,8 @@ from choreo.types import Scene
 from choreo.video import write_video
 
 RASTER = {
-    "skin_vertices": "skin", "fill_heights": "shadow", "start_maps": "shadow", "blur": "shadow", "mix_shade": "shadow",
-    "light_vertices": "light", "project_vertices": "draw the body and its reflection",
+    "skin_vertices": "skin", "map_box": "shadow", "fill_heights": "shadow", "start_maps": "shadow", "blur": "shadow",
+    "mix_shade": "shadow", "light_vertices": "light", "project_vertices": "draw the body and its reflection",
     "fill_triangles": "draw the body and its reflection", "compose": "floor, backdrop, composition",
 }  # fmt: skip
 """Part of each kernel."""

@@ -167,7 +167,8 @@ class Canvas:
         cell, cells, faces = raster.cell, raster.cells, raster.coarse_faces
         # The corner moves by whole cells, or shadows would crawl as the dancer travels.
         corner = np.floor((raster.middles[frame] - 0.5 * slopes) / cell) * cell - 0.5 * cell * cells
-        left, top, columns, rows = map_box(self.world[self.coarse], slopes, self.near_floor, corner, cell, cells)
+        points = self.world.take(self.coarse, axis=0)
+        left, top, columns, rows = map_box(points, slopes, self.near_floor, corner, cell, cells)
         grid = np.array([corner[0] + left * cell, corner[1] + top * cell, cell], np.float32)
         need = rows * columns
         if len(self._sums) < 5 * need:
