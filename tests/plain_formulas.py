@@ -128,3 +128,69 @@ def two_bone(root: Array, target: Array, pole: Array, upper: float, lower: float
     sideways = pole - np.sum(pole * direction, axis=-1, keepdims=True) * direction
     middle = root + upper * (cosine * direction + np.sqrt(1 - cosine**2) * unit(sideways))
     return middle, root + reach * direction
+
+
+def limb(
+    bones: tuple[Array, Array],
+    root: Array,
+    above: Array,
+    target: Array,
+    pole: Array,
+    flexes: tuple[float, float, float],
+    share: float,
+) -> tuple[Array, Array, Array]:
+    """One limb of an authored move: local rotations of upper and middle joint, and the lower bone's in the world.
+
+    `bones` are ``(3,)`` each, the others by frame; `share` of the twist is the upper joint's.
+    """
+
+    def basis(along: Array, bend: Array) -> Array:
+        first = along / np.linalg.norm(along, axis=-1, keepdims=True)
+        bend = bend - np.sum(bend * first, axis=-1, keepdims=True) * first
+        second = bend / np.maximum(np.linalg.norm(bend, axis=-1, keepdims=True), 1e-9)
+        return np.stack([first, second, np.cross(first, second)], axis=-1)
+
+    def turn(rest: Array, along: Array, bend: Array) -> Array:
+        return from_matrix(basis(along, bend) @ basis(rest, np.array(flexes)).T)
+
+    inverse = np.array([1.0, -1.0, -1.0, -1.0])
+    knee, tip = two_bone(root, target, pole, *(float(np.linalg.norm(bone)) for bone in bones))
+    first, second = knee - root, tip - knee
+    hinge = np.cross(pole, tip - root)
+    upper, lower = turn(bones[0], first, np.cross(hinge, first)), turn(bones[1], second, np.cross(hinge, second))
+    if share < 1:
+        plain = multiply(above, between(bones[0], rotate(above * inverse, first)))
+        axis = first / np.linalg.norm(first, axis=-1, keepdims=True)
+        twist = multiply(upper, plain * inverse)
+        angle = np.unwrap(2 * np.arctan2(np.sum(twist[:, 1:] * axis, axis=-1), twist[:, 0]))
+        angle -= 2 * np.pi * np.round(np.median(angle) / (2 * np.pi))
+        turned = axis * (share * angle)[:, None]
+        size = np.linalg.norm(turned, axis=-1, keepdims=True)
+        part = np.concatenate([np.cos(size / 2), turned * (np.sinc(size / (2 * np.pi)) * 0.5)], axis=-1)
+        upper = multiply(part, plain)
+    return multiply(above * inverse, upper), multiply(upper * inverse, lower), lower
+
+
+def curve(at: Array, values: Array, eases: list[str], counts: Array) -> Array:
+    """Keys of `choreo.moves.tracks`, every kind of easing worked out everywhere."""
+    names, steps = ("smooth", "swing", "sharp", "linear"), np.diff(values, axis=0) / np.diff(at)[:, None]
+    slopes = np.zeros_like(values)
+    a, b = steps[:-1], steps[1:]
+    slopes[1:-1] = np.where(a * b > 0, 2 * a * b / np.where(a * b > 0, a + b, 1.0), 0.0)
+    last = len(at) - 1
+    slopes *= np.array([eases[k] == "smooth" and eases[min(k + 1, last)] == "smooth" for k in range(len(at))])[:, None]
+    where = np.clip(np.searchsorted(at, counts, side="right") - 1, 0, last - 1)
+    start, length = at[where], np.diff(at)[where]
+    u = np.clip((counts - start) / length, 0.0, 1.0)
+    kind = np.array([names.index(ease) for ease in eases])[where + 1]
+
+    def quintic(s: Array) -> Array:
+        s = np.clip(s, 0, 1)
+        return np.asarray(s * s * s * (10 + s * (6 * s - 15)))
+
+    sharp = 1 - (1 - u) * length / np.minimum(0.55, length)
+    blend = np.select([kind == 1, kind == 2, kind == 3], [quintic(u), quintic(sharp), u], u * u * (3 - 2 * u))
+    out = values[where] + (values[where + 1] - values[where]) * blend[:, None]
+    bend = (u * (1 - u) ** 2 * length)[:, None] * slopes[where]
+    bend = bend - (u * u * (1 - u) * length)[:, None] * slopes[where + 1]
+    return np.asarray(np.where((kind == 0)[:, None], out + bend, out))

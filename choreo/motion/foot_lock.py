@@ -10,7 +10,7 @@ from choreo.motion.ground import grounded
 from choreo.motion.ik import leg_length, needed_drop, solve_legs
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import runs
-from choreo.motion.skeleton import SIDES
+from choreo.motion.skeleton import SIDES, both
 from choreo.types import Bools, Doubles, Motion
 
 FADE_SECONDS = 0.25
@@ -103,7 +103,7 @@ def planted(motion: Motion) -> Motion:
         targets[side] = ankle
     translation = motion.translation.astype(np.float64).copy()
     translation[:, 1] -= _sink(motion, positions.astype(np.float64), targets)
-    feet = world[:, [skeleton.index(f"{side}_ankle") for side in SIDES]]
+    feet = world[:, both(skeleton, "ankle")]
     ankles = np.stack([targets[side] for side in SIDES], axis=1).astype(np.float32)
     sunk = translation.astype(np.float32)
     rotations = solve_legs(skeleton, sunk, motion.rotations, SIDES, ankles, feet)

@@ -70,16 +70,19 @@ def cross(a: Array, b: Array) -> Array:
 
 def dot(a: Array, b: Array) -> Array:
     """Scalar product of ``(..., n)`` with a last axis of one, ``(..., 1)``, as `numpy.sum` of the products."""
-    products = a * b
-    total = products[..., 0] + products[..., 1]
-    for k in range(2, products.shape[-1]):
-        total = total + products[..., k]
-    return np.asarray(total + 0.0)[..., None]  # numpy.sum begins at 0, so that it never gives -0
+    return _summed(a * b) + 0.0  # numpy.sum begins at 0, so that it never gives -0
 
 
 def length(v: Array) -> Array:
     """Length of ``(..., n)`` with a last axis of one, ``(..., 1)``, as `numpy.linalg.norm`."""
-    return np.sqrt(dot(v, v))
+    return np.sqrt(_summed(v * v))
+
+
+def _summed(v: Array) -> Array:
+    total = v[..., :1] + v[..., 1:2]
+    for k in range(2, v.shape[-1]):
+        total = total + v[..., k : k + 1]
+    return total
 
 
 __all__ = ["cross", "cross_product", "dot", "four", "joined", "length", "quaternion_product", "three", "turned"]

@@ -112,17 +112,14 @@ def from_matrix(m: Array) -> Array:
     m00, m11, m22 = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
     a, b, c = m[..., 2, 1], m[..., 0, 2], m[..., 1, 0]
     d, e, f = m[..., 1, 2], m[..., 2, 0], m[..., 0, 1]
-    candidates = np.stack(
-        [
-            np.stack([1 + m00 + m11 + m22, a - d, b - e, c - f], axis=-1),
-            np.stack([a - d, 1 + m00 - m11 - m22, c + f, b + e], axis=-1),
-            np.stack([b - e, c + f, 1 - m00 + m11 - m22, a + d], axis=-1),
-            np.stack([c - f, b + e, a + d, 1 - m00 - m11 + m22], axis=-1),
-        ],
-        axis=-2,
+    rows = (
+        (1 + m00 + m11 + m22, a - d, b - e, c - f),
+        (a - d, 1 + m00 - m11 - m22, c + f, b + e),
+        (b - e, c + f, 1 - m00 + m11 - m22, a + d),
+        (c - f, b + e, a + d, 1 - m00 - m11 + m22),
     )
-    best = np.argmax(np.diagonal(candidates, axis1=-2, axis2=-1), axis=-1)
-    q = np.take_along_axis(candidates, best[..., None, None], axis=-2)[..., 0, :]
+    best = np.argmax(joined((rows[0][0], rows[1][1], rows[2][2], rows[3][3])), axis=-1)
+    q = joined(tuple(np.choose(best, column) for column in zip(*rows, strict=True)))
     q = normalize(q)
     return np.where(q[..., :1] < 0, -q, q).astype(m.dtype)
 

@@ -48,3 +48,8 @@ MIRROR = np.array(
     [NAMES.index(n.replace("left_", "right_") if "left_" in n else n.replace("right_", "left_")) for n in NAMES]
 )
 """``MIRROR[j]`` is the joint on the other side."""
+
+
+def both(skeleton: Skeleton, part: str) -> list[int]:
+    """Joints of the left and the right side that are named ``left_part`` and ``right_part``."""
+    return [skeleton.index(f"{side}_{part}") for side in SIDES]

@@ -8,10 +8,11 @@ import numpy as np
 
 from choreo.motion.easing import smootherstep
 from choreo.motion.kinematics import forward
+from choreo.motion.parts import dot, length
 from choreo.motion.rotations import Array, conjugate, multiply, rotate, yaw
-from choreo.motion.skeleton import SIDES
+from choreo.motion.skeleton import SIDES, both
 from choreo.moves.frame import BodyMeasures
-from choreo.moves.limbs import SHOULDER_TWIST, pose_limb
+from choreo.moves.limbs import SHOULDER_TWIST, pose_limbs
 from choreo.moves.notation import Key, Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler
 from choreo.moves.springs import breath, follow, soften
@@ -57,6 +58,7 @@ HIGH_ELBOW = np.array([1.0, -0.35, -0.05])  # pole of the elbow of a high hand
 BODY = np.array([0.19, 0.15])  # half width and depth, metres, of what a wrist stays out of
 NEAREST = 0.5  # arm lengths from the shoulder that a moving hand keeps
 LONGEST, SHORTEST = 0.97, 0.30  # share of the arm that a hand may be from its shoulder
+SIGNS = np.array([1.0, -1.0])  # left and right
 
 
 def shape_of(move: Move, key: Key, where: str) -> tuple[float, float, float]:
@@ -75,44 +77,61 @@ def shape_of(move: Move, key: Key, where: str) -> tuple[float, float, float]:
     return float(target[0]), float(target[1]), float(target[2])
 
 
-def plan_hand(move: Move, side: str, counts: Array, fps: float, bounce: Array, seed: int) -> tuple[Array, ...]:
-    """Hand target and elbow direction ``(T, 3)`` as out, up, forward; wrist roll and flex ``(T,)`` radians."""
+def plan_hand(move: Move, side: str, counts: Array) -> tuple[Array, Array | None, Array, Array]:
+    """What the keys say of a hand: its target and the elbow's direction ``(T, 3)`` as out, up, forward, roll and flex.
+
+    The elbow's direction is None where it is not notated; roll and flex of the wrist are ``(T,)`` radians.
+    """
     rows = move.left_arm if side == "left" else move.right_arm
     keys = [k | {"to": shape_of(move, k, f"arms.{side}")} if "to" in k else k for k in rows]
     if not any("to" in k for k in keys):
         keys = [*keys, {"at": 0.0, "to": SHAPES[FIRST]}]
-    length, cyclic = float(move.counts), move.cyclic
-    hand = sample(keys, "to", counts, length, cyclic)
-    hand = follow(hand, fps, 3.2 + 1.6 * move.energy, 0.62, cyclic=cyclic)
-    hand = hand + 0.012 * breath(len(counts), 3, fps, seed)
-    # Soft elbows: the hand follows the groove a little after the body.
-    ride = follow(bounce, fps, 2.4, 0.5, cyclic=cyclic, lead=0.2)
-    hand = hand + move.loose * ride[:, None] * np.array([0.025, -0.05, 0.02])
-    hand = _around(hand)
-    elbow = _elbow(hand)
+    end, cyclic = float(move.counts), move.cyclic
+    hand = sample(keys, "to", counts, end, cyclic)
     own = [k for k in keys if "elbow" in k]
-    if own:
-        elbow = sample(own, "elbow", counts, length, cyclic)
-    roll, flex = (np.radians(sample(keys, name, counts, length, cyclic)) for name in ("roll", "flex"))
+    elbow = sample(own, "elbow", counts, end, cyclic) if own else None
+    roll, flex = (np.radians(sample(keys, name, counts, end, cyclic)) for name in ("roll", "flex"))
     return hand, elbow, roll, flex
 
 
+def plan_hands(move: Move, counts: Array, fps: float, bounce: Array, seed: int) -> tuple[Array, Array, Array, Array]:
+    """Targets of both hands and directions of the elbows ``(T, 2, 3)``, rolls and flexes of the wrists ``(T, 2)``."""
+    plans = [plan_hand(move, side, counts) for side in SIDES]
+    cyclic = move.cyclic
+    hand = np.stack([plan[0] for plan in plans], axis=1)
+    hand = follow(hand, fps, 3.2 + 1.6 * move.energy, 0.62, cyclic=cyclic)
+    alive = [breath(len(counts), 3, fps, seed * 2 + number + 1) for number in range(len(SIDES))]
+    hand = hand + 0.012 * np.stack(alive, axis=1)
+    # Soft elbows: the hand follows the groove a little after the body.
+    ride = follow(bounce, fps, 2.4, 0.5, cyclic=cyclic, lead=0.2)
+    hand = hand + move.loose * ride[:, None, None] * np.array([0.025, -0.05, 0.02])
+    hand = _around(hand)
+    elbow = _elbow(hand)
+    for k, plan in enumerate(plans):
+        if plan[1] is not None:
+            elbow[:, k] = plan[1]
+    return hand, elbow, np.stack([plan[2] for plan in plans], axis=1), np.stack([plan[3] for plan in plans], axis=1)
+
+
 def _around(hand: Array) -> Array:
-    """Hands ``(T, 3)`` that come close to their shoulder led around it in front.
+    """Hands ``(T, 2, 3)`` that come close to their shoulder led around it in front.
 
     Near the shoulder a small way of the hand turns the arm by a large angle: it would whip. What is lacking in distance
     is added forwards, so that a path through the shoulder becomes an arc.
     """
-    lack = np.maximum(NEAREST**2 - np.sum(hand**2, axis=-1), 0.0)
-    ahead = np.sqrt(np.maximum(hand[:, 2], 0.0) ** 2 + lack) + np.minimum(hand[:, 2], 0.0)
-    return np.concatenate([hand[:, :2], ahead[:, None]], axis=-1)
+    lack = np.maximum(NEAREST**2 - dot(hand, hand), 0.0)
+    ahead = np.sqrt(np.maximum(hand[..., 2:], 0.0) ** 2 + lack) + np.minimum(hand[..., 2:], 0.0)
+    return np.concatenate([hand[..., :2], ahead], axis=-1)
 
 
 def _elbow(hand: Array) -> Array:
-    """Pole ``(T, 3)`` of an elbow that is not notated: back (hand hanging), down (held out) or out (held high)."""
-    low = np.clip(-hand[:, 1] / np.maximum(np.linalg.norm(hand, axis=-1), 1e-6), 0.0, 1.0)
+    """Poles ``(T, 2, 3)`` of elbows as they are where none is notated.
+
+    Back (hand hanging), down (held out) or out (held high).
+    """
+    low = np.clip(-hand[..., 1] / np.maximum(length(hand)[..., 0], 1e-6), 0.0, 1.0)
     down = np.stack([0.2 + 0.25 * (1 - low), -0.9 * (1 - low), -0.1 - 0.9 * low], axis=-1)
-    high = smootherstep((hand[:, 1:2] + 0.2) / 0.9)
+    high = smootherstep((hand[..., 1:2] + 0.2) / 0.9)
     return np.asarray(down + (HIGH_ELBOW - down) * high)
 
 
@@ -128,74 +147,60 @@ def pose_arms(
     seed: int,
 ) -> None:
     """Pose collars, arms and hands of ``rotations (T, J, 4)`` in place."""
-    plans = {
-        side: plan_hand(move, side, counts, fps, pelvis.bounce, seed * 2 + number + 1)
-        for number, side in enumerate(SIDES)
-    }
-    for side, sign in zip(SIDES, (1.0, -1.0), strict=True):
-        collar = skeleton.index(f"{side}_collar")
-        rotations[:, collar] = multiply(_collar(plans[side][0], sign), rotations[:, collar])
-    positions, turned = forward(skeleton, translation, rotations)
-    heading = yaw(pelvis.heading)
-    chest = turned[:, skeleton.index("spine3")]
-    for side, sign in zip(SIDES, (1.0, -1.0), strict=True):
-        hand, elbow, roll, flex = plans[side]
-        shoulder = positions[:, skeleton.index(f"{side}_shoulder")]
-        mirror = np.array([sign, 1.0, 1.0])
-        # A hand lags behind sudden moves of its shoulder in the world, but not behind those of the dancer's frame.
-        moving = rotate(conjugate(heading), shoulder - pelvis.origin)
-        drag = rotate(heading, moving - soften(moving, fps, 0.1, cyclic=move.cyclic))
-        wanted: Array = rotate(chest, hand * mirror * measures.arm) - 0.5 * move.loose * drag
-        local = rotate(conjugate(chest), shoulder + wanted - positions[:, skeleton.index("spine3")])
-        local = _outside(local, mirror)
-        wanted = rotate(chest, local) + positions[:, skeleton.index("spine3")] - shoulder
-        far = np.linalg.norm(wanted, axis=-1, keepdims=True)
-        wanted = wanted * np.clip(far, SHORTEST * measures.arm, LONGEST * measures.arm) / np.maximum(far, 1e-6)
-        pole = rotate(chest, elbow * mirror)
-        chain = (f"{side}_shoulder", f"{side}_elbow", f"{side}_wrist")
-        above = turned[:, skeleton.index(f"{side}_collar")]
-        pose_limb(skeleton, rotations, chain, shoulder, above, shoulder + wanted, pole, (0.0, 0.0, 1.0), SHOULDER_TWIST)
-        _wrist(move, skeleton, rotations, side, sign, shoulder + wanted - translation, roll, flex, fps)
+    hand, elbow, roll, flex = plan_hands(move, counts, fps, pelvis.bounce, seed)
+    collars, shoulders = (both(skeleton, part) for part in ("collar", "shoulder"))
+    rotations[:, collars] = multiply(_collars(hand), rotations[:, collars])
+    positions, turned = forward(skeleton, translation, rotations, [skeleton.index("spine3"), *collars, *shoulders])
+    heading = yaw(pelvis.heading)[:, None]
+    middle, chest = positions[:, :1], turned[:, :1]
+    above, shoulder = turned[:, 1:3], positions[:, 3:]
+    mirror = np.array([[1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]])
+    # A hand lags behind sudden moves of its shoulder in the world, but not behind those of the dancer's frame.
+    moving = rotate(conjugate(heading), shoulder - pelvis.origin[:, None])
+    drag = rotate(heading, moving - soften(moving, fps, 0.1, cyclic=move.cyclic))
+    wanted: Array = rotate(chest, hand * mirror * measures.arm) - 0.5 * move.loose * drag
+    local = rotate(conjugate(chest), shoulder + wanted - middle)
+    local = _outside(local, mirror)
+    wanted = rotate(chest, local) + middle - shoulder
+    far = length(wanted)
+    wanted = wanted * np.clip(far, SHORTEST * measures.arm, LONGEST * measures.arm) / np.maximum(far, 1e-6)
+    pole = rotate(chest, elbow * mirror)
+    target = shoulder + wanted
+    chain = ("shoulder", "elbow", "wrist")
+    pose_limbs(skeleton, rotations, chain, shoulder, above, target, pole, (0.0, 0.0, 1.0), SHOULDER_TWIST)
+    _pose_wrists(move, skeleton, rotations, target - translation[:, None], roll, flex, fps)
 
 
-def _collar(hand: Array, sign: float) -> Array:
-    """Turns of a collar bone ``(T, 4)`` that help a reach: up for a high hand, forward for one across."""
-    up = 0.42 * np.clip(hand[:, 1] + 0.15, 0.0, 1.0) ** 1.3
-    ahead = 0.22 * np.clip(hand[:, 2] - 0.3, 0.0, 1.0) + 0.22 * np.clip(-hand[:, 0] - 0.1, 0.0, 1.0)
-    return euler(Turns(-sign * ahead, np.zeros_like(up), -sign * up))
+def _collars(hand: Array) -> Array:
+    """Turns of the collar bones ``(T, 2, 4)`` that help a reach: up for a high hand, forward for one across."""
+    up = 0.42 * np.clip(hand[..., 1] + 0.15, 0.0, 1.0) ** 1.3
+    ahead = 0.22 * np.clip(hand[..., 2] - 0.3, 0.0, 1.0) + 0.22 * np.clip(-hand[..., 0] - 0.1, 0.0, 1.0)
+    return euler(Turns(-SIGNS * ahead, np.zeros_like(up), -SIGNS * up))
 
 
 def _outside(local: Array, mirror: Array) -> Array:
-    """Push wrists ``(T, 3)`` of the chest's frame out of an ellipse around the trunk, forward or to their side."""
-    flat = local[:, [0, 2]]
-    inside = np.linalg.norm(flat / BODY, axis=-1)
-    below = np.clip((0.12 - local[:, 1]) / 0.1, 0.0, 1.0)  # none above the shoulders
+    """Push wrists ``(T, 2, 3)`` of the chest's frame out of an ellipse around the trunk, forward or to their side."""
+    flat = local[..., [0, 2]]
+    inside = length(flat / BODY)[..., 0]
+    below = np.clip((0.12 - local[..., 1]) / 0.1, 0.0, 1.0)  # none above the shoulders
     lack = np.clip(1.0 - inside, 0.0, 1.0) * below
     out = local.copy()
-    across = np.clip(1 - local[:, 0] * mirror[0] / BODY[0], 0.0, 1.0)
-    out[:, 2] += lack * BODY[1] * 1.3 * across
-    out[:, 0] += lack * BODY[0] * 1.3 * mirror[0] * (1 - across)
+    across = np.clip(1 - local[..., 0] * mirror[:, 0] / BODY[0], 0.0, 1.0)
+    out[..., 2] += lack * BODY[1] * 1.3 * across
+    out[..., 0] += lack * BODY[0] * 1.3 * mirror[:, 0] * (1 - across)
     return out
 
 
-def _wrist(
-    move: Move,
-    skeleton: Skeleton,
-    rotations: Array,
-    side: str,
-    sign: float,
-    hand: Array,
-    roll: Array,
-    flex: Array,
-    fps: float,
+def _pose_wrists(
+    move: Move, skeleton: Skeleton, rotations: Array, hand: Array, roll: Array, flex: Array, fps: float
 ) -> None:
-    """Pose the wrist: roll shared by forearm and wrist, a hand that trails the wrist's path, fingers half closed."""
+    """Pose the wrists: roll shared by forearm and wrist, a hand that trails the wrist's path, fingers half closed."""
     speed = np.gradient(hand, 1 / fps, axis=0)
-    trail = soften(-0.16 * speed[:, 1], fps, 0.05, cyclic=move.cyclic)
+    trail = soften(-0.16 * speed[..., 1], fps, 0.05, cyclic=move.cyclic)
     bend = np.clip(flex - 0.14 + move.loose * trail, -1.0, 1.0)
     zero = np.zeros_like(roll)
-    elbow, wrist, fingers = (skeleton.index(f"{side}_{part}") for part in ("elbow", "wrist", "hand"))
+    elbows, wrists, fingers = (both(skeleton, part) for part in ("elbow", "wrist", "hand"))
     half = euler(Turns(zero, -0.5 * roll, zero))
-    rotations[:, elbow] = multiply(rotations[:, elbow], half)
-    rotations[:, wrist] = multiply(half, euler(Turns(zero, zero, -sign * bend)))
-    rotations[:, fingers] = euler(Turns(zero, zero, np.full_like(zero, sign * 0.25)))
+    rotations[:, elbows] = multiply(rotations[:, elbows], half)
+    rotations[:, wrists] = multiply(half, euler(Turns(zero, zero, -SIGNS * bend)))
+    rotations[:, fingers] = euler(Turns(zero, zero, zero + SIGNS * 0.25))

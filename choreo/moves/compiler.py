@@ -14,11 +14,11 @@ import numpy as np
 
 from choreo.errors import MotionError
 from choreo.motion.rotations import Array, conjugate, continuous, multiply, rotate
-from choreo.motion.skeleton import CANONICAL, SIDES
+from choreo.motion.skeleton import CANONICAL, both
 from choreo.moves.arms import pose_arms
-from choreo.moves.foot_paths import FootPath, plan_feet
+from choreo.moves.foot_paths import Steps, plan_feet
 from choreo.moves.frame import BodyMeasures, floor_path
-from choreo.moves.limbs import pose_limb
+from choreo.moves.limbs import pose_limbs
 from choreo.moves.notation import Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler, plan_pelvis
 from choreo.moves.torso import pose_torso
@@ -96,13 +96,11 @@ def compile_move(
     pelvis = plan_pelvis(move, path, counts, steps, measures, fps, beat)
     rotations = np.zeros((len(counts), len(skeleton), 4))
     rotations[..., 0] = 1.0
-    yaw = pelvis.heading
     # The parts fill `rotations` in place, each on top of those before.
-    rotations[:, 0] = euler(replace(pelvis.turns, yaw=pelvis.turns.yaw + yaw))
+    rotations[:, 0] = euler(replace(pelvis.turns, yaw=pelvis.turns.yaw + pelvis.heading))
     pose_torso(move, counts, pelvis, measures, skeleton, rotations, fps, seed)
     pose_arms(move, counts, pelvis, measures, skeleton, pelvis.translation, rotations, fps, seed)
-    for side, foot in zip(SIDES, (steps.left, steps.right), strict=True):
-        _leg(skeleton, pelvis, rotations, side, foot, yaw, measures)
+    _pose_legs(skeleton, pelvis, rotations, steps, measures)
     contacts = np.stack(
         [steps.left.heel_down, steps.left.ball_down, steps.right.heel_down, steps.right.ball_down], axis=-1
     )
@@ -115,24 +113,19 @@ def compile_move(
     )
 
 
-def _leg(
-    skeleton: Skeleton,
-    pelvis: PelvisPath,
-    rotations: Array,
-    side: str,
-    foot: FootPath,
-    yaw: Array,
-    measures: BodyMeasures,
-) -> None:
-    """Solve one leg: knee over the toes, toes flat while the ball carries."""
-    zero = np.zeros_like(foot.yaw)
-    # The knee points mostly where the foot does, partly where the pelvis does: it is between the two.
-    toward = 0.65 * (foot.yaw - yaw) + 0.35 * pelvis.turns.yaw + yaw
-    pole = np.stack([np.sin(toward), np.full_like(toward, 0.1), np.cos(toward)], axis=-1)
-    sole = euler(Turns(foot.yaw, foot.pitch, zero))
-    root = rotations[:, 0]
-    hip = pelvis.translation + rotate(root, skeleton.offsets[skeleton.index(f"{side}_hip")].astype(float))
-    chain = (f"{side}_hip", f"{side}_knee", f"{side}_ankle")
-    shin = pose_limb(skeleton, rotations, chain, hip, root, foot.ankle(measures), pole, (0.0, 0.0, -1.0))
-    rotations[:, skeleton.index(f"{side}_ankle")] = multiply(conjugate(shin), sole)
-    rotations[:, skeleton.index(f"{side}_foot")] = euler(Turns(zero, foot.toe, zero))
+def _pose_legs(skeleton: Skeleton, pelvis: PelvisPath, rotations: Array, steps: Steps, measures: BodyMeasures) -> None:
+    """Solve both legs: knees over the toes, toes flat while the ball carries."""
+    feet = (steps.left, steps.right)
+    yaw, pitch, toe = (np.stack([getattr(foot, name) for foot in feet], axis=1) for name in ("yaw", "pitch", "toe"))
+    heading, turn = pelvis.heading[:, None], pelvis.turns.yaw[:, None]
+    zero = np.zeros_like(yaw)
+    # A knee points mostly where the foot does, partly where the pelvis does: it is between the two.
+    toward = 0.65 * (yaw - heading) + 0.35 * turn + heading
+    poles = np.stack([np.sin(toward), np.full_like(toward, 0.1), np.cos(toward)], axis=-1)
+    root = rotations[:, None, 0]
+    hip = pelvis.translation[:, None] + rotate(root, skeleton.offsets[both(skeleton, "hip")].astype(float))
+    ankles = np.stack([foot.ankle(measures) for foot in feet], axis=1)
+    shins = pose_limbs(skeleton, rotations, ("hip", "knee", "ankle"), hip, root, ankles, poles, (0.0, 0.0, -1.0))
+    soles = euler(Turns(yaw, pitch, zero))
+    rotations[:, both(skeleton, "ankle")] = multiply(conjugate(shins), soles)
+    rotations[:, both(skeleton, "foot")] = euler(Turns(zero, toe, zero))

@@ -79,6 +79,14 @@ def groove(move: Move, counts: Array) -> Array:
     return np.asarray(wave ** float(move.groove.get("sharp", 1.3)))
 
 
+def _keys(move: Move, name: str, counts: Array, fps: float, *, degrees: bool = False) -> Array:
+    """Curve ``(T,)`` of a channel of the pelvis, softened: metres, or radians of what is notated in degrees."""
+    if not any(name in row for row in move.pelvis):
+        return np.zeros(len(counts))
+    values = sample(move.pelvis, name, counts, float(move.counts), move.cyclic)
+    return soften(np.radians(values) if degrees else values, fps, 0.03, cyclic=move.cyclic)
+
+
 def plan_pelvis(
     move: Move, path: FloorPath, counts: Array, steps: Steps, measures: BodyMeasures, fps: float, beat: float
 ) -> PelvisPath:
@@ -86,7 +94,7 @@ def plan_pelvis(
     length = float(move.counts)
 
     def key(name: str) -> Array:
-        return soften(sample(move.pelvis, name, counts, length, move.cyclic), fps, 0.03, cyclic=move.cyclic)
+        return _keys(move, name, counts, fps)
 
     ground = np.stack([np.interp(counts, path.counts, path.ground[:, i]) for i in range(2)], axis=-1)
     yaw = np.interp(counts, path.counts, path.yaw)
@@ -136,7 +144,7 @@ def _turns(
     length, cyclic = float(move.counts), move.cyclic
 
     def key(name: str) -> Array:
-        return soften(np.radians(sample(move.pelvis, name, counts, length, cyclic)), fps, 0.03, cyclic=cyclic)
+        return _keys(move, name, counts, fps, degrees=True)
 
     lean, twist = (np.radians(sample(move.torso, name, counts, length, cyclic)) for name in ("lean", "twist"))
     sway = 2 * steps.share - 1

@@ -12,7 +12,6 @@ from choreo.types import Doubles
 
 SHARP = 0.55
 """Counts that a sharp arrival takes at most; before that the old value is held."""
-_EASES = ("smooth", "swing", "sharp", "linear")
 
 
 def _slopes(at: Doubles, values: Doubles, eases: list[str]) -> Doubles:
@@ -38,14 +37,25 @@ def curve(at: Doubles, values: Doubles, eases: list[str], counts: Doubles) -> Do
     u = np.clip((counts - start) / length, 0.0, 1.0)
     low, high = values[where], values[where + 1]
     slopes = _slopes(at, values, eases)
-    kind = np.array([_EASES.index(e) for e in eases])[where + 1]
-    sharp = 1 - (1 - u) * length / np.minimum(SHARP, length)
-    blend = np.select([kind == 1, kind == 2, kind == 3], [smootherstep(u), smootherstep(sharp), u], smoothstep(u))
-    out = low + (high - low) * blend[:, None]
-    bend = (u * (1 - u) ** 2 * length)[:, None] * slopes[where] - (u * u * (1 - u) * length)[:, None] * slopes[
-        where + 1
-    ]
-    return np.asarray(np.where((kind == 0)[:, None], out + bend, out))
+    blend = smoothstep(u)
+    for ease in set(eases).difference(("smooth",)):
+        kind = np.array([each == ease for each in eases])[where + 1]
+        blend = np.where(kind, _eased(ease, u, length), blend)
+    out = np.asarray(low + (high - low) * blend[:, None] + 0.0)
+    if not slopes.any():
+        return out
+    # Only smooth pieces have slopes (`_slopes`).
+    into, out_of = u * (1 - u) ** 2 * length, u * u * (1 - u) * length
+    return np.asarray(out + (into[:, None] * slopes[where] - out_of[:, None] * slopes[where + 1]))
+
+
+def _eased(ease: str, u: Doubles, length: Doubles) -> Doubles:
+    """Shares of the way ``(T,)`` at shares `u` of the time of pieces that last `length` counts."""
+    if ease == "linear":
+        return u
+    if ease == "sharp":
+        u = 1 - (1 - u) * length / np.minimum(SHARP, length)
+    return smootherstep(u)
 
 
 def sample(

@@ -16,7 +16,7 @@ from choreo.motion.easing import decaying_speed, smootherstep
 from choreo.motion.ik import leg_length, needed_drop, solve_legs
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import runs
-from choreo.motion.skeleton import SIDES
+from choreo.motion.skeleton import SIDES, both
 from choreo.types import Bools, Floats, Motion
 
 KEEP = 0.03
@@ -182,8 +182,8 @@ def solve_feet(motion: Motion, feet_world: Floats, paths: dict[str, SolePath], p
         ``(3,)`` from each ankle to the point of the sole that follows the path, in the foot's frame.
     """
     skeleton = motion.skeleton
-    parts = [skeleton.index(f"{side}_{part}") for part in ("hip", "knee", "ankle") for side in SIDES]
-    positions, world = forward(skeleton, motion.translation, motion.rotations, parts)
+    joints = [joint for part in ("hip", "knee", "ankle") for joint in both(skeleton, part)]
+    positions, world = forward(skeleton, motion.translation, motion.rotations, joints)
     hips, knees, feet = positions[:, :2], positions[:, 2:4], positions[:, 4:]
     turned = rot.multiply(rot.yaw(np.stack([paths[side].yaw for side in SIDES], axis=1)), feet_world)
     points = np.stack([paths[side].point for side in SIDES], axis=1)

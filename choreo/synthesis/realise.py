@@ -7,7 +7,7 @@ import numpy as np
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, mirror
 from choreo.motion.resample import sample
-from choreo.motion.skeleton import SIDES
+from choreo.motion.skeleton import SIDES, both
 from choreo.moves import compile_move
 from choreo.moves.library import starter_move
 from choreo.synthesis.footsteps import SolePath, solve_feet
@@ -85,7 +85,7 @@ def with_soles(danced: Motion, source: Motion, times: Doubles) -> Motion:
     that is interpolated itself stays where it is, so the legs are solved by IK for it.
     """
     skeleton = source.skeleton
-    ankles, balls = ([skeleton.index(f"{side}_{part}") for side in SIDES] for part in ("ankle", "foot"))
+    ankles, balls = (both(skeleton, part) for part in ("ankle", "foot"))
     positions, world = forward(
         skeleton, source.translation.astype(np.float64), source.rotations.astype(np.float64), [*ankles, *balls]
     )

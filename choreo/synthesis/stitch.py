@@ -15,7 +15,7 @@ from choreo.motion.easing import smootherstep
 from choreo.motion.kinematics import forward
 from choreo.motion.placement import next_start, placed
 from choreo.motion.repair import sliced
-from choreo.motion.skeleton import SIDES
+from choreo.motion.skeleton import SIDES, both
 from choreo.synthesis.blend import blended
 from choreo.synthesis.footsteps import blend_foot, is_far, releases, solve_feet
 from choreo.synthesis.realise import realise
@@ -107,7 +107,7 @@ def _join(previous: Motion, incoming: Motion) -> Motion:
     here, heading = previous.translation[-1, [0, 2]], rot.heading(previous.rotations[-1, 0])
     ground, facing = next_start(here.astype(np.float64), np.asarray(heading, np.float64))
     incoming = placed(incoming, ground.astype(np.float32), float(facing))
-    ankles = [skeleton.index(f"{side}_ankle") for side in SIDES]
+    ankles = both(skeleton, "ankle")
     before_positions, before_world = forward(skeleton, previous.translation[-2:], previous.rotations[-2:], ankles)
     positions, world = forward(skeleton, incoming.translation, incoming.rotations, ankles)
     standing, contacts = _standing(incoming), contacts_of(incoming)
