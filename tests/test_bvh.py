@@ -13,6 +13,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import Motion
 from choreo_bvh import BvhExporter, read_bvh
+from choreo_bvh.decimals import table_text
 
 
 @pytest.fixture
@@ -147,3 +148,27 @@ def test_any_order_of_angles_comes_back(order: str, tmp_path: Path) -> None:
 def test_orders_that_are_none() -> None:
     with pytest.raises(InputError, match="XXY"):
         BvhExporter("XXY")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(-2000, 2000) | st.sampled_from([0.0, -0.0, -4e-7, 5e-7, 1.0000005, 999.9999996, -1000.0]),
+                  st.integers(-(10**12) - 2, 10**12 + 2).map(lambda millionths: millionths / 1e6)),
+        min_size=1,
+        max_size=6,
+    ),
+    st.booleans(),
+)  # fmt: skip
+def test_numbers_are_written_as_percent_f_writes_them(rows: list[tuple[float, float]], swapped: bool) -> None:
+    table = np.array(rows)[:, :: -1 if swapped else 1]
+    wanted = "".join(" ".join(f"{value:.6f}" for value in row) + "\n" for row in np.round(table, 6) + 0.0)
+    assert table_text(table) == wanted
+
+
+def test_numbers_of_every_length() -> None:
+    powers = np.array([10.0**k for k in range(-7, 12)])
+    mixed = np.array([[0.5, 1e9], [-1.5, 2.0]])
+    for table in (powers[:, None], -powers[None], mixed, np.arange(-3000.0, 3000.0)[:, None]):
+        wanted = "".join(" ".join(f"{value:.6f}" for value in row) + "\n" for row in np.round(table, 6) + 0.0)
+        assert table_text(table) == wanted

@@ -84,7 +84,7 @@ def test_bvh_is_written_in_blocks_as_in_the_whole(size: int, tmp_path: Path, mon
     whole = np.degrees(rot.to_euler(dance.rotations[:, [0]], "ZXY", unwrap=True))
     assert np.abs(whole).max() > 720
     BvhExporter().export(dance, tmp_path / "whole.bvh")
-    monkeypatch.setattr(writer, "blocks", in_blocks(size))
+    monkeypatch.setattr(writer, "BLOCK", size)
     BvhExporter().export(dance, tmp_path / "blocks.bvh")
     assert (tmp_path / "blocks.bvh").read_bytes() == (tmp_path / "whole.bvh").read_bytes()
     rows = (tmp_path / "blocks.bvh").read_text().splitlines()[-len(dance) :]

@@ -15,9 +15,12 @@ from choreo.foreign.shown import shown
 from choreo.motion import rotations as rot
 from choreo.motion.blocks import blocks
 from choreo.types import Body, Doubles, Floats, Motion, Skeleton
+from choreo_bvh.decimals import table_text
 
 ORDER = "ZXY"
 CM = 100.0
+BLOCK = 512
+"""Frames that are made text at a time: their numbers stay in the processor's cache."""
 TIPS = {"head": (0.0, 0.18, 0.02), "left_hand": (0.09, 0.0, 0.0), "right_hand": (-0.09, 0.0, 0.0)}
 """End sites in metres; other leaves (the toes) point forward."""
 DEFAULT_TIP = (0.0, 0.0, 0.07)
@@ -61,10 +64,7 @@ def _hierarchy(skeleton: Skeleton, turns: str) -> tuple[list[str], list[int]]:
 
 def _rows(translation: Floats, angles: Doubles) -> str:
     """Lines of frames: the root in centimetres from metres ``(T, 3)``, degrees from radians ``(T, J, 3)``."""
-    table = np.concatenate([translation * CM, np.degrees(angles).reshape(len(angles), -1)], axis=1)
-    table = np.round(table, 6) + 0.0  # no "-0.000000"
-    row = " ".join(["%.6f"] * table.shape[1]) + "\n"
-    return "".join([row % tuple(values) for values in table.tolist()])
+    return table_text(np.concatenate([translation * CM, np.degrees(angles).reshape(len(angles), -1)], axis=1))
 
 
 class BvhExporter:
@@ -86,7 +86,7 @@ class BvhExporter:
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.write("\n".join(lines) + "\n")
             before = None
-            for block in blocks(len(motion)):
+            for block in blocks(len(motion), BLOCK):
                 angles = rot.to_euler(motion.rotations[block][:, order], self.order, unwrap=True, before=before)
                 before = angles[-1]
                 file.write(_rows(motion.translation[block], angles))
