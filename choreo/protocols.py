@@ -138,6 +138,17 @@ class PartRenderer(Renderer, Protocol):
 
 
 @runtime_checkable
+class UnfoldingRenderer(PartRenderer, Protocol):
+    """A renderer that draws a frame of one dancer from the frame's own pose, camera and lights, and begins at once.
+
+    ``unfolds`` is true. Such a film may be drawn as several scenes behind each other, the first while the rest of the
+    dance is still being stitched.
+    """
+
+    unfolds: bool
+
+
+@runtime_checkable
 class CompilingRenderer(Renderer, Protocol):
     """A renderer whose code numba compiles when it first draws on a machine; ``kernels`` is the number of functions.
 

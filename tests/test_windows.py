@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -16,9 +17,10 @@ from choreo.pipeline import make_plan
 from choreo.pipeline.plan_to_dance import perform_bars
 from choreo.planfile import step_bars
 from choreo.synthesis import perform
+from choreo.synthesis.joining import GrowingDance, StepMotion, joined
 from choreo.synthesis.realise import realise
 from choreo.synthesis.seeds import step_seeds
-from choreo.synthesis.stitch import StepMotion, dance_frames, joined, perform_steps, step_frames
+from choreo.synthesis.stitch import dance_frames, perform_steps, step_frames
 from choreo.types import ChoreographyPlan, Clip, Motion
 
 Danced = tuple[ChoreographyPlan, dict[str, Clip], Motion, list[StepMotion]]
@@ -52,16 +54,37 @@ def test_the_steps_are_the_whole_dance(danced: Danced) -> None:
         assert (step.first_frame, len(step.motion)) == (span.start, len(span))
 
 
-def test_steps_are_joined_as_they_come(danced: Danced) -> None:
+def test_a_dance_grows_as_its_frames_are_asked_for(danced: Danced) -> None:
     plan, _, whole, steps = danced
     shown = [sliced(step.motion, 0, len(step.motion) - 1) for step in steps[:-1]] + [steps[-1].motion]
-    one = joined(iter(steps), dance_frames(plan))
-    assert one.rotations.tobytes() == np.concatenate([each.rotations for each in shown]).tobytes()
-    assert one.translation.tobytes() == np.concatenate([each.translation for each in shown]).tobytes()
-    assert same(one, whole, 0)
+    assert whole.rotations.tobytes() == np.concatenate([each.rotations for each in shown]).tobytes()
+    assert whole.translation.tobytes() == np.concatenate([each.translation for each in shown]).tobytes()
+    taken: list[int] = []
+
+    def fresh() -> Iterator[StepMotion]:
+        for step in steps:
+            taken.append(step.number)
+            yield step
+
+    dance = GrowingDance(fresh(), dance_frames(plan))
+    seam = steps[1].first_frame
+    assert same(dance.part(3, seam), whole, 3)
+    assert taken == [0]
+    assert same(dance.part(0, seam + 1), whole, 0)  # the frame that two steps share is the later one's
+    assert taken == [0, 1]
+    assert same(dance.part(seam - 5, steps[4].first_frame), whole, seam - 5)
+    assert taken == [0, 1, 2, 3]
+    assert same(dance.whole(), whole, 0)
+    assert len(dance.whole()) == len(whole)
+    assert len(taken) == len(steps)
+
+
+def test_a_dance_does_not_grow_beyond_its_end(danced: Danced) -> None:
+    _, _, whole, steps = danced
     begin = steps[1].first_frame
-    assert len(joined(iter(steps[1:]), 40)) == 40
-    assert same(joined(iter(steps[1:]), 40), whole, begin)
+    short = GrowingDance(iter(steps[1:]), 40)
+    assert same(short.part(10, 60), whole, begin + 10)
+    assert len(short.whole()) == 40
 
 
 def test_any_window_has_the_bits_of_the_whole_dance(danced: Danced) -> None:

@@ -16,7 +16,8 @@ from choreo.planfile.sources import require_clips
 from choreo.planfile.troupe import Troupe
 from choreo.synthesis import broken_guarantees, guarantees
 from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
-from choreo.synthesis.stitch import Handover, StepMotion, perform_steps
+from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
+from choreo.synthesis.stitch import dance_frames, perform_steps
 from choreo.types import ChoreographyPlan, Clip, Dance, Floats, Motion, Timeline
 from choreo.video.timeline import moved_timeline, timeline_of
 
@@ -128,6 +129,17 @@ def perform_plan(
     return Performance(ensemble, replace(plan, guarantees=values, warnings=(*plan.warnings, *broken)))
 
 
+def unfold_plan(plan: ChoreographyPlan, clips: Mapping[str, Clip]) -> GrowingDance:
+    """Dance a plan with one dancer, each step when it is asked for: `perform_plan` gives the same frames.
+
+    Raises
+    ------
+    PlanError
+        When a clip is not in `clips`; also later.
+    """
+    return GrowingDance(perform_steps(plan, clips), dance_frames(plan))
+
+
 def perform_bars(
     plan: ChoreographyPlan,
     clips: Mapping[str, Clip],
@@ -151,7 +163,7 @@ def perform_bars(
 
     Returns
     -------
-    The steps with their frames in the whole dance; `choreo.synthesis.stitch.joined` makes one motion of them.
+    The steps with their frames in the whole dance; `choreo.synthesis.joining.joined` makes one motion of them.
 
     Raises
     ------
@@ -261,4 +273,5 @@ __all__ = [
     "perform_plan",
     "plan_clips",
     "read_cast_plan",
+    "unfold_plan",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,18 +14,30 @@ from choreo.options import Choosing, Listening
 from choreo.output import together
 from choreo.pipeline.dance_to_files import look_film, look_scene, write_plan_file
 from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
-from choreo.pipeline.plan_to_dance import dancer_count, perform_plan, plan_clips, read_cast_plan
+from choreo.pipeline.plan_to_dance import (
+    Performance,
+    dancer_count,
+    perform_plan,
+    plan_clips,
+    read_cast_plan,
+    unfold_plan,
+)
 from choreo.pipeline.result import Progress, ProgressScope, Result
 from choreo.pipeline.song_to_plan import make_plan
+from choreo.pipeline.unfolding import can_unfold, unfolding_scenes
 from choreo.planfile.sources import song_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
-from choreo.synthesis.ensemble import cast_plan
+from choreo.synthesis.ensemble import cast_plan, multiply
+from choreo.types import Body, ChoreographyPlan, Clip, Scene
 from choreo.video.bodies import fit_motion
 from choreo.video.compiling import COMPILING, compiling
+from choreo.video.film import Film
 from choreo.video.formats import VIDEO
 from choreo.video.look import PREVIEW_SIZE, Look
+from choreo.video.scene import frames_within
 from choreo.video.streaming import stream_film
+from choreo.video.timeline import timeline_of
 
 ENDING = ".preview"
 
@@ -81,24 +93,50 @@ def preview(
         )
         plan, song = cast_plan(plan, troupe), source
         result.warnings += result.analysis.warnings
-    with scope("stitching the dance"):
-        performance = perform_plan(plan, clips, measured=False)
-        result.plan, result.motions = plan, performance.motions
-        result.warnings += performance.warnings
-    path = outputs.named(f".{VIDEO}")
+    result.plan, path = plan, outputs.named(f".{VIDEO}")
+    cast = outputs.cast(dancer_count(plan, None))
+    performance, scenes, count = _filmed(plan, clips, cast, look, scope)
     compiled = partial(scope.progress, COMPILING)
     with scope("rendering") as report, compiling(look.renderer, compiled):
-        cast = outputs.cast(len(performance.motions))
-        dancers = [fit_motion(motion, body) for motion, body in zip(performance.motions, cast, strict=True)]
-        scene = look_scene(dancers, cast, look, performance.timeline)
         watch = None if begun is None else (lambda: begun(path))
-        film = look_film(scene, look, VIDEO)
         with together():
             if not of_plan:
                 result.files[PLAN] = write_plan_file(plan, outputs.named(".plan.json"))
-            stream_film(film, path, audio=song, audio_start=plan.start, begun=watch, progress=report)
+            stream_film(
+                _films(scenes, look), count, path, audio=song, audio_start=plan.start, begun=watch, progress=report
+            )
         result.files[VIDEO] = path
+    danced = performance()
+    result.motions = danced.motions
+    result.warnings += danced.warnings
     return result
+
+
+def _filmed(
+    plan: ChoreographyPlan, clips: Mapping[str, Clip], cast: Sequence[Body], look: Look, scope: ProgressScope
+) -> tuple[Callable[[], Performance], Iterator[Scene], int]:
+    """What gives the whole dance when it is filmed, the scenes of the film, and how many frames these have together.
+
+    Where that is the same, the dance is stitched as its scenes are asked for; else all of it before the first.
+    """
+    if can_unfold(look, cast[0], len(cast)):
+        growing = unfold_plan(plan, clips)
+        count = frames_within((growing.frames - 1) / growing.fps, look.video_fps)
+        scenes = unfolding_scenes(growing, cast[0], look, timeline_of(plan), count)
+        return (lambda: Performance(multiply(growing.whole(), Troupe()), plan)), scenes, count
+    with scope("stitching the dance"):
+        performance = perform_plan(plan, clips, measured=False)
+    dancers = [fit_motion(motion, body) for motion, body in zip(performance.motions, cast, strict=True)]
+    scene = look_scene(dancers, cast, look, performance.timeline)
+    return (lambda: performance), iter([scene]), len(scene)
+
+
+def _films(scenes: Iterable[Scene], look: Look) -> Iterator[Film]:
+    """The scenes as parts of one film."""
+    film: Film | None = None
+    for scene in scenes:
+        film = look_film(scene, look, VIDEO) if film is None else replace(film, scene=scene)
+        yield film
 
 
 def _preview_names(outputs: Outputs) -> Outputs:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from choreo.motion.repair import sliced
 from choreo.motion.skeleton import SIDES, both
 from choreo.synthesis.blend import blended
 from choreo.synthesis.footsteps import blend_foot, is_far, releases, solve_feet
+from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.synthesis.realise import realise
 from choreo.synthesis.seeds import step_seeds
 from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, Skeleton
@@ -25,47 +25,6 @@ from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, Skeleton
 FPS = 60.0
 TILT_SECONDS = 0.4
 """How long a foot takes from the tilt it had to the tilt it has in the next clip."""
-
-
-@dataclass(frozen=True, eq=False)
-class Handover:
-    """Where a step leaves the dance: all that the next one needs to go on from it.
-
-    It is small, so that a window of bars can be danced from it alone, with the bits of the whole dance.
-
-    Attributes
-    ----------
-    last_frames
-        The last two frames of the step as it was joined: position, heading, poses and velocities.
-    last_rotations
-        ``(J, 4)`` rotations of the last frame before the next step's first, with whose signs the next quaternions are
-        continuous; None when there is no such frame.
-    """
-
-    last_frames: Motion
-    last_rotations: Floats | None
-
-
-@dataclass(frozen=True, eq=False)
-class StepMotion:
-    """What one step of a plan is danced as.
-
-    Attributes
-    ----------
-    number
-        Of the step in the plan.
-    first_frame
-        Frame of the whole dance at which it begins. It ends with the frame that the next step begins with, and shows.
-    motion
-        From its first frame on.
-    after
-        What the next step goes on from.
-    """
-
-    number: int
-    first_frame: int
-    motion: Motion
-    after: Handover
 
 
 def step_frames(plan: ChoreographyPlan, fps: float = FPS) -> list[range]:
@@ -178,7 +137,7 @@ def perform(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = F
     >>> motion.rotations.shape, motion.fps, motion.duration
     ((481, 24, 4), 60.0, 8.0)
     """
-    return joined(perform_steps(plan, clips, fps=fps), dance_frames(plan, fps))
+    return GrowingDance(perform_steps(plan, clips, fps=fps), dance_frames(plan, fps)).whole()
 
 
 def perform_steps(
@@ -234,30 +193,3 @@ def _following(before: Floats, piece: Motion) -> Motion:
     """`piece` with the signs of its quaternions continuous with the ``(J, 4)`` of the frame before it."""
     signed = rot.continuous(np.concatenate([before[None], piece.rotations]))[1:]
     return replace(piece, rotations=signed.astype(np.float32))
-
-
-def joined(pieces: Iterable[StepMotion], frames: int | None = None) -> Motion:
-    """One motion of neighbouring steps; they share one frame, which the later one shows.
-
-    Parameters
-    ----------
-    frames
-        At most so many; all by default. Told so, it keeps no step: each is copied to its place as it comes.
-    """
-    if frames is None:
-        pieces = list(pieces)
-        frames = pieces[-1].first_frame + len(pieces[-1].motion) - pieces[0].first_frame
-    steps = iter(pieces)
-    step = next(steps)
-    begin, joints = step.first_frame, len(step.motion.skeleton)
-    translation, rotations = np.empty((frames, 3), np.float32), np.empty((frames, joints, 4), np.float32)
-    contacts, filled = np.empty((frames, 4), bool), 0
-    for each in chain([step], steps):
-        first = each.first_frame - begin
-        if first >= frames:
-            break
-        filled = min(first + len(each.motion), frames)
-        translation[first:filled] = each.motion.translation[: filled - first]
-        rotations[first:filled] = each.motion.rotations[: filled - first]
-        contacts[first:filled] = contacts_of(each.motion)[: filled - first]
-    return Motion(step.motion.skeleton, step.motion.fps, translation[:filled], rotations[:filled], contacts[:filled])

@@ -40,6 +40,8 @@ LIMIT_ASPECT = 4.0
 """Pictures longer than 1:4 are framed as if they were 1:4: the dancer would vanish otherwise."""
 ZOOM_WINDOW = 1.6
 """Seconds before and after that the distance looks at."""
+AIM_WINDOW = 3.0
+"""The same of the point that the following camera looks at."""
 
 
 def spring(tau: float, reach: float, fps: float) -> Doubles:
@@ -166,7 +168,7 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
     middle = 0.5 * (ground.min(axis=0) + ground.max(axis=0))
     aim[:, [0, 2]] = 0.5 * (centre + middle)
     aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (roots[:, 1] - rest), 0.5)
-    target = smooth_track(aim, spring(0.45, 3.0, fps))
+    target = smooth_track(aim, spring(0.45, AIM_WINDOW, fps))
 
     # One pitch for the whole dance, or the floor would tilt; the median, so that one dancer who strays does not set it.
     depth = float(np.median(np.ptp(ground[..., 1], axis=0)))
@@ -180,6 +182,12 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
     distance = smooth_track(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel)
     eye = target + distance[:, None] * axes[:, 2]
     return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
+
+
+def follow_reach(fps: float) -> int:
+    """How many frames before and after a frame decide where a camera that follows one dancer is."""
+    aim, zoom = (len(spring(1.0, window, fps)) // 2 for window in (AIM_WINDOW, ZOOM_WINDOW))
+    return aim + 2 * zoom  # a maximum, an average, and the targets of both
 
 
 def view_bases(camera: CameraPath) -> Floats:

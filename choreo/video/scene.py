@@ -95,7 +95,12 @@ def _camera(
 
 def frame_count(motions: Sequence[Motion], fps: float) -> int:
     """How many frames a video of these motions has."""
-    return int(np.floor(max(motion.duration for motion in motions) * fps + 1e-6)) + 1
+    return frames_within(max(motion.duration for motion in motions), fps)
+
+
+def frames_within(seconds: float, fps: float) -> int:
+    """How many frames a video has whose last is not later than `seconds`."""
+    return int(np.floor(seconds * fps + 1e-6)) + 1
 
 
 def some_frames(scene: Scene, chosen: Ints) -> Scene:
@@ -128,7 +133,7 @@ def part_of_scene(scene: Scene, first: int, last: int) -> Scene:
     return replace(some_frames(scene, np.arange(first, last)), clock=None, timeline=timeline)
 
 
-def poses_at(motion: Motion, times: Doubles, fps: float) -> Motion:
+def poses_at(motion: Motion, times: Doubles, fps: float, begin: int = 0) -> Motion:
     """Poses at absolute times, the ends held.
 
     Parameters
@@ -137,21 +142,23 @@ def poses_at(motion: Motion, times: Doubles, fps: float) -> Motion:
         Seconds from the start of the motion.
     fps
         Rate that the result says it has.
+    begin
+        Frame of a longer motion that is the first of this one; `times` are then those of the longer one.
     """
-    frame = np.clip(np.asarray(times) * motion.fps, 0, len(motion) - 1)
+    frame = np.clip(np.asarray(times) * motion.fps, begin, begin + len(motion) - 1)
     translation = np.empty((len(frame), 3), np.float32)
     rotations = np.empty((len(frame), len(motion.skeleton), 4), np.float32)
     for block in blocks(len(frame)):
-        translation[block], rotations[block] = _between(motion, frame[block])
-    contacts = None if motion.contacts is None else motion.contacts[np.rint(frame).astype(np.int64)]
+        translation[block], rotations[block] = _between(motion, frame[block], begin)
+    contacts = None if motion.contacts is None else motion.contacts[np.rint(frame).astype(np.int64) - begin]
     return Motion(motion.skeleton, fps, translation, rotations, contacts)
 
 
-def _between(motion: Motion, frame: Doubles) -> tuple[Doubles, Doubles]:
-    """Root ``(N, 3)`` and rotations ``(N, J, 4)`` at ``frame : (N,)``, which may lie between two frames."""
-    first = np.minimum(frame.astype(np.int64), max(len(motion) - 2, 0))
+def _between(motion: Motion, frame: Doubles, begin: int) -> tuple[Doubles, Doubles]:
+    """Root ``(N, 3)`` and rotations ``(N, J, 4)`` at ``frame : (N,)``, which may lie between two, from `begin` on."""
+    first = np.minimum(frame.astype(np.int64) - begin, max(len(motion) - 2, 0))
     second = np.minimum(first + 1, len(motion) - 1)
-    part = (frame - first)[:, None]
+    part = (frame - (first + begin))[:, None]
     translation = (1 - part) * motion.translation[first] + part * motion.translation[second]
     start, end = motion.rotations[first].astype(np.float64), motion.rotations[second].astype(np.float64)
     end = np.where(np.sum(start * end, axis=-1, keepdims=True) < 0, -end, end)

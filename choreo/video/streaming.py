@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from choreo.output import growing
@@ -18,7 +19,8 @@ FRAGMENT = 1.0
 
 
 def stream_film(
-    film: Film,
+    films: Iterable[Film],
+    count: int,
     path: Path,
     *,
     audio: Path | None = None,
@@ -30,6 +32,10 @@ def stream_film(
 
     Parameters
     ----------
+    films
+        The film, or scenes of it behind each other, each of which is asked for when the one before is drawn.
+    count
+        Frames of all of them.
     audio, audio_start
         Song, and the second of it that sounds with the first picture.
     begun
@@ -41,8 +47,9 @@ def stream_film(
     ------
     PluginError, InputError, OutputError, AudioError
     """
-    scene = film.scene
-    count, fps = len(scene), scene.fps
+    parts = iter(films)
+    film = next(parts)
+    scene, fps = film.scene, film.scene.fps
     kind = replace(
         FORMATS["mp4"],
         options={"preset": "superfast", "crf": "23", "g": str(max(1, round(FRAGMENT * fps)))},
@@ -56,13 +63,14 @@ def stream_film(
         if progress is not None:
             progress(done)
 
-    frames = film.draw(0, count)
-    track = open_soundtrack(audio, audio_start, film.duration, fps, kind)
+    frames = (picture for part in chain([film], parts) for picture in part.draw(0, len(part.scene)))
+    track = open_soundtrack(audio, audio_start, count / fps, fps, kind)
     try:
         spec = VideoSpec(kind, fps, scene.width, scene.height, count)
         with growing(path):
             encode_frames(path, path, frames, track, spec, report)
     finally:
+        frames.close()
         if track is not None:
             track.close()
     if waiting:

@@ -20,6 +20,7 @@ class RasterRenderer:
     name = "raster"
     description = "CPU rasteriser, needs no graphics driver (default)"
     alpha = True
+    unfolds = True
     kernels = 13
 
     def frames(self, scene: Scene) -> Iterator[Bytes]:

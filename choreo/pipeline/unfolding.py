@@ -1,0 +1,74 @@
+"""A dance filmed while it is still being stitched: scenes of neighbouring frames, with the pictures of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from choreo import plugins
+from choreo.motion.repair import sliced
+from choreo.motion.skeleton import CANONICAL
+from choreo.protocols import UnfoldingRenderer
+from choreo.synthesis.joining import GrowingDance
+from choreo.types import Body, CameraPath, Scene, Timeline
+from choreo.video.camera import follow_camera, follow_reach
+from choreo.video.lights import stage_lights
+from choreo.video.look import STAGE, Look
+from choreo.video.scene import poses_at
+
+FIRST, LONGEST = 5.0, 60.0
+"""Seconds of the first scene and of the longest: each is twice as long as the one before."""
+
+
+def can_unfold(look: Look, body: Body, dancers: int) -> bool:
+    """Whether a frame's picture follows from what is danced some seconds before and after it.
+
+    So it is for one dancer and a following camera. Several are spaced by their whole dance; fixed cameras see all of
+    it, directed ones whole shots; and on other bones the signs of quaternions follow from the frames before.
+    """
+    plain = dancers == 1 and look.camera == "follow" and np.array_equal(body.skeleton.offsets, CANONICAL.offsets)
+    return bool(plain and isinstance(plugins.load("renderers", look.renderer), UnfoldingRenderer))
+
+
+def unfolding_scenes(dance: GrowingDance, body: Body, look: Look, timeline: Timeline, count: int) -> Iterator[Scene]:
+    """Scenes of neighbouring frames; what a scene needs of the dance is stitched when it is asked for.
+
+    Parameters
+    ----------
+    timeline
+        Of the whole dance.
+    count
+        Frames of the whole video.
+
+    Yields
+    ------
+    Scene
+        Some seconds, whose frames are those of `choreo.pipeline.dance_to_files.look_scene`.
+    """
+    fps, reach, first, seconds = look.video_fps, follow_reach(look.video_fps), 0, FIRST
+    while first < count:
+        last = min(first + max(1, round(seconds * fps)), count)
+        begin, end = max(first - reach, 0), min(last + reach, count)
+        times = np.arange(begin, end) / fps
+        # The poses of a frame lie between two frames of the dance.
+        known = int(times[0] * dance.fps)
+        motion = dance.part(known, int(times[-1] * dance.fps) + 2)
+        posed = poses_at(motion, times, fps, known)
+        path = follow_camera([posed], width=look.width, height=look.height, fps=fps)
+        own = slice(first - begin, last - begin)
+        yield Scene(
+            ((body, sliced(posed, own.start, own.stop)),),
+            CameraPath(path.eye[own], path.target[own], path.fov_y),
+            fps,
+            look.width,
+            look.height,
+            timeline,
+            clock=times[own],
+            lights=stage_lights(timeline, times[own]) if look.lights == STAGE else None,
+            floor=look.floor,
+        )
+        first, seconds = last, min(2 * seconds, LONGEST)
+
+
+__all__ = ["can_unfold", "unfolding_scenes"]
