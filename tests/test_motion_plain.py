@@ -13,11 +13,12 @@ from plain_formulas import Array, same_bits
 
 from choreo.motion import parts
 from choreo.motion import rotations as rot
+from choreo.motion.contacts import foot_points, sole_points
 from choreo.motion.ik import two_bone
 from choreo.motion.kinematics import BLOCK, forward
 from choreo.motion.skeleton import CANONICAL
 from choreo.motion.unwrap import unwrap_euler
-from choreo.types import Skeleton
+from choreo.types import Motion, Skeleton
 
 KINDS = [np.float32, np.float64]
 SHAPES = [((), ()), ((7,), (7,)), ((), (7,)), ((7,), ()), ((5, 1), (1, 4)), ((6, 4), (4,)), ((0,), (0,)), ((3, 2),) * 2]
@@ -123,6 +124,12 @@ def test_forward_kinematics_level_by_level(skeleton: Skeleton, lead: tuple[int, 
     some = [5, 0, 3, 5]
     for a, b in zip(forward(skeleton, translation, rotations, some), wanted, strict=True):
         assert same_bits(a, b[..., some, :])
+
+
+def test_soles_of_a_motion_are_those_of_all_joints() -> None:
+    rotations = rot.normalize(np.random.default_rng(5).normal(0, 1, (7, len(CANONICAL), 4))).astype(np.float32)
+    motion = Motion(CANONICAL, 60.0, np.zeros((7, 3), np.float32), rotations)
+    assert same_bits(sole_points(motion), foot_points(*plain.forward(CANONICAL, motion.translation, motion.rotations)))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,8 +13,7 @@ from choreo.metrics.chance import BLOCK, shift_null
 from choreo.metrics.dance import EvaluatedDance
 from choreo.metrics.reference import FPS, joint_positions
 from choreo.metrics.report import Measure, measure
-from choreo.motion.contacts import contacts_of, foot_points
-from choreo.motion.kinematics import forward
+from choreo.motion.contacts import contacts_of, sole_points
 from choreo.motion.resample import resample
 from choreo.types import Doubles
 
@@ -89,7 +88,7 @@ def feet_of(dance: EvaluatedDance) -> MeasuresAndPlots:
     """Physical foot contact, foot-skate ratio and slide of standing soles."""
     motion = resample(dance.motion, FPS)
     positions = joint_positions(dance.motion, feet.PUBLISHED_FPS)
-    points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
+    points = sole_points(motion)
     contacts = contacts_of(motion)
     whole = dance.protocol.name == "edge"
     real, beside, held = 1.34, "near real dance's, not low", np.nan

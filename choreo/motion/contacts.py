@@ -31,6 +31,13 @@ def foot_points(positions: Floats, world_rotations: Floats) -> Floats:
     return np.asarray(positions[:, joints] + rot.rotate(world_rotations[:, joints], sole_offsets()))
 
 
+def sole_points(motion: Motion) -> Floats:
+    """Sole points ``(T, 4, 3)`` in metres of a motion; only the legs are posed for them."""
+    joints = [CANONICAL.index(name) for name in POINTS]
+    positions, world = forward(motion.skeleton, motion.translation, motion.rotations, joints)
+    return np.asarray(positions + rot.rotate(world, sole_offsets()))
+
+
 def point_speeds(points: Floats, fps: float) -> Floats:
     """Horizontal speed of points ``(T, K, 3)`` in m/s, ``(T, K)``, central differences."""
     if len(points) < 2:
@@ -62,7 +69,7 @@ def detect_contacts(
     -------
     ``(T, 4) bool``: left heel, left ball, right heel, right ball.
     """
-    points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
+    points = sole_points(motion)
     above = points[..., 1] - floor_height(points)
     fast = point_speeds(points, motion.fps)
     strict = (above < height) & (fast < speed)
@@ -80,7 +87,7 @@ def contacts_of(motion: Motion) -> Bools:
 
 def contact_slide(motion: Motion) -> Floats:
     """Horizontal speeds in m/s of all points while they stand, ``(N,)``; both frames of a step must stand."""
-    points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
+    points = sole_points(motion)
     return points_slide(points, contacts_of(motion), motion.fps)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
-from choreo.motion.contacts import foot_points
+from choreo.motion.contacts import sole_points
 from choreo.motion.kinematics import forward
 from choreo.types import Doubles, Floats, Motion
 
@@ -60,7 +60,7 @@ def floor_curve(motion: Motion) -> Floats:
 
     A jump or a held leg does not move it; a floor that is level within `DRIFT_LEAST` is taken for level.
     """
-    points = foot_points(*forward(motion.skeleton, motion.translation, motion.rotations))
+    points = sole_points(motion)
     low = points[..., 1].min(axis=1).astype(np.float64)
     level = float(np.quantile(low, 0.05))
     window = round(DRIFT_SECONDS * motion.fps)
@@ -101,7 +101,7 @@ def grounded(motion: Motion, near: float = 0.0) -> Motion:
     translation = motion.translation.copy()
     translation[:, 1] -= floor
     moved = Motion(motion.skeleton, motion.fps, translation, motion.rotations, motion.contacts)
-    soles = foot_points(*forward(moved.skeleton, moved.translation, moved.rotations))[..., 1].min(axis=1)
+    soles = sole_points(moved)[..., 1].min(axis=1)
     translation = translation.copy()
     translation[:, 1] -= floating(soles.astype(np.float64), motion.fps).astype(np.float32)
     return Motion(motion.skeleton, motion.fps, translation, motion.rotations, motion.contacts)
