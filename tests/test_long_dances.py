@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from motion_support import stepping_dance
 
+from choreo import plugins
 from choreo.motion import rotations as rot
 from choreo.motion.blocks import blocks
 from choreo.motion.contacts import contact_slide, foot_points
@@ -90,6 +91,19 @@ def test_bvh_is_written_in_blocks_as_in_the_whole(size: int, tmp_path: Path, mon
     rows = (tmp_path / "blocks.bvh").read_text().splitlines()[-len(dance) :]
     spun = np.array([[float(value) for value in row.split()[3:6]] for row in rows])
     np.testing.assert_allclose(spun, whole[:, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "module"), [("csv", "choreo_csv"), ("smpl", "choreo_smpl.exporters"),
+                                               ("amass", "choreo_smpl.exporters")])  # fmt: skip
+@pytest.mark.parametrize("size", [1, 50])
+def test_files_are_written_in_blocks_as_in_the_whole(
+    dance: Motion, name: str, module: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporter = plugins.load("exporters", name)
+    exporter.export(dance, tmp_path / "whole")
+    monkeypatch.setattr(f"{module}.blocks", in_blocks(size))
+    exporter.export(dance, tmp_path / "blocks")
+    assert (tmp_path / "blocks").read_bytes() == (tmp_path / "whole").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["follow", "director", "fixed"])

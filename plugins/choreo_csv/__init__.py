@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from choreo.motion.blocks import blocks
 from choreo.motion.kinematics import forward
 from choreo.types import Body, Motion
 
@@ -17,9 +18,12 @@ class CsvExporter:
 
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the table."""
-        positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
         head = ",".join(["seconds", *(f"{name}_{axis}" for name in motion.skeleton.names for axis in "xyz")])
         row = ",".join(["%.6f"] * (1 + 3 * len(motion.skeleton)))
-        flat = (positions.reshape(len(motion), -1) + 0.0).tolist()
-        lines = [head, *(row % (k / motion.fps, *values) for k, values in enumerate(flat))]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(head + "\n")
+            for block in blocks(len(motion)):
+                positions, _ = forward(motion.skeleton, motion.translation[block], motion.rotations[block])
+                flat = (positions.reshape(len(positions), -1) + 0.0).tolist()
+                lines = [row % (k / motion.fps, *values) for k, values in enumerate(flat, block.start)]
+                file.write("\n".join(lines) + "\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.motion import rotations as rot
+from choreo.motion.blocks import blocks
 from choreo.types import Body, Motion
 
 DATE = (1980, 1, 1, 0, 0, 0)
@@ -32,11 +33,14 @@ class AistppExporter:
 
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the poses; SMPL's own body shape is not part of it."""
-        poses = rot.to_axis_angle(motion.rotations.astype(np.float64)).reshape(len(motion), -1)
+        poses = np.empty((len(motion), 3 * len(motion.skeleton)), np.float32)
+        for block in blocks(len(motion)):
+            rotations = motion.rotations[block].astype(np.float64)
+            poses[block] = rot.to_axis_angle(rotations).reshape(len(rotations), -1)
         write_npz(
             path,
             {
-                "smpl_poses": poses.astype(np.float32),
+                "smpl_poses": poses,
                 "smpl_trans": motion.translation,
                 "smpl_scaling": np.ones(1, np.float32),
                 "fps": np.array(motion.fps),
@@ -54,10 +58,11 @@ class AmassExporter:
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the poses; SMPL's own body shape is not part of it."""
         turn = rot.between(np.array([0.0, 1, 0]), np.array([0.0, 0, 1]))
-        rotations = motion.rotations.astype(np.float64)
-        rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
         poses = np.zeros((len(motion), 156), np.float32)
-        poses[:, :66] = rot.to_axis_angle(rotations[:, :22]).reshape(len(motion), -1)
+        for block in blocks(len(motion)):
+            rotations = motion.rotations[block].astype(np.float64)
+            rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
+            poses[block, :66] = rot.to_axis_angle(rotations[:, :22]).reshape(len(rotations), -1)
         write_npz(
             path,
             {

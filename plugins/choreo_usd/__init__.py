@@ -9,6 +9,9 @@ import numpy as np
 from choreo.plugins import require_extra
 from choreo.types import Body, Motion
 
+MILLION = 1_000_000
+"""Letters that are written at a time."""
+
 
 class UsdExporter:
     """UsdSkel: SkelRoot, Skeleton, SkelAnimation and the bound mesh, metres, Y up."""
@@ -83,7 +86,10 @@ class UsdExporter:
         binding.CreateJointIndicesPrimvar(False, 4).Set(Vt.IntArray.FromNumpy(indices))
         weights = np.ascontiguousarray(body.weights.astype(np.float32).reshape(-1))
         binding.CreateJointWeightsPrimvar(False, 4).Set(Vt.FloatArray.FromNumpy(weights))
-        path.write_text(stage.GetRootLayer().ExportToString(), encoding="utf-8", newline="\n")
+        text = stage.GetRootLayer().ExportToString()
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            for first in range(0, len(text), MILLION):  # 350 MB for an hour: it is not encoded as a whole
+                file.write(text[first : first + MILLION])
 
 
 def _translation(gf: object, offset: np.ndarray) -> object:

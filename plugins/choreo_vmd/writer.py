@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,12 +42,16 @@ class VmdExporter:
         target = model()
         rest = rest_positions(target).astype(np.float64)
         ideal = rest_orientations({name: rest[None, k] for k, name in enumerate(NAMES)})
-        turned = {name: rot.multiply(world[:, k], rot.conjugate(ideal[name])) for k, name in enumerate(NAMES)}
-        tracks: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+        def turned(name: str) -> np.ndarray:
+            return rot.multiply(world[:, NAMES.index(name)], rot.conjugate(ideal[name]))
+
+        # Each bone's keys are computed when they are written: all of an hour at once would take a gigabyte.
+        tracks: dict[str, tuple[np.ndarray, Callable[[], np.ndarray]]] = {}
         still = np.zeros((len(motion), 3))
         carried = np.tile([1.0, 0, 0, 0], (len(motion), 1))
-        tracks["センター"] = (motion.translation - rest[0], carried)
-        tracks["下半身"] = (still, turned["pelvis"])
+        tracks["センター"] = (motion.translation - rest[0], lambda: carried)
+        tracks["下半身"] = (still, partial(turned, "pelvis"))
         parents = {name: NAMES[int(target.parents[k])] if k else "" for k, name in enumerate(NAMES)}
         skipped = {"spine3": "spine2"}  # MMD's upper body has two joints
         for name, ours in BONES.items():
@@ -53,27 +59,34 @@ class VmdExporter:
                 continue
             above = parents[ours]
             above = skipped.get(above, above)
-            parent = carried if above == "pelvis" and ours == "spine1" else turned[above]
-            own = turned["spine3"] if ours == "spine2" else turned[ours]
-            if above == "spine2":
-                parent = turned["spine3"]
-            tracks[name] = (still, rot.multiply(rot.conjugate(parent), own))
+            own = "spine3" if ours == "spine2" else ours
+            if above == "pelvis" and ours == "spine1":
+                above = ""
+            elif above == "spine2":
+                above = "spine3"
+
+            def local(above: str = above, own: str = own) -> np.ndarray:
+                return rot.multiply(rot.conjugate(turned(above) if above else carried), turned(own))
+
+            tracks[name] = (still, local)
         for side, name in LEG_IK.items():
             ankle = NAMES.index(f"{side}_ankle")
-            tracks[name] = (positions[:, ankle] - rest[ankle], turned[f"{side}_ankle"])
-        path.write_bytes(_file(tracks, len(motion)))
+            tracks[name] = (positions[:, ankle] - rest[ankle], partial(turned, f"{side}_ankle"))
+        with path.open("wb") as file:
+            file.write(b"Vocaloid Motion Data 0002".ljust(30, b"\0") + "choreo".encode("cp932").ljust(20, b"\0"))
+            file.write(np.array(len(motion) * len(tracks), "<u4").tobytes())
+            for name, (places, turns) in tracks.items():
+                file.write(_keys(name, places, turns()))
+            file.write(np.zeros(4, "<u4").tobytes())  # faces, cameras, lights, shadows
 
 
-def _file(tracks: dict[str, tuple[np.ndarray, np.ndarray]], frames: int) -> bytes:
-    rows = np.zeros(frames * len(tracks), BONE)
-    for k, (name, (positions, turns)) in enumerate(tracks.items()):
-        part = rows[k * frames : (k + 1) * frames]
-        part["name"] = name.encode("cp932")
-        part["frame"] = np.arange(frames)
-        part["position"] = positions / UNIT * [1, 1, -1]
-        w, x, y, z = np.moveaxis(rot.continuous(rot.normalize(turns)), -1, 0)
-        part["turn"] = np.stack([-x, -y, z, w], axis=-1)
-        part["curve"] = curve()
-    head = b"Vocaloid Motion Data 0002".ljust(30, b"\0") + "choreo".encode("cp932").ljust(20, b"\0")
-    nothing = np.zeros(4, "<u4").tobytes()  # faces, cameras, lights, shadows
-    return head + np.array(len(rows), "<u4").tobytes() + rows.tobytes() + nothing
+def _keys(name: str, positions: np.ndarray, turns: np.ndarray) -> bytes:
+    """Keys of a bone: positions ``(T, 3)`` metres and rotations ``(T, 4)``."""
+    keys = np.zeros(len(positions), BONE)
+    keys["name"] = name.encode("cp932")
+    keys["frame"] = np.arange(len(positions))
+    keys["position"] = positions / UNIT * [1, 1, -1]
+    w, x, y, z = np.moveaxis(rot.continuous(rot.normalize(turns)), -1, 0)
+    keys["turn"] = np.stack([-x, -y, z, w], axis=-1)
+    keys["curve"] = curve()
+    return keys.tobytes()
