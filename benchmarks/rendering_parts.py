@@ -72,35 +72,60 @@ def parts_of_raster(scene: Scene, frames: int) -> dict[str, float]:
     return {part: 1e3 * spent / frames for part, spent in {**watch.spent, "whole frame": total}.items()}
 
 
-def parts_of_pyrender(scene: Scene, frames: int, *, quick: bool) -> dict[str, float]:
-    """Every step, the driver made to finish before and after each."""
+@contextmanager
+def drawing_by_pyrender(scene: Scene) -> Iterator[tuple[Any, Any, Any, Callable[[int], None]]]:
+    """The parts of the renderer on this thread, and a function that draws a frame and waits for its bytes."""
     from choreo_pyrender.context import offscreen
-    from choreo_pyrender.theatre import Theatre
+    from choreo_pyrender.packing import Packing
+    from choreo_pyrender.ring import Ring
+    from choreo_pyrender.theatre import PICTURE, Theatre
 
-    with offscreen(scene.width, scene.height, quick=quick) as renderer:
-        from OpenGL.GL import glFinish
+    with offscreen(scene.width, scene.height):
+        theatre, packing = Theatre(scene), Packing(scene.width, scene.height, picture=PICTURE)
+        ring, memory = Ring(packing.columns, packing.rows, 1), packing.room()
 
-        theatre, inner = Theatre(scene), renderer._renderer
-        theatre.draw(renderer, 0)
+        def draw(frame: int) -> None:
+            theatre.draw(frame % len(scene))
+            packing.pack()
+            ring.read()
+            ring.fetch(memory)
 
-        def finish() -> None:
-            renderer._platform.make_current()
-            glFinish()
+        draw(0)
+        yield theatre, packing, ring, draw
 
-        watch = Watch(finish)
+
+def parts_of_pyrender(scene: Scene, frames: int) -> tuple[str, dict[str, float]]:
+    """What the driver says it draws with, and every step, the driver made to finish before and after each."""
+    with drawing_by_pyrender(scene) as (theatre, packing, ring, draw):
+        from OpenGL import GL
+
+        name = bytes(GL.glGetString(GL.GL_RENDERER)).decode()
+        watch = Watch(GL.glFinish)
         with watch.on(
             (theatre, "_pose", "skin"),
-            (theatre, "_upload", "upload"),
-            (inner, "_shadow_mapping_pass", "draw the shadow map"),
-            (inner, "_forward_pass", "draw"),
-            (inner, "_read_main_framebuffer", "read back"),
+            (theatre, "_cast", "draw the shadow map"),
+            (theatre, "_show", "draw"),
+            (theatre, "_mix", "mix the samples of each pixel"),
+            (packing, "pack", "put the bytes in order"),
+            (ring, "read", "read back"),
+            (ring, "fetch", "read back"),
         ):
             begun = time.perf_counter()
             for frame in range(frames):
-                theatre.draw(renderer, frame % len(scene))
+                draw(frame)
             total = time.perf_counter() - begun
-    watch.spent["draw"] -= watch.spent["read back"]  # the one calls the other
-    return {part: 1e3 * spent / frames for part, spent in {**watch.spent, "whole frame": total}.items()}
+    return name, {part: 1e3 * spent / frames for part, spent in {**watch.spent, "whole frame": total}.items()}
+
+
+def calls_of_pyrender(scene: Scene, frames: int) -> float:
+    """Milliseconds of the processor that the drawing thread takes a frame; for a scene with nearly nothing to draw."""
+    with drawing_by_pyrender(scene) as (*_, draw):
+        spent = []
+        for frame in range(frames):
+            begun = time.thread_time()
+            draw(frame)
+            spent.append(time.thread_time() - begun)
+    return 1e3 * float(np.median(spent))
 
 
 def encoding(scene: Scene, frames: int) -> float:

@@ -15,7 +15,7 @@ from choreo.video import build_scene
 from choreo.video.film import Film
 from choreo.video.formats import FORMATS
 from choreo.video.segments import write_film
-from choreo_pyrender import PyrenderRenderer
+from choreo_pyrender import PyrenderRenderer, stream
 
 
 def scene(seconds: int) -> Scene:
@@ -27,30 +27,32 @@ class Dying:
     """A driver whose context is gone after so many pictures, and stays so: deleting fails too."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-        import pyrender.renderer
+        import pyrender
         from OpenGL.error import GLError
 
-        self.left, real = after, pyrender.renderer.Renderer.render
+        from choreo_pyrender.theatre import Theatre
 
-        def render(*arguments: object, **named: object) -> object:
+        self.left, real = after, Theatre.draw
+
+        def draw(theatre: Theatre, frame: int) -> None:
             self.left -= 1
             if self.left < 0:
                 raise GLError(err=1286, description=b"invalid framebuffer operation")
-            return real(*arguments, **named)
+            real(theatre, frame)
 
         def delete(_: object) -> None:
             if self.left < 0:
                 raise GLError(err=1282, description=b"invalid operation")
 
-        monkeypatch.setattr(pyrender.renderer.Renderer, "render", render)
+        monkeypatch.setattr(Theatre, "draw", draw)
         monkeypatch.setattr(pyrender.OffscreenRenderer, "delete", delete)
 
 
 def test_the_frame_is_named_and_raster_advised(gl: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    Dying(monkeypatch, 2)
-    frames = PyrenderRenderer().frames(scene(5))
+    Dying(monkeypatch, 4)
+    frames = PyrenderRenderer().frames(scene(7))
     next(frames), next(frames)
-    with pytest.raises(PluginError, match=r"failed at frame 2 of 5 .*1286.*'raster' needs no"):
+    with pytest.raises(PluginError, match=r"failed at frame 4 of 7 .*1286.*'raster' needs no"):
         next(frames)
 
 
@@ -67,13 +69,13 @@ def test_the_finished_part_is_kept_and_gone_on_from(
     (folder,) = tmp_path.iterdir()
     assert [part.name for part in folder.iterdir()] == ["0000000.mp4"]
     drawn: list[int] = []
-    real = PyrenderRenderer.part
+    real = stream.stream
 
-    def counted(self: PyrenderRenderer, scene: Scene, first: int, *rest: int, **options: bool) -> Iterator[Bytes]:
+    def counted(scene: Scene, first: int, *rest: int, **options: bool) -> Iterator[Bytes]:
         drawn.append(first)
-        return real(self, scene, first, *rest, **options)
+        return real(scene, first, *rest, **options)
 
-    monkeypatch.setattr(PyrenderRenderer, "part", counted)
+    monkeypatch.setattr(stream, "stream", counted)
     write_film(film, target, resume=True)
     assert drawn == [10]
     assert target.stat().st_size > 0

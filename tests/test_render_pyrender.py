@@ -1,20 +1,26 @@
 from __future__ import annotations
 
 import sys
+import threading
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import pytest
+from plain_pyrender import draw_plainly
 from render_support import capsule_body, dancing, standing
 
 from choreo import plugins
 from choreo.errors import MissingExtraError, PluginError
 from choreo.motion.kinematics import forward
+from choreo.motion.rotations import from_axis_angle
 from choreo.motion.skeleton import NAMES
 from choreo.types import Bytes, CameraPath, Motion, Scene
 from choreo.video import build_scene, project
+from choreo.video.bodies import load_body
 from choreo_pyrender import PyrenderRenderer, context
+from choreo_raster.painter import RasterScene
 
 WIDTH, HEIGHT = 320, 180
 
@@ -51,7 +57,7 @@ def test_body_and_shadow_are_where_raster_has_them(still: Scene, gl: dict[str, A
 
 
 @pytest.mark.slow
-def test_the_buffer_in_place_shows_every_pose(gl: dict[str, Any]) -> None:
+def test_every_frame_shows_its_own_pose(gl: dict[str, Any]) -> None:
     scene = build_scene(dancing(4), capsule_body(), fps=30, width=WIDTH, height=HEIGHT)
     frames = draw(scene)
     assert len(frames) == 4
@@ -106,13 +112,94 @@ def test_it_is_the_plugin_that_the_name_says() -> None:
     assert isinstance(plugins.load("renderers", "pyrender"), PyrenderRenderer)
 
 
-def test_the_quick_way_draws_what_the_library_draws(gl: dict[str, Any]) -> None:
-    from choreo_pyrender.theatre import Theatre
+def noise(picture: Bytes, reference: Bytes) -> float:
+    """Peak signal-to-noise ratio, decibels."""
+    return float(10 * np.log10(255**2 / max(np.square(picture.astype(float) - reference).mean(), 1e-9)))
 
+
+def duet() -> Scene:
+    """Two built-in dancers in different poses, arms and legs bent and twisted."""
+    body = load_body(look="street")
+    random = np.random.default_rng(3)
+    motions = []
+    for aside in (-0.6, 0.7):
+        rotations = from_axis_angle(random.normal(0, 0.45, (5, len(body.skeleton), 3)))
+        root = body.skeleton.offsets[:1] + np.array([aside, 0.1, 0], np.float32)
+        motions.append(Motion(body.skeleton, 30.0, np.repeat(root, 5, axis=0), rotations.astype(np.float32)))
+    return build_scene(tuple(motions), body, fps=30, width=WIDTH, height=HEIGHT)
+
+
+def test_pictures_are_those_of_the_library(gl: dict[str, Any]) -> None:
+    scene, raster = duet(), RasterScene(duet())
+    with context.offscreen(WIDTH, HEIGHT) as renderer:
+        plain = draw_plainly(renderer, scene, raster, 3)
+    picture = draw(scene)[3]
+    assert noise(picture, plain) > 55
+    assert noise(picture, draw(scene)[2]) < 40
+
+
+def test_the_library_s_picture_has_lights_floor_and_backdrop(gl: dict[str, Any]) -> None:
     scene = build_scene(dancing(6, reach=0.4), capsule_body(), fps=30, width=WIDTH, height=HEIGHT)
-    pictures = []
-    for quick in (True, False):
-        with context.offscreen(WIDTH, HEIGHT, quick=quick) as renderer:
-            pictures.append(Theatre(scene).draw(renderer, 3).astype(int))
-    assert np.abs(pictures[0] - pictures[1]).max() <= 2
-    assert np.ptp(pictures[0]) > 100
+    with context.offscreen(WIDTH, HEIGHT) as renderer:
+        plain = draw_plainly(renderer, scene, RasterScene(scene), 3)
+    assert noise(draw(scene)[3], plain) > 55
+    assert np.ptp(plain) > 100
+
+
+@pytest.mark.parametrize("size", [(33, 21), (64, 36), (1, 2)])
+def test_pictures_of_any_size_are_contiguous_and_upright(size: tuple[int, int], gl: dict[str, Any]) -> None:
+    scene = replace(build_scene(standing(), capsule_body(), fps=30, width=64, height=36), width=size[0], height=size[1])
+    (picture,) = draw(scene)
+    assert picture.shape == (size[1], size[0], 3)
+    assert picture.flags.c_contiguous
+    with context.offscreen(*size) as renderer:
+        plain = draw_plainly(renderer, scene, RasterScene(scene), 0)
+    assert noise(picture, plain) > 45
+
+
+def test_any_part_is_that_of_the_whole_bit_for_bit(gl: dict[str, Any]) -> None:
+    scene = build_scene(dancing(7), capsule_body(), fps=30, width=64, height=36)
+    whole, again = draw(scene), draw(scene)
+    assert len(whole) == 7
+    assert len({frame.tobytes() for frame in whole}) == 7
+    for first, last in ((0, 7), (3, 5), (6, 7), (2, 2)):
+        part = list(PyrenderRenderer().part(scene, first, last))
+        assert [frame.tobytes() for frame in part] == [frame.tobytes() for frame in again[first:last]]
+    assert [frame.tobytes() for frame in whole] == [frame.tobytes() for frame in again]
+
+
+def test_two_at_once_do_not_disturb_each_other(gl: dict[str, Any]) -> None:
+    scene = build_scene(dancing(8), capsule_body(), fps=30, width=64, height=36)
+    alone = draw(scene)
+    short, long = PyrenderRenderer().part(scene, 2, 5), PyrenderRenderer().frames(scene)
+    together = [next(long) for _ in range(2)] + [next(short)]
+    short.close()  # type: ignore[attr-defined]
+    together += list(long)
+    assert [frame.tobytes() for frame in together[:2] + together[3:]] == [frame.tobytes() for frame in alone]
+    assert together[2].tobytes() == alone[2].tobytes()
+
+
+def test_a_closed_iterator_leaves_no_thread(gl: dict[str, Any]) -> None:
+    scene = build_scene(dancing(8), capsule_body(6, 6), fps=30, width=64, height=36)
+    frames = PyrenderRenderer().frames(scene)
+    next(frames)
+    assert any(thread.name.startswith("pyrender") for thread in threading.enumerate())
+    frames.close()  # type: ignore[attr-defined]
+    assert not any(thread.name.startswith("pyrender") for thread in threading.enumerate())
+
+
+def test_drivers_without_fences_draw_the_same(gl: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from OpenGL import GL
+
+    scene = build_scene(dancing(6), capsule_body(6, 6), fps=30, width=64, height=36)
+    fenced = draw(scene)
+    monkeypatch.setattr(GL, "glFenceSync", None)
+    assert [frame.tobytes() for frame in draw(scene)] == [frame.tobytes() for frame in fenced]
+
+
+def test_a_driver_that_hangs_is_an_error(gl: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from OpenGL import GL
+
+    monkeypatch.setattr(GL, "glClientWaitSync", lambda *_: GL.GL_TIMEOUT_EXPIRED)
+    with pytest.raises(PluginError, match=r"frame 0 of 2 .*did not finish.*'raster' needs no"):
+        draw(build_scene(dancing(2), capsule_body(6, 6), fps=30, width=64, height=36))

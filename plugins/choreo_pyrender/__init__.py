@@ -1,7 +1,10 @@
-"""Rendering with pyrender on OpenGL: the same bodies, floor, lights and camera as the default renderer.
+"""Rendering on OpenGL, in a context that pyrender opens: the same bodies, floor, lights and camera as the default's.
 
-Needs the ``pyrender`` extra and an OpenGL that works without a window: EGL (the default, with or
-without a graphics card) or OSMesa. On a graphics card it is fast, in software slower than ``raster``.
+Needs the ``pyrender`` extra and an OpenGL 3.3 that works without a window: EGL (the default, with or without a graphics
+card) or OSMesa. In software it is slower than ``raster``.
+
+One frame is: skin the vertices, draw them as the lamp sees them, draw bodies and floor, put the bytes in order, read
+them. All of it runs on a thread of its own, some frames ahead of whoever takes them.
 """
 
 from __future__ import annotations
@@ -53,24 +56,12 @@ class PyrenderRenderer:
             When `alpha` is wanted.
         MissingExtraError, PluginError
         """
-        from choreo.errors import InputError, PluginError
-        from choreo_pyrender.context import gl_failures, offscreen
-        from choreo_pyrender.theatre import Theatre
+        from choreo.errors import InputError
+        from choreo_pyrender.stream import stream
 
         if alpha:
             raise InputError("the renderer 'pyrender' cannot draw without background. Use the renderer 'raster'.")
-        with offscreen(scene.width, scene.height) as renderer:
-            theatre = Theatre(scene)
-            for frame in range(first, last):
-                try:
-                    picture = theatre.draw(renderer, frame)
-                except gl_failures() as error:
-                    raise PluginError(
-                        f"renderer 'pyrender': OpenGL failed at frame {frame} of {len(scene)} "
-                        f"({type(error).__name__}: {' '.join(str(error).split())[:200]}). "
-                        "The renderer 'raster' needs no graphics driver."
-                    ) from error
-                yield picture
+        yield from stream(scene, first, last)
 
 
 __all__ = ["PyrenderRenderer"]

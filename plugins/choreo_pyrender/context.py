@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,12 +12,13 @@ from importlib.util import find_spec
 from typing import Any
 
 from choreo.errors import MissingExtraError, PluginError
-from choreo_pyrender.quick import quicken
 
 ADVICE = (
     "On Debian and Ubuntu: apt install libegl1 libgl1 libopengl0 libgl1-mesa-dri (EGL), or libosmesa6 and "
     "PYOPENGL_PLATFORM=osmesa. Or use the renderer 'raster', which needs no OpenGL."
 )
+_OPENING = threading.Lock()
+"""EGL has one display for all threads, and pyrender ends it with each of its contexts; those in use live on."""
 
 
 def choose_platform() -> str:
@@ -35,8 +37,8 @@ def gl_failures() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def offscreen(width: int, height: int, *, quick: bool = True) -> Iterator[Any]:
-    """Open a ``pyrender.OffscreenRenderer`` and delete it at the end; without `quick`, as the library makes it.
+def offscreen(width: int, height: int) -> Iterator[Any]:
+    """Open a ``pyrender.OffscreenRenderer``, its context current on this thread, and delete it at the end.
 
     Raises
     ------
@@ -47,18 +49,21 @@ def offscreen(width: int, height: int, *, quick: bool = True) -> Iterator[Any]:
     platform = choose_platform()
     failures: tuple[type[Exception], ...] = (ImportError, OSError, AttributeError, TypeError, ValueError, RuntimeError)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _OPENING:
             warnings.simplefilter("ignore")
             import pyrender
 
             failures = gl_failures()
             renderer = pyrender.OffscreenRenderer(width, height)
-            if quick:
-                quicken(renderer)
     except failures as error:
         raise PluginError(f"no OpenGL context on {platform}: {type(error).__name__}: {error}. {ADVICE}") from error
     try:
         yield renderer
     finally:
-        with suppress(*failures):  # a context that is gone cannot be deleted; the first error is what counts
-            renderer.delete()
+        with _OPENING:
+            with suppress(*failures):  # a context that is gone cannot be deleted; the first error is what counts
+                renderer.delete()
+            if platform == "egl":
+                from OpenGL.EGL import eglReleaseThread
+
+                eglReleaseThread()  # a context that is current somewhere is kept
