@@ -206,6 +206,7 @@ def main() -> None:
         rows.append([size, f"pyrender, the plain way, on {card}", "", f"{plain:.1f}", "", ""])
         first, speed = rate(scene, "pyrender")
         rows.append([size, "pyrender", f"{first:.2f}", f"{speed:.1f} ({speed / plain:.1f} times plain)", "", ""])
+        rows.append([size, "pyrender, planes for video", "", f"{rate(scene, 'pyrender', planes=True)[1]:.1f}", "", ""])
         two = two_processes(some_frames(scene, np.arange(min(2 * FEW, len(scene)))), "pyrender")
         rows.append([size, "pyrender, two processes", "", f"{two:.1f} ({two / plain:.1f} times plain)", "", ""])
         tables.append((f"pyrender, {size}, on {card}", parts))

@@ -74,14 +74,14 @@ def parts_of_raster(scene: Scene, frames: int) -> dict[str, float]:
 
 @contextmanager
 def drawing_by_pyrender(scene: Scene) -> Iterator[tuple[Any, Any, Any, Callable[[int], None]]]:
-    """The parts of the renderer on this thread, and a function that draws a frame and waits for its bytes."""
+    """The parts of the renderer on this thread, and a function that draws a frame and waits for its planes."""
     from choreo_pyrender.context import offscreen
     from choreo_pyrender.packing import Packing
     from choreo_pyrender.ring import Ring
     from choreo_pyrender.theatre import PICTURE, Theatre
 
     with offscreen(scene.width, scene.height):
-        theatre, packing = Theatre(scene), Packing(scene.width, scene.height, picture=PICTURE)
+        theatre, packing = Theatre(scene), Packing(scene.width, scene.height, picture=PICTURE, planes=True)
         ring, memory = Ring(packing.columns, packing.rows, 1), packing.room()
 
         def draw(frame: int) -> None:

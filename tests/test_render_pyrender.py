@@ -203,3 +203,29 @@ def test_a_driver_that_hangs_is_an_error(gl: dict[str, Any], monkeypatch: pytest
     monkeypatch.setattr(GL, "glClientWaitSync", lambda *_: GL.GL_TIMEOUT_EXPIRED)
     with pytest.raises(PluginError, match=r"frame 0 of 2 .*did not finish.*'raster' needs no"):
         draw(build_scene(dancing(2), capsule_body(6, 6), fps=30, width=64, height=36))
+
+
+def planes_of(picture: Bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Luma ``(H, W)`` and blue and red differences ``(2, H / 2, W / 2)`` as ITU-R BT.709 defines them, not rounded."""
+    height, width = picture.shape[:2]
+    rgb = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge").astype(float) / 255
+    luma = rgb @ [0.2126, 0.7152, 0.0722]
+    over = np.stack([(rgb[..., 2] - luma) / 1.8556, (rgb[..., 0] - luma) / 1.5748])
+    blocks = over.reshape(2, len(rgb) // 2, 2, rgb.shape[1] // 2, 2).mean(axis=(2, 4))
+    return 16 + 219 * luma, 128 + 224 * blocks
+
+
+@pytest.mark.parametrize("size", [(64, 36), (66, 38), (61, 35), (4, 2), (1, 1)])
+def test_planes_are_the_pictures_of_video(size: tuple[int, int], gl: dict[str, Any]) -> None:
+    scene = build_scene(dancing(5, reach=0.4), capsule_body(6, 6), fps=30, width=64, height=36)
+    scene = replace(scene, width=size[0], height=size[1])
+    pictures, planes = draw(scene)[1:4], list(PyrenderRenderer().planes(scene, 1, 4))
+    assert len(planes) == len(pictures)
+    height, width = size[1] + size[1] % 2, size[0] + size[0] % 2
+    for picture, plane in zip(pictures, planes, strict=True):
+        assert plane.shape == (height * 3 // 2, width)
+        assert plane.dtype == np.uint8
+        assert plane.flags.c_contiguous
+        luma, over = planes_of(picture)
+        np.testing.assert_allclose(plane[:height], luma, atol=0.51)
+        np.testing.assert_allclose(plane[height:].reshape(over.shape), over, atol=0.51)

@@ -63,5 +63,16 @@ class PyrenderRenderer:
             raise InputError("the renderer 'pyrender' cannot draw without background. Use the renderer 'raster'.")
         yield from stream(scene, first, last)
 
+    def planes(self, scene: Scene, first: int, last: int) -> Iterator[Bytes]:
+        """Yield frames `first` to `last` (not with it) as YUV 4:2:0: see `choreo.protocols.PlanarRenderer`.
+
+        Raises
+        ------
+        MissingExtraError, PluginError
+        """
+        from choreo_pyrender.stream import stream
+
+        yield from stream(scene, first, last, planes=True)
+
 
 __all__ = ["PyrenderRenderer"]

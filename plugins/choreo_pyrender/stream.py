@@ -17,22 +17,22 @@ AHEAD = 2
 """Pictures that are drawn before they are wanted, besides those in the ring."""
 
 
-def stream(scene: Scene, first: int, last: int) -> Iterator[Bytes]:
+def stream(scene: Scene, first: int, last: int, *, planes: bool = False) -> Iterator[Bytes]:
     """Yield frames `first` to `last` (not with it), while the next are drawn.
 
     Raises
     ------
     MissingExtraError, PluginError
     """
-    yield from ahead(_drawn(scene, first, last), AHEAD, "pyrender")
+    yield from ahead(_drawn(scene, first, last, planes), AHEAD, "pyrender")
 
 
-def _drawn(scene: Scene, first: int, last: int) -> Generator[Bytes, None, None]:
+def _drawn(scene: Scene, first: int, last: int, planes: bool) -> Generator[Bytes, None, None]:
     with offscreen(scene.width, scene.height):
         at = first
         try:
             theatre = Theatre(scene)
-            packing = Packing(scene.width, scene.height, picture=PICTURE)
+            packing = Packing(scene.width, scene.height, picture=PICTURE, planes=planes)
             ring = Ring(packing.columns, packing.rows)
             wanted = iter(range(first, last))
             for fetched in range(first, last):
