@@ -77,6 +77,10 @@ def test_the_floor_faces_up_and_fades(scene: Scene) -> None:
     np.testing.assert_array_equal(lines[: len(plain)], plain)
     np.testing.assert_array_equal(faces[: len(fewer)], fewer)
     assert faces.max() == len(lines) - 1
+    a, b, c = (lines["world"][faces[:, k]].astype(np.float64) for k in range(3))
+    up = np.cross(b - a, c - a)[:, 1]
+    assert up.min() > -1e-9
+    assert (up > 0).mean() > 0.9
     far = np.linalg.norm(lines["world"], axis=1)
     assert lines["colour"][far.argmax(), 3] < 0.02 < 0.98 < lines["colour"][far.argmin(), 3]
     assert far.max() == pytest.approx(FLOOR_RADIUS, abs=0.01)

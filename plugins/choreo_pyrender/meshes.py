@@ -69,12 +69,12 @@ def _strips() -> np.ndarray:
     """Corners of the lines on whole metres, ``(4 n, 3)``, four to a metre."""
     reach = int(FLOOR_RADIUS * 0.6)
     lines = []
-    for along, across in ((0, 2), (2, 0)):
+    for along, across, left in ((0, 2, 1), (2, 0, -1)):  # to the left, or they would face down
         ticks, lanes = np.arange(-reach, reach), np.arange(-reach, reach + 1)
         start, line = (axis.ravel() for axis in np.meshgrid(ticks, lanes, indexing="ij"))
         strip = np.zeros((len(start), 4, 3))
         strip[..., along] = start[:, None] + np.array([0, 1, 1, 0])
-        strip[..., across] = line[:, None] + look.LINE * np.array([-1, -1, 1, 1])
+        strip[..., across] = line[:, None] + look.LINE * left * np.array([1, 1, -1, -1])
         lines.append(strip)
     return np.asarray(np.concatenate(lines).reshape(-1, 3) + np.array([0, 0.002, 0]))
 
