@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from choreo.motion import rotations as rot
-from choreo.motion.contacts import contact_slide, detect_contacts, foot_points
+from choreo.motion.contacts import contact_slide, detect_contacts, foot_points, held
 from choreo.motion.features import energy_level, motion_beats, rhythm
 from choreo.motion.kinematics import forward
 from choreo.motion.resample import resample, sample
@@ -86,3 +86,14 @@ def test_sampling_at_its_own_times_changes_nothing() -> None:
     again = sample(motion, np.arange(len(motion)) / 60.0)
     np.testing.assert_allclose(again.rotations, motion.rotations, atol=1e-6)
     np.testing.assert_allclose(again.translation, motion.translation, atol=1e-6)
+
+
+def test_hysteresis_is_the_loop_over_frames() -> None:
+    rng = np.random.default_rng(6)
+    for frames in (0, 1, 2, 300):
+        strict, loose = rng.random((frames, 4)) < 0.2, rng.random((frames, 4)) < 0.7
+        wanted, before = np.zeros((frames, 4), bool), np.zeros(4, bool)
+        for t in range(frames):
+            before = strict[t] | (loose[t] & before)
+            wanted[t] = before
+        np.testing.assert_array_equal(held(strict, loose), wanted)

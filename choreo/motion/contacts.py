@@ -74,10 +74,15 @@ def detect_contacts(
     fast = point_speeds(points, motion.fps)
     strict = (above < height) & (fast < speed)
     loose = (above < release * height) & (fast < release * speed)
-    standing = np.zeros(strict.shape, bool)
-    for t in range(len(strict)):
-        standing[t] = strict[t] | (loose[t] & standing[t - 1] if t else False)
-    return standing
+    return held(strict, loose)
+
+
+def held(strict: Bools, loose: Bools) -> Bools:
+    """Hysteresis ``(T, ...)`` along time: true where `strict` is, and from there on as long as `loose` stays true."""
+    frames = np.arange(1, len(strict) + 1).reshape(-1, *([1] * (strict.ndim - 1)))
+    begun = np.maximum.accumulate(np.where(strict, frames, 0), axis=0)
+    ended = np.maximum.accumulate(np.where(strict | loose, 0, frames), axis=0)
+    return np.asarray(begun > ended)
 
 
 def contacts_of(motion: Motion) -> Bools:
