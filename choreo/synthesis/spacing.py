@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -28,6 +28,8 @@ LIMB = 0.11
 """Metres around all other joints."""
 DIRECTIONS = 48
 """Vertical planes, by the direction they face, that are tried between two dancers."""
+KEPT = 8_000_000
+"""Numbers that are kept (64 MB, of five dancers with dances of their own for nine minutes), not computed again."""
 Measure = Callable[[dict[int, Doubles]], float]
 """Something of a block of frames, from the `_extents` of each distinct motion in it."""
 
@@ -57,7 +59,7 @@ class _Pair:
     Attributes
     ----------
     first, second
-        Motions of the two, as keys of what `_largest` hands to measures.
+        Motions of the two, as keys of what measures are given.
     along, across
         ``(D,)`` how far each metre of spacing, and of the gap in the middle, moves the two apart across each plane.
     """
@@ -91,12 +93,25 @@ def _least_air(pair: _Pair, apart: float, middle: float) -> Measure:
     return lambda extents: -float((apart * pair.along + middle * pair.across - pair.reach(extents)).max(axis=1).min())
 
 
-def _largest(motions: dict[int, Motion], planes: Doubles, measures: Sequence[Measure]) -> list[float]:
-    """The largest value of each measure over all frames, which come in blocks."""
+def _in_blocks(motions: dict[int, Motion], planes: Doubles) -> Callable[[], Iterable[dict[int, Doubles]]]:
+    """What gives the extents of all motions, block by block: again and again, and computed anew where they are many."""
+    frames = len(next(iter(motions.values())))
+
+    def computed() -> Iterator[dict[int, Doubles]]:
+        for block in blocks(frames):
+            yield {key: _extents(sliced(one, block.start, block.stop), planes) for key, one in motions.items()}
+
+    if frames * len(motions) * len(planes) > KEPT:
+        return computed
+    kept = list(computed())
+    return lambda: kept
+
+
+def _largest(extents: Iterable[dict[int, Doubles]], measures: Sequence[Measure]) -> list[float]:
+    """The largest value of each measure over all blocks of frames."""
     found = [-np.inf] * len(measures)
-    for block in blocks(len(next(iter(motions.values())))) if measures else ():
-        extents = {key: _extents(sliced(one, block.start, block.stop), planes) for key, one in motions.items()}
-        found = [max(known, measure(extents)) for known, measure in zip(found, measures, strict=True)]
+    for block in extents if measures else ():
+        found = [max(known, measure(block)) for known, measure in zip(found, measures, strict=True)]
     return found
 
 
@@ -126,7 +141,7 @@ def spaced_positions(motions: Sequence[Motion], unit: Doubles, *, halves: bool =
     """
     angles = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
     planes = np.stack([np.sin(angles), np.cos(angles)], axis=1)
-    distinct = {id(motion): motion for motion in motions}
+    extents = _in_blocks({id(motion): motion for motion in motions}, planes)
     sides = np.where(np.abs(unit[:, 0]) > 1e-6, np.sign(unit[:, 0]), 0.0) * halves
     # Several dancers share one motion and formations are regular: most pairs are copies of one another.
     pairs: dict[tuple[int, int, float, float, float], _Pair] = {}
@@ -148,11 +163,11 @@ def spaced_positions(motions: Sequence[Motion], unit: Doubles, *, halves: bool =
         needs.append(_least_factor(pair, pair.along, 0 * angles, usable))
         if abs(x) > BESIDE:
             apart = max(apart, crossing / abs(x))
-    apart = max(apart, *_largest(distinct, planes, needs)) if needs else apart
+    apart = max(apart, *_largest(extents(), needs)) if needs else apart
     needs = [_least_factor(pair, pair.across, apart * pair.along, pair.across > 0.2) for pair, *_ in meeting]
-    for need, (_, side, x, crossing) in zip(_largest(distinct, planes, needs), meeting, strict=True):
+    for need, (_, side, x, crossing) in zip(_largest(extents(), needs), meeting, strict=True):
         middle = max(middle, need, (crossing - apart * x) / side)
     ground = apart * unit
     ground[:, 0] += middle * sides
-    airs = _largest(distinct, planes, [_least_air(pair, apart, middle) for pair in pairs.values()])
+    airs = _largest(extents(), [_least_air(pair, apart, middle) for pair in pairs.values()])
     return ground, apart, min((-air for air in airs), default=np.inf)
