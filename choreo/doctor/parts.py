@@ -9,13 +9,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from choreo import plugins
 from choreo.doctor.finding import FAIL, NOTE, OK, Finding, guarded
-
-if TYPE_CHECKING:
-    from choreo.types import Motion
 
 MAIN = {("renderers", "raster"), ("bodies", "builtin"), ("beats", "tcn"), ("embedders", "zeroshot")}
 """Plugins without which ``choreo generate`` makes no video."""
@@ -48,18 +44,6 @@ def plugin(kind: str, name: str) -> Finding:
     return guarded(label, check, broken=broken)
 
 
-def standing() -> Motion:
-    """Two frames of the canonical skeleton in its rest pose."""
-    import numpy as np
-
-    from choreo.motion.skeleton import CANONICAL
-    from choreo.types import Motion
-
-    rotations = np.zeros((2, len(CANONICAL), 4), np.float32)
-    rotations[..., 0] = 1
-    return Motion(CANONICAL, 30.0, np.repeat(CANONICAL.offsets[:1], 2, axis=0), rotations)
-
-
 def _export(exporter: object) -> None:
     """Write two frames with an exporter.
 
@@ -72,6 +56,8 @@ def _export(exporter: object) -> None:
     from choreo.protocols import Exporter
 
     assert isinstance(exporter, Exporter)
+    from choreo.video.bodies import standing
+
     with tempfile.TemporaryDirectory(prefix="choreo-doctor-") as folder:
         path = Path(folder) / f"test{exporter.suffix}"
         exporter.export(standing(), path)
@@ -114,6 +100,7 @@ def draw_test_frame(name: str) -> str:
 
     from choreo.errors import PluginError
     from choreo.video import build_scene
+    from choreo.video.bodies import standing
 
     width, height = TEST_SIZE
     body = plugins.load("bodies", "builtin").load()
@@ -129,4 +116,4 @@ def draw_test_frame(name: str) -> str:
     return f"{width}x{height}"
 
 
-__all__ = ["draw_test_frame", "plugin", "plugin_findings", "renderer", "standing"]
+__all__ = ["draw_test_frame", "plugin", "plugin_findings", "renderer"]

@@ -12,6 +12,7 @@ from choreo.inputs import is_file
 from choreo.names import Target
 from choreo.options import Choosing, Listening
 from choreo.output import together
+from choreo.pipeline.compile_ahead import compile_ahead, compiled, ends_compiling
 from choreo.pipeline.dance_to_files import look_film, look_scene, write_plan_file
 from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
 from choreo.pipeline.plan_to_dance import (
@@ -31,7 +32,7 @@ from choreo.planning.wishes import Wishes
 from choreo.synthesis.ensemble import cast_plan, multiply
 from choreo.types import Body, ChoreographyPlan, Clip, Scene
 from choreo.video.bodies import fit_motion
-from choreo.video.compiling import COMPILING, compiling
+from choreo.video.compiling import COMPILING
 from choreo.video.film import Film
 from choreo.video.formats import VIDEO
 from choreo.video.look import PREVIEW_SIZE, Look
@@ -42,6 +43,7 @@ from choreo.video.timeline import timeline_of
 ENDING = ".preview"
 
 
+@ends_compiling()
 def preview(
     source: str | Path,
     *,
@@ -80,6 +82,7 @@ def preview(
     count = dancer_count(read_cast_plan(source, troupe) if of_plan else None, troupe)
     outputs = _preview_names(resolve_outputs(source, output, (VIDEO,), look, dancers=count))
     outputs.require_apart(None if of_plan else source)
+    compile_ahead(outputs)
     scope = ProgressScope(result.seconds, progress)
     if of_plan:
         plan = read_cast_plan(source, troupe)
@@ -96,8 +99,7 @@ def preview(
     result.plan, path = plan, outputs.named(f".{VIDEO}")
     cast = outputs.cast(dancer_count(plan, None))
     performance, scenes, count = _filmed(plan, clips, cast, look, scope)
-    compiled = partial(scope.progress, COMPILING)
-    with scope("rendering") as report, compiling(look.renderer, compiled):
+    with scope("rendering") as report, compiled(look.renderer, partial(scope.progress, COMPILING)):
         watch = None if begun is None else (lambda: begun(path))
         with together():
             if not of_plan:

@@ -13,6 +13,7 @@ from choreo.errors import InputError, PlanError
 from choreo.inputs import is_file
 from choreo.options import Choosing, Listening
 from choreo.output import together
+from choreo.pipeline.compile_ahead import compile_ahead, compiled, ends_compiling
 from choreo.pipeline.dance_to_files import write_motions, write_pictures, write_shows
 from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
 from choreo.pipeline.plan_to_dance import (
@@ -31,11 +32,12 @@ from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
 from choreo.synthesis.ensemble import cast_plan
 from choreo.types import Clip, Dance
-from choreo.video.compiling import COMPILING, compiling
+from choreo.video.compiling import COMPILING
 from choreo.video.formats import VIDEO
 from choreo.video.look import Look
 
 
+@ends_compiling()
 def generate(
     song: str | Path,
     *,
@@ -106,6 +108,7 @@ def generate(
     song, result = Path(song), Result()
     outputs = resolve_outputs(song, output, formats, look, character=character, dancers=dancer_count(None, troupe))
     outputs.require_apart(song)
+    compile_ahead(outputs)
     scope = ProgressScope(result.seconds, progress)
     result.analysis, plans, clips = make_plans(
         song, count=alternatives, listening=listening, choosing=choosing, wishes=wishes, progress=scope
@@ -129,6 +132,7 @@ def generate(
     return result
 
 
+@ends_compiling()
 def render_plan(
     path: str | Path,
     *,
@@ -179,6 +183,7 @@ def render_plan(
     outputs.require_apart(sound)
     if outputs.needs_song and not is_file(sound):
         raise PlanError(f"{path}: its song {str(sound)!r} is not there. Name it with --song.")
+    compile_ahead(outputs)
     scope = ProgressScope(result.seconds, progress)
     with scope("stitching the dance"):
         performance = perform_plan(plan, clips, name=str(sound)).cut(start, duration, str(path))
@@ -271,8 +276,7 @@ def _draw(
     """Draw the pictures and videos that are asked for, if any."""
     if not outputs.draws:
         return
-    compiled = partial(scope.progress, COMPILING)
-    with scope("rendering") as report, compiling(outputs.look.renderer, compiled):
+    with scope("rendering") as report, compiled(outputs.look.renderer, partial(scope.progress, COMPILING)):
         files, warnings = write_pictures(outputs, performance, song=song, start=start, credits=credits, report=report)
     result.files |= files
     result.warnings += warnings

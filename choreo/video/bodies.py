@@ -89,3 +89,10 @@ def roundness(body: Body) -> Floats:
     share = np.array([ROUND.get(name, 0.0) for name in names])
     asked = np.minimum(body.weights / FULL, 1) * share[body.joint_indices]
     return np.asarray(asked.max(axis=1), np.float32)
+
+
+def standing() -> Motion:
+    """Two frames of the canonical skeleton in its rest pose."""
+    rotations = np.zeros((2, len(CANONICAL), 4), np.float32)
+    rotations[..., 0] = 1
+    return Motion(CANONICAL, 30.0, np.repeat(CANONICAL.offsets[:1], 2, axis=0), rotations)
