@@ -13,6 +13,7 @@ from choreo.protocols import UnfoldingRenderer
 from choreo.synthesis.joining import GrowingDance
 from choreo.types import Body, CameraPath, Scene, Timeline
 from choreo.video.camera import follow_camera, follow_reach
+from choreo.video.director import film_shots, shot_frames
 from choreo.video.lights import stage_lights
 from choreo.video.look import STAGE, Look
 from choreo.video.scene import poses_at
@@ -24,10 +25,14 @@ FIRST, LONGEST = 5.0, 60.0
 def can_unfold(look: Look, body: Body, dancers: int) -> bool:
     """Whether a frame's picture follows from what is danced some seconds before and after it.
 
-    So it is for one dancer and a following camera. Several are spaced by their whole dance; fixed cameras see all of
-    it, directed ones whole shots; and on other bones the signs of quaternions follow from the frames before.
+    So it is for one dancer, unless the camera is fixed, which sees all of the dance. Several dancers are spaced by the
+    whole of it, and on other bones the signs of quaternions follow from the frames before.
     """
-    plain = dancers == 1 and look.camera == "follow" and np.array_equal(body.skeleton.offsets, CANONICAL.offsets)
+    plain = (
+        dancers == 1
+        and look.camera in ("follow", "director")
+        and np.array_equal(body.skeleton.offsets, CANONICAL.offsets)
+    )
     return bool(plain and isinstance(plugins.load("renderers", look.renderer), UnfoldingRenderer))
 
 
@@ -46,24 +51,30 @@ def unfolding_scenes(dance: GrowingDance, body: Body, look: Look, timeline: Time
     Scene
         Some seconds, whose frames are those of `choreo.pipeline.dance_to_files.look_scene`.
     """
-    fps, reach, first, seconds = look.video_fps, follow_reach(look.video_fps), 0, FIRST
+    fps, first, seconds = look.video_fps, 0, FIRST
+    size = {"width": look.width, "height": look.height}
+    reach, shots = follow_reach(fps), shot_frames(timeline, count, fps)
+    directed = look.camera == "director"
     while first < count:
         last = min(first + max(1, round(seconds * fps)), count)
+        # A shot is filmed as a whole; a camera that follows knows what is danced around a frame.
+        seen = [shot for shot in shots if shot[1].start < last and shot[1].stop > first]
         begin, end = max(first - reach, 0), min(last + reach, count)
+        if directed:
+            begin, end = seen[0][1].start, seen[-1][1].stop
         times = np.arange(begin, end) / fps
         # The poses of a frame lie between two frames of the dance.
         known = int(times[0] * dance.fps)
         motion = dance.part(known, int(times[-1] * dance.fps) + 2)
         posed = poses_at(motion, times, fps, known)
-        path = follow_camera([posed], width=look.width, height=look.height, fps=fps)
+        path = film_shots(seen, [posed], fps=fps, **size) if directed else follow_camera([posed], fps=fps, **size)
         own = slice(first - begin, last - begin)
         yield Scene(
             ((body, sliced(posed, own.start, own.stop)),),
             CameraPath(path.eye[own], path.target[own], path.fov_y),
             fps,
-            look.width,
-            look.height,
-            timeline,
+            **size,
+            timeline=timeline,
             clock=times[own],
             lights=stage_lights(timeline, times[own]) if look.lights == STAGE else None,
             floor=look.floor,

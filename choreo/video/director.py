@@ -196,14 +196,27 @@ def director_camera(
     CameraPath
         ``eye, target : (T, 3) float32`` metres; between shots both jump, at the first frame of a step.
     """
-    count = len(motions[0])
+    return film_shots(shot_frames(timeline, len(motions[0]), fps), motions, width=width, height=height, fps=fps)
+
+
+def shot_frames(timeline: Timeline | None, count: int, fps: float) -> list[tuple[ShotType, range]]:
+    """Sorts of shots and their frames, without gaps in a video of `count` frames."""
     shots = plan_shots(timeline, count / fps)
     firsts = [0, *(min(int(np.ceil(shot.start * fps - 1e-6)), count) for shot in shots[1:]), count]
-    eye, target = np.empty((2, count, 3))
-    for shot, (first, last) in zip(shots, pairwise(firsts), strict=True):
-        if first < last:
-            filmed = [sliced(motion, first, last) for motion in motions]
-            eye[first:last], target[first:last] = _film(shot.type, filmed, width / height, fps)
+    spans = [(shot.type, range(*span)) for shot, span in zip(shots, pairwise(firsts), strict=True)]
+    return [(shot_type, span) for shot_type, span in spans if span]
+
+
+def film_shots(
+    shots: Sequence[tuple[ShotType, range]], motions: Sequence[Motion], *, width: int, height: int, fps: float
+) -> CameraPath:
+    """Film neighbouring `shot_frames`, each by itself; the motions begin with the first of them."""
+    begin = shots[0][1].start
+    eye, target = np.empty((2, len(motions[0]), 3))
+    for shot_type, span in shots:
+        own = slice(span.start - begin, span.stop - begin)
+        filmed = [sliced(motion, own.start, own.stop) for motion in motions]
+        eye[own], target[own] = _film(shot_type, filmed, width / height, fps)
     return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
 
 
@@ -247,4 +260,13 @@ def _film(shot_type: ShotType, motions: Sequence[Motion], aspect: float, fps: fl
     return eye, target
 
 
-__all__ = ["LENS_ABOVE_FLOOR", "SHORTEST", "Shot", "ShotType", "director_camera", "plan_shots"]
+__all__ = [
+    "LENS_ABOVE_FLOOR",
+    "SHORTEST",
+    "Shot",
+    "ShotType",
+    "director_camera",
+    "film_shots",
+    "plan_shots",
+    "shot_frames",
+]
