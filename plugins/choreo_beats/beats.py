@@ -68,7 +68,7 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
     on, off = np.log(active), np.log((1 - active) / (ON_SHARE - 1))
     sum_on, sum_off = (np.concatenate([[0.0], np.cumsum(x)]) for x in (on, off))
     width = np.maximum(1, np.ceil(taus / ON_SHARE).astype(np.int64))
-    change = transitions(taus) + pull
+    change = np.ascontiguousarray((transitions(taus) + pull).T)  # interval after, interval before
 
     def explained(start: Ints, stop: Ints) -> Doubles:
         """Log-likelihood of the frames ``start .. stop - 1`` of a beat at `start`, one column an interval."""
@@ -90,9 +90,10 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
         start = np.maximum(before, 0)
         earlier = best[start % len(best), columns] + explained(start, np.maximum(now, start))
         arrived = np.where(before >= 0, earlier, -np.inf)
-        choice = arrived[:, :, None] + change  # frame, interval before, interval after
-        came[first : first + step] = choice.argmax(axis=1)
-        score = choice.max(axis=1)
+        choice = arrived[:, None, :] + change  # frame, interval after, interval before: the last is searched
+        source = choice.argmax(axis=2)
+        came[first : first + step] = source
+        score = np.take_along_axis(choice, source[:, :, None], axis=2)[:, :, 0]
         # A first beat comes within one interval of the start: the song begins at a phase that is as likely as any
         # other (hence -log tau), and all that is before is off the beat.
         fresh = np.where(now < taus, prior + pull - np.log(taus) + sum_off[now], -np.inf)
