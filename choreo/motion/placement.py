@@ -69,5 +69,7 @@ def displaced(ground: Doubles, facing: Doubles, displacement: Doubles) -> tuple[
     """Position and heading after clips with root displacements ``(..., 3)``: metres to the side and ahead, radians."""
     sine, cosine = np.sin(facing), np.cos(facing)
     side, ahead = displacement[..., 0], displacement[..., 1]
-    step = np.stack([cosine * side + sine * ahead, cosine * ahead - sine * side], axis=-1)
-    return ground + step, rot.wrap_angle(facing + displacement[..., 2])
+    x, z = cosine * side + sine * ahead, cosine * ahead - sine * side
+    ended = np.empty(np.broadcast_shapes(ground.shape, (*x.shape, 2)))
+    ended[..., 0], ended[..., 1] = ground[..., 0] + x, ground[..., 1] + z
+    return ended, rot.wrap_angle(facing + displacement[..., 2])

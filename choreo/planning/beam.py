@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -94,33 +95,34 @@ def beam_path(
         Its path is empty when no cover exists. It is the optimum where no history cost counts: then the estimate is
         exact, and the best hypothesis is never dropped.
     """
-    nodes = np.arange(len(problem.node_bars))
+    nodes, lengths = np.arange(len(problem.node_bars)), problem.node_bars.tolist()
     ahead = cost_to_go(problem)
     start = initial_hypothesis(problem, before)
     waiting: dict[int, list[_Extension]] = {}
     complete: list[_Extension] = []
 
-    def branch(hypothesis: Hypothesis, bar: int) -> None:
-        """Put the best `children` nodes after a hypothesis that ends at `bar`."""
+    def branch(hypothesis: Hypothesis, bar: int, rest: Doubles) -> None:
+        """Put the best `children` nodes after a hypothesis that ends at `bar`; after each, the `rest` is to come."""
         costs = step_costs(problem, hypothesis, bar)
-        estimate = hypothesis.cost + costs + ahead[bar + problem.node_bars, nodes]
+        estimate = hypothesis.cost + costs + rest
         count = min(children, len(nodes))
         best = np.argpartition(estimate, count - 1)[:count]
-        for node in best[np.lexsort((best, estimate[best]))].tolist():
-            if not np.isfinite(estimate[node]):
+        best = best[np.lexsort((best, estimate[best]))]
+        for node, guess, cost in zip(best.tolist(), estimate[best].tolist(), costs[best].tolist(), strict=True):
+            if not math.isfinite(guess):
                 break
-            end = bar + int(problem.node_bars[node])
-            cost = float(costs[node])
+            end = bar + lengths[node]
             if end >= problem.last:
                 complete.append(_Extension(hypothesis.cost + cost, hypothesis, bar, node, cost))
             else:
-                waiting.setdefault(end, []).append(_Extension(float(estimate[node]), hypothesis, bar, node, cost))
+                waiting.setdefault(end, []).append(_Extension(guess, hypothesis, bar, node, cost))
 
-    branch(start, problem.first)
+    branch(start, problem.first, ahead[problem.first + problem.node_bars, nodes])
     for bar in range(problem.first + 1, problem.last):
         kept = sorted(waiting.pop(bar, []), key=lambda each: each.estimate)[:width]
+        rest = ahead[bar + problem.node_bars, nodes]
         for each in kept:
-            branch(extend(problem, each.parent, each.bar, each.node, each.cost), bar)
+            branch(extend(problem, each.parent, each.bar, each.node, each.cost), bar, rest)
     bound = _bound(problem, ahead, start)
     if not complete:
         return SearchResult([], np.inf, bound)

@@ -135,7 +135,8 @@ def warp_costs(clips: Sequence[Clip], tempo: float) -> Floats:
 
 def stage_costs(ground: Doubles, facing: Doubles, weights: Weights) -> Doubles:
     """What it costs to end at ``(..., 2)`` metres from the middle, ``(...)`` radians from the audience."""
-    far = np.maximum(np.linalg.norm(ground, axis=-1) - weights.radius, 0)
+    x, z = ground[..., 0], ground[..., 1]
+    far = np.maximum(np.sqrt(x * x + z * z) - weights.radius, 0)
     return np.asarray(weights.stage * far + weights.facing * (1 - np.cos(facing)) / 2)
 
 

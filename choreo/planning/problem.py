@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -82,6 +83,11 @@ class Hypothesis:
     seen: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     danced: dict[tuple[int, int], int] = field(default_factory=dict)
 
+    @cached_property
+    def following(self) -> tuple[Doubles, Doubles]:
+        """Position ``(2,)`` and heading at which its next node begins: asked for by each of those that are tried."""
+        return next_start(self.ground, np.array(self.facing))
+
 
 NEVER = -(1 << 30)
 
@@ -122,8 +128,7 @@ def history_costs(problem: Problem, hypothesis: Hypothesis, bar: int) -> dict[st
     if last >= 0:
         too_long = np.clip(hypothesis.run + problem.node_bars - w.run, 0, problem.node_bars)
         copy = w.copy * np.where(problem.continues[last], too_long, 0)
-    ground, facing = next_start(hypothesis.ground, np.array(hypothesis.facing))
-    stage = stage_costs(*displaced(ground, facing, problem.displacement), w)
+    stage = stage_costs(*displaced(*hypothesis.following, problem.displacement), w)
     return {"again": again, "motif": motif, "copy": copy, "stage": stage}
 
 
@@ -147,8 +152,7 @@ def extend(problem: Problem, hypothesis: Hypothesis, bar: int, node: int, cost: 
     if cost is None:
         cost = float(step_costs(problem, hypothesis, bar)[node])
     here = problem.bars[bar]
-    ground, facing = next_start(hypothesis.ground, np.array(hypothesis.facing))
-    ground, turned = displaced(ground, facing, problem.displacement[node])
+    ground, turned = displaced(*hypothesis.following, problem.displacement[node])
     natural = bool(hypothesis.path) and bool(problem.continues[hypothesis.path[-1][1], node])
     seen = hypothesis.seen.copy()
     seen[problem.family[node]] = bar
