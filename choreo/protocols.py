@@ -149,6 +149,20 @@ class UnfoldingRenderer(PartRenderer, Protocol):
 
 
 @runtime_checkable
+class PlanarRenderer(PartRenderer, Protocol):
+    """A renderer that writes frames the way video is stored, which saves converting each of them."""
+
+    def planes(self, scene: Scene, first: int, last: int) -> Iterator[Bytes]:
+        """Yield frames `first` to `last` (not with it), those of `part` but for rounding, as YUV 4:2:0.
+
+        They are ``(H * 3 // 2, W) uint8``, where `H` and `W` are the scene's height and width made even by repeating
+        the last row or column. `H` rows of luma come first, then ``H // 2`` rows of ``W // 2`` blue differences and as
+        many red ones, one after the other; each difference is the mean over 2x2 pixels. Matrix and limited range are
+        those of ITU-R BT.709: black is 16, white 235, and a grey has differences of 128.
+        """
+
+
+@runtime_checkable
 class CompilingRenderer(Renderer, Protocol):
     """A renderer whose code numba compiles when it first draws on a machine; ``kernels`` is the number of functions.
 
@@ -230,6 +244,7 @@ __all__ = [
     "FileDataset",
     "JointNames",
     "PartRenderer",
+    "PlanarRenderer",
     "Ready",
     "Renderer",
     "ShowExporter",

@@ -19,7 +19,16 @@ from choreo.errors import InputError, MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, rest_positions
 from choreo.motion.skeleton import CANONICAL, NAMES
-from choreo.protocols import BeatTracker, BodySource, CharacterWriter, Dataset, Embedder, Exporter, Renderer
+from choreo.protocols import (
+    BeatTracker,
+    BodySource,
+    CharacterWriter,
+    Dataset,
+    Embedder,
+    Exporter,
+    PlanarRenderer,
+    Renderer,
+)  # fmt: skip
 from choreo.types import Audio, BeatTrack, Body, Clip, Motion, MusicAnalysis, Phrase, Scene
 
 if TYPE_CHECKING:
@@ -269,6 +278,30 @@ def check_renderers(plugin: Renderer) -> None:
     stream.close()  # type: ignore[attr-defined]
     _want(np.array_equal(first, frames[0]), "the same scene must give the same frames")
     _check_all_dancers_are_drawn(plugin)
+    if isinstance(plugin, PlanarRenderer):
+        _check_planes(plugin)
+
+
+def _check_planes(plugin: PlanarRenderer) -> None:
+    """Frames as planes are the pictures of `part`: converted, with even sides, from any frame on."""
+    from choreo.motion.resample import resample
+    from choreo.video import build_scene
+    from choreo.video.bodies import load_body
+    from choreo.video.planes import planes_of, split
+
+    for width, height in ((160, 90), (75, 61)):
+        scene = build_scene(resample(sample_motion(0.5), 12.0), load_body(), fps=12.0, width=width, height=height)
+        pictures = [planes_of(frame) for frame in plugin.part(scene, 2, 5)]
+        planes = [frame.copy() for frame in plugin.planes(scene, 2, 5)]
+        _want(len(planes) == 3, f"planes gave {len(planes)} frames, want 3")
+        for plane, picture in zip(planes, pictures, strict=True):
+            form = plane.shape == picture.shape and plane.dtype == np.uint8
+            _want(form, f"planes of {width}x{height} are {plane.shape} {plane.dtype}, want {picture.shape} uint8")
+            (luma, chroma), (want_luma, want_chroma) = split(plane.astype(np.int64)), split(picture.astype(np.int64))
+            worst, mean = int(np.abs(luma - want_luma).max()), float(np.abs(chroma - want_chroma).mean())
+            _want(worst <= 2, f"luma of the planes is {worst} levels from that of the picture")
+            # At edges it differs by more: FFmpeg mixes the rows around two into their colour.
+            _want(mean < 1, f"colour of the planes is {mean:.1f} levels from that of the picture")
 
 
 def _check_all_dancers_are_drawn(plugin: Renderer) -> None:

@@ -8,7 +8,8 @@ from test_director import timeline
 
 from choreo.types import Section, Timeline
 from choreo.video.captions import captions
-from choreo.video.titles import TitleCard, lay_over, layer, short_credits, title_cards, wrapped
+from choreo.video.overlay import lay_over
+from choreo.video.titles import TitleCard, layer, short_credits, title_cards, wrapped
 
 CUE = re.compile(r"(\d+)\n(\d\d):(\d\d):(\d\d),(\d{3}) --> (\d\d):(\d\d):(\d\d),(\d{3})\n(\d+)  (.+)\n")
 

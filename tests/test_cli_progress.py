@@ -127,7 +127,7 @@ def test_compiling_is_told_only_when_it_happens(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(("renderer", "modules"), [
-    ("raster", ("compose", "shadow", "skin", "triangles", "vertices")), ("stick", ("kernels",)),
+    ("raster", ("compose", "floor", "pixels", "shadow", "skin", "triangles", "vertices")), ("stick", ("kernels",)),
 ])  # fmt: skip
 def test_renderers_know_how_many_functions_they_compile(renderer: str, modules: tuple[str, ...]) -> None:
     """All but those of pictures with alpha."""

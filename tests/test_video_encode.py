@@ -17,7 +17,8 @@ from sound_support import write_pcm
 from choreo.errors import AudioError, InputError, OutputError, ShapeError
 from choreo.types import Bytes, Floats
 from choreo.video import probe, write_video
-from choreo.video.encode import even, frame_rate
+from choreo.video.encode import frame_rate
+from choreo.video.planes import even
 from choreo.video.soundtrack import AUDIO_RATE, decode_stereo
 
 

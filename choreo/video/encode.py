@@ -1,8 +1,6 @@
 """Frames and a song become one video file, written as they come.
 
-The file is made under a temporary name and appears whole or not at all. 4:2:0 pictures have even sides:
-an odd width or height gets its last column or row twice. Pictures are converted and tagged as bt709,
-limited range, which is what phones and browsers expect.
+The file is made under a temporary name and appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -15,17 +13,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from choreo.errors import OutputError, ShapeError
 from choreo.music.container import file_name, open_media
 from choreo.output import atomic
 from choreo.types import Bytes
 from choreo.video.formats import FORMATS, VideoFormat, VideoSpec
+from choreo.video.planes import BT709, LIMITED, Converter
 from choreo.video.soundtrack import Soundtrack
 
-BT709 = 1
-LIMITED = 1
 MP4 = FORMATS["mp4"]
 
 
@@ -52,14 +47,6 @@ def frame_rate(fps: float) -> Fraction:
     return Fraction(fps).limit_denominator(1001)
 
 
-def even(frame: Bytes) -> Bytes:
-    """Repeat the last row and column where a side is odd."""
-    height, width = frame.shape[:2]
-    if height % 2 == 0 and width % 2 == 0:
-        return frame
-    return np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-
-
 class _Writer:
     """An open file that takes pictures and sound in step."""
 
@@ -67,7 +54,7 @@ class _Writer:
         import av
 
         kind = spec.kind
-        self.av, self.track, self.rate, self.kind = av, track, frame_rate(spec.fps), kind
+        self.track, self.rate, self.converter = track, frame_rate(spec.fps), Converter(kind.pixels)
         self.container = av.open(file_name(path), "w", format=kind.name, options=dict(kind.mux))
         self.video = self.container.add_stream(kind.codec, rate=self.rate)
         self.video.width, self.video.height = kind.even(spec.width), kind.even(spec.height)
@@ -84,9 +71,7 @@ class _Writer:
 
     def picture(self, pixels: Bytes) -> None:
         """Add the next picture, and the sound up to its end."""
-        frame = self.av.VideoFrame.from_ndarray(even(pixels), format="rgba" if self.kind.alpha else "rgb24")
-        # FFmpeg's own default matrix is bt601; the tags above promise bt709.
-        frame = frame.reformat(format=self.kind.pixels, dst_colorspace=BT709, dst_color_range=LIMITED)
+        frame = self.converter.frame(pixels)
         frame.pts, frame.time_base = self.pictures, 1 / self.rate
         self.container.mux(self.video.encode(frame))
         self.pictures += 1
@@ -123,7 +108,8 @@ def write_video(
     ----------
     frames
         ``(height, width, 3) uint8`` sRGB pictures, or ``(height, width, 4)`` for formats with alpha (straight, not
-        multiplied); closed at the end, whatever happens.
+        multiplied), or for formats that store them (mp4, webm) planes as of a `choreo.protocols.PlanarRenderer`; closed
+        at the end, whatever happens.
     n_frames
         How many there will be.
     audio, audio_start
@@ -187,7 +173,8 @@ def encode_frames(
         writer = _Writer(partial, spec, track)
     try:
         for index, pixels in enumerate(pictures):
-            if pixels.shape != spec.shape or index >= spec.count:
+            fits = pixels.shape == spec.shape or (spec.kind.planar and pixels.shape == spec.planar)
+            if not fits or index >= spec.count:
                 raise ShapeError(f"frame {index}: got {pixels.shape}, want {spec.count} of {spec.shape}")
             with disk_errors(path):
                 writer.picture(pixels)
@@ -270,4 +257,4 @@ class disk_errors:
             ) from error
 
 
-__all__ = ["codec_options", "even", "frame_rate", "join_parts", "write_video"]
+__all__ = ["codec_options", "frame_rate", "join_parts", "write_video"]

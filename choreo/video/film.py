@@ -15,14 +15,15 @@ import numpy as np
 from choreo import plugins
 from choreo.errors import ChoreoError, InputError, PluginError
 from choreo.output import atomic
-from choreo.protocols import PartRenderer, Renderer
+from choreo.protocols import PartRenderer, PlanarRenderer, Renderer
 from choreo.types import Bytes, Scene
 from choreo.version import __version__
 from choreo.video.background import lay_on
 from choreo.video.encode import codec_options, encode_frames
 from choreo.video.formats import STILLS, TRANSPARENT, VideoFormat, VideoSpec
+from choreo.video.overlay import with_titles
 from choreo.video.stills import write_stills
-from choreo.video.titles import TitleCard, with_titles
+from choreo.video.titles import TitleCard
 
 SECONDS = 10.0
 """Length of a part."""
@@ -68,6 +69,8 @@ class Film:
     def draw(self, first: int, last: int) -> Iterator[Bytes]:
         """Frames `first` to `last` (not with it), drawn as they are in the whole.
 
+        They are as the format stores them, in planes, where the renderer can write these; else pictures.
+
         Raises
         ------
         PluginError
@@ -78,14 +81,16 @@ class Film:
         frames: Iterator[Bytes]
         alpha = self.kind.alpha or self.behind is not None
         whole = (first, last, alpha) == (0, len(self.scene), False)
-        if isinstance(renderer, PartRenderer) and not whole:
+        if isinstance(renderer, PlanarRenderer) and self.kind.planar and not alpha:
+            frames = renderer.planes(self.scene, first, last)
+        elif isinstance(renderer, PartRenderer) and not whole:
             frames = renderer.part(self.scene, first, last, alpha=alpha)
         else:
             frames = _from_the_start(renderer, self.scene, first, last)
         if self.behind is not None and not self.kind.alpha:
             frames = lay_on(frames, self.behind)
         if self.cards:
-            frames = with_titles(frames, self.cards, first, self.scene.fps)
+            frames = with_titles(frames, self.cards, first, self.scene)
         at = first
         try:
             for picture in frames:

@@ -39,6 +39,11 @@ class VideoFormat:
         """Components of a picture's pixels: 3, or 4 with alpha."""
         return 4 if self.alpha else 3
 
+    @property
+    def planar(self) -> bool:
+        """Whether it stores what `choreo.protocols.PlanarRenderer` writes."""
+        return self.pixels == "yuv420p"
+
     def even(self, side: int) -> int:
         """Side of the stored picture: codecs whose colour is stored at half size have even ones."""
         return side if self.codec == STILLS else side + side % 2
@@ -58,6 +63,11 @@ class VideoSpec:
     def shape(self) -> tuple[int, int, int]:
         """Shape of each picture's array: height, width, components."""
         return self.height, self.width, self.kind.channels
+
+    @property
+    def planar(self) -> tuple[int, int]:
+        """Shape of each picture's array where it is `choreo.protocols.PlanarRenderer`'s planes."""
+        return (self.height + self.height % 2) * 3 // 2, self.width + self.width % 2
 
 
 FORMATS = {

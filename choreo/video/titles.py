@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from choreo.errors import AudioError
 from choreo.motion.repair import sliced
 from choreo.music.container import open_media, readable
-from choreo.types import Bytes, CameraPath, Floats, Scene
+from choreo.types import CameraPath, Floats, Scene
 from choreo.video.camera import FLESH, framed_points, view_bases
 from choreo.video.lettering import Lettering, clusters
 
@@ -209,46 +208,13 @@ def danced_rows(scene: Scene, first: int, last: int) -> tuple[float, float]:
     return float(np.clip(rows.min(), 0, 1)), float(np.clip(rows.max(), 0, 1))
 
 
-def lay_over(frame: Bytes, words: Floats, strength: float) -> Bytes:
-    """Put a layer over a picture ``(h, w, 3)`` or, with straight alpha, ``(h, w, 4) uint8``; a new picture."""
-    over = np.asarray(words[..., 1:] * np.float32(strength))
-    ink = 255 * words[..., :1]
-    if frame.shape[2] == 3:
-        return np.asarray(np.rint(frame + (ink - frame) * over), np.uint8)
-    below = frame[..., 3:] / np.float32(255) * (1 - over)
-    alpha = over + below
-    colour = (ink * over + frame[..., :3] * below) / np.maximum(alpha, 1e-6)
-    return np.asarray(np.rint(np.concatenate([colour, 255 * alpha], axis=-1)), np.uint8)
-
-
-def with_titles(frames: Iterator[Bytes], cards: Sequence[TitleCard], first: int, fps: float) -> Iterator[Bytes]:
-    """Lay cards over frames, of which the first has the number `first`."""
-    drawn: dict[TitleCard, Floats] = {}
-    with closing(frames):  # type: ignore[type-var]  # renderers give generators
-        for number, frame in enumerate(frames, first):
-            time = number / fps
-            for card in cards:
-                strength = card.strength(time)
-                if strength > 0:
-                    if card not in drawn:
-                        drawn = {card: layer(card, frame.shape[1], frame.shape[0])}
-                    words = drawn[card]
-                    rows = np.flatnonzero(words[..., 1].max(axis=1) > 1 / 512)
-                    part = slice(rows[0], rows[-1] + 1) if len(rows) else slice(0)
-                    frame = frame.copy()
-                    frame[part] = lay_over(frame[part], words[part], strength)
-            yield frame
-
-
 __all__ = [
     "TitleCard",
-    "lay_over",
     "layer",
     "placed_cards",
     "short_credits",
     "song_title",
     "title_cards",
     "undrawn",
-    "with_titles",
     "wrapped",
 ]

@@ -21,7 +21,7 @@ class RasterRenderer:
     description = "CPU rasteriser, needs no graphics driver (default)"
     alpha = True
     unfolds = True
-    kernels = 13
+    kernels = 18
 
     def frames(self, scene: Scene) -> Iterator[Bytes]:
         """Yield ``(height, width, 3) uint8`` sRGB frames in order.
@@ -37,7 +37,13 @@ class RasterRenderer:
         """Yield frames `first` to `last` (not with it); with `alpha` ``(height, width, 4)``, dancers and shadow."""
         from choreo_raster.workers import draw_in_order
 
-        yield from draw_in_order(scene, first=first, last=last, alpha=alpha)
+        yield from draw_in_order(scene, first=first, last=last, form="alpha" if alpha else "rgb")
+
+    def planes(self, scene: Scene, first: int, last: int) -> Iterator[Bytes]:
+        """Yield frames `first` to `last` (not with it) as YUV 4:2:0: see `choreo.protocols.PlanarRenderer`."""
+        from choreo_raster.workers import draw_in_order
+
+        yield from draw_in_order(scene, first=first, last=last, form="planes")
 
 
 __all__ = ["RasterRenderer"]

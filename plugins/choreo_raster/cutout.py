@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo_raster.compose import CONTACT, SHADOW, encode_srgb, pixel_span
+from choreo_raster.floor import CONTACT, SHADOW, pixel_span
 from choreo_raster.jit import kernel
+from choreo_raster.pixels import encode_srgb
 
 
 @kernel
 def shadow_row(y, basis, focal, size, floor_light, shade, grid, row):  # type: ignore[no-untyped-def]
     """How much light the bodies take from one row of floor, 0..1, into ``row : (w,)``.
 
-    `floor_light` and the way from pixel to floor are those of `choreo_raster.compose.floor_row`.
+    `floor_light` and the way from pixel to floor are those of `choreo_raster.floor.floor_row`.
     """
     width, height = size
     one = np.float32(1)

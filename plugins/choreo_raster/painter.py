@@ -94,7 +94,8 @@ class RasterScene:
         self.fade = np.float32(look.FADE + 0.5 * spread)
         self.cells = min(int((AROUND + spread) / CELL), MOST_CELLS)
         self.cell = (AROUND + spread) / self.cells
-        self.dither = _bayer(scene.width)
+        self.dither = _bayer(scene.width + scene.width % 2)
+        self.across = np.arange(scene.width, dtype=np.float32)
 
     @cached_property
     def coarse_faces(self) -> NDArray[np.int32]:
@@ -129,7 +130,8 @@ class Canvas:
         self.shade: Floats = np.zeros((0, 0, 2), np.float32)
         self._heights, self._sums = np.zeros(0, np.float32), np.zeros(0, np.int32)
         self.glow = np.zeros(raster.width, np.float32)
-        self.row, self.dim = np.zeros((3, raster.width), np.float32), np.zeros((2, raster.width), np.float32)
+        self.rows = np.zeros((2, 3, raster.width + raster.width % 2), np.float32)
+        self.dim = np.ones((2, raster.width), np.float32)
         self.bounds = np.zeros(4, np.float32)
         self._memory = {"body": np.zeros(0, np.float32), "gloss": np.zeros(0, np.float32)}
 
@@ -189,7 +191,10 @@ class Canvas:
         return grid
 
     def draw(self, frame: int, picture: Bytes) -> None:
-        """Draw frame `frame` into ``picture : (h, w, 3) uint8``; into ``(h, w, 4)`` without floor and backdrop."""
+        """Draw frame `frame` into ``picture : (h, w, 3) uint8``; into ``(h, w, 4)`` without floor and backdrop.
+
+        Into ``(H * 3 // 2, W)`` as planes for video, with the even sides `H` and `W`: see `PlanarRenderer`.
+        """
         raster = self.raster
         basis = raster.bases[frame]
         width, height = raster.width, raster.height
@@ -211,10 +216,10 @@ class Canvas:
         left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
         fill_triangles(self.screen, raster.faces, self.colours, np.float32(1), left, top, inverse, samples)
         target = raster.targets[frame]
-        floor_light = np.array(  # columns: `choreo_raster.compose`
+        floor_light = np.array(  # columns: `choreo_raster.floor`
             [target[0], target[2], raster.pool, raster.fade, look.LINE, look.SHADOW, look.CONTACT, lamp], np.float32
         )
-        if picture.shape[2] == 4:
+        if picture.shape[2:] == (4,):
             cutout(
                 basis, focal, floor_light, self.shade, grid, inverse, samples, corner, self.glow, picture
             )  # fmt: skip
@@ -233,7 +238,18 @@ class Canvas:
         left, top = np.float32(gloss_corner[0]), np.float32(gloss_corner[1])
         fill_triangles(self.screen, raster.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
         centre = np.array([width / 2, 0.42 * height], np.float32)
+        pixels, luma, chroma = _split(picture)
         compose(
             basis, focal, centre, floor, backdrop, floor_light, self.shade, grid,
-            inverse, samples, corner, gloss, gloss_corner, raster.dither, self.glow, self.row, self.dim, picture,
+            inverse, samples, corner, gloss, gloss_corner, raster.dither, raster.across, self.glow, self.rows, self.dim,
+            (width, height), pixels, luma, chroma,
         )  # fmt: skip
+
+
+def _split(picture: Bytes) -> tuple[Bytes, Bytes, Bytes]:
+    """Picture, luma and chroma as `compose` wants them, of which what `picture` is not is empty."""
+    if picture.ndim == 3:
+        return picture, np.empty((0, 0), np.uint8), np.empty((2, 0, 0), np.uint8)
+    height, width = len(picture) // 3 * 2, picture.shape[1]
+    chroma = picture[height:].reshape(2, height // 2, width // 2)
+    return np.empty((0, 0, 3), np.uint8), picture[:height], chroma

@@ -108,5 +108,5 @@ def light_vertices(world, normals, albedo, eye, lights, ambient, gloss, heights,
 
 
 def linear_light(colours: np.ndarray) -> Floats:
-    """Turn sRGB bytes ``(V, 3)`` into linear light: the square, which `choreo_raster.compose.encode_srgb` undoes."""
+    """Turn sRGB bytes ``(V, 3)`` into linear light: the square, which `choreo_raster.pixels.encode_srgb` undoes."""
     return np.ascontiguousarray((colours.astype(np.float32) / 255) ** 2)

@@ -7,6 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Literal
 
 import numpy as np
 
@@ -18,11 +19,17 @@ MOST_PIXELS = 70_000_000
 """Of all frames that are drawn at once: a thread takes about 60 bytes for each where the dancer fills the picture."""
 
 
+Form = Literal["rgb", "alpha", "planes"]
+"""What a picture's memory holds: sRGB, sRGB and straight alpha, or `choreo.protocols.PlanarRenderer`'s planes."""
+
+
 class Pictures:
     """Frames' memory, used again once nobody outside holds it."""
 
-    def __init__(self, width: int, height: int, channels: int = 3) -> None:
-        self._shape = (height, width, channels)
+    def __init__(self, width: int, height: int, form: Form = "rgb") -> None:
+        even = height + height % 2, width + width % 2
+        shapes = {"rgb": (height, width, 3), "alpha": (height, width, 4), "planes": (even[0] * 3 // 2, even[1])}
+        self._shape = shapes[form]
         self._all: list[Bytes] = []
 
     def free(self) -> Bytes:
@@ -42,17 +49,17 @@ def worker_count(pixels: int = 0) -> int:
 
 
 def draw_in_order(
-    scene: Scene, workers: int | None = None, first: int = 0, last: int | None = None, alpha: bool = False
+    scene: Scene, workers: int | None = None, first: int = 0, last: int | None = None, form: Form = "rgb"
 ) -> Iterator[Bytes]:
     """Yield the frames `first` to `last` of `scene` in order; they do not depend on the number of `workers`.
 
-    With `alpha` they are ``(h, w, 4)``, the bodies and their shadow alone.
+    With alpha they are the bodies and their shadow alone.
     """
     raster = RasterScene(scene)
     wanted = range(len(scene))[first:last]
     count = workers or worker_count(scene.width * scene.height)
     canvases = deque(Canvas(raster) for _ in range(max(1, min(count, len(wanted)))))
-    pictures = Pictures(scene.width, scene.height, 4 if alpha else 3)
+    pictures = Pictures(scene.width, scene.height, form)
 
     def draw(frame: int, picture: Bytes) -> Bytes:
         canvas = canvases.pop()
