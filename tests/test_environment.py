@@ -14,7 +14,7 @@ from choreo.cli.app import cli
 from choreo.environment import OTHERS, OWN
 
 ROOT = Path(__file__).parents[1]
-LIBRARIES = {"XDG_DATA_HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR"}
+LIBRARIES = {"XDG_DATA_HOME", "XDG_CACHE_HOME"}
 """Variables of the table that libraries read for choreo."""
 INSIDE = {"INDEX_BENCHMARK", "PYTHONPATH"}
 """What benchmarks and tests tell their own processes."""

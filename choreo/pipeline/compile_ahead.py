@@ -164,7 +164,7 @@ def _compile(look: Look, name: str, note: _Note) -> None:
     from filelock import FileLock
 
     def tell(done: float) -> None:
-        note.progress.write_text(f"{done:.3f}", "utf-8")
+        note.progress.write_text(f"{done:.3f}", encoding="utf-8")
 
     small = replace(look, width=TRIAL_SIZE[0], height=TRIAL_SIZE[1], camera="fixed")
     with FileLock(note.path.with_suffix(".lock")):
@@ -177,7 +177,7 @@ def _compile(look: Look, name: str, note: _Note) -> None:
         finally:
             note.progress.unlink(missing_ok=True)
         with atomic(note.path, at_once=True) as partial:
-            partial.write_text(note.key, "utf-8")
+            partial.write_text(note.key, encoding="utf-8")
 
 
 __all__ = ["compile_ahead", "compiled", "ends_compiling"]

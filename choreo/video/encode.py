@@ -36,7 +36,8 @@ def codec_options(kind: VideoFormat) -> dict[str, str]:
     features = get_host_cpu_features()
     wide = all(features.get(name, False) for name in ("avx512f", "avx2", "fma", "bmi2", "lzcnt"))
     if kind.codec == "libx264" and wide:
-        return {**kind.options, "x264-params": "asm=AVX2,FMA3,BMI2,LZCNT"}
+        asm = "asm=AVX2,FMA3,BMI2,LZCNT"
+        return {**kind.options, "x264-params": ":".join(filter(None, (kind.options.get("x264-params"), asm)))}
     return dict(kind.options)
 
 
