@@ -37,7 +37,7 @@ FPS, SECONDS, FIRST = 30, 8, 16
 SETTINGS = {
     "the preset `veryfast`": {"preset": "veryfast", "x264-params": ""},
     f"**`veryfast`, {X264}**": {"preset": "veryfast", "x264-params": X264},
-    "the same, subme=0": {"preset": "veryfast", "x264-params": "subme=0:ref=1:rc-lookahead=10"},
+    "the same, subme=0": {"preset": "veryfast", "x264-params": "subme=0"},
     "`superfast`": {"preset": "superfast", "x264-params": ""},
     "`superfast`, mbtree=1, rc-lookahead=10": {"preset": "superfast", "x264-params": "mbtree=1:rc-lookahead=10"},
     "`faster`": {"preset": "faster", "x264-params": ""},

@@ -31,9 +31,12 @@ from choreo.moves import compile_move, load_moves
 from choreo.planfile.troupe import Troupe
 from choreo.synthesis.ensemble import multiply
 from choreo.types import Body, Motion, Scene
-from choreo.video import build_scene, write_video
+from choreo.video import build_scene
 from choreo.video.bodies import fit_motion
+from choreo.video.film import Film
+from choreo.video.formats import video_format
 from choreo.video.scene import some_frames
+from choreo.video.segments import write_film
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "rendering.md"
 MOVE, STILL = "disco-point", 2.4
@@ -81,19 +84,11 @@ def rate(scene: Scene, renderer: str, planes: bool = False) -> tuple[float, floa
     return first, speed
 
 
-def end_to_end(scene: Scene, renderer: str, song: Path | None, frames: Any = None) -> tuple[float, float]:
-    """Frames per second and processor milliseconds per frame from scene to file."""
+def end_to_end(scene: Scene, renderer: str, song: Path | None) -> tuple[float, float]:
+    """Frames per second and processor milliseconds per frame from scene to file, as `generate` writes it."""
     with tempfile.TemporaryDirectory() as folder:
         before, begun = os.times(), time.perf_counter()
-        write_video(
-            Path(folder) / "video.mp4",
-            frames if frames is not None else plugins.load("renderers", renderer).frames(scene),
-            fps=scene.fps,
-            width=scene.width,
-            height=scene.height,
-            n_frames=len(scene),
-            audio=song,
-        )
+        write_film(Film(scene, renderer, video_format("mp4")), Path(folder) / "video.mp4", audio=song)
         wall, after = time.perf_counter() - begun, os.times()
     processor = after.user + after.system - before.user - before.system
     return len(scene) / wall, 1e3 * processor / len(scene)

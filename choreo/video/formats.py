@@ -70,9 +70,9 @@ class VideoSpec:
         return (self.height + self.height % 2) * 3 // 2, self.width + self.width % 2
 
 
-X264 = "subme=1:ref=1:rc-lookahead=10"
-"""Less search than the preset has: three fifths of its time for the same quality and size, since what moves here is one
-dancer before a still floor (``benchmarks/encoding.py``)."""
+X264 = "subme=1"
+"""Less search between pixels than the preset has: three fifths of its time for the same quality and size, since what
+moves here is one dancer before a still floor (``benchmarks/encoding.py``)."""
 
 
 FORMATS = {
