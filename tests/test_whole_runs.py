@@ -137,11 +137,11 @@ def test_a_renderer_that_breaks(
 ) -> None:
     from choreo_raster import RasterRenderer
 
-    def broken(self: RasterRenderer, scene: Scene) -> Iterator[Bytes]:
-        yield np.zeros((36, 64, 3), np.uint8)
+    def broken(self: RasterRenderer, scene: Scene, first: int, last: int) -> Iterator[Bytes]:
+        yield np.zeros((54, 64), np.uint8)
         raise RuntimeError("out of paint")
 
-    monkeypatch.setattr(RasterRenderer, "frames", broken)
+    monkeypatch.setattr(RasterRenderer, "planes", broken)
     with pytest.raises(PluginError, match=r"'raster' failed.*out of paint"):
         generate(clicks, output=folder, look=SMALL, choosing=Choosing(db=database), listening=Listening(duration=6))
     assert files(folder) == dance
