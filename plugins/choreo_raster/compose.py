@@ -99,7 +99,10 @@ def compose(  # type: ignore[no-untyped-def]
         write_luma(row, dither[y & 7], luma[y])
         last = y == height - 1
         if last and not y & 1:
-            luma[y + 1] = luma[y]
-            rows[1] = rows[0]
+            # By element: an assignment of arrays makes numba compile the message of its error, which takes seconds.
+            for x in range(rows.shape[2]):
+                luma[y + 1, x] = luma[y, x]
+                for k in range(3):
+                    rows[1, k, x] = rows[0, k, x]
         if last or y & 1:
             write_chroma(rows, chroma[0, y >> 1], chroma[1, y >> 1])
