@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 OWN: Mapping[str, str] = {
     "CHOREO_MOTION_DB": "Where the motion database lies, instead of the user's data folder.",
@@ -24,4 +26,15 @@ OTHERS: Mapping[str, str] = {
 }
 """Variables of the system and of libraries that matter to choreo."""
 
-__all__ = ["OTHERS", "OWN"]
+
+def cache_place(kind: str) -> Path:
+    """Folder for one kind of what is remembered: below ``$CHOREO_CACHE``, else below the user's cache folder."""
+    chosen = os.environ.get("CHOREO_CACHE")
+    if not chosen:
+        from platformdirs import user_cache_dir
+
+        chosen = user_cache_dir("choreo")
+    return Path(chosen) / kind
+
+
+__all__ = ["OTHERS", "OWN", "cache_place"]

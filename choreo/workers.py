@@ -25,6 +25,11 @@ LOOKING = 1.0
 """Seconds between two looks of a worker whether the process that asked is still there."""
 
 
+def usable_processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def start_workers(count: int, prepare: Callable[..., None] | None = None, *given: Any) -> Executor:
     """Processes that end with this one, however that ends.
 
@@ -135,4 +140,4 @@ def _exit_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-__all__ = ["LoneWorker", "kill_workers", "start_workers", "wait_for", "worker_pool"]
+__all__ = ["LoneWorker", "kill_workers", "start_workers", "usable_processors", "wait_for", "worker_pool"]

@@ -6,6 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from choreo.environment import cache_place
+
 VARIABLE = "CHOREO_MOTION_DB"
 
 
@@ -21,10 +23,5 @@ def default_location(explicit: str | os.PathLike[str] | None = None) -> str:
 
 def remembered_file(location: str, kind: str, suffix: str) -> Path:
     """File of the user's cache folder (or ``$CHOREO_CACHE``) for what is remembered of a database."""
-    chosen = os.environ.get("CHOREO_CACHE")
-    if not chosen:
-        from platformdirs import user_cache_dir
-
-        chosen = user_cache_dir("choreo")
     place = location if "://" in location else os.path.abspath(location)
-    return Path(chosen) / kind / f"{hashlib.sha256(place.encode()).hexdigest()[:32]}{suffix}"
+    return cache_place(kind) / f"{hashlib.sha256(place.encode()).hexdigest()[:32]}{suffix}"

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from choreo import plugins
+from choreo.environment import cache_place
 from choreo.errors import ChoreoError, InputError, OutputError
 from choreo.foreign import read_bytes, read_npz
 from choreo.foreign.limits import CACHED_BYTES, TEXT_BYTES
@@ -29,7 +30,6 @@ from choreo.options import Listening
 from choreo.output import atomic, require_writable
 from choreo.types import BeatTrack, MusicAnalysis, Section
 
-VARIABLE = "CHOREO_CACHE"
 LARGEST = 200 << 20
 """Bytes that all cached analyses may take; the least recently used are removed first."""
 ARRAYS = ("energy", "loudness", "onsets", "chroma", "timbre")
@@ -38,12 +38,7 @@ ARRAYS = ("energy", "loudness", "onsets", "chroma", "timbre")
 
 def cache_folder() -> Path:
     """Folder of the cached analyses: ``$CHOREO_CACHE``, else the user's cache folder."""
-    chosen = os.environ.get(VARIABLE)
-    if chosen:
-        return Path(chosen) / "analyses"
-    from platformdirs import user_cache_dir
-
-    return Path(user_cache_dir("choreo")) / "analyses"
+    return cache_place("analyses")
 
 
 def analyze_cached(song: str | Path, listening: Listening | None = None) -> MusicAnalysis:

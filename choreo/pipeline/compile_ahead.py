@@ -18,9 +18,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from choreo import plugins
+from choreo.environment import cache_place
 from choreo.errors import InputError
 from choreo.foreign import read_text
-from choreo.music.cache import cache_folder
 from choreo.output import atomic
 from choreo.pipeline.dance_to_files import look_film, look_scene
 from choreo.pipeline.outputs import Outputs
@@ -29,7 +29,7 @@ from choreo.video.bodies import fit_motion, load_body, standing
 from choreo.video.compiling import compile_first, compiling
 from choreo.video.formats import VIDEO
 from choreo.video.look import Look
-from choreo.workers import kill_workers, start_workers
+from choreo.workers import kill_workers, start_workers, usable_processors
 
 TRIAL_SIZE = (64, 36)
 LONGEST = 100
@@ -64,8 +64,7 @@ class _Note:
         stamps = [(file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
         key = (stamps, sys.version, version("numba"), version("llvmlite"))
         where = (str(source), os.environ.get("NUMBA_CACHE_DIR"), platform.node())
-        folder = cache_folder().parent / "compiled"
-        return cls(folder / f"{renderer}-{_digest(where)[:16]}.txt", _digest(key))
+        return cls(cache_place("compiled") / f"{renderer}-{_digest(where)[:16]}.txt", _digest(key))
 
     @property
     def progress(self) -> Path:
@@ -120,8 +119,7 @@ def compile_ahead(outputs: Outputs) -> None:
 
     For functions under `ends_compiling`. Whatever goes wrong, the renderer is then compiled when it draws.
     """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    note = _Note.of(outputs.look.renderer) if outputs.renderer is not None and usable > 1 else None
+    note = _Note.of(outputs.look.renderer) if outputs.renderer is not None and usable_processors() > 1 else None
     if note is None or note.is_true() or not note.can_be_written():
         return
     name = next(iter(outputs.videos), VIDEO)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from choreo.types import Bytes, Floats, Scene
 from choreo.video.bodies import roundness
 from choreo.video.camera import focal_length
+from choreo.video.planes import split
 from choreo_raster import look
 from choreo_raster.coarse import coarser_faces
 from choreo_raster.compose import compose
@@ -250,6 +251,4 @@ def _split(picture: Bytes) -> tuple[Bytes, Bytes, Bytes]:
     """Picture, luma and chroma as `compose` wants them, of which what `picture` is not is empty."""
     if picture.ndim == 3:
         return picture, np.empty((0, 0), np.uint8), np.empty((2, 0, 0), np.uint8)
-    height, width = len(picture) // 3 * 2, picture.shape[1]
-    chroma = picture[height:].reshape(2, height // 2, width // 2)
-    return np.empty((0, 0, 3), np.uint8), picture[:height], chroma
+    return np.empty((0, 0, 3), np.uint8), *split(picture)

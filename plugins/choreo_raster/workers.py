@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from choreo.types import Bytes, Scene
+from choreo.workers import usable_processors
 from choreo_raster.painter import Canvas, RasterScene
 
 MOST_WORKERS = 8
@@ -44,8 +44,7 @@ class Pictures:
 
 def worker_count(pixels: int = 0) -> int:
     """Threads that draw: the processors that this process may use, at most eight, fewer for huge frames."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(usable, MOST_WORKERS, MOST_PIXELS // max(pixels, 1)))
+    return max(1, min(usable_processors(), MOST_WORKERS, MOST_PIXELS // max(pixels, 1)))
 
 
 def draw_in_order(
