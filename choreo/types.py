@@ -360,6 +360,38 @@ class Candidates:
 
 
 @dataclass(frozen=True)
+class Modifiers:
+    """How an authored move is danced in a step; the defaults are as it is written.
+
+    Attributes
+    ----------
+    turn
+        Degrees by which the dancer's facing turns further over the step, to the left positive.
+    aside, ahead
+        Metres travelled further over the step, to the dancer's left and forward.
+    level
+        Metres by which the pelvis is carried lower; negative is higher.
+    size
+        Of reaches, steps and turns of the trunk.
+    arms
+        Tempo of the arms: 0.5 is half time, 2 double.
+    held
+        Part that is held still: ``arms``, ``left arm``, ``right arm``, ``head`` or ``torso``; none when empty.
+    retrograde
+        Whether the move is danced backwards, end first.
+    """
+
+    turn: float = 0.0
+    aside: float = 0.0
+    ahead: float = 0.0
+    level: float = 0.0
+    size: float = 1.0
+    arms: float = 1.0
+    held: str = ""
+    retrograde: bool = False
+
+
+@dataclass(frozen=True)
 class PlanStep:
     """One clip of a choreography. ``beats`` are absolute seconds, ``counts + 1`` of them; `energy` the music's.
 
@@ -378,6 +410,7 @@ class PlanStep:
     costs: Mapping[str, float]
     move: str = ""
     energy: float = 0.5
+    modifiers: Modifiers = Modifiers()
 
     @property
     def counts(self) -> int:

@@ -22,6 +22,9 @@ Key = dict[str, Any]
 ENDLESS = ("move", "idle")
 """Roles whose moves are cyclic unless they say otherwise."""
 
+HITS = ("accents", "pops")
+"""Lists of counts with strengths."""
+
 # Signs that change in the mirror, by list of keys.
 _FLIPPED = {
     "path": ("turn",),
@@ -52,7 +55,7 @@ class Move:
     labels: tuple[str, ...] = ()
     travel: tuple[float, float] = (0.0, 0.0)
     turn: float = 0.0
-    groove: Mapping[str, float] = field(default_factory=dict)
+    groove: Mapping[str, Any] = field(default_factory=dict)
     stance: Mapping[str, Any] = field(default_factory=dict)
     path: tuple[Key, ...] = ()
     feet: tuple[Key, ...] = ()
@@ -63,6 +66,7 @@ class Move:
     right_arm: tuple[Key, ...] = ()
     loose: float = 1.0
     accents: tuple[tuple[float, float], ...] = ()
+    pops: tuple[tuple[float, float], ...] = ()
     base: str = ""
     file: str = ""
 
@@ -118,8 +122,9 @@ def _expand(raw: Mapping[str, Any]) -> dict[str, Any]:
                 data[kind] = _tile(
                     data[kind], counts, block, (lambda k, kind=kind: _mirrored(kind, k)) if mirrored else dict
                 )
-        if "accents" in data:
-            data["accents"] = _tile(data["accents"], counts, block, dict)
+        for kind in HITS:
+            if kind in data:
+                data[kind] = _tile(data[kind], counts, block, dict)
         hands = {side: _tile_hands(hands, side, counts, block, mirrored) for side in SIDES}
     data["left_arm"], data["right_arm"] = hands["left"], hands["right"]
     return data
@@ -148,7 +153,7 @@ def _consistency(raw: Mapping[str, Any]) -> list[str]:
     if abs(counts / block - round(counts / block)) > 1e-9:
         lines.append(f"repeat.counts: found {block}, expected a divisor of counts {counts}")
     arms = raw.get("arms", {})
-    lists = {kind: raw.get(kind, []) for kind in (*_FLIPPED, "accents")}
+    lists = {kind: raw.get(kind, []) for kind in (*_FLIPPED, *HITS)}
     lists |= {f"arms.{side}": arms.get(side, []) for side in (*SIDES, "both")}
     for kind, keys in lists.items():
         end = counts if kind == "path" else block
@@ -175,7 +180,10 @@ def parse(raw: Any, file: str = "") -> Move:
     data = _expand(raw)
     tempo, role = data["tempo"], data.get("role", "move")
     listed: dict[str, Any] = {k: _sorted(data.get(k, ())) for k in (*_FLIPPED, "left_arm", "right_arm")}
-    accents = tuple((float(a["at"]), float(a.get("strength", 1.0))) for a in _sorted(data.get("accents", ())))
+    hits = {
+        kind: tuple((float(a["at"]), float(a.get("strength", 1.0))) for a in _sorted(data.get(kind, ())))
+        for kind in HITS
+    }
     return Move(
         name=data["name"],
         styles=tuple(data["styles"]),
@@ -195,7 +203,7 @@ def parse(raw: Any, file: str = "") -> Move:
         groove=data.get("groove", {}),
         stance=data.get("stance", {}),
         loose=float(data["loose"]),
-        accents=accents,
+        **hits,
         file=file,
         **listed,
     )

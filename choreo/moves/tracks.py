@@ -53,7 +53,7 @@ def _eased(ease: str, u: Doubles, length: Doubles) -> Doubles:
     """Shares of the way ``(T,)`` at shares `u` of the time of pieces that last `length` counts."""
     if ease == "linear":
         return u
-    if ease == "sharp":
+    if ease in ("sharp", "hit", "lock"):
         u = 1 - (1 - u) * length / np.minimum(SHARP, length)
     return smootherstep(u)
 

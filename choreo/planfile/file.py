@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields, is_dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ def _plain(value: Any) -> Any:
         return int(value)
     if isinstance(value, float) or hasattr(value, "item"):
         return round(float(value), DIGITS)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, dict) or hasattr(value, "items"):
         return {str(key): _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value]
@@ -36,9 +39,7 @@ def _plain(value: Any) -> Any:
 
 def plan_to_dict(plan: ChoreographyPlan) -> dict[str, Any]:
     """Plan as JSON-ready values, schema version first."""
-    fields = {name: _plain(getattr(plan, name)) for name in plan.__dataclass_fields__ if name != "steps"}
-    steps = [{name: _plain(getattr(step, name)) for name in step.__dataclass_fields__} for step in plan.steps]
-    return {"schema": SCHEMA, **fields, "steps": steps}
+    return {"schema": SCHEMA, **_plain(plan)}
 
 
 def write_plan(plan: ChoreographyPlan, path: str | Path) -> None:
