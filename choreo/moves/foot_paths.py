@@ -9,7 +9,8 @@ the pitch that is held. Each step writes its own frames and all that follow; the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from choreo.moves.springs import soften
 from choreo.types import Bools, Doubles
 
 PEEL = 0.24  # share of a step's time in which the ball is still in contact while the heel rises
+LEAST_GAP = 0.1  # counts between two landings of one foot
 SETTLE = 0.2  # counts in which a landed foot comes down flat
 TOES = 0.07  # metres from ball to toe tip
 STANCE = {"left": (0.12, 0.0), "right": (-0.12, 0.0)}
@@ -125,8 +127,8 @@ class Steps:
     flights: list[Flight] = field(default_factory=list)
 
 
-@dataclass
-class _FootPose:
+@dataclass(frozen=True, eq=False)
+class FootPose:
     """What a foot holds between two steps, and the count at which it came to it."""
 
     ball: Doubles
@@ -141,17 +143,17 @@ def _ball_of(ankle: Doubles, yaw: float, side: float, measures: BodyMeasures) ->
     return np.asarray(ankle + turned(np.array([side * measures.ball[0], measures.ball[2]]), yaw))
 
 
-def _ankle_of(held: _FootPose, side: float, measures: BodyMeasures) -> Doubles:
+def ankle_of(held: FootPose, side: float, measures: BodyMeasures) -> Doubles:
     """Where the ankle ``(2,)`` of a held foot is, seen from above: what the notation's positions mean."""
     return np.asarray(held.ball - turned(np.array([side * measures.ball[0], measures.ball[2]]), held.yaw))
 
 
-def _stance(move: Move, path: FloorPath, count: float, side: str, measures: BodyMeasures) -> _FootPose:
+def stance_pose(move: Move, path: FloorPath, count: float, side: str, measures: BodyMeasures) -> FootPose:
     """Pose of a foot in the move's stance, where the dancer's frame is at `count`."""
     sign = 1.0 if side == "left" else -1.0
     yaw = path.at(count)[1] + sign * np.radians(move.stance.get("out", OUT))
     ankle = path.to_clip(np.array(move.stance.get(side, STANCE[side]), dtype=float), count)
-    return _FootPose(_ball_of(ankle, yaw, sign, measures), yaw, since=count)
+    return FootPose(_ball_of(ankle, yaw, sign, measures), yaw, since=count)
 
 
 def _single(move: Move) -> list[Key]:
@@ -166,6 +168,18 @@ def _single(move: Move) -> list[Key]:
     return out
 
 
+@dataclass(frozen=True)
+class FootStep:
+    """One step of one foot: from the pose that it held to the one that it holds from the count `at` on."""
+
+    key: Key
+    how: str
+    begin: float
+    at: float
+    old: FootPose
+    new: FootPose
+
+
 def plan_feet(move: Move, path: FloorPath, counts: Doubles, measures: BodyMeasures, fps: float, beat: float) -> Steps:
     """Plan both feet from their steps; `beat` is the mean length of a count in seconds.
 
@@ -174,17 +188,89 @@ def plan_feet(move: Move, path: FloorPath, counts: Doubles, measures: BodyMeasur
     MotionError
         When steps of one foot overlap, or a cyclic move does not end on its stance.
     """
-    steps = _single(move)
-    flights: list[Flight] = []
-    feet = {}
-    weight: list[tuple[float, float]] = []
+    starts = {side: stance_pose(move, path, 0.0, side, measures) for side in SIDES}
+    steps = {side: foot_steps(move, path, side, starts[side], measures) for side in SIDES}
     for side in SIDES:
-        own = [key for key in steps if key["foot"] == side]
-        feet[side] = _walk(move, own, side, path, counts, measures, flights, weight)
-    share = soften(_share(move, weight, counts), fps, 0.3 * beat, cyclic=move.cyclic)
-    _free_heel(feet["left"], share)
-    _free_heel(feet["right"], 1 - share)
-    return Steps(feet["left"], feet["right"], share, flights)
+        held = steps[side][-1].new if steps[side] else starts[side]
+        if move.cyclic:
+            _check_home(move, path, side, held, measures)
+        landed = held.since - move.counts if move.cyclic and steps[side] else -SETTLE
+        starts[side] = replace(starts[side], since=landed)
+    return draw_feet(move, starts, steps, counts, fps, beat)
+
+
+def foot_steps(
+    move: Move, path: FloorPath, side: str, start: FootPose, measures: BodyMeasures, offset: float = 0.0
+) -> list[FootStep]:
+    """Steps of one foot, which stands at `start` before, in the clip's frame.
+
+    Parameters
+    ----------
+    path
+        Of the move's own counts.
+    offset
+        Counts that are danced before the move begins; those of the steps are counted with them.
+
+    Raises
+    ------
+    MotionError
+        When steps overlap.
+    """
+    out: list[FootStep] = []
+    held = start
+    for key in _single(move):
+        if key["foot"] != side:
+            continue
+        at, how = float(key["at"]) + offset, key.get("how", "flat")
+        gap = at - held.since
+        if gap < LEAST_GAP and not (offset and not out):
+            raise move.error("feet", f"{side} foot lands at {held.since:g} and {at:g}, expected 0.1 counts between")
+        # A step takes its time before `at`, the count on which it lands; less where the foot has landed just before.
+        begin = at - min(float(key.get("duration", 0.75 if how != "jump" else 0.6)), max(gap, LEAST_GAP))
+        sign = 1.0 if side == "left" else -1.0
+        target = _target(move, key, how, held, sign, path, measures, offset)
+        out.append(FootStep(key, how, begin, at, held, target))
+        held = target
+    return out
+
+
+def draw_feet(
+    move: Move,
+    starts: Mapping[str, FootPose],
+    steps: Mapping[str, list[FootStep]],
+    counts: Doubles,
+    fps: float,
+    beat: float,
+    share: float | None = None,
+) -> Steps:
+    """Both feet frame by frame, from where they stand at first and their steps.
+
+    Parameters
+    ----------
+    share
+        Weight on the left foot before the first step, 0 to 1; that of the move's stance when None.
+    """
+    flights: list[Flight] = []
+    weight: list[tuple[float, float]] = []
+    feet = {side: _walk(move, steps[side], starts[side], side, counts, flights, weight) for side in SIDES}
+    if share is None:
+        share = stance_share(move)
+    carried = soften(_share(move, weight, counts, share), fps, 0.3 * beat, cyclic=move.cyclic)
+    _free_heel(feet["left"], carried)
+    _free_heel(feet["right"], 1 - carried)
+    return Steps(feet["left"], feet["right"], carried, flights)
+
+
+def _check_home(move: Move, path: FloorPath, side: str, held: FootPose, measures: BodyMeasures) -> None:
+    sign = 1.0 if side == "left" else -1.0
+    home = stance_pose(move, path, float(move.counts), side, measures)
+    error = float(np.linalg.norm(home.ball - held.ball)) + abs(home.yaw - held.yaw) + abs(held.pitch) + held.lift
+    if error > 1e-3:
+        ankle = np.round(path.to_dancer(ankle_of(held, sign, measures), float(move.counts)), 3).tolist()
+        want = list(move.stance.get(side, STANCE[side]))
+        raise move.error(
+            "feet", f"{side} foot ends at {ankle}, expected it flat on its stance {want}, so that the move repeats"
+        )
 
 
 def _free_heel(foot: FootPath, share: Doubles) -> None:
@@ -198,7 +284,7 @@ def _free_heel(foot: FootPath, share: Doubles) -> None:
     foot.heel_down &= foot.pitch < 0.02
 
 
-def _may_rise(held: _FootPose, drive: float) -> float:
+def _may_rise(held: FootPose, drive: float) -> float:
     """Radians that the heel of a foot may come up further."""
     flat = held.lift == 0.0 and held.pitch >= 0
     return max(np.radians(FREE) * drive - held.pitch, 0.0) if flat else 0.0
@@ -206,44 +292,36 @@ def _may_rise(held: _FootPose, drive: float) -> float:
 
 def _walk(
     move: Move,
-    steps: list[Key],
+    steps: list[FootStep],
+    start: FootPose,
     side: str,
-    path: FloorPath,
     counts: Doubles,
-    measures: BodyMeasures,
     flights: list[Flight],
     weight: list[tuple[float, float]],
 ) -> FootPath:
     """Plan one foot; adds the jumps to `flights`, and to `weight` counts with the left foot's share from there on."""
-    sign = 1.0 if side == "left" else -1.0
-    held = _stance(move, path, 0.0, side, measures)
-    drive = 0.0 if any(key.get("how") == "slide" for key in steps) else move.drive  # what slides, slides flat
+    drive = 0.0 if any(step.how == "slide" for step in steps) else move.drive  # what slides, slides flat
     frames = len(counts)
+    grounded = start.lift == 0.0
     foot = FootPath(
-        ball=np.repeat(held.ball[None], frames, 0),
-        yaw=np.full(frames, held.yaw),
-        pitch=np.zeros(frames),
-        lift=np.zeros(frames),
-        toe=np.zeros(frames),
-        heel_down=np.ones(frames, bool),
-        ball_down=np.ones(frames, bool),
-        free=_may_rise(held, drive) * smootherstep((counts - _landed(move, steps)) / SETTLE),
-        side=sign,
+        ball=np.repeat(start.ball[None], frames, 0),
+        yaw=np.full(frames, start.yaw),
+        pitch=np.full(frames, start.pitch),
+        lift=np.full(frames, start.lift),
+        toe=np.full(frames, -max(start.pitch, 0.0) * grounded),
+        heel_down=np.full(frames, grounded and start.pitch < 0.02),
+        ball_down=np.full(frames, grounded and start.pitch > -0.02),
+        free=_may_rise(start, drive) * smootherstep((counts - start.since) / SETTLE),
+        side=1.0 if side == "left" else -1.0,
         drive=drive,
     )
-    for key in steps:
-        at, how = float(key["at"]), key.get("how", "flat")
-        gap = at - held.since
-        if gap < 0.1:
-            raise move.error("feet", f"{side} foot lands at {held.since:g} and {at:g}, expected 0.1 counts between")
-        # A step takes its time before `at`, the count on which it lands; less where the foot has landed just before.
-        begin = at - min(float(key.get("duration", 0.75 if how != "jump" else 0.6)), gap)
-        target = _target(move, key, how, held, sign, path, measures)
-        _step(foot, counts, held, target, begin, at, how, key)
+    for step in steps:
+        begin, at, how, key = step.begin, step.at, step.how, step.key
+        _step(foot, counts, step.old, step.new, begin, at, how, key)
         # The weight leaves a foot a little before it lifts, and comes onto it with its landing.
         amount = float(key.get("weight", _WAYS[how].weight))
         away = 0.0 if side == "left" else 1.0
-        still = bool(np.linalg.norm(target.ball - held.ball) < 1e-3) and "height" not in key
+        still = bool(np.linalg.norm(step.new.ball - step.old.ball) < 1e-3) and "height" not in key
         if how == "jump":
             flights.append(Flight(begin + PEEL * (at - begin), at, float(key.get("height", _WAYS[how].clearance))))
             weight.append((at, 0.5 if amount >= 1 else 1 - away if amount > 0 else away))
@@ -252,27 +330,19 @@ def _walk(
                 weight.append((begin - 0.12, away))
             if amount > 0 and not (still and how == "swivel" and "weight" not in key):
                 weight.append((at - 0.05, away + (1 - 2 * away) * amount))
-        held = target
-    if move.cyclic:
-        home = _stance(move, path, float(move.counts), side, measures)
-        error = float(np.linalg.norm(home.ball - held.ball)) + abs(home.yaw - held.yaw) + abs(held.pitch) + held.lift
-        if error > 1e-3:
-            ankle = np.round(path.to_dancer(_ankle_of(held, sign, measures), float(move.counts)), 3).tolist()
-            want = list(move.stance.get(side, STANCE[side]))
-            raise move.error(
-                "feet", f"{side} foot ends at {ankle}, expected it flat on its stance {want}, so that the move repeats"
-            )
     return foot
 
 
-def _landed(move: Move, steps: list[Key]) -> float:
-    """Count at which a foot came to its stance, before the move begins."""
-    return steps[-1]["at"] - move.counts if move.cyclic and steps else -SETTLE
-
-
 def _target(
-    move: Move, key: Key, how: str, held: _FootPose, sign: float, path: FloorPath, measures: BodyMeasures
-) -> _FootPose:
+    move: Move,
+    key: Key,
+    how: str,
+    held: FootPose,
+    sign: float,
+    path: FloorPath,
+    measures: BodyMeasures,
+    offset: float = 0.0,
+) -> FootPose:
     """Pose of a foot when it has made the step `key` from where it is `held`."""
     at = float(key["at"])
     turn = path.at(at)[1]
@@ -281,17 +351,17 @@ def _target(
     if "to" in key:
         ankle = path.to_clip(np.array(key["to"], dtype=float), at)
     else:
-        ankle = _ankle_of(held, sign, measures) + turned(np.array(key.get("by", (0.0, 0.0)), dtype=float), turn)
+        ankle = ankle_of(held, sign, measures) + turned(np.array(key.get("by", (0.0, 0.0)), dtype=float), turn)
     ball = _ball_of(ankle, yaw, sign, measures)
     if "to" not in key and "by" not in key:
         ball = held.ball  # in place means that the ball does not move, whatever the heel does
     pitch = np.radians(float(key.get("pitch", _WAYS[how].pitch)))
     lift = float(key.get("height", 0.25)) if how == "kick" else 0.0
-    return _FootPose(ball, yaw, pitch, lift, at)
+    return FootPose(ball, yaw, pitch, lift, at + offset)
 
 
 def _step(
-    foot: FootPath, counts: Doubles, old: _FootPose, new: _FootPose, begin: float, at: float, how: str, key: Key
+    foot: FootPath, counts: Doubles, old: FootPose, new: FootPose, begin: float, at: float, how: str, key: Key
 ) -> None:
     """Write one step into the arrays: peel off, swing, land, settle."""
     # What keeps the ball on the floor is rolled instead of swung: slides, swivels, and steps in place.
@@ -326,7 +396,7 @@ def _step(
     foot.ball_down[rest] = grounded & (foot.pitch[rest] > -0.02)
 
 
-def _roll(foot: FootPath, rows: slice, u: Doubles, old: _FootPose, new: _FootPose, bump: float, moved: float) -> None:
+def _roll(foot: FootPath, rows: slice, u: Doubles, old: FootPose, new: FootPose, bump: float, moved: float) -> None:
     """Write a step of a foot that stays on the floor; in contact only where it does not move."""
     ease = smootherstep(u)
     foot.ball[rows] = old.ball + (new.ball - old.ball) * ease[:, None]
@@ -344,8 +414,8 @@ def _swing(
     foot: FootPath,
     rows: slice,
     u: Doubles,
-    old: _FootPose,
-    new: _FootPose,
+    old: FootPose,
+    new: FootPose,
     touch: float,
     how: str,
     key: Key,
@@ -375,11 +445,15 @@ def _swing(
     foot.ball_down[rows] = grounded & (foot.pitch[rows] > -0.02)
 
 
-def _share(move: Move, events: list[tuple[float, float]], counts: Doubles) -> Doubles:
-    """Weight on the left foot ``(T,)`` 0..1, piecewise constant; smoothed by the caller."""
-    rest = {"left": 0.85, "right": 0.15}.get(move.stance.get("weight", "both"), 0.5)
+def stance_share(move: Move) -> float:
+    """Weight on the left foot in the move's stance, 0 to 1."""
+    return {"left": 0.85, "right": 0.15}.get(move.stance.get("weight", "both"), 0.5)
+
+
+def _share(move: Move, events: list[tuple[float, float]], counts: Doubles, rest: float) -> Doubles:
+    """Weight on the left foot ``(T,)`` 0..1, piecewise constant and `rest` at first; smoothed by the caller."""
     ordered = sorted(events, key=lambda event: event[0])
-    times = [-1.0, *(time for time, _ in ordered)]
+    times = [float("-inf"), *(time for time, _ in ordered)]
     values = [rest, *(value for _, value in ordered)]
     if move.cyclic:
         times.append(max(times[-1], move.counts - 0.35))
