@@ -17,7 +17,7 @@ from choreo.motion.rotations import Array, conjugate, continuous, multiply, rota
 from choreo.motion.skeleton import CANONICAL, both
 from choreo.moves.arms import pose_arms
 from choreo.moves.foot_paths import Steps, plan_feet
-from choreo.moves.frame import BodyMeasures, floor_path
+from choreo.moves.frame import BodyMeasures, FloorPath, floor_path
 from choreo.moves.limbs import pose_limbs
 from choreo.moves.notation import Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler, plan_pelvis
@@ -93,6 +93,21 @@ def compile_move(
     path = floor_path(move, counts)
     beat = float(times[-1]) / move.counts
     steps = plan_feet(move, path, counts, measures, fps, beat)
+    return pose(move, path, steps, counts, measures, skeleton, fps, beat, seed)
+
+
+def pose(
+    move: Move,
+    path: FloorPath,
+    steps: Steps,
+    counts: Array,
+    measures: BodyMeasures,
+    skeleton: Skeleton,
+    fps: float,
+    beat: float,
+    seed: int,
+) -> Motion:
+    """Pose the whole body over feet that are planned: one frame for each of ``counts (T,)``; `beat` in seconds."""
     pelvis = plan_pelvis(move, path, counts, steps, measures, fps, beat)
     rotations = np.zeros((len(counts), len(skeleton), 4))
     rotations[..., 0] = 1.0
