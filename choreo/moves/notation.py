@@ -38,7 +38,11 @@ _OTHER = {"left": "right", "right": "left", "both": "both"}
 
 @dataclass(frozen=True, eq=False)
 class Move:
-    """One authored move, shorthand expanded. Lists of keys are as in the file, sorted by ``at``."""
+    """One authored move, shorthand expanded. Lists of keys are as in the file, sorted by ``at``.
+
+    Several moves merged into one (`choreo.moves.merge`) have the count at which the main one of them begins, `begin`,
+    and the grooves of all with the counts from which they hold.
+    """
 
     name: str
     styles: tuple[str, ...]
@@ -69,6 +73,8 @@ class Move:
     pops: tuple[tuple[float, float], ...] = ()
     base: str = ""
     file: str = ""
+    begin: float = 0.0
+    grooves: tuple[tuple[float, Mapping[str, Any]], ...] = ()
 
     @property
     def drive(self) -> float:

@@ -75,7 +75,7 @@ def euler(turns: Turns) -> Array:
 def groove(move: Move, counts: Array) -> Array:
     """How far down the groove is, ``(T,)`` 0..1, 1 on the beats that go down."""
     every, phase = float(move.groove.get("every", 1.0)), float(move.groove.get("phase", 0.0))
-    wave = 0.5 + 0.5 * np.cos(2 * np.pi * (counts - phase) / every)
+    wave = 0.5 + 0.5 * np.cos(2 * np.pi * (counts - move.begin - phase) / every)
     return np.asarray(wave ** float(move.groove.get("sharp", 1.3)))
 
 

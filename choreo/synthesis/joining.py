@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from choreo.motion.contacts import contacts_of
-from choreo.types import Floats, Motion
+from choreo.types import Doubles, Floats, Motion
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,10 +24,15 @@ class Handover:
     last_rotations
         ``(J, 4)`` rotations of the last frame before the next step's first, with whose signs the next quaternions are
         continuous; None when there is no such frame.
+    run_ground, run_facing
+        ``(2,)`` metres and radians at which the run of authored moves that the step is in was laid on the stage; None
+        after a recording.
     """
 
     last_frames: Motion
     last_rotations: Floats | None
+    run_ground: Doubles | None = None
+    run_facing: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

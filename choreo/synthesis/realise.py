@@ -8,33 +8,13 @@ from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, mirror
 from choreo.motion.resample import sample
 from choreo.motion.skeleton import SIDES, both
-from choreo.moves import compile_move
-from choreo.moves.library import starter_move
+from choreo.synthesis.authored import authored_move, run_of
 from choreo.synthesis.footsteps import SolePath, solve_feet
-from choreo.synthesis.warp import clip_times
+from choreo.synthesis.warp import clip_times, slowed_on_beats
 from choreo.types import Clip, Doubles, Motion, PlanStep
-
-LEAD = 0.025
-"""Seconds by which authored moves are danced early: limbs come to rest that much after the count that they are
-written on (median lag of motion beats behind the music's, `benchmarks/choreography.py`)."""
-
-
-SLOWDOWN = 0.3
-"""How much an authored move slows down on each count and quickens between, as a share of its pace: dancers arrive on
-the beat and stay for a moment."""
 
 RECORDED_SLOWDOWN = 0.1
 """The same for recordings, whose dancers arrived in their own way already."""
-
-
-def slowed_on_beats(times: Doubles, beats: Doubles, share: float) -> Doubles:
-    """Times ``(T,)`` warped so that time runs slower by `share` on the beats; beats stay where they are."""
-    phase = np.interp(times, beats, np.arange(len(beats)))
-    # t - share * gap / 2pi * sin(2pi phase) has the slope 1 - share on a beat and 1 + share between two. The length of
-    # a beat is interpolated between the middles of beats, or the warp would kink where the tempo changes.
-    gap = np.interp(times, (beats[1:] + beats[:-1]) / 2, np.diff(beats))
-    inside = (times > beats[0]) & (times < beats[-1])
-    return times - np.where(inside, share * gap / (2 * np.pi) * np.sin(2 * np.pi * phase), 0)
 
 
 def _all_beats(beats: Doubles, counts: int) -> Doubles:
@@ -64,17 +44,15 @@ def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -
     seed
         Of the small unevenness of authored moves.
     """
+    move = authored_move(step, {step.clip_id: clip})
+    if move is not None:
+        return run_of([step], [move], [seed]).dance(0, times, fps)
     beats = np.asarray(step.beats, np.float64)
     if len(beats) <= clip.counts:
         times = slowed_to_rest(times, beats[-2], beats[-1])
         beats = _all_beats(beats, clip.counts)
-    move = starter_move(clip.move) if clip.dataset == "starter" else None
-    if move is not None:
-        motion = compile_move(move, beats=beats - beats[0], seed=seed)
-        local = slowed_on_beats(times + LEAD, beats, SLOWDOWN) - beats[0]
-    else:
-        motion, local = clip.motion, clip_times(clip.beats, beats, slowed_on_beats(times, beats, RECORDED_SLOWDOWN))
-    danced = with_soles(sample(motion, local, fps=fps), motion, local)
+    local = clip_times(clip.beats, beats, slowed_on_beats(times, beats, RECORDED_SLOWDOWN))
+    danced = with_soles(sample(clip.motion, local, fps=fps), clip.motion, local)
     return mirror(danced) if step.mirror else danced
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -15,12 +16,14 @@ from choreo.motion.kinematics import forward
 from choreo.motion.placement import next_start, placed
 from choreo.motion.repair import sliced
 from choreo.motion.skeleton import SIDES, both
+from choreo.moves.notation import Move
+from choreo.synthesis.authored import Run, authored_move, run_of
 from choreo.synthesis.blend import blended
 from choreo.synthesis.footsteps import blend_foot, is_far, releases, solve_feet
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.synthesis.realise import realise
 from choreo.synthesis.seeds import step_seeds
-from choreo.types import Bools, ChoreographyPlan, Clip, Floats, Motion, Skeleton
+from choreo.types import Bools, ChoreographyPlan, Clip, Doubles, Floats, Motion, Skeleton
 
 FPS = 60.0
 TILT_SECONDS = 0.4
@@ -56,16 +59,17 @@ def _standing(motion: Motion) -> Bools:
     return np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
 
 
-def _join(previous: Motion, incoming: Motion) -> Motion:
-    """Place `incoming` where `previous` ends, blend it and bring the feet over.
+def _join(previous: Motion, incoming: Motion, *, there: bool = False) -> Motion:
+    """Place `incoming` where `previous` ends, unless it is `there` already, blend it and bring the feet over.
 
     The body is inertialised as a whole. The feet are not: each has its own path, from where it is to the clip's, which
     waits for the foot to lift; the legs are then solved for these paths.
     """
     skeleton = incoming.skeleton
-    here, heading = previous.translation[-1, [0, 2]], rot.heading(previous.rotations[-1, 0])
-    ground, facing = next_start(here.astype(np.float64), np.asarray(heading, np.float64))
-    incoming = placed(incoming, ground.astype(np.float32), float(facing))
+    if not there:
+        here, heading = previous.translation[-1, [0, 2]], rot.heading(previous.rotations[-1, 0])
+        ground, facing = next_start(here.astype(np.float64), np.asarray(heading, np.float64))
+        incoming = placed(incoming, ground.astype(np.float32), float(facing))
     ankles = both(skeleton, "ankle")
     before_positions, before_world = forward(skeleton, previous.translation[-2:], previous.rotations[-2:], ankles)
     positions, world = forward(skeleton, incoming.translation, incoming.rotations, ankles)
@@ -172,6 +176,8 @@ def perform_steps(
         When a clip of a step is not in `clips`.
     """
     frames, seeds = step_frames(plan, fps), step_seeds(plan)
+    moves = [authored_move(step, clips) for step in plan.steps]
+    run: Run | None = None
     for number in range(first, len(plan.steps) if last is None else last):
         step, span = plan.steps[number], frames[number]
         if step.clip_id not in clips:
@@ -179,14 +185,52 @@ def perform_steps(
         if not span:
             continue
         times = plan.start + np.arange(span.start, span.stop) / fps
-        piece = realise(clips[step.clip_id], step, times, fps, seeds[number])
-        piece = placed(piece, ground, facing) if before is None else _join(before.last_frames, piece)
+        goes_on = before is not None and before.run_ground is not None
+        if moves[number] is None:
+            run = None
+            piece = realise(clips[step.clip_id], step, times, fps, seeds[number])
+            piece = placed(piece, ground, facing) if before is None else _join(before.last_frames, piece)
+        elif before is not None and goes_on:
+            if run is None:
+                run = _run(plan, moves, seeds, _begin(moves, number), before.run_ground, before.run_facing)
+            piece = _join(before.last_frames, run.dance(number, times, fps), there=True)
+        else:
+            where, toward = ground, facing
+            if before is not None:
+                heading = np.asarray(rot.heading(before.last_frames.rotations[-1, 0]), np.float64)
+                where, toward = next_start(before.last_frames.translation[-1, [0, 2]].astype(np.float64), heading)
+            run = _run(plan, moves, seeds, number, where, float(toward))
+            piece = run.dance(number, times, fps)
+            if before is not None:
+                piece = _join(before.last_frames, piece, there=True)
         previous = None if before is None else before.last_rotations
         motion = piece if previous is None else _following(previous, piece)
         if len(motion) > 1:
             previous = motion.rotations[-2]
-        before = Handover(sliced(piece, max(len(piece) - 2, 0), len(piece)), previous)
+        origin = (None, 0.0) if run is None else (run.ground, run.facing)
+        before = Handover(sliced(piece, max(len(piece) - 2, 0), len(piece)), previous, *origin)
         yield StepMotion(number, span.start, motion, before)
+
+
+def _begin(moves: Sequence[Move | None], number: int) -> int:
+    """Number of the first step of the run of authored moves that step `number` is in."""
+    while number and moves[number - 1] is not None:
+        number -= 1
+    return number
+
+
+def _run(
+    plan: ChoreographyPlan,
+    moves: Sequence[Move | None],
+    seeds: Sequence[int],
+    first: int,
+    ground: Doubles | Floats | None,
+    facing: float,
+) -> Run:
+    """The authored moves from step `first` on as one score."""
+    found = list(takewhile(lambda move: move is not None, moves[first:]))
+    last = first + len(found)
+    return run_of(plan.steps[first:last], found, seeds[first:last], first=first, ground=ground, facing=facing)
 
 
 def _following(before: Floats, piece: Motion) -> Motion:

@@ -24,3 +24,13 @@ def clip_times(clip_beats: Doubles, step_beats: Doubles, times: Doubles) -> Doub
     final = (beats[-1] - beats[-2]) / (steps[-1] - steps[-2])
     before, after = np.minimum(times - steps[0], 0), np.maximum(times - steps[-1], 0)
     return np.asarray(inside + first * before + final * after)
+
+
+def slowed_on_beats(times: Doubles, beats: Doubles, share: float) -> Doubles:
+    """Times ``(T,)`` warped so that time runs slower by `share` on the beats; beats stay where they are."""
+    phase = np.interp(times, beats, np.arange(len(beats)))
+    # t - share * gap / 2pi * sin(2pi phase) has the slope 1 - share on a beat and 1 + share between two. The length of
+    # a beat is interpolated between the middles of beats, or the warp would kink where the tempo changes.
+    gap = np.interp(times, (beats[1:] + beats[:-1]) / 2, np.diff(beats))
+    inside = (times > beats[0]) & (times < beats[-1])
+    return times - np.where(inside, share * gap / (2 * np.pi) * np.sin(2 * np.pi * phase), 0)
