@@ -23,7 +23,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.repair import sliced
 from choreo.motion.resample import resample
 from choreo.motion.skeleton import NAMES
-from choreo.moves import compile_move, limits, load_moves, vocabulary
+from choreo.moves import compile_move, limits, load_moves
 from choreo.moves.check import is_lively, still_joints
 from choreo.moves.notation import Move
 from choreo.moves.quality import FPS, MEASURED, Quality, measure
@@ -76,7 +76,7 @@ def real_windows(data: Path) -> list[tuple[Motion, Quality]]:
 def starter_windows() -> list[Motion]:
     """Each dancing move, repeated for `WINDOW` seconds."""
     out = []
-    for move in vocabulary().values():
+    for move in load_moves().values():
         if move.role == "move":
             motion = compile_move(move)
             times = np.arange(round(WINDOW * FPS) + 1) % (len(motion) - 1)
@@ -173,7 +173,7 @@ def page(real: list[tuple[Motion, Quality]]) -> str:
     worst = {key: max(getattr(q, key) for c in checked for q in c.qualities.values()) for key in
              ("slide", "sunk", "acceleration", "jerk")}  # fmt: skip
     rows = [
-        ("moves, clips with manners and mirrors", f"{len(moves)}, {2 * len(vocabulary())}", ""),
+        ("moves, with mirrors", f"{len(moves)}, {len(moves) + sum(move.mirror for move in moves)}", ""),
         ("moves in three", str(sum(move.metre == 3 for move in moves)), ""),
         ("moves with faults", str(sum(bool(c.faults) for c in checked)), "0"),
         ("slide of standing feet, p95, worst move", f"{100 * worst['slide']:.2f} cm/s", f"{100 * limits.SLIDE:.0f}"),

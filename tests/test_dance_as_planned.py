@@ -17,7 +17,7 @@ from choreo.motion.kinematics import forward, mirror, rest_positions
 from choreo.motion.placement import PULL_BACK, TURN_BACK, placed
 from choreo.motion.resample import sample
 from choreo.motion.skeleton import CANONICAL
-from choreo.moves import compile_move, vocabulary
+from choreo.moves import compile_move, load_moves
 from choreo.moves.library import move_clip
 from choreo.planfile.credits import credits_text
 from choreo.synthesis import perform
@@ -126,7 +126,7 @@ def seen_from_pelvis(motion: Motion, joint: str, frame: int) -> list[float]:
 
 def test_authored_moves_come_to_rest_on_the_count_that_they_are_written_on() -> None:
     """They are danced 25 ms early, as limbs come to rest so much after the count; and slower on beats than between."""
-    move = vocabulary()["snap-sway"]
+    move = load_moves()["snap-sway"]
     clip = move_clip(move)
     (step,) = steps_of([clip], [False], 0.0, beat=0.55)
     times = np.arange(0, step.beats[-1], 1 / 60)

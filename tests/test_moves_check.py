@@ -6,17 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from motion_support import dance
 
 from choreo.cli.app import run
 from choreo.motion import rotations as rot
 from choreo.motion.skeleton import NAMES
-from choreo.moves import compile_move, limits, load_moves, vocabulary
+from choreo.moves import compile_move, limits, load_moves
 from choreo.moves.check import Checked, check_move, is_lively, still_joints
 from choreo.moves.quality import MEASURED, accents_met, measure
-from choreo.moves.vary import MOVE_MANNERS, MoveManner, varied
 from choreo.planning.reachability import check_pack
 from choreo.types import Motion
 
@@ -33,7 +30,6 @@ def test_the_vocabulary_is_large_and_of_many_styles() -> None:
     assert sum(move.metre == 3 for move in MOVES.values()) >= 10
     styles = {style for move in MOVES.values() for style in move.styles}
     assert len(styles) >= 12
-    assert 2 * len(vocabulary()) >= 400
     assert all(move.source for move in MOVES.values())
     assert {"move", "entrance", "ending", "idle"} <= {move.role for move in MOVES.values()}
 
@@ -109,32 +105,6 @@ def test_an_unreachable_elbow_is_a_fault() -> None:
     move = MOVES["step-touch"]
     bent = replace(move, torso=tuple(key | {"twist": 170} for key in move.torso))
     assert any("spine" in fault for fault in check_move(bent).faults)
-
-
-@pytest.mark.parametrize("name", MOVE_MANNERS)
-def test_manners_change_size_and_keep_the_counts(name: str) -> None:
-    grown = []
-    for move in list(MOVES.values())[::4]:
-        other = varied(move, MOVE_MANNERS[name], name)
-        assert (other.counts, other.metre, other.base) == (move.counts, move.metre, move.base or move.name)
-        assert [key["at"] for key in other.feet] == [key["at"] for key in move.feet]
-        grown.append(measure(compile_move(other)).energy / measure(compile_move(move)).energy)
-    assert (np.median(grown) > 1.05) if name == "big" else (np.median(grown) < 0.95)
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.sampled_from(sorted(MOVES)), st.floats(0.7, 1.2), st.floats(0.5, 1.4), st.floats(0.7, 1.5))
-def test_any_manner_can_be_danced(name: str, size: float, bounce: float, sharp: float) -> None:
-    move = varied(MOVES[name], MoveManner(size, bounce, sharp), "odd")
-    quality = measure(compile_move(move))
-    assert quality.slide <= 0.02
-    assert quality.sunk <= 0.01
-
-
-def test_the_written_manner_is_the_move() -> None:
-    move = MOVES["two-step"]
-    same = compile_move(varied(move, MoveManner(), "same"))
-    assert np.abs(same.rotations - compile_move(move).rotations).max() < 1e-5
 
 
 def test_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,10 +61,10 @@ def _fresh_clips() -> Iterator[Clip]:
 
 
 def _reported(clips: Iterator[Clip], filling: Callable[[float], None]) -> Iterator[Clip]:
-    from choreo.moves import vocabulary
+    from choreo.moves import load_moves
 
     filling(0.0)
-    total = len(vocabulary()) + 1  # one for writing them
+    total = len(load_moves()) + 1  # one for writing them
     for number, clip in enumerate(clips, 1):
         filling(number / max(total, number))
         yield clip

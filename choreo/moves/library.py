@@ -10,7 +10,6 @@ import numpy as np
 from choreo.errors import MotionError
 from choreo.moves.compiler import beat_times, compile_move
 from choreo.moves.notation import Move, read
-from choreo.moves.vary import MOVE_MANNERS, varied
 from choreo.types import Clip, Floats, Motion
 
 LICENCE = "CC0-1.0"
@@ -46,32 +45,11 @@ def load_moves(folder: str | Path | None = None) -> dict[str, Move]:
     return found
 
 
-def vocabulary(folder: str | Path | None = None) -> dict[str, Move]:
-    """Read every move of a folder and add the manners of `MOVE_MANNERS` to those that are danced.
-
-    Raises
-    ------
-    MotionError
-        As `load_moves`.
-    """
-    found = load_moves(folder)
-    _add_manners(found)
-    return found
-
-
-def _add_manners(found: dict[str, Move]) -> None:
-    for move in list(found.values()):
-        if move.role == "move":
-            for name, manner in MOVE_MANNERS.items():
-                other = varied(move, manner, name)
-                found.setdefault(other.name, other)
-
-
 def starter_move(name: str) -> Move | None:
-    """Move of choreo's own by name, as `vocabulary` has it, or None.
+    """Move of choreo's own by name, as `load_moves` has it, or None.
 
-    Only files after which the name may be called are read: a file has the name of its move, and variations and manners
-    begin with it.
+    Only files after which the name may be called are read: a file has the name of its move, and variations begin with
+    it.
 
     Raises
     ------
@@ -93,11 +71,9 @@ def _starter_files() -> dict[str, Path]:
 
 @lru_cache(maxsize=256)
 def _starter_family(stem: str) -> dict[str, Move]:
-    """Moves of one file, variations and manners included; none when there is no such file."""
+    """Moves of one file, variations included; none when there is no such file."""
     path = _starter_files().get(stem)
-    found = {} if path is None else {move.name: move for move in read(path)}
-    _add_manners(found)
-    return found
+    return {} if path is None else {move.name: move for move in read(path)}
 
 
 def move_clip(move: Move, bpm: float | None = None, *, dataset: str = "starter", licence: str = LICENCE) -> Clip:

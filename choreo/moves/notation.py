@@ -34,6 +34,8 @@ _FLIPPED = {
     "head": ("yaw", "tilt"),
 }
 _OTHER = {"left": "right", "right": "left", "both": "both"}
+KINDS = tuple(_FLIPPED)
+"""Lists of keys of a move, its arms aside."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,8 @@ class Move:
         return MotionError(f"{self.file or self.name}: {key}: {message}")
 
 
-def _mirrored(kind: str, key: Key) -> Key:
+def mirrored_key(kind: str, key: Key) -> Key:
+    """The key of a list of `KINDS` as it is on the other side."""
     new = dict(key)
     for name in _FLIPPED[kind]:
         if name in new:
@@ -101,6 +104,11 @@ def _mirrored(kind: str, key: Key) -> Key:
         pair = [new.pop(f"shrug_{side}", None) for side in SIDES]
         new |= {f"shrug_{side}": v for side, v in zip(SIDES, reversed(pair), strict=True) if v is not None}
     return new
+
+
+def mirrored_hand(key: Key) -> Key:
+    """A hand's key as it is for the other hand: only places on the floor have a side."""
+    return {**key, "floor": [-key["floor"][0], key["floor"][1]]} if "floor" in key else key
 
 
 def _tile(keys: Iterable[Key], counts: int, block: float, turned: Any) -> list[Key]:
@@ -126,7 +134,7 @@ def _expand(raw: Mapping[str, Any]) -> dict[str, Any]:
         for kind in _FLIPPED:
             if kind != "path" and kind in data:
                 data[kind] = _tile(
-                    data[kind], counts, block, (lambda k, kind=kind: _mirrored(kind, k)) if mirrored else dict
+                    data[kind], counts, block, (lambda k, kind=kind: mirrored_key(kind, k)) if mirrored else dict
                 )
         for kind in HITS:
             if kind in data:
@@ -138,7 +146,8 @@ def _expand(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tile_hands(hands: Mapping[str, list[Key]], side: str, counts: int, block: float, mirrored: bool) -> list[Key]:
     even = _tile(hands[side], counts, block, dict)
-    odd = _tile(hands[_OTHER[side]] if mirrored else hands[side], counts, block, dict)
+    source = [mirrored_hand(key) for key in hands[_OTHER[side]]] if mirrored else hands[side]
+    odd = _tile(source, counts, block, dict)
     return [k for k in even if int(k["at"] // block) % 2 == 0] + [k for k in odd if int(k["at"] // block) % 2 == 1]
 
 
@@ -186,7 +195,7 @@ def parse(raw: Any, file: str = "") -> Move:
     data = _expand(raw)
     tempo, role = data["tempo"], data.get("role", "move")
     listed: dict[str, Any] = {k: _sorted(data.get(k, ())) for k in (*_FLIPPED, "left_arm", "right_arm")}
-    hits = {
+    hits: dict[str, Any] = {
         kind: tuple((float(a["at"]), float(a.get("strength", 1.0))) for a in _sorted(data.get(kind, ())))
         for kind in HITS
     }

@@ -9,7 +9,7 @@ from choreo.types import Clip
 
 
 class StarterDataset:
-    """Authored moves in choreo's notation, compiled to clips at their ideal tempo, variations and manners included."""
+    """Authored moves in choreo's notation, compiled to clips at their ideal tempo, variations included."""
 
     name = "starter"
     description = "Authored moves in choreo's own notation, danced at any tempo; or a folder of your own."
@@ -25,10 +25,10 @@ class StarterDataset:
         MotionError
             When the folder has no moves, or a file is not a move.
         """
-        from choreo.moves.library import move_clip, vocabulary
+        from choreo.moves.library import load_moves, move_clip
 
         own = path is not None
-        for move in vocabulary(path).values():
+        for move in load_moves(path).values():
             yield move_clip(
                 move,
                 dataset=path.name or "moves" if own and path else self.name,
@@ -46,7 +46,7 @@ class MovesDataset(StarterDataset):
     expected = "a folder of move files (*.yaml)"
 
     def clips(self, path: Path | None = None) -> Iterator[Clip]:
-        """Yield one clip a move, variation and manner.
+        """Yield one clip a move and variation.
 
         Raises
         ------

@@ -1,0 +1,193 @@
+"""A move danced with more turning or more way than is written, as far as its steps can take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from choreo.motion.easing import smootherstep
+from choreo.motion.skeleton import CANONICAL, SIDES
+from choreo.moves.foot_paths import FootStep, ankle_of, foot_steps, stance_pose
+from choreo.moves.frame import BodyMeasures, FloorPath, floor_path, turned
+from choreo.moves.notation import Key, Move
+from choreo.moves.resize import has_floor_hands
+from choreo.types import Doubles
+
+PLANTED = 60.0
+"""Degrees that the dancer may turn over a foot that stands, unless the move is written so."""
+STRIDE = 0.25
+"""Metres by which a step of one foot may grow."""
+APART = 0.95
+"""Metres that the ankles may be apart when a step lands, unless the move is written so."""
+TAKES = 1.0
+"""Counts, at least, over which a step takes its share of the turn and the way."""
+GRID = 8
+"""Keys of a path a count."""
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much further a move's steps can take the dancer: degrees of turn, metres of way; 0 where feet stay put."""
+
+    turn: float = 0.0
+    way: float = 0.0
+
+
+def with_places(move: Move) -> Move:
+    """The move with steps of single feet whose places are all written as ``to``; steps in place stay without one.
+
+    Raises
+    ------
+    MotionError
+        When steps overlap.
+    """
+    path = _path(move)
+    measures = BodyMeasures.of(CANONICAL)
+    feet: list[Key] = []
+    for side in SIDES:
+        sign = 1.0 if side == "left" else -1.0
+        for step in foot_steps(move, path, side, stance_pose(move, path, 0.0, side, measures), measures):
+            key = {name: value for name, value in step.key.items() if name != "by"}
+            if "to" in key or "by" in step.key or "height" in key:
+                place = path.to_dancer(ankle_of(step.new, sign, measures), step.at)
+                key["to"] = [round(float(v), DIGITS) for v in place]
+            feet.append(key)
+    return replace(move, feet=tuple(sorted(feet, key=lambda key: float(key["at"]))))
+
+
+def room_of(move: Move) -> Room:
+    """How much further a move could turn, and travel, by the steps that it has."""
+    spread = _Spread.of(with_places(move))
+    if spread is None:
+        return Room()
+    return Room(spread.turn_room(), STRIDE / max(spread.most, 1e-9))
+
+
+def farther(move: Move, turn: float, aside: float, ahead: float) -> Move:
+    """The move with `turn` degrees and ``(aside, ahead)`` metres more, each as far as its steps allow.
+
+    Parameters
+    ----------
+    move
+        As `with_places` gives it.
+    aside, ahead
+        In the dancer's frame at the move's beginning.
+    """
+    spread = _Spread.of(move)
+    if spread is None:
+        return move
+    turn = float(np.clip(turn, -spread.turn_room(np.sign(turn)), spread.turn_room(np.sign(turn))))
+    way = float(np.hypot(aside, ahead))
+    share = min(1.0, STRIDE / max(spread.most * way, 1e-9))
+    made = _along(move, spread, turn, (share * aside, share * ahead))
+    # Feet that would land too far apart take less of it.
+    widest = max(APART, _widest(move))
+    for part in (0.75, 0.5, 0.25):
+        if _widest(made) <= widest:
+            break
+        made = _along(move, spread, part * turn, (part * share * aside, part * share * ahead))
+    return made if _widest(made) <= widest else move
+
+
+@dataclass(frozen=True, eq=False)
+class _Spread:
+    """How further turn and way are spread over a move's steps.
+
+    Attributes
+    ----------
+    path
+        The move's own, on a grid of counts.
+    done
+        ``(T,)`` share of it that is done by each count of the grid.
+    stands
+        Spans in which a foot stands: counts of its landing and of its next one.
+    """
+
+    path: FloorPath
+    done: Doubles
+    stands: tuple[tuple[float, float], ...]
+
+    @classmethod
+    def of(cls, move: Move) -> _Spread | None:
+        """Spread over the steps up to those that take both feet to their last places; None where one never steps."""
+        if has_floor_hands(move):
+            return None
+        steps = [key for key in move.feet if "to" in key and key.get("how") != "kick"]
+        landings = {side: [float(key["at"]) for key in steps if key["foot"] == side] for side in SIDES}
+        if not all(landings.values()):
+            return None
+        end = min(each[-1] for each in landings.values())
+        path = _path(move)
+        counts = path.counts
+        done = np.zeros(len(counts))
+        for key in steps:
+            at = float(key["at"])
+            if at <= end:
+                begin = max(0.0, at - max(TAKES, float(key.get("duration", 0.0))))
+                done += smootherstep(np.clip((counts - begin) / max(at - begin, 1e-9), 0.0, 1.0))
+        stands = [
+            pair for each in landings.values() for pair in zip([0.0, *each], [*each, float(move.counts)], strict=True)
+        ]
+        return cls(path, done / done[-1], tuple(pair for pair in stands if pair[1] > pair[0]))
+
+    def _shares(self) -> Doubles:
+        """``(S,)`` share that is done over each foot while it stands."""
+        spans = np.array(self.stands)
+        return np.asarray(
+            np.interp(spans[:, 1], self.path.counts, self.done) - np.interp(spans[:, 0], self.path.counts, self.done)
+        )
+
+    @property
+    def most(self) -> float:
+        """Largest share that is done while a foot stands."""
+        return float(self._shares().max())
+
+    def turn_room(self, sign: float = 1.0) -> float:
+        """Degrees, to the left or right by `sign`, that the dancer may turn further."""
+        spans, shares = np.array(self.stands), self._shares()
+        own = sign * np.degrees(np.diff(np.interp(spans, self.path.counts, self.path.yaw), axis=1)[:, 0])
+        free = np.maximum(PLANTED - np.maximum(own, 0.0), 0.0)
+        return float(min((free / np.maximum(shares, 1e-9)).min(), 360.0))
+
+
+def _path(move: Move) -> FloorPath:
+    return floor_path(move, np.linspace(0.0, move.counts, GRID * move.counts + 1))
+
+
+def _along(move: Move, spread: _Spread, turn: float, way: tuple[float, float]) -> Move:
+    """The move on a path that turns and goes on further; its own way bends with the turn."""
+    counts = np.linspace(0.0, move.counts, GRID * move.counts + 1)
+    own, done = spread.path, np.interp(counts, spread.path.counts, spread.done)
+    ground = np.stack([np.interp(counts, own.counts, own.ground[:, i]) for i in range(2)], axis=-1)
+    yaw = np.degrees(np.interp(counts, own.counts, own.yaw)) + turn * done
+    middle = np.radians(turn) * (done[1:] + done[:-1]) / 2
+    bent = np.concatenate([np.zeros((1, 2)), np.cumsum(turned(np.diff(ground, axis=0), middle), axis=0)])
+    bent = bent + done[:, None] * np.array(way)
+    places = np.round(np.concatenate([bent, yaw[:, None]], axis=1), DIGITS)
+    keys: tuple[Key, ...] = tuple(
+        {"at": float(at), "to": [float(x), float(z)], "turn": float(angle)}
+        for at, (x, z, angle) in zip(counts[1:], places[1:], strict=True)
+    )
+    last = keys[-1]
+    return replace(move, path=keys, travel=(last["to"][0], last["to"][1]), turn=last["turn"])
+
+
+def _widest(move: Move) -> float:
+    """Metres that the ankles are apart at most when a step lands."""
+    path, measures = _path(move), BodyMeasures.of(CANONICAL)
+    at: list[tuple[float, str, Doubles]] = []
+    for side in SIDES:
+        sign = 1.0 if side == "left" else -1.0
+        stand = stance_pose(move, path, 0.0, side, measures)
+        steps: list[FootStep] = foot_steps(move, path, side, stand, measures)
+        at.append((0.0, side, ankle_of(stand, sign, measures)))
+        at += [(step.at, side, ankle_of(step.new, sign, measures)) for step in steps]
+    where: dict[str, Doubles] = {}
+    widest = 0.0
+    for _, side, place in sorted(at, key=lambda each: (each[0], each[1])):
+        where[side] = place
+        if len(where) == 2:
+            widest = max(widest, float(np.linalg.norm(where["left"] - where["right"])))
+    return widest
