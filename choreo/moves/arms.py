@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,11 +13,14 @@ from choreo.motion.parts import dot, length
 from choreo.motion.rotations import Array, conjugate, multiply, rotate, yaw
 from choreo.motion.skeleton import SIDES, both
 from choreo.moves.frame import BodyMeasures
+from choreo.moves.girdle import pose_collars
 from choreo.moves.limbs import SHOULDER_TWIST, pose_limbs
 from choreo.moves.notation import Key, Move
-from choreo.moves.pelvis import PelvisPath, Turns, euler
+from choreo.moves.pelvis import PelvisPath
+from choreo.moves.planted import flat_hands, plan_planted
 from choreo.moves.springs import breath, follow, soften
-from choreo.moves.tracks import sample
+from choreo.moves.tracks import firmness, sample
+from choreo.moves.wrists import lag, pose_wrists
 from choreo.plugins import suggest
 from choreo.types import Skeleton
 
@@ -56,8 +60,17 @@ SHAPES: Mapping[str, tuple[float, float, float]] = {
 FIRST = "relaxed"  # shape of a hand without keys
 HIGH_ELBOW = np.array([1.0, -0.35, -0.05])  # pole of the elbow of a high hand
 BODY = np.array([0.19, 0.15])  # half width and depth, metres, of what a wrist stays out of
-NEAREST = 0.5  # arm lengths from the shoulder that a moving hand keeps
-LONGEST, SHORTEST = 0.97, 0.30  # share of the arm that a hand may be from its shoulder
+NEAREST = 0.42  # arm lengths from the shoulder that a moving hand keeps
+ROUND = 0.08  # how gradually it is led around
+LONGEST, SHORTEST = 0.98, 0.30  # share of the arm that a hand may be from its shoulder
+FOLD, OPEN = 0.42, 0.08  # share of its reach that a fast hand comes in by, and then goes out by
+SLOW, FAST, AFTER = 0.5, 2.2, 0.06  # arm lengths a second that are slow and fast; seconds after a swing
+RIDE = np.array([0.02, 0.07, 0.03])  # arm lengths that a hand goes with 4 cm of groove: it stays up
+STRAIGHT = 0.9  # arm lengths from which on reaches are squeezed below `LONGEST`
+WHIPS = (15.0, 26.0)  # radians a second of an elbow from which on it is smoothed more
+BENT, LONG = 0.72, 0.8  # arm lengths above which reaches grow, by this share of what is above
+SWING = 0.24  # arm lengths that a hanging hand swings forward
+DRAG = 0.8  # share of a sudden move of its shoulder that a hand does not follow
 SIGNS = np.array([1.0, -1.0])  # left and right
 
 
@@ -77,40 +90,109 @@ def shape_of(move: Move, key: Key, where: str) -> tuple[float, float, float]:
     return float(target[0]), float(target[1]), float(target[2])
 
 
-def plan_hand(move: Move, side: str, counts: Array) -> tuple[Array, Array | None, Array, Array]:
-    """What the keys say of a hand: its target and the elbow's direction ``(T, 3)`` as out, up, forward, roll and flex.
+@dataclass(frozen=True, eq=False)
+class HandPlan:
+    """What the keys say of hands, by frame; the second axis is left, right.
 
-    The elbow's direction is None where it is not notated; roll and flex of the wrist are ``(T,)`` radians.
+    ``hand``, ``elbow`` ``(T, 2, 3)`` target and direction of the elbow as out, up, forward; ``written (T, 2)`` how much
+    the latter counts; ``roll``, ``flex`` ``(T, 2)`` radians of the wrist; ``firm``, ``arrived``, ``still`` ``(T, 2)``
+    as of `choreo.moves.tracks.firmness`; ``floor (T, 2, 3)`` metres, ``planted (T, 2)``, ``fingers (T, 2, 3)`` as of
+    `choreo.moves.planted.plan_planted`.
     """
-    rows = move.left_arm if side == "left" else move.right_arm
-    keys = [k | {"to": shape_of(move, k, f"arms.{side}")} if "to" in k else k for k in rows]
-    if not any("to" in k for k in keys):
-        keys = [*keys, {"at": 0.0, "to": SHAPES[FIRST]}]
+
+    hand: Array
+    elbow: Array
+    written: Array
+    roll: Array
+    flex: Array
+    firm: Array
+    arrived: Array
+    still: Array
+    floor: Array
+    planted: Array
+    fingers: Array
+
+
+def plan_hands(move: Move, counts: Array, origin: Array, heading: Array) -> HandPlan:
+    """Sample the keys of both arms; ``origin (T, 3)`` and ``heading (T,)`` are the dancer's frame.
+
+    Raises
+    ------
+    MotionError
+        When a shape's name is unknown.
+    """
     end, cyclic = float(move.counts), move.cyclic
-    hand = sample(keys, "to", counts, end, cyclic)
-    own = [k for k in keys if "elbow" in k]
-    elbow = sample(own, "elbow", counts, end, cyclic) if own else None
-    roll, flex = (np.radians(sample(keys, name, counts, end, cyclic)) for name in ("roll", "flex"))
-    return hand, elbow, roll, flex
+    plans = []
+    for number, side in enumerate(SIDES):
+        rows = move.left_arm if side == "left" else move.right_arm
+        keys = [k | {"to": shape_of(move, k, f"arms.{side}")} if "to" in k else k for k in rows]
+        if not any("to" in k for k in keys):
+            keys = [*keys, {"at": 0.0, "to": SHAPES[FIRST]}]
+        hand = sample(keys, "to", counts, end, cyclic)
+        # An elbow that is None points where it likes from that count on.
+        own = [k | {"written": float(k["elbow"] is not None)} for k in keys if "elbow" in k]
+        aimed = [k for k in own if k["elbow"] is not None]
+        elbow = sample(aimed, "elbow", counts, end, cyclic) if aimed else np.zeros_like(hand)
+        written = sample(own, "written", counts, end, cyclic)
+        roll, flex = (np.radians(sample(keys, name, counts, end, cyclic)) for name in ("roll", "flex"))
+        firm, arrived, still = firmness(keys, "to", counts, end, cyclic)
+        planted = plan_planted(move, keys, number, counts, origin, heading)
+        plans.append((hand, elbow, written, roll, flex, firm, arrived, still, *planted))
+    return HandPlan(*(np.stack(each, axis=1) for each in zip(*plans, strict=True)))
 
 
-def plan_hands(move: Move, counts: Array, fps: float, bounce: Array, seed: int) -> tuple[Array, Array, Array, Array]:
-    """Targets of both hands and directions of the elbows ``(T, 2, 3)``, rolls and flexes of the wrists ``(T, 2)``."""
-    plans = [plan_hand(move, side, counts) for side in SIDES]
-    cyclic = move.cyclic
-    hand = np.stack([plan[0] for plan in plans], axis=1)
-    hand = follow(hand, fps, 3.2 + 1.6 * move.energy, 0.62, cyclic=cyclic)
-    alive = [breath(len(counts), 3, fps, seed * 2 + number + 1) for number in range(len(SIDES))]
-    hand = hand + 0.012 * np.stack(alive, axis=1)
-    # Soft elbows: the hand follows the groove a little after the body.
-    ride = follow(bounce, fps, 2.4, 0.5, cyclic=cyclic, lead=0.2)
-    hand = hand + move.loose * ride[:, None, None] * np.array([0.025, -0.05, 0.02])
-    hand = _around(hand)
-    elbow = _elbow(hand)
-    for k, plan in enumerate(plans):
-        if plan[1] is not None:
-            elbow[:, k] = plan[1]
-    return hand, elbow, np.stack([plan[2] for plan in plans], axis=1), np.stack([plan[3] for plan in plans], axis=1)
+def _alive(move: Move, plan: HandPlan, pelvis: PelvisPath, fps: float, seed: int) -> Array:
+    """Hands ``(T, 2, 3)`` as they are danced: with follow-through, folded in a swing, riding the groove, breathing."""
+    cyclic, loose = move.cyclic, move.loose
+    spring = 3.2 + 1.6 * move.energy
+    written = _long(plan.hand)
+    hand = np.stack(
+        [follow(written[:, k], fps, spring, 0.62, cyclic=cyclic, firm=plan.firm[:, k]) for k in range(2)], axis=1
+    )
+    calm = loose * (1 - plan.still)[..., None]
+    opening = _opening(hand, plan.arrived, fps, cyclic)[..., None]
+    hand = hand * (1 + np.minimum(calm, 1.0) * opening)
+    ride = follow(pelvis.bounce, fps, 2.4, 0.5, cyclic=cyclic, lead=0.2)
+    hand = hand + calm * ride[:, None, None] * RIDE
+    hand = hand + calm * _swing(move, hand, pelvis, fps)
+    alive = [breath(len(plan.hand), 3, fps, seed * 2 + number + 1) for number in range(len(SIDES))]
+    hand = _around(hand + 0.012 * np.stack(alive, axis=1) * (1 - plan.still)[..., None])
+    return soften(hand, fps, 0.02, cyclic=cyclic)
+
+
+def _long(hand: Array) -> Array:
+    """Hands ``(T, 2, 3)`` farther out where they are written far: an arm that reaches or hangs is nearly straight."""
+    far = length(hand)
+    more = LONG * np.maximum(far - BENT, 0.0)
+    room = np.maximum(LONGEST - far, 0.0)
+    return np.asarray(hand * (far + room * np.tanh(more / np.maximum(room, 1e-6))) / np.maximum(far, 1e-6))
+
+
+def _opening(hand: Array, arrived: Array, fps: float, cyclic: bool) -> Array:
+    """Share ``(T, 2)`` by which arms reach farther than written: the elbow leads and the hand follows.
+
+    An arm folds as a swing of ``hand (T, 2, 3)`` begins, so that it is quickly brought round, and opens as it ends.
+    """
+    speed = length(soften(np.gradient(hand, 1 / fps, axis=0), fps, 0.03, cyclic=cyclic))[..., 0]
+    quick = np.tanh(np.maximum(speed - SLOW, 0.0) / FAST)
+    frames = np.arange(len(hand))
+    shift = max(round(AFTER * fps), 1)
+
+    def at(offset: int) -> Array:
+        where = (frames + offset) % (len(frames) - 1) if cyclic else np.clip(frames + offset, 0, len(frames) - 1)
+        return np.asarray(quick[where])
+
+    return OPEN * at(-shift) - FOLD * at(0) * (1 - arrived)
+
+
+def _swing(move: Move, hand: Array, pelvis: PelvisPath, fps: float) -> Array:
+    """How far hanging arms swing against the steps, ``(T, 2, 3)`` arm lengths: forward on the side of the free leg."""
+    sway = follow(pelvis.sway, fps, 1.5, 0.45, cyclic=move.cyclic, lead=0.5)
+    hangs = smootherstep((-hand[..., 1] / np.maximum(length(hand)[..., 0], 1e-6) - 0.78) / 0.16)
+    ahead = -SIGNS * sway[:, None] * SWING * (0.4 + 0.6 * move.drive) * hangs
+    # Forward the elbow bends and the hand comes in; back the arm is long.
+    up = 0.75 * np.maximum(ahead, 0.0)
+    return np.stack([-0.35 * np.maximum(ahead, 0.0), up, ahead], axis=-1)
 
 
 def _around(hand: Array) -> Array:
@@ -119,20 +201,19 @@ def _around(hand: Array) -> Array:
     Near the shoulder a small way of the hand turns the arm by a large angle: it would whip. What is lacking in distance
     is added forwards, so that a path through the shoulder becomes an arc.
     """
-    lack = np.maximum(NEAREST**2 - dot(hand, hand), 0.0)
+    lack = NEAREST**2 - dot(hand, hand)
+    lack = 0.5 * (lack + np.hypot(lack, ROUND))
     ahead = np.sqrt(np.maximum(hand[..., 2:], 0.0) ** 2 + lack) + np.minimum(hand[..., 2:], 0.0)
     return np.concatenate([hand[..., :2], ahead], axis=-1)
 
 
-def _elbow(hand: Array) -> Array:
-    """Poles ``(T, 2, 3)`` of elbows as they are where none is notated.
-
-    Back (hand hanging), down (held out) or out (held high).
-    """
+def _poles(hand: Array, plan: HandPlan) -> Array:
+    """Directions ``(T, 2, 3)`` of the elbows: as written, else back (hand hanging), down (held out) or out (high)."""
     low = np.clip(-hand[..., 1] / np.maximum(length(hand)[..., 0], 1e-6), 0.0, 1.0)
     down = np.stack([0.2 + 0.25 * (1 - low), -0.9 * (1 - low), -0.1 - 0.9 * low], axis=-1)
     high = smootherstep((hand[..., 1:2] + 0.2) / 0.9)
-    return np.asarray(down + (HIGH_ELBOW - down) * high)
+    own = down + (HIGH_ELBOW - down) * high
+    return np.asarray(own + (plan.elbow - own) * plan.written[..., None])
 
 
 def pose_arms(
@@ -147,9 +228,17 @@ def pose_arms(
     seed: int,
 ) -> None:
     """Pose collars, arms and hands of ``rotations (T, J, 4)`` in place."""
-    hand, elbow, roll, flex = plan_hands(move, counts, fps, pelvis.bounce, seed)
+    plan = plan_hands(move, counts, pelvis.origin, pelvis.heading)
+    hand = _alive(move, plan, pelvis, fps, seed)
+    pole = _poles(hand, plan)
+    calm = np.minimum(move.loose, 1.0) * (1 - plan.still)
     collars, shoulders = (both(skeleton, part) for part in ("collar", "shoulder"))
-    rotations[:, collars] = multiply(_collars(hand), rotations[:, collars])
+    upper = float(np.linalg.norm(skeleton.offsets[skeleton.index("left_elbow")])) / measures.arm
+    ride = follow(pelvis.bounce, fps, 2.6, 0.4, cyclic=move.cyclic, lead=0.0)
+    girdle = pose_collars(
+        hand, pole, (upper, 1 - upper), move.drive * ride, move.drive * pelvis.sway, calm, fps, cyclic=move.cyclic
+    )
+    rotations[:, collars] = multiply(girdle, rotations[:, collars])
     positions, turned = forward(skeleton, translation, rotations, [skeleton.index("spine3"), *collars, *shoulders])
     heading = yaw(pelvis.heading)[:, None]
     middle, chest = positions[:, :1], turned[:, :1]
@@ -158,24 +247,40 @@ def pose_arms(
     # A hand lags behind sudden moves of its shoulder in the world, but not behind those of the dancer's frame.
     moving = rotate(conjugate(heading), shoulder - pelvis.origin[:, None])
     drag = rotate(heading, moving - soften(moving, fps, 0.1, cyclic=move.cyclic))
-    wanted: Array = rotate(chest, hand * mirror * measures.arm) - 0.5 * move.loose * drag
+    wanted: Array = rotate(chest, hand * mirror * measures.arm) - DRAG * calm[..., None] * drag
     local = rotate(conjugate(chest), shoulder + wanted - middle)
     local = _outside(local, mirror)
     wanted = rotate(chest, local) + middle - shoulder
-    far = length(wanted)
-    wanted = wanted * np.clip(far, SHORTEST * measures.arm, LONGEST * measures.arm) / np.maximum(far, 1e-6)
-    pole = rotate(chest, elbow * mirror)
+    planted = plan.planted[..., None]
+    wanted = wanted + (plan.floor - shoulder - wanted) * planted
+    pole = _poles(rotate(conjugate(chest), wanted) * mirror / measures.arm, plan)
+    wanted = wanted * _reached(length(wanted) / measures.arm, plan, fps, move.cyclic)
     target = shoulder + wanted
     chain = ("shoulder", "elbow", "wrist")
-    pose_limbs(skeleton, rotations, chain, shoulder, above, target, pole, (0.0, 0.0, 1.0), SHOULDER_TWIST)
-    _pose_wrists(move, skeleton, rotations, target - translation[:, None], roll, flex, fps)
+    aim = rotate(chest, pole * mirror)
+    forearm = pose_limbs(skeleton, rotations, chain, shoulder, above, target, aim, (0.0, 0.0, 1.0), SHOULDER_TWIST)
+    own = rotate(conjugate(heading), target - pelvis.origin[:, None])
+    behind = lag(multiply(conjugate(heading), forearm), own, calm * (1 - plan.planted), fps, cyclic=move.cyclic)
+    flat = multiply(conjugate(forearm), flat_hands(plan.fingers))
+    pose_wrists(skeleton, rotations, plan.roll, plan.flex, behind, flat, plan.planted)
 
 
-def _collars(hand: Array) -> Array:
-    """Turns of the collar bones ``(T, 2, 4)`` that help a reach: up for a high hand, forward for one across."""
-    up = 0.42 * np.clip(hand[..., 1] + 0.15, 0.0, 1.0) ** 1.3
-    ahead = 0.22 * np.clip(hand[..., 2] - 0.3, 0.0, 1.0) + 0.22 * np.clip(-hand[..., 0] - 0.1, 0.0, 1.0)
-    return euler(Turns(-SIGNS * ahead, np.zeros_like(up), -SIGNS * up))
+def _reached(far: Array, plan: HandPlan, fps: float, cyclic: bool) -> Array:
+    """What hands ``(T, 2, 1)`` arm lengths away are to be multiplied by, so that elbows neither lock nor whip.
+
+    Near full length a small way of the hand opens the elbow by a large angle, so it is the elbow that is smoothed, and
+    the more the faster it would turn.
+    """
+    cap = STRAIGHT + (LONGEST - STRAIGHT) * np.tanh((far - STRAIGHT) / (LONGEST - STRAIGHT))
+    near = np.clip(np.where(far > STRAIGHT, cap, far), SHORTEST, LONGEST)
+    bend = 2 * np.arccos(near)
+    smooth, slow = (soften(bend, fps, seconds, cyclic=cyclic) for seconds in (0.02, 0.05))
+    rate = np.abs(np.gradient(bend, 1 / fps, axis=0))
+    fast = soften(smootherstep((rate - WHIPS[0]) / (WHIPS[1] - WHIPS[0])), fps, 0.06, cyclic=cyclic)
+    bend = smooth + (slow - smooth) * np.clip(2 * fast, 0.0, 1.0)
+    free = np.cos(bend / 2)
+    planted = plan.planted[..., None]
+    return np.asarray((free + (np.minimum(far, 1.0) - free) * planted) / np.maximum(far, 1e-6))
 
 
 def _outside(local: Array, mirror: Array) -> Array:
@@ -189,18 +294,3 @@ def _outside(local: Array, mirror: Array) -> Array:
     out[..., 2] += lack * BODY[1] * 1.3 * across
     out[..., 0] += lack * BODY[0] * 1.3 * mirror[:, 0] * (1 - across)
     return out
-
-
-def _pose_wrists(
-    move: Move, skeleton: Skeleton, rotations: Array, hand: Array, roll: Array, flex: Array, fps: float
-) -> None:
-    """Pose the wrists: roll shared by forearm and wrist, a hand that trails the wrist's path, fingers half closed."""
-    speed = np.gradient(hand, 1 / fps, axis=0)
-    trail = soften(-0.16 * speed[..., 1], fps, 0.05, cyclic=move.cyclic)
-    bend = np.clip(flex - 0.14 + move.loose * trail, -1.0, 1.0)
-    zero = np.zeros_like(roll)
-    elbows, wrists, fingers = (both(skeleton, part) for part in ("elbow", "wrist", "hand"))
-    half = euler(Turns(zero, -0.5 * roll, zero))
-    rotations[:, elbows] = multiply(rotations[:, elbows], half)
-    rotations[:, wrists] = multiply(half, euler(Turns(zero, zero, -SIGNS * bend)))
-    rotations[:, fingers] = euler(Turns(zero, zero, zero + SIGNS * 0.25))

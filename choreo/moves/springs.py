@@ -8,6 +8,8 @@ move: its end runs into its own beginning. Other moves are padded to a period.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ _PAD_SECONDS = 1.0
 
 
 def _apply(signal: Doubles, fps: float, cyclic: bool, kind: str, *values: float) -> Doubles:
-    """Filter ``signal (T, ...)`` by a spring or a Gaussian."""
+    """Filter ``signal (T, ...)`` by one of `_RESPONSES`."""
     shape = signal.shape
     flat = signal.reshape(len(signal), -1)
     pad = 0 if cyclic else max(int(_PAD_SECONDS * fps), 2)
@@ -30,7 +32,7 @@ def _apply(signal: Doubles, fps: float, cyclic: bool, kind: str, *values: float)
         period = np.concatenate([np.repeat(flat[:1], pad, 0), flat, np.repeat(flat[-1:], pad, 0)])
         period = np.concatenate([period, flat[-1:] + (flat[:1] - flat[-1:]) * glide])
     omega = np.asarray(2 * np.pi * np.fft.rfftfreq(len(period), 1 / fps), dtype=np.float64)
-    response = _spring(omega, *values) if kind == "spring" else np.exp(-0.5 * (omega * values[0]) ** 2)
+    response = _RESPONSES[kind](omega, *values)
     out = np.fft.irfft(np.fft.rfft(period, axis=0) * response[:, None], len(period), axis=0)
     out = np.concatenate([out, out[:1]]) if cyclic else out[pad : pad + len(flat)]
     return np.asarray(out.reshape(shape))
@@ -42,15 +44,48 @@ def _spring(omega: Doubles, hertz: float, damping: float, advance: float) -> NDA
     return np.asarray(own**2 / (own**2 - omega**2 + 2j * damping * own * omega) * np.exp(1j * omega * advance))
 
 
-def follow(signal: Doubles, fps: float, hertz: float, damping: float, *, cyclic: bool, lead: float = 0.6) -> Doubles:
+def _trail(omega: Doubles, hertz: float, damping: float) -> NDArray[np.complex128]:
+    own = 2 * np.pi * hertz
+    return np.asarray((1j * omega + 2 * damping * own) / (own**2 - omega**2 + 2j * damping * own * omega))
+
+
+def _gauss(omega: Doubles, seconds: float) -> NDArray[np.complex128]:
+    return np.asarray(np.exp(-0.5 * (omega * seconds) ** 2), dtype=np.complex128)
+
+
+_RESPONSES: Mapping[str, Callable[..., NDArray[np.complex128]]] = {"spring": _spring, "trail": _trail, "gauss": _gauss}
+
+
+def follow(
+    signal: Doubles,
+    fps: float,
+    hertz: float,
+    damping: float,
+    *,
+    cyclic: bool,
+    lead: float = 0.6,
+    firm: Doubles | None = None,
+) -> Doubles:
     """Let a spring of natural frequency `hertz` and damping ratio `damping` follow ``signal (T, ...)``.
 
     `lead` takes that share of the spring's delay back, so that what is notated on a beat arrives near it and the
-    overshoot follows.
+    overshoot follows. Where ``firm (T,)`` is 1 the signal is taken as it is: a spring would blur a hit
+    (`choreo.moves.tracks.firmness`).
     """
     # Delay of slow changes: the response's group delay at 0, 2 * damping / w0.
     delay = damping / (np.pi * hertz)
-    return _apply(signal, fps, cyclic, "spring", hertz, damping, lead * delay)
+    out = _apply(signal, fps, cyclic, "spring", hertz, damping, lead * delay)
+    if firm is not None:
+        out += (signal - out) * firm.reshape(-1, *(1,) * (signal.ndim - 1))
+    return out
+
+
+def trail(velocity: Doubles, fps: float, hertz: float, damping: float, *, cyclic: bool) -> Doubles:
+    """How far what hangs on a spring is behind what turns or moves with ``velocity (T, ...)``: its place less its own.
+
+    With the spring's response S that is ``-(1 - S) / iw`` of the velocity, which needs no integral that would drift.
+    """
+    return -_apply(velocity, fps, cyclic, "trail", hertz, damping)
 
 
 def soften(signal: Doubles, fps: float, seconds: float, *, cyclic: bool) -> Doubles:
