@@ -26,6 +26,7 @@ from choreo.motion.skeleton import NAMES
 from choreo.types import Doubles, Motion
 
 SECONDS, FIGURES, RATE = 3.0, 10, 30.0
+PER_TAKE = 3
 WIDE, HIGH = 110, 150
 BONES = (
     ("pelvis", "spine1"), ("spine1", "spine2"), ("spine2", "spine3"), ("spine3", "neck"), ("neck", "head"),
@@ -84,7 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("dances", type=Path, nargs="+")
-    parser.add_argument("--data", type=Path, default=os.environ.get("CHOREO_SHARED"))
+    parser.add_argument("--data", type=Path, default=os.environ.get("CHOREO_SHARED", "../shared/data"))
     parser.add_argument("--count", type=int, default=12, help="strips of each kind")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
@@ -99,10 +100,8 @@ def main() -> None:
     ours = [read_take(path).motion for path in given.dances]
     rows: list[tuple[bool, Doubles]] = []
     for motions, is_real in ((real, True), (ours, False)):
-        found: list[Doubles] = []
-        order = list(rng.permutation(len(motions)))
-        while len(found) < given.count and order:
-            found += stretches(motions[order[len(found) % len(order)]], rng, 1)
+        found = [each for k in rng.permutation(len(motions)) for each in stretches(motions[k], rng, PER_TAKE)]
+        found = [found[k] for k in rng.permutation(len(found))]
         rows += [(is_real, each) for each in found[: given.count]]
     shuffled = [rows[k] for k in rng.permutation(len(rows))]
     for page in range(0, len(shuffled), 8):

@@ -9,20 +9,29 @@ import numpy as np
 from choreo.motion.rotations import Array, rotate
 from choreo.moves.foot_paths import Flight, Steps
 from choreo.moves.frame import BodyMeasures, FloorPath, turned
+from choreo.moves.groove import Groove, groove_of, grooves_of
 from choreo.moves.notation import Move
-from choreo.moves.springs import soften
+from choreo.moves.springs import follow, soften
 from choreo.moves.tracks import sample
 
 BEND = 0.035  # metres below full height that a dancer stands at ease
 REACH = 0.985  # share of the leg that may be used: knees never lock
-HIPS = 4.5  # degrees that the hip of the free leg drops
-LINE = 0.3  # share of the turn to the line of the feet
+HIPS = 7.0  # degrees that the hip of the free leg drops
+LINE = 0.35  # share of the turn to the line of the feet
+SIT = (0.55, 0.18)  # metres back for each metre down, and the most of it: who sits down sits back
+FOLD = (42.0, 14.0)  # degrees that the pelvis pitches forward for each metre down, and the most
+SPRING = (
+    1.5,
+    0.5,
+)  # natural frequency, Hz, and damping of the weight as it travels: it goes past the foot and comes back
+DRIVEN = (0.09, 0.11)  # metres that the pelvis goes ahead of the feet for each m/s that they travel, and the most
+PITCHED = (7.0, 9.0)  # degrees that it pitches into each m/s, and the most
+FREE_LEG = 8.0  # degrees that the pelvis pitches back for a knee that is lifted by 30 cm
 # What follows is of a move danced with full drive.
 DEEPER = 0.6  # share that the groove goes further, up and down
-HINGE = 4.0  # degrees that the pelvis pitches with 4 cm of groove
-SWIVEL = 11.0  # degrees that the hip of the standing leg goes back
+SWIVEL = 9.0  # degrees that the hip of the standing leg goes back
 TOWARD = 0.3  # further share of the turn to the line of the feet; less of large turns
-WITH = 0.35  # share of the shoulders' twist that the hips make too, and take the shoulders further
+WITH = 0.5  # share of the shoulders' twist that the hips make too
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +61,8 @@ class PelvisPath:
         ``(T,)`` radians of the yaw that take the chest along; the chest turns against the rest of it.
     origin, heading
         ``(T, 3)`` metres and ``(T,)`` radians: the dancer's frame itself.
+    groove
+        What chest and head do by themselves.
     """
 
     translation: Array
@@ -61,6 +72,7 @@ class PelvisPath:
     carried: Array
     origin: Array
     heading: Array
+    groove: Groove
 
 
 def euler(turns: Turns) -> Array:
@@ -72,13 +84,6 @@ def euler(turns: Turns) -> Array:
     return np.stack([a * cz - d * sz, b * cz + c * sz, c * cz - b * sz, a * sz + d * cz], axis=-1)
 
 
-def groove(move: Move, counts: Array) -> Array:
-    """How far down the groove is, ``(T,)`` 0..1, 1 on the beats that go down."""
-    every, phase = float(move.groove.get("every", 1.0)), float(move.groove.get("phase", 0.0))
-    wave = 0.5 + 0.5 * np.cos(2 * np.pi * (counts - move.begin - phase) / every)
-    return np.asarray(wave ** float(move.groove.get("sharp", 1.3)))
-
-
 def _keys(move: Move, name: str, counts: Array, fps: float, *, degrees: bool = False) -> Array:
     """Curve ``(T,)`` of a channel of the pelvis, softened: metres, or radians of what is notated in degrees."""
     if not any(name in row for row in move.pelvis):
@@ -87,42 +92,62 @@ def _keys(move: Move, name: str, counts: Array, fps: float, *, degrees: bool = F
     return soften(np.radians(values) if degrees else values, fps, 0.03, cyclic=move.cyclic)
 
 
+def move_groove(move: Move, counts: Array) -> Groove:
+    """The groove of a move, or of the moves that it is merged of, at ``counts (T,)``."""
+    if move.grooves:
+        return grooves_of([(first, spec, move.drive, move.loose) for first, spec in move.grooves], counts)
+    return groove_of(move.groove, counts, move.drive, move.loose)
+
+
 def plan_pelvis(
     move: Move, path: FloorPath, counts: Array, steps: Steps, measures: BodyMeasures, fps: float, beat: float
 ) -> PelvisPath:
     """Place the pelvis frame by frame; `beat` is the mean length of a count in seconds."""
-    length = float(move.counts)
+    length, cyclic = float(move.counts), move.cyclic
 
     def key(name: str) -> Array:
         return _keys(move, name, counts, fps)
 
     ground = np.stack([np.interp(counts, path.counts, path.ground[:, i]) for i in range(2)], axis=-1)
     yaw = np.interp(counts, path.counts, path.yaw)
+    groove = move_groove(move, counts)
     ankles = {"left": steps.left.ankle(measures), "right": steps.right.ankle(measures)}
     local = {side: turned(a[:, [0, 2]] - ground, -yaw) for side, a in ankles.items()}
     sway = 2 * steps.share - 1
-    over = 0.5 + 0.42 * sway
+    over = 0.5 + 0.36 * sway
     centre = local["right"] + (local["left"] - local["right"]) * over[:, None]
-    centre = soften(centre, fps, 0.13 * beat, cyclic=move.cyclic)
+    centre = soften(centre, fps, 0.1 * beat, cyclic=cyclic)
+    if move.loose > 0.5:
+        centre = follow(centre, fps, *SPRING, cyclic=cyclic, lead=1.0)
     # The pelvis moves against the trunk, so that the centre of mass stays over the feet.
-    lean = np.radians(sample(move.torso, "lean", counts, length, move.cyclic))
-    bend = np.radians(sample(move.torso, "side", counts, length, move.cyclic))
-    counter = soften(np.stack([-0.1 * np.sin(bend), 0.025 - 0.16 * np.sin(lean)], -1), fps, 0.05, cyclic=move.cyclic)
-    centre = centre + counter + np.stack([key("x"), key("z")], axis=-1)
+    lean = np.radians(sample(move.torso, "lean", counts, length, cyclic))
+    bend = np.radians(sample(move.torso, "side", counts, length, cyclic))
+    counter = soften(np.stack([-0.1 * np.sin(bend), 0.02 - 0.2 * np.sin(lean)], -1), fps, 0.05, cyclic=cyclic)
+    more = DEEPER * move.drive * groove.depth
+    drop = groove.crouch + groove.depth * groove.down + more * (groove.down - 0.5) - key("y")
+    drop = drop + BEND - _jumps(steps.flights, counts, fps, cyclic)
+    sat = SIT[1] * np.tanh(np.maximum(drop - BEND, 0.0) * SIT[0] / SIT[1])
+    speed = _travelling(centre, ground, yaw, fps, cyclic)
+    driven = DRIVEN[1] * np.tanh(speed * DRIVEN[0] / DRIVEN[1]) * (0.4 + 0.6 * move.drive)
+    own = np.stack([groove.side, groove.fore - sat], axis=-1) + driven
+    centre = centre + counter + own + np.stack([key("x"), key("z")], axis=-1)
 
-    depth = float(move.groove.get("depth", 0.03))
-    more = DEEPER * move.drive * depth
-    down = groove(move, counts)
-    bounce = (depth + more) / 0.04 * (down - 0.4)
-    turns, carried = _turns(move, counts, steps, local, yaw, bounce, fps, beat)
-    crouch = BEND + float(move.groove.get("crouch", 0.0))
-    height = measures.stand - crouch - depth * down - more * (down - 0.5) + key("y")
-    height = height + _jumps(steps.flights, counts, fps, move.cyclic)
+    bounce = (groove.depth + more) / 0.04 * (groove.down - 0.4)
+    turns, carried = _turns(move, counts, steps, local, yaw, groove, drop, speed[:, 1], fps, beat)
     world = ground + turned(centre, yaw)
     whole = Turns(turns.yaw + yaw, turns.pitch, turns.side)
-    height = _within_reach(height, world, whole, ankles, measures, fps, move.cyclic)
+    height = _within_reach(measures.stand - drop, world, whole, ankles, measures, fps, cyclic)
     origin = np.stack([ground[:, 0], np.zeros_like(yaw), ground[:, 1]], axis=-1)
-    return PelvisPath(np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, bounce, sway, carried, origin, yaw)
+    return PelvisPath(
+        np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, bounce, sway, carried, origin, yaw, groove
+    )
+
+
+def _travelling(centre: Array, ground: Array, yaw: Array, fps: float, cyclic: bool) -> Array:
+    """Velocity ``(T, 2)`` m/s of the weight over the floor, smoothed, in the dancer's frame: it is felt ahead of time."""
+    world = ground + turned(centre, yaw)
+    speed = turned(np.gradient(world, 1 / fps, axis=0), -yaw)
+    return soften(speed, fps, 0.09, cyclic=cyclic)
 
 
 def _turns(
@@ -131,11 +156,15 @@ def _turns(
     steps: Steps,
     ankles: dict[str, Array],
     yaw: Array,
-    bounce: Array,
+    groove: Groove,
+    drop: Array,
+    ahead: Array,
     fps: float,
     beat: float,
 ) -> tuple[Turns, Array]:
     """Turn the pelvis with the feet, the weight and the shoulders; `ankles` ``(T, 2)`` and the result in the frame.
+
+    `drop` ``(T,)`` metres that it is low, `ahead` ``(T,)`` m/s that it travels forward.
 
     Returns
     -------
@@ -148,20 +177,35 @@ def _turns(
 
     lean, twist = (np.radians(sample(move.torso, name, counts, length, cyclic)) for name in ("lean", "twist"))
     sway = 2 * steps.share - 1
-    rolling = float(move.groove.get("hips", 1.0))
+    calm = min(move.loose, 1.0)
     spread = ankles["left"] - ankles["right"]
     line = np.arctan2(spread[:, 1], np.maximum(spread[:, 0], 0.22))
     toes = 0.5 * (steps.left.yaw + steps.right.yaw) - yaw
     own = 0.0 if any("yaw" in row for row in move.pelvis) else move.drive  # what is notated is danced as it is
-    swivel = np.radians(SWIVEL) * np.sqrt(rolling) * sway - 0.5 * TOWARD * np.tanh(2 * line)
-    wanted = np.stack([0.3 * toes - LINE * line + own * swivel, own * WITH * twist], axis=-1)
+    swivel = np.radians(SWIVEL) * np.sqrt(groove.hips) * sway - 0.5 * TOWARD * np.tanh(2 * line)
+    wanted = np.stack([0.3 * toes - LINE * line + own * swivel, calm * WITH * twist], axis=-1)
     stepped, carried = soften(wanted, fps, 0.2 * beat, cyclic=cyclic).T
+    lifted = np.clip((steps.left.lift + steps.right.lift) / 0.3, 0.0, 1.5)
+    pitch = FOLD[1] * np.tanh(np.maximum(drop - BEND, 0.0) * FOLD[0] / FOLD[1])
+    pitch = pitch + calm * (PITCHED[1] * np.tanh(ahead * PITCHED[0] / PITCHED[1]) - FREE_LEG * lifted) + groove.pitch
+    pitch = soften(pitch, fps, 0.05, cyclic=cyclic)
+    # Hips answer the weight: late where the groove says so, as they settle over a knee that straightens.
+    late = float(np.mean(groove.late)) * beat
+    hips = follow(sway, fps, 2.2, 0.45, cyclic=cyclic, lead=0.9) if late == 0.0 else _behind(sway, late, fps, cyclic)
     turns = Turns(
-        yaw=stepped + carried + key("yaw"),
-        pitch=np.radians(3.0 + HINGE * move.drive * bounce) + key("pitch") + 0.3 * np.maximum(lean - 0.3, 0.0),
-        side=key("tilt") - np.radians(HIPS) * rolling * sway,
+        yaw=stepped + carried + key("yaw") + np.radians(groove.yaw),
+        pitch=np.radians(2.0 + pitch) + key("pitch") + 0.3 * lean,
+        side=key("tilt") - np.radians(HIPS) * calm * groove.hips * hips + np.radians(groove.roll),
     )
     return turns, carried
+
+
+def _behind(curve: Array, seconds: float, fps: float, cyclic: bool) -> Array:
+    """A curve ``(T,)`` some seconds late."""
+    frames = np.arange(len(curve)) - seconds * fps
+    if cyclic:
+        return np.interp(frames % (len(curve) - 1), np.arange(len(curve)), curve)
+    return np.interp(frames, np.arange(len(curve)), curve)
 
 
 def _jumps(flights: list[Flight], counts: Array, fps: float, cyclic: bool) -> Array:

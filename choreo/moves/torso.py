@@ -10,18 +10,20 @@ from choreo.motion.skeleton import SIDES
 from choreo.moves.frame import BodyMeasures
 from choreo.moves.notation import Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler
-from choreo.moves.springs import breath, follow
+from choreo.moves.springs import breath, follow, soften
 from choreo.moves.tracks import sample
 from choreo.types import Doubles, Skeleton
 
 SPINE = (("spine1", 0.36), ("spine2", 0.32), ("spine3", 0.32))
 HEAD = (("neck", 0.47), ("head", 0.53))
-COUNTER = 0.35  # share of the pelvis' own turning that the chest turns the other way
+COUNTER = 0.15  # share of the pelvis' own turning that the chest turns the other way
+TWIST = 0.75  # share of the written twist that is between chest and pelvis; the pelvis goes along with the rest
 LEAN = 3.0  # degrees that a dancer's chest is carried forward
-GROOVE_LEAN = 4.0  # degrees of chest per 4 cm of groove
 GAZE = 1.4  # heads turn this much farther than one writes down
 LOOK = 8.0  # degrees that the head of a move with full drive looks to where the weight goes
-NOD = 3.0  # degrees that it nods with 4 cm of groove, beside the groove's own
+ANSWER = (9.0, 0.55)  # degrees that the head tilts with the weight; share of the chest's side bend that it answers
+AGAIN = 0.5  # share of the chest's pitching that the head nods after it
+WANDER = np.radians((4.0, 4.0, 4.5))  # radians that a head wanders by itself: yaw, nod, tilt
 LIMITS = np.radians((65.0, 50.0, 40.0))  # head against chest: yaw, nod, tilt
 
 
@@ -42,17 +44,20 @@ def pose_torso(
         rows = move.torso if kind == "torso" else move.head
         return sample(rows, name, counts, length, cyclic)
 
+    groove = pelvis.groove
     alive = np.radians(breath(len(counts), 6, fps, seed))
     chest = np.stack(
         [
-            np.radians(keys("torso", "twist")) + pelvis.carried - COUNTER * (pelvis.turns.yaw - pelvis.carried),
-            np.radians(keys("torso", "lean") + LEAN + GROOVE_LEAN * pelvis.bounce),
-            np.radians(keys("torso", "side")) - 0.25 * pelvis.turns.side,
+            np.radians(TWIST * keys("torso", "twist") + groove.twist)
+            + pelvis.carried
+            - COUNTER * (pelvis.turns.yaw - pelvis.carried),
+            np.radians(keys("torso", "lean") + LEAN + groove.lean) + 0.35 * pelvis.turns.pitch,
+            np.radians(keys("torso", "side") + groove.bend) - 0.25 * pelvis.turns.side,
         ],
         axis=-1,
     )
     chest = follow(chest, fps, 2.6 + 2.0 * move.energy, 0.6, cyclic=cyclic) + alive[:, :3] * 0.6
-    shift = np.stack([keys("torso", "slide"), keys("torso", "pop")], axis=-1)
+    shift = np.stack([keys("torso", "slide") + groove.slide, keys("torso", "pop") + groove.pop], axis=-1)
     shift = follow(shift, fps, 4.0, 0.6, cyclic=cyclic) / measures.spine
     spine = chest - np.stack([pelvis.turns.yaw, pelvis.turns.pitch, pelvis.turns.side], axis=-1)
     # Opposite bends low and high carry the chest sideways or forward without turning it.
@@ -85,11 +90,17 @@ def _head(
     fps: float,
 ) -> None:
     """Pose neck and head: the gaze stays to the front, most of the chest's turning undone; nods follow the groove."""
+    calm, groove = min(move.loose, 1.0), pelvis.groove
     wanted = np.stack([keys("head", "yaw"), keys("head", "nod"), keys("head", "tilt")], axis=-1)
     wanted[:, 0] += LOOK * move.drive * pelvis.sway
-    wanted[:, 1] += (float(move.groove.get("nod", 5.0)) + NOD * move.drive) * pelvis.bounce
+    wanted[:, 1] += groove.nod
+    wanted[:, 2] += groove.tilt + ANSWER[0] * calm * (0.4 + 0.6 * move.drive) * pelvis.sway
     wanted = GAZE * np.radians(wanted) + chest * (0.3, 0.35, 0.35)
-    wanted = follow(wanted, fps, 2.2 + 1.2 * move.energy, 0.6, cyclic=move.cyclic, lead=0.45)
-    own = np.clip(wanted - chest + alive, -LIMITS, LIMITS)
+    swing = soften(chest[:, 1:], fps, 0.4, cyclic=move.cyclic) - chest[:, 1:]
+    wanted[:, 1] += calm * AGAIN * -swing[:, 0]
+    wanted[:, 2] += calm * ANSWER[1] * (chest[:, 2] + swing[:, 1])
+    wanted = wanted + calm * WANDER * alive / np.radians(1.0)
+    wanted = follow(wanted, fps, 2.2 + 1.2 * move.energy, 0.5, cyclic=move.cyclic, lead=0.45)
+    own = np.clip(wanted - chest, -LIMITS, LIMITS)
     for name, share in HEAD:
         rotations[:, skeleton.index(name)] = euler(Turns(*(own * share).T))
