@@ -18,6 +18,8 @@ LEAVE = 1.0
 """Counts before its end from which a move leads to the next one."""
 CLEAR = 0.35
 """Counts that must lie between a move's last key and the next one's first; the earlier one gives way."""
+SHIFT = 0.45
+"""Counts by which the first key of a move is late when it is written on its first count, unless it hits."""
 CHANNELS = {
     "pelvis": ("x", "y", "z", "yaw", "tilt", "pitch"),
     "torso": ("lean", "side", "twist", "slide", "pop", "shrug_left", "shrug_right"),
@@ -65,6 +67,10 @@ def merged_channel(
             rows[0].pop("ease", None)
         if stretch.counts - rows[-1]["at"] > 1.5 * LEAVE:
             rows.append({**rows[-1], "at": stretch.counts - LEAVE})
+        if out and rows[0]["at"] < SHIFT and rows[0].get("ease") not in ("hit", "lock"):
+            # Not all of the body arrives on the border: it is gone through.
+            after = rows[1]["at"] if len(rows) > 1 else LEAVE
+            rows[0] = {**rows[0], "at": rows[0]["at"] + min(SHIFT, 0.5 * (after - rows[0]["at"]))}
         begin = rows[0]["at"] + stretch.first
         while out and out[-1]["at"] > begin - CLEAR:
             out.pop()

@@ -43,6 +43,8 @@ QUICK = 0.35
 """Counts between the last landing of a foot in a move and its first in the next; the earlier step is left out."""
 SLOTS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 """Counts at which a foot that stands elsewhere may land."""
+UNDER_WAY, LONGEST = 0.6, 1.2
+"""Counts after a border within which a first step that begins there is begun before it; counts that it may take."""
 BLEND = 2.0
 """Counts over which the dancer's frame goes over into that of the next move."""
 
@@ -126,9 +128,20 @@ def _laid(
         wanted = stance_pose(move, path, 0.0, side, measures)
         off += weight * (ankle_of(starts[side], sign, measures) - ankle_of(wanted, sign, measures))
     path = FloorPath(path.counts, path.ground + off, path.yaw)
-    move = _with_corrections(move, path, starts, stretch, measures)
+    move = _with_corrections(_stepping_early(move), path, starts, stretch, measures)
     steps = _steps(move, path, starts, stretch, measures)
     return Laid(stretch, path, starts, steps, before.share_at(stretch.first))
+
+
+def _stepping_early(move: Move) -> Move:
+    """The move with a first step that is under way when the move begins, as far as it has the time."""
+    if not move.feet or move.feet[0]["foot"] == "both" or move.feet[0].get("how") in ("jump", "swivel", "slide"):
+        return move
+    first = move.feet[0]
+    duration = float(first.get("duration", 0.75))
+    if not 0 < first["at"] - duration < UNDER_WAY:
+        return move
+    return replace(move, feet=({**first, "duration": min(first["at"] + 0.15, LONGEST)}, *move.feet[1:]))
 
 
 def _moved(path: FloorPath, ground: Doubles, facing: float) -> FloorPath:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -18,12 +19,12 @@ from choreo.moves.uneven import uneven
 from choreo.synthesis.warp import slowed_on_beats
 from choreo.types import Clip, Doubles, Motion, PlanStep
 
-LEAD = 0.025
+LEAD = 0.04
 """Seconds by which authored moves are danced early: limbs come to rest that much after the count that they are
-written on (median lag of motion beats behind the music's, `benchmarks/choreography.py`)."""
-SLOWDOWN = 0.3
-"""How much an authored move slows down on each count and quickens between, as a share of its pace: dancers arrive on
-the beat and stay for a moment."""
+written on (median lag of motion beats behind the music's, `benchmarks/life.py`)."""
+ACCENTED, PLAIN, THROUGH = 0.65, 0.35, -0.35
+"""How much an authored move slows down on a count with an accent and on one without, as a share of its pace: dancers
+arrive on the beat and stay for a moment. Where one move goes over into the next they go through it faster instead."""
 
 
 def authored_move(step: PlanStep, clips: Mapping[str, Clip]) -> Move | None:
@@ -57,12 +58,25 @@ class Run:
     ground: Doubles
     facing: float
 
+    @cached_property
+    def slowing(self) -> Doubles:
+        """Share by which time runs slower on each count, ``(N + 1,)``."""
+        out = np.full(len(self.beats), PLAIN)
+        for number, laid in enumerate(self.score):
+            first, counts = round(laid.stretch.first), round(laid.stretch.counts)
+            for at, strength in laid.stretch.move.accents:
+                if at == round(at) and at <= counts:
+                    out[first + round(at)] = PLAIN + (ACCENTED - PLAIN) * strength
+            if number:
+                out[first] = THROUGH
+        return out
+
     def dance(self, number: int, times: Doubles, fps: float) -> Motion:
         """Dance step `number` of the plan at ``times (T,)``, seconds of the song that follow each other at `fps`."""
         own = number - self.first
         stretch = self.score[own].stretch
         low, high = window(self.score, own)
-        each = _counts(self.beats, times)
+        each = self._counts(times)
         before = after = 0
         if low < stretch.first:
             before = max(0, int((times[0] - self._time(low)) * fps))
@@ -71,18 +85,17 @@ class Run:
         if before or after:
             early = times[0] - np.arange(before, 0, -1) / fps
             late = times[-1] + np.arange(1, after + 1) / fps
-            each = _counts(self.beats, np.concatenate([early, times, late]))
+            each = self._counts(np.concatenate([early, times, late]))
         beat = float(np.diff(self.beats[int(stretch.first) : int(stretch.end) + 1]).mean())
         motion = compile_laid(self.score, own, each, fps=fps, beat=beat, seed=self.seeds[own])
         return sliced(motion, before, before + len(times))
 
+    def _counts(self, times: Doubles) -> Doubles:
+        """Counts ``(T,)`` that are danced at `times`."""
+        return count_times(self.beats, slowed_on_beats(times + LEAD, self.beats, self.slowing))
+
     def _time(self, count: float) -> float:
         return float(np.interp(count, np.arange(len(self.beats)), self.beats)) - LEAD
-
-
-def _counts(beats: Doubles, times: Doubles) -> Doubles:
-    """Counts ``(T,)`` that are danced at `times`: early by `LEAD`, slower on each count."""
-    return count_times(beats, slowed_on_beats(times + LEAD, beats, SLOWDOWN))
 
 
 def run_of(

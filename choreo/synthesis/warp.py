@@ -26,11 +26,15 @@ def clip_times(clip_beats: Doubles, step_beats: Doubles, times: Doubles) -> Doub
     return np.asarray(inside + first * before + final * after)
 
 
-def slowed_on_beats(times: Doubles, beats: Doubles, share: float) -> Doubles:
-    """Times ``(T,)`` warped so that time runs slower by `share` on the beats; beats stay where they are."""
+def slowed_on_beats(times: Doubles, beats: Doubles, share: float | Doubles) -> Doubles:
+    """Times ``(T,)`` warped so that time runs slower by `share` on the beats; beats stay where they are.
+
+    `share` may be one of each beat, ``(N,)``; time runs faster on a beat where it is negative.
+    """
     phase = np.interp(times, beats, np.arange(len(beats)))
     # t - share * gap / 2pi * sin(2pi phase) has the slope 1 - share on a beat and 1 + share between two. The length of
     # a beat is interpolated between the middles of beats, or the warp would kink where the tempo changes.
     gap = np.interp(times, (beats[1:] + beats[:-1]) / 2, np.diff(beats))
     inside = (times > beats[0]) & (times < beats[-1])
-    return times - np.where(inside, share * gap / (2 * np.pi) * np.sin(2 * np.pi * phase), 0)
+    each = np.interp(phase, np.arange(len(beats)), np.broadcast_to(np.asarray(share, np.float64), beats.shape))
+    return times - np.where(inside, each * gap / (2 * np.pi) * np.sin(2 * np.pi * phase), 0)
