@@ -11,7 +11,7 @@ from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.moves.foot_paths import FootStep, ankle_of, foot_steps, stance_pose
 from choreo.moves.frame import BodyMeasures, FloorPath, floor_path, turned
 from choreo.moves.notation import Key, Move
-from choreo.moves.resize import has_floor_hands
+from choreo.moves.resize import FLOOR, deepest, has_floor_hands
 from choreo.types import Doubles
 
 PLANTED = 60.0
@@ -66,7 +66,7 @@ def room_of(move: Move) -> Room:
 
 
 def farther(move: Move, turn: float, aside: float, ahead: float) -> Move:
-    """The move with `turn` degrees and ``(aside, ahead)`` metres more, each as far as its steps allow.
+    """The move with `turn` degrees and ``(aside, ahead)`` metres more, as far as `reached` says.
 
     Parameters
     ----------
@@ -78,17 +78,29 @@ def farther(move: Move, turn: float, aside: float, ahead: float) -> Move:
     spread = _Spread.of(move)
     if spread is None:
         return move
-    turn = float(np.clip(turn, -spread.turn_room(np.sign(turn)), spread.turn_room(np.sign(turn))))
-    way = float(np.hypot(aside, ahead))
-    share = min(1.0, STRIDE / max(spread.most * way, 1e-9))
-    made = _along(move, spread, turn, (share * aside, share * ahead))
-    # Feet that would land too far apart take less of it.
+    turn, aside, ahead = reached(move, turn, aside, ahead)
+    return _along(move, spread, turn, (aside, ahead)) if turn or aside or ahead else move
+
+
+def reached(move: Move, turn: float, aside: float, ahead: float) -> tuple[float, float, float]:
+    """How much of a turn, degrees, and of a way, metres, a move's steps can take; parameters as of `farther`.
+
+    No foot takes a step that is longer by more than `STRIDE`, none is turned over by more than `PLANTED` while it
+    stands, and the feet do not land farther apart than `APART`.
+    """
+    spread = _Spread.of(move)
+    if spread is None:
+        return 0.0, 0.0, 0.0
+    most = spread.turn_room(np.sign(turn))
+    turn = float(np.clip(turn, -most, most))
+    share = min(1.0, STRIDE / max(spread.most * float(np.hypot(aside, ahead)), 1e-9))
+    aside, ahead = share * aside, share * ahead
     widest = max(APART, _widest(move))
-    for part in (0.75, 0.5, 0.25):
-        if _widest(made) <= widest:
-            break
-        made = _along(move, spread, part * turn, (part * share * aside, part * share * ahead))
-    return made if _widest(made) <= widest else move
+    for part in (1.0, 0.75, 0.5, 0.25):
+        asked = (round(part * turn, 1), round(part * aside, 3), round(part * ahead, 3))
+        if _widest(_along(move, spread, asked[0], asked[1:])) <= widest:
+            return asked
+    return 0.0, 0.0, 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +124,7 @@ class _Spread:
     @classmethod
     def of(cls, move: Move) -> _Spread | None:
         """Spread over the steps up to those that take both feet to their last places; None where one never steps."""
-        if has_floor_hands(move):
+        if has_floor_hands(move) or deepest(move) <= FLOOR:
             return None
         steps = [key for key in move.feet if "to" in key and key.get("how") != "kick"]
         landings = {side: [float(key["at"]) for key in steps if key["foot"] == side] for side in SIDES}

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import MotionError
+from choreo.motion.skeleton import SIDES
 from choreo.moves.compiler import beat_times, compile_move
 from choreo.moves.notation import Move, read
 from choreo.types import Clip, Floats, Motion
@@ -101,12 +102,30 @@ def move_clip(move: Move, bpm: float | None = None, *, dataset: str = "starter",
         energy=energy_level(motion),
         rhythm=rhythm_of(move, motion, beats),
         role=move.role,
-        labels=(*move.labels, f"base:{move.base or move.name}"),
+        labels=(*move.labels, f"base:{move.base or move.name}", *footing(move)),
         citation=CITATION if dataset == "starter" else "",
         move=move.name,
         tempo_range=move.tempo_range,
         mirrorable=move.mirror,
     )
+
+
+def footing(move: Move) -> tuple[str, ...]:
+    """Labels of the foot that steps first and of the one that carries at the end, as ``first:left``, ``last:right``.
+
+    None where both feet do, or neither steps.
+    """
+    labels = []
+    if move.feet:
+        soonest = move.feet[0]["at"]
+        labels += [f"first:{foot}" for foot in {key["foot"] for key in move.feet if key["at"] == soonest}]
+    carrying = [key for key in move.feet if key.get("how") not in ("tap", "kick", "toe", "heel")]
+    if carrying:
+        latest = carrying[-1]["at"]
+        labels += [f"last:{foot}" for foot in {key["foot"] for key in carrying if key["at"] == latest}]
+    known = (f"{which}:{side}" for which in ("first", "last") for side in SIDES)
+    kinds = [label.split(":")[0] for label in labels]
+    return tuple(each for each in known if each in labels and kinds.count(each.split(":")[0]) == 1)
 
 
 def rhythm_of(move: Move, motion: Motion, beats: np.ndarray) -> Floats:

@@ -19,7 +19,8 @@ from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
-from choreo.planning.styles import choose_style, neighbours_of
+from choreo.planning.staging import stage
+from choreo.planning.styles import choose_style, neighbours_of, style_misfits
 from choreo.planning.wishes import Wishes
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, MusicAnalysis, Phrase, PlanStep
 from choreo.version import __version__
@@ -102,7 +103,7 @@ def prepare(
     chosen = [clips[k] for k in usable]
     column = {each: k for k, each in enumerate(candidates.clip_ids)}
     ranked = _scaled(candidates, [column[clip.clip_id] for clip in chosen], weights)
-    wanted = choose_style(chosen, ranked.distances, style, analysis.style)
+    wanted = choose_style(chosen, style, analysis.style)
     graph = build_graph(chosen, weights)
     clip_bars = np.array([clip.counts // analysis.metre for clip in chosen])
     spare = int(clip_bars.max())
@@ -111,7 +112,10 @@ def prepare(
     if extent.is_short(last):
         weights = replace(weights, twice=SHORT_TWICE * weights.twice, other_side=1.0)
     near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
-    terms = dict(bar_costs(bars, last, phrases, chosen, ranked, clip_bars, (wanted, near), weights, seed, extent))
+    misfits = style_misfits(wanted, asked=style is not None, near=near)
+    terms = dict(
+        bar_costs(bars, last, phrases, chosen, ranked, clip_bars, misfits, weights, seed, analysis.sha256, extent)
+    )
     unary = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
     if len(graph.clip) >= MANY:
         roles = np.array([clip.role in ("move", "idle") for clip in chosen])
@@ -249,10 +253,28 @@ def plan_of(
         start=round(state.start, DIGITS),
         end=round(state.end, DIGITS),
         seed=state.seed,
-        steps=tuple(_steps(state, path)),
+        steps=tuple(_staged(state, path, wishes)),
         options={"style": state.style or "any", "variety": wishes.variety, "search": search},
         versions={"choreo": __version__},
         warnings=(),
+    )
+
+
+def _staged(state: PlannerState, path: NodePath, wishes: Wishes) -> list[PlanStep]:
+    """Write the steps of a path as they are danced; those that a wish holds keep their modifiers."""
+    nodes = [node for _, node in path]
+    kept = {
+        number: held.modifiers
+        for number, (bar, _) in enumerate(path)
+        if (held := wishes.held.get(bar)) is not None and held.modifiers is not None
+    }
+    return stage(
+        _steps(state, path),
+        [state.clips[int(state.graph.clip[node])] for node in nodes],
+        [state.graph.displacement[node] for node in nodes],
+        seed=state.seed,
+        song=state.analysis.sha256,
+        kept=kept,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import numpy as np
 
@@ -16,6 +17,8 @@ SHOWS = 1.0
 """Octaves that are added to the misfit of a tempo beyond a clip's own range, once warping can be seen."""
 BLOCK = 1024
 """Rows of transition costs that are computed at a time."""
+ENTERS = 0.75
+"""Share of dances that begin with an entrance."""
 BREAK = 0.12
 """Energy under which a phrase is a break: the dancer may stand still."""
 
@@ -32,14 +35,15 @@ class Weights:
         In that misfit: seconds that turn metres a second into metres; metres when all soles stand on one side only.
     style
         Per bar of a clip of another style.
-    straddle, cut
-        For crossing a border of phrases; for going on after a bar that the music cuts short.
+    straddle, section, cut
+        For ending within a phrase that it does not begin with; for going on into another section; for going on after a
+        bar that the music cuts short.
     metre
         Share that counts of retrieval's misfit of metre: clips of another metre are only there where its own are few.
     twice, other_side
         For the same family again at once; the share of it when one of both is mirrored.
     again, memory
-        For a family that comes back within `memory` bars.
+        For a family that comes back; half as much after each `memory` bars.
     motif
         Reward, per bar, of dancing a returning section as before.
     role
@@ -52,8 +56,12 @@ class Weights:
         Per bar by which one recording is danced on for longer than `run` bars.
     warp
         Per bar and octave of tempo outside the range that a clip may be danced at.
-    jitter
-        Largest random cost per bar of a clip, by which seeds differ.
+    joined, footing, level
+        Between authored moves, which are joined in the notation: share of the misfit that counts; metres that it counts
+        when the foot that carries at the end of one is the first to step in the next, and per metre of height between
+        them beyond `choreo.planning.graph.SINKS`.
+    jitter, doors
+        Largest random cost per bar of a family, and of an entrance or ending, by which songs and seeds differ.
     """
 
     transition: float = 6.0
@@ -61,11 +69,12 @@ class Weights:
     contact: float = 0.05
     style: float = 2.5
     straddle: float = 0.35
+    section: float = 1.5
     cut: float = 3.0
     metre: float = 0.25
     twice: float = 1.2
     other_side: float = 0.25
-    again: float = 3.0
+    again: float = 4.0
     motif: float = 2.0
     role: float = 6.0
     idle: float = 0.5
@@ -76,8 +85,12 @@ class Weights:
     copy: float = 0.5
     run: int = 8
     warp: float = 6.0
-    jitter: float = 0.6
-    memory: int = 8
+    joined: float = 0.25
+    footing: float = 0.08
+    level: float = 0.5
+    jitter: float = 1.2
+    doors: float = 3.0
+    memory: int = 24
 
 
 def varied_weights(weights: Weights, variety: float) -> Weights:
@@ -91,30 +104,38 @@ def varied_weights(weights: Weights, variety: float) -> Weights:
         motif=weights.motif * (1.5 - variety),
         memory=round(weights.memory * more),
         jitter=weights.jitter * (0.5 + variety),
+        doors=weights.doors * (0.5 + variety),
     )
 
 
-def style_costs(clips: Sequence[Clip], style: str | None, near: Sequence[str] = ()) -> Floats:
-    """``(C,)``: 0 for clips of the style, 0.4 for ``groove``, which goes with all, 1 for others.
+def style_costs(clips: Sequence[Clip], misfits: Mapping[str, float]) -> Floats:
+    """``(C,)`` misfit of each clip: that of the best of its styles, 1 for styles that are not named."""
+    return np.array([min((misfits.get(name, 1.0) for name in clip.styles), default=1.0) for clip in clips], np.float32)
 
-    Where the style has too few, those of styles `near` it cost 0.25.
+
+def drawn(seed: int, song: str, names: Sequence[str]) -> Floats:
+    """A number of 0 to 1 for each name, ``(C,)``: as if drawn at random, the same for the same seed, song and name.
+
+    From a hash, so that a clip that is added to the database changes nothing for the others.
     """
-    if style is None:
-        return np.zeros(len(clips), np.float32)
-    shares = {"groove": 0.4, **dict.fromkeys(near, 0.25), style: 0.0}
-    return np.array([min((shares.get(name, 1.0) for name in clip.styles), default=1.0) for clip in clips], np.float32)
+    numbers = [blake2b(f"{seed}/{song}/{name}".encode(), digest_size=4).digest() for name in names]
+    return np.array([int.from_bytes(each, "big") / 2**32 for each in numbers], np.float32)
 
 
-def role_costs(clips: Sequence[Clip], bars: int, last: int, clip_bars: Ints, extent: Extent) -> Floats:
+def role_costs(
+    clips: Sequence[Clip], bars: int, last: int, clip_bars: Ints, extent: Extent, entering: bool = True
+) -> Floats:  # fmt: skip
     """``(bars, C)`` of putting each clip at each bar: 1 out of place, -0.3 for an entrance or ending in place.
 
     Entrances belong to bar 0; endings and poses to where they stop at bar `last`. They are out of place in a part of a
-    song that does not begin or end with it, and where they would leave too little of a short song to dance.
+    song that does not begin or end with it, and where they would leave too little of a short song to dance. Without
+    `entering` an entrance in place costs 0.3: the dance rather begins at once.
     """
     roles = np.array([clip.role for clip in clips])
     begin = np.arange(bars)[:, None]
     opening, closing = extent.bars_to_enter(last), extent.bars_to_end(last)
-    enters = np.where((begin == 0) & (clip_bars <= opening), -0.3, 1.0) * (roles == "entrance")
+    wanted = -0.3 if entering else 0.3
+    enters = np.where((begin == 0) & (clip_bars <= opening), wanted, 1.0) * (roles == "entrance")
     in_time = (begin + clip_bars == last) & (clip_bars <= closing)
     ends = np.where(in_time, -0.3, 1.0) * np.isin(roles, ("ending", "pose"))
     return (enters + ends).astype(np.float32)
@@ -188,6 +209,12 @@ def _summed(per_bar: Floats | Doubles, clip_bars: Ints) -> Floats:
     return (np.take_along_axis(sums, ends, axis=0) - sums[:bars]).astype(np.float32)
 
 
+def _next(changes: Bools) -> Ints:
+    """``(B,)`` for each bar the next at which something begins, given ``(B - 1,)`` where it changes; B where none."""
+    border = np.append(np.flatnonzero(changes) + 1, len(changes) + 1)
+    return np.asarray(border[np.searchsorted(border, np.arange(len(changes) + 1), side="right")])
+
+
 def _goes_on(short: Bools, clip_bars: Ints) -> Floats:
     """``(B, C)`` 1 where a clip that begins at a bar goes on after one that the music cuts short.
 
@@ -205,9 +232,10 @@ def bar_costs(
     clips: Sequence[Clip],
     candidates: Candidates,
     clip_bars: Ints,
-    style: tuple[str | None, Sequence[str]],
+    misfits: Mapping[str, float],
     weights: Weights,
     seed: int,
+    song: str,
     extent: Extent,
 ) -> Mapping[str, Floats]:
     """Unary costs, ``(B, C)`` for each term, of a clip that begins at a bar.
@@ -218,8 +246,10 @@ def bar_costs(
         Of these clips, in this order.
     clip_bars
         ``(C,)`` bars that each clip takes.
-    style
-        The style that is danced, and those that help out.
+    misfits
+        Of styles, as `choreo.planning.styles.style_misfits` gives them.
+    song
+        What tells the song from others: tastes differ from song to song.
     """
     phrase, number = np.array([bar.phrase for bar in bars]), np.array([bar.number for bar in bars])
     inside = np.array([bar.inside for bar in bars])
@@ -230,9 +260,11 @@ def bar_costs(
         terms |= {
             name: _summed(np.asarray(term[phrase], np.float32), clip_bars) for name, term in candidates.terms.items()
         }
-    jitter = weights.jitter * np.random.default_rng(seed).random(len(clips)).astype(np.float32)
-    always = {"style": weights.style * style_costs(clips, *style), "taste": jitter}
-    terms |= {name: np.tile(length * cost, (len(bars), 1)) for name, cost in always.items()}
+    luck = drawn(seed, song, [clip.family for clip in clips])
+    doors = np.isin(roles, ("entrance", "ending", "pose"))
+    taste = np.where(doors, weights.doors * luck, weights.jitter * luck * length)
+    always = {"style": weights.style * style_costs(clips, misfits) * length, "taste": taste}
+    terms |= {name: np.tile(cost, (len(bars), 1)) for name, cost in always.items()}
     pause = np.array([inside[b] and phrases[phrase[b]].energy < BREAK if phrases else False for b in range(len(bars))])
     if extent.is_short(last):
         inside = np.ones_like(inside)
@@ -240,13 +272,18 @@ def bar_costs(
     idle = np.outer(inside & ~pause, roles == "idle")
     terms["outside"] = _summed(weights.outside * outside, clip_bars)
     terms["idle"] = _summed(weights.idle * idle, clip_bars)
-    # Bars from each one to the next border of a phrase: a clip of more goes across it.
-    border = np.append(np.flatnonzero(np.diff(phrase)) + 1, len(bars))
-    until = border[np.searchsorted(border, np.arange(len(bars)), side="right")] - np.arange(len(bars))
-    crossing = (clip_bars > until[:, None]) & inside[:, None]
-    terms["straddle"] = weights.straddle * (crossing | ((number > 0)[:, None] & (clip_bars > 1))).astype(np.float32)
+    # A clip that goes across a border of phrases should end on one, and not go on into another section.
+    ends = np.minimum(np.arange(len(bars))[:, None] + clip_bars, len(bars))
+    crossing = (ends > _next(np.diff(phrase) != 0)[:, None]) & inside[:, None]
+    cuts = crossing & ~np.append(np.append(True, np.diff(phrase) != 0), True)[ends]
+    terms["straddle"] = weights.straddle * (cuts | ((number > 0)[:, None] & (clip_bars > 1))).astype(np.float32)
+    if phrases:
+        _, label = np.unique([phrases[each].section for each in phrase], return_inverse=True)
+        beyond = (ends > _next(np.diff(label) != 0)[:, None]) & inside[:, None]
+        terms["section"] = weights.section * beyond.astype(np.float32)
     terms["cut"] = weights.cut * _goes_on(np.array([bar.short for bar in bars]), clip_bars)
-    terms["role"] = weights.role * role_costs(clips, len(bars), last, clip_bars, extent)
+    entering = bool(drawn(seed, song, ["entrance"])[0] < ENTERS)
+    terms["role"] = weights.role * role_costs(clips, len(bars), last, clip_bars, extent, entering)
     tempos = np.array([60 * (len(bar.beats) - 1) / (bar.beats[-1] - bar.beats[0]) for bar in bars])
     # Most bars have the same tempo to a tenth of a beat a minute: each tempo is priced once.
     known, which = np.unique(tempos.round(1), return_inverse=True)

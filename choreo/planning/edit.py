@@ -125,7 +125,7 @@ def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tupl
             bans=edit.ban,
             required=edit.require,
             held={
-                b[0]: Held(s.clip_id, s.mirror)
+                b[0]: Held(s.clip_id, s.mirror, s.modifiers)
                 for n, (b, s) in enumerate(zip(bars, plan.steps, strict=True))
                 if n not in steps
             },

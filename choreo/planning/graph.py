@@ -15,6 +15,8 @@ from choreo.types import Bools, Clip, Doubles, Floats, Ints
 if TYPE_CHECKING:
     import networkx
 
+SINKS = 0.12
+"""Metres by which an authored move may begin lower or higher than the one before ended, at no cost."""
 NEIGHBOURS = 5
 """Transitions that every node has at least, however far."""
 
@@ -36,6 +38,8 @@ class MotionGraph:
         ``(N, 3)`` of the root: metres to the side and ahead, radians turned; see `choreo.motion.boundary`.
     pose_change
         ``(N, 2)`` metres by which the pose changes over four frames, at the start and at the end of each node.
+    authored
+        ``(N,)`` choreo's own moves, which are joined in the notation: any may follow any.
     """
 
     clip: Ints
@@ -44,6 +48,7 @@ class MotionGraph:
     continues: Bools
     displacement: Doubles
     pose_change: Floats
+    authored: Bools
 
     def smooth(self) -> Bools:
         """``(N, N)`` transitions whose misfit is no more than both poses change within four frames anyway.
@@ -65,7 +70,7 @@ class MotionGraph:
 
     def core(self) -> Bools:
         """``(N,)`` nodes of the largest strongly connected component; from others a dance could not go on."""
-        return largest_component(self.transitions())
+        return largest_component(self.transitions() | (self.authored[:, None] & self.authored))
 
     def to_networkx(self, clips: Sequence[Clip]) -> networkx.DiGraph:
         """Make a graph of all `transitions`, to look at or export."""
@@ -157,5 +162,41 @@ def build_graph(clips: Sequence[Clip], weights: Weights) -> MotionGraph:
     differing = transition_costs(contacts[:, 1, :, None], contacts[:, 0, :, None]) ** 2
     continues = _continues(clips, index, flipped)
     cost = np.where(continues, 0, misfit + weights.contact * differing).astype(np.float32)
+    authored = np.array([is_authored(clip) for clip in clips], bool)[index]
+    own = np.flatnonzero(authored)
+    if len(own):
+        pairs = np.ix_(own, own)
+        cost[pairs] = weights.joined * misfit[pairs] + _bridged(
+            [clips[int(k)] for k in index[own]], flipped[own], pose[own], weights
+        )
     displacement = boundary_part(boundaries, "displacement").astype(np.float64)
-    return MotionGraph(index, flipped, cost, continues, displacement, boundary_part(boundaries, "pose_change"))
+    return MotionGraph(
+        index, flipped, cost, continues, displacement, boundary_part(boundaries, "pose_change"), authored
+    )
+
+
+def is_authored(clip: Clip) -> bool:
+    """Whether a clip is one of choreo's own moves, which are joined in the notation."""
+    return clip.dataset == "starter" and bool(clip.move)
+
+
+def _bridged(clips: Sequence[Clip], flipped: Bools, pose: Floats, weights: Weights) -> Floats:
+    """``(M, M)`` metres that going from one authored move to another counts beside the misfit: weight, and height.
+
+    A foot that carries cannot step first, and nobody sinks to the floor in half a beat.
+    """
+    carries, steps = (foot_sides(clips, flipped, which) for which in ("last", "first"))
+    same = (carries[:, None] == steps) & (steps != 0)
+    high = pose[:, :, 0, 1]
+    apart = np.abs(high[:, 1][:, None] - high[:, 0])
+    return np.asarray(weights.footing * same + weights.level * np.maximum(apart - SINKS, 0), np.float32)
+
+
+def foot_sides(clips: Sequence[Clip], flipped: Bools, which: str) -> Ints:
+    """``(M,)`` the foot that carries at the end (``last``) or steps first (``first``): 1 left, -1 right, 0 either.
+
+    As `choreo.moves.library.move_clip` labels clips; seen from the dance, so a mirrored clip's are the other ones.
+    """
+    side = {f"{which}:left": 1, f"{which}:right": -1}
+    found = [next((side[label] for label in clip.labels if label in side), 0) for clip in clips]
+    return np.asarray(np.array(found, np.int64) * np.where(flipped, -1, 1))

@@ -104,7 +104,7 @@ def history_costs(problem: Problem, hypothesis: Hypothesis, bar: int) -> dict[st
     """Cost of each node at `bar` because of what was danced before, by term, each ``(N,)``.
 
     ``again``
-        A family that comes back within `Weights.memory` bars, unless the form of the song asks for it. The family of
+        A family that comes back, unless the form of the song asks for it: the longer ago, the cheaper. The family of
         the last node is let off: once in a row is priced by the pairwise cost, and only a third time here.
     ``motif``
         The reward, negative, of dancing a returning section as it was danced first.
@@ -114,11 +114,11 @@ def history_costs(problem: Problem, hypothesis: Hypothesis, bar: int) -> dict[st
         Where on the stage the node would leave the dancer, and facing where.
     """
     w, here = problem.weights, problem.bars[bar]
-    recent = bar - hypothesis.seen <= w.memory
+    fresh = np.exp2(-(bar - hypothesis.seen) / max(w.memory, 1e-3))
     last = hypothesis.path[-1][1] if hypothesis.path else -1
     if last >= 0 and not _twice(problem, hypothesis):
-        recent[problem.family[last]] = False
-    again = np.where(recent[problem.family], w.again if here.inside else w.again / 2, 0.0)
+        fresh[problem.family[last]] = 0.0
+    again = (w.again if here.inside else w.again / 2) * fresh[problem.family]
     motif = np.zeros(len(problem.node_bars))
     wanted = motif_node(problem, hypothesis, bar)
     if wanted >= 0:

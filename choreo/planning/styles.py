@@ -11,7 +11,7 @@ import numpy as np
 from choreo.errors import InputError
 from choreo.planning.costs import SHOWS, warp_costs
 from choreo.planning.metres import columns_of, fits_metre
-from choreo.types import ChoreographyPlan, Clip, Floats
+from choreo.types import ChoreographyPlan, Clip
 
 ENOUGH = 6
 """Moves that a style must have before the music's guess is followed; a user's wish always is."""
@@ -24,24 +24,29 @@ NEAREST = {
     "metal": "rock",
     "rock": "pop",
     "funk": "disco",
-    "reggae": "hiphop",
+    "reggae": "dancehall",
+    "dancehall": "hiphop",
     "march": "folk",
     "polka": "folk",
+    "country": "folk",
     "folk": "swing",
-    "ballad": "pop",
-    "cinematic": "pop",
+    "ballad": "contemporary",
+    "cinematic": "contemporary",
     "classical": "ballet",
-    "ballet": "pop",
+    "ballet": "contemporary",
+    "contemporary": "pop",
+    "break": "breaking",
+    "breaking": "hiphop",
 }
 """Where to look for moves when a style of music has too few."""
 NEIGHBOURS = {
     # Ballroom and its Latin half: the same frame, hips and walks; what is danced in three stays in three.
     "tango": ("latin", "ballroom", "rumba"),
-    "latin": ("salsa", "cha-cha", "rumba", "disco"),
-    "salsa": ("latin", "cha-cha", "rumba"),
+    "latin": ("salsa", "cha-cha", "samba", "merengue", "rumba", "disco", "dancehall", "afro"),
+    "salsa": ("latin", "cha-cha", "rumba", "merengue"),
     "bachata": ("latin", "salsa", "rumba"),
-    "merengue": ("latin", "salsa"),
-    "samba": ("latin", "salsa"),
+    "merengue": ("latin", "salsa", "samba"),
+    "samba": ("latin", "salsa", "merengue", "afro"),
     "mambo": ("latin", "salsa", "cha-cha"),
     "cha-cha": ("latin", "salsa", "rumba"),
     "rumba": ("latin", "cha-cha", "tango"),
@@ -50,63 +55,89 @@ NEIGHBOURS = {
     "quickstep": ("swing", "ballroom", "folk"),
     "waltz": ("ballroom", "ballet", "folk"),
     # Stage dance: turned-out lines and travelling turns.
-    "ballet": ("waltz", "jazz", "pop"),
-    "classical": ("ballet", "waltz"),
+    "ballet": ("waltz", "contemporary", "jazz", "pop"),
+    "classical": ("ballet", "waltz", "contemporary"),
     "contemporary": ("ballet", "jazz", "pop"),
-    "jazz": ("ballet", "swing", "pop"),
+    "jazz": ("contemporary", "ballet", "swing", "pop"),
     # Kicks, hops and partner steps of the century's first half, and the folk dances they came from.
-    "swing": ("jazz", "rock", "folk", "disco"),
-    "rock": ("swing", "pop"),
-    "metal": ("rock", "pop"),
-    "tap": ("swing", "jazz"),
+    "swing": ("charleston", "jazz", "rock", "folk", "disco"),
+    "rock": ("metal", "pop", "swing", "funk"),
+    "metal": ("rock", "pop", "breaking"),
+    "tap": ("swing", "charleston", "jazz"),
     "charleston": ("swing", "jazz"),
     "folk": ("swing", "waltz", "country"),
     "country": ("folk", "swing", "pop"),
     "polka": ("folk", "swing"),
     "march": ("folk", "pop"),
     # Street and club dances: bounces, isolations and footwork that crews mix on one floor.
-    "hiphop": ("funk", "house", "popping", "pop"),
-    "house": ("disco", "hiphop", "pop"),
-    "disco": ("funk", "house", "pop"),
-    "funk": ("disco", "locking", "hiphop"),
+    "hiphop": ("funk", "breaking", "dancehall", "popping", "locking", "house", "afro", "pop"),
+    "house": ("disco", "vogue", "waacking", "hiphop", "afro", "pop"),
+    "disco": ("funk", "waacking", "house", "locking", "pop"),
+    "funk": ("locking", "disco", "popping", "hiphop", "breaking"),
     "robot": ("popping", "funk", "hiphop"),
-    "popping": ("robot", "locking", "hiphop"),
-    "locking": ("funk", "popping", "hiphop"),
-    "waacking": ("disco", "house", "funk"),
+    "popping": ("robot", "locking", "hiphop", "funk"),
+    "locking": ("funk", "popping", "hiphop", "disco"),
+    "waacking": ("disco", "vogue", "house", "funk"),
     "vogue": ("house", "waacking", "disco"),
-    "break": ("hiphop", "funk"),
-    "krump": ("hiphop", "break"),
-    "reggae": ("hiphop", "latin"),
+    "breaking": ("hiphop", "funk"),
+    "break": ("breaking", "hiphop", "funk"),
+    "krump": ("hiphop", "breaking"),
+    "afro": ("dancehall", "house", "hiphop"),
+    "dancehall": ("afro", "hiphop", "latin"),
+    "reggae": ("dancehall", "hiphop", "latin", "afro"),
     "techno": ("house", "disco"),
-    "pop": ("disco", "hiphop", "house"),
-    "ballad": ("pop", "ballet"),
+    "pop": ("disco", "hiphop", "house", "jazz", "funk"),
+    "ballad": ("contemporary", "pop", "ballet"),
 }
 """Styles whose moves look at home in another one, the nearest first."""
+ANY_SONG = {
+    GROOVE: 0.0, "pop": 0.0, "any": 0.0,
+    "disco": 0.3, "hiphop": 0.3, "house": 0.3, "funk": 0.3, "jazz": 0.3,
+    "rock": 0.5, "latin": 0.5, "swing": 0.5, "contemporary": 0.5, "folk": 0.6, "waltz": 0.6,
+}  # fmt: skip
+"""What suits music of which no style is known, and how well: 0 any song, 1 (all that is not named) its own only."""
+NEAR, NEXT, SECOND = 0.14, 0.05, 0.6
+"""Misfit of the nearest neighbour of a style that was heard, of each one after it, and of neighbours of these."""
+HELPS = 0.25
+"""Misfit of styles that help out where one that was asked for has too few moves."""
+GOES_WITH_ALL = 0.4
+"""Misfit of moves of `GROOVE` beside a style."""
 
 
-def choose_style(clips: Sequence[Clip], distances: Floats, style: str | None, guess: str) -> str | None:
-    """The style to dance in: the user's, else the music's guess, else the one whose clips fit best.
+def style_misfits(style: str | None, *, asked: bool, near: Sequence[str] = ()) -> Mapping[str, float]:
+    """Misfit of clips by style, 0 to 1, and 1 of those not named.
+
+    A style that a user asks for is danced alone, `near` ones where it has too few moves. One that was heard is mixed
+    with its neighbours, as dancers do. Without a style, it is what suits any song.
+    """
+    if style is None:
+        return ANY_SONG
+    if asked:
+        return {GROOVE: GOES_WITH_ALL, **dict.fromkeys(near, HELPS), style: 0.0}
+    found: dict[str, float] = {GROOVE: GOES_WITH_ALL}
+    first = NEIGHBOURS.get(style, ())
+    for name in first:
+        found.update({each: min(found.get(each, 1.0), SECOND) for each in NEIGHBOURS.get(name, ())})
+    found.update({name: min(NEAR + NEXT * k, SECOND) for k, name in enumerate(first)})
+    return {**found, style: 0.0}
+
+
+def choose_style(clips: Sequence[Clip], style: str | None, guess: str) -> str | None:
+    """The style to dance in: the user's, else the music's guess where there are moves of it; None when unsure.
 
     Raises
     ------
     InputError
         When no clip has the style asked for, and nothing is known of its neighbours.
     """
-    known = sorted({s for clip in clips for s in clip.styles if s != GROOVE})
     if style is not None:
-        check_style(style, known)
+        check_style(style, sorted({s for clip in clips for s in clip.styles if s != GROOVE}))
         return style
     while guess != "unknown":
         if sum(guess in clip.styles and clip.role == "move" for clip in clips) >= ENOUGH:
             return guess
         guess = NEAREST.get(guess, "unknown")
-    rated = []
-    for name in known:
-        mine = [k for k, c in enumerate(clips) if name in c.styles and c.role == "move"]
-        if len(mine) >= 3 and len(distances):
-            best = np.sort(distances[:, mine], axis=1)[:, :3]
-            rated.append((float(best.mean()), name))
-    return min(rated)[1] if rated else None
+    return None
 
 
 def check_style(style: str, known: Sequence[str]) -> None:
@@ -200,4 +231,7 @@ def _called(clip: Clip, style: str) -> str:
     return [*near, *clip.styles, "other styles"][0]
 
 
-__all__ = ["ENOUGH", "FEW", "NEAREST", "NEIGHBOURS", "check_style", "choose_style", "neighbours_of", "shortage"]
+__all__ = [
+    "ENOUGH", "FEW", "NEAREST", "NEIGHBOURS", "check_style", "choose_style", "neighbours_of", "shortage",
+    "style_misfits",
+]  # fmt: skip

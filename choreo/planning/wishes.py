@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from choreo.options import check_options, option
+from choreo.types import Modifiers
 
 
 @dataclass(frozen=True)
 class Held:
-    """What is to begin at a bar: a clip, mirrored or not, or either (None)."""
+    """What is to begin at a bar: a clip, mirrored or not, or either (None), danced with some modifiers, or any."""
 
     clip_id: str
     mirror: bool | None = None
+    modifiers: Modifiers | None = None
 
 
 @dataclass(frozen=True)
