@@ -14,7 +14,7 @@ from choreo.moves.notation import Move
 from choreo.moves.springs import follow, soften
 from choreo.moves.tracks import sample
 
-BEND = 0.035  # metres below full height that a dancer stands at ease
+BEND = 0.02  # metres below full height that a dancer stands at ease
 REACH = 0.985  # share of the leg that may be used: knees never lock
 HIPS = 7.0  # degrees that the hip of the free leg drops
 LINE = 0.35  # share of the turn to the line of the feet
@@ -25,10 +25,11 @@ SPRING = (
     0.5,
 )  # natural frequency, Hz, and damping of the weight as it travels: it goes past the foot and comes back
 DRIVEN = (0.09, 0.11)  # metres that the pelvis goes ahead of the feet for each m/s that they travel, and the most
+BESIDE = np.array([0.3, 1.0])  # share of that beside and ahead: feet are apart beside
 PITCHED = (7.0, 9.0)  # degrees that it pitches into each m/s, and the most
 FREE_LEG = 8.0  # degrees that the pelvis pitches back for a knee that is lifted by 30 cm
 # What follows is of a move danced with full drive.
-DEEPER = 0.6  # share that the groove goes further, up and down
+DEEPER = 0.45  # share that the groove goes further, up and down
 SWIVEL = 9.0  # degrees that the hip of the standing leg goes back
 TOWARD = 0.3  # further share of the turn to the line of the feet; less of large turns
 WITH = 0.5  # share of the shoulders' twist that the hips make too
@@ -114,7 +115,7 @@ def plan_pelvis(
     ankles = {"left": steps.left.ankle(measures), "right": steps.right.ankle(measures)}
     local = {side: turned(a[:, [0, 2]] - ground, -yaw) for side, a in ankles.items()}
     sway = 2 * steps.share - 1
-    over = 0.5 + 0.36 * sway
+    over = 0.5 + 0.32 * sway
     centre = local["right"] + (local["left"] - local["right"]) * over[:, None]
     centre = soften(centre, fps, 0.1 * beat, cyclic=cyclic)
     if move.loose > 0.5:
@@ -128,7 +129,7 @@ def plan_pelvis(
     drop = drop + BEND - _jumps(steps.flights, counts, fps, cyclic)
     sat = SIT[1] * np.tanh(np.maximum(drop - BEND, 0.0) * SIT[0] / SIT[1])
     speed = _travelling(centre, ground, yaw, fps, cyclic)
-    driven = DRIVEN[1] * np.tanh(speed * DRIVEN[0] / DRIVEN[1]) * (0.4 + 0.6 * move.drive)
+    driven = DRIVEN[1] * np.tanh(speed * DRIVEN[0] / DRIVEN[1]) * (0.4 + 0.6 * move.drive) * BESIDE
     own = np.stack([groove.side, groove.fore - sat], axis=-1) + driven
     centre = centre + counter + own + np.stack([key("x"), key("z")], axis=-1)
 

@@ -16,7 +16,7 @@ from choreo.types import Doubles, Skeleton
 
 SPINE = (("spine1", 0.36), ("spine2", 0.32), ("spine3", 0.32))
 HEAD = (("neck", 0.47), ("head", 0.53))
-COUNTER = 0.15  # share of the pelvis' own turning that the chest turns the other way
+ALONG = 0.4  # share of the pelvis' own turning in which the chest goes along
 TWIST = 0.75  # share of the written twist that is between chest and pelvis; the pelvis goes along with the rest
 LEAN = 3.0  # degrees that a dancer's chest is carried forward
 GAZE = 1.4  # heads turn this much farther than one writes down
@@ -50,7 +50,7 @@ def pose_torso(
         [
             np.radians(TWIST * keys("torso", "twist") + groove.twist)
             + pelvis.carried
-            - COUNTER * (pelvis.turns.yaw - pelvis.carried),
+            + ALONG * (pelvis.turns.yaw - pelvis.carried),
             np.radians(keys("torso", "lean") + LEAN + groove.lean) + 0.35 * pelvis.turns.pitch,
             np.radians(keys("torso", "side") + groove.bend) - 0.25 * pelvis.turns.side,
         ],
