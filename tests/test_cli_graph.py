@@ -32,7 +32,7 @@ def made(
         natural[a, b] = True
     graph = MotionGraph(
         np.arange(count), np.zeros(count, bool), np.array(costs, np.float32), natural,
-        np.zeros((count, 3)), np.full((count, 2), pose_change, np.float32),
+        np.zeros((count, 3)), np.full((count, 2), pose_change, np.float32), np.zeros(count, bool),
     )  # fmt: skip
     return graph, [replace(sway_clip(name), mirrorable=False) for name in names]
 

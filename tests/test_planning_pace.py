@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from dance_support import sway_clip
 
-from choreo.planning.styles import ENOUGH, NEAREST, choose_style
+from choreo.planning.styles import ENOUGH, NEAREST, choose_style, style_misfits
 from choreo.planning.tempo import dance_octave
 from choreo.types import Clip
 
@@ -39,10 +38,18 @@ def test_without_moves_in_the_metre_nothing_changes() -> None:
 def test_the_musics_guess_is_followed_when_there_are_moves_for_it() -> None:
     many = [sway_clip(f"l{k}", styles=("latin",)) for k in range(ENOUGH)]
     few = [sway_clip("t", styles=("tango",)), sway_clip("p", styles=("pop",))]
-    distances = np.ones((4, len(many) + 2), np.float32)
-    assert choose_style([*many, *few], distances, None, "latin") == "latin"
-    assert choose_style([*many, *few], distances, None, "tango") == "latin"
-    assert choose_style([*many, *few], distances, "tango", "latin") == "tango"
+    assert choose_style([*many, *few], None, "latin") == "latin"
+    assert choose_style([*many, *few], None, "tango") == "latin"
+    assert choose_style([*many, *few], "tango", "latin") == "tango"
+
+
+def test_unsure_of_the_style_it_dances_what_suits_any_song_whatever_fits_the_tempo() -> None:
+    clips = [sway_clip(f"l{k}", styles=("latin",)) for k in range(ENOUGH)]
+    assert choose_style(clips, None, "unknown") is None
+    assert choose_style([sway_clip("p", styles=("pop",))], None, "house") is None
+    suits = style_misfits(None, asked=False)
+    assert suits["groove"] == suits["pop"] == 0
+    assert "tango" not in suits
 
 
 def test_looking_further_comes_to_an_end() -> None:

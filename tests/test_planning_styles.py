@@ -16,7 +16,7 @@ from choreo.options import Choosing
 from choreo.pipeline import make_plan
 from choreo.planning import plan
 from choreo.planning.costs import style_costs
-from choreo.planning.styles import FEW, NEIGHBOURS, check_style, danceable_moves, neighbours_of, shortage
+from choreo.planning.styles import FEW, NEIGHBOURS, check_style, danceable_moves, neighbours_of, shortage, style_misfits
 from choreo.retrieval import retrieve
 from choreo.types import ChoreographyPlan, Clip
 
@@ -88,9 +88,19 @@ def test_an_unknown_style_is_answered_with_those_there_are() -> None:
 
 def test_neighbours_are_between_the_style_and_all_others() -> None:
     clips = [sway_clip(name, styles=(name,)) for name in ("tango", "latin", "groove", "robot")]
-    np.testing.assert_allclose(style_costs(clips, "tango", ("latin",)), [0, 0.25, 0.4, 1])
-    np.testing.assert_allclose(style_costs(clips, "groove", ("groove",)), [1, 1, 0, 1])
+    helped = style_misfits("tango", asked=True, near=("latin",))
+    np.testing.assert_allclose(style_costs(clips, helped), [0, 0.25, 0.4, 2])
+    np.testing.assert_allclose(style_costs(clips, style_misfits("groove", asked=True)), [2, 2, 0, 2])
     assert all(style not in near and near for style, near in NEIGHBOURS.items())
+
+
+def test_a_style_that_is_heard_is_mixed_with_its_neighbours_and_least_with_strangers() -> None:
+    names = ("hiphop", "funk", "breaking", "robot", "waltz")
+    costs = style_costs([sway_clip(name, styles=(name,)) for name in names], style_misfits("hiphop", asked=False))
+    assert (np.diff(costs) > 0).all()
+    assert (costs[0], costs[-1]) == (0, 1)
+    several = [sway_clip("both", styles=("waltz", "hiphop"))]
+    assert style_costs(several, style_misfits("hiphop", asked=False))[0] == 0
 
 
 def test_it_is_told_once(tmp_path: Path, database: str) -> None:
@@ -99,5 +109,5 @@ def test_it_is_told_once(tmp_path: Path, database: str) -> None:
     assert len([each for each in analysis.warnings if each.startswith("tango: only 2 moves")]) == 1
     assert not made.warnings
     assert made.options["style"] == "tango"
-    with pytest.raises(InputError, match="The motion database has ballet"):
+    with pytest.raises(InputError, match="The motion database has"):
         make_plan(clicks, choosing=Choosing(style="hipop", db=database))

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 from dance_support import song
 from planner_clips import ALONE, BPM, clip, names, orders, planned
+from planning_support import random_problem
 
 from choreo.music import phrases
 from choreo.planfile import step_bars
 from choreo.planning import Weights, Wishes
+from choreo.planning.bars import Bar
 from choreo.planning.choreograph import prepare
+from choreo.planning.problem import extend, history_costs, initial_hypothesis
 from choreo.retrieval import retrieve
 from choreo.types import BeatTrack, Clip
 
@@ -99,8 +102,19 @@ def test_a_break_of_the_music_may_be_stood_through() -> None:
 
 
 def test_moves_do_not_go_across_a_border_of_phrases() -> None:
-    for pair in orders(clip("good", counts=8), clip("bad", counts=16)):
+    for pair in orders(clip("good", counts=8), clip("bad", counts=12)):
         assert set(names(planned(pair))) == {"good"}
+
+
+def test_long_moves_fill_sections_and_do_not_go_on_into_the_next() -> None:
+    music = song(32.0, bpm=BPM, form="ABAB")  # sections of two phrases
+    parts, pair = phrases(music), [clip("two", counts=16), clip("three", counts=24)]
+    state = prepare(music, parts, pair, retrieve(music, parts, pair), weights=ALONE)
+    begins = [bar for bar, each in enumerate(state.problem.bars) if each.inside and each.number == 0]
+    whole = [(bar, k) for bar in begins for k, bars in enumerate((4, 6)) if bar + bars <= 16]
+    assert [state.terms["straddle"][bar, k] for bar, k in whole] == [0] * len(whole)
+    assert [bar for bar in begins if not state.terms["section"][bar, 0]] == begins[::2]
+    assert state.terms["section"][begins[0], 1] == ALONE.section
 
 
 def test_a_move_does_not_go_on_across_a_bar_cut_short() -> None:
@@ -171,13 +185,18 @@ def test_the_other_side_is_cheaper_than_the_same_again() -> None:
     assert all(before.mirror != now.mirror for before, now in pairwise(made.steps))
 
 
-def test_moves_come_back_after_the_memory_only() -> None:
-    made = planned([clip(name) for name in "abcdef"], weights=replace(ALONE, again=3.0))
-    begun = dict[str, int]()
-    for (bar, _), step in zip(step_bars(made), made.steps, strict=True):
-        last = begun.get(step.name)
-        assert last is None or bar - last in (2, *range(ALONE.memory + 1, 99)), names(made)
-        begun[step.name] = bar
+def test_moves_come_back_as_late_as_there_are_others() -> None:
+    made = names(planned([clip(name) for name in "abcdef"], weights=replace(ALONE, again=3.0, twice=9.0)))
+    assert all(len(set(made[k : k + 5])) == 5 for k in range(len(made) - 4)), made
+
+
+def test_coming_back_costs_half_as_much_after_each_memory() -> None:
+    weights = replace(ALONE, again=4.0, memory=10)
+    problem = replace(random_problem(0, 40, 4, weights), bars=[Bar((0.0, 1.0), 0, 0, 0, True)] * 42)
+    danced = extend(problem, extend(problem, initial_hypothesis(problem), 0, 0, 0.0), 5, 2, 0.0)
+    again = history_costs(problem, danced, 10)["again"]
+    assert again.tolist() == [2.0, 2.0, 0.0, 0.0]  # families are of two nodes; the last one is let off
+    assert history_costs(problem, danced, 20)["again"][0] == 1.0
 
 
 def test_a_third_time_in_a_row_is_one_too_many() -> None:

@@ -17,6 +17,8 @@ SHOWS = 1.0
 """Octaves that are added to the misfit of a tempo beyond a clip's own range, once warping can be seen."""
 BLOCK = 1024
 """Rows of transition costs that are computed at a time."""
+OTHERS = ""
+"""Name under which styles that have no misfit of their own have theirs."""
 ENTERS = 0.75
 """Share of dances that begin with an entrance."""
 BREAK = 0.12
@@ -89,7 +91,7 @@ class Weights:
     footing: float = 0.08
     level: float = 0.5
     jitter: float = 1.2
-    doors: float = 3.0
+    doors: float = 1.5
     memory: int = 24
 
 
@@ -109,8 +111,10 @@ def varied_weights(weights: Weights, variety: float) -> Weights:
 
 
 def style_costs(clips: Sequence[Clip], misfits: Mapping[str, float]) -> Floats:
-    """``(C,)`` misfit of each clip: that of the best of its styles, 1 for styles that are not named."""
-    return np.array([min((misfits.get(name, 1.0) for name in clip.styles), default=1.0) for clip in clips], np.float32)
+    """``(C,)`` misfit of each clip: that of the best of its styles; those that are not named have that of `OTHERS`."""
+    other = misfits.get(OTHERS, 1.0)
+    found = [min((misfits.get(name, other) for name in clip.styles), default=other) for clip in clips]
+    return np.array(found, np.float32)
 
 
 def drawn(seed: int, song: str, names: Sequence[str]) -> Floats:
@@ -274,8 +278,9 @@ def bar_costs(
     terms["idle"] = _summed(weights.idle * idle, clip_bars)
     # A clip that goes across a border of phrases should end on one, and not go on into another section.
     ends = np.minimum(np.arange(len(bars))[:, None] + clip_bars, len(bars))
-    crossing = (ends > _next(np.diff(phrase) != 0)[:, None]) & inside[:, None]
-    cuts = crossing & ~np.append(np.append(True, np.diff(phrase) != 0), True)[ends]
+    changes = (np.diff(phrase) != 0) | (inside[1:] != inside[:-1])
+    crossing = (ends > _next(changes)[:, None]) & inside[:, None]
+    cuts = crossing & ~np.concatenate([[True], changes, [True]])[ends]
     terms["straddle"] = weights.straddle * (cuts | ((number > 0)[:, None] & (clip_bars > 1))).astype(np.float32)
     if phrases:
         _, label = np.unique([phrases[each].section for each in phrase], return_inverse=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.planning.costs import SHOWS, warp_costs
+from choreo.planning.costs import OTHERS, SHOWS, warp_costs
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.types import ChoreographyPlan, Clip
 
@@ -100,6 +100,8 @@ NEAR, NEXT, SECOND = 0.14, 0.05, 0.6
 """Misfit of the nearest neighbour of a style that was heard, of each one after it, and of neighbours of these."""
 HELPS = 0.25
 """Misfit of styles that help out where one that was asked for has too few moves."""
+STRANGE = 2.0
+"""Misfit of all other styles where one was asked for."""
 GOES_WITH_ALL = 0.4
 """Misfit of moves of `GROOVE` beside a style."""
 
@@ -113,7 +115,7 @@ def style_misfits(style: str | None, *, asked: bool, near: Sequence[str] = ()) -
     if style is None:
         return ANY_SONG
     if asked:
-        return {GROOVE: GOES_WITH_ALL, **dict.fromkeys(near, HELPS), style: 0.0}
+        return {OTHERS: STRANGE, GROOVE: GOES_WITH_ALL, **dict.fromkeys(near, HELPS), style: 0.0}
     found: dict[str, float] = {GROOVE: GOES_WITH_ALL}
     first = NEIGHBOURS.get(style, ())
     for name in first:
