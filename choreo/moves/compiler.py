@@ -13,14 +13,14 @@ from dataclasses import replace
 import numpy as np
 
 from choreo.errors import MotionError
-from choreo.motion.rotations import Array, conjugate, continuous, multiply, rotate
-from choreo.motion.skeleton import CANONICAL, both
+from choreo.motion.rotations import Array, continuous
+from choreo.motion.skeleton import CANONICAL
 from choreo.moves.arms import pose_arms
 from choreo.moves.foot_paths import Steps, plan_feet
 from choreo.moves.frame import BodyMeasures, FloorPath, floor_path
-from choreo.moves.limbs import pose_limbs
+from choreo.moves.legs import pose_legs
 from choreo.moves.notation import Move
-from choreo.moves.pelvis import PelvisPath, Turns, euler, plan_pelvis
+from choreo.moves.pelvis import euler, plan_pelvis
 from choreo.moves.torso import pose_torso
 from choreo.moves.tracks import count_clock
 from choreo.types import Motion, Skeleton
@@ -115,7 +115,7 @@ def pose(
     rotations[:, 0] = euler(replace(pelvis.turns, yaw=pelvis.turns.yaw + pelvis.heading))
     pose_torso(move, counts, pelvis, measures, skeleton, rotations, fps, seed)
     pose_arms(move, counts, pelvis, measures, skeleton, pelvis.translation, rotations, fps, seed)
-    _pose_legs(skeleton, pelvis, rotations, steps, measures)
+    pose_legs(skeleton, pelvis, rotations, steps, measures)
     contacts = np.stack(
         [steps.left.heel_down, steps.left.ball_down, steps.right.heel_down, steps.right.ball_down], axis=-1
     )
@@ -126,21 +126,3 @@ def pose(
         np.asarray(continuous(rotations), dtype=np.float32),
         contacts,
     )
-
-
-def _pose_legs(skeleton: Skeleton, pelvis: PelvisPath, rotations: Array, steps: Steps, measures: BodyMeasures) -> None:
-    """Solve both legs: knees over the toes, toes flat while the ball carries."""
-    feet = (steps.left, steps.right)
-    yaw, pitch, toe = (np.stack([getattr(foot, name) for foot in feet], axis=1) for name in ("yaw", "pitch", "toe"))
-    heading, turn = pelvis.heading[:, None], pelvis.turns.yaw[:, None]
-    zero = np.zeros_like(yaw)
-    # A knee points mostly where the foot does, partly where the pelvis does: it is between the two.
-    toward = 0.65 * (yaw - heading) + 0.35 * turn + heading
-    poles = np.stack([np.sin(toward), np.full_like(toward, 0.1), np.cos(toward)], axis=-1)
-    root = rotations[:, None, 0]
-    hip = pelvis.translation[:, None] + rotate(root, skeleton.offsets[both(skeleton, "hip")].astype(float))
-    ankles = np.stack([foot.ankle(measures) for foot in feet], axis=1)
-    shins = pose_limbs(skeleton, rotations, ("hip", "knee", "ankle"), hip, root, ankles, poles, (0.0, 0.0, -1.0))
-    soles = euler(Turns(yaw, pitch, zero))
-    rotations[:, both(skeleton, "ankle")] = multiply(conjugate(shins), soles)
-    rotations[:, both(skeleton, "foot")] = euler(Turns(zero, toe, zero))

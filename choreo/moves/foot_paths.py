@@ -16,9 +16,10 @@ from typing import NamedTuple
 import numpy as np
 
 from choreo.motion.contacts import HEEL_BACK
-from choreo.motion.easing import smootherstep
+from choreo.motion.easing import smootherstep, smoothstep
 from choreo.motion.skeleton import SIDES
 from choreo.moves.frame import BodyMeasures, FloorPath, turned
+from choreo.moves.haste import unhurried
 from choreo.moves.notation import Key, Move
 from choreo.moves.springs import soften
 from choreo.types import Bools, Doubles
@@ -85,6 +86,8 @@ class FootPath:
         ``(T,)`` contacts.
     free
         ``(T,)`` radians that the heel comes up further when the foot stands without weight.
+    knee
+        ``(T, 3)`` direction in the clip's frame in which the knee is written to point; 0 where that is left to the leg.
     side
         1 for the left foot, -1 for the right.
     drive
@@ -99,6 +102,7 @@ class FootPath:
     heel_down: Bools
     ball_down: Bools
     free: Doubles
+    knee: Doubles
     side: float
     drive: float
 
@@ -129,13 +133,14 @@ class Steps:
 
 @dataclass(frozen=True, eq=False)
 class FootPose:
-    """What a foot holds between two steps, and the count at which it came to it."""
+    """What a foot holds between two steps, the count at which it came to it, and where its knee points, if written."""
 
     ball: Doubles
     yaw: float
     pitch: float = 0.0
     lift: float = 0.0
     since: float = 0.0
+    knee: Doubles = field(default_factory=lambda: np.zeros(3))
 
 
 def _ball_of(ankle: Doubles, yaw: float, side: float, measures: BodyMeasures) -> Doubles:
@@ -170,7 +175,10 @@ def _single(move: Move) -> list[Key]:
 
 @dataclass(frozen=True)
 class FootStep:
-    """One step of one foot: from the pose that it held to the one that it holds from the count `at` on."""
+    """One step of one foot: from the pose that it held to the one that it holds from the count `at` on.
+
+    On its way it is lifted by no more than `most` metres; `hasty` 0..1 is how evenly it flies for want of time.
+    """
 
     key: Key
     how: str
@@ -178,6 +186,8 @@ class FootStep:
     at: float
     old: FootPose
     new: FootPose
+    most: float = np.inf
+    hasty: float = 0.0
 
 
 def plan_feet(move: Move, path: FloorPath, counts: Doubles, measures: BodyMeasures, fps: float, beat: float) -> Steps:
@@ -252,6 +262,7 @@ def draw_feet(
     """
     flights: list[Flight] = []
     weight: list[tuple[float, float]] = []
+    steps = unhurried(steps, beat)
     feet = {side: _walk(move, steps[side], starts[side], side, counts, flights, weight) for side in SIDES}
     if share is None:
         share = stance_share(move)
@@ -312,12 +323,13 @@ def _walk(
         heel_down=np.full(frames, grounded and start.pitch < 0.02),
         ball_down=np.full(frames, grounded and start.pitch > -0.02),
         free=_may_rise(start, drive) * smootherstep((counts - start.since) / SETTLE),
+        knee=np.repeat(start.knee[None], frames, 0),
         side=1.0 if side == "left" else -1.0,
         drive=drive,
     )
     for step in steps:
         begin, at, how, key = step.begin, step.at, step.how, step.key
-        _step(foot, counts, step.old, step.new, begin, at, how, key)
+        _step(foot, counts, step)
         # The weight leaves a foot a little before it lifts, and comes onto it with its landing.
         amount = float(key.get("weight", _WAYS[how].weight))
         away = 0.0 if side == "left" else 1.0
@@ -357,13 +369,21 @@ def _target(
         ball = held.ball  # in place means that the ball does not move, whatever the heel does
     pitch = np.radians(float(key.get("pitch", _WAYS[how].pitch)))
     lift = float(key.get("height", 0.25)) if how == "kick" else 0.0
-    return FootPose(ball, yaw, pitch, lift, at + offset)
+    return FootPose(ball, yaw, pitch, lift, at + offset, _knee(key, sign, turn))
 
 
-def _step(
-    foot: FootPath, counts: Doubles, old: FootPose, new: FootPose, begin: float, at: float, how: str, key: Key
-) -> None:
+def _knee(key: Key, sign: float, turn: float) -> Doubles:
+    """Direction ``(3,)`` in the clip's frame of a written knee; 0 when none is."""
+    if "knee" not in key:
+        return np.zeros(3)
+    out, up, forward = np.array(key["knee"], dtype=float) / np.linalg.norm(key["knee"])
+    x, z = turned(np.array([sign * out, forward]), turn)
+    return np.array([x, up, z])
+
+
+def _step(foot: FootPath, counts: Doubles, step: FootStep) -> None:
     """Write one step into the arrays: peel off, swing, land, settle."""
+    old, new, begin, at, how, key = step.old, step.new, step.begin, step.at, step.how, step.key
     # What keeps the ball on the floor is rolled instead of swung: slides, swivels, and steps in place.
     first = int(np.searchsorted(counts, begin))
     landed = int(np.searchsorted(counts, at))
@@ -386,8 +406,10 @@ def _step(
         foot.free[rows] += (rise - foot.free[rows]) * smootherstep(u)
         _roll(foot, rows, u, old, new, np.radians(_WAYS[how].leaving) if how in ("slide", "swivel") else 0.0, moved)
     else:
-        _swing(foot, rows, u, old, new, touch, how, key, moved)
+        _swing(foot, rows, u, step, touch, moved)
     foot.ball[rest], foot.yaw[rest], foot.lift[rest] = new.ball, new.yaw, new.lift
+    foot.knee[rows] = old.knee + (new.knee - old.knee) * smootherstep(u)[:, None]
+    foot.knee[rest] = new.knee
     foot.pitch[rest] = new.pitch + (touch - new.pitch) * (1 - settle)
     grounded = new.lift == 0.0
     foot.toe[rest] = -np.maximum(foot.pitch[rest], 0.0) * grounded
@@ -410,21 +432,12 @@ def _roll(foot: FootPath, rows: slice, u: Doubles, old: FootPose, new: FootPose,
     foot.ball_down[rows] = still & (foot.pitch[rows] > -0.02)
 
 
-def _swing(
-    foot: FootPath,
-    rows: slice,
-    u: Doubles,
-    old: FootPose,
-    new: FootPose,
-    touch: float,
-    how: str,
-    key: Key,
-    moved: float,
-) -> None:
+def _swing(foot: FootPath, rows: slice, u: Doubles, step: FootStep, touch: float, moved: float) -> None:
     """Write a step through the air."""
+    old, new, how, key = step.old, step.new, step.how, step.key
     peel = PEEL if old.lift == 0.0 else 0.0
     v = np.clip((u - peel) / (1 - peel), 0.0, 1.0)
-    ease = smootherstep(v)
+    ease = smootherstep(v) + step.hasty * (smoothstep(v) - smootherstep(v))
     leave = np.radians(_WAYS[how].leaving) * min(1.0, 0.55 + 0.3 * foot.drive + moved)
     leave = max(leave, old.pitch) if peel else old.pitch
     up = smootherstep(np.clip(u / max(peel, 1e-9), 0.0, 1.0)) if peel else np.ones_like(u)
@@ -433,7 +446,7 @@ def _swing(
     foot.ball[rows] = old.ball + (new.ball - old.ball) * ease[:, None]
     foot.yaw[rows] = old.yaw + (new.yaw - old.yaw) * ease
     clearance = 0.0 if how == "kick" else float(key.get("height", _WAYS[how].clearance + 0.05 * min(moved, 1.0)))
-    clearance *= 1 + HIGHER * foot.drive
+    clearance = min(clearance * (1 + HIGHER * foot.drive), step.most)
     bump = 16 * (v * (1 - v)) ** 2
     # Toes straighten in the air; lift by what they would dip below the floor.
     toes = np.clip(bump * 2, 0.0, 1.0)
