@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from dance_support import sway_clip
 
-from choreo.planning.styles import ENOUGH, NEAREST, choose_style, style_misfits
+from choreo.planning.styles import ENOUGH, FEW, NEAREST, choose_style, guest_style, style_misfits
 from choreo.planning.tempo import dance_octave
 from choreo.types import Clip
 
@@ -47,9 +47,18 @@ def test_unsure_of_the_style_it_dances_what_suits_any_song_whatever_fits_the_tem
     clips = [sway_clip(f"l{k}", styles=("latin",)) for k in range(ENOUGH)]
     assert choose_style(clips, None, "unknown") is None
     assert choose_style([sway_clip("p", styles=("pop",))], None, "house") is None
-    suits = style_misfits(None, asked=False)
+    suits = style_misfits(None, guest="locking")
     assert suits["groove"] == suits["pop"] == 0
+    assert 0 < suits["locking"] < suits["popping"] < 1
     assert "tango" not in suits
+
+
+def test_another_guest_for_each_song_but_none_that_wants_music_of_its_own() -> None:
+    styles = ("locking", "salsa", "waltz", "few")
+    clips = [sway_clip(f"{name}{k}", styles=(name,)) for name in styles for k in range(1 if name == "few" else FEW)]
+    guests = {guest_style(clips, 4, 120.0, seed, song) for seed in range(4) for song in ("a", "b", "c")}
+    assert guests == {"locking", "salsa"}
+    assert guest_style([], 4, 120.0, 0, "a") is None
 
 
 def test_looking_further_comes_to_an_end() -> None:

@@ -96,11 +96,11 @@ def test_neighbours_are_between_the_style_and_all_others() -> None:
 
 def test_a_style_that_is_heard_is_mixed_with_its_neighbours_and_least_with_strangers() -> None:
     names = ("hiphop", "funk", "breaking", "robot", "waltz")
-    costs = style_costs([sway_clip(name, styles=(name,)) for name in names], style_misfits("hiphop", asked=False))
+    costs = style_costs([sway_clip(name, styles=(name,)) for name in names], style_misfits("hiphop"))
     assert (np.diff(costs) > 0).all()
     assert (costs[0], costs[-1]) == (0, 1)
     several = [sway_clip("both", styles=("waltz", "hiphop"))]
-    assert style_costs(several, style_misfits("hiphop", asked=False))[0] == 0
+    assert style_costs(several, style_misfits("hiphop"))[0] == 0
 
 
 def test_it_is_told_once(tmp_path: Path, database: str) -> None:

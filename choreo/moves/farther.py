@@ -11,15 +11,22 @@ from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.moves.foot_paths import FootStep, ankle_of, foot_steps, stance_pose
 from choreo.moves.frame import BodyMeasures, FloorPath, floor_path, turned
 from choreo.moves.notation import Key, Move
-from choreo.moves.resize import FLOOR, deepest, has_floor_hands
+from choreo.moves.resize import FLOOR, has_floor_hands
+from choreo.moves.tracks import sample
 from choreo.types import Doubles
 
 PLANTED = 60.0
 """Degrees that the dancer may turn over a foot that stands, unless the move is written so."""
+FURTHER = 15.0
+"""Degrees that it may turn further where it is written to turn as far as that."""
 STRIDE = 0.25
 """Metres by which a step of one foot may grow."""
 APART = 0.95
 """Metres that the ankles may be apart when a step lands, unless the move is written so."""
+PIVOT = 60.0
+"""Degrees of its own turn within a step from which the step takes nothing further."""
+LEAST = 1.5
+"""Steps that there must be to turn and travel by."""
 TAKES = 1.0
 """Counts, at least, over which a step takes its share of the turn and the way."""
 GRID = 8
@@ -123,8 +130,11 @@ class _Spread:
 
     @classmethod
     def of(cls, move: Move) -> _Spread | None:
-        """Spread over the steps up to those that take both feet to their last places; None where one never steps."""
-        if has_floor_hands(move) or deepest(move) <= FLOOR:
+        """Spread over the steps up to those that take both feet to their last places; None where one never steps.
+
+        Steps take the less of it the more the move turns by itself meanwhile, and none when it is near the floor.
+        """
+        if has_floor_hands(move):
             return None
         steps = [key for key in move.feet if "to" in key and key.get("how") != "kick"]
         landings = {side: [float(key["at"]) for key in steps if key["foot"] == side] for side in SIDES}
@@ -134,11 +144,17 @@ class _Spread:
         path = _path(move)
         counts = path.counts
         done = np.zeros(len(counts))
+        high = sample(move.pelvis, "y", counts, float(move.counts), False)
         for key in steps:
             at = float(key["at"])
-            if at <= end:
-                begin = max(0.0, at - max(TAKES, float(key.get("duration", 0.0))))
-                done += smootherstep(np.clip((counts - begin) / max(at - begin, 1e-9), 0.0, 1.0))
+            begin = max(0.0, at - max(TAKES, float(key.get("duration", 0.0))))
+            during = (counts >= begin) & (counts <= at)
+            if at > end or not during.any() or high[during].min() <= FLOOR:
+                continue
+            takes = max(0.0, 1.0 - float(np.degrees(np.ptp(path.yaw[during]))) / PIVOT)
+            done += takes * smootherstep(np.clip((counts - begin) / max(at - begin, 1e-9), 0.0, 1.0))
+        if done[-1] < LEAST:
+            return None
         stands = [
             pair for each in landings.values() for pair in zip([0.0, *each], [*each, float(move.counts)], strict=True)
         ]
@@ -160,7 +176,7 @@ class _Spread:
         """Degrees, to the left or right by `sign`, that the dancer may turn further."""
         spans, shares = np.array(self.stands), self._shares()
         own = sign * np.degrees(np.diff(np.interp(spans, self.path.counts, self.path.yaw), axis=1)[:, 0])
-        free = np.maximum(PLANTED - np.maximum(own, 0.0), 0.0)
+        free = np.maximum(PLANTED - np.maximum(own, 0.0), FURTHER)
         return float(min((free / np.maximum(shares, 1e-9)).min(), 360.0))
 
 

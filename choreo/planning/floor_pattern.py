@@ -32,7 +32,7 @@ TRAVELLING = (0.15, 0.9)
 """Metres that eight counts travel, in the smallest and in the largest dance."""
 SIDEWAYS = np.radians(100.0)
 """Facing beyond which the audience sees the dancer's back."""
-FRONTS = 2.0
+FRONTS = 3.0
 """What it costs, a radian, to begin turned away where the audience is to be faced."""
 RECENT = 4
 """Places that are not to be come back to at once: those where so many steps before ended."""
@@ -155,7 +155,7 @@ def _costs(
     far = np.linalg.norm(place, axis=-1)
     stage = 1.5 * np.maximum(far - RADIUS, 0) + 6.0 * np.maximum(far - EDGE, 0)
     away = np.abs(wrap_angle(heading))
-    back = 0.25 * (1 - np.cos(heading)) + 0.8 * (away > SIDEWAYS)
+    back = 0.25 * (1 - np.cos(heading)) + 1.2 * (away > SIDEWAYS)
     turned = options[None, :, 0] + step.displacement[2]
     lack = np.abs(np.abs(turned) - min(_wanted_turn(step), np.pi)) / (np.pi / 2)
     # Turning on and on to one side winds the dancer up; to and fro is what is danced.

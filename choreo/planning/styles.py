@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.planning.costs import OTHERS, SHOWS, warp_costs
+from choreo.planning.costs import OTHERS, SHOWS, drawn, warp_costs
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.types import ChoreographyPlan, Clip
 
@@ -96,6 +96,10 @@ ANY_SONG = {
     "rock": 0.5, "latin": 0.5, "swing": 0.5, "contemporary": 0.5, "folk": 0.6, "waltz": 0.6,
 }  # fmt: skip
 """What suits music of which no style is known, and how well: 0 any song, 1 (all that is not named) its own only."""
+OWN_MUSIC = frozenset({GROOVE, "pop", "any", "tango", "waltz", "ballroom", "ballet", "metal"})
+"""Styles that are no guests of music of which no style is known: they are there anyway, or want music of their own."""
+GUEST, GUESTS_FRIEND = 0.15, 0.4
+"""Misfit of a guest and of its neighbours."""
 NEAR, NEXT, SECOND = 0.14, 0.05, 0.6
 """Misfit of the nearest neighbour of a style that was heard, of each one after it, and of neighbours of these."""
 HELPS = 0.25
@@ -106,14 +110,17 @@ GOES_WITH_ALL = 0.4
 """Misfit of moves of `GROOVE` beside a style."""
 
 
-def style_misfits(style: str | None, *, asked: bool, near: Sequence[str] = ()) -> Mapping[str, float]:
+def style_misfits(
+    style: str | None, *, asked: bool = False, near: Sequence[str] = (), guest: str | None = None
+) -> Mapping[str, float]:
     """Misfit of clips by style, 0 to 1, and 1 of those not named.
 
     A style that a user asks for is danced alone, `near` ones where it has too few moves. One that was heard is mixed
-    with its neighbours, as dancers do. Without a style, it is what suits any song.
+    with its neighbours, as dancers do. Without a style, it is what suits any song, with one style as a `guest`.
     """
     if style is None:
-        return ANY_SONG
+        friends = {} if guest is None else {**dict.fromkeys(NEIGHBOURS.get(guest, ()), GUESTS_FRIEND), guest: GUEST}
+        return {**ANY_SONG, **{name: min(share, ANY_SONG.get(name, 1.0)) for name, share in friends.items()}}
     if asked:
         return {OTHERS: STRANGE, GROOVE: GOES_WITH_ALL, **dict.fromkeys(near, HELPS), style: 0.0}
     found: dict[str, float] = {GROOVE: GOES_WITH_ALL}
@@ -140,6 +147,16 @@ def choose_style(clips: Sequence[Clip], style: str | None, guess: str) -> str | 
             return guess
         guess = NEAREST.get(guess, "unknown")
     return None
+
+
+def guest_style(clips: Sequence[Clip], metre: int, tempo: float, seed: int, song: str) -> str | None:
+    """A style that gives a dance its colour where the music's is not known: another one for each song and seed.
+
+    One of those with at least `FEW` moves in the metre and at the tempo; None when there is none.
+    """
+    known = sorted({name for clip in clips if clip.role == "move" for name in clip.styles} - OWN_MUSIC)
+    good = [name for name in known if danceable_moves(clips, name, metre, tempo)[0] >= FEW]
+    return good[int(drawn(seed, song, [f"guest of {name}" for name in good]).argmax())] if good else None
 
 
 def check_style(style: str, known: Sequence[str]) -> None:
@@ -234,6 +251,6 @@ def _called(clip: Clip, style: str) -> str:
 
 
 __all__ = [
-    "ENOUGH", "FEW", "NEAREST", "NEIGHBOURS", "check_style", "choose_style", "neighbours_of", "shortage",
+    "ENOUGH", "FEW", "NEAREST", "NEIGHBOURS", "check_style", "choose_style", "guest_style", "neighbours_of", "shortage",
     "style_misfits",
 ]  # fmt: skip
