@@ -62,29 +62,29 @@ def _turn(c: Doubles, counts: float, late: float = 0.0) -> Doubles:
 
 
 def _down(c: Doubles, every: float, sharp: float) -> Curves:
-    """Down on the beat: knees bend, the chest sinks over them a little late, the head nods last."""
+    """Down on the beat: knees bend, the pelvis tucks, the chest curls over it a little late, the head nods last."""
     w = _wave(c, every, sharp) - 0.4
     chest = _wave(c - 0.06 * every, every, sharp) - 0.4
     return {
         "down": w + 0.4,
-        "pitch": 5.5 * w,
-        "fore": -0.022 * w,
-        "lean": 5.0 * chest,
-        "nod": 9.0 * _wave(c - 0.1 * every, every, sharp) - 3.6,
+        "pitch": -8.0 * w,
+        "fore": -0.03 * w,
+        "lean": 8.0 * chest,
+        "nod": 12.0 * _wave(c - 0.1 * every, every, sharp) - 4.8,
     }
 
 
 def _up(c: Doubles, every: float, sharp: float) -> Curves:
-    """Up on the beat: the knees stretch on the count and bend before it, the chest lifts."""
+    """Up on the beat: knees stretch on the count and bend before it, the back opens: hips behind, chest up."""
     w = _wave(c - 0.5 * every, every, sharp) - 0.4
     lift = _wave(c, every, sharp) - 0.4
     return {
         "down": w + 0.4,
-        "pitch": 5.0 * w,
-        "fore": 0.018 * lift,
-        "lean": -5.5 * lift,
-        "pop": 0.012 * lift,
-        "nod": -7.0 * lift,
+        "pitch": 7.0 * lift,
+        "fore": 0.025 * lift,
+        "lean": -7.0 * lift,
+        "pop": 0.015 * lift,
+        "nod": -10.0 * lift,
     }
 
 
@@ -94,8 +94,8 @@ def _rock(c: Doubles, every: float, sharp: float) -> Curves:
     sway, chest = _turn(c, 2 * every, 0.12), _turn(c, 2 * every)
     return {
         "down": w,
-        "fore": 0.05 * sway,
-        "pitch": -5.0 * sway + 2.5 * w,
+        "fore": 0.055 * sway,
+        "pitch": -7.0 * sway - 3.0 * w,
         "lean": 8.0 * chest,
         "nod": 8.0 * _turn(c, 2 * every, 0.15),
         "twist": 2.0 * sway,
@@ -117,12 +117,12 @@ def _two_step(c: Doubles, every: float, sharp: float) -> Curves:
     w, sway = _wave(c, every, sharp), _turn(c, 2 * every, 0.1)
     return {
         "down": w,
-        "pitch": 4.5 * (w - 0.4),
-        "fore": -0.02 * (w - 0.4),
+        "pitch": -7.0 * (w - 0.4),
+        "fore": -0.03 * (w - 0.4),
         "roll": 3.5 * sway,
         "bend": 5.0 * _turn(c, 2 * every),
-        "lean": 4.0 * (w - 0.4),
-        "nod": 6.0 * (w - 0.4),
+        "lean": 7.0 * (w - 0.4),
+        "nod": 10.0 * (w - 0.4),
         "tilt": 5.0 * _turn(c, 2 * every, 0.2),
     }
 
@@ -136,9 +136,10 @@ def _skate(c: Doubles, every: float, sharp: float) -> Curves:
         "roll": 5.0 * sway,
         "side": 0.03 * sway,
         "bend": 6.0 * _turn(c, 2 * every, 0.15),
-        "pitch": 4.0 * (w - 0.5),
-        "fore": -0.02 * (w - 0.5),
-        "lean": 4.0 + 3.0 * w,
+        "pitch": 7.0 * (w - 0.5),
+        "fore": -0.045 * (w - 0.5),
+        "lean": 3.0 + 6.0 * w,
+        "nod": -6.0 * (w - 0.5),
         "tilt": 5.0 * _turn(c, 2 * every, 0.3),
         "yaw": 4.0 * sway,
     }
@@ -148,8 +149,8 @@ def _jack(c: Doubles, every: float, sharp: float) -> Curves:
     """Jack of house: a ripple on every beat, chest forward on it, hips forward half a beat later."""
     w = _wave(c, every, sharp)
     return {
-        "down": _wave(c - 0.1 * every, every, sharp), "pop": 0.03 * _turn(c, every), "lean": 7.0 * _turn(c, every, 0.12),
-        "fore": 0.035 * _turn(c, every, 0.5), "pitch": -7.0 * _turn(c, every, 0.55), "nod": 6.0 * _turn(c, every, 0.2) + 2.0 * w,
+        "down": _wave(c - 0.1 * every, every, sharp), "pop": 0.04 * _turn(c, every), "lean": 9.0 * _turn(c, every, 0.12),
+        "fore": 0.045 * _turn(c, every, 0.5), "pitch": -10.0 * _turn(c, every, 0.55), "nod": 9.0 * _turn(c, every, 0.2),
     }  # fmt: skip
 
 
@@ -160,8 +161,8 @@ def _cuban(c: Doubles, every: float, sharp: float) -> Curves:
         "down": 0.25 + 0.1 * _wave(c, every, 1.0),
         "hips": 2.6,
         "late": 0.3,
-        "fore": 0.016 * eight,
-        "pitch": 2.5 * eight,
+        "fore": 0.025 * eight,
+        "pitch": 4.5 * eight,
         "lean": -1.5,
         "tilt": 1.5 * eight,
     }
@@ -179,8 +180,8 @@ def _rise_fall(c: Doubles, every: float, sharp: float) -> Curves:
         "roll": -2.5 * sway,
         "tilt": 5.0 * sway,
         "lean": -3.0 + 4.0 * down,
-        "pitch": 4.0 * (down - 0.5),
-        "fore": 0.02 * (0.5 - down),
+        "pitch": 6.0 * (down - 0.5),
+        "fore": 0.04 * (0.5 - down),
         "hips": 0.4,
         "nod": -4.0 + 4.0 * down,
     }
@@ -191,8 +192,8 @@ def _walk(c: Doubles, every: float, sharp: float) -> Curves:
     return {
         "down": 0.5,
         "hips": 0.5,
-        "pitch": 2.5 * _turn(c, every, 0.3),
-        "fore": 0.02 * _turn(c, every, 0.2),
+        "pitch": 4.0 * _turn(c, every, 0.3),
+        "fore": 0.03 * _turn(c, every, 0.2),
         "lean": 3.0,
         "nod": -2.0,
     }
@@ -203,10 +204,10 @@ def _pulse(c: Doubles, every: float, sharp: float) -> Curves:
     w = np.maximum(_wave(c, every, 2.5 * sharp), 0.7 * _wave(c - 2 * every / 3, every, 2.5 * sharp))
     return {
         "down": w,
-        "pitch": 5.0 * (w - 0.4),
-        "fore": -0.02 * (w - 0.4),
-        "lean": 6.0 + 3.0 * (w - 0.4),
-        "nod": 6.0 * (w - 0.4),
+        "pitch": 7.0 * (w - 0.4),
+        "fore": -0.03 * (w - 0.4),
+        "lean": 6.0 + 5.0 * (w - 0.4),
+        "nod": 8.0 * (w - 0.4),
         "tilt": 4.0 * _turn(c, 2 * every, 0.2),
         "roll": 2.5 * _turn(c, 2 * every),
     }

@@ -11,22 +11,23 @@ from choreo.moves.foot_paths import Flight, Steps
 from choreo.moves.frame import BodyMeasures, FloorPath, turned
 from choreo.moves.groove import Groove, groove_of, grooves_of
 from choreo.moves.notation import Move
+from choreo.moves.pops import BACK, KNEES, TUCK, pulse
 from choreo.moves.springs import follow, soften
 from choreo.moves.tracks import sample
 
 BEND = 0.02  # metres below full height that a dancer stands at ease
 REACH = 0.985  # share of the leg that may be used: knees never lock
-HIPS = 7.0  # degrees that the hip of the free leg drops
+SEAT = 0.13  # metres of the root above the floor that nobody comes below
+FOLDED = 0.27  # share of the leg that hip and ankle are apart at least
+MOST = np.radians((30.0, 17.0))  # radians that it pitches, and is tilted, by itself at most
+HIPS = 8.0  # degrees that the hip of the free leg drops
 LINE = 0.35  # share of the turn to the line of the feet
 SIT = (0.55, 0.18)  # metres back for each metre down, and the most of it: who sits down sits back
 FOLD = (42.0, 14.0)  # degrees that the pelvis pitches forward for each metre down, and the most
-SPRING = (
-    1.5,
-    0.5,
-)  # natural frequency, Hz, and damping of the weight as it travels: it goes past the foot and comes back
-DRIVEN = (0.09, 0.11)  # metres that the pelvis goes ahead of the feet for each m/s that they travel, and the most
+SPRING = (1.5, 0.5)  # natural frequency, Hz, and damping of the weight as it travels: past the foot, and back
+DRIVEN = (0.11, 0.14)  # metres that the pelvis goes ahead of the feet for each m/s that they travel, and the most
 BESIDE = np.array([0.3, 1.0])  # share of that beside and ahead: feet are apart beside
-PITCHED = (7.0, 9.0)  # degrees that it pitches into each m/s, and the most
+PITCHED = (9.0, 11.0)  # degrees that it pitches into each m/s, and the most
 FREE_LEG = 8.0  # degrees that the pelvis pitches back for a knee that is lifted by 30 cm
 # What follows is of a move danced with full drive.
 DEEPER = 0.45  # share that the groove goes further, up and down
@@ -64,6 +65,8 @@ class PelvisPath:
         ``(T, 3)`` metres and ``(T,)`` radians: the dancer's frame itself.
     groove
         What chest and head do by themselves.
+    pop
+        ``(T,)`` 0..1 how much the body is contracted by a pop (`choreo.moves.pops`).
     """
 
     translation: Array
@@ -74,6 +77,7 @@ class PelvisPath:
     origin: Array
     heading: Array
     groove: Groove
+    pop: Array
 
 
 def euler(turns: Turns) -> Array:
@@ -126,21 +130,23 @@ def plan_pelvis(
     counter = soften(np.stack([-0.1 * np.sin(bend), 0.02 - 0.2 * np.sin(lean)], -1), fps, 0.05, cyclic=cyclic)
     more = DEEPER * move.drive * groove.depth
     drop = groove.crouch + groove.depth * groove.down + more * (groove.down - 0.5) - key("y")
-    drop = drop + BEND - _jumps(steps.flights, counts, fps, cyclic)
+    pop = pulse(move.pops, counts, beat)
+    drop = drop + BEND - _jumps(steps.flights, counts, fps, cyclic) - KNEES * pop
     sat = SIT[1] * np.tanh(np.maximum(drop - BEND, 0.0) * SIT[0] / SIT[1])
     speed = _travelling(centre, ground, yaw, fps, cyclic)
     driven = DRIVEN[1] * np.tanh(speed * DRIVEN[0] / DRIVEN[1]) * (0.4 + 0.6 * move.drive) * BESIDE
-    own = np.stack([groove.side, groove.fore - sat], axis=-1) + driven
+    own = np.stack([groove.side, groove.fore - sat + BACK * pop], axis=-1) + driven
     centre = centre + counter + own + np.stack([key("x"), key("z")], axis=-1)
 
     bounce = (groove.depth + more) / 0.04 * (groove.down - 0.4)
     turns, carried = _turns(move, counts, steps, local, yaw, groove, drop, speed[:, 1], fps, beat)
     world = ground + turned(centre, yaw)
+    turns = Turns(turns.yaw, turns.pitch + np.radians(TUCK) * pop, turns.side)
     whole = Turns(turns.yaw + yaw, turns.pitch, turns.side)
     height = _within_reach(measures.stand - drop, world, whole, ankles, measures, fps, cyclic)
     origin = np.stack([ground[:, 0], np.zeros_like(yaw), ground[:, 1]], axis=-1)
     return PelvisPath(
-        np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, bounce, sway, carried, origin, yaw, groove
+        np.stack([world[:, 0], height, world[:, 1]], axis=-1), turns, bounce, sway, carried, origin, yaw, groove, pop
     )
 
 
@@ -193,12 +199,18 @@ def _turns(
     # Hips answer the weight: late where the groove says so, as they settle over a knee that straightens.
     late = float(np.mean(groove.late)) * beat
     hips = follow(sway, fps, 2.2, 0.45, cyclic=cyclic, lead=0.9) if late == 0.0 else _behind(sway, late, fps, cyclic)
+    side = np.radians(groove.roll) - np.radians(HIPS) * calm * groove.hips * hips
     turns = Turns(
         yaw=stepped + carried + key("yaw") + np.radians(groove.yaw),
-        pitch=np.radians(2.0 + pitch) + key("pitch") + 0.3 * lean,
-        side=key("tilt") - np.radians(HIPS) * calm * groove.hips * hips + np.radians(groove.roll),
+        pitch=_at_most(np.radians(2.0 + pitch) + 0.3 * lean, MOST[0]) + key("pitch"),
+        side=_at_most(side + key("tilt"), MOST[1]),
     )
     return turns, carried
+
+
+def _at_most(angle: Array, most: float) -> Array:
+    """An angle ``(T,)`` that grows ever less towards `most`."""
+    return np.asarray(most * np.tanh(angle / most))
 
 
 def _behind(curve: Array, seconds: float, fps: float, cyclic: bool) -> Array:
@@ -229,15 +241,21 @@ def _within_reach(
     fps: float,
     cyclic: bool,
 ) -> Array:
-    """Lower the pelvis smoothly where a leg would be straighter than `REACH` of its length."""
+    """Lower the pelvis smoothly where a leg would be straighter than `REACH`, raise it where one folds beyond `FOLDED`."""
     rotation = euler(turns)
-    caps = []
+    caps, floors = [], [np.full(len(height), SEAT)]
     for side, sign in (("left", 1.0), ("right", -1.0)):
         hip = rotate(rotation, np.broadcast_to(measures.hip * (sign, 1.0, 1.0), (len(height), 3)))
-        gap = world + hip[:, [0, 2]] - ankles[side][:, [0, 2]]
-        room = (REACH * measures.leg) ** 2 - np.sum(gap**2, axis=-1)
-        caps.append(ankles[side][:, 1] + np.sqrt(np.maximum(room, 0.09)) - hip[:, 1])
-    cap = np.min(caps, axis=0)
+        gap = np.sum((world + hip[:, [0, 2]] - ankles[side][:, [0, 2]]) ** 2, axis=-1)
+        base = ankles[side][:, 1] - hip[:, 1]
+        caps.append(base + np.sqrt(np.maximum((REACH * measures.leg) ** 2 - gap, 0.09)))
+        floors.append(base + np.sqrt(np.maximum((FOLDED * measures.leg) ** 2 - gap, 0.0)))
+    raised = -_kept_below(-height, -np.max(floors, axis=0), fps, cyclic)
+    return _kept_below(raised, np.min(caps, axis=0), fps, cyclic)
+
+
+def _kept_below(height: Array, cap: Array, fps: float, cyclic: bool) -> Array:
+    """A curve ``(T,)`` that keeps below another one, smoothly."""
     # The minimum of a window, smoothed over less than the window, is smooth and still below the cap. The height is then
     # a smooth minimum of both: a hyperbola in place of a corner.
     reach = max(int(0.12 * fps), 1)

@@ -10,6 +10,7 @@ from choreo.motion.skeleton import SIDES
 from choreo.moves.frame import BodyMeasures
 from choreo.moves.notation import Move
 from choreo.moves.pelvis import PelvisPath, Turns, euler
+from choreo.moves.pops import CHEST, HOLLOW, NECK
 from choreo.moves.springs import breath, follow, soften
 from choreo.moves.tracks import sample
 from choreo.types import Doubles, Skeleton
@@ -17,12 +18,13 @@ from choreo.types import Doubles, Skeleton
 SPINE = (("spine1", 0.36), ("spine2", 0.32), ("spine3", 0.32))
 HEAD = (("neck", 0.47), ("head", 0.53))
 ALONG = 0.4  # share of the pelvis' own turning in which the chest goes along
+UPRIGHT = 0.2  # share of the tilt of the pelvis in which the chest goes along
 TWIST = 0.75  # share of the written twist that is between chest and pelvis; the pelvis goes along with the rest
 LEAN = 3.0  # degrees that a dancer's chest is carried forward
 GAZE = 1.4  # heads turn this much farther than one writes down
 LOOK = 8.0  # degrees that the head of a move with full drive looks to where the weight goes
 ANSWER = (9.0, 0.55)  # degrees that the head tilts with the weight; share of the chest's side bend that it answers
-AGAIN = 0.5  # share of the chest's pitching that the head nods after it
+AGAIN = 0.7  # share of the chest's pitching that the head nods after it
 WANDER = np.radians((4.0, 4.0, 4.5))  # radians that a head wanders by itself: yaw, nod, tilt
 LIMITS = np.radians((65.0, 50.0, 40.0))  # head against chest: yaw, nod, tilt
 
@@ -52,13 +54,17 @@ def pose_torso(
             + pelvis.carried
             + ALONG * (pelvis.turns.yaw - pelvis.carried),
             np.radians(keys("torso", "lean") + LEAN + groove.lean) + 0.35 * pelvis.turns.pitch,
-            np.radians(keys("torso", "side") + groove.bend) - 0.25 * pelvis.turns.side,
+            np.radians(keys("torso", "side") + groove.bend) + UPRIGHT * pelvis.turns.side,
         ],
         axis=-1,
     )
     chest = follow(chest, fps, 2.6 + 2.0 * move.energy, 0.6, cyclic=cyclic) + alive[:, :3] * 0.6
     shift = np.stack([keys("torso", "slide") + groove.slide, keys("torso", "pop") + groove.pop], axis=-1)
-    shift = follow(shift, fps, 4.0, 0.6, cyclic=cyclic) / measures.spine
+    shift = follow(shift, fps, 4.0, 0.6, cyclic=cyclic)
+    # A pop strikes: it is not followed loosely.
+    chest[:, 1] += np.radians(CHEST) * pelvis.pop
+    shift[:, 1] += HOLLOW * pelvis.pop
+    shift /= measures.spine
     spine = chest - np.stack([pelvis.turns.yaw, pelvis.turns.pitch, pelvis.turns.side], axis=-1)
     # Opposite bends low and high carry the chest sideways or forward without turning it.
     bends = {"spine1": 1.0, "spine2": 0.0, "spine3": -1.0}
@@ -101,6 +107,7 @@ def _head(
     wanted[:, 2] += calm * ANSWER[1] * (chest[:, 2] + swing[:, 1])
     wanted = wanted + calm * WANDER * alive / np.radians(1.0)
     wanted = follow(wanted, fps, 2.2 + 1.2 * move.energy, 0.5, cyclic=move.cyclic, lead=0.45)
+    wanted[:, 1] += np.radians(NECK) * pelvis.pop
     own = np.clip(wanted - chest, -LIMITS, LIMITS)
     for name, share in HEAD:
         rotations[:, skeleton.index(name)] = euler(Turns(*(own * share).T))
