@@ -20,15 +20,17 @@ REACH = 0.985  # share of the leg that may be used: knees never lock
 SEAT = 0.13  # metres of the root above the floor that nobody comes below
 FOLDED = 0.27  # share of the leg that hip and ankle are apart at least
 MOST = np.radians((30.0, 17.0))  # radians that it pitches, and is tilted, by itself at most
+HINGE = 0.4  # share of the chest's lean that is from the hips
 HIPS = 8.0  # degrees that the hip of the free leg drops
 LINE = 0.35  # share of the turn to the line of the feet
 SIT = (0.55, 0.18)  # metres back for each metre down, and the most of it: who sits down sits back
 FOLD = (42.0, 14.0)  # degrees that the pelvis pitches forward for each metre down, and the most
 SPRING = (1.5, 0.5)  # natural frequency, Hz, and damping of the weight as it travels: past the foot, and back
 DRIVEN = (0.11, 0.14)  # metres that the pelvis goes ahead of the feet for each m/s that they travel, and the most
+OVER = np.array([0.32, 0.43])  # share of the way from the middle of the feet to the one that carries, beside and ahead
 BESIDE = np.array([0.3, 1.0])  # share of that beside and ahead: feet are apart beside
 PITCHED = (9.0, 11.0)  # degrees that it pitches into each m/s, and the most
-FREE_LEG = 8.0  # degrees that the pelvis pitches back for a knee that is lifted by 30 cm
+FREE_LEG = 10.0  # degrees that the pelvis pitches back for a knee that is lifted by 30 cm
 # What follows is of a move danced with full drive.
 DEEPER = 0.45  # share that the groove goes further, up and down
 SWIVEL = 9.0  # degrees that the hip of the standing leg goes back
@@ -119,8 +121,7 @@ def plan_pelvis(
     ankles = {"left": steps.left.ankle(measures), "right": steps.right.ankle(measures)}
     local = {side: turned(a[:, [0, 2]] - ground, -yaw) for side, a in ankles.items()}
     sway = 2 * steps.share - 1
-    over = 0.5 + 0.32 * sway
-    centre = local["right"] + (local["left"] - local["right"]) * over[:, None]
+    centre = local["right"] + (local["left"] - local["right"]) * (0.5 + OVER * sway[:, None])
     centre = soften(centre, fps, 0.1 * beat, cyclic=cyclic)
     if move.loose > 0.5:
         centre = follow(centre, fps, *SPRING, cyclic=cyclic, lead=1.0)
@@ -202,7 +203,7 @@ def _turns(
     side = np.radians(groove.roll) - np.radians(HIPS) * calm * groove.hips * hips
     turns = Turns(
         yaw=stepped + carried + key("yaw") + np.radians(groove.yaw),
-        pitch=_at_most(np.radians(2.0 + pitch) + 0.3 * lean, MOST[0]) + key("pitch"),
+        pitch=_at_most(np.radians(2.0 + pitch) + HINGE * lean, MOST[0]) + key("pitch"),
         side=_at_most(side + key("tilt"), MOST[1]),
     )
     return turns, carried

@@ -18,7 +18,7 @@ from choreo.types import Doubles, Skeleton
 SPINE = (("spine1", 0.36), ("spine2", 0.32), ("spine3", 0.32))
 HEAD = (("neck", 0.47), ("head", 0.53))
 ALONG = 0.4  # share of the pelvis' own turning in which the chest goes along
-UPRIGHT = 0.2  # share of the tilt of the pelvis in which the chest goes along
+UPRIGHT = 0.35  # share of the tilt of the pelvis in which the chest goes along
 TWIST = 0.75  # share of the written twist that is between chest and pelvis; the pelvis goes along with the rest
 LEAN = 3.0  # degrees that a dancer's chest is carried forward
 GAZE = 1.4  # heads turn this much farther than one writes down
