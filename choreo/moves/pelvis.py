@@ -15,7 +15,7 @@ from choreo.moves.pops import BACK, KNEES, TUCK, pulse
 from choreo.moves.springs import follow, soften
 from choreo.moves.tracks import sample
 
-BEND = 0.02  # metres below full height that a dancer stands at ease
+BEND = 0.005  # metres below full height that a dancer stands at ease
 REACH = 0.985  # share of the leg that may be used: knees never lock
 SEAT = 0.13  # metres of the root above the floor that nobody comes below
 FOLDED = 0.27  # share of the leg that hip and ankle are apart at least
