@@ -20,6 +20,10 @@ from choreo.licences import LEVELS
 
 T = TypeVar("T")
 OCTAVES = ("auto", "half", "double")
+PACES = {"half": 0.5, "written": 1.0, "double": 2.0}
+"""Tempos at which a move's arms may be danced, by name."""
+PARTS = ("arms", "left arm", "right arm", "head", "torso")
+"""Parts of the body that a step may keep still."""
 
 
 @dataclass(frozen=True)

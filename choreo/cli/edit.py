@@ -12,6 +12,7 @@ from choreo.cli.known import KnownName
 from choreo.cli.say import say
 
 BARS = options.Bars()
+BAR_NUMBER = options.BarNumber()
 
 
 @click.command(
@@ -20,6 +21,7 @@ BARS = options.Bars()
         "choreo edit song.plan.json --replace 12:16 --lock 0:12 -o song.second.plan.json",
         "choreo edit song.plan.json --swap 8 --mirror 20 --ban robot",
         "choreo edit song.plan.json --hold 30:32",
+        "choreo edit song.plan.json --turn 12=90 --size 12=1.2 --arms 16=half",
     )
 )
 @click.argument("plan", type=click.Path(path_type=Path))
@@ -41,6 +43,23 @@ BARS = options.Bars()
     "--ban", type=KnownName("moves"), multiple=True, metavar="MOVE", help="Dance something else wherever this move is."
 )
 @click.option("--require", type=KnownName("moves"), multiple=True, metavar="MOVE", help="This move somewhere.")
+@click.option("--turn", type=BAR_NUMBER, multiple=True, metavar="BAR=DEGREES", help="Turn further, to the left.")
+@click.option("--aside", type=BAR_NUMBER, multiple=True, metavar="BAR=METRES", help="Travel further, to the left.")
+@click.option("--ahead", type=BAR_NUMBER, multiple=True, metavar="BAR=METRES", help="Travel further ahead.")
+@click.option("--level", type=BAR_NUMBER, multiple=True, metavar="BAR=METRES", help="Carry the hips lower.")
+@click.option("--size", type=BAR_NUMBER, multiple=True, metavar="BAR=FACTOR", help="Larger above 1, smaller below.")
+@click.option(
+    "--arms",
+    type=options.BarPace(),
+    multiple=True,
+    metavar="BAR=PACE",
+    help="Arms at half or double time, or as written.",
+)
+@click.option(
+    "--still", type=options.BarPart(), multiple=True, metavar="BAR=PART", help="Keep arms, 'left arm', head.. still."
+)
+@click.option("--backwards", type=click.IntRange(0), multiple=True, metavar="BAR", help="Dance the move backwards.")
+@click.option("--plain", type=click.IntRange(0), multiple=True, metavar="BAR", help="Dance the move as it is written.")
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
 def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -> None:
@@ -59,6 +78,11 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
     wanted = {name: given[name] for name in ("replace", "lock", "swap", "mirror", "hold", "ban", "require")}
     if len(moves) > len(wanted["replace"]):
         raise click.UsageError("each --with goes with a --replace A:B.")
+    numbers = ("turn", "aside", "ahead", "level", "size", "arms")
+    changes = [(bar, name, value) for name in numbers for bar, value in given[name]]
+    changes += [(bar, "held", part) for bar, part in given["still"]]
+    changes += [(bar, "retrograde", True) for bar in given["backwards"]]
+    wanted["modify"] = (*((bar, "plain", True) for bar in given["plain"]), *changes)
     if not any(wanted.values()):
         raise click.UsageError("say what is to change, e.g. --replace 12:16 or --swap 8.")
     choreography = read_plan(plan)

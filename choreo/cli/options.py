@@ -15,7 +15,7 @@ from choreo.cli.known import KnownName, StyleOption, completed, names
 from choreo.cli.say import say, say_json
 from choreo.cli.sections import CHOICE, DANCERS, FILES, LOOK, RUN, SONG, section
 from choreo.foreign.shown import shown
-from choreo.options import Choosing, Listening, bounds_of, field_of
+from choreo.options import PACES, PARTS, Choosing, Listening, bounds_of, field_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
 from choreo.video.look import COLOURS, Look
@@ -147,6 +147,53 @@ class Bars(click.ParamType):  # type: ignore[type-arg]  # generic only in newer 
         if not colon or not first.strip().isdecimal() or not last.strip().isdecimal() or int(first) >= int(last):
             self.fail(f"{value!r}: write first and past-last bar, like 12:16; 'choreo show' numbers them.", param, ctx)
         return int(first), int(last)
+
+
+class BarNumber(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``12=90``: a number for the step at bar 12."""
+
+    name = "bar=number"
+    like = "12=90"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, Any]:
+        """Bar and value."""
+        if isinstance(value, tuple):
+            return value
+        bar, equals, said = str(value).partition("=")
+        found = self.value_of(said.strip()) if equals and bar.strip().isdecimal() else None
+        if found is None:
+            self.fail(f"{value!r}: write a bar and a value, like {self.like}; 'choreo show' numbers bars.", param, ctx)
+        return int(bar), found
+
+    def value_of(self, said: str) -> Any:
+        """The value that is said; None when it is none."""
+        try:
+            number = float(said)
+        except ValueError:
+            return None
+        return number if math.isfinite(number) else None
+
+
+class BarPace(BarNumber):
+    """``12=half``: a pace for the step at bar 12."""
+
+    name = "bar=pace"
+    like = "12=half, 12=double or 12=written"
+
+    def value_of(self, said: str) -> Any:
+        """The pace that is said; None when it is none."""
+        return PACES.get(said)
+
+
+class BarPart(BarNumber):
+    """``12=arms``: a part of the body for the step at bar 12."""
+
+    name = "bar=part"
+    like = "12=arms, 12=head or '12=left arm'"
+
+    def value_of(self, said: str) -> Any:
+        """The part that is said; None when it is none."""
+        return said if said in PARTS else None
 
 
 def stacked(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:

@@ -36,7 +36,7 @@ DIGITS = 6
 
 @dataclass(frozen=True)
 class Room:
-    """How much further a move's steps can take the dancer: degrees of turn, metres of way; 0 where feet stay put."""
+    """How much further a move's steps can take the dancer, to any side: degrees and metres; 0 where feet stay put."""
 
     turn: float = 0.0
     way: float = 0.0
@@ -69,7 +69,7 @@ def room_of(move: Move) -> Room:
     spread = _Spread.of(with_places(move))
     if spread is None:
         return Room()
-    return Room(spread.turn_room(), STRIDE / max(spread.most, 1e-9))
+    return Room(min(spread.turn_room(1.0), spread.turn_room(-1.0)), STRIDE / max(spread.most, 1e-9))
 
 
 def farther(move: Move, turn: float, aside: float, ahead: float) -> Move:
@@ -172,7 +172,7 @@ class _Spread:
         """Largest share that is done while a foot stands."""
         return float(self._shares().max())
 
-    def turn_room(self, sign: float = 1.0) -> float:
+    def turn_room(self, sign: float) -> float:
         """Degrees, to the left or right by `sign`, that the dancer may turn further."""
         spans, shares = np.array(self.stands), self._shares()
         own = sign * np.degrees(np.diff(np.interp(spans, self.path.counts, self.path.yaw), axis=1)[:, 0])

@@ -20,7 +20,7 @@ from choreo.pipeline.result import Progress, ProgressScope, heard_line
 from choreo.planfile.sources import require_clips, song_of
 from choreo.planning import Edit, Wishes, plans
 from choreo.planning.clip_pool import ClipPool
-from choreo.planning.edit import mirrored_steps, wishes_of
+from choreo.planning.edit import mirrored_steps, modified_steps, wishes_of
 from choreo.planning.energy import with_energy
 from choreo.planning.styles import check_style, shortage
 from choreo.retrieval import retrieve
@@ -210,8 +210,12 @@ def edit_plan(
                 seed=plan.seed, wishes=wishes, style=choosing.style, start=plan.start, end=plan.end,
             )[0]  # fmt: skip
             plan = replace(plan, steps=made.steps, options={**made.options, **plan.options}, guarantees={})
+        by_id = {clip.clip_id: clip for clip in clips}
         if edit.mirror:
-            plan = replace(mirrored_steps(plan, edit.mirror, {clip.clip_id: clip for clip in clips}), guarantees={})
+            plan = replace(mirrored_steps(plan, edit.mirror, by_id), guarantees={})
+        if edit.modify:
+            plan, lacking = modified_steps(plan, edit.modify, by_id)
+            plan, notes = replace(plan, guarantees={}), [*notes, *lacking]
     return plan, notes
 
 

@@ -13,6 +13,7 @@ import msgspec
 from choreo.errors import InputError, PlanError
 from choreo.foreign.files import read_bytes
 from choreo.foreign.limits import BEAT_SECONDS, COUNTS, LONGEST_HOURS, PLAN_BYTES
+from choreo.planfile.manners import check_modifiers
 from choreo.planfile.troupe import Troupe
 from choreo.types import ChoreographyPlan
 
@@ -72,6 +73,10 @@ def _check(plan: ChoreographyPlan) -> None:
             raise ValueError(f"step {n}: a beat lasts more than {BEAT_SECONDS:g} s")
         if any(b <= a for a, b in pairwise(step.beats)):
             raise ValueError(f"step {n}: beats must be rising times")
+        try:
+            check_modifiers(step.modifiers)
+        except ValueError as error:
+            raise ValueError(f"step {n}: modifiers: {error}") from error
         if n and abs(step.beats[0] - plan.steps[n - 1].beats[-1]) > 1e-3:
             raise ValueError(f"step {n}: must begin where step {n - 1} ends")
     if plan.steps[-1].beats[0] >= plan.end or plan.steps[0].beats[-1] <= plan.start:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from choreo.clock import clock
+from choreo.planfile.manners import manner_words
 from choreo.types import ChoreographyPlan, PlanStep
 
 MEANINGS = {
-    "again": "the same dance again within a few bars",
+    "again": "the same dance again, the sooner the dearer",
     "articulation": "how marked the dance is, against the music",
     "copy": "a recording danced on for long",
     "energy": "energy of the dance, against the music's",
@@ -22,11 +23,12 @@ MEANINGS = {
     "outside": "a full move where no phrase is, or in a break",
     "rhythm": "accents of the dance, against the music's",
     "role": "an entrance, ending or pose out of its place",
+    "section": "going on into another part of the song",
     "stage": "leaving the middle of the stage, or turning away",
-    "straddle": "crossing the border of a phrase",
+    "straddle": "ending within a phrase that began later",
     "cut": "going on after a bar that the music cuts short",
     "style": "another style than the one chosen",
-    "taste": "what the seed says",
+    "taste": "what the seed says of this song",
     "tempo": "pace of the dance, against the music's",
     "transition": "misfit of poses and speeds at the seam before it",
     "twice": "the same dance twice in a row",
@@ -93,7 +95,8 @@ def cards(plan: ChoreographyPlan) -> list[Card]:
 def _card(step: PlanStep, most: float) -> Card:
     made = f"authored as {step.move}, made for these beats" if step.move else f"danced at {step.warp:.2f} of its pace"
     span = f"{clock(step.beats[0])} to {clock(step.beats[-1])}"
-    lines = (made, span, f"{step.dataset}, {step.licence}", step.clip_id)
+    manner = [f"danced: {words}"] if (words := manner_words(step)) else []
+    lines = (made, *manner, span, f"{step.dataset}, {step.licence}", step.clip_id)
     costs = [
         Cost(name, f"{cost:.2f}", f"{100 * min(abs(cost) / most, 1):.1f}", cost < 0)
         for name, cost in _largest_first(step.costs)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from choreo.clock import clock
+from choreo.planfile.manners import manner_words
 from choreo.planfile.rows import Row, StepPart, rows_of
 from choreo.types import ChoreographyPlan
 
@@ -41,6 +42,7 @@ class StepBlock:
     warp: str
     mirrored: bool
     from_before: bool
+    manner: str
 
     @property
     def counts(self) -> int:
@@ -104,4 +106,5 @@ def _block(plan: ChoreographyPlan, piece: StepPart) -> StepBlock:
         warp="" if step.move else f"{step.warp:.2f}",
         mirrored=step.mirror,
         from_before=piece.from_before,
+        manner=manner_words(step),
     )

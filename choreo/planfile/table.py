@@ -5,6 +5,7 @@ from __future__ import annotations
 from choreo.clock import clock
 from choreo.foreign.shown import shown
 from choreo.planfile.counts import first_counts, step_bars
+from choreo.planfile.manners import manner_words
 from choreo.planfile.troupe import Troupe
 from choreo.types import ChoreographyPlan
 
@@ -19,7 +20,7 @@ def troupe_line(plan: ChoreographyPlan) -> str:
 
 
 def plan_table(plan: ChoreographyPlan) -> str:
-    """The dance as a table in eights: bar, time, counts, part of the song, move, what decided.
+    """The dance as a table in eights: bar, time, counts, part of the song, move, how it is danced, what decided.
 
     Counts are numbered as dancers count: 1 to 8 over two bars of four, 1 to 6 over two bars of three.
     """
@@ -27,10 +28,13 @@ def plan_table(plan: ChoreographyPlan) -> str:
     head = f"{song}  {plan.tempo:.0f} beats/min, {plan.metre} to the bar, seed {plan.seed}"
     lines = [head, *filter(None, [troupe_line(plan)]), ""]
     names = [shown(step.name) + " (mirrored)" * step.mirror for step in plan.steps]
-    wide = max(26, *map(len, names))
-    lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<{wide}}  {'tempo':>5}  largest costs"]
+    manners = [shown(manner_words(step)) for step in plan.steps]
+    wide, far = max(26, *map(len, names)), max(map(len, manners))
+    how = f"  {'danced':<{far}}" if far else ""
+    lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<{wide}}  {'tempo':>5}{how}  largest costs"]
     eight, before = 2 * plan.metre, ""
-    for step, name, first, (bar, _) in zip(plan.steps, names, first_counts(plan), step_bars(plan), strict=True):
+    listed = zip(plan.steps, names, manners, first_counts(plan), step_bars(plan), strict=True)
+    for step, name, manner, first, (bar, _) in listed:
         worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
         why = ", ".join(f"{shown(key)} {cost:.2f}" for key, cost in worst)
         tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
@@ -38,7 +42,8 @@ def plan_table(plan: ChoreographyPlan) -> str:
         if bar and step.section != before:
             lines.append("")
         part = shown(step.section)
-        row = f"{bar:>4} {clock(step.beats[0]):>8}  {counts:<6}  {part:<4}  {name:<{wide}}  {tempo:>5.0f}  {why}"
+        how = f"  {manner:<{far}}" if far else ""
+        row = f"{bar:>4} {clock(step.beats[0]):>8}  {counts:<6}  {part:<4}  {name:<{wide}}  {tempo:>5.0f}{how}  {why}"
         lines.append(row.rstrip())
         before = step.section
     if plan.guarantees:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from choreo.errors import InputError, PlanningError
 from choreo.planfile.counts import step_bars
+from choreo.planfile.manners import as_danced, check_modifiers, manner_words
 from choreo.planning.clip_pool import named
+from choreo.planning.staging import achieved, authored
 from choreo.planning.wishes import Held, Wishes
-from choreo.types import ChoreographyPlan, Clip, PlanStep
+from choreo.types import ChoreographyPlan, Clip, Modifiers, PlanStep
 
 Range = tuple[int, int]
 """Bars, first and past-last."""
@@ -35,6 +38,9 @@ class Edit:
         Bars that are stood through.
     ban, require
         Moves that must not, and that must appear.
+    modify
+        How steps are danced: a bar, a field of `choreo.types.Modifiers` and its value, to the sides as danced; the
+        field ``plain`` takes all modifiers away.
 
     Examples
     --------
@@ -50,6 +56,7 @@ class Edit:
     hold: tuple[Range, ...] = ()
     ban: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
+    modify: tuple[tuple[int, str, float | str | bool], ...] = ()
 
 
 def _step_at(plan: ChoreographyPlan, bar: int) -> int:
@@ -83,6 +90,38 @@ def mirrored_steps(plan: ChoreographyPlan, bars: Sequence[int], clips: Mapping[s
     return replace(plan, steps=tuple(steps))
 
 
+def modified_steps(
+    plan: ChoreographyPlan, changes: Sequence[tuple[int, str, float | str | bool]], clips: Mapping[str, Clip]
+) -> tuple[ChoreographyPlan, list[str]]:
+    """Change how the steps of some bars are danced, as far as their moves can; and what could not be had.
+
+    Raises
+    ------
+    InputError
+        When a bar is not there, its step is a recording, or a value is out of its bounds.
+    """
+    steps, notes = list(plan.steps), list[str]()
+    for bar, name, value in changes:
+        number = _step_at(plan, bar)
+        step = steps[number]
+        move = authored(clips[step.clip_id]) if step.clip_id in clips else None
+        if move is None:
+            raise InputError(f"bar {bar}: {step.name!r} is a recording, which is danced as it is.")
+        danced = as_danced(step.modifiers, step.mirror)
+        change: dict[str, Any] = {name: value}
+        wanted = Modifiers() if name == "plain" else replace(danced, **change)
+        try:
+            check_modifiers(wanted)
+        except ValueError as error:
+            raise InputError(f"bar {bar}: {error}.") from error
+        found = achieved(move, as_danced(wanted, step.mirror))
+        steps[number] = replace(step, modifiers=found)
+        if as_danced(found, step.mirror) != wanted:
+            words = manner_words(steps[number]) or "as it is written"
+            notes.append(f"bar {bar}: {step.name!r} cannot do all of that; danced: {words}")
+    return replace(plan, steps=tuple(steps)), notes
+
+
 def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tuple[Wishes | None, list[str]]:
     """Make the wishes that plan an edit, None when nothing is planned anew; and notes for the user.
 
@@ -113,7 +152,7 @@ def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tupl
     locked = {n for first, last in edit.lock for n in range(_step_at(plan, first), _step_at(plan, last - 1) + 1)}
     if both := sorted(steps & locked):
         raise PlanningError(f"bar {bars[both[0]][0]} is locked and is to be changed, too.")
-    if edit.require or (edit.lock and not steps and not edit.mirror):
+    if edit.require or (edit.lock and not steps and not edit.mirror and not edit.modify):
         steps = set(range(len(plan.steps))) - locked
     if not steps:
         return None, notes

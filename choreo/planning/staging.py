@@ -15,8 +15,10 @@ import numpy as np
 from choreo.moves.ends import end_of
 from choreo.moves.farther import reached, with_places
 from choreo.moves.library import starter_move
+from choreo.moves.modify import SIZES as MOVE_SIZES
 from choreo.moves.modify import can_double, can_reverse, lowest_level, modified, room_of
 from choreo.moves.notation import Move
+from choreo.moves.resize import HIGHEST
 from choreo.planning.costs import drawn
 from choreo.planning.development import Moment, moments_of
 from choreo.planning.floor_pattern import Footing, floor_pattern, section_place
@@ -97,8 +99,13 @@ def stage(
     return out
 
 
+def authored(clip: Clip) -> Move | None:
+    """The move of a clip as it is notated; None for recordings and moves that are not choreo's own."""
+    return starter_move(clip.move) if is_authored(clip) else None
+
+
 def _seen(step: PlanStep, clip: Clip, displacement: Doubles) -> StageStep:
-    move = starter_move(clip.move) if is_authored(clip) else None
+    move = authored(clip)
     if move is not None:
         displacement = end_of(move) * (np.array([-1.0, 1.0, -1.0]) if step.mirror else 1.0)
     return StageStep(step, clip, move, displacement)
@@ -110,10 +117,10 @@ def _danced(each: StageStep, move: Move, moment: Moment, change: str, number: in
     if moment.still or each.clip.role in ("idle", "pose"):
         return Modifiers(size=round(min(size, 0.9 if moment.still else 1.0 if each.clip.role == "idle" else size), 2))
     deep = LEVELS * max(moment.scale - LOW_FROM, 0.0) / (1 - LOW_FROM)
-    if set(each.clip.styles) & UPRIGHT:
-        deep = min(deep, UPRIGHT_LEVEL)
     # Low and less low in turns: what is always low is a manner of walking.
     deep *= (1.0, 0.45, 1.25, 0.25)[number % 4]
+    if set(each.clip.styles) & UPRIGHT:
+        deep = min(deep, UPRIGHT_LEVEL)
     how = Modifiers(size=round(size, 2), level=round(min(deep, lowest_level(move)), 2))
     if change == "arms-half":
         return replace(how, arms=0.5)
@@ -165,7 +172,7 @@ def _footings(
         turn = way = 0.0
         displacement, role = each.displacement, each.clip.role
         if each.move is not None and k not in kept and role == "move" and not moment.still:
-            room = room_of(replace_body(each.move, how))
+            room = room_of(body_of(each.move, how))
             turn, way = np.radians(min(room.turn, 180.0)), min(room.way, 1.5)
         if each.move is not None and k in kept:
             made = modified(each.move, how)
@@ -189,15 +196,23 @@ def _footings(
     return out
 
 
-def replace_body(move: Move, how: Modifiers) -> Move:
+def body_of(move: Move, how: Modifiers) -> Move:
     """The move with all modifiers but those of the floor pattern."""
     return modified(move, replace(how, turn=0.0, aside=0.0, ahead=0.0))
 
 
 def achieved(move: Move, asked: Modifiers) -> Modifiers:
     """What a move does of what it is asked, rounded as a plan has it."""
+    level = min(max(asked.level, HIGHEST), lowest_level(move))
+    asked = replace(
+        asked,
+        level=round(level, 2) + 0.0,
+        size=min(max(asked.size, MOVE_SIZES[0]), MOVE_SIZES[1]),
+        retrograde=asked.retrograde and can_reverse(move),
+        arms=1.0 if asked.arms > 1 and not can_double(move) else asked.arms,
+    )
     if not (asked.turn or asked.aside or asked.ahead):
         return asked
-    body = with_places(replace_body(move, asked))
+    body = with_places(body_of(move, asked))
     turn, aside, ahead = reached(body, asked.turn, asked.aside, asked.ahead)
     return replace(asked, turn=turn + 0.0, aside=aside + 0.0, ahead=ahead + 0.0)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from choreo.options import check_options, option
-from choreo.types import Modifiers
+
+if TYPE_CHECKING:
+    from choreo.types import Modifiers
 
 
 @dataclass(frozen=True)
