@@ -60,10 +60,6 @@ def test_every_move_at_its_slowest_ideal_and_fastest(name: str) -> None:
             assert np.linalg.norm(hip - ankle, axis=-1).max() <= 0.9875 * bones
         dots = np.abs(np.sum(motion.rotations[1:] * motion.rotations[:-1], axis=-1))
         assert 2 * np.arccos(np.clip(dots, 0, 1)).max() * motion.fps <= 45
-        # The beginning: over the origin, facing +Z, feet near neutral.
-        assert np.abs(positions[0, 0, [0, 2]]).max() <= 0.12
-        assert np.linalg.norm(positions[0, LEFT_ANKLE] - positions[0, RIGHT_ANKLE]) <= 0.42
-        assert np.linalg.norm(positions[-1, LEFT_ANKLE] - positions[-1, RIGHT_ANKLE]) <= 0.6
 
 
 @pytest.mark.parametrize("name", sorted(n for n, m in MOVES.items() if m.cyclic))

@@ -11,7 +11,7 @@ from choreo.motion.skeleton import NAMES
 from choreo.moves import limits
 from choreo.moves.compiler import compile_move
 from choreo.moves.notation import Move
-from choreo.moves.quality import MEASURED, Quality, accents_met, measure
+from choreo.moves.quality import MEASURED, QUICK, Quality, accents_met, measure
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,14 @@ def _one(quality: Quality, bpm: float) -> list[str]:
         out.append(f"feet slide {100 * quality.slide:.1f} cm/s at {bpm:g}")
     if quality.sunk > limits.SUNK:
         out.append(f"a sole is {100 * quality.sunk:.1f} cm in the floor at {bpm:g}")
+    for part, deep in quality.buried.items():
+        if deep > 0.0:
+            out.append(f"a {part} is {100 * deep:.1f} cm lower than it can lie at {bpm:g}")
+    for part in QUICK:
+        if quality.speeds[part] > limits.SPEEDS[part]:
+            out.append(f"a {part} snaps at {quality.speeds[part]:.1f} m/s, people's at {limits.SPEEDS[part]:g}, at {bpm:g}")
+        if quality.turns[part] > limits.TURNS[part]:
+            out.append(f"a {part} is thrown about ({quality.turns[part]:.0f} m/s^2) at {bpm:g}")
     if quality.acceleration > limits.ACCELERATION:
         out.append(f"a joint jerks ({quality.acceleration:.0f} rad/s^2) at {bpm:g}")
     if quality.jerk > limits.JERK:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,10 @@ SMOOTH_SECONDS = 0.034
 QUIET = ("left_foot", "right_foot", "left_hand", "right_hand")
 """Joints that motion capture does not show: left out of derivatives and ranges."""
 MEASURED = tuple(name for name in NAMES if name not in QUIET)
+QUICK = ("knee", "ankle", "elbow", "wrist", "head", "pelvis")
+"""Joints, of both sides, whose places are held against the fastest of real dance: a limb that snaps over shows there."""
+CLEAR = {"knee": 0.05, "wrist": 0.02, "head": 0.08, "pelvis": 0.08}
+"""Metres that joints are above the floor where the body lies on it."""
 NEAR_SECONDS = 0.05
 """An accent is met when something arrives within this time of it."""
 STOP, BEFORE_SECONDS, LEAST_SPEED = 0.5, 0.4, 0.25
@@ -29,7 +34,9 @@ STOP, BEFORE_SECONDS, LEAST_SPEED = 0.5, 0.4, 0.25
 class Quality:
     """Numbers of one motion.
 
-    ``slide`` 95th percentile of standing feet, m/s; ``sunk`` deepest sole, metres; ``acceleration`` rad/s^2 and
+    ``slide`` 95th percentile of standing feet, m/s; ``sunk`` deepest sole, metres; ``buried`` by joints of `CLEAR` how
+    much lower than that they come, metres; ``speeds`` and ``turns`` by joints of `QUICK` the fastest, m/s, and the
+    sharpest change of it, m/s^2; ``acceleration`` rad/s^2 and
     ``jerk`` rad/s^3, the largest of any joint; ``energy`` mean speed of hands, feet, head and pelvis, m/s;
     ``ranges : (20,)`` how far each of `MEASURED` joints turns, radians; ``angles : (24,)`` the largest turn from rest;
     ``beats`` times of motion beats; ``balance`` share of the movement that is the left side's.
@@ -37,6 +44,9 @@ class Quality:
 
     slide: float
     sunk: float
+    buried: Mapping[str, float]
+    speeds: Mapping[str, float]
+    turns: Mapping[str, float]
     acceleration: float
     jerk: float
     energy: float
@@ -52,6 +62,20 @@ def angular_velocities(motion: Motion) -> Doubles:
     turning = rot.to_axis_angle(steps) * motion.fps
     radius = max(1, round(SMOOTH_SECONDS * motion.fps))
     return np.asarray(smooth(turning.astype(np.float32), radius), np.float64)
+
+
+def _of(part: str) -> list[int]:
+    """Joints of a part, those of both sides."""
+    return [k for k, name in enumerate(NAMES) if name.removeprefix("left_").removeprefix("right_") == part]
+
+
+def joint_speeds(positions: Floats, fps: float) -> tuple[dict[str, float], dict[str, float]]:
+    """Fastest movement of each part of `QUICK`, m/s, and its sharpest change, m/s^2, of ``positions (T, J, 3)``."""
+    moved = smooth(np.diff(positions, axis=0) * fps, max(1, round(SMOOTH_SECONDS * fps)))
+    fast = np.linalg.norm(moved, axis=-1)
+    sharp = np.linalg.norm(np.diff(moved, axis=0), axis=-1) * fps
+    largest = [{part: float(each[:, _of(part)].max(initial=0.0)) for part in QUICK} for each in (fast, sharp)]
+    return largest[0], largest[1]
 
 
 def joint_ranges(motion: Motion) -> Floats:
@@ -70,6 +94,7 @@ def measure(motion: Motion) -> Quality:
     known = Motion(motion.skeleton, motion.fps, motion.translation, motion.rotations, contacts)
     positions, world = forward(motion.skeleton, motion.translation, motion.rotations)
     slides = contact_slide(known)
+    speeds, turns = joint_speeds(positions, motion.fps)
     joints = [NAMES.index(name) for name in MEASURED]
     turning = angular_velocities(motion)[:, joints]
     faster = np.diff(turning, axis=0) * motion.fps
@@ -80,6 +105,9 @@ def measure(motion: Motion) -> Quality:
     return Quality(
         slide=float(np.percentile(slides, 95)) if len(slides) else 0.0,
         sunk=float(max(0.0, -foot_points(positions, world)[..., 1].min())),
+        buried={part: float(max(0.0, low - positions[:, _of(part), 1].min())) for part, low in CLEAR.items()},
+        speeds=speeds,
+        turns=turns,
         acceleration=float(np.linalg.norm(faster, axis=-1).max()) if len(faster) else 0.0,
         jerk=float(np.linalg.norm(jerk, axis=-1).max()) if len(jerk) else 0.0,
         energy=float(speed(motion).mean()),
