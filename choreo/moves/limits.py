@@ -17,9 +17,10 @@ ACCENTS = 0.9
 ACCELERATION, JERK = 1493.0, 98_900.0
 """rad/s^2 and rad/s^3 of any joint: 99.5th percentile of the windows' peaks."""
 SPEEDS: Mapping[str, float] = {"knee": 7.0, "ankle": 9.5, "elbow": 8.5, "wrist": 11.5, "head": 4.3, "pelvis": 4.0}
-TURNS: Mapping[str, float] = {"knee": 160, "ankle": 160, "elbow": 160, "wrist": 190, "head": 60, "pelvis": 60}
+TURNS: Mapping[str, float] = {"knee": 160, "ankle": 160, "elbow": 160, "wrist": 190, "head": 75, "pelvis": 75}
 """m/s and m/s^2 of any such joint: 1.4 times the 99.5th percentile of the windows' peaks, rounded. Those windows are
-ballroom for the most part; the knees of locking and krump come to 5.8 m/s where those come to 5.1."""
+ballroom for the most part, and hardly jump, hence twice as much for changes of head and pelvis; the knees of locking
+and krump come to 5.8 m/s where those come to 5.1."""
 ENERGY = (0.50, 1.52)
 """m/s, 5th to 95th percentile of mean speeds, for moves of at least `MEDIUM` energy."""
 MEDIUM = 0.5

@@ -6,7 +6,7 @@ only until one count before its end, so that the way to the next move is danced 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,6 +123,16 @@ def _elbows(stretches: Sequence[Stretch], lists: Sequence[Iterable[Key]]) -> lis
     return rows
 
 
+def _grooves(stretches: Sequence[Stretch]) -> tuple[tuple[float, Mapping[str, Any]], ...]:
+    """Grooves with the counts from which they hold; there is none in a pose that is held."""
+    out: list[tuple[float, Mapping[str, Any]]] = []
+    for each in stretches:
+        out.append((each.first, each.move.groove))
+        if each.move.hold is not None and each.move.hold < each.counts:
+            out.append((each.first + each.move.hold, {**each.move.groove, "kind": "none", "depth": 0.0}))
+    return tuple(out)
+
+
 def merged_move(stretches: Sequence[Stretch], main: int) -> Move:
     """One move that is all of `stretches`, in the manner of the one with the number `main`; counts are the score's."""
     from dataclasses import replace
@@ -136,7 +146,7 @@ def merged_move(stretches: Sequence[Stretch], main: int) -> Move:
         path=(),
         accents=_marks(stretches, "accents"),
         pops=_marks(stretches, "pops"),
-        grooves=tuple((each.first, each.move.groove) for each in stretches),
+        grooves=_grooves(stretches),
         **merged_rows(stretches),
     )
 

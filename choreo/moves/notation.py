@@ -43,7 +43,7 @@ class Move:
     """One authored move, shorthand expanded. Lists of keys are as in the file, sorted by ``at``.
 
     Several moves merged into one (`choreo.moves.merge`) have the count at which the main one of them begins, `begin`,
-    and the grooves of all with the counts from which they hold.
+    and the grooves of all with the counts from which they hold. From the count `hold` on the move stands still.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Move:
     base: str = ""
     file: str = ""
     begin: float = 0.0
+    hold: float | None = None
     grooves: tuple[tuple[float, Mapping[str, Any]], ...] = ()
 
     @property

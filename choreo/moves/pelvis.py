@@ -16,6 +16,7 @@ from choreo.moves.springs import follow, soften
 from choreo.moves.tracks import sample
 
 BEND = 0.005  # metres below full height that a dancer stands at ease
+EASE, DROPS = 0.05, 0.08  # seconds by which what is written of the pelvis, and of its height, is smoothed: it is heavy
 REACH = 0.985  # share of the leg that may be used: knees never lock
 SEAT = 0.13  # metres of the root above the floor that nobody comes below
 FOLDED = 0.27  # share of the leg that hip and ankle are apart at least
@@ -96,7 +97,7 @@ def _keys(move: Move, name: str, counts: Array, fps: float, *, degrees: bool = F
     if not any(name in row for row in move.pelvis):
         return np.zeros(len(counts))
     values = sample(move.pelvis, name, counts, float(move.counts), move.cyclic)
-    return soften(np.radians(values) if degrees else values, fps, 0.03, cyclic=move.cyclic)
+    return soften(np.radians(values) if degrees else values, fps, DROPS if name == "y" else EASE, cyclic=move.cyclic)
 
 
 def move_groove(move: Move, counts: Array) -> Groove:

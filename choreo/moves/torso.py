@@ -18,6 +18,8 @@ from choreo.types import Doubles, Skeleton
 SPINE = (("spine1", 0.36), ("spine2", 0.32), ("spine3", 0.32))
 HEAD = (("neck", 0.47), ("head", 0.53))
 ALONG = 0.4  # share of the pelvis' own turning in which the chest goes along
+BENT = 0.4  # radians that two bends of the spine are at most, to carry the chest beside or before the hips
+HEAVY = 0.04  # seconds by which what the chest does is smoothed
 UPRIGHT = 0.35  # share of the tilt of the pelvis in which the chest goes along
 TWIST = 0.75  # share of the written twist that is between chest and pelvis; the pelvis goes along with the rest
 LEAN = 3.0  # degrees that a dancer's chest is carried forward
@@ -58,13 +60,14 @@ def pose_torso(
         ],
         axis=-1,
     )
+    chest = soften(chest, fps, HEAVY, cyclic=cyclic)
     chest = follow(chest, fps, 2.6 + 2.0 * move.energy, 0.6, cyclic=cyclic) + alive[:, :3] * 0.6
     shift = np.stack([keys("torso", "slide") + groove.slide, keys("torso", "pop") + groove.pop], axis=-1)
     shift = follow(shift, fps, 4.0, 0.6, cyclic=cyclic)
     # A pop strikes: it is not followed loosely.
     chest[:, 1] += np.radians(CHEST) * pelvis.pop
     shift[:, 1] += HOLLOW * pelvis.pop
-    shift /= measures.spine
+    shift = BENT * np.tanh(shift / measures.spine / BENT)
     spine = chest - np.stack([pelvis.turns.yaw, pelvis.turns.pitch, pelvis.turns.side], axis=-1)
     # Opposite bends low and high carry the chest sideways or forward without turning it.
     bends = {"spine1": 1.0, "spine2": 0.0, "spine3": -1.0}

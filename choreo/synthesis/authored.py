@@ -11,6 +11,7 @@ import numpy as np
 from choreo.motion.repair import sliced
 from choreo.motion.skeleton import CANONICAL
 from choreo.moves.frame import BodyMeasures
+from choreo.moves.holds import can_hold, held_at_end
 from choreo.moves.library import starter_move
 from choreo.moves.modify import mirrored_move, modified
 from choreo.moves.notation import Move
@@ -25,6 +26,10 @@ written on (median lag of motion beats behind the music's, `benchmarks/life.py`)
 ACCENTED, PLAIN, THROUGH = 0.65, 0.35, -0.35
 """How much an authored move slows down on a count with an accent and on one without, as a share of its pace: dancers
 arrive on the beat and stay for a moment. Where one move goes over into the next they go through it faster instead."""
+
+
+HELD = 0.3
+"""Share of moves that come to a pose before their end and hold it."""
 
 
 def authored_move(step: PlanStep, clips: Mapping[str, Clip]) -> Move | None:
@@ -117,6 +122,8 @@ def run_of(
     danced = []
     for step, move, seed in zip(steps, moves, seeds, strict=True):
         changed = uneven(modified(move, step.modifiers), seed)
+        if can_hold(changed) and np.random.default_rng((seed, 1)).random() < HELD:
+            changed = held_at_end(changed)
         danced.append((mirrored_move(changed) if step.mirror else changed, float(min(step.counts, move.counts))))
     beats = np.array([*(t for step in steps for t in step.beats[:-1]), steps[-1].beats[-1]], np.float64)
     place = np.zeros(2) if ground is None else np.asarray(ground, np.float64)

@@ -1,0 +1,48 @@
+"""A pose that is held before a move ends: what makes the time between accents uneven."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from choreo.moves.frame import floor_path
+from choreo.moves.notation import KINDS, Move
+
+HOLD = 2.6
+"""Counts before the end of a move from which on it is held."""
+NEAR = (0.3, 20.0)
+"""Metres and degrees that may lack of where the move leads when it is held."""
+LEAST = 8
+"""Counts that a move must have to be held at its end."""
+
+
+def can_hold(move: Move) -> bool:
+    """Whether the end of a move may be held: it is long, has come to where it leads, and stands on the floor."""
+    until = move.counts - HOLD
+    if move.counts < LEAST or move.role != "move":
+        return False
+    path = floor_path(move, np.array([0.0, until]))
+    ground, turn = path.at(until)
+    arrived = np.hypot(*(ground - move.travel)) < NEAR[0] and abs(np.degrees(turn) - move.turn) < NEAR[1]
+    last = {key["foot"]: key for key in move.feet if key["at"] <= until}
+    return bool(arrived) and not any(key.get("how") in ("jump", "kick") for key in last.values())
+
+
+def held_at_end(move: Move) -> Move:
+    """The move without what it does in its last counts: the pose that it has come to is held."""
+    until = move.counts - HOLD
+    parts: dict[str, Any] = {
+        kind: tuple(key for key in getattr(move, kind) if key["at"] <= until)
+        for kind in (*KINDS, "left_arm", "right_arm")
+        if kind != "path"
+    }
+    for kind, rows in parts.items():
+        if not rows:  # what a part first does in the held counts it does not do
+            parts[kind] = getattr(move, kind)[:1]
+    hits = {kind: tuple(hit for hit in getattr(move, kind) if hit[0] <= until) for kind in ("accents", "pops")}
+    return replace(move, hold=until, **parts, **hits)
+
+
+__all__ = ["can_hold", "held_at_end"]
