@@ -10,7 +10,7 @@ import numpy as np
 from choreo.moves.frame import floor_path
 from choreo.moves.notation import KINDS, Move
 
-HOLD = 2.6
+HOLD = 3.2
 """Counts before the end of a move from which on it is held."""
 NEAR = (0.3, 20.0)
 """Metres and degrees that may lack of where the move leads when it is held."""
