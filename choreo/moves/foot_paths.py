@@ -27,6 +27,7 @@ from choreo.types import Bools, Doubles
 PEEL = 0.24  # share of a step's time in which the ball is still in contact while the heel rises
 LEAST_GAP = 0.1  # counts between two landings of one foot
 SETTLE = 0.2  # counts in which a landed foot comes down flat
+STRAIGHT = 0.8  # share of the bend of its toes that a foot gives up in the air
 TOES = 0.07  # metres from ball to toe tip
 STANCE = {"left": (0.12, 0.0), "right": (-0.12, 0.0)}
 OUT = 9.0  # degrees that a foot is turned out
@@ -319,7 +320,7 @@ def _walk(
         yaw=np.full(frames, start.yaw),
         pitch=np.full(frames, start.pitch),
         lift=np.full(frames, start.lift),
-        toe=np.full(frames, -max(start.pitch, 0.0) * grounded),
+        toe=np.full(frames, -max(start.pitch, 0.0) * (1.0 if grounded else 1 - STRAIGHT)),
         heel_down=np.full(frames, grounded and start.pitch < 0.02),
         ball_down=np.full(frames, grounded and start.pitch > -0.02),
         free=_may_rise(start, drive) * smootherstep((counts - start.since) / SETTLE),
@@ -412,7 +413,7 @@ def _step(foot: FootPath, counts: Doubles, step: FootStep) -> None:
     foot.knee[rest] = new.knee
     foot.pitch[rest] = new.pitch + (touch - new.pitch) * (1 - settle)
     grounded = new.lift == 0.0
-    foot.toe[rest] = -np.maximum(foot.pitch[rest], 0.0) * grounded
+    foot.toe[rest] = -np.maximum(foot.pitch[rest], 0.0) * (1.0 if grounded else 1 - STRAIGHT)
     # Within 0.02 rad of flat both heel and ball are in contact.
     foot.heel_down[rest] = grounded & (foot.pitch[rest] < 0.02)
     foot.ball_down[rest] = grounded & (foot.pitch[rest] > -0.02)
@@ -448,9 +449,10 @@ def _swing(foot: FootPath, rows: slice, u: Doubles, step: FootStep, touch: float
     clearance = 0.0 if how == "kick" else float(key.get("height", _WAYS[how].clearance + 0.05 * min(moved, 1.0)))
     clearance = min(clearance * (1 + HIGHER * foot.drive), step.most)
     bump = 16 * (v * (1 - v)) ** 2
-    # Toes straighten in the air; lift by what they would dip below the floor.
+    # Toes are straight in the air; lift by what they would dip below the floor.
     toes = np.clip(bump * 2, 0.0, 1.0)
-    foot.toe[rows] = -np.maximum(foot.pitch[rows], 0.0) * (1 - toes * 0.8)
+    toes[((v < 0.5) & (old.lift > 0)) | ((v > 0.5) & (new.lift > 0))] = 1.0
+    foot.toe[rows] = -np.maximum(foot.pitch[rows], 0.0) * (1 - toes * STRAIGHT)
     dip = TOES * np.sin(np.maximum(foot.pitch[rows] + foot.toe[rows], 0.0))
     foot.lift[rows] = old.lift + (new.lift - old.lift) * ease + clearance * bump + dip
     grounded = (u < peel) & (old.lift == 0.0)

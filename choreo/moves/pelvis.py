@@ -36,6 +36,7 @@ FREE_LEG = 10.0  # degrees that the pelvis pitches back for a knee that is lifte
 DEEPER = 0.45  # share that the groove goes further, up and down
 SWIVEL = 9.0  # degrees that the hip of the standing leg goes back
 TOWARD = 0.3  # further share of the turn to the line of the feet; less of large turns
+AS_WRITTEN = np.radians(8.0)  # of a yaw that is written, from which on it is danced as it is
 WITH = 0.5  # share of the shoulders' twist that the hips make too
 
 
@@ -190,9 +191,9 @@ def _turns(
     spread = ankles["left"] - ankles["right"]
     line = np.arctan2(spread[:, 1], np.maximum(spread[:, 0], 0.22))
     toes = 0.5 * (steps.left.yaw + steps.right.yaw) - yaw
-    own = 0.0 if any("yaw" in row for row in move.pelvis) else move.drive  # what is notated is danced as it is
     swivel = np.radians(SWIVEL) * np.sqrt(groove.hips) * sway - 0.5 * TOWARD * np.tanh(2 * line)
-    wanted = np.stack([0.3 * toes - LINE * line + own * swivel, calm * WITH * twist], axis=-1)
+    wanted = np.stack([0.3 * toes - LINE * line + move.drive * swivel, calm * WITH * twist], axis=-1)
+    wanted /= 1 + (key("yaw")[:, None] / AS_WRITTEN) ** 2
     stepped, carried = soften(wanted, fps, 0.2 * beat, cyclic=cyclic).T
     lifted = np.clip((steps.left.lift + steps.right.lift) / 0.3, 0.0, 1.5)
     pitch = FOLD[1] * np.tanh(np.maximum(drop - BEND, 0.0) * FOLD[0] / FOLD[1])
