@@ -30,6 +30,11 @@ def _bounds(name: str) -> float:
     return limits.JOINTS.get(part, 360.0)
 
 
+def _a(part: str) -> str:
+    """A part with its article."""
+    return f"an {part}" if part[0] in "ae" else f"a {part}"
+
+
 def _one(quality: Quality, bpm: float) -> list[str]:
     """Faults at one tempo."""
     out = []
@@ -38,13 +43,14 @@ def _one(quality: Quality, bpm: float) -> list[str]:
     if quality.sunk > limits.SUNK:
         out.append(f"a sole is {100 * quality.sunk:.1f} cm in the floor at {bpm:g}")
     for part, deep in quality.buried.items():
-        if deep > 0.0:
-            out.append(f"a {part} is {100 * deep:.1f} cm lower than it can lie at {bpm:g}")
+        if deep > limits.SUNK:
+            out.append(f"{_a(part)} is {100 * deep:.1f} cm lower than it can lie at {bpm:g}")
     for part in QUICK:
         if quality.speeds[part] > limits.SPEEDS[part]:
-            out.append(f"a {part} snaps at {quality.speeds[part]:.1f} m/s, people's at {limits.SPEEDS[part]:g}, at {bpm:g}")
+            speed, most = quality.speeds[part], limits.SPEEDS[part]
+            out.append(f"{_a(part)} snaps at {speed:.1f} m/s, {most:g} is what people can, at {bpm:g}")
         if quality.turns[part] > limits.TURNS[part]:
-            out.append(f"a {part} is thrown about ({quality.turns[part]:.0f} m/s^2) at {bpm:g}")
+            out.append(f"{_a(part)} is thrown about ({quality.turns[part]:.0f} m/s^2) at {bpm:g}")
     if quality.acceleration > limits.ACCELERATION:
         out.append(f"a joint jerks ({quality.acceleration:.0f} rad/s^2) at {bpm:g}")
     if quality.jerk > limits.JERK:

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from choreo.moves.foot_paths import FootStep
 
-FASTEST = 5.0
+FASTEST = 4.8
 """Metres a second that a foot flies at most, where there is the time."""
 SWUNG = 2.5
 """Peak speed of a step as a share of its way by its time (`choreo.motion.easing.smootherstep`, after peeling off)."""

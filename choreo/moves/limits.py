@@ -16,11 +16,12 @@ ACCENTS = 0.9
 """Share of the notated accents of the vocabulary that must be seen within 50 ms."""
 ACCELERATION, JERK = 1493.0, 98_900.0
 """rad/s^2 and rad/s^3 of any joint: 99.5th percentile of the windows' peaks."""
-SPEEDS: Mapping[str, float] = {"knee": 7.0, "ankle": 9.5, "elbow": 8.5, "wrist": 11.5, "head": 4.3, "pelvis": 4.0}
-TURNS: Mapping[str, float] = {"knee": 160, "ankle": 160, "elbow": 160, "wrist": 190, "head": 75, "pelvis": 75}
-"""m/s and m/s^2 of any such joint: 1.4 times the 99.5th percentile of the windows' peaks, rounded. Those windows are
-ballroom for the most part, and hardly jump, hence twice as much for changes of head and pelvis; the knees of locking
-and krump come to 5.8 m/s where those come to 5.1."""
+SPEEDS: Mapping[str, float] = {"knee": 7.0, "ankle": 9.5, "elbow": 11.0, "wrist": 11.5, "head": 6.0, "pelvis": 5.5}
+"""m/s of any such joint: 1.4 times the 99.5th percentile of the windows' peaks for knees, ankles and wrists, twice that
+for elbows, heads and pelves, which ballroom holds still: it neither hits, bangs heads nor jumps. Knees of locking and
+krump come to 5.8 m/s where those of the windows come to 5.1."""
+TURNS: Mapping[str, float] = {"knee": 225, "ankle": 200, "elbow": 175, "wrist": 275, "head": 80, "pelvis": 75}
+"""m/s^2 by which any such joint may be thrown about: twice the 99.5th percentile of the windows' peaks."""
 ENERGY = (0.50, 1.52)
 """m/s, 5th to 95th percentile of mean speeds, for moves of at least `MEDIUM` energy."""
 MEDIUM = 0.5

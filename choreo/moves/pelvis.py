@@ -18,6 +18,7 @@ from choreo.moves.tracks import sample
 BEND = 0.005  # metres below full height that a dancer stands at ease
 EASE, DROPS = 0.05, 0.08  # seconds by which what is written of the pelvis, and of its height, is smoothed: it is heavy
 REACH = 0.985  # share of the leg that may be used: knees never lock
+FALL = 13.0  # metres a second squared at which a pelvis rises and falls in a jump: gravity, and legs that straighten
 SEAT = 0.13  # metres of the root above the floor that nobody comes below
 FOLDED = 0.27  # share of the leg that hip and ankle are apart at least
 MOST = np.radians((30.0, 17.0))  # radians that it pitches, and is tilted, by itself at most
@@ -134,7 +135,7 @@ def plan_pelvis(
     more = DEEPER * move.drive * groove.depth
     drop = groove.crouch + groove.depth * groove.down + more * (groove.down - 0.5) - key("y")
     pop = pulse(move.pops, counts, beat)
-    drop = drop + BEND - _jumps(steps.flights, counts, fps, cyclic) - KNEES * pop
+    drop = drop + BEND - _jumps(steps.flights, counts, fps, beat, cyclic) - KNEES * pop
     sat = SIT[1] * np.tanh(np.maximum(drop - BEND, 0.0) * SIT[0] / SIT[1])
     speed = _travelling(centre, ground, yaw, fps, cyclic)
     driven = DRIVEN[1] * np.tanh(speed * DRIVEN[0] / DRIVEN[1]) * (0.4 + 0.6 * move.drive) * BESIDE
@@ -224,15 +225,19 @@ def _behind(curve: Array, seconds: float, fps: float, cyclic: bool) -> Array:
     return np.interp(frames, np.arange(len(curve)), curve)
 
 
-def _jumps(flights: list[Flight], counts: Array, fps: float, cyclic: bool) -> Array:
-    """Metres ``(T,)`` by which jumps move the pelvis: a crouch before take-off, a parabola, a crouch that absorbs."""
+def _jumps(flights: list[Flight], counts: Array, fps: float, beat: float, cyclic: bool) -> Array:
+    """Metres ``(T,)`` by which jumps move the pelvis: a crouch before take-off, a parabola, a crouch that absorbs.
+
+    The pelvis rises no higher than gravity gives it the time for; what feet are higher than that is knees drawn up.
+    """
     out = np.zeros_like(counts)
     for flight in {(f.start, f.end): f for f in flights}.values():
         v = np.clip((counts - flight.start) / (flight.end - flight.start), 0.0, 1.0)
-        out += flight.height * 0.9 * 4 * v * (1 - v)
+        height = min(0.9 * flight.height, FALL / 8 * ((flight.end - flight.start) * beat) ** 2)
+        out += height * 4 * v * (1 - v)
         for time, depth in ((flight.start - 0.15, 0.5), (flight.end + 0.18, 0.7)):
-            out -= depth * flight.height * np.exp(-0.5 * ((counts - time) / 0.16) ** 2)
-    return soften(out, fps, 0.025, cyclic=cyclic) if flights else out
+            out -= depth * height * np.exp(-0.5 * ((counts - time) / 0.16) ** 2)
+    return soften(out, fps, 0.035, cyclic=cyclic) if flights else out
 
 
 def _within_reach(
