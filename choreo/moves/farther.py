@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,6 +43,7 @@ class Room:
     way: float = 0.0
 
 
+@lru_cache(maxsize=512)
 def with_places(move: Move) -> Move:
     """The move with steps of single feet whose places are all written as ``to``; steps in place stay without one.
 
@@ -50,6 +52,8 @@ def with_places(move: Move) -> Move:
     MotionError
         When steps overlap.
     """
+    if all(key["foot"] != "both" and "by" not in key and ("to" in key or "height" not in key) for key in move.feet):
+        return move
     path = _path(move)
     measures = BodyMeasures.of(CANONICAL)
     feet: list[Key] = []

@@ -74,8 +74,8 @@ class Weights:
     section: float = 1.5
     cut: float = 3.0
     metre: float = 0.25
-    twice: float = 1.2
-    other_side: float = 0.25
+    twice: float = 3.0
+    other_side: float = 0.6
     again: float = 4.0
     motif: float = 2.0
     role: float = 6.0
@@ -90,7 +90,7 @@ class Weights:
     joined: float = 0.25
     footing: float = 0.08
     level: float = 0.5
-    jitter: float = 1.2
+    jitter: float = 1.8
     doors: float = 1.5
     memory: int = 24
 

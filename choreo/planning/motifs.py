@@ -9,6 +9,10 @@ import numpy as np
 from choreo.types import Ints, Phrase
 
 
+RECALLED = 4
+"""One of so many phrases is danced as the first time where a section comes back that is not the chorus."""
+
+
 def runs_of(phrases: Sequence[Phrase]) -> list[list[int]]:
     """Indices of phrases, section by section."""
     runs: list[list[int]] = []
@@ -35,7 +39,7 @@ def motif_of(phrases: Sequence[Phrase]) -> Ints:
     """For each phrase, the phrase whose dance it should repeat; its own index when it is new, ``(P,)``.
 
     A chorus (`chorus_of`) that comes back is danced as when it came first, phrase by phrase, where the music is alike
-    and as long. Other sections that come back (A B **A**) recall the first half of their dance and go on otherwise.
+    and as long. Other sections that come back (A B **A**) recall the beginning of their dance and go on otherwise.
     Phrases that resemble each other within one section stay free: a dancer varies there.
     """
     motifs = np.arange(len(phrases))
@@ -44,7 +48,7 @@ def motif_of(phrases: Sequence[Phrase]) -> Ints:
     for run in runs_of(phrases):
         label = phrases[run[0]].section
         earlier = first.setdefault(label, run)
-        recalled = len(run) if label == chorus else (len(run) + 1) // 2
+        recalled = len(run) if label == chorus else max(1, len(run) // RECALLED)
         for number, k in enumerate(run[:recalled]):
             alike = earlier is not run and number < len(earlier) and phrases[k].repeats != k
             if alike and phrases[k].counts == phrases[earlier[number]].counts:

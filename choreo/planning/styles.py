@@ -91,14 +91,14 @@ NEIGHBOURS = {
 }
 """Styles whose moves look at home in another one, the nearest first."""
 ANY_SONG = {
-    GROOVE: 0.0, "pop": 0.0, "any": 0.0,
-    "disco": 0.3, "hiphop": 0.3, "house": 0.3, "funk": 0.3, "jazz": 0.3,
+    GROOVE: 0.0, "pop": 0.05, "any": 0.0,
+    "disco": 0.4, "hiphop": 0.4, "house": 0.4, "funk": 0.4, "jazz": 0.4,
     "rock": 0.5, "latin": 0.5, "swing": 0.5, "contemporary": 0.5, "folk": 0.6, "waltz": 0.6,
 }  # fmt: skip
 """What suits music of which no style is known, and how well: 0 any song, 1 (all that is not named) its own only."""
-OWN_MUSIC = frozenset({GROOVE, "pop", "any", "tango", "waltz", "ballroom", "ballet", "metal"})
+OWN_MUSIC = frozenset({GROOVE, "pop", "any", "waltz", "ballroom"})
 """Styles that are no guests of music of which no style is known: they are there anyway, or want music of their own."""
-GUEST, GUESTS_FRIEND = 0.15, 0.4
+GUEST, GUESTS_FRIEND = 0.0, 0.25
 """Misfit of a guest and of its neighbours."""
 NEAR, NEXT, SECOND = 0.14, 0.05, 0.6
 """Misfit of the nearest neighbour of a style that was heard, of each one after it, and of neighbours of these."""
