@@ -8,7 +8,6 @@ import numpy as np
 
 from choreo.types import Ints, Phrase
 
-
 RECALLED = 4
 """One of so many phrases is danced as the first time where a section comes back that is not the chorus."""
 

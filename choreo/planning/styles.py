@@ -42,9 +42,11 @@ NEAREST = {
 NEIGHBOURS = {
     # Ballroom and its Latin half: the same frame, hips and walks; what is danced in three stays in three.
     "tango": ("latin", "ballroom", "rumba"),
-    "latin": ("salsa", "cha-cha", "samba", "merengue", "rumba", "disco", "dancehall", "afro"),
+    "latin": ("salsa", "cha-cha", "samba", "merengue", "rumba", "mambo", "bachata", "cumbia", "reggaeton", "disco"),
     "salsa": ("latin", "cha-cha", "rumba", "merengue"),
     "bachata": ("latin", "salsa", "rumba"),
+    "cumbia": ("latin", "salsa", "merengue"),
+    "reggaeton": ("dancehall", "latin", "afro", "hiphop"),
     "merengue": ("latin", "salsa", "samba"),
     "samba": ("latin", "salsa", "merengue", "afro"),
     "mambo": ("latin", "salsa", "cha-cha"),
@@ -57,7 +59,8 @@ NEIGHBOURS = {
     # Stage dance: turned-out lines and travelling turns.
     "ballet": ("waltz", "contemporary", "jazz", "pop"),
     "classical": ("ballet", "waltz", "contemporary"),
-    "contemporary": ("ballet", "jazz", "pop"),
+    "contemporary": ("lyrical", "ballet", "jazz", "ballad", "pop"),
+    "lyrical": ("contemporary", "ballad", "ballet", "jazz", "pop"),
     "jazz": ("contemporary", "ballet", "swing", "pop"),
     # Kicks, hops and partner steps of the century's first half, and the folk dances they came from.
     "swing": ("charleston", "jazz", "rock", "folk", "disco"),
@@ -83,17 +86,20 @@ NEIGHBOURS = {
     "break": ("breaking", "hiphop", "funk"),
     "krump": ("hiphop", "breaking"),
     "afro": ("dancehall", "house", "hiphop"),
-    "dancehall": ("afro", "hiphop", "latin"),
+    "dancehall": ("afro", "reggaeton", "hiphop", "latin"),
     "reggae": ("dancehall", "hiphop", "latin", "afro"),
     "techno": ("house", "disco"),
     "pop": ("disco", "hiphop", "house", "jazz", "funk"),
-    "ballad": ("contemporary", "pop", "ballet"),
+    "ballad": ("lyrical", "contemporary", "pop", "ballet"),
+    "rnb": ("hiphop", "pop", "funk"),
+    "electronic": ("house", "pop", "robot", "popping"),
 }
 """Styles whose moves look at home in another one, the nearest first."""
 ANY_SONG = {
     GROOVE: 0.0, "pop": 0.05, "any": 0.0,
     "disco": 0.4, "hiphop": 0.4, "house": 0.4, "funk": 0.4, "jazz": 0.4,
-    "rock": 0.5, "latin": 0.5, "swing": 0.5, "contemporary": 0.5, "folk": 0.6, "waltz": 0.6,
+    "rock": 0.5, "latin": 0.5, "swing": 0.5, "contemporary": 0.5, "lyrical": 0.5, "ballad": 0.5,
+    "folk": 0.6, "waltz": 0.6,
 }  # fmt: skip
 """What suits music of which no style is known, and how well: 0 any song, 1 (all that is not named) its own only."""
 OWN_MUSIC = frozenset({GROOVE, "pop", "any", "waltz", "ballroom"})

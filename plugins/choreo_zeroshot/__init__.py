@@ -12,6 +12,8 @@ from choreo.types import Clip, Floats, MusicAnalysis, Phrase
 HALF_BEATS = 16
 """Rhythm is compared over eight counts; shorter phrases and clips are repeated to that length."""
 LAYOUT = {"tempo": 0, "low": 1, "high": 2, "energy": 3, "density": 4, "contrast": 5, "metre": 6}
+BY_RANK = 2 / 3
+"""How much a phrase's rank in energy within its song counts beside its energy: so calm and wild dances have a place."""
 RHYTHM = slice(7, 7 + HALF_BEATS)
 DIMENSIONS = RHYTHM.stop
 
@@ -100,7 +102,7 @@ class ZeroShotEmbedder:
         """``(P, C)``: how far a clip's rank in energy is from where the phrase's energy and rank want it."""
         energy, clips = music[:, LAYOUT["energy"]], motion[:, LAYOUT["energy"]]
         rank = _rank(energy) if len(energy) > 1 and np.ptp(energy) > 1e-6 else energy
-        return np.asarray(np.abs(((energy + rank) / 2)[:, None] - _rank(clips)), np.float32)
+        return np.asarray(np.abs(((1 - BY_RANK) * energy + BY_RANK * rank)[:, None] - _rank(clips)), np.float32)
 
 
 def _rank(values: Floats) -> Floats:
