@@ -106,6 +106,8 @@ OWN_MUSIC = frozenset({GROOVE, "pop", "any", "waltz", "ballroom"})
 """Styles that are no guests of music of which no style is known: they are there anyway, or want music of their own."""
 GUEST, GUESTS_FRIEND = 0.0, 0.25
 """Misfit of a guest and of its neighbours."""
+HOSTS = 0.12
+"""What a guest takes from those that suit any song: they are many, it is one."""
 NEAR, NEXT, SECOND = 0.14, 0.05, 0.6
 """Misfit of the nearest neighbour of a style that was heard, of each one after it, and of neighbours of these."""
 HELPS = 0.25
@@ -126,7 +128,8 @@ def style_misfits(
     """
     if style is None:
         friends = {} if guest is None else {**dict.fromkeys(NEIGHBOURS.get(guest, ()), GUESTS_FRIEND), guest: GUEST}
-        return {**ANY_SONG, **{name: min(share, ANY_SONG.get(name, 1.0)) for name, share in friends.items()}}
+        hosts = {name: share + (HOSTS if guest else 0.0) for name, share in ANY_SONG.items()}
+        return {**hosts, **{name: min(share, hosts.get(name, 1.0)) for name, share in friends.items()}}
     if asked:
         return {OTHERS: STRANGE, GROOVE: GOES_WITH_ALL, **dict.fromkeys(near, HELPS), style: 0.0}
     found: dict[str, float] = {GROOVE: GOES_WITH_ALL}
@@ -158,11 +161,16 @@ def choose_style(clips: Sequence[Clip], style: str | None, guess: str) -> str | 
 def guest_style(clips: Sequence[Clip], metre: int, tempo: float, seed: int, song: str) -> str | None:
     """A style that gives a dance its colour where the music's is not known: another one for each song and seed.
 
-    One of those with at least `FEW` moves in the metre and at the tempo; None when there is none.
+    One of those with at least `FEW` moves in the metre and at the tempo, the likelier the more it has (Efraimidis and
+    Spirakis, 2006); None when there is none.
     """
     known = sorted({name for clip in clips if clip.role == "move" for name in clip.styles} - OWN_MUSIC)
-    good = [name for name in known if danceable_moves(clips, name, metre, tempo)[0] >= FEW]
-    return good[int(drawn(seed, song, [f"guest of {name}" for name in good]).argmax())] if good else None
+    moves = {name: danceable_moves(clips, name, metre, tempo)[0] for name in known}
+    good = [name for name in known if moves[name] >= FEW]
+    if not good:
+        return None
+    luck = drawn(seed, song, [f"guest of {name}" for name in good]) ** (1 / np.array([moves[name] for name in good]))
+    return good[int(luck.argmax())]
 
 
 def check_style(style: str, known: Sequence[str]) -> None:
