@@ -10,6 +10,8 @@ skeleton           ``parents (J,) int``, root -1, ``parents[j] < j``; ``offsets 
                    canonical joints = SMPL's 24, snake_case; ``offsets[0]`` is the root's rest
                    position above the floor and is not added by forward kinematics
 contacts           ``(T, 4) bool``: left heel, left ball, right heel, right ball
+hands              ``(T, 2, 5, 2) float32``: left and right; thumb, index, middle, ring, pinky; how far
+                   each is bent at its knuckle and at its outer joints, radians, 0 flat and straight
 time               ``fps`` float stored with the motion; music times float64 **seconds**; frames
                    from absolute time, ``round(t * fps)``, so nothing drifts
 angles             radians inside; degrees only in files that want them
@@ -101,7 +103,8 @@ class Motion:
     """A moving skeleton.
 
     ``translation : (T, 3) float32``; ``rotations : (T, J, 4) float32`` local unit quaternions wxyz;
-    ``contacts : (T, 4) bool`` or None when not yet known.
+    ``contacts : (T, 4) bool`` or None when not yet known; ``hands : (T, 2, 5, 2) float32``, or None when
+    nothing is known of the fingers, which are then relaxed.
     """
 
     skeleton: Skeleton
@@ -109,6 +112,7 @@ class Motion:
     translation: Floats
     rotations: Floats
     contacts: Bools | None = None
+    hands: Floats | None = None
 
     def __post_init__(self) -> None:
         """Check shapes, finiteness and unit length."""
@@ -120,6 +124,9 @@ class Motion:
         _need(frames > 0, "a motion needs at least one frame")
         if self.contacts is not None:
             _need(self.contacts.shape == (frames, 4), f"contacts: got {self.contacts.shape}, want ({frames}, 4)")
+        if self.hands is not None:
+            _need(self.hands.shape == (frames, 2, 5, 2), f"hands: got {self.hands.shape}, want ({frames}, 2, 5, 2)")
+            _need(bool(np.isfinite(self.hands).all()), "hands must not hold NaN or infinity")
         finite = bool(np.isfinite(self.translation).all() and np.isfinite(self.rotations).all())
         _need(finite, "a motion must not hold NaN or infinity")
         # np.linalg.norm would hold two more arrays of all rotations: 166 MB for an hour.
@@ -440,12 +447,33 @@ class ChoreographyPlan:
 
 
 @dataclass(frozen=True, eq=False)
+class FingerRig:
+    """Joints of a body's fingers, two each, after the canonical ones of its skeleton.
+
+    ``joints : (2, 5, 2) int`` left and right; thumb, index, middle, ring, pinky; knuckle and outer joint.
+    ``axes : (2, 5, 2, 3) float32`` about which each bends, in the T-pose; ``rest : (5, 2) float32`` radians, how far
+    each is bent there.
+    """
+
+    joints: Ints
+    axes: Floats
+    rest: Floats
+
+    def __post_init__(self) -> None:
+        """Check shapes."""
+        _need(self.joints.shape == (2, 5, 2), f"joints: got {self.joints.shape}, want (2, 5, 2)")
+        _need(self.axes.shape == (2, 5, 2, 3), f"axes: got {self.axes.shape}, want (2, 5, 2, 3)")
+        _need(self.rest.shape == (5, 2), f"rest: got {self.rest.shape}, want (5, 2)")
+
+
+@dataclass(frozen=True, eq=False)
 class Body:
     """A skinned body on the canonical joints, in its T-pose, standing on ``y = 0``.
 
     ``vertices : (V, 3) float32``; ``normals : (V, 3) float32``; ``faces : (F, 3) int32``
     counter-clockwise from outside; ``joint_indices : (V, 4) uint8``; ``weights : (V, 4) float32``
-    summing to 1; ``colours : (V, 3) uint8`` sRGB. ``skeleton.offsets`` are the body's own.
+    summing to 1; ``colours : (V, 3) uint8`` sRGB. ``skeleton.offsets`` are the body's own. A body with `fingers` has
+    their joints behind the canonical ones.
     """
 
     name: str
@@ -457,6 +485,7 @@ class Body:
     weights: Floats
     colours: Bytes
     licence: str = ""
+    fingers: FingerRig | None = None
 
     def __post_init__(self) -> None:
         """Check shapes and index ranges."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from choreo.motion.contacts import contact_slide, detect_contacts, foot_points
@@ -29,7 +31,7 @@ def settle(motion: Motion, *, fix: bool = True, near: float = 0.0) -> tuple[Moti
     """
     motion = grounded(motion, near)
     contacts = detect_contacts(motion)
-    motion = Motion(motion.skeleton, motion.fps, motion.translation, motion.rotations, contacts)
+    motion = replace(motion, contacts=contacts)
     before = _mean_slide(motion)
     if not fix or not contacts.any():
         return motion, before, before
@@ -107,7 +109,7 @@ def planted(motion: Motion) -> Motion:
     ankles = np.stack([targets[side] for side in SIDES], axis=1).astype(np.float32)
     sunk = translation.astype(np.float32)
     rotations = solve_legs(skeleton, sunk, motion.rotations, SIDES, ankles, feet)
-    return Motion(skeleton, motion.fps, sunk, rotations, motion.contacts)
+    return replace(motion, translation=sunk, rotations=rotations)
 
 
 def _sink(motion: Motion, positions: Doubles, targets: dict[str, Doubles]) -> Doubles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -46,13 +47,8 @@ def turned(motion: Motion, turn: Doubles) -> Motion:
     rotations = motion.rotations.copy()
     rotations[:, 0] = rot.multiply(turn.astype(np.float32), rotations[:, 0])
     moved = rot.rotate(turn, motion.translation.astype(np.float64))
-    return Motion(
-        motion.skeleton,
-        motion.fps,
-        moved.astype(np.float32),
-        rot.continuous(rot.normalize(rotations)).astype(np.float32),
-        motion.contacts,
-    )
+    rotations = rot.continuous(rot.normalize(rotations)).astype(np.float32)
+    return replace(motion, translation=moved.astype(np.float32), rotations=rotations)
 
 
 def floor_curve(motion: Motion) -> Floats:
@@ -100,8 +96,8 @@ def grounded(motion: Motion, near: float = 0.0) -> Motion:
         return motion
     translation = motion.translation.copy()
     translation[:, 1] -= floor
-    moved = Motion(motion.skeleton, motion.fps, translation, motion.rotations, motion.contacts)
+    moved = replace(motion, translation=translation)
     soles = sole_points(moved)[..., 1].min(axis=1)
     translation = translation.copy()
     translation[:, 1] -= floating(soles.astype(np.float64), motion.fps).astype(np.float32)
-    return Motion(motion.skeleton, motion.fps, translation, motion.rotations, motion.contacts)
+    return replace(motion, translation=translation)

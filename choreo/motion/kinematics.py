@@ -173,4 +173,5 @@ def mirror(motion: Motion) -> Motion:
         motion.translation * np.array([-1, 1, 1], np.float32),
         motion.rotations[:, MIRROR] * flip,
         contacts,
+        None if motion.hands is None else motion.hands[:, ::-1],
     )

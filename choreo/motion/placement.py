@@ -7,6 +7,8 @@ would drift off the stage and away from the audience.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from choreo.motion import rotations as rot
@@ -38,12 +40,8 @@ def placed(motion: Motion, ground: Floats | None = None, facing: float = 0.0) ->
         translation = translation + np.array([ground[0], 0, ground[1]], np.float32)
     rotations = motion.rotations.copy()
     rotations[:, 0] = rot.multiply(spin, rotations[:, 0])
-    return Motion(
-        motion.skeleton,
-        motion.fps,
-        translation.astype(np.float32),
-        rot.continuous(rotations).astype(np.float32),
-        motion.contacts,
+    return replace(
+        motion, translation=translation.astype(np.float32), rotations=rot.continuous(rotations).astype(np.float32)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from choreo.motion import rotations as rot
@@ -115,9 +117,7 @@ def mended(motion: Motion) -> tuple[Motion, Bools, int]:
         translation[first:last] = translation[first - 1] + share[:, None] * (translation[last] - translation[first - 1])
         rotations[first:last] = rot.slerp(rotations[None, first - 1], rotations[None, last], share[:, None])
         count += last - first
-    fixed = Motion(
-        motion.skeleton, motion.fps, translation.astype(np.float32), rot.continuous(rotations), motion.contacts
-    )
+    fixed = replace(motion, translation=translation.astype(np.float32), rotations=rot.continuous(rotations))
     return fixed, left, count
 
 
@@ -132,4 +132,6 @@ def _torn(motion: Motion, first: int, last: int) -> bool:
 def sliced(motion: Motion, first: int, last: int) -> Motion:
     """Frames ``first .. last - 1``."""
     contacts = None if motion.contacts is None else motion.contacts[first:last]
-    return Motion(motion.skeleton, motion.fps, motion.translation[first:last], motion.rotations[first:last], contacts)
+    hands = None if motion.hands is None else motion.hands[first:last]
+    translation, rotations = motion.translation[first:last], motion.rotations[first:last]
+    return Motion(motion.skeleton, motion.fps, translation, rotations, contacts, hands)

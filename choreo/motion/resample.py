@@ -17,6 +17,12 @@ def _cubic(values: Floats, low: np.ndarray, part: np.ndarray) -> Floats:
     return np.asarray(p1 + 0.5 * ((p2 - p0) * t + bent), dtype=np.float32)
 
 
+def _straight(values: Floats, low: np.ndarray, high: np.ndarray, part: np.ndarray) -> Floats:
+    """Linear between frames ``(T, ...)``."""
+    share = part.astype(np.float32).reshape(-1, *(1,) * (values.ndim - 1))
+    return np.asarray(values[low] + (values[high] - values[low]) * share, dtype=np.float32)
+
+
 def sample(motion: Motion, times: Doubles, *, fps: float | None = None) -> Motion:
     """Poses at `times` ``(M,)`` in seconds from the first frame, clamped to the motion's range.
 
@@ -36,6 +42,7 @@ def sample(motion: Motion, times: Doubles, *, fps: float | None = None) -> Motio
         _cubic(motion.translation, low, part),
         rot.continuous(rotations).astype(np.float32),
         contacts,
+        None if motion.hands is None else _straight(motion.hands, low, high, part),
     )
 
 

@@ -9,7 +9,7 @@ positions of the whole motion.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -167,6 +167,20 @@ def same_skeleton(skeleton: Skeleton) -> bool:
     return skeleton.names == CANONICAL.names and np.allclose(skeleton.offsets[1:], CANONICAL.offsets[1:], atol=1e-4)
 
 
+def _without_fingers(motion: Motion, rest: Floats | None) -> tuple[Motion, Floats | None]:
+    """A motion and its rest without what hangs on the canonical joints, when it has all of these as they are."""
+    source = motion.skeleton
+    if len(source) <= len(NAMES) or not set(NAMES) <= set(source.names):
+        return motion, rest
+    order = [source.index(name) for name in NAMES]
+    above = ["" if source.parents[k] < 0 else source.names[source.parents[k]] for k in order]
+    if above != ["", *(NAMES[k] for k in CANONICAL.parents[1:])]:
+        return motion, rest
+    bare = Skeleton(NAMES, CANONICAL.parents, source.offsets[order])
+    rests = None if rest is None else rest[order]
+    return replace(motion, skeleton=bare, rotations=motion.rotations[:, order]), rests
+
+
 def retarget(
     motion: Motion,
     joints: JointMap | None = None,
@@ -196,9 +210,10 @@ def retarget(
     MotionError
         When the skeleton has no legs and arms that could be found, or no length.
     """
+    motion, rest = _without_fingers(motion, rest)
     plain = rest is None or np.allclose(np.abs(rest[:, 0]), 1, atol=1e-6)
     if same_skeleton(motion.skeleton) and plain:
-        same = Motion(CANONICAL, motion.fps, motion.translation, motion.rotations, motion.contacts)
+        same = replace(motion, skeleton=CANONICAL)
         settled, before, after = settle(same, fix=False, near=NEAR)
         return settled, RetargetReport("canonical", 1.0, 0.0, before, after)
     family = "told"

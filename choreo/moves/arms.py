@@ -129,11 +129,10 @@ def plan_hands(move: Move, counts: Array, origin: Array, heading: Array) -> Hand
         if not any("to" in k for k in keys):
             keys = [*keys, {"at": 0.0, "to": SHAPES[FIRST]}]
         hand = sample(keys, "to", counts, end, cyclic)
-        # An elbow that is None points where it likes from that count on.
-        own = [k | {"written": float(k["elbow"] is not None)} for k in keys if "elbow" in k]
-        aimed = [k for k in own if k["elbow"] is not None]
-        elbow = sample(aimed, "elbow", counts, end, cyclic) if aimed else np.zeros_like(hand)
-        written = sample(own, "written", counts, end, cyclic)
+        aimed = any("elbow" in k for k in keys)
+        elbow = sample(keys, "elbow", counts, end, cyclic) if aimed else np.zeros_like(hand)
+        # In a score, some moves say where elbows point and some do not.
+        written = sample(keys, "guided", counts, end, cyclic, default=float(aimed))
         roll, flex = (np.radians(sample(keys, name, counts, end, cyclic)) for name in ("roll", "flex"))
         firm, arrived, still = firmness(keys, "to", counts, end, cyclic)
         planted = plan_planted(move, keys, number, counts, origin, heading)

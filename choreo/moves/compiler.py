@@ -16,6 +16,7 @@ from choreo.errors import MotionError
 from choreo.motion.rotations import Array, continuous
 from choreo.motion.skeleton import CANONICAL
 from choreo.moves.arms import pose_arms
+from choreo.moves.fingers import plan_fingers
 from choreo.moves.foot_paths import Steps, plan_feet
 from choreo.moves.frame import BodyMeasures, FloorPath, floor_path
 from choreo.moves.legs import pose_legs
@@ -125,4 +126,5 @@ def pose(
         pelvis.translation.astype(np.float32),
         np.asarray(continuous(rotations), dtype=np.float32),
         contacts,
+        plan_fingers(move, counts, fps),
     )

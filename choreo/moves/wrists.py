@@ -24,7 +24,7 @@ BENT = 1.35
 """Radians that a wrist is bent at most, written and trailing."""
 AT_EASE = -0.14
 """Radians that a wrist is bent when nothing is written."""
-FINGERS, FOLLOW = 0.25, 0.35
+FINGERS, FOLLOW = 0.12, 0.35
 """Radians that the knuckles are closed, and the share of the wrist's trailing that they take on top."""
 
 

@@ -7,12 +7,17 @@ and taken to zero.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.easing import decaying
+from choreo.motion.hands import blended_hands, hands_of
 from choreo.types import Floats, Motion
 
+FINGERS_SECONDS = 0.2
+"""How long fingers take to go over from one shape to another."""
 SECONDS = 0.5
 """How long the offset takes to decay. Long, since a slower change accelerates less; the feet do not wait for it, they
 have paths of their own (`choreo.synthesis.footsteps`)."""
@@ -60,10 +65,12 @@ def blend_positions(previous: Floats, incoming: Floats, fps: float) -> Floats:
 
 def blended(previous: Motion, incoming: Motion) -> Motion:
     """`incoming` with an offset on its beginning, by which it goes on from `previous`; contacts unchanged."""
-    return Motion(
-        incoming.skeleton,
-        incoming.fps,
-        blend_positions(previous.translation, incoming.translation, incoming.fps),
-        rot.continuous(blend_rotations(previous.rotations, incoming.rotations, incoming.fps)),
-        incoming.contacts,
+    hands = incoming.hands
+    if hands is not None or previous.hands is not None:
+        hands = blended_hands(hands_of(previous)[-1], hands_of(incoming), FINGERS_SECONDS, incoming.fps)
+    return replace(
+        incoming,
+        translation=blend_positions(previous.translation, incoming.translation, incoming.fps),
+        rotations=rot.continuous(blend_rotations(previous.rotations, incoming.rotations, incoming.fps)),
+        hands=hands,
     )

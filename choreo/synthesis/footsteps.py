@@ -7,7 +7,7 @@ is in the air; where the clip does not lift the foot soon enough, a step is put 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -203,4 +203,4 @@ def solve_feet(motion: Motion, feet_world: Floats, paths: dict[str, SolePath], p
         contacts = contacts.copy()
         for k, side in enumerate(SIDES):
             contacts[:, 2 * k : 2 * k + 2] &= paths[side].standing[:, None]
-    return Motion(skeleton, motion.fps, translation, rotations, contacts)
+    return replace(motion, translation=translation, rotations=rotations, contacts=contacts)

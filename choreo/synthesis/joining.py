@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from choreo.motion.contacts import contacts_of
+from choreo.motion.hands import RELAXED, hands_of
 from choreo.types import Doubles, Floats, Motion
 
 
@@ -76,6 +77,7 @@ class GrowingDance:
         self._translation = np.empty((frames, 3), np.float32)
         self._rotations = np.empty((frames, joints, 4), np.float32)
         self._contacts = np.empty((frames, 4), bool)
+        self._hands: Floats | None = None
         self._final = self._filled = 0
         self._put(step)
 
@@ -87,6 +89,11 @@ class GrowingDance:
         self._translation[first:last] = step.motion.translation[: last - first]
         self._rotations[first:last] = step.motion.rotations[: last - first]
         self._contacts[first:last] = contacts_of(step.motion)[: last - first]
+        if step.motion.hands is not None and self._hands is None:
+            self._hands = np.empty((self.frames, 2, *RELAXED.shape), np.float32)
+            self._hands[:first] = RELAXED
+        if self._hands is not None:
+            self._hands[first:last] = hands_of(step.motion)[: last - first]
         self._filled, self._final = last, last - 1
 
     def part(self, first: int, last: int) -> Motion:
@@ -103,7 +110,7 @@ class GrowingDance:
         last = min(last, self._filled)
         return Motion(
             self.skeleton, self.fps, self._translation[first:last], self._rotations[first:last],
-            self._contacts[first:last],
+            self._contacts[first:last], None if self._hands is None else self._hands[first:last],
         )  # fmt: skip
 
     def whole(self) -> Motion:
