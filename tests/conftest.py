@@ -53,7 +53,11 @@ def smpl_model(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
     from choreo.video.bodies import load_body
 
-    return {"model_path": write_npz(tmp_path_factory.mktemp("models") / "SMPL_NEUTRAL.npz", smpl_arrays(load_body()))}
+    return {
+        "model_path": write_npz(
+            tmp_path_factory.mktemp("models") / "SMPL_NEUTRAL.npz", smpl_arrays(load_body(fingers=False))
+        )
+    }
 
 
 @pytest.fixture(scope="session")

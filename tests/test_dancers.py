@@ -176,7 +176,7 @@ def test_the_skinned_bodies_do_not_touch_either() -> None:
     from choreo.motion.kinematics import rest_positions, skin_matrices
     from choreo.video.bodies import load_body
 
-    body = load_body()
+    body = load_body(fingers=False)
     cast = multiply(dancing(30, fps=10.0, reach=0.6), Troupe(2, "line", "mirror")).motions
     sides = []
     for motion in cast:

@@ -20,7 +20,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
 from choreo.testing import check_exporters
 from choreo.types import Motion
-from choreo.video.bodies import load_body
+from choreo.video.bodies import fit_motion, load_body
 
 ROUND = {
     "bvh": ("bvh", 1.0, 0.5),
@@ -81,13 +81,13 @@ def test_a_glb_has_mesh_skin_and_animation(known: Motion, tmp_path: Path) -> Non
     document, blob = glb_parts(tmp_path / "a.glb")
     body = load_body()
     assert [node["name"] for node in document["nodes"][:24]] == list(NAMES)
-    assert document["skins"][0]["joints"] == list(range(24))
+    assert document["skins"][0]["joints"] == list(range(44))
     primitive = document["meshes"][0]["primitives"][0]["attributes"]
     assert set(primitive) == {"POSITION", "NORMAL", "COLOR_0", "JOINTS_0", "WEIGHTS_0"}
     positions = document["accessors"][primitive["POSITION"]]
     assert positions["count"] == len(body.vertices)
     assert positions["min"] == pytest.approx(body.vertices.min(axis=0).tolist())
-    assert len(document["animations"][0]["channels"]) == 25
+    assert len(document["animations"][0]["channels"]) == 45
     assert len(blob) >= document["buffers"][0]["byteLength"]
 
 
@@ -102,8 +102,8 @@ def test_skinning_as_gltf_says_gives_our_vertices(known: Motion, tmp_path: Path)
     inverse = values(document, document.skins[0].inverseBindMatrices).reshape(-1, 4, 4).transpose(0, 2, 1)
     frame = 37
     world: list[np.ndarray] = []
-    for k, node in enumerate(tree.order[:25]):
-        if node >= 24:
+    for k, node in enumerate(tree.order[:45]):
+        if node >= 44:
             world.append(np.eye(4))
             continue
         turn, move = tree.rest[k], tree.offsets[k]
@@ -118,11 +118,12 @@ def test_skinning_as_gltf_says_gives_our_vertices(known: Motion, tmp_path: Path)
         own[:3, :3], own[:3, 3] = rot.to_matrix(turn), move
         world.append(own if tree.parents[k] < 0 else world[tree.parents[k]] @ own)
     column = {node: k for k, node in enumerate(tree.order)}
-    joints = np.stack([world[column[node]] @ inverse[node] for node in range(24)])
+    joints = np.stack([world[column[node]] @ inverse[node] for node in range(44)])
     body = load_body()
     bound = np.concatenate([body.vertices, np.ones((len(body.vertices), 1))], axis=1)
     theirs = np.einsum("vk,vkab,vb->va", body.weights, joints[body.joint_indices], bound)[:, :3]
-    at, turned = forward(body.skeleton, known.translation[[frame]], known.rotations[[frame]])
+    shown = fit_motion(known, body)
+    at, turned = forward(body.skeleton, shown.translation[[frame]], shown.rotations[[frame]])
     ours = np.einsum(
         "vk,vkab,vb->va",
         body.weights,
@@ -157,7 +158,7 @@ def test_usd_opens_with_its_skeleton(known: Motion, tmp_path: Path) -> None:
     moved = query.ComputeJointSkelTransforms(30)
     theirs = np.array([list(matrix.ExtractTranslation()) for matrix in moved])
     ours = forward(known.skeleton, known.translation[[30]], known.rotations[[30]])[0][0]
-    np.testing.assert_allclose(theirs, ours, atol=1e-4)
+    np.testing.assert_allclose(theirs[: len(ours)], ours, atol=1e-4)
 
 
 def test_csv_has_a_column_a_coordinate(known: Motion, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from choreo_raster.skin import skin_vertices
 
 @cache
 def dancer() -> Body:
-    return load_body()
+    return load_body(fingers=False)
 
 
 def blended_matrices(body: Body, positions: Floats, world: Floats) -> Floats:

@@ -106,7 +106,7 @@ def test_weights_of_the_built_in_body_sum_to_one() -> None:
     weights = array(facts["body"]["weights"]).reshape(-1, 4).astype(int)
     assert (weights.sum(axis=1) == 255).all()
     np.testing.assert_allclose(weights / 255, load_body().weights, atol=0.008)
-    assert array(facts["body"]["indices"]).max() < 24
+    assert array(facts["body"]["indices"]).max() == 43
 
 
 def test_what_happens_when_is_told() -> None:

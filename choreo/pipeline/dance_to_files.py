@@ -20,7 +20,7 @@ from choreo.planfile.file import write_plan
 from choreo.types import Body, ChoreographyPlan, Clip, Dance, Motion, Scene, Show, Timeline
 from choreo.video import build_scene, pictures
 from choreo.video.background import backdrop
-from choreo.video.bodies import fit_motion
+from choreo.video.bodies import fit_bones
 from choreo.video.captions import captions
 from choreo.video.compiling import compile_first
 from choreo.video.film import Film
@@ -113,7 +113,7 @@ def write_pictures(
     """
     look, timeline = outputs.look, performance.timeline
     cast = outputs.cast(len(performance.whole))
-    dancers = [fit_motion(motion, body) for motion, body in zip(performance.whole, cast, strict=True)]
+    dancers = [fit_bones(motion, body) for motion, body in zip(performance.whole, cast, strict=True)]
     files: dict[str, Path] = {}
     warnings: list[str] = []
     first, last = part_frames(performance, look.video_fps)

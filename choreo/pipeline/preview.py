@@ -31,7 +31,7 @@ from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
 from choreo.synthesis.ensemble import cast_plan, multiply
 from choreo.types import Body, ChoreographyPlan, Clip, Scene
-from choreo.video.bodies import fit_motion
+from choreo.video.bodies import fit_bones
 from choreo.video.compiling import COMPILING
 from choreo.video.film import Film
 from choreo.video.formats import VIDEO
@@ -128,7 +128,7 @@ def _filmed(
         return (lambda: Performance(multiply(growing.whole(), Troupe()), plan)), scenes, count
     with scope("stitching the dance"):
         performance = perform_plan(plan, clips, measured=False)
-    dancers = [fit_motion(motion, body) for motion, body in zip(performance.motions, cast, strict=True)]
+    dancers = [fit_bones(motion, body) for motion, body in zip(performance.motions, cast, strict=True)]
     scene = look_scene(dancers, cast, look, performance.timeline)
     return (lambda: performance), iter([scene]), len(scene)
 

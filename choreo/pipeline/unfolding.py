@@ -12,6 +12,7 @@ from choreo.motion.skeleton import CANONICAL
 from choreo.protocols import UnfoldingRenderer
 from choreo.synthesis.joining import GrowingDance
 from choreo.types import Body, CameraPath, Scene, Timeline
+from choreo.video.bodies import with_fingers
 from choreo.video.camera import follow_camera, follow_reach
 from choreo.video.director import film_shots, shot_frames
 from choreo.video.lights import stage_lights
@@ -31,7 +32,7 @@ def can_unfold(look: Look, body: Body, dancers: int) -> bool:
     plain = (
         dancers == 1
         and look.camera in ("follow", "director")
-        and np.array_equal(body.skeleton.offsets, CANONICAL.offsets)
+        and np.array_equal(body.skeleton.offsets[: len(CANONICAL)], CANONICAL.offsets)
     )
     return bool(plain and isinstance(plugins.load("renderers", look.renderer), UnfoldingRenderer))
 
@@ -70,7 +71,7 @@ def unfolding_scenes(dance: GrowingDance, body: Body, look: Look, timeline: Time
         path = film_shots(seen, [posed], fps=fps, **size) if directed else follow_camera([posed], fps=fps, **size)
         own = slice(first - begin, last - begin)
         yield Scene(
-            ((body, sliced(posed, own.start, own.stop)),),
+            ((body, with_fingers(sliced(posed, own.start, own.stop), body)),),
             CameraPath(path.eye[own], path.target[own], path.fov_y),
             fps,
             **size,

