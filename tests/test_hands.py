@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from file_readers import Glb
 
+from choreo import plugins
 from choreo.errors import ShapeError
 from choreo.motion.hands import HAND_SHAPES, PINCHED, RELAXED, blended_hands, hands_of
 from choreo.motion.kinematics import forward, mirror, rest_positions
@@ -20,6 +23,7 @@ from choreo.testing import sample_motion
 from choreo.types import Floats, Motion
 from choreo.video import build_scene
 from choreo.video.bodies import fit_motion, load_body, with_fingers
+from choreo_gltf.character import dance_on
 
 FIST, FLAT, POINT = (HAND_SHAPES[name] for name in ("fist", "flat", "point"))
 
@@ -156,3 +160,38 @@ def test_fingers_are_added_once_and_only_where_there_are_some() -> None:
     assert fit_motion(motion, load_body(fingers=False)) is motion
     ((_, shown),) = build_scene(motion, body, fps=30, width=64, height=64).performers
     np.testing.assert_allclose(shown.rotations[0], posed.rotations[0], atol=1e-6)
+
+
+def test_a_character_s_fingers_dance(tmp_path: Path) -> None:
+    """The built-in dancer's own file as somebody's character: found by the names, its axes by where the joints lie."""
+    me, danced_file = tmp_path / "me.glb", tmp_path / "danced.glb"
+    plugins.load("exporters", "glb").export(sample_motion(), me)
+    told = dance_on(held(FIST, FLAT), me, danced_file)
+    assert told["joints"] == 44
+    body = load_body()
+    rig = body.fingers
+    assert rig is not None
+    at = Glb.read(danced_file).positions(1.0)
+    wrist = {side: at[f"{side}_wrist"] for side in ("left", "right")}
+    reach = {
+        side: [np.linalg.norm(at[f"{side}_{finger}2"] - wrist[side]) for finger in ("index", "middle", "ring")]
+        for side in wrist
+    }
+    assert np.all(np.array(reach["left"]) < np.array(reach["right"]) - 0.008)
+
+
+def test_vrma_has_fingers_that_close(tmp_path: Path) -> None:
+    def tips(hand: Floats) -> dict[str, float]:
+        path = tmp_path / "hands.vrma"
+        plugins.load("exporters", "vrma").export(held(hand), path)
+        at = Glb.read(path).positions(1.0)
+        return {
+            f"{side}{finger}": float(np.linalg.norm(at[f"{side}{finger}Distal"] - at[f"{side}Hand"]))
+            for side in ("left", "right")
+            for finger in ("Index", "Middle", "Ring", "Little")
+        }
+
+    flat, fist = tips(FLAT), tips(FIST)
+    for name in flat:
+        assert fist[name] < flat[name] - 0.03
+        assert fist[name] == pytest.approx(fist[name.replace("left", "right")], abs=1e-5)

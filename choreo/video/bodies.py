@@ -36,7 +36,7 @@ def load_body(name: str = "builtin", **options: Any) -> Body:
     --------
     >>> body = load_body()
     >>> body.name, len(body.skeleton), body.vertices.shape == body.normals.shape
-    ('builtin (street)', 24, True)
+    ('builtin (street)', 44, True)
     >>> load_body("builtin", look="stage", shirt="#2060c0").name
     'builtin (stage)'
     """

@@ -15,6 +15,7 @@ from choreo.motion.retarget import leg_of, rest_orientations
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.types import Doubles, Motion
 from choreo_gltf.build import Builder, xyzw
+from choreo_gltf.fingers import bends_of, bent
 from choreo_gltf.reader import Tree, read_tree
 
 
@@ -27,6 +28,17 @@ def joints_of(tree: Tree) -> JointMap:
         When legs and arms cannot be found.
     """
     found: JointMap = {}
+    humans = humans_of(tree)
+    for ours, theirs in FAMILIES["vrm"].items():
+        name = theirs[:1].lower() + theirs[1:]
+        if name in humans and 0 <= humans[name] < len(tree.order):
+            found[ours] = tree.names[tree.order.index(humans[name])]
+    whole = all(name in found for name in ("pelvis", *NEEDED))
+    return found if whole else guess_map(tree.names, tree.parents)[1]
+
+
+def humans_of(tree: Tree) -> dict[str, int]:
+    """Nodes by the names of VRM's humanoid; empty when the file is none."""
     extensions = tree.document.extensions or {}
     humans: dict[str, int] = {}
     if "VRMC_vrm" in extensions:
@@ -37,12 +49,7 @@ def joints_of(tree: Tree) -> JointMap:
         humans = {
             bone["bone"]: bone["node"] for bone in bones if isinstance(bone, dict) and {"bone", "node"} <= bone.keys()
         }
-    for ours, theirs in FAMILIES["vrm"].items():
-        name = theirs[:1].lower() + theirs[1:]
-        if name in humans and 0 <= humans[name] < len(tree.order):
-            found[ours] = tree.names[tree.order.index(humans[name])]
-    whole = all(name in found for name in ("pelvis", *NEEDED))
-    return found if whole else guess_map(tree.names, tree.parents)[1]
+    return humans
 
 
 def read_character(path: Path) -> tuple[Tree, JointMap]:
@@ -99,8 +106,9 @@ def rest_world(tree: Tree) -> tuple[Doubles, Doubles]:
 def dance_on(motion: Motion, character: Path, target: Path) -> dict[str, float]:
     """Write the character's file with the canonical `motion` on it as its only animation.
 
-    Every bone turns in the world as ours does, from a rest in which both point the same way; the path and the height
-    of the hips are scaled with the legs. Meshes, materials and textures stay as they are.
+    Every bone turns in the world as ours does, from a rest in which both point the same way; fingers bend as the
+    motion's hands say; the path and the height of the hips are scaled with the legs. Meshes, materials and textures
+    stay as they are.
 
     Returns
     -------
@@ -123,8 +131,10 @@ def dance_on(motion: Motion, character: Path, target: Path) -> dict[str, float]:
         raise MotionError(f"{character}: {error.message}") from error
     world = _world(motion, index, bones)
     rotations, translation = _locals(motion, tree, index, world, turns, positions, ratio)
+    fingers = bent(tree, motion, bends_of(tree, index, positions, turns, humans_of(tree)))
+    rotations |= {joint: rows for joint, rows in fingers.items() if joint not in rotations}
     _write(tree, index, rotations, translation, motion.fps, target)
-    return {"leg_ratio": ratio, "joints": float(len(index))}
+    return {"leg_ratio": ratio, "joints": float(len(rotations))}
 
 
 def _world(motion: Motion, index: dict[str, int], bones: dict[str, Doubles]) -> dict[int, Doubles]:
