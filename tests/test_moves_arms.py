@@ -13,6 +13,7 @@ from choreo.moves.girdle import pose_collars
 from choreo.moves.notation import parse
 from choreo.moves.planted import PALM
 from choreo.moves.springs import follow, trail
+from choreo.moves.swivel import steady_poles
 from choreo.moves.tracks import STRUCK, curve, firmness, sample
 from choreo.moves.wrists import MOST, lag
 from choreo.types import Doubles, Motion
@@ -168,3 +169,41 @@ def test_a_planted_hand_stays_on_the_floor_of_the_world() -> None:
     assert hand[down, 2].min() > 0.43
     speed = np.linalg.norm(np.diff(wrist, axis=0), axis=-1) * motion.fps
     assert speed.max() < 4
+
+
+def test_elbows_do_not_flip() -> None:
+    # A hand goes round once while the pole jumps from one side to the other: the elbow turns over in time.
+    turn = np.linspace(0, 2 * np.pi, 181)
+    hand = np.stack([np.cos(turn), 0.3 * np.sin(turn), np.sin(turn)], axis=-1)[:, None].repeat(2, axis=1)
+    pole = np.where(np.arange(181)[:, None, None] < 90, [0.0, 1.0, 0.2], [0.0, -1.0, 0.2]).repeat(2, axis=1)
+    steady = steady_poles(hand, pole, 60, cyclic=False)
+    along = hand / np.linalg.norm(hand, axis=-1, keepdims=True)
+    np.testing.assert_allclose(np.linalg.norm(steady, axis=-1), 1.0, atol=1e-6)
+    np.testing.assert_allclose(np.sum(steady * along, axis=-1), 0.0, atol=1e-6)
+    assert np.sum(steady[40] * pole[40], axis=-1).min() > 0.9
+    assert np.sum(steady[140] * pole[140], axis=-1).min() > 0.9
+    step = np.degrees(np.arccos(np.clip(np.sum(steady[1:] * steady[:-1], axis=-1), -1, 1)))
+    assert step.max() * 60 < 1200
+
+
+def test_poles_that_turn_slowly_stay() -> None:
+    hand = np.tile([0.2, -0.7, 0.3], (121, 2, 1))
+    angle = np.linspace(0, 2 * np.pi, 121)[:, None]
+    pole = np.stack([np.cos(angle), 0 * angle, np.sin(angle)], axis=-1).repeat(2, axis=1)
+    steady = steady_poles(hand, pole, 60, cyclic=True)
+    along = hand / np.linalg.norm(hand, axis=-1, keepdims=True)
+    wanted = pole - np.sum(pole * along, axis=-1, keepdims=True) * along
+    wanted /= np.linalg.norm(wanted, axis=-1, keepdims=True)
+    assert np.sum(steady * wanted, axis=-1).min() > 0.995
+    np.testing.assert_allclose(steady[0], steady[-1], atol=1e-6)
+
+
+@pytest.mark.parametrize("bpm", [60, 110, 160])
+def test_arms_are_no_faster_than_people_s(bpm: float) -> None:
+    # From one end of the reach to the other, through the body, on every count.
+    keys = [{"at": n, "to": [0.2, 0.9, -0.1] if n % 2 else [-0.65, -0.4, 0.6], "ease": "hit"} for n in range(9)]
+    motion = danced(bpm, arms={"both": keys})
+    for joint, most in (("elbow", 10.0), ("wrist", 13.0)):
+        for side in ("left", "right"):
+            speed = np.linalg.norm(np.diff(place(motion, f"{side}_{joint}"), axis=0), axis=-1) * motion.fps
+            assert speed.max() < most

@@ -19,6 +19,7 @@ from choreo.moves.notation import Key, Move
 from choreo.moves.pelvis import PelvisPath
 from choreo.moves.planted import flat_hands, plan_planted
 from choreo.moves.springs import breath, follow, soften
+from choreo.moves.swivel import steady_poles
 from choreo.moves.tracks import firmness, sample
 from choreo.moves.wrists import lag, pose_wrists
 from choreo.plugins import suggest
@@ -60,7 +61,8 @@ SHAPES: Mapping[str, tuple[float, float, float]] = {
 FIRST = "relaxed"  # shape of a hand without keys
 HIGH_ELBOW = np.array([1.0, -0.35, -0.05])  # pole of the elbow of a high hand
 BODY = np.array([0.19, 0.15])  # half width and depth, metres, of what a wrist stays out of
-NEAREST = 0.42  # arm lengths from the shoulder that a moving hand keeps
+HURRY = (7.0, 12.0)  # arm lengths a second from which on a hand is slowed
+NEAREST = 0.48  # arm lengths from the shoulder that a moving hand keeps
 ROUND = 0.08  # how gradually it is led around
 LONGEST, SHORTEST = 0.98, 0.30  # share of the arm that a hand may be from its shoulder
 FOLD, OPEN = 0.42, 0.08  # share of its reach that a fast hand comes in by, and then goes out by
@@ -150,13 +152,24 @@ def _alive(move: Move, plan: HandPlan, pelvis: PelvisPath, fps: float, seed: int
     )
     calm = loose * (1 - plan.still)[..., None]
     opening = _opening(hand, plan.arrived, fps, cyclic)[..., None]
-    hand = hand * (1 + np.minimum(calm, 1.0) * opening)
+    far = length(hand)
+    hand = hand * (
+        1 + np.minimum(calm, 1.0) * opening * np.where(opening < 0, smootherstep((far - NEAREST) / 0.3), 1.0)
+    )
     ride = follow(pelvis.bounce, fps, 2.4, 0.5, cyclic=cyclic, lead=0.2)
     hand = hand + calm * ride[:, None, None] * RIDE
     hand = hand + calm * _swing(move, hand, pelvis, fps)
     alive = [breath(len(plan.hand), 3, fps, seed * 2 + number + 1) for number in range(len(SIDES))]
     hand = _around(hand + 0.012 * np.stack(alive, axis=1) * (1 - plan.still)[..., None])
-    return soften(hand, fps, 0.02, cyclic=cyclic)
+    return soften(_unhurried(hand, fps, cyclic), fps, 0.02, cyclic=cyclic)
+
+
+def _unhurried(hand: Array, fps: float, cyclic: bool) -> Array:
+    """Hands ``(T, 2, 3)`` that are nowhere faster than people's: smoothed where they would be."""
+    speed = length(np.gradient(hand, 1 / fps, axis=0)) / np.clip(length(hand) / 0.7, 0.7, 1.0)
+    fast = soften(smootherstep((speed - HURRY[0]) / (HURRY[1] - HURRY[0])), fps, 0.06, cyclic=cyclic)
+    calmer = _around(soften(hand, fps, 0.06, cyclic=cyclic))
+    return np.asarray(hand + (calmer - hand) * np.clip(2 * fast, 0.0, 1.0))
 
 
 def _long(hand: Array) -> Array:
@@ -256,7 +269,8 @@ def pose_arms(
     wanted = wanted * _reached(length(wanted) / measures.arm, plan, fps, move.cyclic)
     target = shoulder + wanted
     chain = ("shoulder", "elbow", "wrist")
-    aim = rotate(chest, pole * mirror)
+    steady = steady_poles(rotate(conjugate(chest), wanted), pole * mirror, fps, cyclic=move.cyclic)
+    aim = rotate(chest, steady)
     forearm = pose_limbs(skeleton, rotations, chain, shoulder, above, target, aim, (0.0, 0.0, 1.0), SHOULDER_TWIST)
     own = rotate(conjugate(heading), target - pelvis.origin[:, None])
     behind = lag(multiply(conjugate(heading), forearm), own, calm * (1 - plan.planted), fps, cyclic=move.cyclic)

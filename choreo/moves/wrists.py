@@ -16,7 +16,7 @@ HERTZ, DAMPING = 2.6, 0.34
 """Of a hand on its wrist: slow enough to lag in a swing, little enough damped to flick through at its end."""
 DRAG = 2.2
 """Radians a second of the forearm that one metre a second of the wrist is worth: a hand is dragged like a brush."""
-LOOSE = np.array([0.5, 0.75, 1.15])
+LOOSE = np.array([0.45, 0.7, 1.0])
 """How much of it is danced: roll, to the sides, bent."""
 MOST = np.array([0.35, 0.42, 0.95])
 """Radians about the same axes that a hand trails at most."""
