@@ -18,7 +18,7 @@ from choreo.moves.limbs import SHOULDER_TWIST, pose_limbs
 from choreo.moves.notation import Key, Move
 from choreo.moves.pelvis import PelvisPath
 from choreo.moves.planted import flat_hands, plan_planted
-from choreo.moves.springs import breath, follow, soften
+from choreo.moves.springs import breath, follow, later, soften
 from choreo.moves.swivel import steady_poles
 from choreo.moves.tracks import firmness, sample
 from choreo.moves.wrists import lag, pose_wrists
@@ -61,7 +61,8 @@ SHAPES: Mapping[str, tuple[float, float, float]] = {
 FIRST = "relaxed"  # shape of a hand without keys
 HIGH_ELBOW = np.array([1.0, -0.35, -0.05])  # pole of the elbow of a high hand
 BODY = np.array([0.19, 0.15])  # half width and depth, metres, of what a wrist stays out of
-HURRY = (7.0, 12.0)  # arm lengths a second from which on a hand is slowed
+SOONER = 0.05  # seconds by which a hand that is slowed sets out earlier
+HURRY = (6.0, 10.0)  # arm lengths a second from which on a hand is slowed
 NEAREST = 0.48  # arm lengths from the shoulder that a moving hand keeps
 ROUND = 0.08  # how gradually it is led around
 LONGEST, SHORTEST = 0.98, 0.30  # share of the arm that a hand may be from its shoulder
@@ -168,7 +169,8 @@ def _unhurried(hand: Array, fps: float, cyclic: bool) -> Array:
     """Hands ``(T, 2, 3)`` that are nowhere faster than people's: smoothed where they would be."""
     speed = length(np.gradient(hand, 1 / fps, axis=0)) / np.clip(length(hand) / 0.7, 0.7, 1.0)
     fast = soften(smootherstep((speed - HURRY[0]) / (HURRY[1] - HURRY[0])), fps, 0.06, cyclic=cyclic)
-    calmer = _around(soften(hand, fps, 0.06, cyclic=cyclic))
+    # What is smoothed arrives later: so it sets out earlier, too.
+    calmer = _around(later(soften(hand, fps, 0.075, cyclic=cyclic), SOONER, fps, cyclic=cyclic))
     return np.asarray(hand + (calmer - hand) * np.clip(2 * fast, 0.0, 1.0))
 
 
@@ -187,14 +189,7 @@ def _opening(hand: Array, arrived: Array, fps: float, cyclic: bool) -> Array:
     """
     speed = length(soften(np.gradient(hand, 1 / fps, axis=0), fps, 0.03, cyclic=cyclic))[..., 0]
     quick = np.tanh(np.maximum(speed - SLOW, 0.0) / FAST)
-    frames = np.arange(len(hand))
-    shift = max(round(AFTER * fps), 1)
-
-    def at(offset: int) -> Array:
-        where = (frames + offset) % (len(frames) - 1) if cyclic else np.clip(frames + offset, 0, len(frames) - 1)
-        return np.asarray(quick[where])
-
-    return OPEN * at(-shift) - FOLD * at(0) * (1 - arrived)
+    return OPEN * later(quick, -AFTER, fps, cyclic=cyclic) - FOLD * quick * (1 - arrived)
 
 
 def _swing(move: Move, hand: Array, pelvis: PelvisPath, fps: float) -> Array:
@@ -287,7 +282,8 @@ def _reached(far: Array, plan: HandPlan, fps: float, cyclic: bool) -> Array:
     cap = STRAIGHT + (LONGEST - STRAIGHT) * np.tanh((far - STRAIGHT) / (LONGEST - STRAIGHT))
     near = np.clip(np.where(far > STRAIGHT, cap, far), SHORTEST, LONGEST)
     bend = 2 * np.arccos(near)
-    smooth, slow = (soften(bend, fps, seconds, cyclic=cyclic) for seconds in (0.02, 0.05))
+    smooth = soften(bend, fps, 0.02, cyclic=cyclic)
+    slow = later(soften(bend, fps, 0.05, cyclic=cyclic), 0.5 * SOONER, fps, cyclic=cyclic)
     rate = np.abs(np.gradient(bend, 1 / fps, axis=0))
     fast = soften(smootherstep((rate - WHIPS[0]) / (WHIPS[1] - WHIPS[0])), fps, 0.06, cyclic=cyclic)
     bend = smooth + (slow - smooth) * np.clip(2 * fast, 0.0, 1.0)

@@ -93,6 +93,13 @@ def soften(signal: Doubles, fps: float, seconds: float, *, cyclic: bool) -> Doub
     return _apply(signal, fps, cyclic, "gauss", seconds)
 
 
+def later(signal: Doubles, seconds: float, fps: float, *, cyclic: bool) -> Doubles:
+    """What ``signal (T, ...)`` is `seconds` later, or earlier where that is negative, to the nearest frame."""
+    count = len(signal)
+    where = np.arange(count) + round(seconds * fps)
+    return np.asarray(signal[where % (count - 1) if cyclic else np.clip(where, 0, count - 1)])
+
+
 def breath(frames: int, channels: int, fps: float, seed: int) -> Doubles:
     """Small slow wandering ``(frames, channels)`` of unit size that closes on itself; one seed, one curve."""
     random = np.random.default_rng(seed)
