@@ -137,7 +137,7 @@ def test_keys_near_a_border_give_way_and_values_are_released() -> None:
     stretches = [Stretch(first, 0.0, 8.0), Stretch(second, 8.0, 8.0)]
     late, early = [{"at": 2.0, "lean": 10.0}, {"at": 7.9, "lean": 30.0}], [{"at": 0.0, "lean": -5.0, "ease": "hit"}]
     rows = merged_channel(stretches, [late, early], ("lean",), 0.0)
-    assert [row["at"] for row in rows if row["lean"] == -5.0][0] == 8.0
+    assert next(row["at"] for row in rows if row["lean"] == -5.0) == 8.0
     assert all(row["at"] <= 8.0 - CLEAR for row in rows if row["lean"] != -5.0)
     # A move that says nothing of a channel lets go of what the one before held.
     rows = merged_channel(stretches, [late, []], ("lean",), 0.0)

@@ -106,7 +106,10 @@ def test_a_style_that_is_heard_is_mixed_with_its_neighbours_and_least_with_stran
 def test_it_is_told_once(tmp_path: Path, database: str) -> None:
     clicks = write_clicks(tmp_path / "clicks.wav", seconds=12, bpm=116)
     analysis, made, _ = make_plan(clicks, choosing=Choosing(style="foxtrot", db=database))
-    assert len([each for each in analysis.warnings if each.startswith("foxtrot: the motion database has no moves of it")]) == 1
+    assert (
+        len([each for each in analysis.warnings if each.startswith("foxtrot: the motion database has no moves of it")])
+        == 1
+    )
     assert not made.warnings
     assert made.options["style"] == "foxtrot"
     with pytest.raises(InputError, match="The motion database has"):

@@ -108,7 +108,7 @@ def test_a_window_without_a_past_begins_where_it_is_told(danced: Danced) -> None
     (step,) = perform_bars(plan, clips, bar, bar + 1, ground=np.array([0.4, -0.2], np.float32), facing=0.5)
     (plain,) = perform_bars(plan, clips, bar, bar + 1)
     turned = rot.rotate(rot.yaw(0.5), plain.motion.translation.astype(float))
-    np.testing.assert_allclose(step.motion.translation, turned + [0.4, 0, -0.2], atol=1e-5)
+    np.testing.assert_allclose(step.motion.translation, turned + np.array([0.4, 0, -0.2]), atol=1e-5)
     turn = rot.wrap_angle(rot.heading(step.motion.rotations[:, 0]) - rot.heading(plain.motion.rotations[:, 0]))
     np.testing.assert_allclose(turn, 0.5, atol=1e-5)
 

@@ -7,7 +7,7 @@ only until one count before its end, so that the way to the next move is danced 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from choreo.moves.notation import Key, Move
@@ -108,18 +108,13 @@ def merged_rows(stretches: Sequence[Stretch]) -> dict[str, tuple[Key, ...]]:
 
 
 def _elbows(stretches: Sequence[Stretch], lists: Sequence[Iterable[Key]]) -> list[Key]:
-    """Where elbows point, and how much that is followed: moves that do not say it leave it to the arm."""
+    """Where elbows point; moves that do not say it leave it to the arm."""
     if not any("elbow" in key for keys in lists for key in keys):
         return []
     rows: list[Key] = []
     for stretch, keys in zip(stretches, lists, strict=True):
-        own = [k for k in keys if "elbow" in k and k["at"] <= stretch.counts]
+        own = [k for k in keys if "elbow" in k and k["at"] <= stretch.counts] or [{"at": 0.5, "elbow": None}]
         rows += [{"at": k["at"] + stretch.first, "elbow": k["elbow"]} for k in own]
-        guided = 1.0 if own else 0.0
-        rows += [
-            {"at": stretch.first + 0.5, "guided": guided},
-            {"at": max(stretch.end - 0.5, stretch.first + 0.6), "guided": guided},
-        ]
     return rows
 
 
@@ -135,8 +130,6 @@ def _grooves(stretches: Sequence[Stretch]) -> tuple[tuple[float, Mapping[str, An
 
 def merged_move(stretches: Sequence[Stretch], main: int) -> Move:
     """One move that is all of `stretches`, in the manner of the one with the number `main`; counts are the score's."""
-    from dataclasses import replace
-
     move = stretches[main].move
     return replace(
         move,

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from choreo.motion.easing import smootherstep
-from choreo.motion.repair import sliced
 from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.moves.compiler import FPS, pose
 from choreo.moves.foot_paths import (
@@ -267,4 +266,4 @@ def window(score: Sequence[Laid], number: int) -> tuple[float, float]:
     return low, min(own.end + CONTEXT, score[-1].stretch.end, last)
 
 
-__all__ = ["Laid", "compile_laid", "count_times", "lay", "sliced", "window"]
+__all__ = ["Laid", "compile_laid", "count_times", "lay", "window"]

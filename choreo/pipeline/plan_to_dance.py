@@ -159,7 +159,7 @@ def perform_bars(
     before
         What the step before left (`StepMotion.after`): then every frame has the bits that it has in the whole dance.
     ground, facing
-        Where the dancer's frame begins when nothing is `before`: ``(2,)`` metres x and z, and radians from the audience.
+        Where the dancer's frame begins when nothing is `before`: ``(2,)`` metres x and z, radians from the audience.
 
     Returns
     -------
