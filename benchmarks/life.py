@@ -18,6 +18,7 @@ import tempfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,7 @@ LEFT_OUT = ("collar", "air", "repeat", "foot_lift")
 def dance_of(data: Path, db: str, tools: str, keep: str, name: str) -> dict[str, Any]:
     """Plan and dance 40 s of a song and measure it."""
     sys.path.insert(0, tools)
-    from dance_features import measures
-
+    measures = import_module("dance_features").measures
     song = data / name
     analysis, plan, clips = make_plan(song, listening=Listening(duration=SECONDS), choosing=Choosing(db=db))
     performance = perform_plan(plan, clips, best_effort=True)

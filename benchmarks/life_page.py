@@ -46,6 +46,10 @@ def spread_of(windows: list[dict[str, float]], real: dict[str, Any], left_out: t
     return float(np.median(out))
 
 
+def _range(percentiles: list[float]) -> str:
+    return f"{percentiles[2]:.2f} [{percentiles[0]:.2f}, {percentiles[4]:.2f}]"
+
+
 def page_of(found: dict[str, Any], real: dict[str, Any], figures: Any, left_out: tuple[str, ...]) -> str:
     """The page's text."""
     dances = found["dances"]
@@ -59,12 +63,11 @@ def page_of(found: dict[str, Any], real: dict[str, Any], figures: Any, left_out:
     ]
     for label, key, wanted in figures:
         ours = np.median([w[key] for w in windows])
-        street, ball = real["street"][key], real["ballroom"][key]
-        lines.append(
-            f"| {label} | {ours:.2f} | {street[2]:.2f} [{street[0]:.2f}, {street[4]:.2f}] | {ball[2]:.2f} [{ball[0]:.2f}, {ball[4]:.2f}] | {wanted} |"
-        )
+        street, ball = (_range(real[name][key]) for name in ("street", "ballroom"))
+        lines.append(f"| {label} | {ours:.2f} | {street} | {ball} | {wanted} |")
+    share = spread_of(windows, real, left_out)
     lines.append(
-        f"| spread: interquartile range as a share of street's, median over figures | {spread_of(windows, real, left_out):.2f} | 1 | | >= .85 |"
+        f"| spread: interquartile range, share of street's, median over figures | {share:.2f} | 1 | | >= .85 |"
     )
 
     def median(key: str) -> float:
@@ -123,8 +126,9 @@ def page_of(found: dict[str, Any], real: dict[str, Any], figures: Any, left_out:
         "| song | style danced | first repeat, s | danced again | beat F1 | lag, ms |",
         "|---|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {d['song']} | {d['style']} | {d['first_repeat']:.0f} | {100 * d['repeated']:.0f} % | {d['f1']:.2f} | {1000 * d['lag']:.0f} |"
-        for d in dances
-    ]
+    for d in dances:
+        again, lag = 100 * d["repeated"], 1000 * d["lag"]
+        lines.append(
+            f"| {d['song']} | {d['style']} | {d['first_repeat']:.0f} | {again:.0f} % | {d['f1']:.2f} | {lag:.0f} |"
+        )
     return "\n".join(lines) + "\n"

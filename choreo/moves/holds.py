@@ -41,7 +41,9 @@ def held_at_end(move: Move) -> Move:
     for kind, rows in parts.items():
         if not rows:  # what a part first does in the held counts it does not do
             parts[kind] = getattr(move, kind)[:1]
-    hits = {kind: tuple(hit for hit in getattr(move, kind) if hit[0] <= until) for kind in ("accents", "pops")}
+    hits: dict[str, Any] = {
+        kind: tuple(hit for hit in getattr(move, kind) if hit[0] <= until) for kind in ("accents", "pops")
+    }
     return replace(move, hold=until, **parts, **hits)
 
 

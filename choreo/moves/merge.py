@@ -131,6 +131,7 @@ def _grooves(stretches: Sequence[Stretch]) -> tuple[tuple[float, Mapping[str, An
 def merged_move(stretches: Sequence[Stretch], main: int) -> Move:
     """One move that is all of `stretches`, in the manner of the one with the number `main`; counts are the score's."""
     move = stretches[main].move
+    rows: dict[str, Any] = dict(merged_rows(stretches))
     return replace(
         move,
         cyclic=False,
@@ -140,7 +141,7 @@ def merged_move(stretches: Sequence[Stretch], main: int) -> Move:
         accents=_marks(stretches, "accents"),
         pops=_marks(stretches, "pops"),
         grooves=_grooves(stretches),
-        **merged_rows(stretches),
+        **rows,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import takewhile
 
 import numpy as np
 
@@ -185,17 +184,17 @@ def perform_steps(
         if not span:
             continue
         times = plan.start + np.arange(span.start, span.stop) / fps
-        goes_on = before is not None and before.run_ground is not None
+        origin = None if before is None else before.run_ground
         if moves[number] is None:
             run = None
             piece = realise(clips[step.clip_id], step, times, fps, seeds[number])
             piece = placed(piece, ground, facing) if before is None else _join(before.last_frames, piece)
-        elif before is not None and goes_on:
+        elif before is not None and origin is not None:
             if run is None:
-                run = _run(plan, moves, seeds, _begin(moves, number), before.run_ground, before.run_facing)
+                run = _run(plan, moves, seeds, _begin(moves, number), origin, before.run_facing)
             piece = _join(before.last_frames, run.dance(number, times, fps), there=True)
         else:
-            where, toward = ground, facing
+            where, toward = np.zeros(2) if ground is None else np.asarray(ground, np.float64), np.asarray(facing)
             if before is not None:
                 heading = np.asarray(rot.heading(before.last_frames.rotations[-1, 0]), np.float64)
                 where, toward = next_start(before.last_frames.translation[-1, [0, 2]].astype(np.float64), heading)
@@ -207,8 +206,8 @@ def perform_steps(
         motion = piece if previous is None else _following(previous, piece)
         if len(motion) > 1:
             previous = motion.rotations[-2]
-        origin = (None, 0.0) if run is None else (run.ground, run.facing)
-        before = Handover(sliced(piece, max(len(piece) - 2, 0), len(piece)), previous, *origin)
+        place = (None, 0.0) if run is None else (run.ground, run.facing)
+        before = Handover(sliced(piece, max(len(piece) - 2, 0), len(piece)), previous, *place)
         yield StepMotion(number, span.start, motion, before)
 
 
@@ -224,11 +223,15 @@ def _run(
     moves: Sequence[Move | None],
     seeds: Sequence[int],
     first: int,
-    ground: Doubles | Floats | None,
+    ground: Doubles,
     facing: float,
 ) -> Run:
     """The authored moves from step `first` on as one score."""
-    found = list(takewhile(lambda move: move is not None, moves[first:]))
+    found: list[Move] = []
+    for move in moves[first:]:
+        if move is None:
+            break
+        found.append(move)
     last = first + len(found)
     return run_of(plan.steps[first:last], found, seeds[first:last], first=first, ground=ground, facing=facing)
 
