@@ -108,13 +108,16 @@ def merged_rows(stretches: Sequence[Stretch]) -> dict[str, tuple[Key, ...]]:
 
 
 def _elbows(stretches: Sequence[Stretch], lists: Sequence[Iterable[Key]]) -> list[Key]:
-    """Where elbows point; moves that do not say it leave it to the arm."""
+    """Where elbows point, and how much that is followed (``guided``): moves that do not say it leave it to the arm."""
     if not any("elbow" in key for keys in lists for key in keys):
         return []
     rows: list[Key] = []
     for stretch, keys in zip(stretches, lists, strict=True):
-        own = [k for k in keys if "elbow" in k and k["at"] <= stretch.counts] or [{"at": 0.5, "elbow": None}]
+        own = [k for k in keys if "elbow" in k and k["at"] <= stretch.counts]
         rows += [{"at": k["at"] + stretch.first, "elbow": k["elbow"]} for k in own]
+        guided = 1.0 if own else 0.0
+        ends = (stretch.first + 0.5, max(stretch.end - 0.5, stretch.first + 0.6))
+        rows += [{"at": at, "guided": guided} for at in ends]
     return rows
 
 
