@@ -14,8 +14,8 @@ HEAD = """\
 
 <!-- Made by docs/gallery_moves.py; change the moves, not this page. -->
 
-The moves that come with choreo, each danced once around at its own tempo. Every one of them is also danced softly and
-large, and mirrored. `choreo moves preview` draws yours like this.
+The moves that come with choreo, each danced once at its own tempo. In a dance they go over into each other, and are
+turned, mirrored, enlarged, lowered and varied. `choreo moves preview` draws yours like this.
 """
 
 
