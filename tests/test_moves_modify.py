@@ -11,7 +11,8 @@ from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, mirror
 from choreo.motion.skeleton import NAMES
 from choreo.moves import Move, compile_move, load_moves, mirrored_move, modified
-from choreo.moves.farther import PLANTED, room_of, with_places
+from choreo.moves.ends import end_of
+from choreo.moves.farther import PLANTED, ends_further, room_of, with_places
 from choreo.moves.modify import can_double, can_reverse, lowest_level
 from choreo.moves.notation import parse
 from choreo.moves.quality import measure
@@ -141,6 +142,16 @@ def test_steps_take_it_no_farther_than_they_reach() -> None:
     # Eight steps, of which the seventh brings the first foot home: of these a foot takes up two at a time.
     assert 0.5 < made.travel[0] <= 0.25 * 7 / 2 + 1e-6
     assert made.travel[1] == 0
+
+
+@pytest.mark.parametrize("name", NAMED[::7])
+def test_where_a_turned_move_ends_is_known_before_it_is_made(name: str) -> None:
+    move = MOVES[name]
+    turns = np.radians([-min(room_of(move).turn, 90.0), 0.0, min(room_of(move).turn, 90.0)])
+    for turn, wanted in zip(turns, ends_further(move, turns), strict=True):
+        made = modified(move, Modifiers(turn=float(np.degrees(turn))))
+        if made.turn == pytest.approx(move.turn + np.degrees(turn), abs=0.1):
+            np.testing.assert_allclose(end_of(made), wanted, atol=0.2)  # feet that land last may miss the end
 
 
 def test_a_lower_move_is_lower_and_the_feet_stand_wider() -> None:

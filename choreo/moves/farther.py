@@ -9,6 +9,7 @@ import numpy as np
 
 from choreo.motion.easing import smootherstep
 from choreo.motion.skeleton import CANONICAL, SIDES
+from choreo.moves.ends import end_of
 from choreo.moves.foot_paths import FootStep, ankle_of, foot_steps, stance_pose
 from choreo.moves.frame import BodyMeasures, FloorPath, floor_path, turned
 from choreo.moves.notation import Key, Move
@@ -112,6 +113,25 @@ def reached(move: Move, turn: float, aside: float, ahead: float) -> tuple[float,
         if _widest(_along(move, spread, asked[0], asked[1:])) <= widest:
             return asked
     return 0.0, 0.0, 0.0
+
+
+def ends_further(move: Move, turns: Doubles) -> Doubles:
+    """Where a move would leave the dancer that turned further by ``turns (K,)`` radians, as `choreo.moves.ends.end_of`.
+
+    Returns
+    -------
+    ``(K, 3)`` metres to the side and ahead, and radians turned, from where it begins.
+    """
+    plain = end_of(move)
+    spread = _Spread.of(with_places(move))
+    if spread is None:
+        return np.tile(plain, (len(turns), 1))
+    path, done = spread.path, spread.done
+    middle = turns[:, None] * (done[1:] + done[:-1]) / 2
+    bent = turned(np.diff(path.ground, axis=0), middle).sum(axis=1)
+    # The feet end beside the dancer's frame, and turn about it with the rest.
+    beside = turned(plain[:2] - path.ground[-1], turns)
+    return np.concatenate([bent + beside, plain[2] + turns[:, None]], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

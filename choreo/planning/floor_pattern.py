@@ -48,6 +48,8 @@ class Footing:
     ----------
     displacement
         ``(3,)`` metres to the dancer's left and ahead, and radians turned to the left, unmodified.
+    bent
+        ``(len(TURNS), 3)`` the same with each of `TURNS` further; when None the way is one arc.
     turn, way
         Radians and metres that it may turn and travel further.
     counts
@@ -73,6 +75,7 @@ class Footing:
     ends: bool = False
     place: Doubles | None = None
     free: bool = True
+    bent: Doubles | None = None
 
 
 def section_place(luck: float, scale: float) -> Doubles:
@@ -96,7 +99,7 @@ def floor_pattern(footings: Sequence[Footing]) -> list[tuple[float, float, float
         options = _options(step)
         if not step.free and number:
             ground, facing = next_start(ground, facing)
-        moved = _bent(step.displacement, options[:, 0])
+        moved = _bent(step, options[:, 0])
         moved[:, :2] += options[:, 1:]
         place, heading = displaced(ground[:, None], facing[:, None], moved[None])
         total = cost[:, None] + _costs(step, options, place, heading, side, recent)
@@ -138,9 +141,11 @@ def _wanted_turn(step: Footing) -> float:
     return float((TURNING[0] + (TURNING[1] - TURNING[0]) * step.scale) * np.sqrt(step.counts / 8))
 
 
-def _bent(displacement: Doubles, turns: Doubles) -> Doubles:
-    """``(K, 3)`` displacements of a step that turns further by ``turns (K,)`` on its way."""
-    half = turns / 2
+def _bent(step: Footing, turns: Doubles) -> Doubles:
+    """``(K, 3)`` displacements of a step that turns further by ``turns (K,)``, some of `TURNS`, on its way."""
+    if step.bent is not None:
+        return np.asarray(step.bent[np.searchsorted(TURNS, turns - 1e-6)])
+    half, displacement = turns / 2, step.displacement
     shrink = np.sinc(half / np.pi)
     x, z = displacement[0], displacement[1]
     sine, cosine = np.sin(half), np.cos(half)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from choreo.moves.ends import end_of
-from choreo.moves.farther import reached, with_places
+from choreo.moves.farther import ends_further, reached, with_places
 from choreo.moves.library import starter_move
 from choreo.moves.modify import SIZES as MOVE_SIZES
 from choreo.moves.modify import can_double, can_reverse, lowest_level, modified, room_of
@@ -21,7 +21,7 @@ from choreo.moves.notation import Move
 from choreo.moves.resize import HIGHEST
 from choreo.planning.costs import drawn
 from choreo.planning.development import Moment, moments_of
-from choreo.planning.floor_pattern import Footing, floor_pattern, section_place
+from choreo.planning.floor_pattern import TURNS, Footing, floor_pattern, section_place
 from choreo.planning.graph import is_authored
 from choreo.types import Clip, Doubles, Modifiers, PlanStep
 
@@ -170,10 +170,15 @@ def _footings(
     for k, (each, moment, how) in enumerate(zip(staged, moments, bodies, strict=True)):
         section += moment.first
         turn = way = 0.0
+        bent = None
         displacement, role = each.displacement, each.clip.role
         if each.move is not None and k not in kept and role == "move" and not moment.still:
-            room = room_of(body_of(each.move, how))
+            body = body_of(each.move, how)
+            room = room_of(body)
             turn, way = np.radians(min(room.turn, 180.0)), min(room.way, 1.5)
+            bent = ends_further(body, TURNS)
+            if each.step.mirror:
+                bent = bent[::-1] * np.array([-1.0, 1.0, -1.0])
         if each.move is not None and k in kept:
             made = modified(each.move, how)
             displacement = end_of(made) * (np.array([-1.0, 1.0, -1.0]) if each.step.mirror else 1.0)
@@ -191,6 +196,7 @@ def _footings(
                 ends=moment.last,
                 place=section_place(luck, moment.scale),
                 free=each.move is not None,
+                bent=bent,
             )
         )
     return out
