@@ -17,6 +17,7 @@ from choreo.moves.tracks import sample
 
 BEND = 0.005  # metres below full height that a dancer stands at ease
 EASE, DROPS = 0.05, 0.08  # seconds by which what is written of the pelvis, and of its height, is smoothed: it is heavy
+WIDE = np.array([0.9, 0.0])  # share that it goes less for each metre that the feet are apart, beside and ahead
 REACH = 0.985  # share of the leg that may be used: knees never lock
 FALL = 13.0  # metres a second squared at which a pelvis rises and falls in a jump: gravity, and legs that straighten
 SEAT = 0.13  # metres of the root above the floor that nobody comes below
@@ -124,7 +125,10 @@ def plan_pelvis(
     ankles = {"left": steps.left.ankle(measures), "right": steps.right.ankle(measures)}
     local = {side: turned(a[:, [0, 2]] - ground, -yaw) for side, a in ankles.items()}
     sway = 2 * steps.share - 1
-    centre = local["right"] + (local["left"] - local["right"]) * (0.5 + OVER * sway[:, None])
+    apart = local["left"] - local["right"]
+    # Beside, the wider the stance the less of the way the weight goes: it stays between the feet.
+    share = OVER / (1 + np.abs(apart) * WIDE)
+    centre = local["right"] + apart * (0.5 + share * sway[:, None])
     centre = soften(centre, fps, 0.1 * beat, cyclic=cyclic)
     if move.loose > 0.5:
         centre = follow(centre, fps, *SPRING, cyclic=cyclic, lead=1.0)
