@@ -15,6 +15,8 @@ import numpy as np
 from choreo.motion.easing import smootherstep
 from choreo.types import Doubles
 
+FELT: Mapping[str, float] = {"lean": 1.3, "bend": 1.2, "nod": 1.3, "tilt": 1.3}
+"""How much stronger parts answer a groove than its curves say."""
 CHANGE = 1.0
 """Counts over which one groove goes over into the next."""
 
@@ -251,12 +253,12 @@ def groove_of(spec: Mapping[str, Any], counts: Doubles, drive: float = 1.0, loos
     c = counts - float(spec.get("phase", 0.0))
     every = float(spec.get("every", every))
     made = kind(c, every, float(spec.get("sharp", sharp)))
-    strong = (0.45 + 0.55 * drive) * min(loose, 1.0)
+    strong = (0.45 + 0.55 * drive) * min(loose, 1.0) * float(spec.get("strength", 1.0))
     hips = float(spec.get("hips", 1.0)) * float(made.pop("hips", 1.0))
     nod = float(spec.get("nod", 5.0)) / 5.0
     curves = {each.name: np.zeros(len(counts)) for each in fields(Groove)}
     for name, value in made.items():
-        scale = 1.0 if name in ("down", "late") else strong * (nod if name == "nod" else 1.0)
+        scale = 1.0 if name in ("down", "late") else strong * FELT.get(name, 1.0) * (nod if name == "nod" else 1.0)
         curves[name] = curves[name] + scale * value
     curves["hips"] += hips
     curves["depth"] += float(spec.get("depth", depth))

@@ -15,7 +15,7 @@ from choreo.moves.springs import breath, follow, soften
 from choreo.moves.tracks import sample
 from choreo.types import Doubles, Skeleton
 
-SPINE = (("spine1", 0.36), ("spine2", 0.32), ("spine3", 0.32))
+SPINE = (("spine1", 0.45), ("spine2", 0.36), ("spine3", 0.19))
 HEAD = (("neck", 0.47), ("head", 0.53))
 ALONG = 0.4  # share of the pelvis' own turning in which the chest goes along
 BENT = 0.4  # radians that two bends of the spine are at most, to carry the chest beside or before the hips

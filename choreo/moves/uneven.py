@@ -17,6 +17,8 @@ ANGLES = 0.14
 """Standard deviation of the share by which turns of trunk and head are larger or smaller."""
 DEPTH = 0.15
 """The same of the groove."""
+MOOD = 0.3
+"""Standard deviation of the share by which all of trunk, head and groove are livelier or calmer in one step."""
 STEP = 0.03
 """Metres by which feet miss."""
 LATE = 0.03
@@ -41,15 +43,17 @@ def uneven(move: Move, seed: int) -> Move:
         return float(np.clip(1 + share * random.standard_normal(), 1 - 2 * share, 1 + 2 * share))
 
     loose = min(move.loose, 1.0)
+    mood = near(MOOD * loose)
     parts: dict[str, Any] = {
-        kind: tuple(_angles(key, names, lambda: near(ANGLES * loose)) for key in getattr(move, kind))
+        kind: tuple(_angles(key, names, lambda: mood * near(ANGLES * loose)) for key in getattr(move, kind))
         for kind, names in SCALED.items()
     }
     for arm in ("left_arm", "right_arm"):
         parts[arm] = tuple(_hand(key, random, loose) for key in getattr(move, arm))
     groove = dict(move.groove)
+    groove["strength"] = float(groove.get("strength", 1.0)) * mood
     if "depth" in groove:
-        groove["depth"] = float(groove["depth"]) * near(DEPTH)
+        groove["depth"] = float(groove["depth"]) * near(DEPTH) * mood**0.5
     return replace(move, groove=groove, feet=tuple(_foot(key, random) for key in move.feet), **parts)
 
 
