@@ -28,7 +28,7 @@ class Groove:
     ``down`` 0..1, how far the knees are bent of the groove's depth, and ``depth`` metres; ``crouch`` metres lower all
     the time; ``swing`` share of the written depth by which energy makes it deeper; pelvis: ``pitch``, ``roll``, ``yaw``
     degrees, ``side``, ``fore`` metres; chest: ``lean``, ``bend``, ``twist`` degrees, ``slide``, ``pop`` metres; head:
-    ``nod``, ``tilt`` degrees; ``hips`` how much the hips answer the weight, ``late`` counts by which they are behind it.
+    ``nod``, ``tilt`` degrees; ``hips`` how much the hips answer the weight, ``late`` counts by which they lag.
     """
 
     down: Doubles
@@ -149,9 +149,9 @@ def _skate(c: Doubles, every: float, sharp: float) -> Curves:
 
 def _jack(c: Doubles, every: float, sharp: float) -> Curves:
     """Jack of house: a ripple on every beat, chest forward on it, hips forward half a beat later."""
-    w = _wave(c, every, sharp)
     return {
-        "down": _wave(c - 0.1 * every, every, sharp), "pop": 0.04 * _turn(c, every), "lean": 9.0 * _turn(c, every, 0.12),
+        "down": _wave(c - 0.1 * every, every, sharp), "pop": 0.04 * _turn(c, every),
+        "lean": 9.0 * _turn(c, every, 0.12),
         "fore": 0.045 * _turn(c, every, 0.5), "pitch": -10.0 * _turn(c, every, 0.55), "nod": 9.0 * _turn(c, every, 0.2),
     }  # fmt: skip
 
@@ -219,7 +219,8 @@ def _headbang(c: Doubles, every: float, sharp: float) -> Curves:
     """Headbang: from the knees through the back, the head last and farthest."""
     w = _wave(c, every, sharp)
     return {
-        "down": w, "pitch": 9.0 * (w - 0.4), "fore": -0.05 * (w - 0.4), "lean": 22.0 * (_wave(c - 0.06, every, sharp) - 0.3),
+        "down": w, "pitch": 9.0 * (w - 0.4), "fore": -0.05 * (w - 0.4),
+        "lean": 22.0 * (_wave(c - 0.06, every, sharp) - 0.3),
         "nod": 34.0 * (_wave(c - 0.1, every, sharp) - 0.35),
     }  # fmt: skip
 
@@ -275,7 +276,7 @@ def mix(grooves: Sequence[Groove], weights: Sequence[Doubles]) -> Groove:
 
 
 def grooves_of(parts: Sequence[tuple[float, Mapping[str, Any], float, float]], counts: Doubles) -> Groove:
-    """The groove of moves that follow each other: the count from which each holds, its notation, drive and looseness."""
+    """The groove of moves that follow each other: the count from which each holds, notation, drive and looseness."""
     found, weights = [], []
     left = np.ones(len(counts))
     for number, (first, spec, drive, loose) in reversed(list(enumerate(parts))):

@@ -159,7 +159,7 @@ def plan_pelvis(
 
 
 def _travelling(centre: Array, ground: Array, yaw: Array, fps: float, cyclic: bool) -> Array:
-    """Velocity ``(T, 2)`` m/s of the weight over the floor, smoothed, in the dancer's frame: it is felt ahead of time."""
+    """Velocity ``(T, 2)`` m/s of the weight over the floor, smoothed, in the dancer's frame: felt ahead of time."""
     world = ground + turned(centre, yaw)
     speed = turned(np.gradient(world, 1 / fps, axis=0), -yaw)
     return soften(speed, fps, 0.09, cyclic=cyclic)
@@ -253,7 +253,7 @@ def _within_reach(
     fps: float,
     cyclic: bool,
 ) -> Array:
-    """Lower the pelvis smoothly where a leg would be straighter than `REACH`, raise it where one folds beyond `FOLDED`."""
+    """Lower the pelvis smoothly where a leg would be straighter than `REACH`, raise it where one folds past `FOLDED`."""
     rotation = euler(turns)
     caps, floors = [], [np.full(len(height), SEAT)]
     for side, sign in (("left", 1.0), ("right", -1.0)):

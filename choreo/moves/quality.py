@@ -21,7 +21,7 @@ QUIET = ("left_foot", "right_foot", "left_hand", "right_hand")
 """Joints that motion capture does not show: left out of derivatives and ranges."""
 MEASURED = tuple(name for name in NAMES if name not in QUIET)
 QUICK = ("knee", "ankle", "elbow", "wrist", "head", "pelvis")
-"""Joints, of both sides, whose places are held against the fastest of real dance: a limb that snaps over shows there."""
+"""Joints, of both sides, whose places are held against the fastest of real dance: what snaps over shows there."""
 CLEAR = {"knee": 0.05, "wrist": 0.02, "head": 0.08, "pelvis": 0.08}
 """Metres that joints are above the floor where the body lies on it."""
 NEAR_SECONDS = 0.05
