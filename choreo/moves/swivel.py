@@ -11,7 +11,7 @@ from choreo.moves.springs import soften
 
 FAST = (8.0, 16.0)
 """Radians a second of an elbow about the line from shoulder to hand from which on it is smoothed more."""
-PLAIN, MORE = 0.03, 0.1
+PLAIN, MORE = 0.04, 0.1
 """Seconds (standard deviation) over which the turning is smoothed, slow and fast."""
 
 

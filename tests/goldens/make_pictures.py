@@ -36,7 +36,7 @@ def pose(aside: float = 0.0) -> Scene:
     from choreo.video import build_scene
     from choreo.video.bodies import load_body
 
-    body = load_body(look="street")
+    body = load_body(look="street", fingers=False)
     rotations = np.zeros((1, len(JOINTS), 4), np.float32)
     rotations[..., 0] = 1
     for name, degrees in TURNS.items():
