@@ -22,8 +22,9 @@ from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.testing import sample_motion
 from choreo.types import Floats, Motion
 from choreo.video import build_scene
-from choreo.video.bodies import fit_motion, load_body, with_fingers
+from choreo.video.bodies import fit_motion, load_body, with_fingers, without_fingers
 from choreo_gltf.character import dance_on
+from choreo_stick.figure import Figure
 
 FIST, FLAT, POINT = (HAND_SHAPES[name] for name in ("fist", "flat", "point"))
 
@@ -195,3 +196,13 @@ def test_vrma_has_fingers_that_close(tmp_path: Path) -> None:
     for name in flat:
         assert fist[name] < flat[name] - 0.03
         assert fist[name] == pytest.approx(fist[name.replace("left", "right")], abs=1e-5)
+
+
+def test_the_stick_figure_has_no_lumps_of_fingers() -> None:
+    motion = held(FIST)
+    posed = fit_motion(motion, load_body())
+    bare = without_fingers(posed)
+    assert bare.skeleton.names == CANONICAL.names
+    np.testing.assert_array_equal(bare.rotations, motion.rotations)
+    assert without_fingers(motion) is motion
+    assert Figure(posed, np.arange(len(motion)) / motion.fps).positions.shape[1] == 24

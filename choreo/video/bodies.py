@@ -77,6 +77,15 @@ def with_fingers(motion: Motion, body: Body) -> Motion:
     return replace(motion, skeleton=body.skeleton, rotations=rotations)
 
 
+def without_fingers(motion: Motion) -> Motion:
+    """A motion on the canonical joints alone; as it is when it has no others, or not these."""
+    joints = len(CANONICAL)
+    if len(motion.skeleton) == joints or motion.skeleton.names[:joints] != CANONICAL.names:
+        return motion
+    bare = Skeleton(CANONICAL.names, CANONICAL.parents, motion.skeleton.offsets[:joints])
+    return replace(motion, skeleton=bare, rotations=motion.rotations[:, :joints])
+
+
 def fit_bones(motion: Motion, body: Body) -> Motion:
     """As `fit_motion`, without fingers: a motion on the canonical joints with the body's lengths of bones.
 

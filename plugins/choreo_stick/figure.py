@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from choreo.motion.contacts import POINTS, contacts_of, foot_points
 from choreo.motion.kinematics import forward
 from choreo.types import Bools, Doubles, Floats, Motion, Skeleton
+from choreo.video.bodies import without_fingers
 from choreo_bodies.stick import LEFT, MIDDLE, RIGHT
 
 BONE, SPINE, JOINT, SKULL = 0.021, 0.028, 0.026, 0.095
@@ -65,6 +66,7 @@ class Figure:
     def __init__(self, motion: Motion, times: Doubles) -> None:
         from choreo.motion import rotations as rot
 
+        motion = without_fingers(motion)  # a lump of dots, at this size
         self.times = times
         self.positions, world = forward(motion.skeleton, motion.translation, motion.rotations)
         self.starts, self.ends, self.radii, self.colours = _bones(motion.skeleton)
