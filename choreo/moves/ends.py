@@ -30,6 +30,4 @@ def end_of(move: Move) -> Doubles:
         for step in foot_steps(move, path, side, begin, measures):
             held = step.new
         moved += (ankle_of(held, sign, measures) - ankle_of(begin, sign, measures)) / 2
-    end = path.at(float(move.counts))
-    # The stance turns with the frame: about the frame's own place its middle stays where it is.
-    return np.array([moved[0], moved[1], end[1]])
+    return np.array([moved[0], moved[1], path.at(float(move.counts))[1]])

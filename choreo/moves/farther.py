@@ -10,7 +10,7 @@ import numpy as np
 from choreo.motion.easing import smootherstep
 from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.moves.ends import end_of
-from choreo.moves.foot_paths import FootStep, ankle_of, foot_steps, stance_pose
+from choreo.moves.foot_paths import STANCE, FootStep, ankle_of, foot_steps, stance_pose
 from choreo.moves.frame import BodyMeasures, FloorPath, floor_path, turned
 from choreo.moves.notation import Key, Move
 from choreo.moves.resize import FLOOR, has_floor_hands
@@ -71,7 +71,7 @@ def with_places(move: Move) -> Move:
 
 def room_of(move: Move) -> Room:
     """How much further a move could turn, and travel, by the steps that it has."""
-    spread = _Spread.of(with_places(move))
+    spread = _spread(with_places(move))
     if spread is None:
         return Room()
     return Room(min(spread.turn_room(1.0), spread.turn_room(-1.0)), STRIDE / max(spread.most, 1e-9))
@@ -87,7 +87,7 @@ def farther(move: Move, turn: float, aside: float, ahead: float) -> Move:
     aside, ahead
         In the dancer's frame at the move's beginning.
     """
-    spread = _Spread.of(move)
+    spread = _spread(move)
     if spread is None:
         return move
     turn, aside, ahead = reached(move, turn, aside, ahead)
@@ -100,7 +100,7 @@ def reached(move: Move, turn: float, aside: float, ahead: float) -> tuple[float,
     No foot takes a step that is longer by more than `STRIDE`, none is turned over by more than `PLANTED` while it
     stands, and the feet do not land farther apart than `APART`.
     """
-    spread = _Spread.of(move)
+    spread = _spread(move)
     if spread is None:
         return 0.0, 0.0, 0.0
     most = spread.turn_room(np.sign(turn))
@@ -123,14 +123,15 @@ def ends_further(move: Move, turns: Doubles) -> Doubles:
     ``(K, 3)`` metres to the side and ahead, and radians turned, from where it begins.
     """
     plain = end_of(move)
-    spread = _Spread.of(with_places(move))
+    spread = _spread(with_places(move))
     if spread is None:
         return np.tile(plain, (len(turns), 1))
     path, done = spread.path, spread.done
     middle = turns[:, None] * (done[1:] + done[:-1]) / 2
     bent = turned(np.diff(path.ground, axis=0), middle).sum(axis=1)
     # The feet end beside the dancer's frame, and turn about it with the rest.
-    beside = turned(plain[:2] - path.ground[-1], turns)
+    begin = np.mean([move.stance.get(side, STANCE[side]) for side in SIDES], axis=0)
+    beside = turned(plain[:2] + begin - path.ground[-1], turns) - begin
     return np.concatenate([bent + beside, plain[2] + turns[:, None]], axis=1)
 
 
@@ -202,6 +203,11 @@ class _Spread:
         own = sign * np.degrees(np.diff(np.interp(spans, self.path.counts, self.path.yaw), axis=1)[:, 0])
         free = np.maximum(PLANTED - np.maximum(own, 0.0), FURTHER)
         return float(min((free / np.maximum(shares, 1e-9)).min(), 360.0))
+
+
+@lru_cache(maxsize=512)
+def _spread(move: Move) -> _Spread | None:
+    return _Spread.of(move)
 
 
 def _path(move: Move) -> FloorPath:

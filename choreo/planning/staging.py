@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -202,6 +203,7 @@ def _footings(
     return out
 
 
+@lru_cache(maxsize=512)
 def body_of(move: Move, how: Modifiers) -> Move:
     """The move with all modifiers but those of the floor pattern."""
     return modified(move, replace(how, turn=0.0, aside=0.0, ahead=0.0))
