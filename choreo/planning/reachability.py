@@ -16,7 +16,10 @@ ENDINGS = ("ending", "pose")
 
 
 def check_pack(moves: Sequence[Move]) -> list[Checked]:
-    """Check moves one by one, and that each can be reached from enough others."""
+    """Check moves one by one, and note which cannot be reached from enough others.
+
+    choreo's own moves are joined in the notation, so any may follow any; moves of one's own are blended like recordings.
+    """
     checked = [check_move(move) for move in moves]
     if len(moves) <= limits.NEIGHBOURS:
         return checked
@@ -29,9 +32,9 @@ def check_pack(moves: Sequence[Move]) -> list[Checked]:
         others = graph.clip[~own]
         before = len(set(others[close[~own][:, own].any(axis=1)].tolist()))
         after = len(set(others[close[own][:, ~own].any(axis=0)].tolist()))
-        faults, role = found.faults, moves[number].role
+        notes, role = found.notes, moves[number].role
         wanted = [count for count, needed in ((before, role != "entrance"), (after, role not in ENDINGS)) if needed]
         if min(wanted) < limits.NEIGHBOURS:
-            faults = (*faults, f"{before} moves lead into it and {after} out of it, {limits.NEIGHBOURS} are wanted")
-        out.append(replace(found, faults=faults))
+            notes = (*notes, f"{before} moves lead into it and {after} out of it, {limits.NEIGHBOURS} are wanted")
+        out.append(replace(found, notes=notes))
     return out
