@@ -26,7 +26,7 @@ TURNS = np.radians(np.arange(-180, 181, 15))
 """Turns that are tried, radians to the left."""
 WAYS = np.array([[0, 0], *([np.sin(a), np.cos(a)] for a in np.radians(np.arange(0, 360, 45)))])
 """Directions of the ways that are tried, to the left and ahead."""
-TURNING = (0.9, 2.2)
+TURNING = (0.6, 1.8)
 """Radians that eight counts turn on the whole, in the smallest and in the largest dance."""
 TRAVELLING = (0.15, 0.9)
 """Metres that eight counts travel, in the smallest and in the largest dance."""

@@ -35,6 +35,8 @@ LOW_FROM = 0.45
 UPRIGHT = frozenset({"waltz", "tango", "ballroom", "ballet", "rumba", "cha-cha", "robot"})
 """Styles that are danced upright: they go no lower."""
 UPRIGHT_LEVEL = 0.02
+HELD = 8
+"""Counts beyond which nothing is held still: it would be forgotten rather than held."""
 CHANGES = ("arms-half", "arms-double", "retrograde", "held left arm", "held right arm", "held arms")
 """What may be changed about a move that comes back in another section than the chorus."""
 
@@ -155,7 +157,8 @@ def _can(move: Move, change: str) -> bool:
         return can_double(move)
     if change == "retrograde":
         return can_reverse(move)
-    return len(move.left_arm) > 2 and len(move.right_arm) > 2
+    moving = len(move.left_arm) > 2 and len(move.right_arm) > 2
+    return moving and (change == "arms-half" or move.counts <= HELD)
 
 
 def _footings(

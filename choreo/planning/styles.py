@@ -106,7 +106,7 @@ OWN_MUSIC = frozenset({GROOVE, "pop", "any", "waltz", "ballroom"})
 """Styles that are no guests of music of which no style is known: they are there anyway, or want music of their own."""
 GUEST, GUESTS_FRIEND = 0.0, 0.25
 """Misfit of a guest and of its neighbours."""
-HOSTS = 0.12
+HOSTS = 0.06
 """What a guest takes from those that suit any song: they are many, it is one."""
 NEAR, NEXT, SECOND = 0.14, 0.05, 0.6
 """Misfit of the nearest neighbour of a style that was heard, of each one after it, and of neighbours of these."""
