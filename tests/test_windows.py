@@ -95,10 +95,8 @@ def test_any_window_has_the_bits_of_the_whole_dance(danced: Danced) -> None:
         window = perform_bars(plan, clips, bars[first][0], bars[last - 1][1], before=steps[first - 1].after)
         assert [step.number for step in window] == list(range(first, last))
         motion = joined(window)
-        shown = replace(
-            motion, translation=motion.translation[:-1], rotations=motion.rotations[:-1],
-            contacts=None if motion.contacts is None else motion.contacts[:-1],
-        ) if last < len(steps) else motion  # the last frame is shown by the step behind the window  # fmt: skip
+        # The last frame is shown by the step behind the window.
+        shown = sliced(motion, 0, len(motion) - 1) if last < len(steps) else motion
         assert same(shown, whole, window[0].first_frame), first
 
 
