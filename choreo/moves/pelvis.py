@@ -15,7 +15,7 @@ from choreo.moves.pops import BACK, KNEES, TUCK, pulse
 from choreo.moves.springs import follow, soften
 from choreo.moves.tracks import sample
 
-BEND = 0.005  # metres below full height that a dancer stands at ease
+BEND = -0.02  # metres below full height that a dancer stands at ease
 EASE, DROPS = 0.05, 0.08  # seconds by which what is written of the pelvis, and of its height, is smoothed: it is heavy
 WIDE = np.array([0.9, 0.0])  # share that it goes less for each metre that the feet are apart, beside and ahead
 REACH = 0.985  # share of the leg that may be used: knees never lock

@@ -17,8 +17,11 @@ ANGLES = 0.14
 """Standard deviation of the share by which turns of trunk and head are larger or smaller."""
 DEPTH = 0.15
 """The same of the groove."""
-MOOD = 0.3
+MOOD = 0.45
 """Standard deviation of the share by which all of trunk, head and groove are livelier or calmer in one step."""
+REACH = 0.15
+"""The same of how far hands go from `MIDDLE`, arm lengths from the shoulder, where a hand is that does nothing."""
+MIDDLE = np.array([0.25, -0.5, 0.4])
 STEP = 0.03
 """Metres by which feet miss."""
 LATE = 0.03
@@ -44,12 +47,13 @@ def uneven(move: Move, seed: int) -> Move:
 
     loose = min(move.loose, 1.0)
     mood = near(MOOD * loose)
+    reach = near(REACH * loose) * mood**0.3
     parts: dict[str, Any] = {
         kind: tuple(_angles(key, names, lambda: mood * near(ANGLES * loose)) for key in getattr(move, kind))
         for kind, names in SCALED.items()
     }
     for arm in ("left_arm", "right_arm"):
-        parts[arm] = tuple(_hand(key, random, loose) for key in getattr(move, arm))
+        parts[arm] = tuple(_hand(key, random, loose, reach) for key in getattr(move, arm))
     groove = dict(move.groove)
     groove["strength"] = float(groove.get("strength", 1.0)) * mood
     if "depth" in groove:
@@ -61,13 +65,13 @@ def _angles(key: Key, names: tuple[str, ...], near: Callable[[], float]) -> Key:
     return {name: value * near() if name in names else value for name, value in key.items()}
 
 
-def _hand(key: Key, random: np.random.Generator, loose: float) -> Key:
+def _hand(key: Key, random: np.random.Generator, loose: float, reach: float) -> Key:
     new = dict(key)
     miss = random.standard_normal(3)
     late = float(np.clip(random.standard_normal(), -2, 2))
     if "to" in key:
         target = SHAPES.get(key["to"], SHAPES["relaxed"]) if isinstance(key["to"], str) else key["to"]
-        there = np.array(target) + HAND * loose * np.clip(miss, -2, 2)
+        there = MIDDLE + reach * (np.array(target) - MIDDLE) + HAND * loose * np.clip(miss, -2, 2)
         far = float(np.linalg.norm(there))
         new["to"] = (there * min(1.0, max(MOST, float(np.linalg.norm(target))) / max(far, 1e-9))).tolist()
     if key.get("ease", "smooth") in ("smooth", "swing", "soft") and key["at"] > 0:
