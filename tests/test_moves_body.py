@@ -17,7 +17,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
 from choreo.moves import compile_move, limits, load_moves
 from choreo.moves.check import check_move
-from choreo.moves.foot_paths import FootPose, FootStep
+from choreo.moves.feet import FootPose, FootStep
 from choreo.moves.groove import KINDS, Groove, groove_of, grooves_of, mix
 from choreo.moves.haste import FASTEST, unhurried
 from choreo.moves.notation import Move, parse

@@ -18,6 +18,7 @@ import numpy as np
 from choreo.motion.contacts import HEEL_BACK
 from choreo.motion.easing import smootherstep, smoothstep
 from choreo.motion.skeleton import SIDES
+from choreo.moves.feet import FootPose, FootStep
 from choreo.moves.frame import BodyMeasures, FloorPath, turned
 from choreo.moves.haste import unhurried
 from choreo.moves.notation import Key, Move
@@ -132,18 +133,6 @@ class Steps:
     flights: list[Flight] = field(default_factory=list)
 
 
-@dataclass(frozen=True, eq=False)
-class FootPose:
-    """What a foot holds between two steps, the count at which it came to it, and where its knee points, if written."""
-
-    ball: Doubles
-    yaw: float
-    pitch: float = 0.0
-    lift: float = 0.0
-    since: float = 0.0
-    knee: Doubles = field(default_factory=lambda: np.zeros(3))
-
-
 def _ball_of(ankle: Doubles, yaw: float, side: float, measures: BodyMeasures) -> Doubles:
     """Where the ball ``(2,)`` is of a foot with this ankle, seen from above."""
     return np.asarray(ankle + turned(np.array([side * measures.ball[0], measures.ball[2]]), yaw))
@@ -172,23 +161,6 @@ def _single(move: Move) -> list[Key]:
                 new["to"] = [-key["to"][0], key["to"][1]]
             out.append(new)
     return out
-
-
-@dataclass(frozen=True)
-class FootStep:
-    """One step of one foot: from the pose that it held to the one that it holds from the count `at` on.
-
-    On its way it is lifted by no more than `most` metres; `hasty` 0..1 is how evenly it flies for want of time.
-    """
-
-    key: Key
-    how: str
-    begin: float
-    at: float
-    old: FootPose
-    new: FootPose
-    most: float = np.inf
-    hasty: float = 0.0
 
 
 def plan_feet(move: Move, path: FloorPath, counts: Doubles, measures: BodyMeasures, fps: float, beat: float) -> Steps:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from choreo.moves.foot_paths import FootStep
+from choreo.moves.feet import FootStep
 
 FASTEST = 4.8
 """Metres a second that a foot flies at most, where there is the time."""

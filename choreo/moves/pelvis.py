@@ -253,7 +253,7 @@ def _within_reach(
     fps: float,
     cyclic: bool,
 ) -> Array:
-    """Lower the pelvis smoothly where a leg would be straighter than `REACH`, raise it where one would pass `FOLDED`."""
+    """Lower the pelvis smoothly where a leg would be straighter than `REACH`, raise it where one folds too far."""
     rotation = euler(turns)
     caps, floors = [], [np.full(len(height), SEAT)]
     for side, sign in (("left", 1.0), ("right", -1.0)):

@@ -16,10 +16,9 @@ import numpy as np
 from choreo.motion.easing import smootherstep
 from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.moves.compiler import FPS, pose
+from choreo.moves.feet import FootPose, FootStep
 from choreo.moves.foot_paths import (
     STANCE,
-    FootPose,
-    FootStep,
     ankle_of,
     draw_feet,
     foot_steps,

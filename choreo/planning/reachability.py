@@ -18,7 +18,7 @@ ENDINGS = ("ending", "pose")
 def check_pack(moves: Sequence[Move]) -> list[Checked]:
     """Check moves one by one, and note which cannot be reached from enough others.
 
-    choreo's own moves are joined in the notation, so any may follow any; moves of one's own are blended like recordings.
+    choreo's own moves are joined in the notation, so any may follow any; those of others are blended like recordings.
     """
     checked = [check_move(move) for move in moves]
     if len(moves) <= limits.NEIGHBOURS:
