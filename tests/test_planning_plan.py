@@ -74,7 +74,7 @@ def test_no_move_comes_back_soon_where_no_motif_asks_for_it(clips: list[Clip]) -
     begins = [first for first, _ in step_bars(made)]
     for k, step in enumerate(made.steps):
         for j in range(k + 2, len(made.steps)):  # twice in a row is another cost
-            assert begins[j] - begins[k] > 6 or made.steps[j].name != step.name
+            assert begins[j] - begins[k] > 4 or made.steps[j].name != step.name
 
 
 def test_the_style_asked_for_is_danced(clips: list[Clip]) -> None:

@@ -33,9 +33,10 @@ def modified(move: Move, modifiers: Modifiers) -> Move:
     --------
     >>> from choreo.moves import load_moves
     >>> from choreo.types import Modifiers
-    >>> wide = modified(load_moves()["step-touch"], Modifiers(turn=90))
-    >>> wide.counts, wide.turn
-    (8, 90.0)
+    >>> move = load_moves()["step-touch"]
+    >>> turned = modified(move, Modifiers(turn=45))
+    >>> turned.counts == move.counts, turned.turn - move.turn
+    (True, 45.0)
     """
     if modifiers == Modifiers():
         return move
@@ -63,8 +64,9 @@ def mirrored_move(move: Move) -> Move:
     Examples
     --------
     >>> from choreo.moves import load_moves
-    >>> mirrored_move(load_moves()["waltz-turn"]).turn
-    180.0
+    >>> move = load_moves()["waltz-turn"]
+    >>> mirrored_move(move).turn == -move.turn
+    True
     """
     other = dict(zip(SIDES, reversed(SIDES), strict=True))
     parts: dict[str, Any] = {kind: tuple(mirrored_key(kind, key) for key in getattr(move, kind)) for kind in KINDS}

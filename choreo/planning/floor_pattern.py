@@ -35,7 +35,9 @@ SIDEWAYS = np.radians(100.0)
 FRONTS = 3.0
 """What it costs, a radian, to begin turned away where the audience is to be faced."""
 RECENT = 4
-"""Places that are not to be come back to at once: those where so many steps before ended."""
+"""Places and facings that are not to be come back to at once: those in which so many steps before ended."""
+SPOT, FACING = 0.45, 0.6
+"""Metres and radians within which a place or a facing is the same again."""
 PLACES = (0.35, 1.15)
 """Metres from the middle of the places that sections lead to."""
 
@@ -91,7 +93,7 @@ def floor_pattern(footings: Sequence[Footing]) -> list[tuple[float, float, float
     Deterministic: of equal ways the first is kept.
     """
     ground, facing, cost = np.zeros((1, 2)), np.zeros(1), np.zeros(1)
-    recent = np.zeros((1, RECENT, 2))
+    recent = np.zeros((1, RECENT, 3))
     side = np.zeros(1)
     parents: list[np.ndarray] = []
     chosen: list[np.ndarray] = []
@@ -111,7 +113,8 @@ def floor_pattern(footings: Sequence[Footing]) -> list[tuple[float, float, float
         parents.append(row)
         chosen.append(options[column])
         ground, facing, cost = place[row, column], np.asarray(heading[row, column]), total[row, column]
-        recent = np.concatenate([recent[row][:, 1:], ground[:, None]], axis=1)
+        here = np.concatenate([ground, facing[:, None]], axis=1)
+        recent = np.concatenate([recent[row][:, 1:], here[:, None]], axis=1)
         turned = options[column, 0] + step.displacement[2]
         side = np.where(np.abs(turned) > 0.2, np.sign(turned), side[row])
     out: list[tuple[float, float, float]] = []
@@ -167,8 +170,10 @@ def _costs(
     same = 0.15 * (np.sign(turned) == side[:, None]) * (np.abs(turned) > 0.2)
     travelled = np.hypot(options[:, 1], options[:, 2])[None]
     idle = 0.3 * np.abs(travelled - _wanted_way(step))
-    spot = 0.35 * np.exp(-((np.linalg.norm(place[:, :, None] - recent[:, None], axis=-1) / 0.45) ** 2)).mean(axis=-1)
-    total = stage + back + 0.9 * lack + same + idle + spot
+    near = np.linalg.norm(place[:, :, None] - recent[:, None, :, :2], axis=-1) / SPOT
+    alike = wrap_angle(heading[:, :, None] - recent[:, None, :, 2]) / FACING
+    stale = (0.35 * np.exp(-(near**2)) + 0.6 * np.exp(-(alike**2))).mean(axis=-1)
+    total = stage + back + 0.9 * lack + same + idle + stale
     if step.place is not None:
         total = total + 0.35 * np.linalg.norm(place - step.place, axis=-1)
     if step.ends:
