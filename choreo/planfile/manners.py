@@ -46,7 +46,7 @@ def as_danced(modifiers: Modifiers, mirror: bool) -> Modifiers:
     Examples
     --------
     >>> as_danced(Modifiers(turn=90, held="left arm"), mirror=True)
-    Modifiers(turn=-90, aside=0.0, ahead=0.0, level=0.0, size=1.0, arms=1.0, held='right arm', retrograde=False)
+    Modifiers(turn=-90.0, aside=0.0, ahead=0.0, level=0.0, size=1.0, arms=1.0, held='right arm', retrograde=False)
     """
     if not mirror:
         return modifiers
