@@ -79,7 +79,7 @@ class Weights:
     again: float = 4.0
     motif: float = 2.0
     role: float = 6.0
-    idle: float = 0.5
+    idle: float = 2.0
     outside: float = 0.8
     stage: float = 1.2
     radius: float = 2.0
