@@ -13,11 +13,12 @@ from choreo.motion.contacts import contact_slide
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL
 from choreo.moves import Move, load_moves
+from choreo.moves.holds import can_hold, held_at_end
 from choreo.moves.merge import CLEAR, Stretch, merged_channel, merged_move
 from choreo.moves.notation import parse
 from choreo.moves.score import count_times
 from choreo.moves.uneven import uneven
-from choreo.synthesis.authored import Run, run_of
+from choreo.synthesis.authored import LEAD, Run, run_of
 from choreo.types import Doubles, Modifiers, Motion, PlanStep
 
 MOVES = {name: move for name, move in load_moves().items() if move.metre == 4 and move.role == "move"}
@@ -170,3 +171,32 @@ def test_unevenness_is_small_and_leaves_feet_that_slide() -> None:
             assert before == after
         elif "to" in before:
             assert np.abs(np.subtract(before["to"], after["to"])).max() <= 0.046
+
+
+def test_feet_land_a_little_before_their_counts() -> None:
+    """Limbs come to rest behind the count that they are written on: so all is danced early by as much."""
+    move = plain(
+        "landing", feet=[{"at": 2, "foot": "left", "to": [0.4, 0.1]}, {"at": 5, "foot": "right", "to": [0.0, 0.2]}]
+    )
+    motion = danced(run(move), 0)
+    assert motion.contacts is not None
+    for count, ball in ((2, 1), (5, 3)):
+        near = slice(round(60 * (count * 0.5 - 0.2)), round(60 * (count * 0.5 + 0.2)))
+        landed = (near.start + int(np.flatnonzero(motion.contacts[near, ball])[0])) / 60
+        assert landed == pytest.approx(count * 0.5 - LEAD, abs=1.2 / 60)
+
+
+def test_a_pose_is_held_before_the_end_of_some_moves() -> None:
+    move = plain("ends", torso=[{"at": 2, "lean": 20}, {"at": 7, "lean": -20}], accents=[{"at": 2}, {"at": 7}])
+    held = held_at_end(move)
+    assert can_hold(move)
+    assert [key["at"] for key in held.torso] == [2]
+    assert held.accents == ((2.0, 1.0),)
+    assert not can_hold(plain("turns", turn=180.0, path=[{"at": 8, "to": [0.0, 0.0], "turn": 180}]))
+    assert not can_hold(plain("short", counts=4))
+
+
+def test_time_is_slow_on_accents_and_fast_where_moves_meet() -> None:
+    accented = plain("accented", accents=[{"at": 4, "strength": 1.0}])
+    slowing = run(accented, accented).slowing
+    assert slowing[4] > slowing[3] > 0 > slowing[8]
