@@ -10,10 +10,12 @@ import numpy as np
 from choreo.moves.frame import floor_path
 from choreo.moves.notation import KINDS, Move
 
-HOLD = 3.2
+HOLD = 3.6
 """Counts before the end of a move from which on it is held."""
-NEAR = (0.3, 20.0)
-"""Metres and degrees that may lack of where the move leads when it is held."""
+NEAR = (0.4, 40.0)
+"""Metres and degrees that may lack of where the move leads when it is held; they are made up for as it is let go of."""
+LET_GO = 0.75
+"""Counts before the end in which that is done."""
 LEAST = 8
 """Counts that a move must have to be held at its end."""
 
@@ -41,6 +43,16 @@ def held_at_end(move: Move) -> Move:
     for kind, rows in parts.items():
         if not rows:  # what a part first does in the held counts it does not do
             parts[kind] = getattr(move, kind)[:1]
+    path = floor_path(move, np.array([0.0, until]))
+    ground, turn = path.at(until)
+    here = {"to": ground.tolist(), "turn": float(np.degrees(turn))}
+    end = {"at": float(move.counts), "to": list(move.travel), "turn": move.turn}
+    parts["path"] = (
+        *(key for key in move.path if key["at"] < until),
+        {"at": until, **here},
+        {"at": move.counts - LET_GO, **here},
+        end,
+    )
     hits: dict[str, Any] = {
         kind: tuple(hit for hit in getattr(move, kind) if hit[0] <= until) for kind in ("accents", "pops")
     }

@@ -23,12 +23,12 @@ from choreo.types import Clip, Doubles, Motion, PlanStep
 LEAD = 0.04
 """Seconds by which authored moves are danced early: limbs come to rest that much after the count that they are
 written on (median lag of motion beats behind the music's, `benchmarks/life.py`)."""
-ACCENTED, PLAIN, THROUGH = 0.85, 0.54, -0.35
+ACCENTED, PLAIN, THROUGH = 0.9, 0.62, -0.05
 """How much an authored move slows down on a count with an accent and on one without, as a share of its pace: dancers
-arrive on the beat and stay for a moment. Where one move goes over into the next they go through it faster instead."""
+arrive on the beat and stay for a moment. Where one move goes over into the next they go through it."""
 
 
-HELD = 0.75
+HELD = 0.8
 """Share of moves that come to a pose before their end and hold it."""
 
 
