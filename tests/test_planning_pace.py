@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from dance_support import sway_clip
 
-from choreo.planning.styles import ENOUGH, FEW, NEAREST, choose_style, guest_style, style_misfits
+from choreo.planning.costs import chance
+from choreo.planning.styles import ENOUGH, FEW, NEAREST, choose_style, guest_styles, style_misfits
 from choreo.planning.tempo import dance_octave
 from choreo.types import Clip
 
@@ -47,18 +49,35 @@ def test_unsure_of_the_style_it_dances_what_suits_any_song_whatever_fits_the_tem
     clips = [sway_clip(f"l{k}", styles=("latin",)) for k in range(ENOUGH)]
     assert choose_style(clips, None, "unknown") is None
     assert choose_style([sway_clip("p", styles=("pop",))], None, "house") is None
-    suits = style_misfits(None, guest="locking")
-    assert suits["locking"] == 0
-    assert max(suits["groove"], suits["pop"]) < suits["popping"] < suits["rock"] < 1
+    suits = style_misfits(None)
+    assert suits["groove"] == 0 < suits["pop"] < suits["hiphop"] < suits["rock"] < 1
     assert "tango" not in suits
 
 
-def test_another_guest_for_each_song_but_none_that_wants_music_of_its_own() -> None:
+def test_a_guest_leads_before_its_neighbours_and_what_suits_any_song() -> None:
+    suits = style_misfits(None, guest="locking")
+    assert suits["locking"] == 0 < suits["popping"] < suits["groove"] < suits["rock"] < 1
+    assert "tango" not in suits
+
+
+def test_sections_and_songs_have_guests_of_their_own_but_none_that_wants_its_own_music() -> None:
     styles = ("locking", "salsa", "waltz", "few")
     clips = [sway_clip(f"{name}{k}", styles=(name,)) for name in styles for k in range(1 if name == "few" else FEW)]
-    guests = {guest_style(clips, 4, 120.0, seed, song) for seed in range(4) for song in ("a", "b", "c")}
-    assert guests == {"locking", "salsa"}
-    assert guest_style([], 4, 120.0, 0, "a") is None
+    found = [guest_styles(clips, ["A", "B", "A"], 4, 120.0, 0, song) for song in "abcdefgh"]
+    assert {tuple(each) for each in found} == {("A", "B")}
+    assert {each[part] for each in found for part in "AB"} == {"locking", "salsa"}
+    assert any(each["A"] != each["B"] for each in found)
+    assert guest_styles([], ["A"], 4, 120.0, 0, "a") == {"A": None}
+
+
+def test_a_move_of_few_tempos_is_drawn_as_often_over_many_songs_as_one_of_many() -> None:
+    clips = [replace(sway_clip(str(low)), tempo_range=(low, high)) for low, high in ((60.0, 180.0), (140.0, 200.0))]
+    luck = np.random.default_rng(0).random((4000, 2), np.float32)
+    wins = np.array([chance(clips, each).argmin() for each in luck]).mean()
+    tempos = 110 * 2 ** np.random.default_rng(1).normal(0, 0.35, 4000)
+    there = ((tempos > 140) & (tempos < 200)).mean()
+    # Both are there in a share of the songs; the rare one then wins as much more often as it is rarer.
+    assert wins / (1 - wins) == pytest.approx(0.75 / there, rel=0.15)
 
 
 def test_looking_further_comes_to_an_end() -> None:

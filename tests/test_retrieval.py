@@ -56,6 +56,17 @@ def test_loud_parts_want_strong_clips_and_quiet_parts_calm_ones() -> None:
     assert energy[-1, 2] < energy[-1, 0]
 
 
+def test_energy_is_ranked_among_clips_of_the_songs_tempo_and_ranks_close_by_fit_alike() -> None:
+    music = song(32, form="AB")
+    music = replace(music, energy=np.where(music.beats < 16, 0.2, 0.9).astype(np.float32))
+    slow = [sway_clip(f"slow{k}", bpm=60.0, energy=0.01 * k) for k in range(40)]
+    own = [sway_clip(f"own{k}", energy=0.5 + 0.01 * k) for k in range(20)]
+    energy = distances(music, [*slow, *own])["energy"][:, 40:]
+    # Among all clips the calmest of these would be in the middle.
+    assert energy[0].argmin() < 10 < energy[-1].argmin()
+    assert (energy[0] == 0).sum() >= 3
+
+
 def test_the_rhythm_that_the_music_has_is_nearest_and_its_opposite_farthest() -> None:
     music = song()
     on, off = np.tile(np.array([1, 0.2], np.float32), 8), np.tile(np.array([0.2, 1], np.float32), 8)

@@ -20,7 +20,7 @@ from choreo.planning.metres import columns_of, fits_metre
 from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.staging import stage
-from choreo.planning.styles import choose_style, guest_style, neighbours_of, style_misfits
+from choreo.planning.styles import choose_style, guest_styles, neighbours_of, style_misfits
 from choreo.planning.wishes import Wishes
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, MusicAnalysis, Phrase, PlanStep
 from choreo.version import __version__
@@ -112,8 +112,10 @@ def prepare(
     if extent.is_short(last):
         weights = replace(weights, twice=SHORT_TWICE * weights.twice, other_side=1.0)
     near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
-    guest = None if wanted else guest_style(chosen, analysis.metre, analysis.tempo, seed, analysis.sha256)
-    misfits = style_misfits(wanted, asked=style is not None, near=near, guest=guest)
+    sections = [] if wanted else [phrase.section for phrase in phrases]
+    guests = guest_styles(chosen, sections, analysis.metre, analysis.tempo, seed, analysis.sha256)
+    misfits = [style_misfits(None, guest=guests[section]) for section in sections]
+    misfits = misfits or [style_misfits(wanted, asked=style is not None, near=near)]
     terms = dict(
         bar_costs(bars, last, phrases, chosen, ranked, clip_bars, misfits, weights, seed, analysis.sha256, extent)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from math import erf
 
 import numpy as np
 
@@ -17,6 +18,10 @@ SHOWS = 1.0
 """Octaves that are added to the misfit of a tempo beyond a clip's own range, once warping can be seen."""
 BLOCK = 1024
 """Rows of transition costs that are computed at a time."""
+TYPICAL, SPREAD = 110.0, 0.35
+"""Tempos of songs: their middle in beats a minute, and their standard deviation in octaves."""
+COMMON, LEAST = 0.75, 0.1
+"""Share of songs in whose tempo an easy-going move can be danced; least share of it that a move is reckoned with."""
 OTHERS = ""
 """Name under which styles that have no misfit of their own have theirs."""
 ENTERS = 0.75
@@ -124,6 +129,26 @@ def drawn(seed: int, song: str, names: Sequence[str]) -> Floats:
     """
     numbers = [blake2b(f"{seed}/{song}/{name}".encode(), digest_size=4).digest() for name in names]
     return np.array([int.from_bytes(each, "big") / 2**32 for each in numbers], np.float32)
+
+
+def chance(clips: Sequence[Clip], luck: Floats) -> Floats:
+    """Numbers ``(C,)`` of 0 to 1, small ones the likelier the rarer the songs are in whose tempo a clip can be danced.
+
+    ``1 - (1 - u) ** p`` of uniform numbers u, and p the share of songs in its tempo against `COMMON`. The smallest of
+    several is then that of a clip with a probability in proportion to 1/p (Efraimidis and Spirakis, 2006): over many
+    songs a move of few tempos is danced as often as one of many.
+    """
+    if not len(clips):
+        return luck
+    low, high = np.log2(np.array([tempo_range(clip) for clip in clips]).reshape(-1, 2)).T
+    share = np.array([_below(b) - _below(a) for a, b in zip(low, high, strict=True)])
+    power = np.clip(share / COMMON, LEAST, 1.0)
+    return np.asarray(1 - (1 - luck.astype(np.float64)) ** power, np.float32)
+
+
+def _below(octave: float) -> float:
+    """Share of songs that are slower than a tempo, in octaves of beats a minute."""
+    return 0.5 * (1 + erf((octave - np.log2(TYPICAL)) / (SPREAD * np.sqrt(2))))
 
 
 def role_costs(
@@ -236,7 +261,7 @@ def bar_costs(
     clips: Sequence[Clip],
     candidates: Candidates,
     clip_bars: Ints,
-    misfits: Mapping[str, float],
+    misfits: Sequence[Mapping[str, float]],
     weights: Weights,
     seed: int,
     song: str,
@@ -251,7 +276,7 @@ def bar_costs(
     clip_bars
         ``(C,)`` bars that each clip takes.
     misfits
-        Of styles, as `choreo.planning.styles.style_misfits` gives them.
+        Of styles, as `choreo.planning.styles.style_misfits` gives them: one for each phrase, or one for all.
     song
         What tells the song from others: tastes differ from song to song.
     """
@@ -264,11 +289,12 @@ def bar_costs(
         terms |= {
             name: _summed(np.asarray(term[phrase], np.float32), clip_bars) for name, term in candidates.terms.items()
         }
-    luck = drawn(seed, song, [clip.family for clip in clips])
+    luck = chance(clips, drawn(seed, song, [clip.family for clip in clips]))
     doors = np.isin(roles, ("entrance", "ending", "pose"))
     taste = np.where(doors, weights.doors * luck, weights.jitter * luck * length)
-    always = {"style": weights.style * style_costs(clips, misfits) * length, "taste": taste}
-    terms |= {name: np.tile(cost, (len(bars), 1)) for name, cost in always.items()}
+    strange = np.stack([style_costs(clips, each) for each in misfits])
+    terms["style"] = _summed(weights.style * strange[phrase if len(misfits) > 1 else np.zeros_like(phrase)], clip_bars)
+    terms["taste"] = np.tile(taste, (len(bars), 1))
     pause = np.array([inside[b] and phrases[phrase[b]].energy < BREAK if phrases else False for b in range(len(bars))])
     if extent.is_short(last):
         inside = np.ones_like(inside)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.planning.costs import OTHERS, SHOWS, drawn, warp_costs
+from choreo.planning.costs import OTHERS, SHOWS, chance, drawn, warp_costs
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.types import ChoreographyPlan, Clip
 
@@ -102,12 +102,12 @@ ANY_SONG = {
     "folk": 0.6, "waltz": 0.6,
 }  # fmt: skip
 """What suits music of which no style is known, and how well: 0 any song, 1 (all that is not named) its own only."""
-OWN_MUSIC = frozenset({GROOVE, "pop", "any", "waltz", "ballroom"})
-"""Styles that are no guests of music of which no style is known: they are there anyway, or want music of their own."""
-GUEST, GUESTS_FRIEND = 0.0, 0.25
+OWN_MUSIC = frozenset({"any", "waltz", "ballroom"})
+"""Styles that are no guests of music of which no style is known: they say nothing, or want music of their own."""
+GUEST, GUESTS_FRIEND = 0.0, 0.35
 """Misfit of a guest and of its neighbours."""
-HOSTS = 0.06
-"""What a guest takes from those that suit any song: they are many, it is one."""
+HOSTS = 0.4
+"""Added to the misfit of those that suit any song where there is a guest: they would be danced in every song."""
 NEAR, NEXT, SECOND = 0.14, 0.05, 0.6
 """Misfit of the nearest neighbour of a style that was heard, of each one after it, and of neighbours of these."""
 HELPS = 0.25
@@ -124,7 +124,7 @@ def style_misfits(
     """Misfit of clips by style, 0 to 1, and 1 of those not named.
 
     A style that a user asks for is danced alone, `near` ones where it has too few moves. One that was heard is mixed
-    with its neighbours, as dancers do. Without a style, it is what suits any song, with one style as a `guest`.
+    with its neighbours, as dancers do. Without a style, a `guest` leads, with its neighbours and what suits any song.
     """
     if style is None:
         friends = {} if guest is None else {**dict.fromkeys(NEIGHBOURS.get(guest, ()), GUESTS_FRIEND), guest: GUEST}
@@ -158,19 +158,28 @@ def choose_style(clips: Sequence[Clip], style: str | None, guess: str) -> str | 
     return None
 
 
-def guest_style(clips: Sequence[Clip], metre: int, tempo: float, seed: int, song: str) -> str | None:
-    """A style that gives a dance its colour where the music's is not known: another one for each song and seed.
+def guest_styles(
+    clips: Sequence[Clip], sections: Sequence[str], metre: int, tempo: float, seed: int, song: str
+) -> dict[str, str | None]:
+    """A style that gives each section its colour where the music's is not known: another one for each song and seed.
 
-    One of those with at least `FEW` moves in the metre and at the tempo, the likelier the more it has (Efraimidis and
-    Spirakis, 2006); None when there is none.
+    One of those with at least `FEW` moves in the metre and at the tempo: that of a move that is drawn, so the likelier
+    the more moves it has, and the more so the rarer songs of their tempo are (`choreo.planning.costs.chance`). None
+    where there is no such style.
     """
-    known = sorted({name for clip in clips if clip.role == "move" for name in clip.styles} - OWN_MUSIC)
-    moves = {name: danceable_moves(clips, name, metre, tempo)[0] for name in known}
-    good = [name for name in known if moves[name] >= FEW]
-    if not good:
-        return None
-    luck = drawn(seed, song, [f"guest of {name}" for name in good]) ** (1 / np.array([moves[name] for name in good]))
-    return good[int(luck.argmax())]
+    names = {style for clip in clips if clip.role == "move" for style in clip.styles[:1]} - OWN_MUSIC
+    good = {name for name in sorted(names) if danceable_moves(clips, name, metre, tempo)[0] >= FEW}
+    fits = warp_costs(clips, tempo) < SHOWS if clips and tempo > 0 else np.zeros(len(clips), bool)
+    moves = [
+        clip for clip, fit in zip(clips, fits, strict=True) if fit and clip.role == "move" and {*clip.styles[:1]} & good
+    ]
+    if not moves:
+        return dict.fromkeys(sections)
+    found: dict[str, str | None] = {}
+    for section in sorted(set(sections)):
+        luck = chance(moves, drawn(seed, song, [f"{clip.clip_id} leads {section}" for clip in moves]))
+        found[section] = moves[int(luck.argmin())].styles[0]
+    return found
 
 
 def check_style(style: str, known: Sequence[str]) -> None:
@@ -265,6 +274,6 @@ def _called(clip: Clip, style: str) -> str:
 
 
 __all__ = [
-    "ENOUGH", "FEW", "NEAREST", "NEIGHBOURS", "check_style", "choose_style", "guest_style", "neighbours_of", "shortage",
-    "style_misfits",
+    "ENOUGH", "FEW", "NEAREST", "NEIGHBOURS", "check_style", "choose_style", "guest_styles", "neighbours_of",
+    "shortage", "style_misfits",
 ]  # fmt: skip

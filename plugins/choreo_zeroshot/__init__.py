@@ -14,6 +14,10 @@ HALF_BEATS = 16
 LAYOUT = {"tempo": 0, "low": 1, "high": 2, "energy": 3, "density": 4, "contrast": 5, "metre": 6}
 BY_RANK = 2 / 3
 """How much a phrase's rank in energy within its song counts beside its energy: so calm and wild dances have a place."""
+ALIKE = 0.08
+"""Ranks of energy that are no farther apart fit equally well."""
+ENOUGH = 12
+"""Clips of a song's metre and tempo that are enough to be ranked among themselves."""
 RHYTHM = slice(7, 7 + HALF_BEATS)
 DIMENSIONS = RHYTHM.stop
 
@@ -99,14 +103,24 @@ class ZeroShotEmbedder:
 
     @staticmethod
     def _energy_misfit(music: Floats, motion: Floats) -> Floats:
-        """``(P, C)``: how far a clip's rank in energy is from where the phrase's energy and rank want it."""
-        energy, clips = music[:, LAYOUT["energy"]], motion[:, LAYOUT["energy"]]
+        """``(P, C)``: how far a clip's rank in energy is from where the phrase's energy and rank want it.
+
+        Ranks are among the clips of the song's metre and tempo. Ranks within `ALIKE` fit equally.
+        """
+        at = LAYOUT
+        energy, clips = music[:, at["energy"]], motion[:, at["energy"]]
+        if not len(energy):
+            return np.zeros((0, len(clips)), np.float32)
         rank = _rank(energy) if len(energy) > 1 and np.ptp(energy) > 1e-6 else energy
-        return np.asarray(np.abs(((1 - BY_RANK) * energy + BY_RANK * rank)[:, None] - _rank(clips)), np.float32)
+        tempo, metre = np.median(music[:, at["tempo"]]), np.median(music[:, at["metre"]])
+        fits = (motion[:, at["low"]] <= tempo) & (tempo <= motion[:, at["high"]]) & (motion[:, at["metre"]] == metre)
+        others = clips[fits] if fits.sum() >= ENOUGH else clips
+        apart = np.abs(((1 - BY_RANK) * energy + BY_RANK * rank)[:, None] - _rank(clips, others))
+        return np.asarray(np.maximum(apart - ALIKE, 0), np.float32)
 
 
-def _rank(values: Floats) -> Floats:
-    """Share of the values that are smaller, ties by half, 0..1."""
-    order = np.sort(values)
+def _rank(values: Floats, others: Floats | None = None) -> Floats:
+    """Share of the values, or of `others`, that are smaller, ties by half, 0..1."""
+    order = np.sort(values if others is None else others)
     low, high = np.searchsorted(order, values, "left"), np.searchsorted(order, values, "right")
-    return np.asarray((low + high) / (2 * len(values)), np.float32)
+    return np.asarray((low + high) / (2 * len(order)), np.float32)
