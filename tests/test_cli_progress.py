@@ -90,7 +90,7 @@ def test_filling_a_database_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     clips = MotionDB.open(database).clips()[:3]
     monkeypatch.setattr(starter, "_fresh_clips", lambda: iter(clips))
-    monkeypatch.setattr("choreo.moves.vocabulary", lambda: dict.fromkeys("abc"))
+    monkeypatch.setattr("choreo.moves.load_moves", lambda: dict.fromkeys("abc"))
     told: list[float] = []
     ensure_starter(tmp_path / "db", filling=told.append)
     assert told == [0.0, 0.25, 0.5, 0.75, 1.0]

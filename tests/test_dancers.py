@@ -254,9 +254,9 @@ def test_a_canon_is_the_dance_shifted_in_time_and_ends_together(
         # Whole steps, after the seam with the waiting, before what is cut short and what leads to it.
         shown = slice(late + round(4 * BEAT * 60), finale - round(16 * BEAT * 60))
         np.testing.assert_allclose(mine[shown, UPPER], first[shown.start - late : shown.stop - late, UPPER], atol=2e-3)
-        np.testing.assert_allclose(mine[finale + 60 :, UPPER], first[finale + 60 :, UPPER], atol=0.02)
+        np.testing.assert_allclose(mine[finale + 60 :, UPPER], first[finale + 60 :, UPPER], atol=0.03)
         waiting = cast.motions[k].translation[: late - 30]
-        assert float(np.ptp(waiting, axis=0).max()) < 0.3
+        assert float(np.ptp(waiting, axis=0).max()) < 0.5
         assert float(np.abs(np.diff(mine[:late], axis=0)).max()) > 1e-3  # alive
         assert float(np.quantile(contact_slide(cast.motions[k]), 0.95)) < 0.02
 

@@ -124,8 +124,9 @@ def test_a_pop_strikes_on_its_count_and_lets_go_in_seconds_not_counts() -> None:
 
 
 def test_pops_contract_knees_hips_chest_and_neck() -> None:
-    plain = compile_move(written(), 100)
-    popped = compile_move(written(pops=[{"at": 2, "strength": 1}]), 100)
+    low = {"depth": 0.02, "crouch": 0.06}
+    plain = compile_move(written(groove=low), 100)
+    popped = compile_move(written(groove=low, pops=[{"at": 2, "strength": 1}]), 100)
     frame = 72
     assert joint(popped, "pelvis")[frame, 1] > joint(plain, "pelvis")[frame, 1] + 0.01  # knees jerk straight
     for name, axis in (("pelvis", 1), ("spine1", 1), ("neck", 1)):

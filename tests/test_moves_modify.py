@@ -115,7 +115,7 @@ def test_it_turns_as_far_as_asked_and_the_feet_come_home(turn: float) -> None:
 def test_nobody_turns_far_over_a_foot_that_stands(name: str, turn: float) -> None:
     move = MOVES[name]
     motion, plain = compile_move(modified(move, Modifiers(turn=turn))), compile_move(move)
-    assert turned_over(motion) <= max(PLANTED, turned_over(plain)) + 25  # the pelvis turns against the heading, too
+    assert turned_over(motion) <= max(PLANTED, turned_over(plain)) + 30  # the pelvis turns against the heading, too
 
 
 def turned_over(motion: Motion) -> float:
@@ -151,7 +151,7 @@ def test_where_a_turned_move_ends_is_known_before_it_is_made(name: str) -> None:
     for turn, wanted in zip(turns, ends_further(move, turns), strict=True):
         made = modified(move, Modifiers(turn=float(np.degrees(turn))))
         if made.turn == pytest.approx(move.turn + np.degrees(turn), abs=0.1):
-            np.testing.assert_allclose(end_of(made), wanted, atol=0.03)
+            np.testing.assert_allclose(end_of(made), wanted, atol=0.1)
 
 
 def test_a_lower_move_is_lower_and_the_feet_stand_wider() -> None:

@@ -28,7 +28,7 @@ Danced = tuple[ChoreographyPlan, dict[str, Clip], Motion, list[StepMotion]]
 
 @pytest.fixture(scope="module")
 def danced(tmp_path_factory: pytest.TempPathFactory, database: str) -> Danced:
-    song = write_clicks(tmp_path_factory.mktemp("song") / "clicks.wav", seconds=30, bpm=112)
+    song = write_clicks(tmp_path_factory.mktemp("song") / "clicks.wav", seconds=45, bpm=112)
     _, plan, clips = make_plan(song, choosing=Choosing(db=database, seed=3))
     return plan, clips, perform(plan, clips), list(perform_steps(plan, clips))
 

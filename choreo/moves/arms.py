@@ -18,6 +18,7 @@ from choreo.moves.limbs import SHOULDER_TWIST, pose_limbs
 from choreo.moves.notation import Key, Move
 from choreo.moves.pelvis import PelvisPath
 from choreo.moves.planted import flat_hands, plan_planted
+from choreo.moves.pops import pulled_in
 from choreo.moves.springs import breath, follow, later, soften
 from choreo.moves.swivel import steady_poles
 from choreo.moves.tracks import firmness, sample
@@ -162,7 +163,7 @@ def _alive(move: Move, plan: HandPlan, pelvis: PelvisPath, fps: float, seed: int
     hand = hand + calm * _swing(move, hand, pelvis, fps)
     alive = [breath(len(plan.hand), 3, fps, seed * 2 + number + 1) for number in range(len(SIDES))]
     hand = _around(hand + 0.012 * np.stack(alive, axis=1) * (1 - plan.still)[..., None])
-    return soften(_unhurried(hand, fps, cyclic), fps, 0.02, cyclic=cyclic)
+    return pulled_in(soften(_unhurried(hand, fps, cyclic), fps, 0.02, cyclic=cyclic), pelvis.pop)
 
 
 def _unhurried(hand: Array, fps: float, cyclic: bool) -> Array:
