@@ -20,7 +20,7 @@ from choreo.moves.uneven import uneven
 from choreo.synthesis.warp import slowed_on_beats
 from choreo.types import Clip, Doubles, Motion, PlanStep
 
-LEAD = 0.04
+LEAD = 0.03
 """Seconds by which authored moves are danced early: limbs come to rest that much after the count that they are
 written on (median lag of motion beats behind the music's, `benchmarks/life.py`)."""
 ACCENTED, PLAIN, THROUGH = 0.9, 0.62, -0.05
