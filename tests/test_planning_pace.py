@@ -54,20 +54,22 @@ def test_unsure_of_the_style_it_dances_what_suits_any_song_whatever_fits_the_tem
     assert "tango" not in suits
 
 
-def test_a_guest_leads_before_its_neighbours_and_what_suits_any_song() -> None:
-    suits = style_misfits(None, guest="locking")
-    assert suits["locking"] == 0 < suits["popping"] < suits["groove"] < suits["rock"] < 1
-    assert "tango" not in suits
+def test_guests_lead_before_their_neighbours_and_what_suits_any_song() -> None:
+    suits = style_misfits(None, guests=("locking", "tango"))
+    assert suits["locking"] == suits["tango"] == 0 < suits["popping"] == suits["rumba"] <= suits["groove"]
+    assert suits["groove"] < suits["rock"] <= 1
+    assert "krump" not in suits
 
 
 def test_sections_and_songs_have_guests_of_their_own_but_none_that_wants_its_own_music() -> None:
-    styles = ("locking", "salsa", "waltz", "few")
+    styles = ("locking", "salsa", "vogue", "waltz", "few")
     clips = [sway_clip(f"{name}{k}", styles=(name,)) for name in styles for k in range(1 if name == "few" else FEW)]
     found = [guest_styles(clips, ["A", "B", "A"], 4, 120.0, 0, song) for song in "abcdefgh"]
     assert {tuple(each) for each in found} == {("A", "B")}
-    assert {each[part] for each in found for part in "AB"} == {"locking", "salsa"}
+    assert {name for each in found for part in "AB" for name in each[part]} == {"locking", "salsa", "vogue"}
+    assert all(len(set(each[part])) == 2 for each in found for part in "AB")
     assert any(each["A"] != each["B"] for each in found)
-    assert guest_styles([], ["A"], 4, 120.0, 0, "a") == {"A": None}
+    assert guest_styles([], ["A"], 4, 120.0, 0, "a") == {"A": ()}
 
 
 def test_a_move_of_few_tempos_is_drawn_as_often_over_many_songs_as_one_of_many() -> None:

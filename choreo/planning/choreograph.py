@@ -114,7 +114,7 @@ def prepare(
     near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
     sections = [] if wanted else [phrase.section for phrase in phrases]
     guests = guest_styles(chosen, sections, analysis.metre, analysis.tempo, seed, analysis.sha256)
-    misfits = [style_misfits(None, guest=guests[section]) for section in sections]
+    misfits = [style_misfits(None, guests=guests[section]) for section in sections]
     misfits = misfits or [style_misfits(wanted, asked=style is not None, near=near)]
     terms = dict(
         bar_costs(bars, last, phrases, chosen, ranked, clip_bars, misfits, weights, seed, analysis.sha256, extent)

@@ -104,10 +104,12 @@ ANY_SONG = {
 """What suits music of which no style is known, and how well: 0 any song, 1 (all that is not named) its own only."""
 OWN_MUSIC = frozenset({"any", "waltz", "ballroom"})
 """Styles that are no guests of music of which no style is known: they say nothing, or want music of their own."""
-GUEST, GUESTS_FRIEND = 0.0, 0.35
+GUESTS = 2
+"""Styles that a section of music of which no style is known has as guests."""
+GUEST, GUESTS_FRIEND = 0.0, 0.5
 """Misfit of a guest and of its neighbours."""
-HOSTS = 0.4
-"""Added to the misfit of those that suit any song where there is a guest: they would be danced in every song."""
+HOSTS = 0.5
+"""Added to the misfit of those that suit any song where there are guests: they would be danced in every song."""
 NEAR, NEXT, SECOND = 0.14, 0.05, 0.6
 """Misfit of the nearest neighbour of a style that was heard, of each one after it, and of neighbours of these."""
 HELPS = 0.25
@@ -119,16 +121,17 @@ GOES_WITH_ALL = 0.4
 
 
 def style_misfits(
-    style: str | None, *, asked: bool = False, near: Sequence[str] = (), guest: str | None = None
+    style: str | None, *, asked: bool = False, near: Sequence[str] = (), guests: Sequence[str] = ()
 ) -> Mapping[str, float]:
     """Misfit of clips by style, 0 to 1, and 1 of those not named.
 
     A style that a user asks for is danced alone, `near` ones where it has too few moves. One that was heard is mixed
-    with its neighbours, as dancers do. Without a style, a `guest` leads, with its neighbours and what suits any song.
+    with its neighbours, as dancers do. Without a style, `guests` lead, with their neighbours and what suits any song.
     """
     if style is None:
-        friends = {} if guest is None else {**dict.fromkeys(NEIGHBOURS.get(guest, ()), GUESTS_FRIEND), guest: GUEST}
-        hosts = {name: share + (HOSTS if guest else 0.0) for name, share in ANY_SONG.items()}
+        near = [name for guest in guests for name in NEIGHBOURS.get(guest, ())]
+        friends = {**dict.fromkeys(near, GUESTS_FRIEND), **dict.fromkeys(guests, GUEST)}
+        hosts = {name: share + (HOSTS if guests else 0.0) for name, share in ANY_SONG.items()}
         return {**hosts, **{name: min(share, hosts.get(name, 1.0)) for name, share in friends.items()}}
     if asked:
         return {OTHERS: STRANGE, GROOVE: GOES_WITH_ALL, **dict.fromkeys(near, HELPS), style: 0.0}
@@ -160,12 +163,12 @@ def choose_style(clips: Sequence[Clip], style: str | None, guess: str) -> str | 
 
 def guest_styles(
     clips: Sequence[Clip], sections: Sequence[str], metre: int, tempo: float, seed: int, song: str
-) -> dict[str, str | None]:
-    """A style that gives each section its colour where the music's is not known: another one for each song and seed.
+) -> dict[str, tuple[str, ...]]:
+    """Two styles that give each section its colour where the music's is not known: others for each song and seed.
 
-    One of those with at least `FEW` moves in the metre and at the tempo: that of a move that is drawn, so the likelier
-    the more moves it has, and the more so the rarer songs of their tempo are (`choreo.planning.costs.chance`). None
-    where there is no such style.
+    Of those with at least `FEW` moves in the metre and at the tempo: those of moves that are drawn, so the likelier the
+    more moves a style has, and the more so the rarer songs of their tempo are (`choreo.planning.costs.chance`). Fewer
+    where there are no such styles.
     """
     names = {style for clip in clips if clip.role == "move" for style in clip.styles[:1]} - OWN_MUSIC
     good = {name for name in sorted(names) if danceable_moves(clips, name, metre, tempo)[0] >= FEW}
@@ -174,11 +177,12 @@ def guest_styles(
         clip for clip, fit in zip(clips, fits, strict=True) if fit and clip.role == "move" and {*clip.styles[:1]} & good
     ]
     if not moves:
-        return dict.fromkeys(sections)
-    found: dict[str, str | None] = {}
+        return dict.fromkeys(sections, ())
+    found: dict[str, tuple[str, ...]] = {}
     for section in sorted(set(sections)):
         luck = chance(moves, drawn(seed, song, [f"{clip.clip_id} leads {section}" for clip in moves]))
-        found[section] = moves[int(luck.argmin())].styles[0]
+        order = np.argsort(luck, kind="stable").tolist()
+        found[section] = tuple(dict.fromkeys(moves[k].styles[0] for k in order))[:GUESTS]
     return found
 
 

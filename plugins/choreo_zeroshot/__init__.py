@@ -14,6 +14,8 @@ HALF_BEATS = 16
 LAYOUT = {"tempo": 0, "low": 1, "high": 2, "energy": 3, "density": 4, "contrast": 5, "metre": 6}
 BY_RANK = 2 / 3
 """How much a phrase's rank in energy within its song counts beside its energy: so calm and wild dances have a place."""
+USUAL = 0.3, 0.85
+"""Energies of phrases from the calmest to the wildest that are usual: there a song wants its extremes."""
 ALIKE = 0.08
 """Ranks of energy that are no farther apart fit equally well."""
 ENOUGH = 12
@@ -111,11 +113,16 @@ class ZeroShotEmbedder:
         energy, clips = music[:, at["energy"]], motion[:, at["energy"]]
         if not len(energy):
             return np.zeros((0, len(clips)), np.float32)
-        rank = _rank(energy) if len(energy) > 1 and np.ptp(energy) > 1e-6 else energy
+        level = np.clip((energy - USUAL[0]) / (USUAL[1] - USUAL[0]), 0, 1)
+        rank = level
+        if len(energy) > 1 and np.ptp(energy) > 1e-6:
+            rank = _rank(energy)
+            edge = min(rank.min(), 1 - rank.max())
+            rank = (rank - edge) / (1 - 2 * edge)
         tempo, metre = np.median(music[:, at["tempo"]]), np.median(music[:, at["metre"]])
         fits = (motion[:, at["low"]] <= tempo) & (tempo <= motion[:, at["high"]]) & (motion[:, at["metre"]] == metre)
         others = clips[fits] if fits.sum() >= ENOUGH else clips
-        apart = np.abs(((1 - BY_RANK) * energy + BY_RANK * rank)[:, None] - _rank(clips, others))
+        apart = np.abs(((1 - BY_RANK) * level + BY_RANK * rank)[:, None] - _rank(clips, others))
         return np.asarray(np.maximum(apart - ALIKE, 0), np.float32)
 
 
