@@ -10,8 +10,8 @@ import numpy as np
 from choreo.moves.frame import floor_path
 from choreo.moves.notation import KINDS, Move
 
-HOLD = 3.6
-"""Counts before the end of a move from which on it is held."""
+HOLD, SHARE = 4.4, 0.38
+"""Counts before the end of a move from which on it is held, at most this share of it."""
 NEAR = (0.4, 40.0)
 """Metres and degrees that may lack of where the move leads when it is held; they are made up for as it is let go of."""
 LET_GO = 0.75
@@ -20,9 +20,14 @@ LEAST = 8
 """Counts that a move must have to be held at its end."""
 
 
+def _until(move: Move) -> float:
+    """Count from which on a move is held."""
+    return move.counts - min(HOLD, SHARE * move.counts)
+
+
 def can_hold(move: Move) -> bool:
     """Whether the end of a move may be held: it is long, has come to where it leads, and stands on the floor."""
-    until = move.counts - HOLD
+    until = _until(move)
     if move.counts < LEAST or move.role != "move":
         return False
     path = floor_path(move, np.array([0.0, until]))
@@ -34,7 +39,7 @@ def can_hold(move: Move) -> bool:
 
 def held_at_end(move: Move) -> Move:
     """The move without what it does in its last counts: the pose that it has come to is held."""
-    until = move.counts - HOLD
+    until = _until(move)
     parts: dict[str, Any] = {
         kind: tuple(key for key in getattr(move, kind) if key["at"] <= until)
         for kind in (*KINDS, "left_arm", "right_arm")

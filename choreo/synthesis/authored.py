@@ -28,7 +28,7 @@ ACCENTED, PLAIN, THROUGH = 0.9, 0.62, -0.05
 arrive on the beat and stay for a moment. Where one move goes over into the next they go through it."""
 
 
-HELD = 0.8
+HELD = 0.9
 """Share of moves that come to a pose before their end and hold it."""
 
 
