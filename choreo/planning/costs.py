@@ -26,6 +26,8 @@ OTHERS = ""
 """Name under which styles that have no misfit of their own have theirs."""
 ENTERS = 0.75
 """Share of dances that begin with an entrance."""
+POSED = 0.2
+"""Share of the cost of a role out of place that a pose costs within a dance: it fills a bar that no phrase does."""
 BREAK = 0.12
 """Energy under which a phrase is a break: the dancer may stand still."""
 
@@ -166,7 +168,7 @@ def role_costs(
     wanted = -0.3 if entering else 0.3
     enters = np.where((begin == 0) & (clip_bars <= opening), wanted, 1.0) * (roles == "entrance")
     in_time = (begin + clip_bars == last) & (clip_bars <= closing)
-    ends = np.where(in_time, -0.3, 1.0) * np.isin(roles, ("ending", "pose"))
+    ends = np.where(in_time, -0.3, 1.0) * (roles == "ending") + np.where(in_time, -0.3, POSED) * (roles == "pose")
     return (enters + ends).astype(np.float32)
 
 
