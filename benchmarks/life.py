@@ -157,7 +157,7 @@ def usage(plans: list[dict[str, Any]], known: list[str]) -> dict[str, float]:
 def main() -> None:
     """Measure, print, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=os.environ.get("CHOREO_SHARED"))
+    parser.add_argument("--data", type=Path, default=os.environ.get("CHOREO_SHARED", "../shared/data"))
     parser.add_argument("--tools", type=Path)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--jobs", type=int, default=2)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from choreo.moves import load_moves
-from choreo.video.move_pictures import draw_loop
+from choreo.video.move_pictures import frames_of
+from choreo.video.pictures import save_loop
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "moves"
+FPS, SIZE = 6.0, (84, 108)
 HEAD = """\
 # All moves
 
@@ -23,11 +25,15 @@ def main() -> None:
     """Draw what is missing or older than its move, and write the page."""
     PICTURES.mkdir(exist_ok=True)
     styles: dict[str, list[str]] = {}
-    for move in load_moves().values():
+    moves = load_moves()
+    for old in PICTURES.glob("*.webp"):
+        if old.stem not in moves:
+            old.unlink()
+    for move in moves.values():
         target = PICTURES / f"{move.name}.webp"
         source = Path(move.file.split(",")[0])
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-            draw_loop(move, target)
+            save_loop(frames_of(move, fps=FPS, size=SIZE), target, FPS, quality=20)
         tempo = f"{move.tempo_range[0]:g} to {move.tempo_range[1]:g} beats/min"
         picture = f"![{move.name}](moves/{move.name}.webp){{ loading=lazy }}"
         text = f"{picture}<br>**{move.name}**<br>{move.counts} counts, {tempo}"

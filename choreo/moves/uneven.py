@@ -22,6 +22,8 @@ MOOD = 0.45
 REACH = 0.15
 """The same of how far hands go from `MIDDLE`, arm lengths from the shoulder, where a hand is that does nothing."""
 MIDDLE = np.array([0.25, -0.5, 0.4])
+LIVELIER, LARGER = 0.3, 0.12
+"""Shares by which moods and reaches grow to the music's strongest, and shrink to its weakest."""
 STEP = 0.03
 """Metres by which feet miss."""
 LATE = 0.03
@@ -35,8 +37,8 @@ SCALED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def uneven(move: Move, seed: int) -> Move:
-    """The move as it is danced this time; one seed, one way.
+def uneven(move: Move, seed: int, energy: float = 0.5) -> Move:
+    """The move as it is danced this time, livelier and larger where the music's `energy` is high; one seed, one way.
 
     Where feet are planted, jumped to or slide they keep their places; so do hands on the floor.
     """
@@ -46,8 +48,9 @@ def uneven(move: Move, seed: int) -> Move:
         return float(np.clip(1 + share * random.standard_normal(), 1 - 2 * share, 1 + 2 * share))
 
     loose = min(move.loose, 1.0)
-    mood = near(MOOD * loose)
-    reach = near(REACH * loose) * mood**0.3
+    more = 2 * energy - 1
+    mood = near(MOOD * loose) * (1 + LIVELIER * more)
+    reach = near(REACH * loose) * mood**0.3 * (1 + LARGER * more)
     parts: dict[str, Any] = {
         kind: tuple(_angles(key, names, lambda: mood * near(ANGLES * loose)) for key in getattr(move, kind))
         for kind, names in SCALED.items()

@@ -121,7 +121,7 @@ def run_of(
     """
     danced = []
     for step, move, seed in zip(steps, moves, seeds, strict=True):
-        changed = uneven(modified(move, step.modifiers), seed)
+        changed = uneven(modified(move, step.modifiers), seed, step.energy)
         if can_hold(changed) and np.random.default_rng((seed, 1)).random() < HELD:
             changed = held_at_end(changed)
         danced.append((mirrored_move(changed) if step.mirror else changed, float(min(step.counts, move.counts))))
