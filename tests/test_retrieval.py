@@ -62,8 +62,8 @@ def test_energy_is_ranked_among_clips_of_the_songs_tempo_and_ranks_close_by_fit_
     slow = [sway_clip(f"slow{k}", bpm=60.0, energy=0.01 * k) for k in range(40)]
     own = [sway_clip(f"own{k}", energy=0.5 + 0.01 * k) for k in range(20)]
     energy = distances(music, [*slow, *own])["energy"][:, 40:]
-    # Among all clips the calmest of these would be in the middle. The calmest phrase wants rank 0, the twenty have 1/40,
-    # 3/40, ..: two are within `ALIKE`.
+    # Among all clips the calmest of these would be in the middle. The calmest phrase wants rank 0; the twenty have
+    # 1/40, 3/40, ..: two are within `ALIKE`.
     assert np.flatnonzero(energy[0] == 0).tolist() == [0, 1]
     assert energy[-1].argmin() > 10
 
