@@ -26,10 +26,10 @@ from choreo.video.timeline import timeline_of
 
 TARGET = Path(__file__).parents[1] / "renders" / "gallery"
 CAST = (
-    ("steve-martin", 1.2, "studio"),
+    ("jazz-battements", 3.76, "studio"),
     ("disco-point", 1.0, "stage"),
     ("pose-hits", 1.0, "street"),
-    ("star-jump", 1.45, "stage"),
+    ("star-jump", 3.72, "stage"),
     ("new-york", 1.2, "studio"),
 )
 """Move, the count at which it is caught, and the look of the dancer, from left to right."""
@@ -89,7 +89,7 @@ def group() -> Image.Image:
     cast = multiply(motion, Troupe(5)).motions
     looks = ("street", "stage", "studio", "stage", "studio")
     bodies = [load_body(look=look, build=build) for look, build in zip(looks, BUILDS * 2, strict=False)]
-    frame = np.array([round(9.5 * 60 / TEMPO * 30)])
+    frame = np.array([round(17.2 * 60 / TEMPO * 30)])
     scene = build_scene(cast, bodies, fps=30, width=SCALE * WIDTH, height=SCALE * HEIGHT)
     return shrunk(next(iter(load("renderers", "raster").frames(some_frames(scene, frame)))))
 
