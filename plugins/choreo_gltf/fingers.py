@@ -113,7 +113,8 @@ def bends_of(
                 Bend(node, number, FINGERS.index(finger), rot.rotate(rot.conjugate(turns[node]), axis), shares, rest)
                 for node, axis, shares, rest in zip(nodes, axes, SPLIT[len(nodes)], rests, strict=False)
             ]
-    return out
+    # Of a damaged file places may be anything: what has no direction is left as it is.
+    return [bone for bone in out if np.isfinite(bone.axis).all() and np.isfinite(bone.rest)]
 
 
 def _ways(tree: Tree, positions: Doubles, nodes: list[int]) -> list[Doubles]:

@@ -76,12 +76,17 @@ def _require_modest(raw: bytes, path: Path) -> None:
         raise MotionError(f"{path}: {len(text):,} bytes of JSON, expected at most {GLTF_TEXT_BYTES:,}.")
     words = text.decode("utf-8")
     require_modest(words, str(path), MotionError, values=GLTF_VALUES)
-    found = json.loads(words)
+    found = json.loads(words, parse_constant=_no_number)
     if not isinstance(found, dict):
         raise ValueError("its JSON is no object")
     for name, items in found.items():
         if isinstance(items, list) and len(items) > GLTF_ITEMS:
             raise MotionError(f"{path}: {len(items):,} {name}, expected at most {GLTF_ITEMS:,}.")
+
+
+def _no_number(word: str) -> float:
+    """JSON has no such number, Python's reader has: it could not be written again."""
+    raise ValueError(f"its JSON says {word}")
 
 
 def _parsed(raw: bytes) -> Any:
