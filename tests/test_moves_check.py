@@ -30,7 +30,8 @@ def test_the_vocabulary_is_large_and_of_many_styles() -> None:
     assert sum(move.metre == 3 for move in MOVES.values()) >= 30
     groups = (
         {"hiphop"}, {"house"}, {"locking", "funk"}, {"popping", "robot"}, {"waacking", "disco"}, {"pop"},
-        {"rock", "metal"}, {"latin"}, {"swing", "charleston"}, {"tango"}, {"waltz"}, {"jazz", "ballet", "contemporary"}, {"folk"},
+        {"rock", "metal"}, {"latin"}, {"swing", "charleston"}, {"tango"}, {"waltz"},
+        {"jazz", "ballet", "contemporary"}, {"folk"},
     )  # fmt: skip
     for group in groups:
         assert sum(bool(group & set(move.styles)) for move in MOVES.values()) >= 20, group
