@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from choreo.motion.skeleton import CANONICAL, SIDES
-from choreo.moves.foot_paths import ankle_of, foot_steps, stance_pose
+from choreo.moves.foot_steps import ankle_of, foot_steps, stance_pose
 from choreo.moves.frame import BodyMeasures, floor_path
 from choreo.moves.notation import Move
 from choreo.types import Doubles

@@ -11,7 +11,7 @@ from choreo.motion.easing import smootherstep
 from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.moves.ends import end_of
 from choreo.moves.feet import FootStep
-from choreo.moves.foot_paths import STANCE, ankle_of, foot_steps, stance_pose
+from choreo.moves.foot_steps import STANCE, ankle_of, foot_steps, stance_pose
 from choreo.moves.frame import BodyMeasures, FloorPath, floor_path, turned
 from choreo.moves.notation import Key, Move
 from choreo.moves.resize import FLOOR, has_floor_hands

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,48 +18,20 @@ from choreo.motion.contacts import HEEL_BACK
 from choreo.motion.easing import smootherstep, smoothstep
 from choreo.motion.skeleton import SIDES
 from choreo.moves.feet import FootPose, FootStep
+from choreo.moves.foot_steps import WAYS, check_home, foot_steps, stance_pose, stance_share
 from choreo.moves.frame import BodyMeasures, FloorPath, turned
 from choreo.moves.haste import unhurried
-from choreo.moves.notation import Key, Move
+from choreo.moves.notation import Move
 from choreo.moves.springs import soften
 from choreo.types import Bools, Doubles
 
 PEEL = 0.24  # share of a step's time in which the ball is still in contact while the heel rises
-LEAST_GAP = 0.1  # counts between two landings of one foot
 SETTLE = 0.2  # counts in which a landed foot comes down flat
 STRAIGHT = 0.8  # share of the bend of its toes that a foot gives up in the air
 TOES = 0.07  # metres from ball to toe tip
-STANCE = {"left": (0.12, 0.0), "right": (-0.12, 0.0)}
-OUT = 9.0  # degrees that a foot is turned out
 # What follows is of a move danced with full drive.
 FREE = 24.0  # degrees that the heel of a foot without weight comes up
 HIGHER = 0.8  # share that steps are lifted higher
-
-
-class _Way(NamedTuple):
-    """How a foot steps.
-
-    ``pitch`` degrees that are held; ``leaving`` degrees of pitch while it leaves the floor; ``clearance`` metres;
-    ``weight`` share of the body's weight that it carries.
-    """
-
-    pitch: float
-    leaving: float
-    clearance: float
-    weight: float
-
-
-_WAYS = {
-    "flat": _Way(0.0, 28.0, 0.05, 1.0),
-    "ball": _Way(20.0, 28.0, 0.045, 1.0),
-    "toe": _Way(48.0, 30.0, 0.05, 0.0),
-    "heel": _Way(-24.0, 22.0, 0.07, 0.0),
-    "tap": _Way(24.0, 24.0, 0.04, 0.0),
-    "kick": _Way(22.0, 32.0, 0.0, 0.0),
-    "slide": _Way(0.0, 10.0, 0.0, 1.0),
-    "swivel": _Way(0.0, 8.0, 0.0, 0.5),
-    "jump": _Way(0.0, 36.0, 0.09, 1.0),
-}
 
 
 @dataclass(frozen=True)
@@ -133,36 +104,6 @@ class Steps:
     flights: list[Flight] = field(default_factory=list)
 
 
-def _ball_of(ankle: Doubles, yaw: float, side: float, measures: BodyMeasures) -> Doubles:
-    """Where the ball ``(2,)`` is of a foot with this ankle, seen from above."""
-    return np.asarray(ankle + turned(np.array([side * measures.ball[0], measures.ball[2]]), yaw))
-
-
-def ankle_of(held: FootPose, side: float, measures: BodyMeasures) -> Doubles:
-    """Where the ankle ``(2,)`` of a held foot is, seen from above: what the notation's positions mean."""
-    return np.asarray(held.ball - turned(np.array([side * measures.ball[0], measures.ball[2]]), held.yaw))
-
-
-def stance_pose(move: Move, path: FloorPath, count: float, side: str, measures: BodyMeasures) -> FootPose:
-    """Pose of a foot in the move's stance, where the dancer's frame is at `count`."""
-    sign = 1.0 if side == "left" else -1.0
-    yaw = path.at(count)[1] + sign * np.radians(move.stance.get("out", OUT))
-    ankle = path.to_clip(np.array(move.stance.get(side, STANCE[side]), dtype=float), count)
-    return FootPose(_ball_of(ankle, yaw, sign, measures), yaw, since=count)
-
-
-def _single(move: Move) -> list[Key]:
-    """Steps with those of both feet written as two."""
-    out = []
-    for key in move.feet:
-        for side in SIDES if key["foot"] == "both" else (key["foot"],):
-            new = key | {"foot": side}
-            if key["foot"] == "both" and side == "right" and "to" in key:
-                new["to"] = [-key["to"][0], key["to"][1]]
-            out.append(new)
-    return out
-
-
 def plan_feet(move: Move, path: FloorPath, counts: Doubles, measures: BodyMeasures, fps: float, beat: float) -> Steps:
     """Plan both feet from their steps; `beat` is the mean length of a count in seconds.
 
@@ -176,45 +117,10 @@ def plan_feet(move: Move, path: FloorPath, counts: Doubles, measures: BodyMeasur
     for side in SIDES:
         held = steps[side][-1].new if steps[side] else starts[side]
         if move.cyclic:
-            _check_home(move, path, side, held, measures)
+            check_home(move, path, side, held, measures)
         landed = held.since - move.counts if move.cyclic and steps[side] else -SETTLE
         starts[side] = replace(starts[side], since=landed)
     return draw_feet(move, starts, steps, counts, fps, beat)
-
-
-def foot_steps(
-    move: Move, path: FloorPath, side: str, start: FootPose, measures: BodyMeasures, offset: float = 0.0
-) -> list[FootStep]:
-    """Steps of one foot, which stands at `start` before, in the clip's frame.
-
-    Parameters
-    ----------
-    path
-        Of the move's own counts.
-    offset
-        Counts that are danced before the move begins; those of the steps are counted with them.
-
-    Raises
-    ------
-    MotionError
-        When steps overlap.
-    """
-    out: list[FootStep] = []
-    held = start
-    for key in _single(move):
-        if key["foot"] != side:
-            continue
-        at, how = float(key["at"]) + offset, key.get("how", "flat")
-        gap = at - held.since
-        if gap < LEAST_GAP and not (offset and not out):
-            raise move.error("feet", f"{side} foot lands at {held.since:g} and {at:g}, expected 0.1 counts between")
-        # A step takes its time before `at`, the count on which it lands; less where the foot has landed just before.
-        begin = at - min(float(key.get("duration", 0.75 if how != "jump" else 0.6)), max(gap, LEAST_GAP))
-        sign = 1.0 if side == "left" else -1.0
-        target = _target(move, key, how, held, sign, path, measures, offset)
-        out.append(FootStep(key, how, begin, at, held, target))
-        held = target
-    return out
 
 
 def draw_feet(
@@ -243,18 +149,6 @@ def draw_feet(
     _free_heel(feet["left"], carried)
     _free_heel(feet["right"], 1 - carried)
     return Steps(feet["left"], feet["right"], carried, flights)
-
-
-def _check_home(move: Move, path: FloorPath, side: str, held: FootPose, measures: BodyMeasures) -> None:
-    sign = 1.0 if side == "left" else -1.0
-    home = stance_pose(move, path, float(move.counts), side, measures)
-    error = float(np.linalg.norm(home.ball - held.ball)) + abs(home.yaw - held.yaw) + abs(held.pitch) + held.lift
-    if error > 1e-3:
-        ankle = np.round(path.to_dancer(ankle_of(held, sign, measures), float(move.counts)), 3).tolist()
-        want = list(move.stance.get(side, STANCE[side]))
-        raise move.error(
-            "feet", f"{side} foot ends at {ankle}, expected it flat on its stance {want}, so that the move repeats"
-        )
 
 
 def _free_heel(foot: FootPath, share: Doubles) -> None:
@@ -304,11 +198,11 @@ def _walk(
         begin, at, how, key = step.begin, step.at, step.how, step.key
         _step(foot, counts, step)
         # The weight leaves a foot a little before it lifts, and comes onto it with its landing.
-        amount = float(key.get("weight", _WAYS[how].weight))
+        amount = float(key.get("weight", WAYS[how].weight))
         away = 0.0 if side == "left" else 1.0
         still = bool(np.linalg.norm(step.new.ball - step.old.ball) < 1e-3) and "height" not in key
         if how == "jump":
-            flights.append(Flight(begin + PEEL * (at - begin), at, float(key.get("height", _WAYS[how].clearance))))
+            flights.append(Flight(begin + PEEL * (at - begin), at, float(key.get("height", WAYS[how].clearance))))
             weight.append((at, 0.5 if amount >= 1 else 1 - away if amount > 0 else away))
         else:
             if not (still and how in ("flat", "swivel", "ball", "toe", "heel")) and how != "slide":
@@ -316,42 +210,6 @@ def _walk(
             if amount > 0 and not (still and how == "swivel" and "weight" not in key):
                 weight.append((at - 0.05, away + (1 - 2 * away) * amount))
     return foot
-
-
-def _target(
-    move: Move,
-    key: Key,
-    how: str,
-    held: FootPose,
-    sign: float,
-    path: FloorPath,
-    measures: BodyMeasures,
-    offset: float = 0.0,
-) -> FootPose:
-    """Pose of a foot when it has made the step `key` from where it is `held`."""
-    at = float(key["at"])
-    turn = path.at(at)[1]
-    default_out = np.degrees(held.yaw - turn) * sign if how == "swivel" else move.stance.get("out", OUT)
-    yaw = turn + sign * np.radians(float(key.get("out", default_out)))
-    if "to" in key:
-        ankle = path.to_clip(np.array(key["to"], dtype=float), at)
-    else:
-        ankle = ankle_of(held, sign, measures) + turned(np.array(key.get("by", (0.0, 0.0)), dtype=float), turn)
-    ball = _ball_of(ankle, yaw, sign, measures)
-    if "to" not in key and "by" not in key:
-        ball = held.ball  # in place means that the ball does not move, whatever the heel does
-    pitch = np.radians(float(key.get("pitch", _WAYS[how].pitch)))
-    lift = float(key.get("height", 0.25)) if how == "kick" else 0.0
-    return FootPose(ball, yaw, pitch, lift, at + offset, _knee(key, sign, turn))
-
-
-def _knee(key: Key, sign: float, turn: float) -> Doubles:
-    """Direction ``(3,)`` in the clip's frame of a written knee; 0 when none is."""
-    if "knee" not in key:
-        return np.zeros(3)
-    out, up, forward = np.array(key["knee"], dtype=float) / np.linalg.norm(key["knee"])
-    x, z = turned(np.array([sign * out, forward]), turn)
-    return np.array([x, up, z])
 
 
 def _step(foot: FootPath, counts: Doubles, step: FootStep) -> None:
@@ -377,7 +235,7 @@ def _step(foot: FootPath, counts: Doubles, step: FootStep) -> None:
     foot.free[rest] = rise if rolling else rise * settle
     if rolling:
         foot.free[rows] += (rise - foot.free[rows]) * smootherstep(u)
-        _roll(foot, rows, u, old, new, np.radians(_WAYS[how].leaving) if how in ("slide", "swivel") else 0.0, moved)
+        _roll(foot, rows, u, old, new, np.radians(WAYS[how].leaving) if how in ("slide", "swivel") else 0.0, moved)
     else:
         _swing(foot, rows, u, step, touch, moved)
     foot.ball[rest], foot.yaw[rest], foot.lift[rest] = new.ball, new.yaw, new.lift
@@ -411,14 +269,14 @@ def _swing(foot: FootPath, rows: slice, u: Doubles, step: FootStep, touch: float
     peel = PEEL if old.lift == 0.0 else 0.0
     v = np.clip((u - peel) / (1 - peel), 0.0, 1.0)
     ease = smootherstep(v) + step.hasty * (smoothstep(v) - smootherstep(v))
-    leave = np.radians(_WAYS[how].leaving) * min(1.0, 0.55 + 0.3 * foot.drive + moved)
+    leave = np.radians(WAYS[how].leaving) * min(1.0, 0.55 + 0.3 * foot.drive + moved)
     leave = max(leave, old.pitch) if peel else old.pitch
     up = smootherstep(np.clip(u / max(peel, 1e-9), 0.0, 1.0)) if peel else np.ones_like(u)
     foot.pitch[rows] = np.where(u < peel, old.pitch + (leave - old.pitch) * up, leave + (touch - leave) * ease)
     foot.free[rows] *= 1 - up
     foot.ball[rows] = old.ball + (new.ball - old.ball) * ease[:, None]
     foot.yaw[rows] = old.yaw + (new.yaw - old.yaw) * ease
-    clearance = 0.0 if how == "kick" else float(key.get("height", _WAYS[how].clearance + 0.05 * min(moved, 1.0)))
+    clearance = 0.0 if how == "kick" else float(key.get("height", WAYS[how].clearance + 0.05 * min(moved, 1.0)))
     clearance = min(clearance * (1 + HIGHER * foot.drive), step.most)
     bump = 16 * (v * (1 - v)) ** 2
     # Toes are straight in the air; lift by what they would dip below the floor.
@@ -430,11 +288,6 @@ def _swing(foot: FootPath, rows: slice, u: Doubles, step: FootStep, touch: float
     grounded = (u < peel) & (old.lift == 0.0)
     foot.heel_down[rows] = grounded & (foot.pitch[rows] < 0.02)
     foot.ball_down[rows] = grounded & (foot.pitch[rows] > -0.02)
-
-
-def stance_share(move: Move) -> float:
-    """Weight on the left foot in the move's stance, 0 to 1."""
-    return {"left": 0.85, "right": 0.15}.get(move.stance.get("weight", "both"), 0.5)
 
 
 def _share(move: Move, events: list[tuple[float, float]], counts: Doubles, rest: float) -> Doubles:

@@ -11,7 +11,7 @@ from typing import Any
 
 from choreo.motion.skeleton import SIDES
 from choreo.moves.farther import Room, farther, room_of, with_places
-from choreo.moves.foot_paths import STANCE
+from choreo.moves.foot_steps import STANCE
 from choreo.moves.notation import KINDS, Move, mirrored_hand, mirrored_key
 from choreo.moves.resize import arms_at, can_double, holding, levelled, lowest_level, sized
 from choreo.moves.retrograde import can_reverse, reversed_move

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from choreo.moves.arms import SHAPES
-from choreo.moves.foot_paths import STANCE
+from choreo.moves.foot_steps import STANCE
 from choreo.moves.notation import Key, Move
 
 CENTRE = (0.25, -0.55, 0.42)

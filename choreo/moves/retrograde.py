@@ -13,7 +13,7 @@ from choreo.errors import MotionError
 from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.moves.farther import DIGITS, GRID
 from choreo.moves.feet import FootPose, FootStep
-from choreo.moves.foot_paths import ankle_of, foot_steps, stance_pose
+from choreo.moves.foot_steps import ankle_of, foot_steps, stance_pose
 from choreo.moves.frame import BodyMeasures, FloorPath, floor_path, turned
 from choreo.moves.notation import Key, Move
 from choreo.moves.resize import deepest, has_floor_hands

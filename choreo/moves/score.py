@@ -17,14 +17,8 @@ from choreo.motion.easing import smootherstep
 from choreo.motion.skeleton import CANONICAL, SIDES
 from choreo.moves.compiler import FPS, pose
 from choreo.moves.feet import FootPose, FootStep
-from choreo.moves.foot_paths import (
-    STANCE,
-    ankle_of,
-    draw_feet,
-    foot_steps,
-    stance_pose,
-    stance_share,
-)
+from choreo.moves.foot_paths import draw_feet
+from choreo.moves.foot_steps import STANCE, ankle_of, foot_steps, stance_pose, stance_share
 from choreo.moves.frame import BodyMeasures, FloorPath, floor_path, turned
 from choreo.moves.merge import Stretch, merged_move
 from choreo.moves.notation import Key, Move
