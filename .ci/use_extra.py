@@ -47,7 +47,7 @@ def smplx(dance: str) -> None:
 
     from choreo.video.bodies import load_body
 
-    model = write_npz(Path("SMPL_NEUTRAL.npz"), smpl_arrays(load_body()))
+    model = write_npz(Path("SMPL_NEUTRAL.npz"), smpl_arrays(load_body(fingers=False)))
     choreo(
         "render",
         dance,
