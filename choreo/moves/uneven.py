@@ -48,7 +48,7 @@ def uneven(move: Move, seed: int, energy: float = 0.5) -> Move:
         return float(np.clip(1 + share * random.standard_normal(), 1 - 2 * share, 1 + 2 * share))
 
     loose = min(move.loose, 1.0)
-    more = 2 * energy - 1
+    more = 2 * float(np.clip(energy, 0, 1)) - 1 if np.isfinite(energy) else 0.0  # a plan may say anything
     mood = near(MOOD * loose) * (1 + LIVELIER * more)
     reach = near(REACH * loose) * mood**0.3 * (1 + LARGER * more)
     parts: dict[str, Any] = {
