@@ -143,7 +143,6 @@ def usage(plans: list[dict[str, Any]], known: list[str]) -> dict[str, float]:
         sets = [set(each["moves"]) for each in plans if each["song"] == song]
         if len(sets) == SEEDS:
             shared.append(np.mean([len(a & b) / len(a | b) for i, a in enumerate(sets) for b in sets[:i]]))
-            # Of the moves of one seed's dance, those that are in the dance of each of the others, too.
     return {
         "songs": len(first),
         "most": max(counted.values()) / sum(counted.values()),

@@ -26,9 +26,9 @@ class Groove:
     """Curves of a groove, ``(T,)`` each.
 
     ``down`` 0..1, how far the knees are bent of the groove's depth, and ``depth`` metres; ``crouch`` metres lower all
-    the time; ``swing`` share of the written depth by which energy makes it deeper; pelvis: ``pitch``, ``roll``, ``yaw``
-    degrees, ``side``, ``fore`` metres; chest: ``lean``, ``bend``, ``twist`` degrees, ``slide``, ``pop`` metres; head:
-    ``nod``, ``tilt`` degrees; ``hips`` how much the hips answer the weight, ``late`` counts by which they lag.
+    the time; pelvis: ``pitch``, ``roll``, ``yaw`` degrees, ``side``, ``fore`` metres; chest: ``lean``, ``bend``,
+    ``twist`` degrees, ``slide``, ``pop`` metres; head: ``nod``, ``tilt`` degrees; ``hips`` how much the hips answer the
+    weight, ``late`` counts by which they lag.
     """
 
     down: Doubles

@@ -81,16 +81,14 @@ class Run:
         own = number - self.first
         stretch = self.score[own].stretch
         low, high = window(self.score, own)
-        each = self._counts(times)
         before = after = 0
         if low < stretch.first:
             before = max(0, int((times[0] - self._time(low)) * fps))
         if high > stretch.end:
             after = max(0, int((self._time(high) - times[-1]) * fps))
-        if before or after:
-            early = times[0] - np.arange(before, 0, -1) / fps
-            late = times[-1] + np.arange(1, after + 1) / fps
-            each = self._counts(np.concatenate([early, times, late]))
+        early = times[0] - np.arange(before, 0, -1) / fps
+        late = times[-1] + np.arange(1, after + 1) / fps
+        each = self._counts(np.concatenate([early, times, late]))
         beat = float(np.diff(self.beats[int(stretch.first) : int(stretch.end) + 1]).mean())
         motion = compile_laid(self.score, own, each, fps=fps, beat=beat, seed=self.seeds[own])
         return sliced(motion, before, before + len(times))
