@@ -12,6 +12,7 @@ from choreo.types import (
     Body,
     Bytes,
     Clip,
+    Doubles,
     Floats,
     Motion,
     MusicAnalysis,
@@ -31,6 +32,37 @@ class BeatTracker(Protocol):
 
     def track(self, audio: Audio, *, bpm: float | None = None, metre: int | None = None) -> BeatTrack:
         """Find beats; `bpm` and `metre` are the user's word and must be followed. May return no beats."""
+
+
+@runtime_checkable
+class BarFinder(Protocol):
+    """A beat tracker that can decide the bars of beats that are known already."""
+
+    def bars(
+        self,
+        audio: Audio,
+        beats: Doubles,
+        *,
+        metre: int | None = None,
+        downbeat: float | None = None,
+        confidences: Doubles | None = None,
+    ) -> BeatTrack:
+        """Find the bars of `beats` ``(B,)`` seconds.
+
+        `metre`, and that the beat nearest to the second `downbeat` begins a bar, are the user's word and followed.
+        """
+
+
+@runtime_checkable
+class Tagger(Protocol):
+    """``choreo.taggers``: sound in, words for it out (genres, moods, instruments)."""
+
+    name: str
+    description: str
+    licence: str
+
+    def tags(self, audio: Audio) -> Mapping[str, float]:
+        """Probability 0..1 of each tag that the tagger knows."""
 
 
 @runtime_checkable

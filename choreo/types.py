@@ -152,11 +152,34 @@ class Section:
     label: str
 
 
+@dataclass(frozen=True)
+class Certainty:
+    """How likely each part of what a tracker heard is right: probabilities 0..1, calibrated by the tracker.
+
+    `music`: the sound is music with a pulse, not speech or noise; `beats`: its beats are right, `octave`: counted at
+    the pace at which people do; `downbeat`: the beats that begin the bars are; `metre`: so many beats are in a bar.
+    """
+
+    music: float = 1.0
+    beats: float = 1.0
+    octave: float = 1.0
+    downbeat: float = 1.0
+    metre: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Check the range."""
+        values = (self.music, self.beats, self.octave, self.downbeat, self.metre)
+        _need(all(0 <= value <= 1 for value in values), "certainties must lie in 0..1")
+
+
 @dataclass(frozen=True, eq=False)
 class BeatTrack:
     """What a beat plugin gives. ``beats : (B,) float64`` seconds, ``positions : (B,) int`` 1 = downbeat.
 
     ``confidences : (B,) float64`` 0..1, how sure each beat is, or None when the plugin cannot tell.
+    ``metres : (B,) int``, beats in the bar that each beat lies in, where that changes in the song; None when all bars
+    have `metre` beats. `metre` is that of most of the song. `subdivision` is 3 in compound time: a bar of six eighths
+    has two beats of three. `rival` is the second of a downbeat in the second-likeliest place of the bar lines.
     """
 
     beats: Doubles
@@ -166,15 +189,38 @@ class BeatTrack:
     method: str
     warnings: tuple[str, ...] = ()
     confidences: Doubles | None = None
+    certainty: Certainty | None = None
+    rival: float | None = None
+    subdivision: int = 2
+    metres: Ints | None = None
 
     def __post_init__(self) -> None:
         """Check order and the range of the positions."""
+        _need(self.subdivision in (2, 3), "subdivision must be 2 or 3")
+        if self.metres is not None:
+            _need(self.metres.shape == self.beats.shape, "metres and beats must have one length")
         if self.confidences is not None:
             _need(self.confidences.shape == self.beats.shape, "confidences and beats must have one length")
         _need(self.beats.shape == self.positions.shape, "beats and positions must have one length")
         _need(bool(np.all(np.diff(self.beats) > 0)), "beat times must increase")
-        inside = bool(np.all((self.positions >= 1) & (self.positions <= self.metre)))
-        _need(inside, f"positions must lie in 1..{self.metre}")
+        inside = bool(np.all((self.positions >= 1) & (self.positions <= self.bar_metres)))
+        _need(inside, f"positions must lie in 1..{self.metre}" if self.metres is None else "positions must lie in bars")
+
+    @property
+    def bar_metres(self) -> Ints:
+        """Beats in the bar of each beat, ``(B,)``."""
+        return np.full(len(self.beats), self.metre, np.int64) if self.metres is None else self.metres
+
+    @property
+    def time_signature(self) -> str:
+        """Of most of the song: beats in a bar over 4, in compound time eighths in a bar over 8.
+
+        Examples
+        --------
+        >>> BeatTrack(np.zeros(0), np.zeros(0, np.int64), 2, 1.0, "tcn", subdivision=3).time_signature
+        '6/8'
+        """
+        return f"{3 * self.metre}/8" if self.subdivision == 3 else f"{self.metre}/4"
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +231,8 @@ class MusicAnalysis:
     relative to this song; ``loudness : (B,) float32`` dB per beat; ``onsets : (2B, 3) float32`` onset
     strength (low, mid, high) per half-beat, each band scaled so that its 95th percentile is 1;
     ``chroma : (B, 12) float32``; ``timbre : (B, M) float32`` MFCC-like per beat.
+    `style` is the dance style that the music seems made for, "unknown" when unsure; `styles` how likely each is, the
+    likeliest first; `style_reason` says in a sentence what was heard of it; `moods`: those that a tagger names, 0..1.
     """
 
     path: str
@@ -200,6 +248,9 @@ class MusicAnalysis:
     style: str = "unknown"
     style_confidence: float = 0.0
     warnings: tuple[str, ...] = ()
+    styles: Mapping[str, float] = field(default_factory=dict)
+    style_reason: str = ""
+    moods: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def beats(self) -> Doubles:

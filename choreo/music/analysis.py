@@ -11,6 +11,7 @@ from choreo import plugins
 from choreo.errors import AudioError, InputError
 from choreo.music.audio import crop, decode
 from choreo.music.beat_files import grid, track_from_file
+from choreo.music.doubt import doubts
 from choreo.music.energy import beat_features
 from choreo.music.octave import at_octave
 from choreo.music.sections import sections
@@ -23,8 +24,6 @@ from choreo.types import Audio, BeatTrack, MusicAnalysis
 FALLBACK_BPM = 120.0
 SHORTEST = 1.0
 """Seconds of sound below which nothing is analysed."""
-UNSURE = 0.15
-"""Confidence of the beats below which a warning says so."""
 
 
 def analyze(song: str | Path | Audio, listening: Listening | None = None) -> MusicAnalysis:
@@ -83,8 +82,8 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
         track = steady_grid(part.duration, listening.bpm or FALLBACK_BPM, listening.metre or 4, listening.offset)
         exact = track.beats + listening.start
         notes.append(f"beats: none found; using a steady grid of {listening.bpm or FALLBACK_BPM:g}")
-    elif track.confidence < UNSURE:
-        notes.append(f"beats: unsure (confidence {track.confidence:.2f}); if the dance is off, give a tempo")
+    else:
+        notes += doubts(track)
     sound = spectrum(part)
     features = beat_features(sound, track.beats)
     starts = bar_starts(track.positions, track.metre)

@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
@@ -28,12 +28,14 @@ from choreo.foreign.limits import CACHED_BYTES, TEXT_BYTES
 from choreo.names import path_text
 from choreo.options import Listening
 from choreo.output import atomic, require_writable
-from choreo.types import BeatTrack, MusicAnalysis, Section
+from choreo.types import BeatTrack, Certainty, MusicAnalysis, Section
 
 LARGEST = 200 << 20
 """Bytes that all cached analyses may take; the least recently used are removed first."""
 ARRAYS = ("energy", "loudness", "onsets", "chroma", "timbre")
 """Fields of `MusicAnalysis` that are stored as arrays under their own names."""
+PER_BEAT = ("confidences", "metres")
+"""Fields of `BeatTrack` that are stored as arrays where there are any."""
 
 
 def cache_folder() -> Path:
@@ -116,11 +118,16 @@ def _write(path: Path, analysis: MusicAnalysis) -> None:
         "style": analysis.style,
         "style_confidence": analysis.style_confidence,
         "warnings": analysis.warnings,
+        "styles": dict(analysis.styles),
+        "style_reason": analysis.style_reason,
+        "moods": dict(analysis.moods),
+        "certainty": None if track.certainty is None else asdict(track.certainty),
+        "rival": track.rival,
+        "subdivision": track.subdivision,
     }
     arrays = {name: getattr(analysis, name) for name in ARRAYS}
     arrays |= {"beats": track.beats, "positions": track.positions}
-    if track.confidences is not None:
-        arrays["confidences"] = track.confidences
+    arrays |= {name: each for name in PER_BEAT if (each := getattr(track, name)) is not None}
     stream = BytesIO()
     np.savez_compressed(stream, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
     with suppress(OSError, OutputError):
@@ -150,10 +157,10 @@ def _analysis(data: Mapping[str, np.ndarray], facts: Any) -> MusicAnalysis:
     count = len(data["beats"])
     forms = {
         "beats": (count,), "positions": (count,), "energy": (count,), "loudness": (count,), "onsets": (2 * count, 3),
-        "chroma": (count, 12), "timbre": (count, data["timbre"].shape[-1]), "confidences": (count,),
+        "chroma": (count, 12), "timbre": (count, data["timbre"].shape[-1]), **dict.fromkeys(PER_BEAT, (count,)),
     }  # fmt: skip
     for name, form in forms.items():
-        if name == "confidences" and name not in data:
+        if name in PER_BEAT and name not in data:
             continue
         if data[name].shape != form or data[name].dtype.kind not in "if" or not np.isfinite(data[name]).all():
             raise ValueError(name)
@@ -172,14 +179,28 @@ def _analysis(data: Mapping[str, np.ndarray], facts: Any) -> MusicAnalysis:
             numbers[1],
             str(facts["method"]),
             tuple(map(str, facts["track_warnings"])),
-            data.get("confidences"),
+            certainty=None if facts["certainty"] is None else Certainty(**facts["certainty"]),
+            rival=None if facts["rival"] is None else float(facts["rival"]),
+            subdivision=int(facts["subdivision"]),
+            **{name: data.get(name) for name in PER_BEAT},
         ),
         sections=sections,
         style=str(facts["style"]),
         style_confidence=numbers[2],
         warnings=tuple(map(str, facts["warnings"])),
+        styles=_shares(facts["styles"]),
+        style_reason=str(facts["style_reason"]),
+        moods=_shares(facts["moods"]),
         **{name: data[name] for name in ARRAYS},
     )
+
+
+def _shares(named: Mapping[str, Any]) -> dict[str, float]:
+    """Names with shares of 0 to 1."""
+    found = {str(name): float(value) for name, value in named.items()}
+    if not all(0 <= value <= 1 for value in found.values()):
+        raise ValueError("shares")
+    return found
 
 
 def _remove_least_used(folder: Path) -> None:

@@ -26,6 +26,11 @@ SLIP = 3e-3
 """Probability at each beat that a bar is cut short or prolonged."""
 
 
+def with_one(down: Doubles, beat: int) -> Doubles:
+    """Downbeat probabilities ``(B,)`` in which `beat` is known to begin a bar."""
+    return np.where(np.arange(len(down)) == beat, 1.0, down)
+
+
 def find_bars(down: Doubles, metres: Doubles, metre: int | None = None) -> tuple[Ints, int]:
     """Find positions in the bar and the metre.
 

@@ -51,31 +51,80 @@ class TcnTracker:
         import numpy as np
 
         from choreo.music.spectrum import spectrum
-        from choreo_beats import barnet, bars, beats, features, net, tempo
+        from choreo_beats import beats, tempo
+        from choreo_beats.hearing import at_frames, hear
 
         if bpm is not None and not 30 <= bpm <= 300:
             raise InputError(f"bpm {bpm:g}: want 30 to 300 beats per minute.")
-        if metre is not None and metre not in bars.RARITY:
-            raise InputError(f"metre {metre}: want one of {', '.join(map(str, sorted(bars.RARITY)))}.")
+        _check_metre(metre)
         nothing = BeatTrack(np.zeros(0), np.zeros(0, np.int64), metre or 4, 0.0, self.name)
         sound = spectrum(audio)
         first, last = _sounding_range(sound)
         taus = tempo.intervals(sound.fps, bpm)
         if last - first < LEAST_SECONDS * sound.fps:
             return nothing
-        activations = net.predict(features.inputs(sound))
-        active = beats.upsample(activations.beats, features.STRIDE, len(sound.mel))
-        down = beats.upsample(activations.downbeats, features.STRIDE, len(sound.mel))
+        _, activations = hear(audio)
+        active = at_frames(activations.beats, sound)
         frames = _decode(active[first:last], activations, sound.fps, taus, bpm) + first
         if len(frames) < LEAST_BEATS:
             return nothing
         confidences = beats.peak_near(active, frames)
         if float(confidences.mean()) < UNCLEAR:
             return nothing
-        times = refine(active, frames) / sound.fps
-        begins, metres = barnet.predict(barnet.measure(sound, times, confidences, beats.peak_near(down, frames)))
+        return self.bars(audio, refine(active, frames) / sound.fps, metre=metre, confidences=confidences)
+
+    def bars(
+        self,
+        audio: Audio,
+        beats: Doubles,
+        *,
+        metre: int | None = None,
+        downbeat: float | None = None,
+        confidences: Doubles | None = None,
+    ) -> BeatTrack:
+        """Find the bars of known beats.
+
+        Parameters
+        ----------
+        audio
+            Mono sound.
+        beats : (B,)
+            Rising seconds, B >= 2.
+        metre
+            Beats in a bar, 2 to 7; estimated when None.
+        downbeat
+            The beat nearest to this second begins a bar.
+        confidences : (B,)
+            How sure each beat is; the net's activation there when None.
+
+        Raises
+        ------
+        InputError
+            When `metre` is out of range.
+        """
+        import numpy as np
+
+        from choreo_beats import barnet, bars
+        from choreo_beats.beats import peak_near
+        from choreo_beats.hearing import at_frames, hear
+
+        _check_metre(metre)
+        sound, activations = hear(audio)
+        active, down = at_frames(activations.beats, sound), at_frames(activations.downbeats, sound)
+        frames = np.clip(np.round(beats * sound.fps).astype(np.int64), 0, len(sound.mel) - 1)
+        sure = peak_near(active, frames) if confidences is None else confidences
+        begins, metres = barnet.predict(barnet.measure(sound, beats, sure, peak_near(down, frames)))
+        if downbeat is not None:
+            begins = bars.with_one(begins, int(np.abs(beats - downbeat).argmin()))
         positions, found = bars.find_bars(begins, metres, metre)
-        return BeatTrack(times, positions, found, float(confidences.mean()), self.name, confidences=confidences)
+        return BeatTrack(beats, positions, found, float(sure.mean()), self.name, confidences=sure)
+
+
+def _check_metre(metre: int | None) -> None:
+    from choreo_beats import bars
+
+    if metre is not None and metre not in bars.RARITY:
+        raise InputError(f"metre {metre}: want one of {', '.join(map(str, sorted(bars.RARITY)))}.")
 
 
 def _decode(active: Doubles, activations: Activations, fps: float, taus: Ints, bpm: float | None) -> Ints:
