@@ -15,9 +15,11 @@ from choreo.music.doubt import doubts
 from choreo.music.energy import beat_features
 from choreo.music.octave import at_octave
 from choreo.music.sections import sections
-from choreo.music.similarity import bar_similarity, bar_starts, form_stretches
+from choreo.music.similarity import bar_similarity, bar_starts, form_stretches, sounding
 from choreo.music.spectrum import spectrum
-from choreo.music.style import guess_style
+from choreo.music.style import guess_styles, name_of
+from choreo.music.style_features import beat_patterns
+from choreo.music.style_words import rhythm_words
 from choreo.options import Listening
 from choreo.types import Audio, BeatTrack, MusicAnalysis
 
@@ -86,11 +88,13 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
         notes += doubts(track)
     sound = spectrum(part)
     features = beat_features(sound, track.beats)
-    starts = bar_starts(track.positions, track.metre)
+    starts = sounding(features, bar_starts(track.positions, track.metre))
     similarities = (bar_similarity(features, starts[stretch], track.metre) for stretch in form_stretches(len(starts)))
     start = listening.start
     found = sections(similarities, track.beats[starts] + start, start, start + part.duration)
-    style, style_confidence = guess_style(track, sound)
+    patterns = beat_patterns(sound, track.beats)
+    styles = guess_styles(track, patterns)
+    style, style_confidence = name_of(styles)
     return MusicAnalysis(
         path=whole.path,
         sha256=whole.sha256,
@@ -104,6 +108,8 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
         sections=found,
         style=style,
         style_confidence=style_confidence,
+        styles=styles,
+        style_reason=rhythm_words(patterns, track.positions, track.metre, track.time_signature) if styles else "",
         warnings=tuple(notes),
     )
 

@@ -10,11 +10,12 @@ stretches begin, and where the stretches that they copy begin and end; a copy ha
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from choreo.music.section_lengths import lengthened, paired
+from choreo.music.segments import Segment
 from choreo.types import Doubles, Ints, Section
 
 LONGEST = 32
@@ -25,23 +26,6 @@ PRICE = 0.65
 """Cost of a new bar, as a share of the dissimilarity from which bars of this song count as different."""
 BREAK, BRIEF, ODD = 0.5, 1.5, 0.7
 """Cost of the beginning of a stretch, what is added when it has under eight bars, and when no multiple of four."""
-
-
-@dataclass
-class Segment:
-    """Bars ``start .. end - 1``; segments of one `root` have one label.
-
-    `root` is the bar that the first bar goes back to, copy by copy; the first bar itself when it is new.
-    """
-
-    start: int
-    end: int
-    root: int
-
-    @property
-    def bars(self) -> int:
-        """Length in bars."""
-        return self.end - self.start
 
 
 def sections(similarities: Iterable[Doubles], bar_times: Doubles, start: float, end: float) -> tuple[Section, ...]:
@@ -67,7 +51,7 @@ def sections(similarities: Iterable[Doubles], bar_times: Doubles, start: float, 
     segments: list[Segment] = []
     for similarity in similarities:
         first = segments[-1].end if segments else 0
-        found = merge_segments(find_segments(similarity))
+        found = paired(lengthened(merge_segments(find_segments(similarity)), similarity))
         segments += (Segment(part.start + first, part.end + first, part.root + first) for part in found)
     boundaries = [start, *(float(bar_times[segment.start]) for segment in segments[1:]), end]
     labels = letters([segment.root for segment in segments])

@@ -1,4 +1,7 @@
-"""Self-similarity of a song's bars: harmony, timbre and rhythm, beat by beat within the bar."""
+"""Self-similarity of a song's bars: harmony, timbre, rhythm, and how full the music is.
+
+A breakdown has the chords of the chorus after it, and is another section: fewer play, and softer.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,12 @@ import numpy as np
 from choreo.music.energy import BeatFeatures
 from choreo.types import Doubles, Floats, Ints
 
-HARMONY, TIMBRE, RHYTHM = 0.7, 0.2, 0.1
-"""Weights of the similarities of chroma, MFCCs and onset strengths."""
+HARMONY, TIMBRE, RHYTHM, LEVEL = 0.45, 0.2, 0.15, 0.2
+"""Weights of the similarities of chroma, MFCCs, onset strengths, and loudness with density."""
+LOUDER, DENSER = 5.7, 0.29
+"""Decibels, and mean onset strength, by which bars differ clearly."""
+SILENT = 40.0
+"""Decibels below the loud beats of a song from which its end is silence."""
 
 LONGEST_FORM = 1536
 """Bars of the longest stretch whose bars are compared with one another: 50 minutes in four at 120 beats a minute."""
@@ -42,12 +49,30 @@ def bar_similarity(features: BeatFeatures, starts: Ints, metre: int) -> Doubles:
     halves = (2 * beats[:, :, None] + np.arange(2)).reshape(len(starts), -1)
     chroma = features.chroma[beats].reshape(len(starts), -1)
     timbre = features.timbre[beats].mean(axis=1)
-    rhythm = np.minimum(features.onsets[halves], 1.5).reshape(len(starts), -1)
+    onsets = np.minimum(features.onsets[halves], 1.5)
+    rhythm = onsets.reshape(len(starts), -1)
+    level = np.column_stack([features.loudness[beats].mean(axis=1) / LOUDER, onsets.mean(axis=1) / DENSER])
     return (
         HARMONY * _cosines(chroma, 0.1 * _mean_norm(chroma))
         + TIMBRE * _cosines(timbre / (timbre.std(axis=0) + 1), 1.0)
         + RHYTHM * _cosines(rhythm, 0.15 * _mean_norm(rhythm))
+        + LEVEL * _nearness(level)
     )
+
+
+def sounding(features: BeatFeatures, starts: Ints) -> Ints:
+    """The bars ``(M,)`` of `starts` up to the last one that is not silence: that is no section of a song."""
+    if not len(starts):
+        return starts
+    loud = np.flatnonzero(features.loudness > float(np.percentile(features.loudness, 95)) - SILENT)
+    return starts[starts <= (loud[-1] if len(loud) else 0)]
+
+
+def _nearness(values: Floats) -> Doubles:
+    """1 for the same rows, falling to -1 for rows that are far apart, ``(N, N)``."""
+    squares = (np.asarray(values, np.float64) ** 2).sum(axis=1)
+    apart = np.maximum(squares[:, None] + squares - 2 * np.asarray(values, np.float64) @ values.T, 0)
+    return np.asarray(2 * np.exp(-0.5 * apart) - 1)
 
 
 def _mean_norm(values: Floats) -> float:

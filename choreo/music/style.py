@@ -1,74 +1,58 @@
-"""A guess at the dance style from tempo, metre, rhythm and timbre; "unknown" when unsure.
+"""How likely the music is of each dance style, from rhythm, harmony's pace, tempo and colour.
 
-Music in three is a waltz. For the rest a small net gets the onset strengths by position in the bar; it
-was trained on music that the project composes and renders itself (``plugins/choreo_beats/train``).
+A small net gets what `choreo.music.style_features` measures; it was trained on music that the project composes, renders
+and spoils itself (``plugins/choreo_beats/train``), and calibrated on held-out pieces of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
-from choreo.music.spectrum import Spectrum
+from choreo.music.style_features import BeatPatterns, profile
 from choreo.types import BeatTrack, Doubles, Floats
 
 LEAST_BEATS = 16
 """Beats below which no style is guessed."""
-LEAST_CONFIDENCE = 0.8
-"""Of the guesses above it 87 % are right on held-out music of the project's own, of those above 0.5 only 77 %."""
-PARTS = (0.0, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
-"""Phases of a beat at which the onsets are measured: quarters tell straight rhythms from swung thirds."""
-BAR = 4
-"""Beats of the grid of onsets; music in two fills it twice."""
-REACH = 2
-"""Frames on either side of a time whose largest onset strength counts."""
+NAMED = 0.5
+"""Probability from which the likeliest style is named; below it the style is unknown."""
+OTHER = "other"
+"""Label of music of none of the styles: odd metres, ambient, mixtures."""
+FAR = 3.0
+"""Standard deviations beyond which an input counts no more: real music differs from all that was composed."""
+SELDOM = {
+    "march": 0.15, "polka": 0.15, "cinematic": 0.4, "afro": 0.4, "cumbia": 0.5, "merengue": 0.5, "folk": 0.5,
+    "latin": 0.6, "bachata": 0.6, "reggaeton": 0.6,
+}  # fmt: skip
+"""How much rarer these are among people's songs than among the composed ones; the others 1."""
+LEAST = 0.005
+"""Probability below which a style is left out of the list."""
 
 
-def guess_style(track: BeatTrack, sound: Spectrum) -> tuple[str, float]:
-    """Name the style that the music seems made for.
+def guess_styles(track: BeatTrack, patterns: BeatPatterns) -> dict[str, float]:
+    """Probability of each style, the likeliest first; what is missing to 1 is music of none of them.
 
-    Returns
-    -------
-    name
-        ``waltz``, or one of the net's `labels` (``hiphop``, ``house``, ``latin``, ...), or ``unknown``.
-    confidence
-        0 to 1.
+    Nothing for music of under 16 beats.
     """
     if len(track.beats) < LEAST_BEATS or track.confidence <= 0:
+        return {}
+    x = profile(patterns, track.positions, track.metre, compound=track.subdivision == 3)
+    shares = dict(zip(labels(), _net(x).tolist(), strict=True))
+    weighted = {name: share * SELDOM.get(name, 1.0) for name, share in shares.items()}
+    total = sum(weighted.values())
+    order = sorted(weighted, key=lambda name: (-weighted[name], name))
+    return {name: weighted[name] / total for name in order if name != OTHER and weighted[name] >= LEAST * total}
+
+
+def name_of(styles: Mapping[str, float]) -> tuple[str, float]:
+    """The likeliest style and its probability; "unknown" when it is under `NAMED`."""
+    if not styles:
         return "unknown", 0.0
-    if track.metre == 3:
-        sure = float(np.clip(0.5 + track.confidence, 0, 1))
-        return ("waltz", sure) if sure >= LEAST_CONFIDENCE else ("unknown", sure)
-    if track.metre not in (2, 4):
-        return "unknown", 0.0
-    probabilities = _net(profile(track, sound))
-    best = int(probabilities.argmax())
-    name, sure = labels()[best], float(probabilities[best])
-    return (name, sure) if sure >= LEAST_CONFIDENCE else ("unknown", sure)
-
-
-def profile(track: BeatTrack, sound: Spectrum) -> Floats:
-    """Inputs of the net for music in two or four: ``(103,)``.
-
-    Onset strength by position in the bar (4 beats, 6 phases, 3 bands, each band relative to its mean), tempo,
-    logarithmic level of each band, mean and standard deviation of the MFCCs.
-    """
-    gaps = np.diff(track.beats, append=2 * track.beats[-1] - track.beats[-2])
-    times = track.beats[:, None] + gaps[:, None] * np.array(PARTS)
-    frames = np.clip(np.round(times * sound.fps).astype(np.int64), 0, len(sound.onsets) - 1)
-    near = np.clip(frames[..., None] + np.arange(-REACH, REACH + 1), 0, len(sound.onsets) - 1)
-    strength = sound.onsets[near].max(axis=2)
-    grid = np.zeros((BAR, len(PARTS), 3))
-    for beat in range(BAR):
-        here = strength[(track.positions - 1) % track.metre == beat % track.metre]
-        grid[beat] = here.mean(axis=0) if len(here) else 0
-    level = grid.mean(axis=(0, 1))
-    tempo = np.log2(60 / float(np.median(np.diff(track.beats))) / 110)
-    facts = [tempo, tempo**2, *np.log(level + 1e-4)]
-    timbre = [*sound.mfcc.mean(axis=0), *sound.mfcc.std(axis=0)]
-    return np.array([*(grid / (level + 1e-4)).ravel(), *facts, *timbre], np.float32)
+    best = max(styles, key=lambda name: styles[name])
+    return (best if styles[best] >= NAMED else "unknown"), float(styles[best])
 
 
 @cache
@@ -83,10 +67,12 @@ def labels() -> tuple[str, ...]:
 
 
 def _net(x: Floats) -> Doubles:
-    """Probability of each of `labels`: one hidden layer, softmax."""
+    """Probability of each of `labels`: the mean logits of nets of one hidden layer, divided by a temperature."""
     w = _weights()
-    z = (x - w["mean"]) / w["scale"]
-    hidden = np.maximum(z @ w["w1"] + w["b1"], 0)
-    logits = (hidden @ w["w2"] + w["b2"]).astype(np.float64)
+    z = np.clip((x - w["mean"]) / w["scale"], -FAR, FAR)
+    hidden = np.maximum(np.einsum("i,kij->kj", z, w["w1"]) + w["b1"], 0)
+    logits = (np.einsum("kj,kjl->kl", hidden, w["w2"]) + w["b2"]).mean(axis=0).astype(np.float64) / float(
+        w["temperature"]
+    )
     e = np.exp(logits - logits.max())
     return np.asarray(e / e.sum())

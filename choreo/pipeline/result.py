@@ -53,17 +53,30 @@ class Result:
 
 
 def heard_line(analysis: MusicAnalysis | None, plan: ChoreographyPlan | None = None) -> str:
-    """What was heard in a song, and in which style it is danced, such as ``128 bpm in 4, house (sure: 0.84)``."""
+    """What was heard in a song, and in which style it is danced: ``128 bpm in 4, house .84, danced as house``."""
     parts = []
     if analysis is not None:
         stated = " as stated" if analysis.track.method in STATED else ""
         parts.append(f"{analysis.tempo:.0f} bpm in {analysis.metre}{stated}")
-        known = analysis.style != "unknown"
-        parts.append(f"{analysis.style} (sure: {analysis.style_confidence:.2f})" if known else "no style that is known")
+        parts.append(style_line(analysis))
     style = "" if plan is None else str(plan.options.get("style") or "")
     if style not in ("", "any") and (analysis is None or style != analysis.style):
         parts.append(f"danced as {style}")
     return ", ".join(parts)
+
+
+TOLD = 3
+"""Styles that a line names at most."""
+
+
+def style_line(analysis: MusicAnalysis) -> str:
+    """What was heard of the style, how likely each is: ``four on the floor, at 118: disco .71, house .22``."""
+    likely = [f"{name} {share:.2f}".replace(" 0.", " .") for name, share in list(analysis.styles.items())[:TOLD]]
+    if not likely:
+        known = analysis.style != "unknown"
+        return f"{analysis.style} (sure: {analysis.style_confidence:.2f})" if known else "no style that is known"
+    reason = f"{analysis.style_reason}: " if analysis.style_reason else ""
+    return reason + ", ".join(likely)
 
 
 class ProgressScope:

@@ -20,7 +20,7 @@ from choreo.planning.metres import columns_of, fits_metre
 from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.staging import stage
-from choreo.planning.styles import choose_style, guest_styles, neighbours_of, style_misfits
+from choreo.planning.styles import choose_style, guest_styles, heard_styles, neighbours_of, style_misfits
 from choreo.planning.wishes import Wishes
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, MusicAnalysis, Phrase, PlanStep
 from choreo.version import __version__
@@ -103,7 +103,7 @@ def prepare(
     chosen = [clips[k] for k in usable]
     column = {each: k for k, each in enumerate(candidates.clip_ids)}
     ranked = _scaled(candidates, [column[clip.clip_id] for clip in chosen], weights)
-    wanted = choose_style(chosen, style, analysis.style)
+    wanted = choose_style(chosen, style, heard_styles(analysis))
     graph = build_graph(chosen, weights)
     clip_bars = np.array([clip.counts // analysis.metre for clip in chosen])
     spare = int(clip_bars.max())
@@ -113,7 +113,9 @@ def prepare(
         weights = replace(weights, twice=SHORT_TWICE * weights.twice, other_side=1.0)
     near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
     sections = [] if wanted else [phrase.section for phrase in phrases]
-    guests = guest_styles(chosen, sections, analysis.metre, analysis.tempo, seed, analysis.sha256)
+    guests = guest_styles(
+        chosen, sections, analysis.metre, analysis.tempo, seed, analysis.sha256, heard_styles(analysis)
+    )
     misfits = [style_misfits(None, guests=guests[section]) for section in sections]
     misfits = misfits or [style_misfits(wanted, asked=style is not None, near=near)]
     terms = dict(

@@ -11,6 +11,7 @@ import numpy as np
 from choreo.errors import InputError
 from choreo.planning.metres import fits_metre
 from choreo.planning.shortlist import COLUMNS, MOST, shortlist
+from choreo.planning.styles import heard_styles
 from choreo.planning.tempo import COLUMNS as TEMPO_COLUMNS
 from choreo.planning.tempo import octave_of
 from choreo.plugins import suggest
@@ -122,7 +123,7 @@ class ClipPool:
         if int(self.allowed.sum()) <= MOST:
             found = [ids[k] for k in np.flatnonzero(self.allowed).tolist()]
         else:
-            chosen = style or (analysis.style if analysis.style != "unknown" else None)
+            chosen = style or next(iter(heard_styles(analysis)), None)
             found = shortlist(self.rows, self.allowed, parts, analysis.metre, chosen, seed)
             found += self.db.called(names)
         return self.db.clips(ids=[*found, *needed]) if len(found) + len(needed) < len(ids) else self.db.clips()

@@ -11,7 +11,7 @@ import numpy as np
 from choreo.errors import InputError
 from choreo.planning.costs import OTHERS, SHOWS, chance, drawn, warp_costs
 from choreo.planning.metres import columns_of, fits_metre
-from choreo.types import ChoreographyPlan, Clip
+from choreo.types import ChoreographyPlan, Clip, MusicAnalysis
 
 ENOUGH = 6
 """Moves that a style must have before the music's guess is followed; a user's wish always is."""
@@ -28,13 +28,22 @@ NEAREST = {
     "dancehall": "hiphop",
     "march": "folk",
     "polka": "folk",
-    "country": "folk",
     "folk": "swing",
     "ballad": "contemporary",
     "cinematic": "contemporary",
     "classical": "ballet",
     "ballet": "contemporary",
     "contemporary": "pop",
+    "blues": "swing",
+    "country": "folk",
+    "electronic": "house",
+    "techno": "house",
+    "rnb": "hiphop",
+    "reggaeton": "dancehall",
+    "cumbia": "latin",
+    "bachata": "latin",
+    "merengue": "latin",
+    "mambo": "salsa",
     "break": "breaking",
     "breaking": "hiphop",
 }
@@ -92,6 +101,7 @@ NEIGHBOURS = {
     "pop": ("disco", "hiphop", "house", "jazz", "funk"),
     "ballad": ("lyrical", "contemporary", "pop", "ballet"),
     "rnb": ("hiphop", "pop", "funk"),
+    "blues": ("swing", "rock", "country"),
     "electronic": ("house", "pop", "robot", "popping"),
 }
 """Styles whose moves look at home in another one, the nearest first."""
@@ -104,6 +114,12 @@ ANY_SONG = {
 """What suits music of which no style is known, and how well: 0 any song, 1 (all that is not named) its own only."""
 OWN_MUSIC = frozenset({"any", "waltz", "ballroom"})
 """Styles that are no guests of music of which no style is known: they say nothing, or want music of their own."""
+VAGUE = frozenset({"any", "ballroom", "latin", "electronic", "other"})
+"""Styles that name many at once: none is danced where the music is nearly as likely of a style that says more."""
+LEADS = 0.5
+"""Probability from which the music's likeliest style is danced; below it nothing is sure, and the dance is neutral."""
+LIKELY = 0.05
+"""Probability from which a style that leads nowhere may be a guest."""
 GUESTS = 2
 """Styles that a section of music of which no style is known has as guests."""
 GUEST, GUESTS_FRIEND = 0.0, 0.5
@@ -143,8 +159,41 @@ def style_misfits(
     return {**found, style: 0.0}
 
 
-def choose_style(clips: Sequence[Clip], style: str | None, guess: str) -> str | None:
-    """The style to dance in: the user's, else the music's guess where there are moves of it; None when unsure.
+def heard_styles(analysis: MusicAnalysis) -> Mapping[str, float]:
+    """Probability of each style of the music, as it was heard; of an analysis without these, of the one it names."""
+    if analysis.styles:
+        return analysis.styles
+    return {} if analysis.style == "unknown" else {analysis.style: 1.0}
+
+
+def dance_styles(clips: Sequence[Clip], heard: Mapping[str, float]) -> dict[str, float]:
+    """Probability of each style that can be danced, the likeliest first.
+
+    Music of a style that has under `ENOUGH` moves counts for the nearest one that has them. Styles that name many at
+    once come after those that say what to dance.
+    """
+    enough: dict[str, bool] = {}
+    found: dict[str, float] = {}
+    for name, share in heard.items():
+        dance = name
+        while dance != "unknown":
+            if dance not in enough:
+                enough[dance] = sum(dance in clip.styles and clip.role == "move" for clip in clips) >= ENOUGH
+            if enough[dance]:
+                found[dance] = found.get(dance, 0.0) + share
+                break
+            dance = NEAREST.get(dance, "unknown")
+    order = sorted(found, key=lambda name: (-found[name] * (0.5 if name in VAGUE else 1.0), name))
+    return {name: found[name] for name in order}
+
+
+def choose_style(clips: Sequence[Clip], style: str | None, heard: Mapping[str, float]) -> str | None:
+    """The style to dance in: the user's, else the likeliest of the music's; None when none is likelier than not.
+
+    Parameters
+    ----------
+    heard
+        Probability of each style of the music (`heard_styles`).
 
     Raises
     ------
@@ -154,22 +203,34 @@ def choose_style(clips: Sequence[Clip], style: str | None, guess: str) -> str | 
     if style is not None:
         check_style(style, sorted({s for clip in clips for s in clip.styles if s != GROOVE}))
         return style
-    while guess != "unknown":
-        if sum(guess in clip.styles and clip.role == "move" for clip in clips) >= ENOUGH:
-            return guess
-        guess = NEAREST.get(guess, "unknown")
+    for name, share in dance_styles(clips, heard).items():
+        return name if share >= LEADS else None
     return None
 
 
 def guest_styles(
-    clips: Sequence[Clip], sections: Sequence[str], metre: int, tempo: float, seed: int, song: str
+    clips: Sequence[Clip],
+    sections: Sequence[str],
+    metre: int,
+    tempo: float,
+    seed: int,
+    song: str,
+    heard: Mapping[str, float] | None = None,
 ) -> dict[str, tuple[str, ...]]:
     """Two styles that give each section its colour where the music's is not known: others for each song and seed.
 
     Of those with at least `FEW` moves in the metre and at the tempo: those of moves that are drawn, so the likelier the
     more moves a style has, and the more so the rarer songs of their tempo are (`choreo.planning.costs.chance`). Fewer
-    where there are no such styles.
+    where there are no such styles. Where the music is `heard` as perhaps of some styles, these are drawn, each as
+    likely as it is heard.
     """
+    perhaps = {
+        name: share
+        for name, share in dance_styles(clips, heard or {}).items()
+        if share >= LIKELY and name not in OWN_MUSIC and danceable_moves(clips, name, metre, tempo)[0] >= FEW
+    }
+    if perhaps:
+        return {section: _drawn_by_share(perhaps, f"{song} {section}", seed) for section in sorted(set(sections))}
     names = {style for clip in clips if clip.role == "move" for style in clip.styles[:1]} - OWN_MUSIC
     good = {name for name in sorted(names) if danceable_moves(clips, name, metre, tempo)[0] >= FEW}
     fits = warp_costs(clips, tempo) < SHOWS if clips and tempo > 0 else np.zeros(len(clips), bool)
@@ -184,6 +245,14 @@ def guest_styles(
         order = np.argsort(luck, kind="stable").tolist()
         found[section] = tuple(dict.fromkeys(moves[k].styles[0] for k in order))[:GUESTS]
     return found
+
+
+def _drawn_by_share(shares: Mapping[str, float], song: str, seed: int) -> tuple[str, ...]:
+    """`GUESTS` names drawn without replacement, as likely as their shares (Efraimidis and Spirakis, 2006)."""
+    names = sorted(shares)
+    luck = np.maximum(drawn(seed, song, names), 1e-9)
+    order = np.argsort([-np.log(u) / shares[name] for name, u in zip(names, luck, strict=True)], kind="stable")
+    return tuple(names[k] for k in order.tolist())[:GUESTS]
 
 
 def check_style(style: str, known: Sequence[str]) -> None:
@@ -278,6 +347,6 @@ def _called(clip: Clip, style: str) -> str:
 
 
 __all__ = [
-    "ENOUGH", "FEW", "NEAREST", "NEIGHBOURS", "check_style", "choose_style", "guest_styles", "neighbours_of",
-    "shortage", "style_misfits",
+    "ENOUGH", "FEW", "NEAREST", "NEIGHBOURS", "check_style", "choose_style", "dance_styles", "guest_styles",
+    "heard_styles", "neighbours_of", "shortage", "style_misfits",
 ]  # fmt: skip

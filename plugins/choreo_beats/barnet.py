@@ -12,19 +12,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from typing import NamedTuple
 
 import numpy as np
 
-from choreo.music.energy import beat_edges, beat_features, mean_between
-from choreo.music.spectrum import Spectrum
+from choreo.music.energy import beat_edges, mean_between
+from choreo.music.spectrum import FLOOR_DB, Spectrum
 from choreo.types import Doubles, Floats
 from choreo_beats.net import dilated, elu
 
-LAGS = (1, 2, 3, 4, 5, 6, 8, 12)
-"""Beats back to which a beat is compared: what repeats after so many beats tells the metre."""
-DILATIONS = (1, 2, 3, 4, 6, 8)
+LAGS = (1, 2, 3, 4, 5, 6, 8, 12, 16, 32)
+"""Beats back to which a beat is compared: what repeats after so many beats tells the metre, and the form."""
+REACHES = (2, 4, 8, 16)
+"""Beats on both sides of which the sums are compared: chords change every few, parts of the form after many."""
+PHASES = (0.0, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
+"""Of a beat, at which accents are measured; thirds tell compound time."""
+BANDS = 6
+"""Groups of mel bands whose level is measured: drums, voices and cymbals lie in different ones."""
+DILATIONS = (1, 2, 3, 4, 6, 8, 16)
 """Of the net's blocks, in beats."""
-GROUPS = {"net": 2, "accents": 8, "chroma": 10, "bass": 10, "timbre": 9, "rhythm": 8, "tempo": 2}
+GROUPS = {
+    "net": 2, "accents": 20, "bands": 12, "chroma": 16, "bass": 16, "timbre": 13, "rhythm": 10, "form": 8, "tempo": 2
+}  # fmt: skip
 """Kinds of inputs and their numbers of columns, in the order of the columns; training leaves out kinds by these."""
 COLUMNS = sum(GROUPS.values())
 
@@ -33,27 +42,63 @@ COLUMNS = sum(GROUPS.values())
 class BeatRows:
     """Measurements of each beat.
 
-    ``down, beat : (B,)`` probabilities of the beat net; ``onsets : (B, 6)`` low, mid and high at the beat, then halfway
-    to the next; ``loudness : (B,)`` dB; ``chroma, bass : (B, 12)``; ``timbre : (B, 13)``; ``interval : (B,)`` seconds.
+    ``down, beat : (B,)`` probabilities of the beat net; ``onsets : (B, 18)`` low, mid and high at each of `PHASES`;
+    ``loudness : (B,)`` dB; ``bands : (B, 6)`` dB; ``chroma, bass : (B, 2, 12)`` of both halves of the beat;
+    ``timbre : (B, 13)``; ``interval : (B,)`` seconds.
     """
 
     down: Doubles
     beat: Doubles
     onsets: Floats
     loudness: Floats
+    bands: Floats
     chroma: Floats
     bass: Floats
     timbre: Floats
     interval: Doubles
 
 
+class BarActivations(NamedTuple):
+    """Outputs of the net: ``downbeats : (B,)`` and ``metres : (5,)`` probabilities, and that time is compound."""
+
+    downbeats: Doubles
+    metres: Doubles
+    compound: float
+
+
 def measure(sound: Spectrum, times: Doubles, beat: Doubles, down: Doubles) -> BeatRows:
     """Measure the beats at `times` ``(B,)`` seconds; `beat`, `down` are the beat net's probabilities at them."""
-    features = beat_features(sound, times)
     edges = beat_edges(times)
-    bass = mean_between(sound.bass, edges, sound.tone_fps).astype(np.float32)
-    onsets = features.onsets.reshape(len(times), 6)
-    return BeatRows(down, beat, onsets, features.loudness, features.chroma, bass, features.timbre, np.diff(edges))
+    halves = np.sort(np.concatenate([edges, (edges[:-1] + edges[1:]) / 2]))
+    chroma, bass = (
+        mean_between(x, halves, sound.tone_fps).reshape(len(times), 2, 12).astype(np.float32)
+        for x in (sound.chroma, sound.bass)
+    )
+    mel = mean_between(sound.mel, edges, sound.fps)
+    groups = np.stack([part.mean(axis=1) for part in np.array_split(mel, BANDS, axis=1)], axis=1)
+    bands = (10 * np.log10(np.maximum(groups, 1e-8))).astype(np.float32)
+    power = mean_between(10 ** (sound.loudness[:, None] / 10), edges, sound.fps)[:, 0]
+    loudness = (10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))).astype(np.float32)
+    timbre = mean_between(sound.mfcc, edges, sound.fps).astype(np.float32)
+    return BeatRows(down, beat, _accents(sound, edges), loudness, bands, chroma, bass, timbre, np.diff(edges))
+
+
+def _accents(sound: Spectrum, edges: Doubles) -> Floats:
+    """Onset strength in three bands at `PHASES` of each beat, ``(B, 18)``, the strong ones of each band about 1.
+
+    At the beat itself the strongest of an eighth of a beat on both sides, elsewhere of a twenty-fourth.
+    """
+    spacing = np.diff(edges)
+    times = edges[:-1, None] + spacing[:, None] * np.array(PHASES)
+    reach = np.maximum(spacing[:, None] * np.where(np.array(PHASES) == 0, 1 / 8, 1 / 24), 1 / sound.fps)
+    count = len(sound.onsets)
+    first = np.clip(np.round((times - reach) * sound.fps).astype(np.int64), 0, count - 1).ravel()
+    last = np.clip(np.round((times + reach) * sound.fps).astype(np.int64), 0, count - 1).ravel()
+    frames = np.minimum(first[:, None] + np.arange(int((last - first).max()) + 1), last[:, None])
+    strength = sound.onsets[frames].max(axis=1)
+    top = np.percentile(strength, 95, axis=0)
+    scaled = strength / np.maximum(top, 0.02 * max(float(top.max()), 1e-6))
+    return np.asarray(scaled.reshape(len(spacing), 3 * len(PHASES)), np.float32)
 
 
 def _logit(probability: Doubles) -> Doubles:
@@ -67,7 +112,7 @@ def _standardise(values: Floats | Doubles) -> Doubles:
 
 
 def _lagged_cosines(values: Floats | Doubles) -> Doubles:
-    """Self-similarity: cosine with the beat so many of `LAGS` earlier, ``(B, 8)``; 0 where there is none."""
+    """Self-similarity: cosine with the beat so many of `LAGS` earlier, ``(B, 10)``; 0 where there is none."""
     centred = values - values.mean(axis=0)
     unit = centred / (np.linalg.norm(centred, axis=1, keepdims=True) + 0.05)
     out = np.zeros((len(values), len(LAGS)))
@@ -88,20 +133,51 @@ def _novelty(values: Floats | Doubles, reach: int) -> Doubles:
     return np.asarray(-dots / (np.linalg.norm(after, axis=1) * np.linalg.norm(before, axis=1) + 0.05))[:, None]
 
 
+def _novelties(values: Floats | Doubles) -> Doubles:
+    """Novelty at each of `REACHES`, ``(B, 4)``."""
+    return np.hstack([_novelty(values, reach) for reach in REACHES])
+
+
+def _changes(halves: Floats) -> Doubles:
+    """How unlike the halves on both sides of the beat, and of its middle, are: ``(B, 2)`` 1 minus cosines."""
+    flat = halves.reshape(-1, 12) - halves.reshape(-1, 12).mean(axis=0)
+    unit = flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 0.05)
+    change = np.append(0.0, 1 - (unit[1:] * unit[:-1]).sum(axis=1))
+    return np.asarray(change.reshape(-1, 2))
+
+
+def _steps(values: Floats | Doubles) -> Doubles:
+    """Mean over 4, 8 and 16 beats from here on minus that over as many before, ``(B, 3)``."""
+    total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    beat = np.arange(len(values))
+    found = []
+    for reach in REACHES[1:]:
+        last, first = np.minimum(beat + reach, len(values)), np.maximum(beat - reach, 0)
+        after = (total[last] - total[beat]) / (last - beat)
+        found.append(np.where(beat > 0, after - (total[beat] - total[first]) / np.maximum(beat - first, 1), 0.0))
+    return np.stack(found, axis=1)
+
+
 def inputs(rows: BeatRows) -> Floats:
-    """``(B, 49)``: the net's inputs for each beat, columns as in `GROUPS`."""
+    """``(B, 99)``: the net's inputs for each beat, columns as in `GROUPS`."""
     tempo = np.log2(0.5 / float(np.median(rows.interval)))
-    harmony = [np.hstack([_lagged_cosines(x), _novelty(x, 2), _novelty(x, 4)]) for x in (rows.chroma, rows.bass)]
-    rise = np.diff(rows.loudness, prepend=rows.loudness[:1])
+    rise, climb = (np.diff(x, axis=0, prepend=x[:1]) for x in (rows.loudness, rows.bands))
+    harmony = [
+        np.hstack([_lagged_cosines(x.mean(axis=1)), _novelties(x.mean(axis=1)), _changes(x)])
+        for x in (rows.chroma, rows.bass)
+    ]
+    onsets = np.minimum(rows.onsets, 2)
     parts = [
         np.stack([_logit(rows.down), _logit(rows.beat)], axis=1) / 3,
-        _standardise(np.hstack([np.minimum(rows.onsets, 2), rows.loudness[:, None], rise[:, None]])),
+        _standardise(np.hstack([onsets, rows.loudness[:, None], rise[:, None]])),
+        _standardise(np.hstack([rows.bands, climb])),
         *harmony,
-        np.hstack([_lagged_cosines(rows.timbre), _novelty(rows.timbre, 2)]),
-        _lagged_cosines(rows.onsets),
+        np.hstack([_lagged_cosines(rows.timbre), _novelties(rows.timbre)[:, 1:]]),
+        _lagged_cosines(onsets),
+        np.hstack([_steps(rows.loudness) / 6, 2 * _steps(onsets.mean(axis=1)), _novelties(rows.bands)[:, 2:]]),
         np.tile([tempo, tempo**2], (len(rows.down), 1)),
     ]
-    return np.hstack(parts).astype(np.float32)
+    return np.clip(np.hstack(parts), -5, 5).astype(np.float32)
 
 
 @cache
@@ -113,8 +189,8 @@ def weights() -> Mapping[str, Floats]:
         return {name: np.asarray(value, np.float32) for name, value in load_file(path).items()}
 
 
-def predict(rows: BeatRows, w: Mapping[str, Floats] | None = None) -> tuple[Doubles, Doubles]:
-    """Run the net: probability that each beat begins a bar ``(B,)``, and of each metre of `METRES` ``(5,)``."""
+def predict(rows: BeatRows, w: Mapping[str, Floats] | None = None) -> BarActivations:
+    """Run the net."""
     w = weights() if w is None else w
     z = elu(inputs(rows) @ w["first.weight"].T + w["first.bias"])
     for k, dilation in enumerate(DILATIONS):
@@ -126,4 +202,9 @@ def predict(rows: BeatRows, w: Mapping[str, Floats] | None = None) -> tuple[Doub
     pooled = np.concatenate([z.mean(axis=0), z.std(axis=0)])
     logits = (pooled @ w["metre.weight"].T + w["metre.bias"]).astype(np.float64)
     metres = np.exp(logits - logits.max())
-    return 1 / (1 + np.exp(-np.clip(down, -30, 30))), np.asarray(metres / metres.sum())
+    compound = (pooled @ w["compound.weight"].T + w["compound.bias"]).astype(np.float64)
+    return BarActivations(_sigmoid(down), np.asarray(metres / metres.sum()), float(_sigmoid(compound)[0]))
+
+
+def _sigmoid(x: Doubles) -> Doubles:
+    return np.asarray(1 / (1 + np.exp(-np.clip(x, -30, 30))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from choreo.errors import InputError
-from choreo.types import Audio, BeatTrack
+from choreo.types import Audio, BeatTrack, Certainty
 
 if TYPE_CHECKING:
     from choreo.music.spectrum import Spectrum
@@ -16,6 +16,10 @@ QUIET_DB = -60.0
 LEAST_BEATS = 4
 LEAST_SECONDS = 2.0
 """A sound with less than these has no pulse."""
+EIGHTH = 0.3
+"""Seconds between beats up to which a bar of six or twelve eighths may be counted by eighths, not by threes of them."""
+COMPOUND = 0.8
+"""Probability from which beats are said to divide in three all through; below it a rhythm swings."""
 UNCLEAR = 0.12
 """Mean activation at the beats below which there is no pulse."""
 
@@ -50,28 +54,13 @@ class TcnTracker:
         """
         import numpy as np
 
-        from choreo.music.spectrum import spectrum
-        from choreo_beats import beats, tempo
-        from choreo_beats.hearing import at_frames, hear
-
         if bpm is not None and not 30 <= bpm <= 300:
             raise InputError(f"bpm {bpm:g}: want 30 to 300 beats per minute.")
         _check_metre(metre)
-        nothing = BeatTrack(np.zeros(0), np.zeros(0, np.int64), metre or 4, 0.0, self.name)
-        sound = spectrum(audio)
-        first, last = _sounding_range(sound)
-        taus = tempo.intervals(sound.fps, bpm)
-        if last - first < LEAST_SECONDS * sound.fps:
-            return nothing
-        _, activations = hear(audio)
-        active = at_frames(activations.beats, sound)
-        frames = _decode(active[first:last], activations, sound.fps, taus, bpm) + first
-        if len(frames) < LEAST_BEATS:
-            return nothing
-        confidences = beats.peak_near(active, frames)
-        if float(confidences.mean()) < UNCLEAR:
-            return nothing
-        return self.bars(audio, refine(active, frames) / sound.fps, metre=metre, confidences=confidences)
+        times, confidences = hear_beats(audio, bpm)
+        if not len(times):
+            return BeatTrack(times, np.zeros(0, np.int64), metre or 4, 0.0, self.name)
+        return self.bars(audio, times, metre=metre, confidences=confidences)
 
     def bars(
         self,
@@ -104,7 +93,7 @@ class TcnTracker:
         """
         import numpy as np
 
-        from choreo_beats import barnet, bars
+        from choreo_beats import bar_sureness, barnet, bars
         from choreo_beats.beats import peak_near
         from choreo_beats.hearing import at_frames, hear
 
@@ -113,11 +102,51 @@ class TcnTracker:
         active, down = at_frames(activations.beats, sound), at_frames(activations.downbeats, sound)
         frames = np.clip(np.round(beats * sound.fps).astype(np.int64), 0, len(sound.mel) - 1)
         sure = peak_near(active, frames) if confidences is None else confidences
-        begins, metres = barnet.predict(barnet.measure(sound, beats, sure, peak_near(down, frames)))
-        if downbeat is not None:
-            begins = bars.with_one(begins, int(np.abs(beats - downbeat).argmin()))
-        positions, found = bars.find_bars(begins, metres, metre)
-        return BeatTrack(beats, positions, found, float(sure.mean()), self.name, confidences=sure)
+        of_beats = barnet.predict(barnet.measure(sound, beats, sure, peak_near(down, frames)))
+        eighths = {6: 2, 12: 4}.get(metre or 0) if np.median(np.diff(beats)) > EIGHTH else None
+        one = None if downbeat is None else int(np.abs(beats - downbeat).argmin())
+        found = bars.find_bars(of_beats, eighths or metre, one)
+        of_bar, of_metre = bar_sureness.bar_certainty(of_beats, found, sure)
+        compound = eighths is not None or (metre is None and found.metre in (2, 3, 4) and of_beats.compound > COMPOUND)
+        return BeatTrack(
+            beats,
+            found.positions,
+            found.metre,
+            float(sure.mean()),
+            self.name,
+            confidences=sure,
+            certainty=Certainty(
+                downbeat=1.0 if downbeat is not None else of_bar, metre=1.0 if metre is not None else of_metre
+            ),
+            rival=None if downbeat is not None else bar_sureness.rival(beats, found),
+            subdivision=3 if compound else 2,
+            metres=found.metres,
+        )
+
+
+def hear_beats(audio: Audio, bpm: float | None = None) -> tuple[Doubles, Doubles]:
+    """Times of the beats ``(B,)`` seconds and how sure each is; none when the sound is silent or has no pulse."""
+    import numpy as np
+
+    from choreo.music.spectrum import spectrum
+    from choreo_beats import beats, tempo
+    from choreo_beats.hearing import at_frames, hear
+
+    nothing = np.zeros(0), np.zeros(0)
+    sound = spectrum(audio)
+    first, last = _sounding_range(sound)
+    taus = tempo.intervals(sound.fps, bpm)
+    if last - first < LEAST_SECONDS * sound.fps:
+        return nothing
+    _, activations = hear(audio)
+    active = at_frames(activations.beats, sound)
+    frames = _decode(active[first:last], activations, sound.fps, taus, bpm) + first
+    if len(frames) < LEAST_BEATS:
+        return nothing
+    confidences = beats.peak_near(active, frames)
+    if float(confidences.mean()) < UNCLEAR:
+        return nothing
+    return refine(active, frames) / sound.fps, confidences
 
 
 def _check_metre(metre: int | None) -> None:

@@ -1,89 +1,75 @@
-"""Training data of the bar net: beats of composed music, measured near their true times."""
+"""Training data of the bar net: beats of composed music, spoilt at random, measured near their true times or as heard."""
 
 from __future__ import annotations
 
-import sys
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pieces
+from loky import get_reusable_executor
+from sounds import degrade
 
-SECONDS = 50.0
-SHARES = {2: 0.2, 3: 0.36, 4: 0.4, 5: 0.02, 7: 0.02}
-"""How often each metre is composed: threes are rare in the styles but must be known well."""
-KEYS = ("down", "beat", "onsets", "loudness", "chroma", "bass", "timbre", "interval")
-_orchestra = None
-
-
-def style_of(seed: int) -> str:
-    """Draw a metre, then a style of that metre."""
-    from styles import STYLES
-
-    rng = np.random.default_rng(seed + 2**34)
-    metre = int(rng.choice(list(SHARES), p=list(SHARES.values())))
-    names = [name for name, style in STYLES.items() if style.metre == metre]
-    return str(rng.choice(names))
+KEYS = ("down", "beat", "onsets", "loudness", "bands", "chroma", "bass", "timbre", "interval")
+"""Fields of ``BeatRows``."""
+SPOILT = 0.7
+"""Share of the pieces that are heard as from old records, phones and small files."""
 
 
-def make_rows(seed: int) -> dict[str, np.ndarray]:
-    """Rows of one piece: the fields of ``BeatRows``, positions and metre."""
-    from compose import compose
-    from render import RATE, Orchestra, render
+def rows_of(piece: dict[str, np.ndarray], first_seed: int = 2**35) -> dict[str, np.ndarray] | None:
+    """Rows of one piece: the fields of ``BeatRows``, positions, metres, metre and subdivision; None without music.
 
-    from choreo.music.spectrum import spectrum
+    The beats are those that the tracker hears where it hears them right, in half of the pieces, else the true ones with
+    some error.
+    """
+    from choreo.music.style_features import beat_patterns
     from choreo.types import Audio
-    from choreo_beats import barnet, beats, features, net
+    from choreo_beats import barnet
+    from choreo_beats.beats import peak_near
+    from choreo_beats.hearing import at_frames, hear
+    from choreo_beats.tracker import hear_beats
 
-    global _orchestra
-    if _orchestra is None:
-        _orchestra = Orchestra()
-    name = style_of(seed)
-    piece = compose(seed, SECONDS, name)
-    sound = spectrum(Audio(render(piece, SECONDS, seed, _orchestra), RATE))
-    rng = np.random.default_rng(seed + 2**35)
-    inside = piece.beats < SECONDS - 0.3
-    times, positions = piece.beats[inside], piece.positions[inside]
-    times = np.maximum(times + rng.normal(0, 0.01, len(times)), 0)
-    activations = net.predict(features.inputs(sound))
+    if not len(piece["beats"]):
+        return None
+    rng = np.random.default_rng(int(piece["seed"]) + first_seed)
+    samples = piece["audio"].astype(np.float32) / 32_768
+    audio = Audio(degrade(samples, rng) if rng.random() < SPOILT else samples, 22_050)
+    times = np.maximum(piece["beats"] + rng.normal(0, 0.01, len(piece["beats"])), 0)
+    index = np.arange(len(times))
+    if rng.random() < 0.5:
+        heard, _ = hear_beats(audio)
+        near = np.abs(heard[:, None] - piece["beats"]).argmin(axis=1) if len(heard) else np.zeros(0, int)
+        hit = np.abs(heard - piece["beats"][near]) < 0.07
+        if len(heard) > 8 and hit.mean() > 0.9 and hit.sum() > 0.8 * len(times) and (np.diff(near[hit]) > 0).all():
+            times, index = heard[hit], near[hit]
+    sound, activations = hear(audio)
+    active, down = (at_frames(x, sound) for x in (activations.beats, activations.downbeats))
     frames = np.clip(np.round(times * sound.fps).astype(np.int64), 0, len(sound.mel) - 1)
-    active, down = (
-        beats.upsample(x, features.STRIDE, len(sound.mel)) for x in (activations.beats, activations.downbeats)
-    )
-    rows = barnet.measure(sound, times, beats.peak_near(active, frames), beats.peak_near(down, frames))
+    rows = barnet.measure(sound, times, peak_near(active, frames), peak_near(down, frames))
     found = {key: np.asarray(getattr(rows, key), np.float32) for key in KEYS}
-    return {**found, "positions": positions, "metre": np.array(piece.metre), "label": np.array(name)}
+    patterns = beat_patterns(sound, times)
+    found |= {f"style_{name}": np.asarray(value, np.float32) for name, value in vars(patterns).items()}
+    truth = {name: piece[name][index] for name in ("positions", "metres")}
+    return {**found, **truth, **{name: piece[name] for name in ("metre", "subdivision", "style", "label", "seed")}}
 
 
-def _chunk(seeds: list[int], path: Path) -> None:
-    global _orchestra
-    _orchestra = None  # its reverb and chorus go on from piece to piece: each file begins anew
-    pieces = [make_rows(seed) for seed in seeds]
-    np.savez(path, **{f"{k}_{name}": value for k, piece in enumerate(pieces) for name, value in piece.items()})
+def _make(source: Path, seed: int, target: Path) -> None:
+    path = target / f"{seed:07d}.npz"
+    if path.exists():
+        return
+    made = rows_of(next(pieces.read(source, seed, 1)))
+    np.savez(path, **(made or {}))  # type: ignore[arg-type]
 
 
-def make(folder: Path, first: int, count: int, workers: int = 2, size: int = 50) -> None:
-    """Write pieces ``first .. first + count`` as files of `size` pieces; files that are there stay."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(workers) as pool:
-        jobs = []
-        for start in range(first, first + count, size):
-            path = folder / f"{start:06d}.npz"
-            if not path.exists():
-                jobs.append(pool.submit(_chunk, list(range(start, min(start + size, first + count))), path))
-        for number, job in enumerate(jobs):
-            job.result()
-            print(f"\r{number + 1}/{len(jobs)} files of bars", end="", file=sys.stderr)
-    print(file=sys.stderr)
-
-
-def read(folder: Path, first: int = 0, count: int = 10**9) -> list[dict[str, np.ndarray]]:
-    """Pieces of the files whose first seed lies in ``first .. first + count``."""
-    pieces = []
-    for path in sorted(folder.glob("*.npz")):
-        if first <= int(path.stem) < first + count:
-            with np.load(path) as data:
-                number = len({name.split("_")[0] for name in data.files})
-                pieces += [
-                    {key: data[f"{k}_{key}"] for key in (*KEYS, "positions", "metre", "label")} for k in range(number)
-                ]
-    return pieces
+def read(source: Path, target: Path, first: int, count: int, workers: int = 2) -> list[dict[str, np.ndarray]]:
+    """Rows of pieces ``first .. first + count`` of `source`; what is missing in `target` is measured first."""
+    target.mkdir(parents=True, exist_ok=True)
+    seeds = range(first, first + count)
+    jobs = [get_reusable_executor(workers).submit(_make, source, seed, target) for seed in seeds]
+    for job in jobs:
+        job.result()
+    found = []
+    for seed in seeds:
+        with np.load(target / f"{seed:07d}.npz") as data:
+            if data.files:
+                found.append({name: data[name] for name in data.files})
+    return found

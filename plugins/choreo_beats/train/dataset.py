@@ -17,7 +17,8 @@ _orchestra = None
 def make_piece(seed: int) -> dict[str, np.ndarray]:
     """Features ``(U, 60) float16``, beat times and positions, metre and the style's name."""
     from compose import compose
-    from render import RATE, Orchestra, noise, render
+    from render import RATE, Orchestra, render
+    from sounds import noise
 
     from choreo.music.spectrum import spectrum
     from choreo.types import Audio

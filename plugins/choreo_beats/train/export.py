@@ -9,7 +9,7 @@ import torch
 from safetensors.numpy import save_file
 
 
-def export(weights: dict[str, torch.Tensor], path: Path) -> None:
-    """Write the weights, kernels in half precision."""
+def export(weights: dict[str, torch.Tensor], path: Path, more: dict[str, np.ndarray] | None = None) -> None:
+    """Write the weights, kernels in half precision, and `more` arrays as they are."""
     arrays = {name: value.numpy() for name, value in weights.items()}
-    save_file({n: a.astype(np.float16) if a.ndim > 1 else a for n, a in arrays.items()}, path)
+    save_file({n: a.astype(np.float16) if a.ndim > 1 else a for n, a in arrays.items()} | (more or {}), path)

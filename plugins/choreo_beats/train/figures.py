@@ -73,6 +73,13 @@ BASS: dict[str, Callable[[int, Random, tuple[float, ...]], list[Hit]]] = {
         for b in ((0.5, 1.0, 2.0, 2.75) if r.random() < 0.5 else (0.0, 0.75, 1.5, 3.0))
         if b < m
     ],
+    "bachata": lambda m, r, k: [(0.0, 1.4, 0), (2.0, 0.9, 7), (3.0, 0.9, 12)],
+    "cumbia": lambda m, r, k: [(0.0, 1.9, 0), (2.0, 0.9, 7), (3.0, 0.9, 12)],
+    "marcato": lambda m, r, k: [(float(b), 0.4, 0 if b % 2 == 0 else 7) for b in range(m)],
+    "sincopa": lambda m, r, k: [(0.0, 0.4, 0), (0.5, 0.9, 0), (1.5, 0.4, 7), (2.0, 0.8, 0), (3.0, 0.8, 7)],
+    "boogie": lambda m, r, k: [
+        (b / 2, 0.45, i) for b, i in zip(range(2 * m), (0, 0, 4, 4, 7, 7, 9, 9) * 2, strict=False)
+    ],
     "six": lambda m, r, k: [h for b in range(m) for h in ((b, 0.6, 0), (b + 2 / 3, 0.3, 7))],
 }
 """Bass figures by name; they get the metre, a random generator and where the kick drum is."""
@@ -114,6 +121,9 @@ COMP: dict[str, Callable[[int, Random], list[Hit]]] = {
     "sixteenscratch": lambda m, r: [(b, 0.12, -1) for b in np.arange(0, m, 0.25).tolist() if r.random() < 0.65],
     "habanera": lambda m, r: [(b * m / 2, 0.3, -1) for b in (0.0, 0.75, 1.0, 1.5)],
     "charleston": lambda m, r: [(0.0, 0.8, -1), (1.5, 0.4, -1)],
+    "chacha": lambda m, r: [(b, 0.3, -1) for b in ((1.0, 3.0, 3.5) if r.random() < 0.5 else (0.5, 1.5, 3.0, 3.5))],
+    "marcato": lambda m, r: [(float(b), 0.35, -1) for b in range(m)] + ([(m - 0.5, 0.3, -1)] if r.random() < 0.3 else []),
+    "sincopa": lambda m, r: [(0.0, 0.4, -1), (0.5, 0.8, -1), (1.5, 0.4, -1), (2.0, 0.8, -1), (3.0, 0.8, -1)],
     "shuffle": lambda m, r: [(b + h, 0.3, -1) for b in range(m) for h in (0, 2 / 3)],
 }  # fmt: skip
 """Figures of chord instruments by name."""

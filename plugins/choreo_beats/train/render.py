@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from compose import Track, TrainingPiece
+from sounds import sing
 from synth import RATE, Voice, drum_kit
 
 Random = np.random.Generator
@@ -96,9 +96,17 @@ def synthesise(
 
 def _own(sounds: str, rng: Random) -> bool:
     """Draw whether a track goes through our own synthesiser and not through General MIDI."""
-    share = {"chip": 0.85, "synth": 0.6, "mixed": 0.25, "metal": 0.03, "band": 0.03, "classical": 0.02, "solo": 0.0}[
-        sounds
-    ]
+    share = {
+        "chip": 0.85,
+        "synth": 0.6,
+        "mixed": 0.25,
+        "metal": 0.03,
+        "band": 0.03,
+        "rock": 0.03,
+        "country": 0.02,
+        "classical": 0.02,
+        "solo": 0.0,
+    }[sounds]
     return bool(rng.random() < share)
 
 
@@ -107,9 +115,13 @@ def render(piece: TrainingPiece, seconds: float, seed: int, orchestra: Orchestra
     rng = np.random.default_rng(seed + 10**9)
     chip = piece.sounds == "chip" and rng.random() < 0.7
     gm, own = [], []
-    for track in piece.tracks:
-        (own if _own(piece.sounds, rng) else gm).append(track)
     mix = np.zeros(int(seconds * RATE), np.float32)
+    for track in piece.tracks:
+        if track.name == "lead" and piece.sounds not in ("classical", "solo", "chip") and rng.random() < 0.4:
+            sung = sing(track.notes, piece.seconds, seconds, rng)
+            mix += 0.3 * track.gain * sung
+            continue
+        (own if _own(piece.sounds, rng) else gm).append(track)
     if gm:
         mix += orchestra.play(gm, piece, seconds, rng, [t.gain for t in gm])
     for track in own:
@@ -117,7 +129,7 @@ def render(piece: TrainingPiece, seconds: float, seed: int, orchestra: Orchestra
         if track.program >= 0 and piece.sounds == "synth" and rng.random() < 0.4:
             part = _ducked(part, piece, rng)
         mix += part
-    return _with_effects(mix, rng, loud=piece.sounds in ("metal", "synth"))
+    return _with_effects(mix, rng, loud=piece.sounds in ("metal", "synth", "rock"))
 
 
 def _ducked(part: np.ndarray, piece: TrainingPiece, rng: Random) -> np.ndarray:
@@ -161,24 +173,3 @@ def _with_effects(mix: np.ndarray, rng: Random, *, loud: bool) -> np.ndarray:
     if rng.random() < 0.25:
         mix = mix + rng.normal(size=len(mix)) * 10 ** rng.uniform(-4, -1.7)
     return np.asarray(0.9 * mix / max(float(np.abs(mix).max()), 1e-6), np.float32)
-
-
-def noise(seconds: float, seed: int) -> np.ndarray:
-    """Sound without any pulse: silence, noise, held chords, random clicks."""
-    rng = np.random.default_rng(seed)
-    count = int(seconds * RATE)
-    kind = rng.integers(4)
-    if kind == 0:
-        wave: Any = rng.normal(size=count) * 10 ** rng.uniform(-5, 0)
-    elif kind == 1:
-        wave = np.zeros(count) + 1e-6 * rng.normal(size=count)
-    elif kind == 2:
-        time = np.arange(count) / RATE
-        wave = sum(np.sin(2 * np.pi * f * time + rng.uniform(0, 6)) for f in rng.uniform(60, 2000, 5))
-        wave = wave * (1 + 0.3 * np.sin(2 * np.pi * rng.uniform(0.05, 0.3) * time))
-    else:
-        wave = 1e-3 * rng.normal(size=count)
-        for at in np.sort(rng.uniform(0, seconds - 0.2, int(seconds * rng.uniform(0.5, 3)))):
-            hit = int(at * RATE)
-            wave[hit : hit + 2000] += rng.normal(size=2000) * np.exp(-np.arange(2000) / 300)
-    return np.asarray(0.8 * wave / max(float(np.abs(wave).max()), 1e-6) * 10 ** rng.uniform(-1.5, 0), np.float32)
