@@ -136,10 +136,10 @@ class Listening:
     bpm
         Beats a minute to follow, for songs whose tempo is found wrongly.
     downbeat
-        Second of a downbeat. With it the beats are exactly ``60 / bpm`` seconds apart through the whole song, whatever
-        is heard.
+        Second of a downbeat: the beat nearest to it is the one, and all bar lines move with it. With `bpm` the beats
+        are exactly ``60 / bpm`` seconds apart through the whole song, whatever is heard.
     metre
-        Beats in a bar to follow.
+        Beats in a bar to follow; 6, 9 and 12 are eighths of compound time, which has two, three or four beats of three.
     octave
         One of `OCTAVES`: ``half`` or ``double`` count at half or double the tempo that was found or given.
     beats
@@ -155,7 +155,7 @@ class Listening:
     Raises
     ------
     InputError
-        When a value is out of its bounds, or a downbeat stands without a tempo or beside a file of beats.
+        When a value is out of its bounds, or a tempo with a downbeat stands beside a file of beats.
 
     Examples
     --------
@@ -173,7 +173,7 @@ class Listening:
     offset: float = option(0.0, low=-10, high=10, unit="seconds")
     bpm: float | None = option(None, low=30, high=300, unit="beats per minute")
     downbeat: float | None = option(None, low=-1000, high=1e6, unit="seconds")
-    metre: int | None = option(None, low=2, high=7, unit="beats in a bar")
+    metre: int | None = option(None, low=2, high=12, unit="beats in a bar")
     octave: str = option("auto", choices=OCTAVES)
     beats: str | Path | None = None
     tracker: str = "tcn"
@@ -183,8 +183,8 @@ class Listening:
     def __post_init__(self) -> None:
         """Check the bounds."""
         check_options(self)
-        if self.downbeat is not None and (self.bpm is None or self.beats is not None):
-            raise InputError("downbeat: goes with bpm, without a file of beats: the two make an exact grid.")
+        if self.downbeat is not None and self.bpm is not None and self.beats is not None:
+            raise InputError("downbeat: with bpm it makes an exact grid; leave out bpm, or the file of beats.")
 
     def as_dict(self) -> dict[str, Any]:
         """Fields by name, ready for JSON, the path of a beat file as text.

@@ -221,10 +221,8 @@ def test_a_part_of_a_song_keeps_the_songs_beats(tmp_path: Path) -> None:
     assert exact.track.method == "grid"
 
 
-def test_a_downbeat_goes_with_a_tempo(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="downbeat: goes with bpm"):
-        Listening(downbeat=1.0)
-    with pytest.raises(InputError, match="without a file of beats"):
+def test_a_grid_stands_beside_no_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="leave out bpm, or the file of beats"):
         Listening(bpm=120, downbeat=1.0, beats=tmp_path / "x")
 
 

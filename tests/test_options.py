@@ -61,7 +61,7 @@ def test_the_command_line_has_the_bounds_and_defaults_of_the_objects(kind: type)
         (Listening, {"bpm": math.nan}, "found nan"),
         (Listening, {"bpm": "fast"}, "found 'fast'"),
         (Listening, {"bpm": True}, "found True"),
-        (Listening, {"metre": 8}, "a whole number from 2 to 7 beats in a bar"),
+        (Listening, {"metre": 13}, "a whole number from 2 to 12 beats in a bar"),
         (Listening, {"metre": 3.0}, "found 3.0"),
         (Listening, {"offset": -11}, "-10 to 10 seconds"),
         (Listening, {"start": -1}, "0 or more seconds"),

@@ -259,7 +259,7 @@ listening = section(
         Listening,
         "--downbeat",
         type=Seconds(),
-        help="With --bpm: the second of a downbeat (1:02.5). The beats are an exact grid from there, both ways.",
+        help="The beat nearest to this second (1:02.5) is the one. With --bpm: beats are an exact grid from there.",
     ),
     of(
         Listening,
@@ -268,7 +268,7 @@ listening = section(
         show_default=False,
         help="Move all beats later by this many seconds; earlier when negative.",
     ),
-    of(Listening, "--meter", "--metre", "metre", help="Count this many beats in a bar; 3 for a waltz."),
+    of(Listening, "--meter", "--metre", "metre", help="Count this many beats in a bar; 3 for a waltz, 6 for 6/8."),
     of(Listening, "--octave", show_default=False, help="Count at half or at double the pace."),
     of(
         Listening,

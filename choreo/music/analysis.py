@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo import plugins
-from choreo.errors import AudioError, InputError
+from choreo.errors import AudioError
 from choreo.music.audio import crop, decode
-from choreo.music.beat_files import grid, track_from_file
+from choreo.music.beat_files import counted_bar
+from choreo.music.beats_of import beats_of, moved
 from choreo.music.doubt import doubts
 from choreo.music.energy import beat_features
-from choreo.music.octave import at_octave
 from choreo.music.sections import sections
 from choreo.music.similarity import bar_similarity, bar_starts, form_stretches, sounding
 from choreo.music.spectrum import spectrum
@@ -67,25 +66,14 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     if part.duration < SHORTEST:
         where = "the range" if part is not whole else "the sound"
         raise AudioError(f"{whole.path}: {where} lasts {part.duration:.2f} s; want at least {SHORTEST:g} s.")
-    stated = _stated(listening, whole)
-    if stated is None:
-        track = at_octave(_within(_track(part, listening), listening.offset, 0.0, part.duration), listening.octave)
-        exact = track.beats + listening.start
-    else:
-        stated = _within(stated, listening.offset, listening.start, listening.start + part.duration)
-        if len(stated.beats) < 2:
-            source = "the grid" if listening.beats is None else listening.beats
-            raise InputError(f"{source}: under two of its beats lie in the part of {whole.path} that is used.")
-        track = at_octave(stated, listening.octave)
-        exact = track.beats
-        track = replace(track, beats=exact - listening.start)
-    notes = [*warnings, *track.warnings]
-    if len(track.beats) < 2:
-        track = steady_grid(part.duration, listening.bpm or FALLBACK_BPM, listening.metre or 4, listening.offset)
-        exact = track.beats + listening.start
+    exact = beats_of(part, listening, whole.duration)
+    notes = [*warnings, *exact.warnings]
+    if len(exact.beats) < 2:
+        exact = _steady(listening, part.duration)
         notes.append(f"beats: none found; using a steady grid of {listening.bpm or FALLBACK_BPM:g}")
     else:
-        notes += doubts(track)
+        notes += doubts(exact)
+    track = moved(exact, -listening.start)
     sound = spectrum(part)
     features = beat_features(sound, track.beats)
     starts = sounding(features, bar_starts(track.positions, track.metre))
@@ -99,7 +87,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
         path=whole.path,
         sha256=whole.sha256,
         duration=whole.duration,
-        track=replace(track, beats=exact),
+        track=exact,
         energy=features.energy,
         loudness=features.loudness,
         onsets=features.onsets,
@@ -114,28 +102,12 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     )
 
 
-def _track(part: Audio, listening: Listening) -> BeatTrack:
-    tracker = plugins.ready("beats", listening.tracker)
-    with plugins.blame("beats", listening.tracker):
-        track: BeatTrack = tracker.track(part, bpm=listening.bpm, metre=listening.metre)
-    return track
-
-
-def _stated(listening: Listening, whole: Audio) -> BeatTrack | None:
-    """Beats of the whole song that a user states, in a file or as a grid; None when they are to be heard."""
-    if listening.beats is not None:
-        return track_from_file(listening.beats, whole.duration, listening.metre)
-    if listening.downbeat is None or listening.bpm is None:
-        return None
-    return grid(listening.bpm, listening.downbeat, whole.duration, listening.metre)
-
-
-def _within(track: BeatTrack, offset: float, start: float, end: float) -> BeatTrack:
-    """Move all beats by `offset` seconds; those outside of ``[start, end)`` are dropped."""
-    times = track.beats + offset if offset else track.beats
-    inside = (times >= start) & (times < end)
-    confidences = None if track.confidences is None else track.confidences[inside]
-    return replace(track, beats=times[inside], positions=track.positions[inside], confidences=confidences)
+def _steady(listening: Listening, seconds: float) -> BeatTrack:
+    """A grid for a part of `seconds` without a pulse, at the user's tempo, metre and downbeat if there are any."""
+    one = listening.offset if listening.downbeat is None else listening.downbeat - listening.start
+    bar, subdivision = counted_bar(listening.metre or 4)
+    grid = replace(steady_grid(seconds, listening.bpm or FALLBACK_BPM, bar, one), subdivision=subdivision)
+    return moved(grid, listening.start)
 
 
 def steady_grid(end: float, bpm: float, metre: int, offset: float = 0.0) -> BeatTrack:

@@ -23,11 +23,26 @@ from choreo.errors import InputError
 from choreo.foreign.files import read_text
 from choreo.music.beat_charts import read_osu, read_stepmania
 from choreo.music.beat_lists import BARS, read_list
-from choreo.types import BeatTrack, Ints
+from choreo.types import BeatTrack, Certainty, Ints
 
 FILE, GRID = "file", "grid"
 STATED = (FILE, GRID)
 """Methods of a `BeatTrack` that a user states: danced exactly, not heard."""
+
+
+COMPOUND = {6: 2, 9: 3, 12: 4}
+"""Beats of three eighths in a bar, by its eighths."""
+
+
+def counted_bar(metre: int) -> tuple[int, int]:
+    """Beats in a bar of a user's metre, and the parts of a beat: 6 says six eighths, which are two beats of three.
+
+    Examples
+    --------
+    >>> counted_bar(3), counted_bar(6)
+    ((3, 2), (2, 3))
+    """
+    return (COMPOUND[metre], 3) if metre in COMPOUND else (metre, 2)
 
 
 def track_from_file(path: str | Path, until: float, metre: int | None = None) -> BeatTrack:
@@ -38,8 +53,13 @@ def track_from_file(path: str | Path, until: float, metre: int | None = None) ->
     until
         Seconds up to which the beats of a chart are counted, which states tempos; a list is taken whole.
     metre
-        Beats in a bar. Where the file has bars of another length, they are counted anew from its first downbeat; where
-        it has none, 4 when None, from its first beat.
+        Beats in a bar. Where the file has bars of another length, they are counted anew from its first downbeat.
+
+    Returns
+    -------
+    BeatTrack
+        Where the file says nothing of bars, they are counted from its first beat, in four when `metre` is None, and its
+        certainty says that they are a guess.
 
     Raises
     ------
@@ -59,14 +79,18 @@ def track_from_file(path: str | Path, until: float, metre: int | None = None) ->
     else:
         times, positions, notes = read_list(text, path)
     if positions is None:
-        bar = metre or 4
-        return BeatTrack(times, np.arange(len(times)) % bar + 1, bar, 1.0, FILE, notes)
+        bar, parts = counted_bar(metre or 4)
+        guess = Certainty(downbeat=0.0, metre=0.0 if metre is None else 1.0)
+        positions = np.arange(len(times)) % bar + 1
+        return BeatTrack(times, positions, bar, 1.0, FILE, notes, certainty=guess, subdivision=parts)
     bar = int(positions.max())
     if bar not in BARS or not (positions == 1).any():
         raise InputError(f"{path}: positions run to {bar}; want bars of 2 to 12 beats that begin with 1.")
     if metre is not None and metre != bar:
         first = int(np.argmax(positions == 1))
-        positions, bar = (np.arange(len(times)) - first) % metre + 1, metre
+        bar, parts = counted_bar(metre)
+        positions = (np.arange(len(times)) - first) % bar + 1
+        return BeatTrack(times, positions, bar, 1.0, FILE, notes, subdivision=parts)
     return BeatTrack(times, positions, bar, 1.0, FILE, notes)
 
 
@@ -78,8 +102,8 @@ def grid(bpm: float, downbeat: float, until: float, metre: int | None = None) ->
     >>> grid(120, 0.75, 2.5).beats.tolist()
     [0.25, 0.75, 1.25, 1.75, 2.25]
     """
-    bar, period = metre or 4, 60 / bpm
+    (bar, parts), period = counted_bar(metre or 4), 60 / bpm
     index = np.arange(int(np.ceil(-downbeat / period)) - 1, int(np.ceil((until - downbeat) / period)) + 1)
     times = np.asarray(downbeat + index * period, np.float64)
     inside = (times >= 0) & (times < until)
-    return BeatTrack(times[inside], index[inside] % bar + 1, bar, 1.0, GRID)
+    return BeatTrack(times[inside], index[inside] % bar + 1, bar, 1.0, GRID, subdivision=parts)

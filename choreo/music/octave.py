@@ -7,47 +7,73 @@ from dataclasses import replace
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.types import BeatTrack, Doubles, Ints
+from choreo.music.bars_of import counted
+from choreo.music.beat_files import STATED
+from choreo.types import BeatTrack, Doubles, Floats
+
+DOWNBEATS = 2.0
+"""How much it speaks for a half that all its beats are downbeats, in units of the log-odds of a beat."""
+ONSETS = 4.0
+"""How much a mean onset strength speaks for a half, 1 being a strong onset, where the tracker is sure of no beat."""
 
 
-def at_octave(track: BeatTrack, octave: str) -> BeatTrack:
-    """Count at half or double the tempo; bars keep their number of counts.
+def at_octave(track: BeatTrack, octave: str, onsets: Floats | None = None) -> BeatTrack:
+    """Count at half or double the pace; bars keep their number of counts, now at the new pace.
 
-    ``half`` keeps every other beat, the downbeats among them, so that two bars become one; ``double``
-    puts a beat in the middle of every two, so that one bar becomes two. A bar of an odd number of beats
-    has no half: ``half`` is refused there.
+    ``half`` keeps every other beat, the stronger ones: those that the tracker is surer of, and among which downbeats
+    are; of stated beats the latter alone. ``double`` puts a beat in the middle of every two: the middle is where the
+    off-beat is within milliseconds, when an onset near it may be that of another note.
+
+    Parameters
+    ----------
+    onsets : (B,)
+        Onset strength at each beat, for trackers that do not say how sure they are of each.
 
     Raises
     ------
     InputError
-        When `octave` does not go with the metre.
+        When beats are to be doubled that have three parts.
     """
     if octave == "auto" or len(track.beats) < 2:
         return track
-    return _halved(track) if octave == "half" else _doubled(track)
+    return _halved(track, onsets) if octave == "half" else _doubled(track)
 
 
-def _halved(track: BeatTrack) -> BeatTrack:
-    if track.metre % 2:
-        raise InputError(f"{track.metre} beats in a bar cannot be counted at half the pace; give --bpm or --beats.")
-    bar = np.cumsum(track.positions == 1)
-    odd = np.flatnonzero(track.positions % 2 == 1)
-    # Two bars of `metre` beats become one of `metre` counts; the first whole bar begins one.
-    first = (bar[odd] - 1) % 2
-    positions = first * (track.metre // 2) + (track.positions[odd] + 1) // 2
-    return _replaced(track, track.beats[odd], positions, odd)
+def _halved(track: BeatTrack, onsets: Floats | None) -> BeatTrack:
+    strength = DOWNBEATS * (track.positions == 1)
+    if track.method in STATED:
+        first = int(np.argmax(track.positions == 1)) % 2  # where bars are odd, both halves have as many downbeats
+        strength = strength + (np.arange(len(strength)) % 2 == first)
+    elif track.confidences is not None:
+        strength = strength + _log_odds(track.confidences)
+    elif onsets is not None:
+        strength = strength + ONSETS * onsets
+    weak = int(strength[1::2].mean() > strength[0::2].mean())
+    kept = slice(weak, None, 2)
+    ones = track.positions[kept] == 1
+    return replace(
+        track,
+        beats=track.beats[kept],
+        positions=counted(ones, track.metre),
+        metres=None,
+        confidences=None if track.confidences is None else track.confidences[kept],
+    )
+
+
+def _log_odds(confidences: Doubles) -> Doubles:
+    sure = np.clip(confidences, 0.01, 0.99)
+    return np.asarray(np.log(sure / (1 - sure)))
 
 
 def _doubled(track: BeatTrack) -> BeatTrack:
-    middles = (track.beats[:-1] + track.beats[1:]) / 2
-    beats = np.empty(2 * len(track.beats) - 1)
-    beats[0::2], beats[1::2] = track.beats, middles
-    old = np.repeat(track.positions, 2)[: len(beats)]
-    count = 2 * (old - 1) + np.arange(len(beats)) % 2
-    return _replaced(track, beats, count % track.metre + 1, np.arange(len(beats)) // 2)
-
-
-def _replaced(track: BeatTrack, beats: Doubles, positions: Ints, source: Ints) -> BeatTrack:
-    """Put in other beats; each has the confidence of the old beat with the index in `source`."""
-    confidences = None if track.confidences is None else track.confidences[source]
-    return replace(track, beats=beats, positions=positions.astype(np.int64), confidences=confidences)
+    if track.subdivision == 3:
+        raise InputError(
+            f"octave: the beats of {track.time_signature} have three parts and no middle; "
+            "--meter says that it is another metre, --bpm gives another pace."
+        )
+    count = 2 * len(track.beats) - 1
+    beats, ones = np.empty(count), np.zeros(count, np.bool_)
+    beats[0::2], beats[1::2] = track.beats, (track.beats[:-1] + track.beats[1:]) / 2
+    ones[0::2] = track.positions == 1
+    confidences = None if track.confidences is None else track.confidences[np.arange(count) // 2]
+    return replace(track, beats=beats, positions=counted(ones, track.metre), metres=None, confidences=confidences)
