@@ -16,9 +16,10 @@ from cli_support import write_clicks
 
 from choreo.cli.app import run
 from choreo.music import analyze, draw_analysis, load_audio, write_page
+from choreo.music.analysis_page import given_options
 from choreo.music.plot import DOWN, peaks
 from choreo.options import Listening
-from choreo.types import Audio, MusicAnalysis, Section
+from choreo.types import Audio, Certainty, MusicAnalysis, Section
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +85,35 @@ def test_names_do_not_become_markup(heard: MusicAnalysis, clicks: Path, tmp_path
     assert text.count("</script>") == 2
 
 
+def test_options_that_the_page_goes_on_from() -> None:
+    said = Listening(octave="half", offset=-0.05, beats="my beats.txt", metre=3, start=2, cache=False)
+    assert given_options(said) == {
+        "--beats": "'my beats.txt'", "--meter": "3", "--octave": "half", "--offset": "-0.05",
+    }  # fmt: skip
+    assert given_options(Listening(bpm=92.5, downbeat=0, tracker="librosa")) == {
+        "--tracker": "librosa", "--bpm": "92.5", "--downbeat": "0",
+    }  # fmt: skip
+    assert given_options(Listening()) == {}
+
+
+def test_doubt_about_the_one_is_a_choice(heard: MusicAnalysis, clicks: Path, tmp_path: Path) -> None:
+    unsure = replace(heard.track, certainty=Certainty(downbeat=0.434), rival=1.2345)
+    text = page_of(replace(heard, track=unsure), clicks, tmp_path / "p.html")
+    assert re.search(r"class=warning>choreo is 43 % sure", text)
+    assert 'data-time="1.23"' in text
+    sure = replace(heard.track, certainty=Certainty(downbeat=0.97))
+    text = page_of(replace(heard, track=sure), clicks, tmp_path / "p.html")
+    assert re.search(r"<p >choreo is 97 % sure", text)
+    assert "data-time=" not in text
+
+
 def test_the_command_writes_both(clicks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     png, page = tmp_path / "new" / "a.png", tmp_path / "a.html"
     assert run(["analyze", str(clicks), "--plot", str(png), "--html", str(page)]) == 0
     assert png.stat().st_size > 10_000
     assert page.stat().st_size > 30_000
+    assert '"given":{}' in page.read_text(encoding="utf-8")
+    assert run(["analyze", str(clicks), "--octave", "double", "--html", str(page)]) == 0
+    assert '"given":{"--octave":"double"}' in page.read_text(encoding="utf-8")
     (tmp_path / "file").touch()
     assert run(["analyze", str(clicks), "--plot", str(tmp_path / "file" / "a.png")]) == 3

@@ -14,6 +14,7 @@ from choreo.cli.sections import Command
 from choreo.clock import clock
 
 if TYPE_CHECKING:
+    from choreo.options import Listening
     from choreo.types import MusicAnalysis
 
 BARS = " ▁▂▃▄▅▆▇█"
@@ -30,7 +31,7 @@ def analyze(song: Path, plot: str | None, page: str | None, as_json: bool, **giv
 
     Tempo, metre, sections and energy. When the tempo is half or double of what you feel, give
     'choreo generate' --octave half or double, or the tempo with --bpm. The page of --html is one file with
-    the song in it: play it and see whether the beats are where you hear them.
+    the song in it: play it, tap on the ones, and it prints the options that repair the beats.
     """
     from choreo.music import analysis_to_dict, analyze_cached
     from choreo.names import output_file
@@ -41,8 +42,9 @@ def analyze(song: Path, plot: str | None, page: str | None, as_json: bool, **giv
     if picture is not None:
         require_output(picture)
     html = options.page_file(song, page, ".analysis.html")
-    analysis = analyze_cached(song, options.made(Listening, given))
-    _draw(analysis, song, picture, html, given["max_hours"])
+    listening = options.made(Listening, given)
+    analysis = analyze_cached(song, listening)
+    _draw(analysis, song, picture, html, listening)
     if as_json:
         options.echo_json(analysis_to_dict(analysis))
         return
@@ -57,19 +59,19 @@ def analyze(song: Path, plot: str | None, page: str | None, as_json: bool, **giv
     warn(analysis.warnings)
 
 
-def _draw(analysis: MusicAnalysis, song: Path, plot: Path | None, page: Path | None, max_hours: float) -> None:
+def _draw(analysis: MusicAnalysis, song: Path, plot: Path | None, page: Path | None, listening: Listening) -> None:
     if plot is None and page is None:
         return
     from choreo.music import draw_analysis, load_audio, write_page
     from choreo.output import atomic
 
-    audio = load_audio(song, max_hours=max_hours)
+    audio = load_audio(song, max_hours=listening.max_hours)
     if plot is not None:
         with atomic(plot) as partial:
             draw_analysis(analysis, audio).save(partial, format="PNG")
     if page is not None:
         with atomic(page) as partial:
-            write_page(analysis, audio, partial)
+            write_page(analysis, audio, partial, listening)
 
 
 def _facts(analysis: MusicAnalysis) -> None:

@@ -3,35 +3,58 @@
 from __future__ import annotations
 
 import base64
+import shlex
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
+from choreo.music.beat_files import GRID
 from choreo.music.plot import peaks, section_colours
 from choreo.music.rhythm import blocks, tempo_curve
+from choreo.options import Listening, field_of
 from choreo.pages import page, script_json
 from choreo.types import Audio, MusicAnalysis
 
 COLUMNS = 1600
+FINE = 50
+"""Columns of the close-up's waveform, a second."""
+FLAGS = {
+    "--tracker": "tracker", "--beats": "beats", "--bpm": "bpm", "--meter": "metre", "--octave": "octave",
+    "--offset": "offset", "--downbeat": "downbeat",
+}  # fmt: skip
+"""Options that repair beats and bars, and their fields in `Listening`."""
 BIT_RATE = 56_000
 """Of the embedded sound, mono: a four-minute song makes a page of about 2.3 MB."""
 
 
-def write_page(analysis: MusicAnalysis, audio: Audio, path: str | Path) -> None:
+def write_page(analysis: MusicAnalysis, audio: Audio, path: str | Path, listening: Listening | None = None) -> None:
     """Write a page that needs nothing else: no network, no library.
+
+    It plays the song with clicks on the beats. Who taps the ones, drags a bar line or clicks on a beat gets the options
+    for it, such as ``--downbeat 12.48``.
 
     Parameters
     ----------
     audio
         The song's whole sound.
+    listening
+        What the analysis was made with; the page's options go on from there.
     """
+    track = analysis.track
     colours = section_colours(analysis)
     facts = {
         "duration": analysis.duration,
         "peaks": np.round(peaks(audio, COLUMNS), 3).tolist(),
         "beats": np.round(analysis.beats, 3).tolist(),
-        "positions": analysis.track.positions.tolist(),
+        "positions": track.positions.tolist(),
+        "metres": track.bar_metres.tolist(),
+        "parts": track.subdivision,
+        "grid": track.method == GRID,
+        "bpm": round(analysis.tempo, 3),
+        "given": given_options(listening or Listening()),
+        "fine": np.round(99 * peaks(audio, round(FINE * audio.duration))).astype(int).tolist(),
+        "fine_rate": FINE,
         "confidences": np.round(analysis.confidences, 2).tolist(),
         "energy": np.round(analysis.energy.astype(np.float64), 3).tolist(),
         "tempo": np.round(tempo_curve(analysis), 1).tolist(),
@@ -58,10 +81,22 @@ def write_page(analysis: MusicAnalysis, audio: Audio, path: str | Path) -> None:
         name=Path(analysis.path).name,
         about=about,
         warnings=analysis.warnings,
+        sure=None if track.certainty is None else track.certainty.downbeat,
+        rival=None if track.rival is None else round(track.rival, 2),
         sound=base64.b64encode(_small(audio)).decode("ascii"),
         facts=script_json(facts),
     )
     Path(path).write_text(text, encoding="utf-8", newline="\n")
+
+
+def given_options(listening: Listening) -> dict[str, str]:
+    """Options of the command line that say how the beats and bars were found, by flag; values ready for a shell."""
+    found = {}
+    for flag, name in FLAGS.items():
+        value, default = getattr(listening, name), field_of(Listening, name).default
+        if value is not None and value != default:
+            found[flag] = shlex.quote(str(value)) if isinstance(value, str | Path) else f"{value:.10g}"
+    return found
 
 
 def _small(audio: Audio) -> bytes:

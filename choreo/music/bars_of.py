@@ -98,6 +98,12 @@ def with_one(track: BeatTrack, time: float) -> BeatTrack:
     )
 
 
+def beat_at(beats: Doubles, time: float) -> int:
+    """Number of the beat nearest to a time; counted on where there are none, so below 0 before the first."""
+    beat, beyond = _counted_on(beats, time)
+    return beat + beyond
+
+
 def _counted_on(beats: Doubles, time: float) -> tuple[int, int]:
     """The beat nearest to a time, and how many beats that are not there lie from it to the time."""
     nearest = int(np.abs(beats - time).argmin())

@@ -1,7 +1,7 @@
 """The beats and bars of a part of a song: heard or stated, then repaired by the user's word, in an order that holds.
 
 1. Beats are heard at the user's tempo and metre, or stated: a file, or an exact grid.
-2. ``octave`` takes other beats.
+2. ``octave`` takes other beats, at half the pace those among which a stated downbeat is.
 3. Bars are decided anew where the beats are others than those whose bars were heard or stated.
 4. ``offset`` moves the heard beats with their bars. Beats of a file or grid are moved when they are read, so that its
    bars are found where its beats are meant to be.
@@ -65,7 +65,8 @@ def beats_of(part: Audio, listening: Listening, duration: float) -> BeatTrack:
             source = "the grid" if listening.beats is None else listening.beats
             raise InputError(f"{source}: under two of its beats lie in the part of the song that is used.")
     if listening.octave != "auto":
-        track = at_octave(track, listening.octave, _onsets(part, track, start))
+        unmoved = one if one is None or stated is not None else one - listening.offset
+        track = at_octave(track, listening.octave, _onsets(part, track, start), unmoved)
         barless = barless or stated is None
     if barless:
         found = bars_of(plugins.ready("beats", listening.tracker), part, moved(track, -start), listening.metre)

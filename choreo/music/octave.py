@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.music.bars_of import counted
+from choreo.music.bars_of import beat_at, counted
 from choreo.music.beat_files import STATED
 from choreo.types import BeatTrack, Doubles, Floats
 
@@ -17,17 +17,19 @@ ONSETS = 4.0
 """How much a mean onset strength speaks for a half, 1 being a strong onset, where the tracker is sure of no beat."""
 
 
-def at_octave(track: BeatTrack, octave: str, onsets: Floats | None = None) -> BeatTrack:
+def at_octave(track: BeatTrack, octave: str, onsets: Floats | None = None, one: float | None = None) -> BeatTrack:
     """Count at half or double the pace; bars keep their number of counts, now at the new pace.
 
     ``half`` keeps every other beat, the stronger ones: those that the tracker is surer of, and among which downbeats
-    are; of stated beats the latter alone. ``double`` puts a beat in the middle of every two: the middle is where the
-    off-beat is within milliseconds, when an onset near it may be that of another note.
+    are; of stated beats the latter alone. Where the user says the one, its half is kept. ``double`` puts a beat in the
+    middle of every two: the off-beat is there within milliseconds, when an onset near it may be that of another note.
 
     Parameters
     ----------
     onsets : (B,)
         Onset strength at each beat, for trackers that do not say how sure they are of each.
+    one
+        Second of a downbeat that the user states.
 
     Raises
     ------
@@ -36,12 +38,15 @@ def at_octave(track: BeatTrack, octave: str, onsets: Floats | None = None) -> Be
     """
     if octave == "auto" or len(track.beats) < 2:
         return track
-    return _halved(track, onsets) if octave == "half" else _doubled(track)
+    return _halved(track, onsets, one) if octave == "half" else _doubled(track)
 
 
-def _halved(track: BeatTrack, onsets: Floats | None) -> BeatTrack:
+def _halved(track: BeatTrack, onsets: Floats | None, one: float | None) -> BeatTrack:
     strength = DOWNBEATS * (track.positions == 1)
-    if track.method in STATED:
+    if one is not None:
+        strength = strength * 0.0
+        strength[beat_at(track.beats, one) % 2 :: 2] = 1.0
+    elif track.method in STATED:
         first = int(np.argmax(track.positions == 1)) % 2  # where bars are odd, both halves have as many downbeats
         strength = strength + (np.arange(len(strength)) % 2 == first)
     elif track.confidences is not None:
