@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ from choreo.music import analyze
 from choreo.music.bars_of import counted, with_one
 from choreo.music.octave import at_octave
 from choreo.options import Listening
-from choreo.types import Audio, BeatTrack, Certainty, Doubles
+from choreo.pipeline.song_to_plan import _danceable
+from choreo.planning.clip_pool import ClipPool
+from choreo.types import Audio, BeatTrack, Certainty, Doubles, MusicAnalysis
 
 RATE = 8000
 SECONDS = 16.0
@@ -315,3 +318,31 @@ def test_all_of_them_together(
         near = np.abs(told.beats - downbeat)
         assert near.min() < (0.26 if octave != "half" else 0.51)
         assert near[told.positions == 1].min() == near.min()
+
+
+@pytest.mark.parametrize("bpm", [200, 48])
+def test_another_pace_for_the_dance_keeps_the_ones(monkeypatch: pytest.MonkeyPatch, bpm: float) -> None:
+    class Paced(Ear):
+        def track(self, audio: Audio, *, bpm: float | None = None, metre: int | None = None) -> BeatTrack:
+            return super().track(audio, bpm=told, metre=metre)
+
+    told = bpm
+    monkeypatch.setattr(plugins, "load", lambda kind, name: Paced())
+    plain = analyze(SOUND)
+
+    class Pool:
+        def dances(self, metre: int) -> bool:
+            return metre == 4
+
+        def octave(self, analysis: MusicAnalysis, metre: int) -> str:
+            return "half" if analysis.tempo > 150 else "double"
+
+    listening, notes = _danceable(Listening(), plain, cast(ClipPool, Pool()))
+    danced = analyze(SOUND, listening)
+    assert len(notes) == 1
+    assert danced.metre == 4
+    fewer, more = sorted([plain.downbeats, danced.downbeats], key=len)
+    assert len(more) > len(fewer) > 1
+    assert np.abs(fewer[:, None] - more).min(axis=1).max() < 1e-6
+    waltz = replace(plain, track=replace(plain.track, subdivision=3))
+    assert _danceable(Listening(), waltz, cast(ClipPool, Pool()))[0].octave == ("half" if bpm == 200 else "auto")

@@ -137,11 +137,16 @@ def _danceable(listening: Listening, analysis: MusicAnalysis, pool: ClipPool) ->
         notes.append(f"{analysis.metre} beats in a bar are danced in fours; --meter says otherwise")
         listening = replace(listening, metre=4)
     octave = pool.octave(analysis, listening.metre or analysis.metre)
+    if analysis.track.subdivision == 3 and octave == "double":
+        octave = "auto"  # a beat of three eighths has no middle
     if listening.octave == "auto" and octave != "auto" and not (listening.bpm or listening.beats):
         notes.append(
             f"danced at {octave} the pace of {analysis.tempo:.0f} beats a minute; --octave or --bpm say otherwise"
         )
-        listening = replace(listening, octave=octave)
+        # The bars were heard right: only their pace is another.
+        ones = [round(float(time), 3) for time in analysis.downbeats[:1]] or [None]
+        one = ones[0] if listening.downbeat is None else listening.downbeat
+        listening = replace(listening, octave=octave, metre=listening.metre or analysis.metre, downbeat=one)
     return listening, notes
 
 
