@@ -136,8 +136,8 @@ class Listening:
     bpm
         Beats a minute to follow, for songs whose tempo is found wrongly.
     downbeat
-        Second of a downbeat: the beat nearest to it is the one, and all bar lines move with it. With `bpm` the beats
-        are exactly ``60 / bpm`` seconds apart through the whole song, whatever is heard.
+        Second of a downbeat: the beat nearest to it is the one, and bars are counted from there both ways. With `bpm`
+        the beats are exactly ``60 / bpm`` seconds apart through the whole song, whatever is heard.
     metre
         Beats in a bar to follow; 6, 9 and 12 are eighths of compound time, which has two, three or four beats of three.
     octave

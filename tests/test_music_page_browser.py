@@ -16,7 +16,8 @@ from web_support import Browser
 
 from choreo.cli.app import run
 from choreo.music import analyze, load_audio, write_page
-from choreo.types import Certainty, MusicAnalysis
+from choreo.music.bars_of import with_one
+from choreo.types import BeatTrack, Certainty, MusicAnalysis
 
 pytestmark = pytest.mark.slow
 
@@ -138,6 +139,22 @@ def test_taps_while_it_plays(
     np.testing.assert_allclose(told["downbeats"], heard.beats[3::4], atol=1e-3)
 
 
+def test_each_beat_clicks_once(page: Browser, heard: MusicAnalysis) -> None:
+    page.evaluate(
+        "{ window.made = []; const real = click;"
+        "click = (after, high) => { made.push([sound.currentTime + after, high]); real(after, high); }; }"
+    )
+    page.evaluate("(choose(heard.beats[2]), go(4), 0)")
+    page.press(" ", "Space")
+    page.wait("sound.currentTime > 8")
+    page.press(" ", "Space")
+    page.wait("sound.paused")
+    made = page.evaluate("made")
+    inside = [k for k, time in enumerate(heard.beats) if 4.05 < time < 8]
+    near = [[high for time, high in made if abs(time - heard.beats[k]) < 0.05] for k in inside]
+    assert near == [[k % 4 == 2] for k in inside]
+
+
 def test_the_rival_is_chosen_and_copied(page: Browser, heard: MusicAnalysis) -> None:
     page.evaluate("(navigator.clipboard.writeText = async text => { window.copied = text; }, 0)")
     page.evaluate("(document.querySelector('#choices [data-time]').click(), 0)")
@@ -223,3 +240,14 @@ def test_taps_on_the_off_beat_move_all_beats(page: Browser) -> None:
 def test_every_beat_tapped_says_so(page: Browser) -> None:
     page.evaluate("(taps = heard.beats.slice(4, 12), settle(meant(heard, taps)), 0)")
     assert page.evaluate("get('means').textContent") == "You tap every beat: tap the ones alone."
+
+
+@pytest.mark.parametrize("one", [0.1, 3.4, 7.0, 9.6, 12.0, 15.9])
+@pytest.mark.parametrize("changes", [False, True])
+def test_the_page_shows_what_will_be_heard(page: Browser, one: float, changes: bool) -> None:
+    metres = np.repeat([4, 3], [8, 9]) if changes else np.full(17, 4)
+    positions = np.concatenate([np.tile([1, 2, 3, 4], 2), np.tile([1, 2, 3], 3)])
+    track = BeatTrack(np.arange(17.0), positions, 4, 1.0, "x", metres=metres if changes else None)
+    music = {**song(), "beats": track.beats.tolist(), "positions": positions.tolist(), "metres": metres.tolist()}
+    shown = page.evaluate(f"asSaid({json.dumps(music)}, meant({json.dumps(music)}, [{one}]))")
+    assert shown["positions"] == with_one(track, one).positions.tolist()

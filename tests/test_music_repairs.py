@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from choreo import plugins
 from choreo.errors import InputError
 from choreo.music import analyze
+from choreo.music.audio import decode
 from choreo.music.bars_of import counted, with_one
 from choreo.music.octave import at_octave
 from choreo.options import Listening
@@ -125,6 +126,11 @@ def test_a_downbeat_outside_of_the_song_is_refused(ear: Ear) -> None:
             analyze(SOUND, Listening(downbeat=time))
     assert analyze(SOUND, Listening(downbeat=2.8, start=4.0)).track.positions[0] == 4  # 4.2 is three beats after 2.7
     assert analyze(SOUND, Listening(downbeat=-300.0, bpm=120)).downbeats[0] == pytest.approx(0)
+
+
+def test_a_bar_cut_short_is_not_where_the_one_is_stated() -> None:
+    track = replace(steady(4, 12), positions=np.array([1, 2, 3, 4, 1, 2, 1, 2, 3, 4, 1, 2]))
+    assert with_one(track, 1.6).positions.tolist() == [2, 3, 4] + [1, 2, 3, 4] * 2 + [1]
 
 
 def test_bars_that_change_are_moved_together() -> None:
@@ -346,3 +352,25 @@ def test_another_pace_for_the_dance_keeps_the_ones(monkeypatch: pytest.MonkeyPat
     assert np.abs(fewer[:, None] - more).min(axis=1).max() < 1e-6
     waltz = replace(plain, track=replace(plain.track, subdivision=3))
     assert _danceable(Listening(), waltz, cast(ClipPool, Pool()))[0].octave == ("half" if bpm == 200 else "auto")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", ["fd_d_tense", "mma_merengue", "mma_swing", "mma_calypso"])
+def test_a_tempo_like_the_heard_one_changes_nothing(shared: Path, piece: str) -> None:
+    audio, _ = decode(shared / "beats" / "audio" / f"{piece}.ogg", 1)
+    part = Listening(start=10, duration=40)
+    plain = analyze(audio, part)
+    for share in (1.0, 0.99, 1.01):
+        told = analyze(audio, replace(part, bpm=plain.tempo * share))
+        assert apart(told.beats, plain.beats) < 0.08
+        assert apart(told.downbeats, plain.downbeats) < 0.15
+        assert told.metre == plain.metre
+    half = analyze(audio, replace(part, bpm=plain.tempo / 2))
+    assert apart(half.beats, plain.beats, both=False) < 0.08
+
+
+def apart(told: Doubles, plain: Doubles, both: bool = True) -> float:
+    """Share of times that have no partner within 70 ms; only of the first when not `both`."""
+    away = np.abs(told[:, None] - plain) > 0.07
+    missed = away.all(axis=1)
+    return float(np.concatenate([missed, away.all(axis=0)] if both else [missed]).mean())

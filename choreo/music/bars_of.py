@@ -67,10 +67,11 @@ def counted(ones: Bools, metre: int) -> Ints:
 
 
 def with_one(track: BeatTrack, time: float) -> BeatTrack:
-    """Move all bar lines by as many beats, so that the beat nearest to a time begins a bar; no beat moves.
+    """Put the one on the beat nearest to a time; no beat moves.
 
-    Where beats are missing, before the first, after the last and in a long gap, they are counted on at the pace beside
-    it.
+    In one metre bars are counted on from there both ways through the song: a bar that is heard cut short is doubtful
+    where the one was heard wrongly. Where the metre changes, all bar lines move by as many beats. Where beats are
+    missing, before the first, after the last and in a long gap, they are counted on at the pace beside it.
 
     Parameters
     ----------
@@ -79,23 +80,17 @@ def with_one(track: BeatTrack, time: float) -> BeatTrack:
     """
     if not len(track.beats):
         return track
-    beat, beyond = _counted_on(track.beats, time)
-    bars, begins = track.bar_metres, np.flatnonzero(track.positions == 1)
-    here = int(bars[beat])
-    if len(begins) and not beyond:
-        late = beat - int(begins[np.abs(begins - beat).argmin()])
-    else:
-        late = (int(track.positions[beat]) - 1 + beyond) % here
-        late -= here if late > here // 2 else 0
-    index = np.arange(len(bars)) - late
-    known = np.clip(index, 0, len(bars) - 1)
-    return replace(
-        track,
-        positions=(track.positions[known] - 1 + index - known) % bars[known] + 1,
-        metres=None if track.metres is None else bars[known],
-        certainty=None if track.certainty is None else replace(track.certainty, downbeat=1.0),
-        rival=None,
+    told = replace(
+        track, rival=None, certainty=None if track.certainty is None else replace(track.certainty, downbeat=1.0)
     )
+    one, count = beat_at(track.beats, time), np.arange(len(track.beats))
+    begins = np.flatnonzero(track.positions == 1)
+    if track.metres is None or not len(begins):
+        return replace(told, positions=(count - one) % track.metre + 1, metres=None)
+    index = count - one + int(begins[np.abs(begins - one).argmin()])
+    known = np.clip(index, 0, len(count) - 1)
+    positions = (track.positions[known] - 1 + index - known) % track.metres[known] + 1
+    return replace(told, positions=positions, metres=track.metres[known])
 
 
 def beat_at(beats: Doubles, time: float) -> int:

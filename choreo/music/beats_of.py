@@ -5,7 +5,7 @@
 3. Bars are decided anew where the beats are others than those whose bars were heard or stated.
 4. ``offset`` moves the heard beats with their bars. Beats of a file or grid are moved when they are read, so that its
    bars are found where its beats are meant to be.
-5. ``downbeat`` moves the bar lines. It is a time as it will be danced, so it comes last.
+5. ``downbeat`` says where the one is. It is a time as it will be danced, so it comes last.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ function tap() {
 }
 function startTapping() {
   tapping = true; taps = [];
+  document.activeElement?.blur();  // the space bar taps, whatever was pressed before
   get("tap").textContent = "One!"; get("tap").classList.add("on");
   get("hint").textContent = "Tap on every one: this button, or the space bar. Esc stops.";
   sound.play();

@@ -101,10 +101,10 @@ function asSaid(song, said) {
   let one = Math.round(inBeats(beats, said.one));
   if (said.pace === .5) { beats = beats.filter((_, i) => mod(i - one, 2) === 0); one = Math.round(inBeats(beats, said.one)); }
   metre = said.metre || metre;
-  if (said.bpm || said.metre || said.pace !== 1) return {beats, positions: beats.map((_, i) => mod(i - one, metre) + 1), metre};
+  const steady = song.metres.every(m => m === metre);
+  if (said.bpm || said.metre || said.pace !== 1 || steady) return {beats, positions: beats.map((_, i) => mod(i - one, metre) + 1), metre};
   const ones = positions.flatMap((p, i) => p === 1 ? [i] : []);
-  const old = ones.length ? ones.reduce((a, b) => Math.abs(b - one) < Math.abs(a - one) ? b : a) : one - positions[0] + 1;
-  const late = one >= 0 && one < beats.length ? one - old : mod(one - old, metre);
+  const late = one - ones.reduce((a, b) => Math.abs(b - one) < Math.abs(a - one) ? b : a, ones[0]);
   positions = beats.map((_, i) => {
     const k = Math.min(Math.max(i - late, 0), beats.length - 1);
     return mod(song.positions[k] - 1 + i - late - k, song.metres[k]) + 1;

@@ -144,8 +144,9 @@ def _danceable(listening: Listening, analysis: MusicAnalysis, pool: ClipPool) ->
             f"danced at {octave} the pace of {analysis.tempo:.0f} beats a minute; --octave or --bpm say otherwise"
         )
         # The bars were heard right: only their pace is another.
-        ones = [round(float(time), 3) for time in analysis.downbeats[:1]] or [None]
-        one = ones[0] if listening.downbeat is None else listening.downbeat
+        one = listening.downbeat
+        if one is None and len(analysis.downbeats):
+            one = round(float(analysis.downbeats[0]), 3)
         listening = replace(listening, octave=octave, metre=listening.metre or analysis.metre, downbeat=one)
     return listening, notes
 
