@@ -256,6 +256,7 @@ class Ready(Protocol):
 
 PROTOCOLS: Mapping[str, type] = {
     "beats": BeatTracker,
+    "taggers": Tagger,
     "datasets": Dataset,
     "embedders": Embedder,
     "bodies": BodySource,
@@ -267,6 +268,7 @@ PROTOCOLS: Mapping[str, type] = {
 
 __all__ = [
     "PROTOCOLS",
+    "BarFinder",
     "BeatTracker",
     "BodySource",
     "CharacterWriter",
@@ -280,4 +282,5 @@ __all__ = [
     "Ready",
     "Renderer",
     "ShowExporter",
+    "Tagger",
 ]

@@ -49,6 +49,7 @@ COMMANDS = {
     "convert": ("choreo.cli.convert:convert", "Convert a motion file, or put it on your character."),
     "show": ("choreo.cli.inspect:show", "Print a plan as a choreography sheet."),
     "plugins": ("choreo.cli.plugins:plugins", "List, inspect and start plugins."),
+    "models": ("choreo.cli.models:models", "Fetch models that others trained."),
     "db": ("choreo.cli.db:db", "Look into the motion database, add to it, check and mend it."),
     "graph": ("choreo.cli.graph:graph", "Look at which clips of the database can follow which."),
     "moves": ("choreo.cli.moves:moves", "Write, check and look at dance moves."),

@@ -277,6 +277,13 @@ listening = section(
         help="Take your own beats exactly: times, Audacity's labels, CSV, .osu, .sm or .ssc.",
     ),
     of(Listening, "--tracker", type=PluginName("beats"), help="Listen with this plugin."),
+    of(
+        Listening,
+        "--tagger",
+        type=PluginName("taggers"),
+        show_default=False,
+        help="Ask this plugin for genres and moods, too; musicnn needs 'choreo models get musicnn'.",
+    ),
     of(Listening, "--cache/--no-cache", "cache", help="Remember what was heard in a song, or listen anew."),
     of(Listening, "--max-hours", help="Refuse songs that are longer than this."),
 )

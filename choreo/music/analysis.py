@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from choreo import plugins
 from choreo.errors import AudioError
 from choreo.music.audio import crop, decode
 from choreo.music.beat_files import counted_bar
@@ -19,6 +21,7 @@ from choreo.music.spectrum import spectrum
 from choreo.music.style import guess_styles, name_of
 from choreo.music.style_features import beat_patterns
 from choreo.music.style_words import rhythm_words
+from choreo.music.tags import combined, moods_of, styles_of
 from choreo.options import Listening
 from choreo.types import Audio, BeatTrack, MusicAnalysis
 
@@ -82,6 +85,8 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     found = sections(similarities, track.beats[starts] + start, start, start + part.duration)
     patterns = beat_patterns(sound, track.beats)
     styles = guess_styles(track, patterns)
+    tags = _tags(part, listening.tagger)
+    styles = combined(styles, styles_of(tags))
     style, style_confidence = name_of(styles)
     return MusicAnalysis(
         path=whole.path,
@@ -96,10 +101,21 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
         sections=found,
         style=style,
         style_confidence=style_confidence,
+        moods=moods_of(tags),
         styles=styles,
         style_reason=rhythm_words(patterns, track.positions, track.metre, track.time_signature) if styles else "",
         warnings=tuple(notes),
     )
+
+
+def _tags(part: Audio, name: str) -> Mapping[str, float]:
+    """What a tagger says of a sound; nothing without one."""
+    if not name:
+        return {}
+    tagger = plugins.ready("taggers", name)
+    with plugins.blame("taggers", name):
+        found: Mapping[str, float] = tagger.tags(part)
+    return found
 
 
 def _steady(listening: Listening, seconds: float) -> BeatTrack:

@@ -86,15 +86,19 @@ def _key(digest: str, listening: Listening) -> str:
     if listening.beats is not None:
         with suppress(InputError):
             values["beats"] = hashlib.sha256(read_bytes(Path(listening.beats), TEXT_BYTES)).hexdigest()
-    text = json.dumps([digest, values, _signature(listening.tracker)], sort_keys=True)
+    text = json.dumps([digest, values, _signature("beats", listening.tracker), _tagger(listening)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
+def _tagger(listening: Listening) -> str:
+    return _signature("taggers", listening.tagger) if listening.tagger else ""
+
+
 @cache
-def _signature(tracker: str) -> str:
-    """Hash of the code and weights that an analysis depends on: those of this package and of the tracker's."""
+def _signature(kind: str, name: str) -> str:
+    """Hash of the code and weights that an analysis depends on: those of this package and of a plugin's."""
     folders = [Path(__file__).parent]
-    point = plugins.candidates("beats").get(tracker)
+    point = plugins.candidates(kind).get(name)
     spec = find_spec(point[0].module.split(".")[0]) if point else None
     if spec is not None and spec.origin:
         folders.append(Path(spec.origin).parent)

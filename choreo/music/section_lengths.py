@@ -1,4 +1,4 @@
-"""Sections as long as a musician's: none of a few bars unless the music insists, none that are halves of one another."""
+"""Sections as long as a musician's: none of a few bars unless the music insists, none that are halves of others."""
 
 from __future__ import annotations
 
