@@ -15,8 +15,8 @@ from choreo.types import Doubles, Ints
 
 def _bars(dance: EvaluatedDance) -> tuple[Ints, Doubles]:
     """First beat's index ``(N,)``, and begin and end in seconds of the song ``(N, 2)``, of each bar danced whole."""
+    from choreo.music.bars import bar_starts
     from choreo.music.energy import beat_edges
-    from choreo.music.similarity import bar_starts
 
     analysis = dance.analysis
     if len(analysis.beats) < 2:

@@ -11,12 +11,13 @@ import numpy as np
 from choreo import plugins
 from choreo.errors import AudioError
 from choreo.music.audio import crop, decode
+from choreo.music.bars import bar_starts
 from choreo.music.beat_files import counted_bar
 from choreo.music.beats_of import beats_of, moved
 from choreo.music.doubt import doubts
 from choreo.music.energy import beat_features
 from choreo.music.sections import sections
-from choreo.music.similarity import bar_similarity, bar_starts, form_stretches, sounding
+from choreo.music.similarity import bar_similarity, form_stretches, sounding
 from choreo.music.spectrum import spectrum
 from choreo.music.style import guess_styles, name_of
 from choreo.music.style_features import beat_patterns

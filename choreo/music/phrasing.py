@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from choreo.music.bars import bar_starts
 from choreo.music.energy import BeatFeatures, beat_edges
-from choreo.music.similarity import bar_similarity, bar_starts, form_stretches
+from choreo.music.similarity import bar_similarity, form_stretches
 from choreo.types import Doubles, MusicAnalysis, Phrase, Section
 
 BARS = 2

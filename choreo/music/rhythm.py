@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from choreo.music.bars import bar_starts
 from choreo.music.phrasing import BAND_WEIGHTS, phrases
-from choreo.music.similarity import bar_starts
 from choreo.types import Bytes, Doubles, Floats, MusicAnalysis
 
 SMOOTHING = 8

@@ -33,14 +33,6 @@ def form_stretches(bars: int) -> list[slice]:
     return [slice(first, last) for first, last in pairwise(edges)]
 
 
-def bar_starts(positions: Ints, metre: int) -> Ints:
-    """Indices ``(N,)`` of the downbeats that begin a whole bar: positions 1 to `metre` follow without a gap."""
-    downs = np.flatnonzero(positions == 1)
-    downs = downs[downs + metre <= len(positions)]
-    wanted = np.arange(1, metre + 1)
-    return downs[[bool(np.array_equal(positions[d : d + metre], wanted)) for d in downs]]
-
-
 def bar_similarity(features: BeatFeatures, starts: Ints, metre: int) -> Doubles:
     """Similarity of every two bars, ``(N, N)``, 1 for the same, about 0 for unrelated ones."""
     if len(starts) == 0:
