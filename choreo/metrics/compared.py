@@ -13,19 +13,19 @@ from choreo.metrics.rows import feature_rows
 from choreo.types import Doubles, Ints
 
 
-def _bars(dance: EvaluatedDance) -> tuple[Ints, Doubles]:
-    """First beat's index ``(N,)``, and begin and end in seconds of the song ``(N, 2)``, of each bar danced whole."""
-    from choreo.music.bars import bar_starts
+def _bars(dance: EvaluatedDance) -> tuple[Ints, Ints, Doubles]:
+    """First beat's index and beats ``(N,)``, begin and end in seconds of the song ``(N, 2)``, of bars danced whole."""
+    from choreo.music.bars import whole_bars
     from choreo.music.energy import beat_edges
 
     analysis = dance.analysis
     if len(analysis.beats) < 2:
-        return np.zeros(0, np.int64), np.zeros((0, 2))
-    starts = bar_starts(analysis.track.positions, analysis.metre)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 2))
+    starts, metres = whole_bars(analysis.track)
     edges = beat_edges(analysis.beats)
-    spans = np.stack([edges[starts], edges[starts + analysis.metre]], axis=1)
+    spans = np.stack([edges[starts], edges[starts + metres]], axis=1)
     danced = (spans[:, 0] >= dance.start - 0.1) & (spans[:, 1] <= dance.end + 0.1)
-    return starts[danced], spans[danced]
+    return starts[danced], metres[danced], spans[danced]
 
 
 def form_of(dance: EvaluatedDance) -> MeasuresAndPlots:
@@ -34,12 +34,12 @@ def form_of(dance: EvaluatedDance) -> MeasuresAndPlots:
     from choreo.music.similarity import bar_similarity
 
     analysis = dance.analysis
-    starts, spans = _bars(dance)
+    starts, metres, spans = _bars(dance)
     sound = BeatFeatures(analysis.loudness, analysis.onsets, analysis.energy, analysis.chroma, analysis.timbre)
-    music = bar_similarity(sound, starts, analysis.metre)
+    music = bar_similarity(sound, starts, metres)
     motion = structure.bar_distances(dance.positions, FPS, spans - dance.start)
     repeats = structure.repetition(motion, music)
-    music_energy = np.array([analysis.energy[first : first + analysis.metre].mean() for first in starts])
+    music_energy = np.array([analysis.energy[a : a + n].mean() for a, n in zip(starts, metres, strict=True)])
     motion_energy = structure.bar_energy(dance.positions, FPS, spans - dance.start)
     few = (
         f"{len(starts)} whole bars are danced, want {structure.LEAST_BARS}"

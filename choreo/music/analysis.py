@@ -11,7 +11,7 @@ import numpy as np
 from choreo import plugins
 from choreo.errors import AudioError
 from choreo.music.audio import crop, decode
-from choreo.music.bars import bar_starts
+from choreo.music.bars import whole_bars
 from choreo.music.beat_files import counted_bar
 from choreo.music.beats_of import beats_of, moved
 from choreo.music.doubt import doubts
@@ -80,8 +80,9 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     track = moved(exact, -listening.start)
     sound = spectrum(part)
     features = beat_features(sound, track.beats)
-    starts = sounding(features, bar_starts(track.positions, track.metre))
-    similarities = (bar_similarity(features, starts[stretch], track.metre) for stretch in form_stretches(len(starts)))
+    starts, lengths = whole_bars(track)
+    starts = sounding(features, starts)
+    similarities = (bar_similarity(features, starts[each], lengths[each]) for each in form_stretches(len(starts)))
     start = listening.start
     found = sections(similarities, track.beats[starts] + start, start, start + part.duration)
     patterns = beat_patterns(sound, track.beats)

@@ -32,9 +32,24 @@ def whole_bars(track: BeatTrack) -> tuple[Ints, Ints]:
     return starts, np.asarray(metres[starts], np.int64)
 
 
-def bar_starts(positions: Ints, metre: int) -> Ints:
-    """Indices ``(N,)`` of the downbeats that begin a whole bar: positions 1 to `metre` follow without a gap."""
-    downs = np.flatnonzero(positions == 1)
-    downs = downs[downs + metre <= len(positions)]
-    wanted = np.arange(1, metre + 1)
-    return downs[[bool(np.array_equal(positions[d : d + metre], wanted)) for d in downs]]
+def stated_metres(positions: Ints) -> Ints:
+    """Beats in the bar of each beat, ``(B,)``, where positions count bars of more than one length.
+
+    Beats before the first whole bar, behind the last one, and a one that another one follows have the metre of the bar
+    before them, or of the next one, as far as that reaches to their position.
+
+    Examples
+    --------
+    >>> stated_metres(np.array([4, 1, 2, 3, 4, 1, 2, 3, 1, 2])).tolist()
+    [4, 4, 4, 4, 4, 3, 3, 3, 3, 3]
+    """
+    runs = np.split(positions, np.flatnonzero(np.diff(positions) != 1) + 1)
+    whole = [run[0] == 1 and len(run) > 1 for run in runs]
+    whole[-1] = bool(whole[-1] and (len(runs) == 1 or not any(whole[:-1]) or len(runs[-1]) == len(runs[-2])))
+    lengths = [len(run) for run, each in zip(runs, whole, strict=True) if each]
+    metre = lengths[0] if lengths else int(positions.max())
+    out = []
+    for run, each in zip(runs, whole, strict=True):
+        metre = len(run) if each else metre
+        out.append(np.full(len(run), max(metre, int(run.max()))))
+    return np.concatenate(out)

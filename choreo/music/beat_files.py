@@ -21,6 +21,7 @@ import numpy as np
 
 from choreo.errors import InputError
 from choreo.foreign.files import read_text
+from choreo.music.bars import stated_metres
 from choreo.music.beat_charts import read_osu, read_stepmania
 from choreo.music.beat_lists import BARS, read_list
 from choreo.types import BeatTrack, Certainty, Ints
@@ -83,15 +84,18 @@ def track_from_file(path: str | Path, until: float, metre: int | None = None) ->
         guess = Certainty(downbeat=0.0, metre=0.0 if metre is None else 1.0)
         positions = np.arange(len(times)) % bar + 1
         return BeatTrack(times, positions, bar, 1.0, FILE, notes, certainty=guess, subdivision=parts)
-    bar = int(positions.max())
-    if bar not in BARS or not (positions == 1).any():
-        raise InputError(f"{path}: positions run to {bar}; want bars of 2 to 12 beats that begin with 1.")
-    if metre is not None and metre != bar:
+    most = int(positions.max())
+    if most not in BARS or not (positions == 1).any():
+        raise InputError(f"{path}: positions run to {most}; want bars of 2 to 12 beats that begin with 1.")
+    metres = stated_metres(positions)
+    bar, parts = int(np.bincount(metres).argmax()), 2
+    if metre is not None and (metres != metre).any():
         first = int(np.argmax(positions == 1))
         bar, parts = counted_bar(metre)
         positions = (np.arange(len(times)) - first) % bar + 1
-        return BeatTrack(times, positions, bar, 1.0, FILE, notes, subdivision=parts)
-    return BeatTrack(times, positions, bar, 1.0, FILE, notes)
+        metres = np.full(len(times), bar)
+    changes = metres if (metres != bar).any() else None
+    return BeatTrack(times, positions, bar, 1.0, FILE, notes, subdivision=parts, metres=changes)
 
 
 def grid(bpm: float, downbeat: float, until: float, metre: int | None = None) -> BeatTrack:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from choreo.music.bars import bar_starts
+from choreo.music.bars import whole_bars
 from choreo.music.energy import BeatFeatures, beat_edges
 from choreo.music.similarity import bar_similarity, form_stretches
 from choreo.types import Doubles, MusicAnalysis, Phrase, Section
@@ -23,9 +23,10 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
 
     Beats before the first downbeat (a pickup) and after the last whole bar belong to no phrase: they
     are left to the entrance and the ending. A phrase begins anew at each section and after a bar that
-    the music cuts short or prolongs, so a phrase may have one bar. `Phrase.repeats` is the earliest
-    phrase of the same section label and length whose harmony, timbre and rhythm are at least 0.75
-    alike, bar by bar. Music under one bar has no phrases.
+    the music cuts short or prolongs, and where the metre changes: both bars of a phrase have
+    `Phrase.metre` beats. So a phrase may have one bar. `Phrase.repeats` is the earliest phrase of the
+    same section label, metre and length whose harmony, timbre and rhythm are at least 0.75 alike, bar
+    by bar. Music under one bar has no phrases.
 
     Examples
     --------
@@ -33,12 +34,12 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
     >>> [phrase.counts for phrase in phrases(analyze("song.wav"))]
     [8, 8, 8]
     """
-    starts = bar_starts(analysis.track.positions, analysis.metre)
+    starts, metres = whole_bars(analysis.track)
     if len(starts) == 0:
         return ()
     features = BeatFeatures(analysis.loudness, analysis.onsets, analysis.energy, analysis.chroma, analysis.timbre)
     stretches = [
-        (stretch.start, bar_similarity(features, starts[stretch], analysis.metre))
+        (stretch.start, bar_similarity(features, starts[stretch], metres[stretch]))
         for stretch in form_stretches(len(starts))
     ]
     edges = beat_edges(analysis.beats)
@@ -47,13 +48,17 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
     first_bars: list[int] = []
     bar = 0
     while bar < len(starts):
-        follows = bar + 1 < len(starts) and starts[bar + 1] == starts[bar] + analysis.metre
+        first, metre = int(starts[bar]), int(metres[bar])
+        follows = bar + 1 < len(starts) and starts[bar + 1] == first + metre and metres[bar + 1] == metre
         bars = BARS if follows and labels[bar + 1] == labels[bar] else 1
-        first, count = int(starts[bar]), bars * analysis.metre
+        count = bars * metre
         label = labels[bar].label
         offset, similarity = next(each for each in reversed(stretches) if each[0] <= bar)
-        earlier = _same_music(found, [each - offset for each in first_bars], similarity, bar - offset, bars, label)
         part = stretch(analysis, first, count, edges=edges)
+        same = [phrase.section == label and phrase.metre == metre and phrase.counts == count for phrase in found]
+        like = [phrase for phrase, alike in zip(found, same, strict=True) if alike]
+        begins = [each - offset for each, alike in zip(first_bars, same, strict=True) if alike]
+        earlier = _same_music(like, begins, similarity, bar - offset, bars)
         index = len(found)
         found.append(replace(part, index=index, section=label, repeats=index if earlier is None else earlier))
         first_bars.append(bar)
@@ -62,7 +67,7 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
 
 
 def stretch(analysis: MusicAnalysis, first: int, count: int, *, edges: Doubles | None = None) -> Phrase:
-    """Any `count` beats of a song from beat `first` on, as a phrase of no section.
+    """Any `count` beats of a song from beat `first` on, as a phrase of no section, in the metre that it begins with.
 
     `edges` ``(B + 1,)`` are the beats and the end of the last one, when they are known.
     """
@@ -71,7 +76,7 @@ def stretch(analysis: MusicAnalysis, first: int, count: int, *, edges: Doubles |
         index=0,
         first_beat=first,
         beats=edges[first : first + count + 1].copy(),
-        metre=analysis.metre,
+        metre=int(analysis.track.bar_metres[first]),
         section="",
         energy=float(analysis.energy[first : first + count].mean()),
         rhythm=_rhythm(analysis, first, count),
@@ -87,19 +92,16 @@ def _section(sections: tuple[Section, ...], time: float) -> Section:
     return sections[-1]
 
 
-def _same_music(
-    found: list[Phrase], first_bars: list[int], similarity: Doubles, bar: int, bars: int, label: str
-) -> int | None:
-    """Index of the earliest phrase with the music of `bars` bars from `bar` on, None when there is none."""
+def _same_music(like: list[Phrase], first_bars: list[int], similarity: Doubles, bar: int, bars: int) -> int | None:
+    """Index of the earliest phrase with the music of `bars` bars from `bar` on, of those `like` it; None for none."""
     steps = np.arange(bars)
     if bar + bars > len(similarity):
         return None
-    for phrase, first in zip(found, first_bars, strict=True):
+    for phrase, first in zip(like, first_bars, strict=True):
         if first < 0:  # before this stretch
             continue
-        same_form = phrase.repeats == phrase.index and phrase.section == label
-        same_form = same_form and phrase.counts == bars * phrase.metre
-        if same_form and float(similarity[first + steps, bar + steps].mean()) >= SAME_MUSIC:
+        new = phrase.repeats == phrase.index
+        if new and float(similarity[first + steps, bar + steps].mean()) >= SAME_MUSIC:
             return phrase.index
     return None
 

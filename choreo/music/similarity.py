@@ -33,11 +33,16 @@ def form_stretches(bars: int) -> list[slice]:
     return [slice(first, last) for first, last in pairwise(edges)]
 
 
-def bar_similarity(features: BeatFeatures, starts: Ints, metre: int) -> Doubles:
-    """Similarity of every two bars, ``(N, N)``, 1 for the same, about 0 for unrelated ones."""
+def bar_similarity(features: BeatFeatures, starts: Ints, metre: Ints | int) -> Doubles:
+    """Similarity of every two bars, ``(N, N)``, 1 for the same, about 0 for unrelated ones.
+
+    `metre` is how many beats each has, ``(N,)``, or all: the beats of shorter bars are compared with those at the same
+    share of longer ones.
+    """
     if len(starts) == 0:
         return np.zeros((0, 0))
-    beats = starts[:, None] + np.arange(metre)
+    lengths, most = np.broadcast_to(metre, starts.shape), int(np.max(metre))
+    beats = starts[:, None] + np.arange(most) * lengths[:, None] // most
     halves = (2 * beats[:, :, None] + np.arange(2)).reshape(len(starts), -1)
     chroma = features.chroma[beats].reshape(len(starts), -1)
     timbre = features.timbre[beats].mean(axis=1)

@@ -1,0 +1,93 @@
+"""Songs whose bars do not all have the same number of beats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dance_support import song
+from hypothesis import given
+from hypothesis import strategies as st
+
+from choreo.music import bar_rhythms, blocks, phrases, rhythm_signatures
+from choreo.music.bars import stated_metres, whole_bars
+from choreo.music.beat_files import track_from_file
+from choreo.types import BeatTrack, MusicAnalysis
+
+BARS = st.lists(st.integers(2, 12), min_size=1, max_size=24)
+
+
+def in_bars(bars: list[int], pickup: int = 0, subdivision: int = 2) -> MusicAnalysis:
+    """A song of 120 beats a minute whose bars have these numbers of beats, after some beats before the first one."""
+    positions = np.concatenate([np.arange(bars[0] - pickup, bars[0]) + 1, *(np.arange(n) + 1 for n in bars)])
+    metres = np.concatenate([np.full(pickup, bars[0]), np.repeat(bars, bars)])
+    music = song(0.5 * (len(positions) + 1) + 1)
+    count = len(positions)
+    main = int(np.bincount(metres).argmax())
+    track = BeatTrack(music.beats[:count], positions, main, 1.0, "test", subdivision=subdivision, metres=metres)
+    cut = {name: getattr(music, name)[:count] for name in ("energy", "loudness", "chroma", "timbre")}
+    return replace(music, track=track, onsets=music.onsets[: 2 * count], duration=0.5 * count, **cut)
+
+
+@given(BARS, st.integers(0, 1))
+def test_phrases_cover_all_whole_bars_in_order_and_mix_no_metres(bars: list[int], pickup: int) -> None:
+    music = in_bars(bars, pickup)
+    starts, metres = whole_bars(music.track)
+    assert metres.tolist() == bars
+    assert starts.tolist() == (pickup + np.cumsum([0, *bars[:-1]])).tolist()
+    parts = phrases(music)
+    danced = [phrase.metre for phrase in parts for _ in range(phrase.counts // phrase.metre)]
+    assert danced == bars
+    assert all(phrase.counts in (phrase.metre, 2 * phrase.metre) for phrase in parts)
+    assert [a.first_beat + a.counts for a in parts[:-1]] == [b.first_beat for b in parts[1:]]
+    for phrase in parts:
+        assert len(phrase.rhythm) == 2 * phrase.counts
+        first = parts[phrase.repeats]
+        assert (first.metre, first.counts) == (phrase.metre, phrase.counts)
+
+
+@given(BARS)
+def test_rhythms_are_those_of_each_bar_and_blocks_join(bars: list[int]) -> None:
+    music = in_bars(bars)
+    rows = bar_rhythms(music)
+    assert rows.shape == (len(bars), 2 * max(bars))
+    assert rhythm_signatures(music).shape == rows.shape
+    assert not any(row[2 * n :].any() for row, n in zip(rows, bars, strict=True))
+    found = blocks(music)
+    assert [a[1] for a in found[:-1]] == [b[0] for b in found[1:]]
+
+
+def test_a_block_begins_where_the_metre_changes_but_not_at_a_lone_bar() -> None:
+    found = blocks(in_bars([4] * 6 + [2] + [4] * 2 + [3] * 8 + [4] * 4))
+    borders = {0.0, 17.0, 29.0}
+    assert borders <= {round(start, 3) for start, _, _ in found}
+    assert 12.0 not in {round(start, 3) for start, _, _ in found}
+
+
+@given(st.lists(st.sampled_from([2, 3, 4, 5, 7]), min_size=2, max_size=12), st.integers(0, 1))
+def test_a_file_s_positions_state_the_bars(bars: list[int], pickup: int) -> None:
+    track = in_bars([*bars, bars[-1]], pickup).track
+    assert stated_metres(track.positions).tolist() == track.bar_metres.tolist()
+
+
+def test_a_beat_file_may_change_metre(tmp_path: Path) -> None:
+    positions = [4, *[1, 2, 3, 4] * 4, *[1, 2, 3] * 4, 1, 2]
+    path = tmp_path / "a.beats"
+    path.write_text("".join(f"{0.5 * k}\t{p}\n" for k, p in enumerate(positions)))
+    track = track_from_file(path, 99)
+    assert track.metre == 4
+    assert track.bar_metres.tolist() == [4] * 17 + [3] * 14
+    assert track_from_file(path, 99, 3).metres is None
+    path.write_text("".join(f"{0.5 * k}\t{k % 4 + 1}\n" for k in range(30)))
+    assert track_from_file(path, 99).metres is None
+
+
+@pytest.mark.parametrize("metre", range(2, 13))
+def test_one_metre_throughout_needs_no_list_of_them(metre: int) -> None:
+    music = in_bars([metre] * 6)
+    plain = replace(music, track=replace(music.track, metres=None))
+    assert [(p.first_beat, p.counts, p.repeats) for p in phrases(plain)] == [
+        (p.first_beat, p.counts, p.repeats) for p in phrases(music)
+    ]
