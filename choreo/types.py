@@ -453,7 +453,8 @@ class Modifiers:
 class PlanStep:
     """One clip of a choreography. ``beats`` are absolute seconds, ``counts + 1`` of them; `energy` the music's.
 
-    Where the music cuts a bar short, a step has fewer counts than its clip, whose rest is not danced.
+    Where the music cuts a bar short, a step has fewer counts than its clip, whose rest is not danced. `metre` is how
+    many beats its bars have where that is not the plan's metre; 0 where it is.
     """
 
     clip_id: str
@@ -469,6 +470,7 @@ class PlanStep:
     move: str = ""
     energy: float = 0.5
     modifiers: Modifiers = Modifiers()
+    metre: int = 0
 
     @property
     def counts(self) -> int:
@@ -476,8 +478,8 @@ class PlanStep:
         return len(self.beats) - 1
 
     def bars(self, metre: int) -> int:
-        """Bars of the step; the last one may be cut short, where the music's is."""
-        return -(-self.counts // metre)
+        """Bars of the step in a plan of a metre; the last one may be cut short, where the music's is."""
+        return -(-self.counts // (self.metre or metre))
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from dance_support import song
-from hypothesis import given
+from dance_support import song, sway_clip
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from choreo.music import bar_rhythms, blocks, phrases, rhythm_signatures
 from choreo.music.bars import stated_metres, whole_bars
 from choreo.music.beat_files import track_from_file
-from choreo.types import BeatTrack, MusicAnalysis
+from choreo.planfile.counts import step_bars
+from choreo.planning import plan
+from choreo.retrieval import retrieve
+from choreo.synthesis import broken_guarantees, guarantees, perform
+from choreo.types import BeatTrack, ChoreographyPlan, Clip, MusicAnalysis
 
 BARS = st.lists(st.integers(2, 12), min_size=1, max_size=24)
 
@@ -91,3 +96,44 @@ def test_one_metre_throughout_needs_no_list_of_them(metre: int) -> None:
     assert [(p.first_beat, p.counts, p.repeats) for p in phrases(plain)] == [
         (p.first_beat, p.counts, p.repeats) for p in phrases(music)
     ]
+
+
+CLIPS = [
+    *(sway_clip(f"four-{n}-{k}", counts=n, size=0.2 + 0.05 * k) for n in (4, 8) for k in range(4)),
+    *(sway_clip(f"three-{n}-{k}", counts=n, metre=3, size=0.2 + 0.05 * k) for n in (3, 6) for k in range(4)),
+]
+
+
+def danced(music: MusicAnalysis, clips: list[Clip]) -> ChoreographyPlan:
+    parts = phrases(music)
+    return plan(music, parts, clips, retrieve(music, parts, clips))
+
+
+def test_threes_within_fours_are_danced_in_three() -> None:
+    music = in_bars([4] * 8 + [3] * 8 + [4] * 8)
+    sheet = danced(music, CLIPS)
+    metre = {clip.clip_id: clip.metre for clip in CLIPS}
+    for step in sheet.steps:
+        inside = music.track.bar_metres[step.first_beat : step.first_beat + step.counts]
+        assert set(inside.tolist()) == {metre[step.clip_id]}, step
+        assert step.metre == (3 if metre[step.clip_id] == 3 else 0)
+        assert step.beats[0] in music.downbeats
+    assert step_bars(sheet)[-1][1] >= 24
+    even = [clip for clip in CLIPS if clip.counts != 3]  # three counts of swaying end in the middle of a swing
+    sheet = danced(music, even)
+    motion = perform(sheet, {clip.clip_id: clip for clip in even})
+    assert not broken_guarantees(guarantees(motion, sheet), sheet)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(2, 12), st.integers(1, 9)), min_size=1, max_size=5))
+def test_every_sequence_of_metres_is_danced(stretches: list[tuple[int, int]]) -> None:
+    music = in_bars([4] * 40 + [metre for metre, bars in stretches for _ in range(bars)])
+    for clips in (CLIPS, [clip for clip in CLIPS if clip.counts > 4]):
+        sheet = danced(music, clips)
+        assert all(a.beats[-1] == b.beats[0] for a, b in itertools.pairwise(sheet.steps))
+        assert sheet.steps[-1].beats[-1] >= music.duration - 0.2
+        counts = {clip.clip_id: clip.counts for clip in clips}
+        assert all(step.counts <= counts[step.clip_id] for step in sheet.steps)
+        bars = step_bars(sheet)
+        assert all(last > first for first, last in bars)

@@ -19,7 +19,8 @@ class Bar:
     """One bar. ``beats`` has ``metre + 1`` times in seconds; `number` counts the bars of its phrase from 0.
 
     `inside` is False for bars that no phrase covers (lead-in, gap, tail); they borrow the nearest phrase. Where the
-    music leaves less than a bar between two phrases, a bar is `short`: it has fewer beats.
+    music leaves less than a bar between two phrases, or a phrase is not danced in its own metre and does not divide
+    into whole bars of the other, a bar is `short`: it has fewer beats.
     """
 
     beats: tuple[float, ...]
@@ -36,12 +37,21 @@ def _even(start: float, end: float, count: int, metre: int) -> list[tuple[float,
     return [tuple(edges[k * metre : (k + 1) * metre + 1].tolist()) for k in range(count)]
 
 
-def _phrase_bars(phrase: Phrase) -> list[Bar]:
-    metre, beats = phrase.metre, phrase.beats.tolist()
-    return [
-        Bar(tuple(beats[k : k + metre + 1]), phrase.index, k // metre, phrase.first_beat + k, True)
-        for k in range(0, phrase.counts, metre)
-    ]
+def _lengths(count: int, metre: int) -> list[int]:
+    """Beats of the bars that `count` beats are danced in; what is left over makes short ones, of two beats at least."""
+    whole, left = divmod(count, metre)
+    if left == 1 and whole:
+        return [metre] * (whole - 1) + [(metre + 2) // 2, (metre + 1) // 2]
+    return [metre] * whole + ([left] if left else [])
+
+
+def _phrase_bars(phrase: Phrase, metre: int) -> list[Bar]:
+    beats, bars, first = phrase.beats.tolist(), list[Bar](), 0
+    for number, count in enumerate(_lengths(phrase.counts, metre)):
+        times = tuple(beats[first : first + count + 1])
+        bars.append(Bar(times, phrase.index, number, phrase.first_beat + first, True, count < metre))
+        first += count
+    return bars
 
 
 def _join(bars: list[Bar], following: Bar, metre: int) -> list[Bar]:
@@ -55,16 +65,16 @@ def _join(bars: list[Bar], following: Bar, metre: int) -> list[Bar]:
     gap = following.beats[0] - last.beats[-1]
     if abs(gap) < 1e-9:
         return bars
-    count = round(gap * metre / (last.beats[-1] - last.beats[0]))
+    count = round(gap * (len(last.beats) - 1) / (last.beats[-1] - last.beats[0]))
     if count < 2:
         stretched = (*last.beats[:-1], following.beats[0])
         return [*bars[:-1], Bar(stretched, last.phrase, last.number, last.first_beat, last.inside)]
     whole, left = divmod(count, metre)
-    short = [left] if left else []
+    short = [beats for beats in _lengths(count, metre) if beats < metre]
     if left == 1 and whole * metre >= SLOWEST * count:
         short = []
     elif left == 1 and whole:
-        whole, short = whole - 1, [(metre + 2) // 2, (metre + 1) // 2]
+        whole, short = whole - 1, _lengths(metre + 1, metre)
     end = following.beats[0] - gap * sum(short) / count
     even = _even(last.beats[-1], end, whole, metre)
     filled = [Bar(each, following.phrase, 0, following.first_beat, False) for each in even]
@@ -75,17 +85,34 @@ def _join(bars: list[Bar], following: Bar, metre: int) -> list[Bar]:
     return [*bars, *filled]
 
 
-def bars_of(analysis: MusicAnalysis, phrases: Sequence[Phrase], start: float, end: float, *, spare: int) -> list[Bar]:
+def bars_of(
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
+    start: float,
+    end: float,
+    *,
+    spare: int,
+    danced: Sequence[int] | None = None,
+) -> list[Bar]:
     """Bars without gaps from at or before `start` to at least `spare` bars after `end`.
 
     Music without phrases gets an even grid at the song's tempo (120 beats a minute when it has none).
+
+    Parameters
+    ----------
+    danced
+        ``(P,)`` beats in the bars that each phrase is danced in; by default its own metre.
     """
-    metre = analysis.metre
-    length = metre * 60 / (analysis.tempo or DEFAULT_TEMPO)
+    metres = [phrase.metre for phrase in phrases] if danced is None else danced
+    opening, closing = (metres[0], metres[-1]) if metres else (analysis.metre, analysis.metre)
+    beat = 60 / (analysis.tempo or DEFAULT_TEMPO)
+    before = opening
     bars: list[Bar] = []
-    for phrase in phrases:
-        own = _phrase_bars(phrase)
-        bars = [*_join(bars, own[0], metre), *own] if bars else own
+    for phrase, metre in zip(phrases, metres, strict=True):
+        own = _phrase_bars(phrase, metre)
+        bars = [*_join(bars, own[0], before), *own] if bars else own
+        before = metre
+    metre, length = opening, opening * beat
     if not bars:
         count = max(1, int(np.ceil((end - start) / length)))
         bars = [Bar(beats, 0, 0, 0, False) for beats in _even(start, start + count * length, count, metre)]
@@ -95,13 +122,14 @@ def bars_of(analysis: MusicAnalysis, phrases: Sequence[Phrase], start: float, en
     if stated:
         before_first = max(0.0, (float(analysis.beats[0]) - start) * metre / length)
         lead = int(np.ceil((first.first_beat + before_first) / metre - 1e-6))
-    before = _even(first.beats[0] - lead * length, first.beats[0], lead, metre) if lead else []
+    leading = _even(first.beats[0] - lead * length, first.beats[0], lead, metre) if lead else []
+    behind, length = last.first_beat + len(last.beats) - 1, closing * beat
     tail = max(0, int(np.ceil((end - last.beats[-1]) / length - 1e-6))) + spare
-    after = _even(last.beats[-1], last.beats[-1] + tail * length, tail, metre)
+    after = _even(last.beats[-1], last.beats[-1] + tail * length, tail, closing)
     bars = [
-        *(Bar(beats, first.phrase, 0, 0, False) for beats in before),
+        *(Bar(beats, first.phrase, 0, 0, False) for beats in leading),
         *bars,
-        *(Bar(beats, last.phrase, 0, last.first_beat + metre, False) for beats in after),
+        *(Bar(beats, last.phrase, 0, behind, False) for beats in after),
     ]
     return _on_stated(bars, analysis.beats) if stated else bars
 

@@ -12,17 +12,18 @@ from choreo.errors import PlanningError
 from choreo.planfile.file import DIGITS
 from choreo.planning.bars import Bar, bars_of
 from choreo.planning.beam import SearchResult, beam_path
+from choreo.planning.changes import bar_misfits, clip_metres, danced_metres, songs_metres
 from choreo.planning.constraints import constrain
 from choreo.planning.costs import Weights, bar_costs, pairwise_costs, varied_weights
 from choreo.planning.extent import Extent, danced_bars, motifs_within
 from choreo.planning.graph import MotionGraph, build_graph
-from choreo.planning.metres import columns_of, fits_metre
+from choreo.planning.metres import columns_of, has_moves
 from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.staging import stage
 from choreo.planning.styles import choose_style, guest_styles, heard_styles, neighbours_of, style_misfits
 from choreo.planning.wishes import Wishes
-from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, MusicAnalysis, Phrase, PlanStep
+from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
 from choreo.version import __version__
 
 ALTERNATIVE = 1.5
@@ -37,15 +38,16 @@ MANY = 24
 """In graphs of so many nodes or more, moves outside the core are left out: from there a dance could not go on."""
 
 
-def _usable(clips: Sequence[Clip], metre: int) -> list[int]:
-    """Clips that fill whole bars of the metre."""
-    good: list[int] = np.flatnonzero(fits_metre(columns_of(clips), metre)).tolist()
-    if not any(clips[k].role in ("move", "idle") for k in good):
+def _usable(clips: Sequence[Clip], metres: Sequence[int]) -> tuple[list[int], Ints]:
+    """Clips that fill whole bars of the song's metres, the main one first; and of which each, ``(C,)``."""
+    own = clip_metres(clips, metres)
+    good: list[int] = np.flatnonzero(own).tolist()
+    if not any(clips[k].role in ("move", "idle") and own[k] == metres[0] for k in good):
         known = sorted({clip.metre for clip in clips})
         raise PlanningError(
-            f"no clip in the database fits {metre} beats a bar; it has clips in {known}. Set --meter, or add clips."
+            f"no clip in the database fits {metres[0]} beats a bar; it has clips in {known}. Set --meter, or add clips."
         )
-    return good
+    return good, own[good]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,9 @@ class PlannerState:
     Attributes
     ----------
     clips
-        ``(C,)`` those that fit the metre; the graph's nodes are these and their mirrors.
+        ``(C,)`` those that fit a metre of the song; the graph's nodes are these and their mirrors.
+    clip_metre
+        ``(C,)`` beats in the bars that each is danced in.
     terms
         ``(B, C)`` unary cost of a clip that begins at a bar, by term; `problem` has their sum, by node.
     style
@@ -67,6 +71,7 @@ class PlannerState:
     analysis: MusicAnalysis
     phrases: Sequence[Phrase]
     clips: Sequence[Clip]
+    clip_metre: Ints
     graph: MotionGraph
     terms: dict[str, Floats]
     problem: Problem
@@ -99,16 +104,20 @@ def prepare(
     """
     weights = weights or Weights()
     end = analysis.duration if end is None else end
-    usable = _usable(clips, analysis.metre)
+    columns = columns_of(clips)
+    danced = danced_metres(phrases, analysis.metre, lambda metre: has_moves(columns, metre))
+    usable, own_metre = _usable(clips, songs_metres(danced, analysis.metre))
     chosen = [clips[k] for k in usable]
     column = {each: k for k, each in enumerate(candidates.clip_ids)}
     ranked = _scaled(candidates, [column[clip.clip_id] for clip in chosen], weights)
     wanted = choose_style(chosen, style, heard_styles(analysis))
     graph = build_graph(chosen, weights)
-    clip_bars = np.array([clip.counts // analysis.metre for clip in chosen])
+    clip_bars = np.array([clip.counts for clip in chosen]) // own_metre
     spare = int(clip_bars.max())
     extent = Extent.of(start, end, analysis.duration)
-    bars, last = danced_bars(bars_of(analysis, phrases, start, end, spare=spare), start, end, spare, extent)
+    bars, last = danced_bars(
+        bars_of(analysis, phrases, start, end, spare=spare, danced=danced), start, end, spare, extent
+    )
     if extent.is_short(last):
         weights = replace(weights, twice=SHORT_TWICE * weights.twice, other_side=1.0)
     near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
@@ -121,6 +130,7 @@ def prepare(
     terms = dict(
         bar_costs(bars, last, phrases, chosen, ranked, clip_bars, misfits, weights, seed, analysis.sha256, extent)
     )
+    terms["metres"] = bar_misfits(bars, own_metre, clip_bars, np.array([clip.counts for clip in chosen]))
     unary = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
     if len(graph.clip) >= MANY:
         roles = np.array([clip.role in ("move", "idle") for clip in chosen])
@@ -130,9 +140,10 @@ def prepare(
     pairwise = pairwise_costs(graph.transition_cost, graph.continues, graph.mirrored, family, weights)
     motifs = motifs_within(motif_of(phrases), bars) if phrases else np.zeros(1, np.int64)
     problem = Problem(
-        unary, pairwise, clip_bars[graph.clip], family, graph.displacement, graph.continues, bars, motifs, last, weights
+        unary, pairwise, clip_bars[graph.clip], family, graph.displacement, graph.continues, bars, motifs, last,
+        weights, impossible=np.isinf(terms["metres"])[:, graph.clip],
     )  # fmt: skip
-    return PlannerState(analysis, phrases, chosen, graph, terms, problem, wanted, seed, start, end)
+    return PlannerState(analysis, phrases, chosen, own_metre, graph, terms, problem, wanted, seed, start, end)
 
 
 def _scaled(candidates: Candidates, order: list[int], weights: Weights) -> Candidates:
@@ -325,6 +336,7 @@ def _steps(state: PlannerState, path: NodePath) -> list[PlanStep]:
                 costs={name: cost for name, cost in costs.items() if abs(cost) > 5e-4},
                 move=clip.move,
                 energy=round(_energy(phrases, covered), DIGITS),
+                metre=0 if state.clip_metre[index] == state.analysis.metre else int(state.clip_metre[index]),
             )
         )
     return steps

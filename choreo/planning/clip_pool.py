@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.planning.metres import fits_metre
+from choreo.planning.changes import danced_metres, songs_metres
+from choreo.planning.metres import has_moves
 from choreo.planning.shortlist import COLUMNS, MOST, shortlist
 from choreo.planning.styles import heard_styles
 from choreo.planning.tempo import COLUMNS as TEMPO_COLUMNS
@@ -101,7 +102,7 @@ class ClipPool:
 
     def dances(self, metre: int) -> bool:
         """Whether there are moves for a metre."""
-        return bool((fits_metre(self.rows, metre, self.allowed) & (np.array(self.rows["role"]) == "move")).any())
+        return has_moves(self.rows, metre, self.allowed)
 
     def clips(
         self,
@@ -124,6 +125,9 @@ class ClipPool:
             found = [ids[k] for k in np.flatnonzero(self.allowed).tolist()]
         else:
             chosen = style or next(iter(heard_styles(analysis)), None)
-            found = shortlist(self.rows, self.allowed, parts, analysis.metre, chosen, seed)
+            metres = songs_metres(danced_metres(parts, analysis.metre, self.dances), analysis.metre)
+            most = MOST // len(metres)
+            lists = [shortlist(self.rows, self.allowed, parts, metre, chosen, seed, most) for metre in metres]
+            found = list(dict.fromkeys(each for one in lists for each in one))
             found += self.db.called(names)
         return self.db.clips(ids=[*found, *needed]) if len(found) + len(needed) < len(ids) else self.db.clips()

@@ -74,11 +74,12 @@ def constrain(
 def _free_costs(problem: Problem) -> Doubles:
     """``(B, N)`` unary costs without infinities: what may not begin at a bar gets the mean of what may.
 
-    A user may ask by name for nodes that the planner leaves out because they lead nowhere.
+    A user may ask by name for nodes that the planner leaves out because they lead nowhere; what is impossible stays so.
     """
     known = np.where(np.isfinite(problem.unary_cost), problem.unary_cost, np.nan)
     mean = np.nanmean(known, axis=1, keepdims=True)
-    return np.where(np.isfinite(problem.unary_cost), problem.unary_cost, mean)
+    free = np.where(np.isfinite(problem.unary_cost), problem.unary_cost, mean)
+    return free if problem.impossible is None else np.where(problem.impossible, np.inf, free)
 
 
 def _check_bar(problem: Problem, bar: int, name: str) -> None:

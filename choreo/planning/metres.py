@@ -39,6 +39,11 @@ def fits_metre(rows: Mapping[str, Any], metre: int, allowed: Bools | None = None
     return np.asarray(mine | (whole & recorded))
 
 
+def has_moves(rows: Mapping[str, Any], metre: int, allowed: Bools | None = None) -> bool:
+    """Whether there are moves, not poses and entrances alone, for a metre; the rest as `fits_metre` takes it."""
+    return bool((fits_metre(rows, metre, allowed) & (np.array(rows["role"]) == "move")).any())
+
+
 def columns_of(clips: Sequence[Clip]) -> dict[str, Any]:
     """`COLUMNS` of some clips."""
     return {name: [getattr(clip, name) for clip in clips] for name in COLUMNS}

@@ -42,6 +42,8 @@ class Problem:
         ``B`` of them: those to cover, and spare ones for a last node that goes on.
     motif_of
         ``(P,)`` the phrase whose dance each phrase repeats, as `choreo.planning.motifs.motif_of` gives it.
+    impossible
+        ``(B, N)`` what no wish can make danced: a clip of fewer counts than its bars have beats. None for nothing.
     """
 
     unary_cost: Doubles
@@ -55,6 +57,7 @@ class Problem:
     last: int
     weights: Weights
     first: int = 0
+    impossible: Bools | None = None
 
 
 @dataclass(frozen=True, eq=False)
