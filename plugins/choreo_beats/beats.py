@@ -25,6 +25,12 @@ ON_SHARE = 16
 """One frame in so many of an interval counts as on the beat."""
 STEADINESS = 70.0
 """Log-probability that a change of the interval costs for each unit of its relative size."""
+JUMP = 1e-9
+"""Probability at each beat that the song goes on at any other tempo."""
+SAME_PULSE = 0.15
+"""How near to a half, double or triple (in parts of the logarithm) a change is none of tempo."""
+FORBIDDEN = -50.0
+"""Added to the score of a beat whose interval is not allowed: it happens only where nothing else fits."""
 CLIP = (0.005, 0.95)
 """Bounds of the activations: the net is never quite sure, and one missed beat must not outweigh a song."""
 
@@ -39,10 +45,30 @@ def peak_near(active: Doubles, frames: Ints, reach: int = 3) -> Doubles:
     return np.asarray(active[np.clip(frames[:, None] + np.arange(-reach, reach + 1), 0, len(active) - 1)].max(axis=1))
 
 
+def at_level(frames: Ints, active: Doubles, first: int, level: float) -> Ints:
+    """Beats at another metrical level: with `level` 2 the stronger half of them, with 0.5 the middles too.
+
+    `active` has the activations from frame `first` on.
+    """
+    if level == 2:
+        sure = peak_near(active, frames - first)
+        return frames[int(sure[1::2].mean() > sure[::2].mean()) :: 2]
+    if level == 0.5:
+        return np.sort(np.concatenate([frames, (frames[:-1] + frames[1:]) // 2]))
+    return frames
+
+
 def transitions(taus: Ints) -> Doubles:
-    """``(K, K)`` log-probability of the interval of the column after that of the row (Krebs, Boeck, Widmer 2015)."""
-    change = -STEADINESS * np.abs(taus[None, :] / taus[:, None] - 1)
-    return np.asarray(change - np.log(np.exp(change).sum(axis=1, keepdims=True)))
+    """``(K, K)`` log-probability of the interval of the column after that of the row.
+
+    Small changes as Krebs, Boeck and Widmer (2015) have them; and rarely a song goes on at any other tempo, except at
+    half, double or triple: that would be the same pulse, counted at another level.
+    """
+    ratio = taus[None, :] / taus[:, None]
+    near = np.exp(-STEADINESS * np.abs(ratio - 1))
+    octaves = np.abs(np.log(ratio)[:, :, None] / np.log([2.0, 0.5, 3.0, 1 / 3]) - 1).min(axis=2) < SAME_PULSE
+    share = near / near.sum(axis=1, keepdims=True) + np.where(octaves, 0.0, JUMP / len(taus))
+    return np.asarray(np.log(share / share.sum(axis=1, keepdims=True) + 1e-300))
 
 
 def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
@@ -56,8 +82,8 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
         Intervals in frames, rising.
     prior : (K,)
         Log-probability of each interval at the start.
-    pull : (K,)
-        Added to the score of every beat by its interval.
+    pull : (S, K)
+        Added to the score of every beat by its interval; the rows are spread evenly over the frames.
 
     Returns
     -------
@@ -68,7 +94,7 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
     on, off = np.log(active), np.log((1 - active) / (ON_SHARE - 1))
     sum_on, sum_off = (np.concatenate([[0.0], np.cumsum(x)]) for x in (on, off))
     width = np.maximum(1, np.ceil(taus / ON_SHARE).astype(np.int64))
-    change = np.ascontiguousarray((transitions(taus) + pull).T)  # interval after, interval before
+    change = np.ascontiguousarray(transitions(taus).T)  # interval after, interval before
 
     def explained(start: Ints, stop: Ints) -> Doubles:
         """Log-likelihood of the frames ``start .. stop - 1`` of a beat at `start`, one column an interval."""
@@ -90,13 +116,15 @@ def decode(active: Doubles, taus: Ints, prior: Doubles, pull: Doubles) -> Ints:
         start = np.maximum(before, 0)
         earlier = best[start % len(best), columns] + explained(start, np.maximum(now, start))
         arrived = np.where(before >= 0, earlier, -np.inf)
-        choice = arrived[:, None, :] + change  # frame, interval after, interval before: the last is searched
+        here = pull[first * len(pull) // total]
+        # frame, interval after, interval before: the last is searched
+        choice = arrived[:, None, :] + (change + here[:, None])
         source = choice.argmax(axis=2)
         came[first : first + step] = source
         score = np.take_along_axis(choice, source[:, :, None], axis=2)[:, :, 0]
         # A first beat comes within one interval of the start: the song begins at a phase that is as likely as any
         # other (hence -log tau), and all that is before is off the beat.
-        fresh = np.where(now < taus, prior + pull - np.log(taus) + sum_off[now], -np.inf)
+        fresh = np.where(now < taus, prior + here - np.log(taus) + sum_off[now], -np.inf)
         begins = fresh > score
         came[first : first + step][begins] = -1
         best[now[:, 0] % len(best)] = np.where(begins, fresh, score)

@@ -35,13 +35,14 @@ STRETCH = 2000
 class Activations:
     """Outputs of the net.
 
-    ``beats, downbeats : (U,)`` probabilities at 50 frames a second. For the whole sound:
-    ``tempo : (48,)`` over logarithmic bins; ``metre : (5,)`` over `METRES`; ``style : (16,)`` over `LABELS`.
+    ``beats, downbeats : (U,)`` probabilities at 50 frames a second. ``tempos : (W, 48)`` over logarithmic bins, of
+    stretches of `STRETCH` frames, half overlapping. For the whole sound: ``metre : (5,)`` over `METRES`;
+    ``style : (16,)`` over `LABELS`.
     """
 
     beats: Doubles
     downbeats: Doubles
-    tempo: Doubles
+    tempos: Doubles
     metre: Doubles
     style: Doubles
 
@@ -119,12 +120,15 @@ def _pools(z: Floats) -> Floats:
     return np.stack(rows)
 
 
-def _mean_probabilities(logits: Floats) -> Doubles:
-    """Geometric mean of the stretches' probabilities, from logits ``(W, K)``, ``(K,)``."""
-    x = logits.astype(np.float64)
-    log = x - x.max(axis=1, keepdims=True)
-    log -= np.log(np.exp(log).sum(axis=1, keepdims=True))
-    e = np.exp(log.mean(axis=0))
+def _probabilities(logits: Floats) -> Doubles:
+    """Probabilities of each stretch ``(W, K)`` from its logits."""
+    e = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return np.asarray(e / e.sum(axis=1, keepdims=True))
+
+
+def mean_probabilities(stretches: Doubles) -> Doubles:
+    """Geometric mean of the stretches' probabilities ``(W, K)``, ``(K,)``."""
+    e = np.exp(np.log(np.maximum(stretches, 1e-30)).mean(axis=0))
     return np.asarray(e / e.sum())
 
 
@@ -152,8 +156,7 @@ def predict(features: Floats, w: Mapping[str, Floats] | None = None) -> Activati
     logits = z @ w["beats.weight"][..., 0].T + w["beats.bias"]
     probable = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -30, 30)))
     pools = _pools(z)
-    heads = {
-        name: _mean_probabilities(pools @ w[f"{name}.weight"].T + w[f"{name}.bias"])
-        for name in ("tempo", "metre", "style")
-    }
-    return Activations(probable[:, 0], probable[:, 1], **heads)
+    tempos, metres, styles = (
+        _probabilities(pools @ w[f"{name}.weight"].T + w[f"{name}.bias"]) for name in ("tempo", "metre", "style")
+    )
+    return Activations(probable[:, 0], probable[:, 1], tempos, mean_probabilities(metres), mean_probabilities(styles))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from choreo.types import Doubles, Ints
-from choreo_beats.net import TEMPO_BINS, TEMPO_HIGH, TEMPO_LOW
+from choreo_beats.features import STRIDE
+from choreo_beats.net import STRETCH, TEMPO_BINS, TEMPO_HIGH, TEMPO_LOW
 
 SLOWEST, FASTEST = 45.0, 220.0
-LEVEL = 1.35
-"""Intervals within this factor of one another count as one metrical level."""
+AS_STATED = 0.04
+"""A tempo within this of the one that is heard is that one."""
+EVERY = 50
+"""Frames from one row of the tempo's prior to the next: half a second."""
 FLOOR = 0.003
 """Least probability of a tempo: the net's guess may be wrong."""
 PULL = 0.006
@@ -23,29 +26,27 @@ def intervals(fps: float, bpm: float | None = None) -> Ints:
     return np.arange(max(2, shortest), longest + 1, dtype=np.int64)
 
 
-def prior_of_net(probabilities: Doubles, fps: float, taus: Ints) -> Doubles:
-    """Log-probability of each interval, ``(K,)``, from the net's ``(48,)`` over logarithmic bins of tempo."""
+def prior_of_net(stretches: Doubles, fps: float, taus: Ints) -> Doubles:
+    """Log-probability of each interval in each of the net's stretches, ``(W, K)``.
+
+    `stretches` ``(W, 48)`` are over logarithmic bins of tempo. Half of each row is that of the whole song: a stretch by
+    itself does not tell the level, and a song may have several tempi.
+    """
     bins = np.log(60 * fps / taus / TEMPO_LOW) / np.log(TEMPO_HIGH / TEMPO_LOW) * TEMPO_BINS - 0.5
-    smooth = np.convolve(np.pad(probabilities, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    return np.asarray(np.log(np.interp(bins, np.arange(TEMPO_BINS), smooth) + FLOOR))
+    rows = np.concatenate([stretches, stretches.mean(axis=0, keepdims=True)])
+    rows = np.pad(rows, ((0, 0), (1, 1)), mode="edge")
+    smooth = 0.25 * rows[:, :-2] + 0.5 * rows[:, 1:-1] + 0.25 * rows[:, 2:]
+    log = np.log(np.stack([np.interp(bins, np.arange(TEMPO_BINS), row) for row in smooth]) + FLOOR)
+    return np.asarray((log[:-1] + log[-1]) / 2)
+
+
+def over_time(prior: Doubles, first: int, last: int) -> Doubles:
+    """The prior of the stretches ``(W, K)`` at every `EVERY`-th frame from `first` to `last`, linearly between."""
+    middles = STRIDE * STRETCH / 2 * (1 + np.arange(len(prior)))
+    times = np.arange(first, last, EVERY)
+    return np.stack([np.interp(times, middles, column) for column in prior.T], axis=1)
 
 
 def prior_of_bpm(fps: float, taus: Ints, bpm: float) -> Doubles:
     """Log-probability of each interval, ``(K,)``, when the user sets the tempo: a Gaussian of 1 % about it."""
     return np.asarray(-0.5 * ((60 * fps / taus / bpm - 1) / 0.01) ** 2)
-
-
-def one_level(taus: Ints, gaps: Ints) -> Ints:
-    """Intervals of the metrical level that fills most of the song; all of `taus` when none left it.
-
-    A song that slid from counting beats to counting eighths is decoded again with these, since
-    dancers cannot halve their pace in the middle.
-    """
-    ratio = gaps[None, :] / taus[:, None]
-    together = (ratio < LEVEL) & (ratio > 1 / LEVEL)
-    if together.all(axis=1).any():
-        return taus
-    time = (together * gaps).sum(axis=1)
-    inside = gaps[together[int(time.argmax())]]
-    middle = np.median(np.repeat(inside, inside))
-    return taus[(taus / middle < LEVEL) & (middle / taus < LEVEL)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from choreo.errors import InputError
@@ -52,15 +53,29 @@ class TcnTracker:
         InputError
             When `bpm` or `metre` is out of range.
         """
+        from dataclasses import replace
+
         import numpy as np
+
+        from choreo_beats import beats, sureness
 
         if bpm is not None and not 30 <= bpm <= 300:
             raise InputError(f"bpm {bpm:g}: want 30 to 300 beats per minute.")
         _check_metre(metre)
-        times, confidences = hear_beats(audio, bpm)
-        if not len(times):
-            return BeatTrack(times, np.zeros(0, np.int64), metre or 4, 0.0, self.name)
-        return self.bars(audio, times, metre=metre, confidences=confidences)
+        nothing = BeatTrack(np.zeros(0), np.zeros(0, np.int64), metre or 4, 0.0, self.name)
+        heard = listen(audio, bpm)
+        if heard is None:
+            return nothing
+        sure = sureness.certainty(heard.sound, heard.active, heard.tempos, heard.frames)
+        confidences = beats.peak_near(heard.active, heard.frames)
+        if float(confidences.mean()) < UNCLEAR:
+            return replace(nothing, certainty=sure)
+        times = refine(heard.active, heard.frames) / heard.sound.fps
+        track = self.bars(audio, times, metre=metre, confidences=confidences)
+        of_bars = track.certainty or Certainty()
+        if bpm is not None:  # the user's word
+            sure = replace(sure, octave=1.0)
+        return replace(track, certainty=replace(sure, downbeat=of_bars.downbeat, metre=of_bars.metre))
 
     def bars(
         self,
@@ -128,25 +143,45 @@ def hear_beats(audio: Audio, bpm: float | None = None) -> tuple[Doubles, Doubles
     """Times of the beats ``(B,)`` seconds and how sure each is; none when the sound is silent or has no pulse."""
     import numpy as np
 
+    from choreo_beats.beats import peak_near
+
+    heard = listen(audio, bpm)
+    sure = np.zeros(0) if heard is None else peak_near(heard.active, heard.frames)
+    if heard is None or float(sure.mean()) < UNCLEAR:
+        return np.zeros(0), np.zeros(0)
+    return refine(heard.active, heard.frames) / heard.sound.fps, sure
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """Beats before they have bars.
+
+    ``active : (T,)`` probability of a beat at each frame of `sound`; ``tempos : (W, 48)``; ``frames : (B,)`` the beats.
+    """
+
+    sound: Spectrum
+    active: Doubles
+    tempos: Doubles
+    frames: Ints
+
+
+def listen(audio: Audio, bpm: float | None) -> Heard | None:
+    """Beats of a sound, at the user's tempo when there is one; None of silence and of a moment's sound."""
     from choreo.music.spectrum import spectrum
-    from choreo_beats import beats, tempo
     from choreo_beats.hearing import at_frames, hear
 
-    nothing = np.zeros(0), np.zeros(0)
     sound = spectrum(audio)
     first, last = _sounding_range(sound)
-    taus = tempo.intervals(sound.fps, bpm)
     if last - first < LEAST_SECONDS * sound.fps:
-        return nothing
+        return None
     _, activations = hear(audio)
     active = at_frames(activations.beats, sound)
-    frames = _decode(active[first:last], activations, sound.fps, taus, bpm) + first
-    if len(frames) < LEAST_BEATS:
-        return nothing
-    confidences = beats.peak_near(active, frames)
-    if float(confidences.mean()) < UNCLEAR:
-        return nothing
-    return refine(active, frames) / sound.fps, confidences
+    part = active[first:last]
+    if bpm is None:
+        frames = _decode(part, activations, sound.fps, first, None)
+    else:
+        frames = _followed(part, activations, sound.fps, first, bpm)
+    return Heard(sound, active, activations.tempos, frames) if len(frames) >= LEAST_BEATS else None
 
 
 def _check_metre(metre: int | None) -> None:
@@ -156,21 +191,45 @@ def _check_metre(metre: int | None) -> None:
         raise InputError(f"metre {metre}: want one of {', '.join(map(str, sorted(bars.RARITY)))}.")
 
 
-def _decode(active: Doubles, activations: Activations, fps: float, taus: Ints, bpm: float | None) -> Ints:
-    """Beat frames; decoded again at one metrical level when the song slid from one to another."""
+def _decode(active: Doubles, activations: Activations, fps: float, first: int, bpm: float | None) -> Ints:
+    """Beat frames from `first` on; decoded again at one metrical level when the song slid from one to another."""
+    import numpy as np
+
+    from choreo_beats import beats, levels, tempo
+
+    taus, clipped = tempo.intervals(fps, bpm), np.clip(active, *beats.CLIP)
+    if bpm is not None:
+        prior = tempo.prior_of_bpm(fps, taus, bpm)
+        return beats.decode(clipped, taus, prior, np.zeros((1, len(taus)))) + first
+    prior = tempo.over_time(tempo.prior_of_net(activations.tempos, fps, taus), first, first + len(active))
+    pull = tempo.PULL * taus * prior
+    frames = beats.decode(clipped, taus, prior[0], pull)
+    wanted = levels.common_level(frames, active) if len(frames) > 2 else None
+    if wanted is not None:
+        allowed = levels.allowed(frames, wanted, taus, len(pull), len(active))
+        used = allowed.any(axis=0)
+        pull = np.where(allowed, pull, beats.FORBIDDEN)
+        frames = beats.decode(clipped, taus[used], prior[0, used], pull[:, used])
+    return frames + first
+
+
+def _followed(active: Doubles, activations: Activations, fps: float, first: int, bpm: float) -> Ints:
+    """Beat frames at the user's tempo.
+
+    Where the song is heard at it, or at its half or double, these are the beats that are heard, or the stronger half of
+    them, or these and the middles between them: deciding anew could take the off-beat.
+    """
     import numpy as np
 
     from choreo_beats import beats, tempo
 
-    prior = tempo.prior_of_bpm(fps, taus, bpm) if bpm else tempo.prior_of_net(activations.tempo, fps, taus)
-    pull = np.zeros(len(taus)) if bpm else tempo.PULL * taus * prior
-    frames = beats.decode(np.clip(active, *beats.CLIP), taus, prior, pull)
-    if len(frames) > 2 and bpm is None:
-        level = tempo.one_level(taus, np.diff(frames))
-        if len(level) < len(taus):
-            allowed = np.isin(taus, level)
-            frames = beats.decode(np.clip(active, *beats.CLIP), level, prior[allowed], pull[allowed])
-    return frames
+    heard = _decode(active, activations, fps, first, None)
+    if len(heard) > LEAST_BEATS:
+        ratio = 60 * fps / np.diff(heard) / bpm
+        for level in (1.0, 2.0, 0.5):
+            if abs(np.median(ratio) / level - 1) < tempo.AS_STATED and np.mean(np.abs(ratio / level - 1) < 0.1) > 0.9:
+                return beats.at_level(heard, active, first, level)
+    return _decode(active, activations, fps, first, bpm)
 
 
 def _sounding_range(sound: Spectrum) -> tuple[int, int]:
