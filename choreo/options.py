@@ -148,7 +148,7 @@ class Listening:
     tracker
         Name of a ``choreo.beats`` plugin.
     tagger
-        Name of a ``choreo.taggers`` plugin, whose genres and moods count beside the rhythm; none when empty.
+        Name of a ``choreo.taggers`` plugin, whose genres and moods count beside the rhythm; none when None.
     cache
         Read the analysis from the cache when it is there, and store it there otherwise.
     max_hours
@@ -179,7 +179,7 @@ class Listening:
     octave: str = option("auto", choices=OCTAVES)
     beats: str | Path | None = None
     tracker: str = "tcn"
-    tagger: str = ""
+    tagger: str | None = None
     cache: bool = True
     max_hours: float = option(SOUND_HOURS, low=0.01, high=LONGEST_HOURS, unit="hours")
 

@@ -110,7 +110,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     )
 
 
-def _tags(part: Audio, name: str) -> Mapping[str, float]:
+def _tags(part: Audio, name: str | None) -> Mapping[str, float]:
     """What a tagger says of a sound; nothing without one."""
     if not name:
         return {}
