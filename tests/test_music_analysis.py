@@ -240,7 +240,7 @@ def test_under_a_bar_has_no_phrase() -> None:
 
 def test_dict_is_json_and_complete(four: MusicAnalysis) -> None:
     data = json.loads(json.dumps(analysis_to_dict(replace(four, warnings=("careful",)))))
-    assert data["schema"] == "choreo-analysis/2"
+    assert data["schema"] == "choreo-analysis/3"
     assert len(data["beats"]) == len(data["positions"]) == len(data["energy"]) == len(four.beats)
     assert [part["label"] for part in data["sections"]] == ["A", "B", "A", "C"]
     assert data["warnings"] == ["careful"]

@@ -54,7 +54,10 @@ def test_sound_without_a_beat_is_usable_and_says_so(kind: str, tmp_path: Path, c
     facts = heard(capsys, write_wav(tmp_path / "odd.wav", SOUNDS[kind](), RATE))
     assert len(facts["beats"]) >= 2
     if kind != "rubato":  # swells may pass for a slow pulse
-        assert facts["warnings"] == ["beats: none found; using a steady grid of 120"]
+        assert facts["warnings"][-1] == "beats: none found; using a steady grid of 120"
+        doubted = [warning for warning in facts["warnings"] if "does not sound like music" in warning]
+        assert len(facts["warnings"]) == 1 + len(doubted)
+        assert doubted or kind not in ("white noise", "a pure tone")
         assert facts["style"] == "unknown"
         assert run(["analyze", str(tmp_path / "odd.wav"), "--no-cache"]) == 0
         assert "none found; using a steady grid" in capsys.readouterr().err

@@ -80,13 +80,23 @@ def _facts(analysis: MusicAnalysis) -> None:
         "song": analysis.path,
         "length": clock(analysis.duration),
         "tempo": f"{analysis.tempo:.1f} beats a minute",
-        "metre": f"{analysis.metre} beats in a bar",
+        "metre": f"{track.time_signature}, {analysis.metre} beats in a bar",
         "beats": f"{len(analysis.beats)} ({len(analysis.downbeats)} bars), by {track.method}",
-        "confidence": f"{track.confidence:.2f}",
         "style": f"{analysis.style} ({analysis.style_confidence:.2f})",
+        "sure of": _sure_of(analysis),
     }
     for name, value in facts.items():
         say(f"{name:<11} {value}")
+
+
+def _sure_of(analysis: MusicAnalysis) -> str:
+    """How likely each part is right; of the beats alone where the tracker does not tell more."""
+    sure = analysis.track.certainty
+    if sure is None:
+        return f"beats {analysis.track.confidence:.2f}"
+    parts = {"beats": sure.beats, "pace": sure.octave, "one": sure.downbeat, "metre": sure.metre}
+    parts |= {"style": analysis.style_confidence, "music": sure.music}
+    return ", ".join(f"{name} {value:.2f}" for name, value in parts.items())
 
 
 def _energy(analysis: MusicAnalysis, start: float, end: float) -> str:

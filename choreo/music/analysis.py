@@ -71,12 +71,10 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
         where = "the range" if part is not whole else "the sound"
         raise AudioError(f"{whole.path}: {where} lasts {part.duration:.2f} s; want at least {SHORTEST:g} s.")
     exact = beats_of(part, listening, whole.duration)
-    notes = [*warnings, *exact.warnings]
+    notes = [*warnings, *exact.warnings, *doubts(exact)]
     if len(exact.beats) < 2:
-        exact = _steady(listening, part.duration)
+        exact = replace(_steady(listening, part.duration), certainty=exact.certainty)
         notes.append(f"beats: none found; using a steady grid of {listening.bpm or FALLBACK_BPM:g}")
-    else:
-        notes += doubts(exact)
     track = moved(exact, -listening.start)
     sound = spectrum(part)
     features = beat_features(sound, track.beats)

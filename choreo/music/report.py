@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from choreo.types import Doubles, Floats, MusicAnalysis
 
-SCHEMA = "choreo-analysis/2"
+SCHEMA = "choreo-analysis/3"
 
 
 def analysis_to_dict(analysis: MusicAnalysis) -> dict[str, Any]:
     """Plain lists and numbers, ready for ``json.dump``; times in seconds from the start of the file.
 
-    Per-beat lists (`positions`, `confidences`, `tempo_curve`, `energy`, `loudness_db`, `chroma`, `timbre`)
+    Per-beat lists (`positions`, `metres`, `confidences`, `tempo_curve`, `energy`, `loudness_db`, `chroma`, `timbre`)
     run along `beats`; `onsets` (low, mid, high) has two rows a beat; `rhythm_signatures` has a row for each
     whole bar. Phrases and blocks of 32 counts are included so that a program needs nothing else.
     """
     from choreo.music.phrasing import phrases
     from choreo.music.rhythm import blocks, rhythm_signatures, tempo_curve
 
-    track = analysis.track
+    track, sure = analysis.track, analysis.track.certainty
     return {
         "schema": SCHEMA,
         "song": {"path": analysis.path, "sha256": analysis.sha256, "duration": round(analysis.duration, 4)},
         "tempo": round(analysis.tempo, 3),
         "metre": analysis.metre,
+        "time_signature": track.time_signature,
+        "metres": track.bar_metres.tolist(),
         "tracker": track.method,
         "confidence": round(float(track.confidence), 4),
+        "certainty": None if sure is None else {part: round(value, 4) for part, value in asdict(sure).items()},
+        "rival_downbeat": None if track.rival is None else round(track.rival, 4),
         "style": analysis.style,
         "style_confidence": round(float(analysis.style_confidence), 4),
         "beats": [round(float(time), 4) for time in analysis.beats],
