@@ -101,7 +101,7 @@ def test_the_beat_nearest_to_the_downbeat_is_the_one(ear: Ear, beat: int) -> Non
 
 
 def test_a_stated_downbeat_is_certain(ear: Ear) -> None:
-    assert any("perhaps --downbeat 1.20" in words for words in analyze(SOUND).warnings)
+    assert any("try --downbeat 1.20" in words for words in analyze(SOUND).warnings)
     told = analyze(SOUND, Listening(downbeat=1.7))
     assert told.warnings == ()
     assert told.track.certainty == Certainty(downbeat=1.0)
