@@ -101,7 +101,7 @@ def test_doubt_about_the_one_is_a_choice(heard: MusicAnalysis, clicks: Path, tmp
     text = page_of(replace(heard, track=unsure), clicks, tmp_path / "p.html")
     assert re.search(r"class=warning>choreo is 43 % sure", text)
     assert 'data-time="1.23"' in text
-    sure = replace(heard.track, certainty=Certainty(downbeat=0.97))
+    sure = replace(heard.track, certainty=Certainty(downbeat=0.97), rival=None)
     text = page_of(replace(heard, track=sure), clicks, tmp_path / "p.html")
     assert re.search(r"<p >choreo is 97 % sure", text)
     assert "data-time=" not in text
