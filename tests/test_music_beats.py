@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import importlib
 import sys
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ from hypothesis import strategies as st
 from choreo.errors import InputError, MissingExtraError
 from choreo.music.spectrum import spectrum
 from choreo.types import Audio
-from choreo_beats import TcnTracker, barnet, bars, beats, features, net, tempo
+from choreo_beats import TcnTracker, beats, features, net, tempo
 from choreo_librosa import LibrosaTracker
 
 RATE = 22050
@@ -95,13 +93,6 @@ def test_bare_clicks_keep_their_times_at_any_level(bpm: float) -> None:
 def test_the_users_tempo_is_followed(asked: float) -> None:
     track = TcnTracker().track(band(120, 4)[0], bpm=asked)
     assert tempo_of(track.beats) == pytest.approx(asked, rel=0.02)
-
-
-@pytest.mark.parametrize("asked", [2, 3, 4, 5, 6, 7])
-def test_the_users_metre_is_followed(asked: int) -> None:
-    track = TcnTracker().track(band(120, 4)[0], metre=asked)
-    assert track.metre == asked
-    assert set(track.positions) == set(range(1, asked + 1))
 
 
 def test_a_tempo_change_is_followed() -> None:
@@ -238,77 +229,12 @@ def test_the_net_in_numpy_is_the_net_that_was_trained() -> None:
         np.testing.assert_allclose(getattr(short, name), torch.softmax(theirs[name][0], 0).numpy(), atol=1e-4)
 
 
-def test_the_bar_net_in_numpy_is_the_net_that_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:
-    torch = pytest.importorskip("torch")
-    monkeypatch.syspath_prepend(str(TRAINING))
-    barfit = importlib.import_module("barfit")
-    model = barfit.BarNet().eval()
-    model.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in barnet.weights().items()})
-    rows = bar_rows(seed=1, metre=3, bars=20)
-    with torch.no_grad():
-        down, metre = model(torch.from_numpy(barnet.inputs(rows))[None], torch.ones(1, 60))
-    begins, metres = barnet.predict(rows)
-    np.testing.assert_allclose(begins, torch.sigmoid(down[0]).numpy(), atol=1e-4)
-    np.testing.assert_allclose(metres, torch.softmax(metre[0], 0).numpy(), atol=1e-3)
-
-
-def bar_rows(seed: int, metre: int, bars: int) -> barnet.BeatRows:
-    """Beats whose harmony and bass change with the bar, with nothing else to tell it by."""
-    rng = np.random.default_rng(seed)
-    count = metre * bars
-    chords = np.repeat(rng.random((bars, 12)) ** 3, metre, axis=0)
-    noise = rng.random((count, 12))
-    return barnet.BeatRows(
-        down=np.full(count, 0.2),
-        beat=np.full(count, 0.8),
-        onsets=(0.5 + 0.1 * rng.random((count, 6))).astype(np.float32),
-        loudness=(-20 + rng.random(count)).astype(np.float32),
-        chroma=(chords + 0.2 * noise).astype(np.float32),
-        bass=(np.roll(chords, 5, axis=1) ** 2 + 0.2 * noise).astype(np.float32),
-        timbre=rng.normal(0, 1, (count, 13)).astype(np.float32),
-        interval=np.full(count, 0.6),
-    )
-
-
-@pytest.mark.parametrize("metre", [3, 4])
-@pytest.mark.parametrize("seed", range(3))
-def test_harmony_alone_tells_the_bars(metre: int, seed: int) -> None:
-    positions, found = bars.find_bars(*barnet.predict(bar_rows(seed, metre, 16)))
-    assert found == metre or (found, metre) == (2, 4)
-    assert np.mean((positions == 1) == (np.arange(len(positions)) % found == 0)) > 0.9
-
-
-def test_bars_know_neither_key_nor_level() -> None:
-    rows = bar_rows(4, 3, 12)
-    moved = replace(
-        rows, chroma=np.roll(rows.chroma, 5, axis=1), bass=np.roll(rows.bass, 5, axis=1), loudness=rows.loudness - 20
-    )
-    np.testing.assert_allclose(barnet.predict(moved)[0], barnet.predict(rows)[0], atol=1e-4)
-
-
-@pytest.mark.parametrize("count", [2, 3, 5])
-def test_a_few_beats_have_bars_too(count: int) -> None:
-    rows = bar_rows(0, 1, count)
-    positions, _ = bars.find_bars(*barnet.predict(rows))
-    assert len(positions) == count
-
-
 def test_the_level_of_the_sound_does_not_matter() -> None:
     audio, _ = band(100, 4)
     quiet = Audio(audio.samples * np.float32(0.02), RATE)
     found, wanted = TcnTracker().track(quiet).beats, TcnTracker().track(audio).beats
     assert len(found) == pytest.approx(len(wanted), abs=1)  # what fades out ends earlier
     assert np.abs(found[:, None] - wanted).min(axis=1).max() < 0.005
-
-
-def test_bars_survive_a_slip() -> None:
-    down = np.full(81, 0.05)
-    down[0:40:4] = 0.9
-    down[41::4] = 0.9
-    positions, metre = bars.decode(down, {4: 0.0, 3: 0.0})
-    assert metre == 4
-    assert (positions[0:40:4] == 1).all()
-    assert (positions[45::4] == 1).all()
 
 
 def test_intervals_hold_the_users_tempo() -> None:

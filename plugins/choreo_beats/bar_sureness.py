@@ -1,7 +1,7 @@
-"""How likely the bars are right: logistic regressions on how clearly the best bar lines win.
+"""How likely the bars are right: logistic regressions on how clear the downbeats and how even the beats are.
 
-Fitted by ``train/calibrate_bars.py`` on composed music that no net was trained on, spoilt at random; the margin between
-the best place of the bar lines and the second-best one tells most.
+Fitted by ``train/calibrate_bars.py`` on composed music that no net was trained on, spoilt at random, with the beats
+that the tracker hears in it, right or wrong: bars over wrong beats are wrong, too.
 """
 
 from __future__ import annotations
@@ -14,27 +14,19 @@ import numpy as np
 from choreo.types import Doubles
 from choreo_beats.barnet import BarActivations, weights
 from choreo_beats.bars import Bars
-from choreo_beats.net import METRES
-
-FEATURES = 5
 
 
-def clues(heard: BarActivations, bars: Bars, confidences: Doubles) -> Doubles:
-    """What tells whether bars are right, ``(5,)``.
+def clues(heard: BarActivations, bars: Bars, beats: Doubles) -> Doubles:
+    """What tells whether bars are right, ``(3,)``.
 
-    Margin of the best bar lines in nats, compressed; the same for each beat; how sure the beats are; probability of the
-    metre; how much of the downbeats' probability falls on the bar lines.
+    How much of the downbeats' probability lies off the bar lines, as minus its logarithm; minus the mean entropy of
+    these probabilities in nats; spread of the logarithm of the intervals between `beats` ``(B,)``, seconds.
     """
-    order = np.sort(bars.scores)[::-1]
-    margin = float(order[0] - order[1]) if len(order) > 1 else 0.0
-    chance = dict(zip(METRES, heard.metres.tolist(), strict=True))
-    sure = chance.get(bars.metre, 0.0)
-    if bars.metre in (2, 4):
-        sure = chance[2] + chance[4]
-    ones = bars.positions == 1
-    share = float(heard.downbeats[ones].sum() / max(heard.downbeats.sum(), 1e-9))
-    each = margin / max(len(heard.downbeats), 1)
-    return np.array([np.log1p(max(margin, 0.0)), np.log(each + 0.02), float(confidences.mean()), sure, share])
+    p = np.clip(heard.downbeats, 0.002, 0.998)
+    off = 1 - float(p[bars.positions == 1].sum() / p.sum())
+    entropy = -(p * np.log(p) + (1 - p) * np.log(1 - p)).mean()
+    spread = np.log(np.diff(beats)).std() if len(beats) > 2 else 0.0
+    return np.array([-np.log(off + 0.02), -float(entropy), min(float(spread), 0.5)])
 
 
 @cache
@@ -43,10 +35,10 @@ def _fitted() -> Mapping[str, Doubles]:
     return {name: np.asarray(weights()[name], np.float64) for name in names}
 
 
-def bar_certainty(heard: BarActivations, bars: Bars, confidences: Doubles) -> tuple[float, float]:
+def bar_certainty(heard: BarActivations, bars: Bars, beats: Doubles) -> tuple[float, float]:
     """Probability that the downbeats are right, and that the metre is."""
     w = _fitted()
-    x = np.append((clues(heard, bars, confidences) - w["sure.mean"]) / w["sure.scale"], 1.0)
+    x = np.append((clues(heard, bars, beats) - w["sure.mean"]) / w["sure.scale"], 1.0)
     downbeat, metre = (
         float(1 / (1 + np.exp(-np.clip(x @ w[f"sure.{part}"], -30, 30)))) for part in ("downbeat", "metre")
     )

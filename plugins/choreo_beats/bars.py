@@ -9,31 +9,40 @@ a song in four that is heard in two loses half of what a dance stands on, so it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from choreo.types import Doubles, Ints
+from choreo.types import Bools, Doubles, Ints
 from choreo_beats.barnet import BarActivations
 from choreo_beats.net import METRES
 
-RARITY = {2: -3.0, 3: 0.0, 4: 0.0, 5: -4.0, 6: -8.0, 7: -4.0, 10: -8.0, 12: -8.0}
-"""Log of how rare a metre is, beyond what the net says. Those that the net does not know are for the user to ask."""
+RARITY = {2: -3.0, 3: 0.0, 4: 0.0, 5: -4.0, 7: -4.0}
+"""Log of how rare a metre is, beyond what the net says."""
 TRUST = 3.0
 """How many times the net's guess of the metre counts."""
 FLOOR = 0.01
 """Added to each metre's probability: the net may be sure and wrong about sounds that it was never taught."""
 LEAST = 0.01
 """Bound of the downbeat probabilities: one wrong beat must not outweigh a song."""
-SHARPNESS = 0.3
+SHARPNESS = 0.5
 """Exponent of the downbeat probabilities: those of neighbouring beats are not independent, as the model has them."""
 SLIP = 3e-3
-"""Probability at each beat that a bar is cut short or prolonged."""
-CHANGE = 1e-4
+"""Probability at each beat that a bar is cut short or prolonged; half of these begin a new bar."""
+CHANGE = 1e-3
 """Probability at the end of a bar that the metre changes."""
+CHANGING = (3, 4)
+"""Metres that may change into each other in a song."""
 FEWEST_BARS = 8
 """Bars of another metre than the song's that are counted in it; fewer are an accident."""
-TWO = 0.75
+TWO = 0.95
 """Probability of two beats in a bar, of two or four, from which a song that could be in four is counted in two."""
+TWO_COMPOUND, MAYBE_COMPOUND = 0.85, 0.3
+"""The same where beats may divide in three, as they do in most songs in two; and the probability of that."""
+STIFF = 1e-4
+"""Probability of a slip at each beat once the user has said where a bar begins."""
+NO_SLIP = 4
+"""Bars on both sides of the user's downbeat in which no bar is cut short or prolonged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,25 +70,43 @@ def find_bars(heard: BarActivations, metre: int | None = None, one: int | None =
     metre
         Beats in a bar when the user sets them.
     one
-        Index of a beat that begins a bar, when the user says so.
+        Index of a beat that begins a bar, when the user says so. Bars are counted from it both ways; the metre, and
+        slips far from it, stay as the net hears them.
     """
     odds = _odds(heard.downbeats)
     if metre is not None:
-        _, path = _viterbi(odds, metre, one)
-        return Bars(path + 1, metre, None, _shifted(odds, path, metre))
+        return _steady(odds, metre, one)
+    metre = _song_metre(odds, heard)
+    changed = _changing(odds, metre) if metre in CHANGING else None
+    if changed is None or (one is not None and changed[0][one] != 0):
+        return _steady(odds, metre, one)
+    places, metres = changed
+    most = int(np.bincount(metres).argmax())
+    return Bars(places + 1, most, metres, _steady(odds, most, None).scores)
+
+
+def _steady(odds: Doubles, metre: int, one: int | None) -> Bars:
+    """Bars of one metre all through."""
+    path = _solve(odds, (metre,))[1]
+    if one is not None and path[one] != 0:
+        slips = np.full(odds.shape[1], np.log(STIFF))
+        slips[max(one - NO_SLIP * metre, 0) : one + NO_SLIP * metre] = -np.inf
+        path = _solve(odds, (metre,), slips)[1]
+        path = (path - path[one]) % metre
+    places = (path[None, :] - np.arange(metre)[:, None]) % metre
+    scores = np.where(places == 0, odds[1], odds[0]).sum(axis=1)
+    return Bars(path + 1, metre, None, np.asarray(scores))
+
+
+def _song_metre(odds: Doubles, heard: BarActivations) -> int:
+    """The metre that explains the beats best."""
     chance = dict(zip(METRES, heard.metres.tolist(), strict=True))
-    solved = {m: _viterbi(odds, m, one) for m in METRES}
-    score = {m: solved[m][0] + TRUST * float(np.log(chance[m] + FLOOR)) + RARITY[m] for m in METRES}
+    score = {m: _solve(odds, (m,))[0] + TRUST * float(np.log(chance[m] + FLOOR)) + RARITY[m] for m in METRES}
     best = max(METRES, key=lambda m: (score[m], -m))
-    if best in (2, 4):
-        best = 2 if chance[2] > TWO * (chance[2] + chance[4]) and score[2] > score[4] else 4
-    path = solved[best][1]
-    changed = _with_changes(odds, best, one) if len(path) >= 2 * FEWEST_BARS * best else None
-    if changed is not None:
-        positions, metres = changed
-        most = int(np.bincount(metres).argmax())
-        return Bars(positions + 1, most, metres, _shifted(odds, solved[most][1], most))
-    return Bars(path + 1, best, None, _shifted(odds, path, best))
+    if best not in (2, 4):
+        return best
+    clear = TWO_COMPOUND if heard.compound > MAYBE_COMPOUND else TWO
+    return 2 if chance[2] > clear * (chance[2] + chance[4]) and score[2] > score[4] else 4
 
 
 def _odds(down: Doubles) -> Doubles:
@@ -88,67 +115,72 @@ def _odds(down: Doubles) -> Doubles:
     return SHARPNESS * np.stack([np.log(1 - sure), np.log(sure)])
 
 
-def _shifted(odds: Doubles, path: Ints, metre: int) -> Doubles:
-    """Log-probability of the bar lines of a path, and of these shifted by 1, 2, ... beats later, ``(metre,)``."""
-    places = (path[None, :] - np.arange(metre)[:, None]) % metre
-    return np.asarray(np.where(places == 0, odds[1], odds[0]).sum(axis=1))
+def _changing(odds: Doubles, metre: int) -> tuple[Ints, Ints] | None:
+    """Positions from 0 and metres ``(B,)`` of the best path that goes between `CHANGING`; None when none does."""
+    total = odds.shape[1]
+    order = (metre, *(m for m in CHANGING if m != metre))
+    sizes, places = _states(order)
+    banned = np.zeros((total, len(sizes)), bool)
+    while True:
+        _, states = _solve(odds, order, banned=banned)
+        metres = sizes[states]
+        edges = np.flatnonzero(np.diff(metres, prepend=0, append=0))
+        short = [
+            (first, last)
+            for first, last in pairwise(edges.tolist())
+            if metres[first] != metre and last - first < FEWEST_BARS * metres[first]
+        ]
+        for first, last in short:
+            banned[first:last, sizes != metre] = True
+        if not short:
+            break
+    return (places[states], metres) if (metres != metre).any() else None
 
 
-def _viterbi(odds: Doubles, metre: int, one: int | None) -> tuple[float, Ints]:
-    """Log-probability and positions ``(B,)`` from 0 of the best path in one metre."""
-    position = np.arange(metre)
-    emission = np.where(position[None, :] == 0, odds[1][:, None], odds[0][:, None])
-    if one is not None:
-        emission[one, 1:] = -np.inf
-    slip, keep = np.log(SLIP / metre), np.log(1 - SLIP)
-    score = emission[0] - np.log(metre)
-    back = np.zeros((len(emission), metre), np.int64)
-    source = (position - 1) % metre
-    for beat in range(1, len(emission)):
-        steady = score[source] + keep
-        best = int(score.argmax())  # a slip may lead anywhere, so the best state is its only source
-        jumped = score[best] + slip
-        back[beat] = np.where(steady >= jumped, source, best)
-        score = np.maximum(steady, jumped) + emission[beat]
+def _states(metres: tuple[int, ...]) -> tuple[Ints, Ints]:
+    """Beats in the bar and position from 0 of each state, ``(S,)``."""
+    return np.repeat(metres, metres).astype(np.int64), np.concatenate([np.arange(m) for m in metres])
+
+
+def _solve(
+    odds: Doubles, metres: tuple[int, ...], slips: Doubles | None = None, banned: Bools | None = None
+) -> tuple[float, Ints]:
+    """Viterbi: log-probability and states ``(B,)`` of the best path through bars of one metre or of two.
+
+    Parameters
+    ----------
+    odds : (2, B)
+        No downbeat, downbeat.
+    metres
+        One, or the song's and another one.
+    slips : (B,)
+        Log-probability of a slip at each beat.
+    banned : (B, S)
+        States that a beat cannot be in.
+    """
+    sizes, places = _states(metres)
+    total, state = odds.shape[1], np.arange(len(sizes))
+    emission = np.where(places == 0, odds[1][:, None], odds[0][:, None])
+    if banned is not None:
+        emission[banned] = -np.inf
+    slips = np.full(total, np.log(SLIP)) if slips is None else slips
+    landing = np.log(np.where(places == 0, 0.5, 0.5 / (sizes - 1)))
+    starts = np.cumsum((0, *metres))
+    steady = np.where(places == 0, state + sizes - 1, state - 1)
+    last = np.where(sizes == metres[0], len(sizes) - 1, metres[0] - 1)
+    other = np.where(places == 0, last, -1)  # a bar of the other metre begins after the last beat of one
+    change, keep = np.log(CHANGE) if len(metres) > 1 else -np.inf, np.log(1 - SLIP - CHANGE)
+    score = emission[0] - np.log(metres[0]) + np.where(sizes == metres[0], 0.0, np.log(CHANGE))
+    back = np.zeros((total, len(sizes)), np.int64)
+    for beat in range(1, total):
+        best = np.repeat([a + int(score[a:b].argmax()) for a, b in pairwise(starts.tolist())], metres)
+        froms = np.stack([steady, best, other])
+        slipped, changed = score[best] + slips[beat] + landing, np.where(other >= 0, score[other] + change, -np.inf)
+        candidates = np.stack([score[steady] + keep, slipped, changed])
+        which = candidates.argmax(axis=0)
+        back[beat] = froms[which, state]
+        score = candidates[which, state] + emission[beat]
     path = [int(score.argmax())]
-    for beat in range(len(emission) - 1, 0, -1):
+    for beat in range(total - 1, 0, -1):
         path.append(int(back[beat, path[-1]]))
     return float(score.max()), np.array(path[::-1], np.int64)
-
-
-def _with_changes(odds: Doubles, metre: int, one: int | None) -> tuple[Ints, Ints] | None:
-    """Positions from 0 and metres ``(B,)`` of the best path that goes between three and four; None when none does."""
-    if metre not in (3, 4):
-        return None
-    sizes = np.array([3, 3, 3, 4, 4, 4, 4])
-    place = np.array([0, 1, 2, 0, 1, 2, 3])
-    source = np.array([2, 0, 1, 6, 3, 4, 5])
-    emission = np.where(place == 0, odds[1][:, None], odds[0][:, None])
-    if one is not None:
-        emission[one, place != 0] = -np.inf
-    slip, keep, change = np.log(SLIP / 4), np.log(1 - SLIP - CHANGE), np.log(CHANGE)
-    score = emission[0] - np.log(4) + np.where(sizes == metre, 0.0, 2 * change)
-    back = np.zeros((len(emission), 7), np.int64)
-    other = np.array([6, -1, -1, 2, -1, -1, -1])  # a bar of the other metre begins after the last beat of one
-    for beat in range(1, len(emission)):
-        candidates = np.stack([
-            score[source] + keep,
-            np.where(other >= 0, score[other] + change, -np.inf),
-            np.where(sizes == 3, score[:3].max(), score[3:].max()) + slip,
-        ])  # fmt: skip
-        froms = np.stack([source, other, np.where(sizes == 3, score[:3].argmax(), 3 + score[3:].argmax())])
-        which = candidates.argmax(axis=0)
-        back[beat] = froms[which, np.arange(7)]
-        score = candidates[which, np.arange(7)] + emission[beat]
-    path = [int(score.argmax())]
-    for beat in range(len(emission) - 1, 0, -1):
-        path.append(int(back[beat, path[-1]]))
-    states = np.array(path[::-1])
-    metres = sizes[states]
-    edges = np.flatnonzero(np.diff(metres, prepend=metres[0] - 1, append=0))
-    if len(edges) <= 2:
-        return None
-    lengths = np.diff(edges)
-    if (lengths < FEWEST_BARS * metres[edges[:-1]]).any():
-        return None
-    return place[states], metres

@@ -17,9 +17,13 @@ QUIET_DB = -60.0
 LEAST_BEATS = 4
 LEAST_SECONDS = 2.0
 """A sound with less than these has no pulse."""
-EIGHTH = 0.3
-"""Seconds between beats up to which a bar of six or twelve eighths may be counted by eighths, not by threes of them."""
-COMPOUND = 0.8
+EIGHTH = 1 / 3
+"""Seconds between beats up to which they are the eighths of 6/8, 9/8 and 12/8; longer ones are threes of eighths."""
+BY_THREES = {6: 2, 9: 3, 12: 4}
+"""Beats in a bar of so many eighths in compound time."""
+METRES = range(2, 13)
+"""That the user may ask for."""
+COMPOUND = 0.7
 """Probability from which beats are said to divide in three all through; below it a rhythm swings."""
 UNCLEAR = 0.12
 """Mean activation at the beats below which there is no pulse."""
@@ -41,7 +45,8 @@ class TcnTracker:
         bpm
             Follow this tempo (within 4 %), its octave included.
         metre
-            Beats in a bar, 2 to 7; estimated when None.
+            Beats in a bar, 2 to 12; estimated when None. 6, 9 and 12 are eighths: bars of two, three and four beats of
+            three, unless the beats are so fast that they are the eighths.
 
         Returns
         -------
@@ -95,7 +100,8 @@ class TcnTracker:
         beats : (B,)
             Rising seconds, B >= 2.
         metre
-            Beats in a bar, 2 to 7; estimated when None.
+            Beats in a bar, 2 to 12; estimated when None. 6, 9 and 12 are eighths: bars of two, three and four beats of
+            three, unless the beats are so fast that they are the eighths.
         downbeat
             The beat nearest to this second begins a bar.
         confidences : (B,)
@@ -118,10 +124,10 @@ class TcnTracker:
         frames = np.clip(np.round(beats * sound.fps).astype(np.int64), 0, len(sound.mel) - 1)
         sure = peak_near(active, frames) if confidences is None else confidences
         of_beats = barnet.predict(barnet.measure(sound, beats, sure, peak_near(down, frames)))
-        eighths = {6: 2, 12: 4}.get(metre or 0) if np.median(np.diff(beats)) > EIGHTH else None
+        eighths = BY_THREES.get(metre or 0) if np.median(np.diff(beats)) > EIGHTH else None
         one = None if downbeat is None else int(np.abs(beats - downbeat).argmin())
         found = bars.find_bars(of_beats, eighths or metre, one)
-        of_bar, of_metre = bar_sureness.bar_certainty(of_beats, found, sure)
+        of_bar, of_metre = bar_sureness.bar_certainty(of_beats, found, beats)
         compound = eighths is not None or (metre is None and found.metre in (2, 3, 4) and of_beats.compound > COMPOUND)
         return BeatTrack(
             beats,
@@ -185,10 +191,8 @@ def listen(audio: Audio, bpm: float | None) -> Heard | None:
 
 
 def _check_metre(metre: int | None) -> None:
-    from choreo_beats import bars
-
-    if metre is not None and metre not in bars.RARITY:
-        raise InputError(f"metre {metre}: want one of {', '.join(map(str, sorted(bars.RARITY)))}.")
+    if metre is not None and metre not in METRES:
+        raise InputError(f"metre {metre}: want {METRES[0]} to {METRES[-1]} beats in a bar.")
 
 
 def _decode(active: Doubles, activations: Activations, fps: float, first: int, bpm: float | None) -> Ints:

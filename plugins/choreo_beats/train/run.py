@@ -49,7 +49,11 @@ def main() -> None:
     held = barrows.read(audio / "held", rows / "held", 0, 300)
     taught = barrows.read(audio / "train", rows / "train", FIRST_TRAINING, chosen.bar_pieces)
     weights = barfit.fit(taught, held, chosen.bar_steps).state_dict()
-    export(weights, HOME / "bars.safetensors", calibrate(held, {name: x.numpy() for name, x in weights.items()}))
+    export(
+        weights,
+        HOME / "bars.safetensors",
+        calibrate(audio / "held", 0, 300, {name: x.numpy() for name, x in weights.items()}),
+    )
     print(f"styles: {style.train(taught, held):.3f} of the held-out pieces right")
 
 
