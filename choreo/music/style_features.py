@@ -24,6 +24,10 @@ LAG = 2
 """Frames back that a rise is measured against."""
 COLOURS = 10
 """Coefficients of the spectrum's shape."""
+TEMPI = np.linspace(-1.0, 1.2, 23)
+"""Octaves above 110 beats a minute at which the tempo is told by how near it is: dances have narrow tempi."""
+NEAR = 0.07
+"""Octaves within which it is near."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +86,7 @@ def _at_phases(flux: Floats, edges: Doubles, fps: float) -> Doubles:
 
 
 def profile(patterns: BeatPatterns, positions: Ints, metre: int, *, compound: bool = False) -> Floats:
-    """Inputs of the net, ``(176,)``: the patterns by the place in a bar of four, or three, beats.
+    """Inputs of the net, ``(199,)``: the patterns by the place in a bar of four, or three, beats.
 
     Music in two fills a bar of four twice; of a bar of three the fourth beat is empty.
     """
@@ -103,6 +107,7 @@ def profile(patterns: BeatPatterns, positions: Ints, metre: int, *, compound: bo
         [
             *(grid / (mean + 1e-3)).ravel(), *(harmony / (harmony.mean() + 1e-3)).ravel(), *harmony.mean(axis=(0, 1)),
             *regular, *np.log(patterns.level + 1e-3), *facts, *peaky, *patterns.colour, *patterns.spread,
+            *np.exp(-0.5 * ((tempo - TEMPI) / NEAR) ** 2),
         ],
         np.float32,
     )  # fmt: skip

@@ -13,12 +13,14 @@ from choreo_beats.net import METRES
 
 WIDTH, TAPS, BEATS, BATCH = 40, 5, 128, 48
 RATE, DECAY = 3e-3, 2e-2
-NOISE = {"onsets": 0.25, "chroma": 0.1, "bass": 0.15, "loudness": 1.0, "bands": 1.5, "timbre": 4.0}
+NOISE = {"onsets": 0.25, "chroma": 0.3, "bass": 0.4, "loudness": 1.0, "bands": 1.5, "timbre": 4.0}
 """Most noise that is added to each kind of rows."""
-LEFT_OUT = {"net": 0.35, "accents": 0.2, "rhythm": 0.2}
+LEFT_OUT = {"net": 0.25, "accents": 0.2, "chroma": 0.3, "bass": 0.3, "rhythm": 0.2}
 """How often a kind of input is left out in an example; the others `SELDOM`."""
 SELDOM = 0.12
-VIEWS = 3
+LATE, LATER = 0.25, 0.06
+"""How often chords, or the bass, are heard half a beat early or late, and a whole one: players anticipate, tones swell."""
+VIEWS = 4
 """How often each piece is prepared, each time with other noise."""
 Random = np.random.Generator
 PieceArrays = dict[str, np.ndarray]
@@ -75,6 +77,11 @@ def prepared(piece: PieceArrays, rng: Random | None) -> PieceArrays:
     if rng is not None:
         for key, most in NOISE.items():
             rows[key] = rows[key] + rng.normal(0, rng.uniform(0, most), rows[key].shape).astype(np.float32)
+        for key in ("chroma", "bass"):
+            chance = rng.random()
+            halves = 2 if chance < LATER else 1 if chance < LATER + LATE else 0
+            by = halves if rng.random() < 0.5 else -halves
+            rows[key] = np.roll(rows[key].reshape(-1, 12), by, axis=0).reshape(rows[key].shape)
     compound = np.array(int(piece["subdivision"]) == 3, np.float32)
     return {"x": inputs(BeatRows(**rows)), "compound": compound, **{n: piece[n] for n in ("positions", "metres")}}
 

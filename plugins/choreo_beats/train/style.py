@@ -10,11 +10,15 @@ from choreo.music.style import FAR
 from choreo.music.style_features import BeatPatterns, profile
 
 TARGET = Path(__file__).parents[3] / "choreo" / "music" / "style.npz"
-HIDDEN, EPOCHS, DECAY, NETS, SMOOTHING = 64, 60, 5e-2, 3, 0.05
+HIDDEN, EPOCHS, DECAY, NETS, SMOOTHING = 64, 35, 5e-2, 4, 0.05
 COLOURLESS = 0.6
 """Share of the examples whose colour of sound says nothing: composed music has few of the colours that there are."""
 VIEWS = 5
 """Profiles of each piece: of other stretches of it, some with bars shifted by half, or counted at half the pace."""
+COLOUR = np.r_[136:148, 154:176]
+"""Inputs that tell how it sounds and not when: every other net goes without them."""
+EXACT = np.r_[148:154, 176:199]
+"""Inputs that get no noise: the tempo and the metre."""
 Random = np.random.Generator
 Rows = dict[str, np.ndarray]
 
@@ -79,7 +83,7 @@ def view(piece: Rows, rng: Random | None) -> np.ndarray:
     return profile(p, positions, metre, compound=int(piece["subdivision"]) == 3)
 
 
-def fit(x: np.ndarray, y: np.ndarray, kinds: int, seed: int) -> tuple[np.ndarray, ...]:
+def fit(x: np.ndarray, y: np.ndarray, kinds: int, seed: int, *, colourless: float) -> tuple[np.ndarray, ...]:
     """Train one net on standardised inputs; noise and left-out inputs keep it from counting on one of them."""
     import torch
     from torch.nn import functional as F
@@ -97,14 +101,17 @@ def fit(x: np.ndarray, y: np.ndarray, kinds: int, seed: int) -> tuple[np.ndarray
         for batch in torch.randperm(len(inputs)).split(128):
             noisy = inputs[batch] + 0.35 * torch.randn(len(batch), x.shape[1])
             noisy = noisy * (torch.rand_like(noisy) > 0.1)
-            colour = torch.rand(len(batch), 1) < COLOURLESS
-            noisy[:, -20:] = torch.where(colour, torch.randn(len(batch), 20), noisy[:, -20:])
+            noisy[:, EXACT] = inputs[batch][:, EXACT]
+            left_out = torch.rand(len(batch), 1) < colourless
+            noisy[:, COLOUR] = torch.where(left_out, torch.zeros(1), noisy[:, COLOUR])
             loss = F.cross_entropy(net(noisy), wanted[batch], weight=weight, label_smoothing=SMOOTHING)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             rate.step()
     first, last = net[0], net[3]
+    if colourless >= 1:
+        first.weight.data[:, COLOUR] = 0
     return tuple(v.detach().numpy().copy() for v in (first.weight.T, first.bias, last.weight.T, last.bias))
 
 
@@ -126,7 +133,8 @@ def train(pieces: list[Rows], held: list[Rows], target: Path = TARGET) -> float:
     x = np.stack([view(piece, rng) for piece in pieces for _ in range(VIEWS)])
     y = np.array([names.index(label_of(piece)) for piece in pieces for _ in range(VIEWS)])
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-2
-    nets = [fit(np.clip((x - mean) / scale, -FAR, FAR), y, len(names), seed) for seed in range(NETS)]
+    z = np.clip((x - mean) / scale, -FAR, FAR)
+    nets = [fit(z, y, len(names), seed, colourless=1.0 if seed % 2 else COLOURLESS) for seed in range(NETS)]
     w1, b1, w2, b2 = (np.stack(part).astype(np.float16) for part in zip(*nets, strict=True))
     checks = [piece for piece in held if label_of(piece) in names]
     z = np.clip((np.stack([view(piece, rng) for piece in checks]) - mean) / scale, -FAR, FAR)
