@@ -164,22 +164,25 @@ def _solve(
     if banned is not None:
         emission[banned] = -np.inf
     slips = np.full(total, np.log(SLIP)) if slips is None else slips
-    landing = np.log(np.where(places == 0, 0.5, 0.5 / (sizes - 1)))
+    leaps = slips[:, None] + np.log(np.where(places == 0, 0.5, 0.5 / (sizes - 1)))
     starts = np.cumsum((0, *metres))
-    steady = np.where(places == 0, state + sizes - 1, state - 1)
-    last = np.where(sizes == metres[0], len(sizes) - 1, metres[0] - 1)
-    other = np.where(places == 0, last, -1)  # a bar of the other metre begins after the last beat of one
-    change, keep = np.log(CHANGE) if len(metres) > 1 else -np.inf, np.log(1 - SLIP - CHANGE)
+    steady, keep = np.where(places == 0, state + sizes - 1, state - 1), np.log(1 - SLIP - CHANGE)
+    other = np.where(sizes == metres[0], len(sizes) - 1, metres[0] - 1)  # the last beat of the other metre
+    change = np.where(places == 0, np.log(CHANGE), -np.inf)
     score = emission[0] - np.log(metres[0]) + np.where(sizes == metres[0], 0.0, np.log(CHANGE))
     back = np.zeros((total, len(sizes)), np.int64)
+    best: Ints | int
     for beat in range(1, total):
-        best = np.repeat([a + int(score[a:b].argmax()) for a, b in pairwise(starts.tolist())], metres)
-        froms = np.stack([steady, best, other])
-        slipped, changed = score[best] + slips[beat] + landing, np.where(other >= 0, score[other] + change, -np.inf)
-        candidates = np.stack([score[steady] + keep, slipped, changed])
-        which = candidates.argmax(axis=0)
-        back[beat] = froms[which, state]
-        score = candidates[which, state] + emission[beat]
+        if len(metres) == 1:
+            best = int(score.argmax())
+        else:
+            best = np.repeat([a + int(score[a:b].argmax()) for a, b in pairwise(starts.tolist())], metres)
+        goes_on, slipped = score[steady] + keep, score[best] + leaps[beat]
+        source, reached = np.where(slipped > goes_on, best, steady), np.maximum(slipped, goes_on)
+        if len(metres) > 1:
+            changed = score[other] + change
+            source, reached = np.where(changed > reached, other, source), np.maximum(changed, reached)
+        back[beat], score = source, reached + emission[beat]
     path = [int(score.argmax())]
     for beat in range(total - 1, 0, -1):
         path.append(int(back[beat, path[-1]]))
