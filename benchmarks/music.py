@@ -19,6 +19,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter, defaultdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,7 @@ def spoilt(audio: Audio, folder: str) -> dict[str, Audio]:
 def held_pieces(folder: Path, first: int, count: int) -> list[dict[str, Any]]:
     """Composed pieces by seed; what is missing in the folder is rendered."""
     sys.path.insert(0, str(TRAINING))
-    import pieces
-
-    return list(pieces.read(folder, first, count))
+    return list(import_module("pieces").read(folder, first, count))
 
 
 def danced(path: Path) -> str:
@@ -205,12 +204,12 @@ def main() -> None:
         scored |= rows
     parts += ["## Ballroom songs\n", *(table(name, ballroom[name]) for name in trackers)]
     parts += [WORDS["bands"], table("sound", bands, overall=False)]
-    rows = [
+    dances = [
         (dance, len(found), np.mean([s == dance for s, _ in found]), np.mean([dance in pair for pair in found]),
          _counted([s for s, _ in found]), _counted([s for _, s in found]))
         for dance, found in named.items()
     ]  # fmt: skip
-    parts += [WORDS["styles"], plain(("dance", "n", "named", "named or danced", "names", "danced"), rows)]
+    parts += [WORDS["styles"], plain(("dance", "n", "named", "named or danced", "names", "danced"), dances)]
     doubts = {name: [score_doubt(part)] for name, part in scored.items() if "sure of beats" in part[0]}
     parts += [WORDS["doubt"], *(_transposed(doubts),)]
     if form:
@@ -226,8 +225,7 @@ def main() -> None:
 def held_out(folder: Path) -> tuple[str, dict[str, list[Row]]]:
     """Scores on composed music that is spoilt at random, and what is no music."""
     pieces = held_pieces(folder, 0, HELD)
-    from sounds import degrade
-
+    degrade = import_module("sounds").degrade
     rows: dict[str, list[Row]] = defaultdict(list)
     noises = []
     for piece in pieces:

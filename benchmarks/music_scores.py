@@ -78,7 +78,9 @@ def score_doubt(rows: Sequence[Mapping[str, float]]) -> Row:
             f"{part} wrong": float(np.mean(wrong)),
             f"{part} AUC": auc(wrong, [1 - value for value in sure]),
             f"{part} warned": float(np.mean(warned)),
-            f"{part} warned of wrong": float(np.mean([w for w, bad in zip(warned, wrong, strict=True) if bad] or [0])),
+            f"{part} warned of wrong": float(
+                np.mean([w for w, bad in zip(warned, wrong, strict=True) if bad] or [False])
+            ),
             f"{part} mean certainty": float(np.mean(sure)),
             f"{part} right": 1 - float(np.mean(wrong)),
         }

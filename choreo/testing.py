@@ -28,6 +28,7 @@ from choreo.protocols import (
     Exporter,
     PlanarRenderer,
     Renderer,
+    Tagger,
 )  # fmt: skip
 from choreo.types import Audio, BeatTrack, Body, Clip, Motion, MusicAnalysis, Phrase, Scene
 
@@ -108,6 +109,20 @@ def check_beats(plugin: BeatTracker) -> None:
         found = tracked(sample_audio(metre=metre), metre=metre).metre
         _want(found == metre, f"the user said {metre} beats in a bar, the track has {found}")
     tracked(Audio(np.zeros(4 * RATE, np.float32), RATE))
+
+
+def check_taggers(plugin: Tagger) -> None:
+    """A ``choreo.taggers`` plugin: probabilities of the same tags for every sound, silence too, deterministic."""
+    _check_protocol(plugin, Tagger)
+    _want(bool(plugin.licence), "licence must not be empty: weights have terms")
+    audio = sample_audio()
+    first, again = plugin.tags(audio), plugin.tags(audio)
+    _want(bool(first), "there must be tags")
+    _want(all(isinstance(name, str) and name for name in first), "tags must be words")
+    _want(all(0 <= value <= 1 for value in first.values()), "probabilities must lie in 0..1")
+    _want(dict(first) == dict(again), "the same sound must give the same probabilities, bit for bit")
+    silent = plugin.tags(Audio(np.zeros(RATE, np.float32), RATE))
+    _want(set(silent) == set(first), "a sound of a second, and silence, must have the same tags")
 
 
 def check_datasets(plugin: Dataset, path: Path | None = None, *, limit: int = 8) -> None:

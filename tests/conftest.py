@@ -45,6 +45,20 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(place)
 
 
+@pytest.fixture
+def musicnn_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Weights of musicnn's form, random ones, as if they had been fetched; no options."""
+    from tf_checkpoints import net_arrays, published
+
+    from choreo import models
+
+    wheel, model = published(tmp_path, net_arrays())
+    monkeypatch.setattr(models, "MODELS", {"musicnn": model})
+    monkeypatch.setenv("CHOREO_MODELS", str(tmp_path / "kept"))
+    models.get_model("musicnn", wheel)
+    return {}
+
+
 @pytest.fixture(scope="session")
 def smpl_model(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Options of the smplx body: a model file made from the built-in dancer."""

@@ -21,6 +21,7 @@ from choreo.types import BeatTrack, Clip, Motion
 
 NEEDS: dict[tuple[str, str], str] = {
     ("bodies", "smplx"): "smpl_model",
+    ("taggers", "musicnn"): "musicnn_weights",
     ("renderers", "pyrender"): "gl",
     ("renderers", "blender"): "blender",
     ("renderers", "blender-eevee"): "blender",

@@ -30,8 +30,8 @@ KIND = Kind(tuple(SINGULAR.values()))
 def plugins() -> None:
     """List, inspect and start plugins.
 
-    Datasets, embedders, renderers, exporters, bodies, beat trackers, taggers and character writers are plugins, choreo's own
-    too.
+    Datasets, embedders, renderers, exporters, bodies, beat trackers, taggers and character writers are plugins,
+    choreo's own too.
     """
 
 

@@ -146,6 +146,7 @@ def write_package(kind: str, name: str, folder: Path) -> Path:
 
 CHECKS = {
     "beats": "beats",
+    "taggers": "taggers",
     "datasets": "datasets",
     "embedders": "embedders",
     "bodies": "bodies",
@@ -155,6 +156,7 @@ CHECKS = {
 }
 CLASS_TAILS = {
     "beats": "Tracker",
+    "taggers": "Tagger",
     "datasets": "Dataset",
     "embedders": "Embedder",
     "bodies": "Body",

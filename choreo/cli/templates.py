@@ -11,6 +11,14 @@ import numpy as np
 
 from choreo.types import Audio, BeatTrack
 """,
+    "taggers": _FUTURE
+    + """\
+from collections.abc import Mapping
+
+import numpy as np
+
+from choreo.types import Audio
+""",
     "datasets": _FUTURE
     + """\
 import json
@@ -83,6 +91,19 @@ class CLASS:
         beats = np.arange(0.0, audio.duration, 60 / (bpm or 120.0))
         positions = np.arange(len(beats)) % bar + 1
         return BeatTrack(beats, positions.astype(np.int64), bar, confidence=0.1, method=self.name)
+''',
+    "taggers": '''\
+class CLASS:
+    """Whether a sound is loud. Listen to ``audio.samples`` for more."""
+
+    name = "NAME"
+    description = "Loud or quiet"
+    licence = "CC0-1.0"
+
+    def tags(self, audio: Audio) -> Mapping[str, float]:
+        """Probability of each tag."""
+        level = float(np.clip(np.abs(audio.samples).mean() * 4, 0, 1)) if audio.count else 0.0
+        return {"party": level, "mellow": 1 - level}
 ''',
     "datasets": '''\
 class CLASS(Files):

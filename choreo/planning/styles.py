@@ -120,6 +120,8 @@ LEADS = 0.5
 """Probability from which the music's likeliest style is danced; below it nothing is sure, and the dance is neutral."""
 LIKELY = 0.05
 """Probability from which a style that leads nowhere may be a guest."""
+SOME = 0.25
+"""Probability of all these together from which they are the guests; below it nothing is known of the music."""
 GUESTS = 2
 """Styles that a section of music of which no style is known has as guests."""
 GUEST, GUESTS_FRIEND = 0.0, 0.5
@@ -170,7 +172,7 @@ def dance_styles(clips: Sequence[Clip], heard: Mapping[str, float]) -> dict[str,
     """Probability of each style that can be danced, the likeliest first.
 
     Music of a style that has under `ENOUGH` moves counts for the nearest one that has them. Styles that name many at
-    once come after those that say what to dance.
+    once count for the likeliest of these, where that is at least half as likely.
     """
     enough: dict[str, bool] = {}
     found: dict[str, float] = {}
@@ -183,7 +185,12 @@ def dance_styles(clips: Sequence[Clip], heard: Mapping[str, float]) -> dict[str,
                 found[dance] = found.get(dance, 0.0) + share
                 break
             dance = NEAREST.get(dance, "unknown")
-    order = sorted(found, key=lambda name: (-found[name] * (0.5 if name in VAGUE else 1.0), name))
+    for vague in sorted(VAGUE & found.keys()):
+        exact = [name for name in NEIGHBOURS.get(vague, ()) if name in found and name not in VAGUE]
+        best = max(exact, key=lambda name: found[name], default=vague)
+        if best != vague and found[best] >= found[vague] / 2:
+            found[best] += found.pop(vague)
+    order = sorted(found, key=lambda name: (-found[name], name))
     return {name: found[name] for name in order}
 
 
@@ -229,7 +236,7 @@ def guest_styles(
         for name, share in dance_styles(clips, heard or {}).items()
         if share >= LIKELY and name not in OWN_MUSIC and danceable_moves(clips, name, metre, tempo)[0] >= FEW
     }
-    if perhaps:
+    if sum(perhaps.values()) >= SOME:
         return {section: _drawn_by_share(perhaps, f"{song} {section}", seed) for section in sorted(set(sections))}
     names = {style for clip in clips if clip.role == "move" for style in clip.styles[:1]} - OWN_MUSIC
     good = {name for name in sorted(names) if danceable_moves(clips, name, metre, tempo)[0] >= FEW}

@@ -1,0 +1,129 @@
+"""The tagger: its checkpoint reader, its net beside a plain one, and what tags say of styles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tf_checkpoints import net_arrays, write_checkpoint
+
+from choreo.errors import InputError
+from choreo.music.tags import combined, moods_of, styles_of
+from choreo.types import Audio
+from choreo_musicnn.checkpoint import read_checkpoint
+from choreo_musicnn.net import EPSILON, FRAMES, MELS, Net
+from choreo_musicnn.tagger import TAGS, log_mel
+
+
+def test_arrays_come_back_as_they_were_written(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    arrays = {"a/kernel": rng.normal(size=(3, 2, 4)), "a/bias": rng.normal(size=4), "b": rng.normal(size=())}
+    found = read_checkpoint(*write_checkpoint(tmp_path, arrays))
+    assert found.keys() == arrays.keys()
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(found[name], array.astype(np.float32))
+
+
+def test_a_damaged_index_is_told_not_followed(tmp_path: Path) -> None:
+    index, data = write_checkpoint(tmp_path, {"a": np.ones((5, 5)), "bb": np.zeros(3)})
+    whole = index.read_bytes()
+    rng = np.random.default_rng(1)
+    refused = 0
+    for _ in range(300):
+        broken = bytearray(whole)
+        for at in rng.integers(0, len(whole), 3):
+            broken[at] = rng.integers(256)
+        index.write_bytes(bytes(broken[: rng.integers(1, len(whole) + 1)] if rng.random() < 0.3 else broken))
+        try:
+            found = read_checkpoint(index, data)
+        except InputError as error:
+            refused += str(index) in error.message
+        else:
+            assert sum(array.nbytes for array in found.values()) <= 2 * len(data.read_bytes())
+    assert refused > 100
+
+
+def test_lengths_that_lie_are_refused(tmp_path: Path) -> None:
+    index, data = write_checkpoint(tmp_path, {"a": np.ones((5, 5))})
+    data.write_bytes(data.read_bytes()[:-1])
+    with pytest.raises(InputError, match="outside of the data"):
+        read_checkpoint(index, data)
+    index.write_bytes(index.read_bytes()[:-20])
+    with pytest.raises(InputError, match="no footer"):
+        read_checkpoint(index, data)
+
+
+@pytest.mark.slow
+def test_the_net_is_the_published_one_written_plainly() -> None:
+    torch = pytest.importorskip("torch")
+    arrays = net_arrays()
+    patch = np.random.default_rng(2).uniform(0, 3, (FRAMES, MELS)).astype(np.float32)
+
+    def array(name: str) -> torch.Tensor:
+        return torch.from_numpy(arrays[f"model/{name}"])
+
+    def numbered(kind: str, number: int) -> str:
+        return kind + (f"_{number}" if number else "")
+
+    def normed(x: torch.Tensor, number: int, axis: int = 1) -> torch.Tensor:
+        name = numbered("batch_normalization", number)
+        form = [1] * x.ndim
+        form[axis] = -1
+        mean, variance, gamma, beta = (
+            array(f"{name}/{part}").reshape(form) for part in ("moving_mean", "moving_variance", "gamma", "beta")
+        )
+        return (x - mean) / torch.sqrt(variance + EPSILON) * gamma + beta
+
+    def conv(x: torch.Tensor, number: int, padding: tuple[int, int, int, int]) -> torch.Tensor:
+        name = numbered("conv2d", number)
+        kernel = array(f"{name}/kernel").permute(3, 2, 0, 1)
+        out = torch.nn.functional.conv2d(torch.nn.functional.pad(x, padding), kernel, array(f"{name}/bias"))
+        return normed(torch.relu(out), number + 1)
+
+    x = normed(torch.from_numpy(patch)[None, None], 0)
+    front = [conv(x, k, (0, 0, 3, 3)).amax(dim=3) for k in (0, 1)]
+    front += [conv(x, k, (0, 0, (n - 1) // 2, n // 2)).amax(dim=3) for k, n in ((2, 128), (3, 64), (4, 32))]
+    features = torch.cat(front, dim=1).permute(0, 2, 1)[:, None]  # 1, 1, T, C
+
+    def layer(z: torch.Tensor, number: int) -> torch.Tensor:
+        return conv(z, number, (0, 0, 3, 3)).permute(0, 3, 2, 1)
+
+    one = layer(features, 5)
+    two = layer(one, 6) + one
+    three = layer(two, 7) + two
+    joined = torch.cat([features, one, two, three], dim=3)[0, 0]
+    pooled = normed(torch.stack([joined.amax(dim=0), joined.mean(dim=0)], dim=1).reshape(1, -1), 9)
+    hidden = normed(torch.relu(pooled @ array("dense/kernel") + array("dense/bias")), 10)
+    wanted = torch.sigmoid(hidden @ array("dense_1/kernel") + array("dense_1/bias"))[0].numpy()
+    np.testing.assert_allclose(Net(arrays).tags(patch), wanted, atol=2e-4)
+
+
+def test_the_mel_spectrum_finds_a_tone_and_its_level() -> None:
+    time = np.arange(22_050 * 2) / 22_050
+    loud, soft = (
+        log_mel(Audio((level * np.sin(2 * np.pi * 440 * time)).astype(np.float32), 22_050)) for level in (1, 0.1)
+    )
+    assert loud.shape == (2 * 16_000 // 256 + 1, MELS)
+    assert int(loud.mean(axis=0).argmax()) == int(soft.mean(axis=0).argmax())
+    band = int(loud.mean(axis=0).argmax())
+    assert 440 / 66.67 * MELS / (15 + 27 * np.log(8) / np.log(6.4)) == pytest.approx(band + 1, abs=1.5)
+    assert float(loud.max() - soft.max()) == pytest.approx(2.0, abs=0.05)
+
+
+def test_tags_speak_for_styles_and_moods() -> None:
+    tags = dict.fromkeys(TAGS, 0.01) | {"metal": 0.8, "heavy metal": 0.5, "sad": 0.3}
+    assert next(iter(styles_of(tags))) == "metal"
+    assert sum(styles_of(tags).values()) == pytest.approx(1)
+    assert next(iter(moods_of(tags))) == "sad"
+    assert styles_of({"nonsense": 1.0}) == {}
+
+
+def test_neither_expert_rules_out_alone_and_agreement_counts() -> None:
+    rhythm = {"disco": 0.45, "house": 0.4, "rock": 0.05}
+    both = combined(rhythm, {"house": 0.7, "pop": 0.3})
+    assert next(iter(both)) == "house"
+    assert both["house"] > 0.4
+    assert sum(both.values()) < 1
+    assert combined(rhythm, {}) == rhythm
+    assert combined({}, {"rock": 1.0}) == {"rock": 1.0}
