@@ -80,7 +80,7 @@ def test_pip_is_asked_for_one_wheel_and_its_last_word_is_told(wheel: Path, monke
         asked.append(command)
         return subprocess.CompletedProcess(command, 1, "", "WARNING: x\nERROR: No matching distribution\n")
 
-    monkeypatch.setattr(models.subprocess, "run", fails)
+    monkeypatch.setattr(subprocess, "run", fails)
     done = run("get", "musicnn")
     assert done.exit_code == 2
     assert "No matching distribution" in done.output

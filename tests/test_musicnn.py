@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,17 +57,17 @@ def test_lengths_that_lie_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_net_is_the_published_one_written_plainly() -> None:
-    torch = pytest.importorskip("torch")
+    torch: Any = pytest.importorskip("torch")
     arrays = net_arrays()
     patch = np.random.default_rng(2).uniform(0, 3, (FRAMES, MELS)).astype(np.float32)
 
-    def array(name: str) -> torch.Tensor:
+    def array(name: str) -> Any:
         return torch.from_numpy(arrays[f"model/{name}"])
 
     def numbered(kind: str, number: int) -> str:
         return kind + (f"_{number}" if number else "")
 
-    def normed(x: torch.Tensor, number: int, axis: int = 1) -> torch.Tensor:
+    def normed(x: Any, number: int, axis: int = 1) -> Any:
         name = numbered("batch_normalization", number)
         form = [1] * x.ndim
         form[axis] = -1
@@ -75,7 +76,7 @@ def test_the_net_is_the_published_one_written_plainly() -> None:
         )
         return (x - mean) / torch.sqrt(variance + EPSILON) * gamma + beta
 
-    def conv(x: torch.Tensor, number: int, padding: tuple[int, int, int, int]) -> torch.Tensor:
+    def conv(x: Any, number: int, padding: tuple[int, int, int, int]) -> Any:
         name = numbered("conv2d", number)
         kernel = array(f"{name}/kernel").permute(3, 2, 0, 1)
         out = torch.nn.functional.conv2d(torch.nn.functional.pad(x, padding), kernel, array(f"{name}/bias"))
@@ -86,7 +87,7 @@ def test_the_net_is_the_published_one_written_plainly() -> None:
     front += [conv(x, k, (0, 0, (n - 1) // 2, n // 2)).amax(dim=3) for k, n in ((2, 128), (3, 64), (4, 32))]
     features = torch.cat(front, dim=1).permute(0, 2, 1)[:, None]  # 1, 1, T, C
 
-    def layer(z: torch.Tensor, number: int) -> torch.Tensor:
+    def layer(z: Any, number: int) -> Any:
         return conv(z, number, (0, 0, 3, 3)).permute(0, 3, 2, 1)
 
     one = layer(features, 5)
