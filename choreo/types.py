@@ -568,7 +568,8 @@ class Timeline:
     """What happens when in a dance. Times in seconds from its first frame; spans may begin before or end after it.
 
     ``beats : (B,) float64``; ``positions : (B,) int`` 1 = downbeat; `steps` are the clips with their names as labels,
-    without gaps; `sections` the parts of the song. `energies` of the music, 0..1, one a step, or none when not known.
+    without gaps; `sections` the parts of the song. `energies` of the music, 0..1, one a step, or none when not known;
+    `metres`, beats in the bars of each step, none when all have `metre`.
     """
 
     title: str
@@ -579,6 +580,7 @@ class Timeline:
     steps: tuple[Section, ...]
     sections: tuple[Section, ...]
     energies: tuple[float, ...] = ()
+    metres: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,17 +9,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dance_support import song, sway_clip
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from choreo.music import bar_rhythms, blocks, phrases, rhythm_signatures
-from choreo.music.bars import stated_metres, whole_bars
+from choreo.music.bars import stated_metres, time_words, whole_bars
 from choreo.music.beat_files import track_from_file
+from choreo.pipeline.result import heard_line
+from choreo.planfile import plan_table, read_plan, write_plan
 from choreo.planfile.counts import step_bars
+from choreo.planfile.rows import rows_of
 from choreo.planning import plan
+from choreo.planning.bars import bars_of
 from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
 from choreo.types import BeatTrack, ChoreographyPlan, Clip, MusicAnalysis
+from choreo.video.captions import captions
+from choreo.video.timeline import timeline_of
 
 BARS = st.lists(st.integers(2, 12), min_size=1, max_size=24)
 
@@ -129,6 +135,7 @@ def test_threes_within_fours_are_danced_in_three() -> None:
 @given(st.lists(st.tuples(st.integers(2, 12), st.integers(1, 9)), min_size=1, max_size=5))
 def test_every_sequence_of_metres_is_danced(stretches: list[tuple[int, int]]) -> None:
     music = in_bars([4] * 40 + [metre for metre, bars in stretches for _ in range(bars)])
+    assume(music.metre in (2, 3, 4))  # others are counted in fours before a dance is planned
     for clips in (CLIPS, [clip for clip in CLIPS if clip.counts > 4]):
         sheet = danced(music, clips)
         assert all(a.beats[-1] == b.beats[0] for a, b in itertools.pairwise(sheet.steps))
@@ -137,3 +144,49 @@ def test_every_sequence_of_metres_is_danced(stretches: list[tuple[int, int]]) ->
         assert all(step.counts <= counts[step.clip_id] for step in sheet.steps)
         bars = step_bars(sheet)
         assert all(last > first for first, last in bars)
+
+
+def test_time_is_told_with_its_changes() -> None:
+    changing = in_bars([4] * 8 + [2] + [3] * 8 + [4] * 8)
+    assert time_words(changing.track) == "4/4 (3/4 from 0:17 to 0:29)"
+    assert time_words(in_bars([2] * 6, subdivision=3).track) == "6/8"
+    assert heard_line(in_bars([4] * 6, subdivision=3)).startswith("120 bpm in 12/8,")
+    assert heard_line(in_bars([4] * 6)).startswith("120 bpm in 4,")
+
+
+def test_a_sheet_and_captions_count_threes_to_six() -> None:
+    sheet = danced(in_bars([4] * 8 + [3] * 8 + [4] * 8), CLIPS)
+    assert "4 (3 from 0:16 to 0:28) to the bar" in plan_table(sheet)
+    timeline = timeline_of(sheet)
+    inside = (timeline.beats > 15.9) & (timeline.beats < 27.9)
+    assert timeline.positions[inside].tolist() == [1, 2, 3] * 8
+    assert rows_of(sheet)[-1].beats[-1] == sheet.steps[-1].beats[-1]
+    in_three = [row for row in rows_of(sheet) if 15.9 < row.beats[0] < 27.9]
+    assert {len(row.beats) - 1 for row in in_three} <= {3, 6}
+    said = [line for line in captions(timeline, 44.0).split("\n\n") if 16 <= int(line.split(":")[2][:2]) < 28]
+    assert {int(line.splitlines()[2].split()[0]) for line in said} == set(range(1, 7))
+
+
+@pytest.mark.parametrize(("metre", "subdivision"), [(2, 3), (4, 3), (3, 3)])
+def test_compound_time_is_danced_by_its_beats(metre: int, subdivision: int) -> None:
+    sheet = danced(in_bars([metre] * 16, subdivision=subdivision), CLIPS)
+    assert sheet.metre == metre
+    assert all(step.counts % metre == 0 for step in sheet.steps)
+
+
+@pytest.mark.parametrize("metre", [5, 7, 10])
+def test_a_stretch_of_an_odd_metre_is_cut_into_fours(metre: int) -> None:
+    music = in_bars([4] * 24 + [metre] * 6)
+    bars = bars_of(music, parts := phrases(music), 0.0, music.duration, spare=2, danced=[4] * len(phrases(music)))
+    odd = [bar for bar in bars if bar.inside and parts[bar.phrase].metre == metre]
+    assert sum(len(bar.beats) - 1 for bar in odd) == 6 * metre
+    assert all(2 <= len(bar.beats) - 1 <= 4 and bar.short == (len(bar.beats) < 5) for bar in odd)
+    assert max(len(bar.beats) for bar in odd) == 5
+    danced(music, CLIPS)
+
+
+def test_a_plan_keeps_the_metre_of_its_steps(tmp_path: Path) -> None:
+    sheet = danced(in_bars([4] * 8 + [3] * 8), CLIPS)
+    write_plan(sheet, tmp_path / "a.json")
+    assert [step.metre for step in read_plan(tmp_path / "a.json").steps] == [step.metre for step in sheet.steps]
+    assert {step.metre for step in sheet.steps} == {0, 3}

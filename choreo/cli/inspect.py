@@ -75,14 +75,18 @@ def _draw(analysis: MusicAnalysis, song: Path, plot: Path | None, page: Path | N
 
 
 def _facts(analysis: MusicAnalysis) -> None:
+    from choreo.pipeline.result import style_line
+
+    from choreo.music.bars import time_words
+
     track = analysis.track
     facts = {
         "song": analysis.path,
         "length": clock(analysis.duration),
         "tempo": f"{analysis.tempo:.1f} beats a minute",
-        "metre": f"{track.time_signature}, {analysis.metre} beats in a bar",
+        "time": time_words(track),
         "beats": f"{len(analysis.beats)} ({len(analysis.downbeats)} bars), by {track.method}",
-        "style": f"{analysis.style} ({analysis.style_confidence:.2f})",
+        "style": style_line(analysis),
         "sure of": _sure_of(analysis),
     }
     for name, value in facts.items():
@@ -101,9 +105,11 @@ def _sure_of(analysis: MusicAnalysis) -> str:
 
 def _energy(analysis: MusicAnalysis, start: float, end: float) -> str:
     """One block a bar, its height the bar's mean energy."""
+    import numpy as np
+
     inside = (analysis.beats >= start) & (analysis.beats < end)
-    values = analysis.energy[inside]
-    bars = [values[i : i + analysis.metre] for i in range(0, len(values), analysis.metre)]
+    ones = np.flatnonzero(analysis.track.positions[inside] == 1)
+    bars = [bar for bar in np.split(analysis.energy[inside], ones) if len(bar)]
     return "".join(BARS[min(len(BARS) - 1, 1 + int(float(bar.mean()) * (len(BARS) - 1)))] for bar in bars)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from choreo.music.bars import time_words
 from choreo.music.beat_files import GRID
 from choreo.music.plot import peaks, section_colours
 from choreo.music.rhythm import blocks, tempo_curve
@@ -72,7 +73,7 @@ def write_page(analysis: MusicAnalysis, audio: Audio, path: str | Path, listenin
     }
     style = "" if analysis.style == "unknown" else f", style {analysis.style} ({analysis.style_confidence:.2f})"
     about = (
-        f"{analysis.tempo:.1f} beats a minute, {analysis.metre} in a bar, {len(analysis.beats)} beats, "
+        f"{analysis.tempo:.1f} beats a minute, {time_words(analysis.track)}, {len(analysis.beats)} beats, "
         f"confidence {analysis.track.confidence:.2f}{style}"
     )
     text = page(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import groupby
+
 import numpy as np
 
+from choreo.clock import clock
 from choreo.types import BeatTrack, Ints
 
 
@@ -53,3 +57,27 @@ def stated_metres(positions: Ints) -> Ints:
         metre = len(run) if each else metre
         out.append(np.full(len(run), max(metre, int(run.max()))))
     return np.concatenate(out)
+
+
+def time_words(track: BeatTrack) -> str:
+    """The time signature of a song, and where it has another one: ``4/4 (3/4 from 0:16 to 0:28)``.
+
+    Bars of another length that stand alone are not told.
+
+    Examples
+    --------
+    >>> time_words(BeatTrack(np.arange(4.0), np.array([1, 2, 1, 2]), 2, 1.0, "x", subdivision=3))
+    '6/8'
+    """
+    starts, metres = whole_bars(track)
+    told = []
+    for metre, run in groupby(zip(starts.tolist(), metres.tolist(), strict=True), key=lambda bar: bar[1]):
+        begins = [start for start, _ in run]
+        if metre == track.metre or len(begins) < 2:
+            continue
+        end = track.beats[min(begins[-1] + metre, len(track.beats) - 1)]
+        name = replace(track, metre=metre, metres=track.bar_metres).time_signature
+        told.append(
+            f"{name} from {clock(float(track.beats[begins[0]]), tenths=False)} to {clock(float(end), tenths=False)}"
+        )
+    return f"{track.time_signature} ({', '.join(told)})" if told else track.time_signature

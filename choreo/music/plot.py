@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from choreo.clock import clock
+from choreo.music.bars import time_words
 from choreo.music.rhythm import tempo_curve
 from choreo.types import Audio, Doubles, Floats, MusicAnalysis
 
@@ -98,7 +99,7 @@ def draw_analysis(analysis: MusicAnalysis, audio: Audio) -> Image.Image:
     name = Path(analysis.path).name
     chart.text(LEFT, 14, name if len(name) < 70 else name[:67] + "...", large=True)
     style = "" if analysis.style == "unknown" else f"   style {analysis.style} ({analysis.style_confidence:.2f})"
-    facts = f"{analysis.tempo:.1f} beats/min   {analysis.metre} in a bar   {len(analysis.beats)} beats"
+    facts = f"{analysis.tempo:.1f} beats/min   {time_words(analysis.track)}   {len(analysis.beats)} beats"
     chart.text(LEFT, 48, f"{facts}   confidence {analysis.track.confidence:.2f}{style}", colour=FAINT)
     chart.axis(wave_top, bottom)
     for part in analysis.sections:

@@ -36,6 +36,9 @@ def analysis_to_dict(analysis: MusicAnalysis) -> dict[str, Any]:
         "rival_downbeat": None if track.rival is None else round(track.rival, 4),
         "style": analysis.style,
         "style_confidence": round(float(analysis.style_confidence), 4),
+        "styles": {name: round(float(share), 4) for name, share in analysis.styles.items()},
+        "style_reason": analysis.style_reason,
+        "moods": {name: round(float(share), 4) for name, share in analysis.moods.items()},
         "beats": [round(float(time), 4) for time in analysis.beats],
         "positions": [int(position) for position in track.positions],
         "confidences": _rounded(analysis.confidences, 3),
@@ -55,6 +58,7 @@ def analysis_to_dict(analysis: MusicAnalysis) -> dict[str, Any]:
             {
                 "first_beat": phrase.first_beat,
                 "counts": phrase.counts,
+                "metre": phrase.metre,
                 "start": round(float(phrase.beats[0]), 4),
                 "end": round(float(phrase.beats[-1]), 4),
                 "section": phrase.section,

@@ -52,12 +52,20 @@ class Result:
         return self.motions[0] if self.motions else None
 
 
+def _time(analysis: MusicAnalysis) -> str:
+    """Beats in a bar; the time signature where it is compound or changes in the song."""
+    from choreo.music.bars import time_words
+
+    time = time_words(analysis.track)
+    return str(analysis.metre) if time == f"{analysis.metre}/4" else time
+
+
 def heard_line(analysis: MusicAnalysis | None, plan: ChoreographyPlan | None = None) -> str:
     """What was heard in a song, and in which style it is danced: ``128 bpm in 4, house .84, danced as house``."""
     parts = []
     if analysis is not None:
         stated = " as stated" if analysis.track.method in STATED else ""
-        parts.append(f"{analysis.tempo:.0f} bpm in {analysis.metre}{stated}")
+        parts.append(f"{analysis.tempo:.0f} bpm in {_time(analysis)}{stated}")
         parts.append(style_line(analysis))
     style = "" if plan is None else str(plan.options.get("style") or "")
     if style not in ("", "any") and (analysis is None or style != analysis.style):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import groupby
 
+from choreo.clock import clock
 from choreo.types import ChoreographyPlan
 
 
@@ -28,28 +30,49 @@ def step_bars(plan: ChoreographyPlan) -> list[tuple[int, int]]:
 
 def first_counts(plan: ChoreographyPlan) -> list[int]:
     """Where in its eight each step begins, 0 to ``2 * metre - 1``."""
-    return eight_starts([step.counts for step in plan.steps], [step.section for step in plan.steps], plan.metre)
+    counts, parts = [step.counts for step in plan.steps], [step.section for step in plan.steps]
+    return eight_starts(counts, parts, step_metres(plan))
 
 
-def eight_starts(counts: Sequence[int], parts: Sequence[Hashable], metre: int) -> list[int]:
-    """Where in its eight each of some steps begins, 0 to ``2 * metre - 1``.
+def step_metres(plan: ChoreographyPlan) -> list[int]:
+    """Beats in the bars of each step."""
+    return [step.metre or plan.metre for step in plan.steps]
 
-    Counting begins anew where a part of the song begins, at a step of a whole eight, and after a bar cut short.
+
+def eight_starts(counts: Sequence[int], parts: Sequence[Hashable], metres: Sequence[int]) -> list[int]:
+    """Where in its eight, two bars of its metre, each of some steps begins, 0 to ``2 * metre - 1``.
+
+    Counting begins anew where a part of the song or another metre begins, at a step of a whole eight, and after a bar
+    cut short.
 
     Parameters
     ----------
     counts, parts
         Length of each step in beats, and the part of the song that it begins in.
+    metres
+        Beats in the bars of each step.
 
     Examples
     --------
-    >>> eight_starts([4, 4, 8, 3, 4], "AAABB", 4)
-    [0, 4, 0, 0, 0]
+    >>> eight_starts([4, 4, 8, 3, 4], "AAABB", [4] * 5), eight_starts([4, 3, 3], "AAA", [4, 3, 3])
+    ([0, 4, 0, 0, 0], [0, 0, 3])
     """
-    eight, count, before, out = 2 * metre, 0, object(), []
-    for length, part in zip(counts, parts, strict=True):
-        if length >= eight or part != before:
+    count, out = 0, list[int]()
+    before: tuple[Hashable, int] | None = None
+    for length, part, metre in zip(counts, parts, metres, strict=True):
+        if length >= 2 * metre or (part, metre) != before:
             count = 0
-        out.append(count % eight)
-        count, before = 0 if length % metre else count + length, part
+        out.append(count % (2 * metre))
+        count, before = 0 if length % metre else count + length, (part, metre)
     return out
+
+
+def metre_words(plan: ChoreographyPlan) -> str:
+    """How many beats the bars of a plan have: ``4``, or ``4 (3 from 0:16 to 0:28)``, where some have others."""
+    runs = groupby(plan.steps, key=lambda step: step.metre or plan.metre)
+    spans = [(metre, list(steps)) for metre, steps in runs if metre != plan.metre]
+    told = [
+        f"{metre} from {clock(run[0].beats[0], tenths=False)} to {clock(run[-1].beats[-1], tenths=False)}"
+        for metre, run in spans
+    ]
+    return f"{plan.metre} ({', '.join(told)})" if told else str(plan.metre)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from choreo.clock import clock
 from choreo.pages import page
-from choreo.planfile.counts import step_bars
+from choreo.planfile.counts import metre_words, step_bars
 from choreo.planfile.page_parts import cards, guarantees, meanings
 from choreo.planfile.page_pictures import overview, stage_picture
 from choreo.planfile.page_rows import page_rows
@@ -48,7 +48,7 @@ def _about(plan: ChoreographyPlan) -> str:
     bars = step_bars(plan)[-1][1]
     facts = [
         f"{plan.tempo:.1f} beats a minute",
-        f"{plan.metre} in a bar",
+        f"{metre_words(plan)} in a bar",
         f"{bars} bars",
         f"{clock(plan.start)} to {clock(plan.end)}",
         f"style {plan.options['style']}" if "style" in plan.options else "",

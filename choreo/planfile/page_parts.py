@@ -26,6 +26,7 @@ MEANINGS = {
     "section": "going on into another part of the song",
     "stage": "leaving the middle of the stage, or turning away",
     "straddle": "ending within a phrase that began later",
+    "metres": "a clip over a bar of fewer beats than its own",
     "cut": "going on after a bar that the music cuts short",
     "style": "another style than the one chosen",
     "taste": "what the seed says of this song",

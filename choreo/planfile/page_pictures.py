@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from choreo.clock import clock
-from choreo.planfile.counts import step_bars
+from choreo.planfile.counts import step_bars, step_metres
 from choreo.planfile.table import troupe_line
 from choreo.planfile.troupe import Troupe
 from choreo.types import ChoreographyPlan
@@ -60,7 +60,11 @@ def overview(plan: ChoreographyPlan, colours: Mapping[str, str]) -> Overview:
     """
     begin, end = plan.steps[0].beats[0], plan.steps[-1].beats[-1]
     scale = WIDTH / (end - begin)
-    each = [sum(max(cost, 0) for cost in step.costs.values()) * plan.metre / step.counts for step in plan.steps]
+    metres = step_metres(plan)
+    each = [
+        sum(max(cost, 0) for cost in step.costs.values()) * metre / step.counts
+        for step, metre in zip(plan.steps, metres, strict=True)
+    ]
     most = max([*each, 1e-9])
     bars, downbeats = [], []
     for number, (step, (bar, _)) in enumerate(zip(plan.steps, step_bars(plan), strict=True)):
@@ -81,7 +85,7 @@ def overview(plan: ChoreographyPlan, colours: Mapping[str, str]) -> Overview:
                 label=step.section if new else None,
             )
         )
-        downbeats += [t for k, t in enumerate(step.beats[:-1]) if k % plan.metre == 0]
+        downbeats += [t for k, t in enumerate(step.beats[:-1]) if k % metres[number] == 0]
     ticks = "".join(f"M{scale * (t - begin):.1f} {FLOOR}v4" for t in downbeats)
     every = next(s for s in (5, 10, 15, 30, 60, 120, 300, 600, 3600) if (end - begin) / s <= 14 or s == 3600)
     times = [t for t in range(0, int(end) + 1, every) if begin <= t <= end - 25 / scale]

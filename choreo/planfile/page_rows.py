@@ -70,14 +70,18 @@ def page_rows(plan: ChoreographyPlan, colours: Mapping[str, str]) -> list[PageRo
         PageRow(
             heading=_heading(rows, number),
             colour=colours[row.section],
-            columns=2 * plan.metre,
+            columns=2 * _metre(plan, row),
             bar=row.bar,
             time=clock(row.beats[0]),
-            beats=[Beat(k + 1, clock(time), k % plan.metre == 0) for k, time in enumerate(row.beats[:-1])],
+            beats=[Beat(k + 1, clock(time), k % _metre(plan, row) == 0) for k, time in enumerate(row.beats[:-1])],
             blocks=[_block(plan, piece) for piece in row.pieces],
         )
         for number, row in enumerate(rows)
     ]
+
+
+def _metre(plan: ChoreographyPlan, row: Row) -> int:
+    return plan.steps[row.pieces[0].step].metre or plan.metre
 
 
 def _heading(rows: list[Row], number: int) -> Heading | None:
@@ -92,7 +96,7 @@ def _heading(rows: list[Row], number: int) -> Heading | None:
 def _block(plan: ChoreographyPlan, piece: StepPart) -> StepBlock:
     step = plan.steps[piece.step]
     tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
-    side = "right" if piece.column >= plan.metre else "left"
+    side = "right" if piece.column >= (step.metre or plan.metre) else "left"
     classes = f"step {side}" + " mirrored" * step.mirror
     classes += " goes-on" * piece.goes_on + " from-before" * piece.from_before
     return StepBlock(

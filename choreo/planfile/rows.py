@@ -35,16 +35,16 @@ class Row:
 
 def rows_of(plan: ChoreographyPlan) -> list[Row]:
     """Rows of a plan: a new one where a part of the song begins, an eight is full, or a step begins an eight."""
-    eight, rows = 2 * plan.metre, list[tuple[list[StepPart], list[float]]]()
+    rows = list[tuple[list[StepPart], list[float]]]()
     begins = zip(first_counts(plan), step_bars(plan), strict=True)
     for number, (step, (first, (begun, _))) in enumerate(zip(plan.steps, begins, strict=True)):
-        done, column = 0, first
+        done, column, metre = 0, first, step.metre or plan.metre
         while done < step.counts:
             if column == 0 or not rows:
                 rows.append(([], [step.beats[done]]))
-            fits = min(eight - column, step.counts - done)
+            fits = min(2 * metre - column, step.counts - done)
             pieces, beats = rows[-1]
-            bar = begun + done // plan.metre
+            bar = begun + done // metre
             pieces.append(StepPart(number, bar, column, fits, done > 0, done + fits < step.counts))
             beats += step.beats[done + 1 : done + fits + 1]
             done, column = done + fits, 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from choreo.clock import clock
 from choreo.foreign.shown import shown
-from choreo.planfile.counts import first_counts, step_bars
+from choreo.planfile.counts import first_counts, metre_words, step_bars
 from choreo.planfile.manners import manner_words
 from choreo.planfile.troupe import Troupe
 from choreo.types import ChoreographyPlan
@@ -25,20 +25,20 @@ def plan_table(plan: ChoreographyPlan) -> str:
     Counts are numbered as dancers count: 1 to 8 over two bars of four, 1 to 6 over two bars of three.
     """
     song = shown(str(plan.song.get("name", "")))
-    head = f"{song}  {plan.tempo:.0f} beats/min, {plan.metre} to the bar, seed {plan.seed}"
+    head = f"{song}  {plan.tempo:.0f} beats/min, {metre_words(plan)} to the bar, seed {plan.seed}"
     lines = [head, *filter(None, [troupe_line(plan)]), ""]
     names = [shown(step.name) + " (mirrored)" * step.mirror for step in plan.steps]
     manners = [shown(manner_words(step)) for step in plan.steps]
     wide, far = max(26, *map(len, names)), max(map(len, manners))
     how = f"  {'danced':<{far}}" if far else ""
     lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<{wide}}  {'tempo':>5}{how}  largest costs"]
-    eight, before = 2 * plan.metre, ""
+    before = ""
     listed = zip(plan.steps, names, manners, first_counts(plan), step_bars(plan), strict=True)
     for step, name, manner, first, (bar, _) in listed:
         worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
         why = ", ".join(f"{shown(key)} {cost:.2f}" for key, cost in worst)
         tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
-        counts = f"{first + 1}-{(first + step.counts - 1) % eight + 1}"
+        counts = f"{first + 1}-{(first + step.counts - 1) % (2 * (step.metre or plan.metre)) + 1}"
         if bar and step.section != before:
             lines.append("")
         part = shown(step.section)

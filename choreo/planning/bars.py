@@ -85,6 +85,18 @@ def _join(bars: list[Bar], following: Bar, metre: int) -> list[Bar]:
     return [*bars, *filled]
 
 
+def _joined(bars: list[Bar], own: list[Bar], metre: int) -> list[Bar]:
+    """Bars of two phrases in a row; a short one at the end of the first and one at the beginning of the other make one.
+
+    As far as they are no longer than a bar together: two bars of two beats are danced as one of four.
+    """
+    last, first = bars[-1], own[0]
+    beats = (*last.beats[:-1], *first.beats)
+    if not (last.short and first.short and last.inside and len(beats) - 1 <= metre):
+        return [*bars, *own]
+    return [*bars[:-1], replace(last, beats=beats, short=len(beats) - 1 < metre), *own[1:]]
+
+
 def bars_of(
     analysis: MusicAnalysis,
     phrases: Sequence[Phrase],
@@ -110,7 +122,7 @@ def bars_of(
     bars: list[Bar] = []
     for phrase, metre in zip(phrases, metres, strict=True):
         own = _phrase_bars(phrase, metre)
-        bars = [*_join(bars, own[0], before), *own] if bars else own
+        bars = _joined(_join(bars, own[0], before), own, metre) if bars else own
         before = metre
     metre, length = opening, opening * beat
     if not bars:

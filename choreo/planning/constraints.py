@@ -77,7 +77,8 @@ def _free_costs(problem: Problem) -> Doubles:
     A user may ask by name for nodes that the planner leaves out because they lead nowhere; what is impossible stays so.
     """
     known = np.where(np.isfinite(problem.unary_cost), problem.unary_cost, np.nan)
-    mean = np.nanmean(known, axis=1, keepdims=True)
+    count = np.isfinite(known).sum(axis=1, keepdims=True)
+    mean = np.nansum(known, axis=1, keepdims=True) / np.maximum(count, 1)
     free = np.where(np.isfinite(problem.unary_cost), problem.unary_cost, mean)
     return free if problem.impossible is None else np.where(problem.impossible, np.inf, free)
 

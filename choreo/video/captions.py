@@ -25,15 +25,16 @@ def captions(timeline: Timeline, duration: float) -> str:
     """
     spans = [np.searchsorted(timeline.beats, [step.start - 1e-6, step.end - 1e-6]).tolist() for step in timeline.steps]
     parts = [section_at(timeline.sections, step.start) for step in timeline.steps]
-    starts = eight_starts([last - first for first, last in spans], parts, timeline.metre)
+    metres = timeline.metres or (timeline.metre,) * len(spans)
+    starts = eight_starts([last - first for first, last in spans], parts, metres)
     cues: list[str] = []
-    for step, (first, last), start in zip(timeline.steps, spans, starts, strict=True):
+    for step, (first, last), start, metre in zip(timeline.steps, spans, starts, metres, strict=True):
         edges = [*timeline.beats[first:last].tolist(), step.end]
         label = shown(step.label).replace("<", "‹")  # players take tags in it for styles, and empty lines for the end
         for number, (begin, end) in enumerate(pairwise(edges), start):
             begin, end = max(begin, 0.0), min(end, duration)
             if round(begin * 1000) < round(end * 1000):
-                count = number % (2 * timeline.metre) + 1
+                count = number % (2 * metre) + 1
                 cues.append(f"{len(cues) + 1}\n{_time(begin)} --> {_time(end)}\n{count}  {label}\n")
     return "\n".join(cues)
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
+from choreo.planfile.counts import step_metres
 from choreo.types import ChoreographyPlan, Section, Timeline
 
 
@@ -32,7 +33,7 @@ def timeline_of(plan: ChoreographyPlan) -> Timeline:
     for step in plan.steps:
         times = np.asarray(step.beats) - plan.start
         beats += times[:-1].tolist()
-        positions += [k % plan.metre + 1 for k in range(step.counts)]
+        positions += [k % (step.metre or plan.metre) + 1 for k in range(step.counts)]
         steps.append(
             Section(float(times[0]), float(times[-1]), f"{step.name} (mirrored)" if step.mirror else step.name)
         )
@@ -49,6 +50,7 @@ def timeline_of(plan: ChoreographyPlan) -> Timeline:
         tuple(steps),
         tuple(sections),
         tuple(step.energy for step in plan.steps),
+        metres=tuple(step_metres(plan)),
     )
 
 

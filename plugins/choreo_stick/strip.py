@@ -104,8 +104,9 @@ class Strip:
         from choreo_stick.kernels import strokes
 
         radius = 0.009 * self.unit
-        rows = np.zeros((self.timeline.metre, 11), np.float32)
-        for k in range(self.timeline.metre):
+        most = max(self.timeline.metre, *self.timeline.metres, 0)
+        rows = np.zeros((most, 11), np.float32)
+        for k in range(most):
             lit = float(np.exp(-max(since, 0) / 0.3)) if k + 1 == position else 0.0
             colour = np.array(DOWN if k == 0 else INK) * lit + np.array(BEAT) * (1 - lit)
             size = radius * (1 + 0.6 * lit)
