@@ -75,9 +75,8 @@ def _draw(analysis: MusicAnalysis, song: Path, plot: Path | None, page: Path | N
 
 
 def _facts(analysis: MusicAnalysis) -> None:
-    from choreo.pipeline.result import style_line
-
     from choreo.music.bars import time_words
+    from choreo.pipeline.result import style_line
 
     track = analysis.track
     facts = {
