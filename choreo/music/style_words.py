@@ -64,7 +64,8 @@ def _triplets(g: Grid) -> bool:
 
 def _sixteenths(g: Grid) -> bool:
     high = g[:, :, SNARE:].mean(axis=(0, 2))
-    return _ratio(min(high[QUARTER], high[LATE]), high[HALF]) > 0.85 and not _triplets(g) and not _swung(g)
+    fours = min(high[QUARTER], high[LATE])
+    return _ratio(fours, high[HALF]) > 0.85 and _ratio(fours, max(high[THIRD], high[TWO_THIRDS])) > 1.2
 
 
 def _dembow(g: Grid) -> bool:
