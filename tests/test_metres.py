@@ -20,7 +20,8 @@ from choreo.planfile import plan_table, read_plan, write_plan
 from choreo.planfile.counts import step_bars
 from choreo.planfile.rows import rows_of
 from choreo.planning import plan
-from choreo.planning.bars import bars_of
+from choreo.planning.bars import Bar, bars_of
+from choreo.planning.changes import STRANGE, bar_misfits
 from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
 from choreo.types import BeatTrack, ChoreographyPlan, Clip, MusicAnalysis
@@ -190,3 +191,17 @@ def test_a_plan_keeps_the_metre_of_its_steps(tmp_path: Path) -> None:
     write_plan(sheet, tmp_path / "a.json")
     assert [step.metre for step in read_plan(tmp_path / "a.json").steps] == [step.metre for step in sheet.steps]
     assert {step.metre for step in sheet.steps} == {0, 3}
+
+
+def test_no_clip_is_danced_over_bars_longer_than_its_own() -> None:
+    beats = [4, 2, 3, 3, 4]
+    edges = np.cumsum([0, *beats])
+    bars = [
+        Bar(tuple(np.arange(a, a + n + 1.0).tolist()), 0, 0, int(a), True, n == 2)
+        for a, n in zip(edges, beats, strict=False)
+    ]
+    cost = bar_misfits(bars, np.array([3, 4]), np.array([2, 2]))
+    assert np.isinf(cost[:, 0]).tolist() == [True, False, False, True, True]
+    assert cost[2, 0] == 0
+    assert cost[2, 1] == 2 * STRANGE
+    assert np.isfinite(cost[:4, 1]).all()

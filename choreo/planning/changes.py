@@ -61,7 +61,7 @@ def clip_metres(clips: Sequence[Clip], metres: Collection[int]) -> Ints:
     return out
 
 
-def bar_misfits(bars: Sequence[Bar], clip_metre: Ints, clip_bars: Ints, counts: Ints) -> Floats:
+def bar_misfits(bars: Sequence[Bar], clip_metre: Ints, clip_bars: Ints) -> Floats:
     """What it costs that a clip begins at a bar, ``(B, C)``, because of bars of another metre that it is danced over.
 
     `STRANGE` for each of them that has fewer beats, so that it happens only where nothing else fits. Infinity for one
@@ -69,8 +69,8 @@ def bar_misfits(bars: Sequence[Bar], clip_metre: Ints, clip_bars: Ints, counts: 
 
     Parameters
     ----------
-    clip_metre, clip_bars, counts
-        ``(C,)`` beats in a bar, bars and counts of each clip.
+    clip_metre, clip_bars
+        ``(C,)`` beats in a bar, and bars, of each clip.
     """
     beats = np.array([len(bar.beats) - 1 for bar in bars])
     short = np.array([bar.short for bar in bars])
@@ -87,5 +87,5 @@ def bar_misfits(bars: Sequence[Bar], clip_metre: Ints, clip_bars: Ints, counts: 
         cost = STRANGE * (strange[end] - strange[begin]).astype(np.float32)
         whole = begin + clip_bars[mine] <= len(bars)
         fewer = whole & (-(-danced // metre) != clip_bars[mine])
-        out[:, mine] = np.where((longer[end] > longer[begin]) | (danced > counts[mine]) | fewer, np.inf, cost)
+        out[:, mine] = np.where((longer[end] > longer[begin]) | fewer, np.inf, cost)
     return out

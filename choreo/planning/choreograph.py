@@ -130,7 +130,7 @@ def prepare(
     terms = dict(
         bar_costs(bars, last, phrases, chosen, ranked, clip_bars, misfits, weights, seed, analysis.sha256, extent)
     )
-    terms["metres"] = bar_misfits(bars, own_metre, clip_bars, np.array([clip.counts for clip in chosen]))
+    terms["metres"] = bar_misfits(bars, own_metre, clip_bars)
     unary = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
     if len(graph.clip) >= MANY:
         roles = np.array([clip.role in ("move", "idle") for clip in chosen])
