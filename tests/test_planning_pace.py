@@ -56,9 +56,9 @@ def moves_of(*styles: str, count: int = ENOUGH) -> list[Clip]:
 
 
 def test_the_likeliest_style_is_danced_when_it_is_likelier_than_not_and_has_moves() -> None:
-    there = [*moves_of("latin", "disco"), *moves_of("tango", "pop", count=2)]
-    assert choose_style(there, None, {"disco": LEADS, "latin": 0.3}) == "disco"
-    assert choose_style(there, None, {"disco": LEADS - 0.01, "latin": 0.3}) is None
+    there = [*moves_of("latin", "disco", "folk"), *moves_of("tango", "pop", count=2)]
+    assert choose_style(there, None, {"disco": LEADS, "folk": 0.3}) == "disco"
+    assert choose_style(there, None, {"disco": LEADS - 0.01, "folk": 0.3}) is None
     assert choose_style(there, None, {"tango": 0.8}) == "latin"  # the nearest that has moves
     assert choose_style(there, "tango", {"latin": 1.0}) == "tango"  # the user's word
 
