@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from dance_support import song
@@ -14,7 +15,7 @@ from choreo.types import ChoreographyPlan, MusicAnalysis
 SURE = {"style": "disco", "style_confidence": 0.71, "styles": {"disco": 0.71, "house": 0.22, "pop": 0.04, "funk": 0.03}}
 
 
-def heard(**facts: object) -> MusicAnalysis:
+def heard(**facts: Any) -> MusicAnalysis:
     return replace(song(bpm=118), **facts)
 
 
