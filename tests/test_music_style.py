@@ -127,7 +127,7 @@ def groove(top: float = RATE / 2) -> Audio:
     rng = np.random.default_rng(0)
     seconds = 0.2 + INTERVAL * BEATS
     time = np.arange(round(seconds * RATE)) / RATE
-    sound = 0.05 * np.sin(2 * np.pi * np.outer((220.0, 277.2, 329.6), time)).sum(axis=0)
+    sound = 0.05 * np.sin(2 * np.pi * np.outer([220.0, 277.2, 329.6], time)).sum(axis=0)
     short = np.arange(round(0.1 * RATE)) / RATE
     for beat in range(BEATS):
         kick = 0.8 * np.exp(-short / 0.04) * np.sin(2 * np.pi * 60 * short)
