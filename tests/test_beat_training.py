@@ -89,22 +89,3 @@ def test_pieces_are_drawn_of_every_kind_and_label(composer: Any) -> None:
     changing = [each for each in drawn if each and each[1]]
     assert changing
     assert all({composer.STYLES[a].metre, composer.STYLES[b].metre} == {3, 4} for a, b in changing)
-
-
-@pytest.mark.slow
-def test_spoilt_sound_keeps_its_length_and_its_place(composer: Any) -> None:
-    sounds = importlib.import_module("sounds")
-    clicks = np.zeros(22_050 * 12, np.float32)
-    clicks[11_025::11_025] = 1.0
-    clicks = np.convolve(clicks, np.sin(np.arange(600) / 4) * np.hanning(600))[: len(clicks)].astype(np.float32)
-    energy = np.cumsum(clicks**2)
-    for seed in range(24):
-        rng = np.random.default_rng(seed)
-        spoilt = sounds.degrade(clicks, rng)
-        assert spoilt.shape == clicks.shape
-        assert np.isfinite(spoilt).all()
-    for seed in range(6):
-        coded = sounds._coded(clicks.astype(float), np.random.default_rng(seed))
-        middle = np.searchsorted(np.cumsum(coded**2) / (coded**2).sum(), 0.5) / 22_050
-        assert abs(middle - np.searchsorted(energy / energy[-1], 0.5) / 22_050) < 0.06, seed
-    assert all(np.abs(sounds.noise(3.0, seed)).max() > 0 for seed in range(20))

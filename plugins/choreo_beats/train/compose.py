@@ -167,6 +167,7 @@ def compose(seed: int, seconds: float = 45.0, style: str | None = None, other: s
         for track in tracks:
             track.notes = [(s - shift, n, p, v) for s, n, p, v in track.notes if s >= shift]
     tracks = [track for track in tracks if track.notes]
+    beats = beats * max(1.0, (seconds + 0.5) / beats[-1])  # a piece that gets faster would end too soon
     lead_in = float(rng.uniform(0, 1.2)) if rng.random() < 0.5 else 0.0
     compound = name in COMPOUND or bool(kind.extra.get("compound"))
     return TrainingPiece(
