@@ -62,6 +62,7 @@ def _make(source: Path, seed: int, target: Path) -> None:
 
 def read(source: Path, target: Path, first: int, count: int, workers: int = 2) -> list[dict[str, np.ndarray]]:
     """Rows of pieces ``first .. first + count`` of `source`; what is missing in `target` is measured first."""
+    pieces.make(source, first, count, workers)  # not piece by piece: each would load the sound fonts again
     target.mkdir(parents=True, exist_ok=True)
     seeds = range(first, first + count)
     jobs = [get_reusable_executor(workers).submit(_make, source, seed, target) for seed in seeds]

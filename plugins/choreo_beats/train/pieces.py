@@ -91,20 +91,24 @@ def _write(folder: Path, seed: int) -> Path:
     return path
 
 
-def read(folder: Path, first: int, count: int, workers: int = 2) -> Iterator[dict[str, np.ndarray]]:
-    """Yield pieces ``first .. first + count`` of a folder; what is missing is rendered first."""
+def make(folder: Path, first: int, count: int, workers: int = 2) -> None:
+    """Render what is missing of pieces ``first .. first + count`` in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    seeds = range(first, first + count)
-    missing = [seed for seed in seeds if not (folder / f"{seed:07d}.npz").exists()]
+    missing = [seed for seed in range(first, first + count) if not (folder / f"{seed:07d}.npz").exists()]
     if missing:
         with ProcessPoolExecutor(workers) as pool:
             for number, _ in enumerate(pool.map(_write, [folder] * len(missing), missing), start=1):
                 print(f"\r{number}/{len(missing)} pieces", end="", file=sys.stderr)
         print(file=sys.stderr)
-    for seed in seeds:
+
+
+def read(folder: Path, first: int, count: int, workers: int = 2) -> Iterator[dict[str, np.ndarray]]:
+    """Yield pieces ``first .. first + count`` of a folder; what is missing is rendered first."""
+    make(folder, first, count, workers)
+    for seed in range(first, first + count):
         with np.load(folder / f"{seed:07d}.npz") as data:
             yield {name: data[name] for name in KEYS}
 
 
 if __name__ == "__main__":
-    sum(1 for _ in read(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    make(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
