@@ -51,7 +51,7 @@ def test_every_style_is_played_on_its_beats(composer: Any) -> None:
     for seed, name in enumerate(composer.STYLES):
         piece = composer.compose(seed, 30.0, style=name)
         assert (np.diff(piece.beats) > 0.15).all(), name
-        assert piece.beats[-1] > 12, name  # one that gets ever faster ends before its time
+        assert piece.beats[-1] > 30, name
         assert piece.positions.max() == piece.metre
         assert (piece.positions <= piece.metres).all(), name
         ends = piece.positions[:-1] == piece.metres[:-1]
