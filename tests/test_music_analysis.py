@@ -239,12 +239,16 @@ def test_under_a_bar_has_no_phrase() -> None:
 
 
 def test_dict_is_json_and_complete(four: MusicAnalysis) -> None:
-    data = json.loads(json.dumps(analysis_to_dict(replace(four, warnings=("careful",)))))
+    styles = {"house": 0.6, "disco": 0.2}
+    told = replace(four, warnings=("careful",), styles=styles, style_reason="at 120", moods={"happy": 0.5})
+    data = json.loads(json.dumps(analysis_to_dict(told)))
     assert data["schema"] == "choreo-analysis/3"
     assert len(data["beats"]) == len(data["positions"]) == len(data["energy"]) == len(four.beats)
     assert [part["label"] for part in data["sections"]] == ["A", "B", "A", "C"]
     assert data["warnings"] == ["careful"]
     assert data["phrases"][0]["counts"] == 8
+    assert list(data["styles"].items()) == list(styles.items())
+    assert (data["style_reason"], data["moods"]) == ("at 120", {"happy": 0.5})
 
 
 def test_same_song_same_bytes(four: MusicAnalysis) -> None:

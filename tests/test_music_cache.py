@@ -41,8 +41,11 @@ def deaf(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def same(a: MusicAnalysis, b: MusicAnalysis) -> bool:
     arrays = all(np.array_equal(getattr(a, n), getattr(b, n)) for n in (*cache.ARRAYS, "beats", "confidences"))
-    facts = ("path", "sha256", "duration", "sections", "style", "style_confidence", "warnings", "metre", "tempo")
-    return arrays and all(getattr(a, n) == getattr(b, n) for n in facts)
+    facts = (
+        "path", "sha256", "duration", "sections", "style", "style_confidence", "styles", "style_reason", "moods",
+        "warnings", "metre", "tempo",
+    )  # fmt: skip
+    return arrays and all(getattr(a, n) == getattr(b, n) for n in facts) and list(a.styles) == list(b.styles)
 
 
 def test_the_second_time_is_from_memory_and_the_same(clicks: Path, deaf: list[int]) -> None:
