@@ -114,8 +114,12 @@ ANY_SONG = {
 """What suits music of which no style is known, and how well: 0 any song, 1 (all that is not named) its own only."""
 OWN_MUSIC = frozenset({"any", "waltz", "ballroom"})
 """Styles that are no guests of music of which no style is known: they say nothing, or want music of their own."""
-VAGUE = frozenset({"any", "ballroom", "latin", "electronic", "other"})
-"""Styles that name many at once: none is danced where the music is nearly as likely of a style that says more."""
+VAGUE = {
+    "latin": ("salsa", "cha-cha", "rumba", "samba", "merengue", "mambo", "bachata", "cumbia", "reggaeton"),
+    "ballroom": ("waltz", "tango", "rumba", "cha-cha", "samba", "quickstep", "foxtrot"),
+    "electronic": ("house", "techno"),
+}
+"""Styles that name many at once, and which: none is danced where the music is half as likely of one that says more."""
 LEADS = 0.5
 """Probability from which the music's likeliest style is danced; below it nothing is sure, and the dance is neutral."""
 LIKELY = 0.05
@@ -185,8 +189,8 @@ def dance_styles(clips: Sequence[Clip], heard: Mapping[str, float]) -> dict[str,
                 found[dance] = found.get(dance, 0.0) + share
                 break
             dance = NEAREST.get(dance, "unknown")
-    for vague in sorted(VAGUE & found.keys()):
-        exact = [name for name in NEIGHBOURS.get(vague, ()) if name in found and name not in VAGUE]
+    for vague in sorted(VAGUE.keys() & found.keys()):
+        exact = [name for name in VAGUE[vague] if name in found]
         best = max(exact, key=lambda name: found[name], default=vague)
         if best != vague and found[best] >= found[vague] / 2:
             found[best] += found.pop(vague)
