@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from tf_checkpoints import net_arrays, write_checkpoint
 
+from choreo import Listening, analyze, plugins
+from choreo.cli.inspect import _facts
 from choreo.errors import InputError
-from choreo.music.tags import combined, moods_of, styles_of
+from choreo.music.tags import FLOOR, combined, moods_of, styles_of
 from choreo.types import Audio
 from choreo_musicnn.checkpoint import read_checkpoint
 from choreo_musicnn.net import EPSILON, FRAMES, MELS, Net
@@ -127,4 +129,51 @@ def test_neither_expert_rules_out_alone_and_agreement_counts() -> None:
     assert both["house"] > 0.4
     assert sum(both.values()) < 1
     assert combined(rhythm, {}) == rhythm
+    against = combined({"disco": 1.0}, {"disco": 0.0, "metal": 1.0})
+    assert against["disco"] == pytest.approx(against["metal"])
+
+
+def test_tags_tell_nothing_of_styles_that_they_cannot_name() -> None:
+    soft = styles_of(dict.fromkeys(TAGS, 0.1) | {"rock": 0.3})
+    assert "waltz" not in soft
+    both = combined({"waltz": 0.9, "rock": 0.05}, soft)
+    assert next(iter(both)) == "waltz"
+    assert both["waltz"] > 0.5
+    even = combined({"waltz": 0.5}, {"rock": 0.5, "pop": 0.5})
+    assert even["waltz"] == pytest.approx(0.5 / (1 + 2 * FLOOR))
+
+
+def test_weights_that_lack_are_told_before_the_song_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHOREO_MODELS", str(tmp_path))
+    with pytest.raises(InputError, match="choreo models get musicnn"):
+        analyze(tmp_path / "no.wav", Listening(tagger="musicnn"))
+
+
+def test_analysis_has_the_moods_and_the_styles_of_a_tagger(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Certain:
+        name = "certain"
+
+        def tags(self, audio: Audio) -> dict[str, float]:
+            return dict.fromkeys(TAGS, 0.01) | {"metal": 0.9, "sad": 0.6}
+
+    song = Audio(np.random.default_rng(3).normal(0, 0.1, 22_050 * 4).astype(np.float32), 22_050)
+    monkeypatch.setattr(plugins, "ready", ready_but(Certain(), plugins.ready))
+    found = analyze(song, Listening(tagger="certain", bpm=120))
+    assert next(iter(found.moods)) == "sad"
+    assert next(iter(found.styles)) == "metal"
+    assert not analyze(song, Listening(bpm=120)).moods
+    _facts(found)
+    assert "sad 0.60\n" in capsys.readouterr().out
+
+
+def ready_but(tagger: Any, ready: Any) -> Any:
+    """`plugins.ready`, which has this tagger as well."""
+    return lambda kind, name: tagger if kind == "taggers" else ready(kind, name)
+
+
+def test_tags_that_agree_make_a_style_likelier() -> None:
+    tagged = {"metal": 0.5, "rock": 0.3, "pop": 0.1, "house": 0.1}
+    assert combined({"metal": 0.6, "rock": 0.3}, tagged)["metal"] > 0.6
     assert combined({}, {"rock": 1.0}) == {"rock": 1.0}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from choreo.types import MusicAnalysis
 
 BARS = " ▁▂▃▄▅▆▇█"
+MOOD = 0.1
+"""Probability from which a mood is told."""
 
 
 @click.command(cls=Command)
@@ -88,6 +90,9 @@ def _facts(analysis: MusicAnalysis) -> None:
         "style": style_line(analysis),
         "sure of": _sure_of(analysis),
     }
+    moods = [f"{name} {share:.2f}" for name, share in analysis.moods.items() if share >= MOOD]
+    if moods:
+        facts["moods"] = ", ".join(moods)
     for name, value in facts.items():
         say(f"{name:<11} {value}")
 

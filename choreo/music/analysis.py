@@ -24,6 +24,7 @@ from choreo.music.style_features import beat_patterns
 from choreo.music.style_words import rhythm_words
 from choreo.music.tags import combined, moods_of, styles_of
 from choreo.options import Listening
+from choreo.protocols import Tagger
 from choreo.types import Audio, BeatTrack, MusicAnalysis
 
 FALLBACK_BPM = 120.0
@@ -55,7 +56,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     InputError
         When the beat file cannot be used, or the octave does not go with the metre.
     PluginError
-        When the tracker is unknown or fails.
+        When the tracker or the tagger is unknown or fails; of a tagger that lacks its weights, before the listening.
 
     Examples
     --------
@@ -65,6 +66,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     (120, 4, 24)
     """
     listening = listening or Listening()
+    tagger = plugins.ready("taggers", listening.tagger) if listening.tagger else None
     whole, warnings = (song, ()) if isinstance(song, Audio) else decode(song, listening.max_hours)
     part = crop(whole, listening.start, listening.duration)
     if part.duration < SHORTEST:
@@ -85,7 +87,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     found = sections(similarities, track.beats[starts] + start, start, start + part.duration)
     patterns = beat_patterns(sound, track.beats)
     styles = guess_styles(track, patterns)
-    tags = _tags(part, listening.tagger)
+    tags = _tags(part, tagger)
     styles = combined(styles, styles_of(tags))
     style, style_confidence = name_of(styles)
     return MusicAnalysis(
@@ -108,12 +110,11 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     )
 
 
-def _tags(part: Audio, name: str | None) -> Mapping[str, float]:
+def _tags(part: Audio, tagger: Tagger | None) -> Mapping[str, float]:
     """What a tagger says of a sound; nothing without one."""
-    if not name:
+    if tagger is None:
         return {}
-    tagger = plugins.ready("taggers", name)
-    with plugins.blame("taggers", name):
+    with plugins.blame("taggers", tagger.name):
         found: Mapping[str, float] = tagger.tags(part)
     return found
 

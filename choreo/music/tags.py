@@ -53,11 +53,8 @@ STYLES: Mapping[str, Mapping[str, float]] = {
 """Styles that each tag speaks for, small letters; what is not here says nothing of style."""
 MOODS = ("happy", "sad", "party", "sexy", "beautiful", "mellow", "chill", "chillout", "catchy", "easy listening")
 """Tags that name moods."""
-WEIGHT = 0.6
-"""Weight of the tags beside what the rhythm says, as exponents of a product of experts (Hinton, 2002)."""
 FLOOR = 0.02
-"""Least probability of a style on either side: no expert may rule one out alone."""
-OTHER = "other"
+"""Least probability, on either side, of a style that tags can name: neither side rules one out alone."""
 
 
 def styles_of(tags: Mapping[str, float]) -> dict[str, float]:
@@ -82,16 +79,16 @@ def moods_of(tags: Mapping[str, float]) -> dict[str, float]:
 def combined(styles: Mapping[str, float], tagged: Mapping[str, float]) -> dict[str, float]:
     """Probability of each style by rhythm and tags together, the likeliest first.
 
-    What is missing to 1 in `styles` is music of no style, and stays so unless the tags name one.
+    Bayes' rule, both taken as independent: what the rhythm says times how much likelier the tags make a style than
+    they would if they told nothing. They tell nothing of a style that no tag names, such as the waltz, nor of music of
+    no style, which is what is missing to 1 in `styles`.
     """
     if not tagged or not styles:
         return dict(styles or tagged)
-    rest = max(0.0, 1 - sum(styles.values()))
-    scores = {
-        name: (styles.get(name, 0.0) + FLOOR) ** (1 - WEIGHT) * (tagged.get(name, 0.0) + FLOOR) ** WEIGHT
-        for name in {*styles, *tagged}
-    }
-    nothing = (rest + FLOOR) ** (1 - WEIGHT) * (2 * FLOOR) ** WEIGHT
-    total = sum(scores.values()) + nothing
+    blank = 1 / len(tagged)
+    scores = {name: share for name, share in styles.items() if name not in tagged}
+    for name, share in tagged.items():
+        scores[name] = (styles.get(name, 0.0) + FLOOR) * (share + FLOOR) / (blank + FLOOR)
+    total = sum(scores.values()) + max(0.0, 1 - sum(styles.values()))
     order = sorted(scores, key=lambda name: (-scores[name], name))
     return {name: scores[name] / total for name in order}
