@@ -60,7 +60,8 @@ def paired(segments: list[Segment]) -> list[Segment]:
     An introduction may stand alone, and the last run of a song may be cut off; so may the one before a short coda.
     """
     first = 1 if len(segments) > 1 and segments[0].bars < SHORTEST else 0
-    last = len(segments) - (1 if len(segments) > 2 and segments[-1].bars < SHORTEST else 0)
+    coda = segments[-1].bars < SHORTEST and all(segment.root != segments[-1].root for segment in segments[:-1])
+    last = len(segments) - (1 if len(segments) > 2 and coda else 0)
     runs = [list(run) for _, run in groupby(segments[first:last], key=lambda segment: segment.root)]
     halves = [run for run in runs if max(segment.bars for segment in run) <= HALF]
     inner = halves if halves and halves[-1] is not runs[-1] else halves[:-1]

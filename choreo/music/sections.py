@@ -102,7 +102,9 @@ def _shortest_description(dissimilarity: Doubles, new_cost: float) -> list[tuple
     for end in range(1, bars + 1):
         for length in range(1, min(end, LONGEST) + 1):
             first = end - length
-            begun = best[first] + BREAK + (ODD if length % 4 else 0) + (BRIEF if length < SHORTEST else 0)
+            begun = best[first] + BREAK
+            if first and end < bars:  # a song begins with a few bars and is faded out, so these may have any length
+                begun += (ODD if length % 4 else 0) + (BRIEF if length < SHORTEST else 0)
             if begun + new_cost * length < best[end]:
                 best[end], came[end] = begun + new_cost * length, (first, -1)
             if 2 <= length <= first:
