@@ -58,6 +58,16 @@ def test_an_introduction_is_told_apart_by_what_comes_back() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("intro", [1, 2, 3, 4])
+@pytest.mark.parametrize("cut", [3, 5, 8])
+def test_where_a_song_begins_and_fades_out_moves_no_border(intro: int, cut: int) -> None:
+    whole = similarity([("i", intro), ("A", 8), ("B", 8), ("A", 8), ("C", 8), ("A", 8)])
+    bars = intro + 32 + cut
+    parts = sections([whole[:bars, :bars]], np.arange(bars, dtype=float), 0.0, float(bars))
+    borders = {part.start for part in parts}
+    assert {intro + 8.0, intro + 16.0, intro + 24.0, intro + 32.0} <= borders
+
+
 def test_loops_of_four_bars_do_not_make_sections_of_four_bars() -> None:
     parts = found([("A", 16), ("B", 16), ("A", 16)], loop=4)
     assert all(bars >= 8 for _, bars in parts)
@@ -82,6 +92,20 @@ def test_any_music_is_covered_without_gaps(bars: int, seed: int, noise: float) -
 def test_joining() -> None:
     parts = [Segment(0, 4, 0), Segment(4, 8, 0), Segment(8, 16, 8), Segment(16, 24, 0), Segment(24, 26, 24)]
     assert [(p.start, p.end, p.root) for p in merge_segments(parts)] == [(0, 8, 0), (8, 16, 8), (16, 26, 0)]
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+@pytest.mark.parametrize("bars", [(2, 6), (3, 5), (6, 2), (5, 3)])
+def test_what_only_comes_together_is_one_wherever_it_comes(bars: tuple[int, int], cut_off: bool) -> None:
+    lengths = [4, *bars, *bars, 16, *bars[: 1 if cut_off else 2]]
+    edges = np.cumsum([0, *lengths]).tolist()
+    second = 4 + bars[0]
+    roots = [0, 4, second, 4, second, 20, 4, second][: len(lengths)]
+    made = merge_segments([Segment(a, b, root) for (a, b), root in zip(pairwise(edges), roots, strict=True)])
+    wanted = [(0, 0), (4, 4), (12, 4), (20, 20), (36, 4)]
+    if cut_off and bars[0] < 3:  # nothing of so few bars stays
+        wanted = wanted[:-1]
+    assert [(part.start, part.root) for part in made] == wanted
 
 
 def test_labels_are_letters_in_order_of_appearance() -> None:
@@ -149,6 +173,7 @@ def test_joining_loses_no_bar_and_leaves_none_too_short(lengths: list[int], seed
         ("AABBC", [8, 8, 8, 8, 4], [16, 16, 4]),
         ("AABBA", [8] * 5, [16, 16, 8]),  # cut off
         ("AACAA", [8, 8, 16, 8, 8], [16, 16, 16]),
+        ("AABA", [8, 8, 8, 4], [8, 8, 8, 4]),  # the B is alone, and the A cut off, no coda
         ("AABA", [8] * 4, [8] * 4),  # the B is alone: eights are how long sections are
         ("ABAB", [8] * 4, [8] * 4),
         ("AABB", [16] * 4, [16] * 4),  # long enough to be whole

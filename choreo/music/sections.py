@@ -25,7 +25,10 @@ SHORTEST = 8
 PRICE = 0.65
 """Cost of a new bar, as a share of the dissimilarity from which bars of this song count as different."""
 BREAK, BRIEF, ODD = 0.5, 1.5, 0.7
-"""Cost of the beginning of a stretch, what is added when it has under eight bars, and when no multiple of four."""
+"""Cost of the beginning of a stretch, what is added when it has under eight bars, and when no multiple of four.
+
+Nothing is added for the first and the last of a song.
+"""
 
 
 def sections(similarities: Iterable[Doubles], bar_times: Doubles, start: float, end: float) -> tuple[Section, ...]:
@@ -124,22 +127,32 @@ def _shortest_description(dissimilarity: Doubles, new_cost: float) -> list[tuple
 
 
 def merge_segments(segments: list[Segment]) -> list[Segment]:
-    """Merge short neighbours of one label, segments of one or two bars, and labels that only come as a pair."""
-    segments = list(segments)
-    while True:
-        index = _to_merge(segments)
-        if index is None:
-            return segments
+    """Merge labels that only come as a pair, short neighbours of one label, and segments of one or two bars."""
+    segments = _merge_pairs(segments)
+    while (index := _to_merge(segments)) is not None:
         first, second = segments[index], segments[index + 1]
         root = first.root if first.bars >= 3 or second.bars < 3 else second.root
         segments[index : index + 2] = [Segment(first.start, second.end, root)]
-        pair = (first.root, second.root)
-        if first.root != second.root and min(first.bars, second.bars) >= 3:  # a pair: everywhere at once
-            other = index + 1
-            while other < len(segments) - 1:
-                if (segments[other].root, segments[other + 1].root) == pair:
-                    segments[other : other + 2] = [Segment(segments[other].start, segments[other + 1].end, root)]
-                other += 1
+        segments = _merge_pairs(segments)
+    return segments
+
+
+def _merge_pairs(segments: list[Segment]) -> list[Segment]:
+    """Merge, everywhere at once, what comes twice or more and only together; the song may end within a pair."""
+    segments = list(segments)
+    while True:
+        roots = [segment.root for segment in segments]
+        follows = list(pairwise(roots))
+        pairs = [
+            (first, second)
+            for first, second in dict.fromkeys(follows)
+            if first != second
+            and follows.count((first, second)) == roots[:-1].count(first) == roots.count(second) >= 2
+        ]  # fmt: skip
+        if not pairs:
+            return segments
+        for k in reversed([k for k, pair in enumerate(follows) if pair == pairs[0]]):
+            segments[k : k + 2] = [Segment(segments[k].start, segments[k + 1].end, pairs[0][0])]
 
 
 def _to_merge(segments: list[Segment]) -> int | None:
@@ -152,12 +165,6 @@ def _to_merge(segments: list[Segment]) -> int | None:
                 return before
         if segment.bars < 3:
             return max(0, k - 1)
-    roots = [segment.root for segment in segments]
-    follows = list(pairwise(roots))
-    for first, second in dict.fromkeys(follows):
-        times = follows.count((first, second))
-        if first != second and times >= 2 and times == roots.count(first) == roots.count(second):
-            return follows.index((first, second))
     return None
 
 
