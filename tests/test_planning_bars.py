@@ -157,3 +157,13 @@ def test_a_waltz_is_danced_in_whole_bars_of_recordings_in_four() -> None:
     assert sheet.metre == 3
     assert {step.counts for step in sheet.steps} == {6}
     assert all("metre" in step.costs for step in sheet.steps[:-1])
+
+
+def test_no_bar_is_danced_of_which_a_few_milliseconds_are_left() -> None:
+    music = song(20.0, first=0.005)
+    first, *_ = bars_of(music, phrases(music), 0.0, 20.0, spare=2)
+    assert first.inside
+    assert first.beats[0] == 0.0
+    assert first.beats[1] == pytest.approx(music.beats[1])
+    late = bars_of(song(20.0, first=0.2), phrases(song(20.0, first=0.2)), 0.0, 20.0, spare=2)
+    assert not late[0].inside

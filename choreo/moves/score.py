@@ -221,7 +221,7 @@ def compile_laid(
     """
     low, high = float(counts[0]), float(counts[-1])
     near = [k for k in range(len(score)) if score[k].stretch.end > low - 1e-9 and score[k].stretch.first < high + 1e-9]
-    near = [k for k in near if abs(k - number) <= 2] or [number]
+    near = sorted({number, *(k for k in near if abs(k - number) <= 2)})
     stretches = [score[k].stretch for k in near]
     move = merged_move(stretches, near.index(number))
     skeleton = CANONICAL

@@ -12,6 +12,8 @@ from choreo.planning.tempo import SLOWEST
 from choreo.types import Doubles, MusicAnalysis, Phrase
 
 DEFAULT_TEMPO = 120.0
+AT_ONCE = 0.05
+"""Seconds after the start up to which the first bar begins at once: nobody dances a bar of which so little is left."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ def bars_of(
     if not bars:
         count = max(1, int(np.ceil((end - start) / length)))
         bars = [Bar(beats, 0, 0, 0, False) for beats in _even(start, start + count * length, count, metre)]
+    if 0 < bars[0].beats[0] - start < AT_ONCE:
+        bars[0] = replace(bars[0], beats=(float(start), *bars[0].beats[1:]))
     first, last = bars[0], bars[-1]
     stated = analysis.track.method in STATED
     lead = max(0, int(np.ceil((first.beats[0] - start) / length - 1e-6)))
