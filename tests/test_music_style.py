@@ -223,3 +223,27 @@ def test_unknown_is_an_answer() -> None:
 def test_five_in_a_bar_is_no_style_that_it_is_sure_of() -> None:
     bar = bar_of(5, *((beat, ON, MIDDLE, 1.0) for beat in range(5)))
     assert style.name_of(style.guess_styles(track(5, 40), patterns(bar)))[0] == "unknown"
+
+
+def test_a_pace_that_was_halved_or_doubled_is_undone() -> None:
+    heard = track(count=32)
+    slow = BeatTrack(heard.beats[::2], np.arange(16) % 4 + 1, 4, 0.8, "x")
+    undone = style._before(slow, "half")
+    np.testing.assert_allclose(undone.beats, heard.beats[:31])
+    assert undone.positions.tolist() == heard.positions[:31].tolist()
+    middles = np.interp(np.arange(63) / 2, np.arange(32), heard.beats)
+    fast = BeatTrack(middles, np.arange(63) % 4 + 1, 4, 0.8, "x")
+    np.testing.assert_allclose(style._before(fast, "double").beats, heard.beats)
+
+
+def test_counted_at_another_pace_music_keeps_the_style_that_it_is_likelier_of() -> None:
+    sound = spectrum(groove())
+    heard = track()
+    alone, words = style.hear_styles(heard, sound)
+    assert alone
+    assert words.endswith("at 120")
+    slow = BeatTrack(heard.beats[::2], np.arange(16) % 4 + 1, 4, 0.8, "x")
+    again, _ = style.hear_styles(slow, sound, "half")
+    as_halved, _ = style.hear_styles(slow, sound)
+    likelier = max(max(alone.values()), max(as_halved.values()))
+    assert max(again.values()) == pytest.approx(likelier, abs=0.1)

@@ -19,9 +19,7 @@ from choreo.music.energy import beat_features
 from choreo.music.sections import sections
 from choreo.music.similarity import bar_similarity, form_stretches, sounding
 from choreo.music.spectrum import spectrum
-from choreo.music.style import guess_styles, name_of
-from choreo.music.style_features import beat_patterns
-from choreo.music.style_words import rhythm_words
+from choreo.music.style import hear_styles, name_of
 from choreo.music.tags import combined, moods_of, styles_of
 from choreo.options import Listening
 from choreo.protocols import Tagger
@@ -85,8 +83,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     similarities = (bar_similarity(features, starts[each], lengths[each]) for each in form_stretches(len(starts)))
     start = listening.start
     found = sections(similarities, track.beats[starts] + start, start, start + part.duration)
-    patterns = beat_patterns(sound, track.beats)
-    styles = guess_styles(track, patterns)
+    styles, words = hear_styles(track, sound, listening.octave)
     tags = _tags(part, tagger)
     styles = combined(styles, styles_of(tags))
     style, style_confidence = name_of(styles)
@@ -105,7 +102,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
         style_confidence=style_confidence,
         moods=moods_of(tags),
         styles=styles,
-        style_reason=rhythm_words(patterns, track.positions, track.metre, track.time_signature) if styles else "",
+        style_reason=words,
         warnings=tuple(notes),
     )
 

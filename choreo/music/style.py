@@ -12,7 +12,9 @@ from importlib.resources import files
 
 import numpy as np
 
-from choreo.music.style_features import BeatPatterns, profile
+from choreo.music.spectrum import Spectrum
+from choreo.music.style_features import BeatPatterns, beat_patterns, profile
+from choreo.music.style_words import rhythm_words
 from choreo.types import BeatTrack, Doubles, Floats
 
 LEAST_BEATS = 16
@@ -30,6 +32,39 @@ SELDOM = {
 """How much rarer these are among people's songs than among the composed ones; the others 1."""
 LEAST = 0.005
 """Probability below which a style is left out of the list."""
+
+
+def hear_styles(track: BeatTrack, sound: Spectrum, octave: str = "auto") -> tuple[dict[str, float], str]:
+    """Probability of each style, and what was heard of the rhythm, in words.
+
+    Music that is counted at another `octave` of its tempo is still what it was: both paces are tried, and the one at
+    which a style is likelier is believed.
+
+    Returns
+    -------
+    styles, words
+        Nothing for music of under 16 beats.
+    """
+    found: list[tuple[dict[str, float], str]] = []
+    for each in [track] if octave == "auto" else [track, _before(track, octave)]:
+        if len(each.beats) < LEAST_BEATS:
+            continue
+        patterns = beat_patterns(sound, each.beats)
+        styles = guess_styles(each, patterns)
+        words = rhythm_words(patterns, each.positions, each.metre, each.time_signature) if styles else ""
+        found.append((styles, words))
+    return max(found, key=lambda pair: max(pair[0].values(), default=0.0), default=({}, ""))
+
+
+def _before(track: BeatTrack, octave: str) -> BeatTrack:
+    """The track at the pace at which it was counted before it was halved or doubled, in bars of as many beats."""
+    if octave == "half":
+        beats = np.interp(np.arange(2 * len(track.beats) - 1) / 2, np.arange(len(track.beats)), track.beats)
+        positions = (2 * np.repeat(track.positions - 1, 2)[:-1] + np.arange(len(beats)) % 2) % track.metre + 1
+    else:
+        beats = track.beats[int(np.flatnonzero(track.positions % 2 == 1)[0]) :: 2]
+        positions = np.arange(len(beats)) % track.metre + 1
+    return BeatTrack(beats, positions.astype(np.int64), track.metre, track.confidence, track.method)
 
 
 def guess_styles(track: BeatTrack, patterns: BeatPatterns) -> dict[str, float]:
