@@ -45,11 +45,12 @@ HEAD = """\
 
 Beats count as found within 70 ms, the first five seconds left out (mir_eval). CMLt: continuously right at the metrical
 level of the truth; AMLt: at that, half, double or the off-beat. Metre: 2 and 4 beats in a bar count as one. The
-librosa rows are its `beat_track` with bars by low-band energy (`--tracker librosa`), in the same run. The nets were trained
-on none of these pieces, and nearly all settings chosen on none: they come from music that the project composes and renders
-itself (`plugins/choreo_beats/train`). Chosen with these pieces in view were two settings of the tempo (how much its prior
-pulls, and which metrical level wins), how a stated downbeat is counted on, and the rules for the ends of a form, so the
-figures of beats are not quite untouched, and those of form are those of a development set.
+librosa rows are its `beat_track` with bars by low-band energy (`--tracker librosa`), in the same run. The nets were
+trained on none of these pieces, and nearly all settings chosen on none: they come from music that the project
+composes and renders itself (`plugins/choreo_beats/train`). Chosen with these pieces in view were two settings of the
+tempo (how much its prior pulls, and which metrical level wins), how a stated downbeat is counted on, and the rules
+for the ends of a form, so the figures of beats are not quite untouched, and those of form are those of a development
+set.
 
 The pieces are the folder of real data's: `mma` accompaniments in many styles and metres, `freedoom` and `msx` game
 music, `lmms` electronic music, `classical` scores with slight rubato, `fof` real metal at 135 to 190 beats a minute.
