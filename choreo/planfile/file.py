@@ -69,6 +69,8 @@ def _check(plan: ChoreographyPlan) -> None:
     for n, step in enumerate(plan.steps):
         if not 1 <= step.counts <= COUNTS:
             raise ValueError(f"step {n}: {step.counts} counts, expected 1 to {COUNTS}")
+        if not 0 <= step.metre <= 12:
+            raise ValueError(f"step {n}: its metre must be 1 to 12 beats in a bar, or 0 for the plan's")
         if max(b - a for a, b in pairwise(step.beats)) > BEAT_SECONDS:
             raise ValueError(f"step {n}: a beat lasts more than {BEAT_SECONDS:g} s")
         if any(b <= a for a, b in pairwise(step.beats)):

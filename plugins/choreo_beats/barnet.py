@@ -29,6 +29,8 @@ PHASES = (0.0, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
 """Of a beat, at which accents are measured; thirds tell compound time."""
 BANDS = 6
 """Groups of mel bands whose level is measured: drums, voices and cymbals lie in different ones."""
+SILENCE = 40.0
+"""Decibels under the loud frames from which a frame is silence."""
 DILATIONS = (1, 2, 3, 4, 6, 8, 16)
 """Of the net's blocks, in beats."""
 GROUPS = {
@@ -80,7 +82,15 @@ def measure(sound: Spectrum, times: Doubles, beat: Doubles, down: Doubles) -> Be
     power = mean_between(10 ** (sound.loudness[:, None] / 10), edges, sound.fps)[:, 0]
     loudness = (10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))).astype(np.float32)
     timbre = mean_between(sound.mfcc, edges, sound.fps).astype(np.float32)
+    if _sparse(sound):  # what lies between clicks has no harmony and no colour: all of it is rounding
+        chroma, bass, timbre, bands = (np.zeros_like(x) for x in (chroma, bass, timbre, bands))
     return BeatRows(down, beat, _accents(sound, edges), loudness, bands, chroma, bass, timbre, np.diff(edges))
+
+
+def _sparse(sound: Spectrum) -> bool:
+    """Whether most of the sound is silence, as between the clicks of a metronome."""
+    quiet = sound.loudness < float(np.percentile(sound.loudness, 99)) - SILENCE
+    return bool(quiet.mean() > 0.5)
 
 
 def _accents(sound: Spectrum, edges: Doubles) -> Floats:
