@@ -62,6 +62,20 @@ def mean_between(values: Floats | Doubles, edges: Doubles, fps: float) -> Double
     return np.asarray((total[last] - total[first]) / (last - first)[:, None])
 
 
+def half_beat_means(values: Floats, edges: Doubles, fps: float) -> Floats:
+    """Mean over both halves of each beat, ``(B, 2, ...) float32``, of frames ``(T, ...)``; `edges` ``(B + 1,)``."""
+    halves = np.sort(np.concatenate([edges, (edges[:-1] + edges[1:]) / 2]))
+    return mean_between(values, halves, fps).reshape(len(edges) - 1, 2, -1).astype(np.float32)
+
+
+def half_beat_changes(halves: Floats) -> Doubles:
+    """How unlike pitch classes ``(B, 2, 12)`` are across each beat and its middle: 1 minus cosines, ``(B, 2)``."""
+    flat = halves.reshape(-1, 12) - halves.reshape(-1, 12).mean(axis=0)
+    unit = flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 0.05)
+    change = np.append(0.0, 1 - (unit[1:] * unit[:-1]).sum(axis=1))
+    return np.asarray(change.reshape(-1, 2))
+
+
 def half_beat_onsets(sound: Spectrum, edges: Doubles) -> Floats:
     """Onset strength (low, mid, high) at beats and halfway between, ``(2B, 3)``.
 

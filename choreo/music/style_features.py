@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from choreo.music.energy import beat_edges, mean_between
+from choreo.music.energy import beat_edges, half_beat_changes, half_beat_means
 from choreo.music.spectrum import N_MELS, Spectrum, mel_centres
 from choreo.types import Doubles, Floats, Ints
 
@@ -62,11 +62,7 @@ def beat_patterns(sound: Spectrum, beats: Doubles) -> BeatPatterns:
     band = np.searchsorted(EDGES[1:-1], centres[centres < TOP])
     flux = np.stack([rise[:, band == b].mean(axis=1) for b in range(len(EDGES) - 1)], axis=1)
     edges = beat_edges(beats)
-    halves = np.sort(np.concatenate([edges, (edges[:-1] + edges[1:]) / 2]))
-    chroma, bass = (
-        mean_between(x, halves, sound.tone_fps).reshape(len(beats), 2, 12).astype(np.float32)
-        for x in (sound.chroma, sound.bass)
-    )
+    chroma, bass = (half_beat_means(x, edges, sound.tone_fps) for x in (sound.chroma, sound.bass))
     shape = scipy.fft.dct(decibels, axis=1, norm="ortho")[:, 1 : COLOURS + 1]
     return BeatPatterns(
         _at_phases(flux, edges, sound.fps).astype(np.float32), chroma, bass, shape.mean(axis=0).astype(np.float32),
@@ -93,7 +89,7 @@ def profile(patterns: BeatPatterns, positions: Ints, metre: int, *, compound: bo
     places = 3 if metre == 3 else 4
     slot = (positions - 1) % metre % places
     grid, harmony = np.zeros((4, len(PHASES), 5)), np.zeros((4, 2, 2))
-    change = np.stack([_changes(patterns.chroma), _changes(patterns.bass)], axis=2)
+    change = np.stack([half_beat_changes(patterns.chroma), half_beat_changes(patterns.bass)], axis=2)
     for place in range(places):
         here = slot == place if metre != 2 else slot == place % 2
         if here.any():
@@ -111,11 +107,3 @@ def profile(patterns: BeatPatterns, positions: Ints, metre: int, *, compound: bo
         ],
         np.float32,
     )  # fmt: skip
-
-
-def _changes(halves: Floats) -> Doubles:
-    """1 minus the cosine of each half beat with the one before, ``(B, 2)``."""
-    flat = halves.reshape(-1, 12) - halves.reshape(-1, 12).mean(axis=0)
-    unit = flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 0.05)
-    change = np.append(0.0, 1 - (unit[1:] * unit[:-1]).sum(axis=1))
-    return np.asarray(change.reshape(-1, 2))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from choreo.music.energy import beat_edges, mean_between
+from choreo.music.energy import beat_edges, half_beat_changes, half_beat_means, mean_between
 from choreo.music.spectrum import FLOOR_DB, Spectrum
 from choreo.types import Doubles, Floats
 from choreo_beats.net import dilated, elu
@@ -71,11 +71,7 @@ class BarActivations(NamedTuple):
 def measure(sound: Spectrum, times: Doubles, beat: Doubles, down: Doubles) -> BeatRows:
     """Measure the beats at `times` ``(B,)`` seconds; `beat`, `down` are the beat net's probabilities at them."""
     edges = beat_edges(times)
-    halves = np.sort(np.concatenate([edges, (edges[:-1] + edges[1:]) / 2]))
-    chroma, bass = (
-        mean_between(x, halves, sound.tone_fps).reshape(len(times), 2, 12).astype(np.float32)
-        for x in (sound.chroma, sound.bass)
-    )
+    chroma, bass = (half_beat_means(x, edges, sound.tone_fps) for x in (sound.chroma, sound.bass))
     mel = mean_between(sound.mel, edges, sound.fps)
     groups = np.stack([part.mean(axis=1) for part in np.array_split(mel, BANDS, axis=1)], axis=1)
     bands = (10 * np.log10(np.maximum(groups, 1e-8))).astype(np.float32)
@@ -148,14 +144,6 @@ def _novelties(values: Floats | Doubles) -> Doubles:
     return np.hstack([_novelty(values, reach) for reach in REACHES])
 
 
-def _changes(halves: Floats) -> Doubles:
-    """How unlike the halves on both sides of the beat, and of its middle, are: ``(B, 2)`` 1 minus cosines."""
-    flat = halves.reshape(-1, 12) - halves.reshape(-1, 12).mean(axis=0)
-    unit = flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 0.05)
-    change = np.append(0.0, 1 - (unit[1:] * unit[:-1]).sum(axis=1))
-    return np.asarray(change.reshape(-1, 2))
-
-
 def _steps(values: Floats | Doubles) -> Doubles:
     """Mean over 4, 8 and 16 beats from here on minus that over as many before, ``(B, 3)``."""
     total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
@@ -173,7 +161,7 @@ def inputs(rows: BeatRows) -> Floats:
     tempo = np.log2(0.5 / float(np.median(rows.interval)))
     rise, climb = (np.diff(x, axis=0, prepend=x[:1]) for x in (rows.loudness, rows.bands))
     harmony = [
-        np.hstack([_lagged_cosines(x.mean(axis=1)), _novelties(x.mean(axis=1)), _changes(x)])
+        np.hstack([_lagged_cosines(x.mean(axis=1)), _novelties(x.mean(axis=1)), half_beat_changes(x)])
         for x in (rows.chroma, rows.bass)
     ]
     onsets = np.minimum(rows.onsets, 2)
