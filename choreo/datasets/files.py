@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import ChoreoError, MotionError
-from choreo.types import Clip, Floats, Motion, Take
+from choreo.types import Clip, Doubles, Floats, Motion, Take
 
 LEAST_SECONDS = 0.3
 """Shorter stretches between faults are dropped."""
@@ -107,6 +107,7 @@ def canonical_takes(
     *,
     joints: Mapping[str, str] | None = None,
     rest: Floats | None = None,
+    soles: Doubles | None = None,
 ) -> Iterator[Take]:
     """Repair a motion of any skeleton, retarget it, and yield the stretches between its faults.
 
@@ -114,22 +115,28 @@ def canonical_takes(
     ----------
     base
         Everything of the take but its motion, which is replaced; beats and cuts are in seconds of the whole.
+    soles
+        See `choreo.motion.retarget.retarget`; frames are those of `motion`.
     """
+    from choreo.motion.footing import resampled
     from choreo.motion.repair import impossible, mended, runs, sliced
     from choreo.motion.retarget import retarget
 
     source_fps = motion.fps
     motion = capped(motion)
+    if soles is not None:
+        soles = resampled(soles, source_fps, motion.fps, len(motion))
     motion, faulty, bridged = mended(motion)
     if faulty.all():
         raise MotionError(f"{base.source}: every frame is faulty (joints faster than a body can be).")
-    moved, report = retarget(motion, dict(joints) if joints else None, rest=rest)
+    moved, report = retarget(motion, dict(joints) if joints else None, rest=rest, soles=soles)
     # retargeting may make a fault of its own; it keeps the frames, so both masks fit
     wrong = impossible(moved) | faulty
     facts = {
         "end_error": report.end_error,
         "slide_before": report.slide_before,
         "slide_after": report.slide_after,
+        "floating": report.floating,
         "bridged_frames": float(bridged),
         "cut_frames": float(wrong.sum()),
         **base.facts,

@@ -1,4 +1,4 @@
-"""Foot locking: contacts are detected, and the slide of feet in contact is removed."""
+"""Foot locking: feet stand where their recording stood, and those that stood still do not slide."""
 
 from __future__ import annotations
 
@@ -6,37 +6,58 @@ from dataclasses import replace
 
 import numpy as np
 
-from choreo.motion.contacts import contact_slide, detect_contacts, foot_points
+from choreo.motion import rotations as rot
+from choreo.motion.contacts import contact_slide, foot_points, sole_offsets, sole_points
 from choreo.motion.easing import smoothstep
-from choreo.motion.ground import grounded
+from choreo.motion.footing import Footing, with_contacts
 from choreo.motion.ik import leg_length, needed_drop, solve_legs
 from choreo.motion.kinematics import forward
+from choreo.motion.landing import landed
 from choreo.motion.repair import runs
 from choreo.motion.skeleton import SIDES, both
-from choreo.types import Bools, Doubles, Motion
+from choreo.types import Bools, Doubles, Floats, Motion, Skeleton
 
 FADE_SECONDS = 0.25
 """Before the first and after the last contact, the correction of a foot fades over this time."""
 MOST = 0.25
 """Metres that a foot is moved at most; a foot that is farther off was no contact."""
+STRAIGHT = 0.04
+"""Metres that a knee must bend for its own direction to count more than that of the thigh."""
+TILT_MOST = np.radians(30.0)
+"""A foot that is turned farther from lying flat than this does not."""
 
 
-def settle(motion: Motion, *, fix: bool = True, near: float = 0.0) -> tuple[Motion, float, float]:
-    """Put the floor at 0 (unless it is within `near` metres), detect contacts and, with `fix`, remove their slide.
+def settle(motion: Motion, found: Footing, *, fix: bool = True, near: float = 0.0) -> tuple[Motion, float, float]:
+    """Stand a motion on the floor as its recording stood, and with `fix` remove the slide of what stood still.
+
+    Parameters
+    ----------
+    found
+        What the feet of the recording do.
+    near
+        Metres; when ours are no farther than this from where the recording's are, nothing is moved but for the locking.
 
     Returns
     -------
     motion, slide_before, slide_after
         The slides are means over standing frames in m/s.
     """
-    motion = grounded(motion, near)
-    contacts = detect_contacts(motion)
-    motion = replace(motion, contacts=contacts)
+    if not near or _away(motion, found) > near:
+        motion, shift = landed(motion, found)
+        motion = with_contacts(motion, found)
+    else:
+        motion, shift = with_contacts(motion, found), None
     before = _mean_slide(motion)
-    if not fix or not contacts.any():
+    if shift is None and not fix:
         return motion, before, before
-    fixed = planted(motion)
+    fixed = planted(motion, shift, lock=fix)
     return fixed, before, _mean_slide(fixed)
+
+
+def _away(motion: Motion, found: Footing) -> float:
+    """95th percentile of the metres that soles which are down are above or below the floor."""
+    off = np.abs(sole_points(motion)[..., 1] - found.clearance)[found.down]
+    return float(np.quantile(off, 0.95)) if off.size else 0.0
 
 
 def _mean_slide(motion: Motion) -> float:
@@ -65,21 +86,33 @@ def _offsets(points: Doubles, contacts: Bools, fps: float) -> Doubles:
         correction = drift.mean(axis=0) - drift
         if float(np.abs(correction).max()) < MOST:
             out[first:last], known[first:last] = correction, True
-    if not known.any():
-        return out
     return _bridged(out, known, fps)
 
 
+def _levelled(feet: Doubles, contacts: Bools, fps: float) -> Doubles:
+    """World orientations ``(T, 4)`` of one foot that lies flat and does not turn while heel and ball stand."""
+    frames = len(feet)
+    fix = np.zeros((frames, 3))
+    known = np.zeros(frames, bool)
+    for first, last in runs(np.asarray(contacts.all(axis=1))):
+        level = rot.yaw(rot.heading(rot.mean(feet[first:last])))
+        away = rot.to_axis_angle(rot.multiply(level, rot.conjugate(feet[first:last])))
+        if float(np.linalg.norm(away, axis=-1).max()) < TILT_MOST:
+            fix[first:last], known[first:last] = away, True
+    return np.asarray(rot.multiply(rot.from_axis_angle(_bridged(fix, known, fps)), feet))
+
+
 def _bridged(values: Doubles, known: Bools, fps: float) -> Doubles:
-    """Fill values ``(T, 2)`` that are not `known`: smoothly between neighbours, fading to 0 at the ends."""
+    """Fill values ``(T, K)`` that are not `known`: smoothly between neighbours, fading to 0 at the ends."""
     out = values.copy()
+    if not known.any():
+        return out
     fade = max(2, round(FADE_SECONDS * fps))
     for first, last in runs(~known):
         count = last - first
         s = (np.arange(count) + 1) / (count + 1)
         ease = smoothstep(s)[:, None]
-        left = values[first - 1] if first else np.zeros(2)
-        right = values[last] if last < len(values) else np.zeros(2)
+        left, right = values[max(first - 1, 0)], values[min(last, len(values) - 1)]
         if first and last < len(values):
             out[first:last] = left + (right - left) * ease
         elif first:
@@ -89,27 +122,56 @@ def _bridged(values: Doubles, known: Bools, fps: float) -> Doubles:
     return out
 
 
-def planted(motion: Motion) -> Motion:
-    """The motion with its feet locked while in contact, none below the floor; legs by IK."""
+def planted(motion: Motion, shift: Doubles | None = None, *, lock: bool = True) -> Motion:
+    """The motion with its feet locked while in contact, none below the floor; legs by IK.
+
+    Parameters
+    ----------
+    shift
+        ``(T, 2, 3)`` metres by which the left and the right foot are moved beside.
+    lock
+        Whether feet in contact are kept from sliding and turning.
+    """
     assert motion.contacts is not None
-    skeleton = motion.skeleton
-    positions, world = forward(skeleton, motion.translation, motion.rotations)
-    points = foot_points(positions, world).astype(np.float64)
-    targets = {}
-    for k, side in enumerate(SIDES):
-        part = slice(2 * k, 2 * k + 2)
-        offset = _offsets(points[:, part], motion.contacts[:, part], motion.fps)
-        ankle = positions[:, skeleton.index(f"{side}_ankle")].astype(np.float64).copy()
-        ankle[:, ::2] += offset
-        ankle[:, 1] += np.maximum(0, -points[:, part, 1].min(axis=1))
-        targets[side] = ankle
+    skeleton, ankles = motion.skeleton, both(motion.skeleton, "ankle")
+    positions, world = (each.astype(np.float64) for each in forward(skeleton, motion.translation, motion.rotations))
+    points = foot_points(positions, world)
+    targets, feet = np.zeros((len(motion), 2, 3)), world[:, ankles]
+    for k in range(len(SIDES)):
+        contacts, (heel, ball) = motion.contacts[:, 2 * k : 2 * k + 2], _sole(skeleton, k)
+        if lock:
+            feet[:, k] = _levelled(feet[:, k], contacts, motion.fps)
+        at = points[:, 2 * k + 1] if shift is None else points[:, 2 * k + 1] + shift[:, k]
+        ankle = at - rot.rotate(feet[:, k], ball)
+        sole = np.stack([ankle + rot.rotate(feet[:, k], heel), at], axis=1)
+        if lock:
+            ankle[:, ::2] += _offsets(sole, contacts, motion.fps)
+        ankle[:, 1] += np.maximum(0, -sole[..., 1].min(axis=1))
+        targets[:, k] = ankle
     translation = motion.translation.astype(np.float64).copy()
-    translation[:, 1] -= _sink(motion, positions.astype(np.float64), targets)
-    feet = world[:, both(skeleton, "ankle")]
-    ankles = np.stack([targets[side] for side in SIDES], axis=1).astype(np.float32)
+    translation[:, 1] -= _sink(motion, positions, dict(zip(SIDES, np.moveaxis(targets, 1, 0), strict=True)))
     sunk = translation.astype(np.float32)
-    rotations = solve_legs(skeleton, sunk, motion.rotations, SIDES, ankles, feet)
+    turned = feet.astype(np.float32)
+    rotations = solve_legs(
+        skeleton, sunk, motion.rotations, SIDES, targets.astype(np.float32), turned, _knees(skeleton, positions, world)
+    )
     return replace(motion, translation=sunk, rotations=rotations)
+
+
+def _knees(skeleton: Skeleton, positions: Doubles, world: Doubles) -> Floats:
+    """Where the knees bend ``(T, 2, 3)``: where they do, and where the thigh looks when the leg is nearly straight."""
+    hips, knees, ankles = (both(skeleton, part) for part in ("hip", "knee", "ankle"))
+    bend = positions[:, knees] - (positions[:, hips] + positions[:, ankles]) / 2
+    ahead = rot.rotate(world[:, hips], np.array([0.0, 0.0, 1.0]))
+    back = np.minimum(np.sum(bend * ahead, axis=-1, keepdims=True), 0)  # knees do not bend back
+    return np.asarray(bend + (STRAIGHT - back) * ahead, np.float32)
+
+
+def _sole(skeleton: Skeleton, side: int) -> tuple[Doubles, Doubles]:
+    """From the ankle of a side to its heel and to its ball ``(3,)``."""
+    offsets = sole_offsets().astype(np.float64)
+    toes = skeleton.offsets[skeleton.index(f"{SIDES[side]}_foot")].astype(np.float64)
+    return offsets[2 * side], toes + offsets[2 * side + 1]
 
 
 def _sink(motion: Motion, positions: Doubles, targets: dict[str, Doubles]) -> Doubles:

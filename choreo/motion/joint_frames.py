@@ -84,25 +84,49 @@ def trunk(at: Positions) -> tuple[Doubles, Doubles]:
     return pelvis, chest
 
 
-def orient(at: Positions, head: Doubles | None = None) -> dict[str, Doubles]:
+def collars(at: Positions, chest: Doubles) -> dict[str, Doubles]:
+    """World orientations ``(T, 4)`` of the collars: raised, lowered and drawn forward as the shoulders are.
+
+    Seen from the chest, the shoulder of each side goes round a point at the breastbone; where it is on the median it is
+    at rest. The point is as far inside of it as the collar bone of our skeleton, in the dancer's size, is long.
+    """
+    out: dict[str, Doubles] = {}
+    if "neck" not in at:
+        return out
+    for side in SIDES:
+        inside = rot.rotate(rot.conjugate(chest), at[f"{side}_shoulder"] - at["neck"])
+        middle = np.median(inside, axis=0)
+        bone = CANONICAL.offsets[NAMES.index(f"{side}_shoulder")].astype(np.float64)
+        base = CANONICAL.offsets[NAMES.index(f"{side}_collar")].astype(np.float64)
+        bone = bone * abs(middle[0]) / abs(base[0] + bone[0])
+        moved = rot.between(np.broadcast_to(bone, inside.shape), inside - middle + bone)
+        out[f"{side}_collar"] = rot.multiply(chest, moved)
+    return out
+
+
+def orient(at: Positions, head: Doubles | None = None, chest: Doubles | None = None) -> dict[str, Doubles]:
     """World orientations of the canonical joints.
 
     Parameters
     ----------
     at
         Positions ``(T, 3)`` by canonical name, +Y up: those of `NEEDED`, and ``neck``, ``head``, ``spine2``,
-        ``left_foot``, ``left_hand`` and so on where they are known.
+        ``left_foot``, ``left_hand`` and so on where they are known. ``left_heel`` is a point behind ``left_foot``, as
+        high as it while the foot lies flat.
     head
         Orientation ``(T, 4)`` of the head where it is known by itself.
+    chest
+        The same of the chest; by default it goes with the shoulders.
 
     Returns
     -------
     ``(T, 4)`` by canonical name, for all 24.
     """
-    pelvis, chest = trunk(at)
+    pelvis, shoulders = trunk(at)
+    chest = shoulders if chest is None else chest
     out = {"pelvis": pelvis, "spine1": _between(pelvis, chest, 1 / 3), "spine2": _between(pelvis, chest, 2 / 3)}
     out["spine3"] = chest
-    out["left_collar"] = out["right_collar"] = chest
+    out |= {"left_collar": chest, "right_collar": chest} | collars(at, chest)
     out["neck"] = out["head"] = chest
     if "neck" in at and "head" in at:
         rest = CANONICAL.offsets[NAMES.index("head")].astype(np.float64)
@@ -132,13 +156,14 @@ def _leg(out: dict[str, Doubles], at: Positions, side: str, pelvis: Doubles) -> 
         out[f"{side}_ankle"] = out[f"{side}_foot"] = out[f"{side}_knee"]
         return
     rest = CANONICAL.offsets[NAMES.index(f"{side}_foot")].astype(np.float64)
-    ahead = toes - ankle
-    lateral = _agreeing(np.cross(-unit(shin), unit(ahead)), across)
+    heel = at.get(f"{side}_heel")
+    ahead = toes - (ankle if heel is None else heel)
+    lateral = _agreeing(np.cross(-unit(shin), unit(toes - ankle)), across)
     # The foot looks from ankle to toes; its roll is the lateral axis, with some of the knee's hinge for pointed feet.
     # In the rest pose that line goes down to the ball, so the rest's pitch is taken out again.
     standing = frame(unit(ahead), lateral + 0.3 * unit(axis), "zx")
     pitch = rot.conjugate(rot.between(np.array([0.0, 0, 1]), rest * [0, 1, 1]))
-    out[f"{side}_ankle"] = rot.multiply(standing, pitch)
+    out[f"{side}_ankle"] = rot.multiply(standing, pitch) if heel is None else standing
     out[f"{side}_foot"] = out[f"{side}_ankle"]
 
 

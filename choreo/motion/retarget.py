@@ -17,9 +17,11 @@ from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import JointMap, guess_map
 from choreo.motion.foot_lock import settle
-from choreo.motion.ground import upright
+from choreo.motion.footing import footing, own_footing
+from choreo.motion.ground import turned, upright
 from choreo.motion.joint_frames import NEEDED, frame, local, mean_leg, orient, unit
 from choreo.motion.kinematics import forward, root_from_hips
+from choreo.motion.landing import flattened, floating
 from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
 from choreo.plugins import suggest
 from choreo.types import Doubles, Floats, Motion, Skeleton
@@ -46,7 +48,8 @@ class RetargetReport:
 
     ``family``: of the source's joint names; ``ratio``: canonical leg length over the source's; ``end_error``: mean
     distance of wrists and ankles, seen from shoulder and hip in lengths of the limb, from where the source has them,
-    as a share of the height; ``slide_before``, ``slide_after``: mean slide of standing feet in m/s.
+    as a share of the height; ``slide_before``, ``slide_after``: mean slide of standing feet in m/s; ``floating``: share
+    of the frames with a foot of the source down in which both of ours are more than 4 cm up.
     """
 
     family: str
@@ -54,6 +57,7 @@ class RetargetReport:
     end_error: float
     slide_before: float
     slide_after: float
+    floating: float
 
 
 def positions_of(motion: Motion, joints: JointMap) -> tuple[dict[str, Doubles], Doubles]:
@@ -186,6 +190,7 @@ def retarget(
     joints: JointMap | None = None,
     *,
     rest: Floats | None = None,
+    soles: Doubles | None = None,
     feet: bool = True,
 ) -> tuple[Motion, RetargetReport]:
     """Put a humanoid's motion onto the canonical skeleton, standing on the floor, +Y up.
@@ -198,6 +203,9 @@ def retarget(
         Names of the source's joints by canonical name; guessed when None.
     rest
         ``(J, 4)`` local rotations of the rest pose; identities when None, as in BVH.
+    soles
+        ``(T, 4, 3)`` where the source itself has left heel, left ball, right heel and right ball, in its units, where
+        it knows better than by its joints, as markers do; their heights may have any zero.
     feet
         Take the slide out of standing feet.
 
@@ -214,8 +222,9 @@ def retarget(
     plain = rest is None or np.allclose(np.abs(rest[:, 0]), 1, atol=1e-6)
     if same_skeleton(motion.skeleton) and plain:
         same = replace(motion, skeleton=CANONICAL)
-        settled, before, after = settle(same, fix=False, near=NEAR)
-        return settled, RetargetReport("canonical", 1.0, 0.0, before, after)
+        found = own_footing(same)
+        settled, before, after = settle(same, found, fix=False, near=NEAR)
+        return settled, RetargetReport("canonical", 1.0, 0.0, before, after, floating(settled, found))
     family = "told"
     if joints is None:
         family, joints = guess_map(motion.skeleton.names, motion.skeleton.parents.tolist())
@@ -223,22 +232,32 @@ def retarget(
     if absent:
         known = suggest(absent[0], motion.skeleton.names)
         raise MotionError(f"the map names the joint {absent[0]!r}, which the skeleton does not have.{known}")
-    motion = upright(motion, joints)
+    turn = upright(motion, joints)
+    if turn is not None:
+        motion = turned(motion, turn)
+        soles = None if soles is None else rot.rotate(turn, soles)
     at, world = positions_of(motion, joints)
     ratio = mean_leg(CANONICAL) / leg_of(at)
+    found = footing(ratio * (soles_of(at) if soles is None else soles), motion.fps)
     rest_at, rest_world = _rest_of(motion.skeleton, rest, joints)
     stands = all(name in rest_at for name in NEEDED) and _stands(rest_at)
     basis = (rest_at, rest_world) if stands else (at, world)
     turns = (_fixed_turns if stands else _fitted_turns)(*basis, motion.skeleton, joints)
-    turned = {
+    bones = {
         ours: rot.multiply(world[:, motion.skeleton.index(theirs)], turns[ours]) for ours, theirs in joints.items()
     }
-    rotations = local(_filled(turned))
+    rotations = local(_filled(flattened(bones, found, motion.fps)))
     translation = _root(at, ratio, rotations)
     raw = Motion(CANONICAL, motion.fps, translation, rotations)
     error = end_error(at, raw)
-    settled, before, after = settle(raw, fix=feet)
-    return settled, RetargetReport(family, ratio, error, before, after)
+    settled, before, after = settle(raw, found, fix=feet)
+    return settled, RetargetReport(family, ratio, error, before, after, floating(settled, found))
+
+
+def soles_of(at: Mapping[str, Doubles]) -> Doubles:
+    """What moves with heels and balls ``(T, 4, 3)``: ankles for heels, the joints at the toes, or ankles, for balls."""
+    parts = [at.get(f"{side}_{part}", at[f"{side}_ankle"]) for side in SIDES for part in ("ankle", "foot")]
+    return np.stack(parts, axis=1)
 
 
 def leg_of(at: Mapping[str, Doubles]) -> float:

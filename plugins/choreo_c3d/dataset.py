@@ -12,16 +12,18 @@ from choreo.datasets import Files, canonical_takes, naming, shifted, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
+from choreo.motion.footing import footing
 from choreo.motion.joint_frames import local, orient, own_skeleton
 from choreo.motion.kinematics import forward, root_from_hips
 from choreo.motion.repair import runs, sliced
 from choreo.types import Bools, Doubles, Motion, Take
-from choreo_c3d.joints import filled, joint_centres
+from choreo_c3d.joints import chest, filled, joint_centres, sole_markers
 from choreo_c3d.reader import Markers, read_c3d
 
 
-def solved(markers: Markers) -> tuple[Motion, Bools, dict[str, float]]:
-    """A motion with constant bone lengths, the performer's own; frames in which it cannot be trusted; facts about it.
+def solved(markers: Markers) -> tuple[Motion, Doubles, Bools, dict[str, float]]:
+    """A motion with constant bone lengths, the performer's own; markers of heels and balls ``(T, 4, 3)``; frames in
+    which it cannot be trusted; facts about it.
 
     Facts: ``marker_residual_mm``, the root mean square distance of the markers from where they would be if each were
     fixed to its bone; ``bone_variation``, the largest share by which a bone's length varies; ``bridged_samples``.
@@ -29,10 +31,11 @@ def solved(markers: Markers) -> tuple[Motion, Bools, dict[str, float]]:
     at, lost, bridged = filled(markers)
     if lost.all():
         raise MotionError("a marker that is needed is never seen for long enough.")
-    centres, head = joint_centres(at)
+    soles = sole_markers(at)
+    centres, head = joint_centres(at, footing(soles, markers.fps))
     good = {name: track[~lost] for name, track in centres.items()}
     skeleton = own_skeleton(good)
-    rotations = local(orient(centres, head))
+    rotations = local(orient(centres, head, chest(at, centres)))
     middle = (centres["left_hip"] + centres["right_hip"]) / 2
     translation = root_from_hips(middle, rotations[:, 0], skeleton)
     motion = Motion(skeleton, markers.fps, translation.astype(np.float32), rotations)
@@ -41,7 +44,7 @@ def solved(markers: Markers) -> tuple[Motion, Bools, dict[str, float]]:
         "bone_variation": bone_variation(motion),
         "bridged_samples": float(bridged),
     }
-    return motion, lost, facts
+    return motion, soles, lost, facts
 
 
 def bone_variation(motion: Motion) -> float:
@@ -79,7 +82,7 @@ class C3dDataset(Files):
     def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
         """Yield the stretches of the file in which all needed markers are known."""
         with naming(file):
-            motion, lost, facts = solved(read_c3d(file))
+            motion, soles, lost, facts = solved(read_c3d(file))
             base = self.described(
                 Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence), file
             )
@@ -89,7 +92,7 @@ class C3dDataset(Files):
                     continue
                 part = replace(base, first_frame=first, flags=flags, facts=facts)
                 part = shifted(part, first / motion.fps, (last - 1) / motion.fps)
-                yield from canonical_takes(part, sliced(motion, first, last), joints=FAMILIES["canonical"])
+                yield from canonical_takes(part, sliced(motion, first, last), joints=FAMILIES["canonical"], soles=soles[first:last])
 
     def described(self, take: Take, file: Path) -> Take:
         """What is known of a take beside its motion; more in datasets that say more."""

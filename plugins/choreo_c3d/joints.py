@@ -12,7 +12,8 @@ import numpy as np
 
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
-from choreo.motion.joint_frames import frame, unit
+from choreo.motion.footing import Footing
+from choreo.motion.joint_frames import frame, trunk, unit
 from choreo.motion.repair import runs, spikes
 from choreo.types import Bools, Doubles
 from choreo_c3d.reader import Markers
@@ -93,13 +94,21 @@ def _held(track: Doubles, seen: Bools) -> Doubles:
     return np.asarray(track[np.where(last < 0, int(np.argmax(seen)), last)])
 
 
-def joint_centres(at: Mapping[str, Doubles]) -> tuple[dict[str, Doubles], Doubles | None]:
-    """Joint centres ``(T, 3)`` by canonical name, and the head's orientation ``(T, 4)`` where it has four markers."""
+def joint_centres(at: Mapping[str, Doubles], found: Footing) -> tuple[dict[str, Doubles], Doubles | None]:
+    """Joint centres ``(T, 3)`` by canonical name, and the head's orientation ``(T, 4)`` where it has four markers.
+
+    `found` is what the `sole_markers` do: heels of shoes differ, so how the feet lie is told by where they stand.
+    """
     out: dict[str, Doubles] = {}
     across = _pelvis(out, at)
     trunk_up = unit((at["LSHO"] + at["RSHO"]) / 2 - (out["left_hip"] + out["right_hip"]) / 2)
     for letter, side, sign in (("L", "left", 1.0), ("R", "right", -1.0)):
         _leg(out, at, letter, side, sign, across)
+        heel = 2 * ("left", "right").index(side)
+        ahead = np.zeros_like(out[f"{side}_foot"])
+        ahead[:, ::2] = found.places[:, heel + 1] - found.places[:, heel]
+        ahead[:, 1] = found.clearance[:, heel + 1] - found.clearance[:, heel]
+        out[f"{side}_heel"] = out[f"{side}_foot"] - ahead
         out[f"{side}_shoulder"] = at[f"{letter}SHO"] - SHOULDER_DOWN * trunk_up
         wrist = at[f"{letter}WRA"]
         if f"{letter}WRB" in at:
@@ -119,6 +128,28 @@ def joint_centres(at: Mapping[str, Doubles]) -> tuple[dict[str, Doubles], Double
     if "T10" in at and "STRN" in at:
         out["spine2"] = 0.6 * at["T10"] + 0.4 * at["STRN"]
     return out, _head(out, at)
+
+
+def sole_markers(at: Mapping[str, Doubles]) -> Doubles:
+    """What is on heels and balls of the feet ``(T, 4, 3)``: left heel, left ball, right heel, right ball."""
+    points = []
+    for letter in "LR":
+        toe = at[f"{letter}TOE"]
+        points += [at.get(f"{letter}HEE", at[f"{letter}ANK"]), (toe + at.get(f"{letter}MT5", toe)) / 2]
+    return np.stack(points, axis=1)
+
+
+def chest(at: Mapping[str, Doubles], centres: Mapping[str, Doubles]) -> Doubles | None:
+    """Orientation ``(T, 4)`` of the chest by its own four markers, so that shoulders can move on it; None without them.
+
+    Where the markers sat on the dancer is taken out: on the whole the chest looks where the shoulders do.
+    """
+    if not all(name in at for name in ("C7", "CLAV", "T10", "STRN")):
+        return None
+    up = at["C7"] + at["CLAV"] - at["T10"] - at["STRN"]
+    turned = frame(up, at["CLAV"] + at["STRN"] - at["C7"] - at["T10"], "yz")
+    _, shoulders = trunk(centres)
+    return np.asarray(rot.multiply(turned, rot.mean(rot.multiply(rot.conjugate(turned), shoulders))))
 
 
 def _pelvis(out: dict[str, Doubles], at: Mapping[str, Doubles]) -> Doubles:
