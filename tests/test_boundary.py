@@ -9,7 +9,6 @@ from motion_support import stepping_dance
 from choreo.db import MotionDB, fetch_motions
 from choreo.db.stored import StoredClip
 from choreo.motion.boundary import FIELDS, WIDTH, boundaries_of, boundary_part, measure_boundaries, mirrored_boundaries
-from choreo.motion.ground import floating
 from choreo.motion.kinematics import mirror
 from choreo.motion.placement import displaced, next_start, placed
 from choreo.planning import Weights
@@ -54,16 +53,6 @@ def test_seams_lead_back_to_the_middle_and_to_the_audience() -> None:
     assert abs(float(facing)) < 0.3
     _, away = next_start(np.zeros(2), np.array(3.0))
     assert float(away) == 3.0
-
-
-def test_nobody_floats_for_long_but_jumps_stay() -> None:
-    low = np.full(600, 0.04)
-    low[300:330] = 0.3
-    low[100:130] = 0.0
-    lowered = low - floating(low, 60.0)
-    assert lowered.min() >= -1e-9
-    assert lowered[450] < 0.001
-    assert lowered[315] > 0.25
 
 
 def test_stored_clips_read_their_motion_late_and_keep_their_boundary(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def canonical_takes(
         See `choreo.motion.retarget.retarget`; frames are those of `motion`.
     """
     from choreo.motion.footing import resampled
-    from choreo.motion.repair import impossible, mended, runs, sliced
+    from choreo.motion.repair import mended, runs, sliced
     from choreo.motion.retarget import retarget
 
     source_fps = motion.fps
@@ -130,8 +130,9 @@ def canonical_takes(
     if faulty.all():
         raise MotionError(f"{base.source}: every frame is faulty (joints faster than a body can be).")
     moved, report = retarget(motion, dict(joints) if joints else None, rest=rest, soles=soles)
-    # retargeting may make a fault of its own; it keeps the frames, so both masks fit
-    wrong = impossible(moved) | faulty
+    # what was just possible may not be on longer bones; retargeting keeps the frames, so both masks fit
+    moved, wrong, more = mended(moved)
+    wrong, bridged = wrong | faulty, bridged + more
     facts = {
         "end_error": report.end_error,
         "slide_before": report.slide_before,

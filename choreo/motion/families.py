@@ -66,6 +66,9 @@ FAMILIES: Mapping[str, JointMap] = {
         "{capital}_{}",
     ),
     "mmd": _family("センター 上半身 - 上半身2 首 頭", "足 ひざ 足首 つま先 肩 腕 ひじ 手首 -", "{sign}{}"),
+    "daz": _family(
+        "hip abdomen - chest neck head", "Thigh Shin Foot Toe Collar Shldr ForeArm Hand -", "{small}{}"
+    ),
     "motive": _family(
         "Hip Ab Chest - Neck Head", "Thigh Shin Foot Toe Shoulder UArm FArm Hand -", "{capital}{}"
     ),
@@ -77,7 +80,7 @@ _PARTS: Mapping[str, Sequence[str]] = {
     "ankle": ("foot", "ankle", "feet"),
     "foot": ("toe", "toebase", "toes", "ball", "toe0"),
     "collar": ("collar", "clavicle", "shoulder"),
-    "shoulder": ("arm", "upperarm", "uparm", "uarm", "humerus", "shoulder"),
+    "shoulder": ("arm", "upperarm", "uparm", "uarm", "humerus", "shldr", "shoulder"),
     "elbow": ("forearm", "lowerarm", "elbow", "lowarm", "farm", "radius"),
     "wrist": ("hand", "wrist"),
 }
@@ -86,6 +89,7 @@ _TRUNK: Mapping[str, Sequence[str]] = {
     "neck": ("neck", "neck1", "neck0", "neck01"),
     "head": ("head",),
 }
+_TWIST = re.compile("twist|roll|ribbon|helper")
 _SPINE = re.compile(r"(spine|chest|upperchest|lowerback|torso|abdomen|back|thorax|ab)\d*")
 
 
@@ -153,6 +157,23 @@ def by_words(names: Sequence[str]) -> JointMap:
     return found
 
 
+def _beside_elbows(found: JointMap, names: Sequence[str], parents: Sequence[int]) -> JointMap:
+    """The map with upper arms that are where they must be: right above the elbow.
+
+    Where a joint of another name lies between, what was taken for the upper arm is the collar.
+    """
+    for side in SIDES:
+        elbow, shoulder = found.get(f"{side}_elbow"), found.get(f"{side}_shoulder")
+        if elbow is None or shoulder is None:
+            continue
+        above = int(parents[names.index(elbow)])
+        if above < 0 or names[above] in found.values() or _TWIST.search(names[above].lower()):
+            continue
+        if int(parents[above]) >= 0 and names[int(parents[above])] == shoulder:
+            found |= {f"{side}_collar": shoulder, f"{side}_shoulder": names[above]}
+    return found
+
+
 def _spread(count: int) -> Sequence[str]:
     """Which spine joints a spine of so many joints has."""
     return {1: ("spine2",), 2: ("spine1", "spine3")}.get(count, ("spine1", "spine2", "spine3"))
@@ -178,7 +199,7 @@ def guess_map(names: Sequence[str], parents: Sequence[int]) -> tuple[str, JointM
     )
     missing = [name for name in NEEDED if name not in best]
     if missing:
-        best, family = by_words(names), "guessed"
+        best, family = _beside_elbows(by_words(names), names, parents), "guessed"
         missing = [name for name in NEEDED if name not in best]
     if missing:
         raise MotionError(

@@ -134,11 +134,12 @@ def planted(motion: Motion, shift: Doubles | None = None, *, lock: bool = True) 
     """
     assert motion.contacts is not None
     skeleton, ankles = motion.skeleton, both(motion.skeleton, "ankle")
-    positions, world = (each.astype(np.float64) for each in forward(skeleton, motion.translation, motion.rotations))
-    points = foot_points(positions, world)
+    placed, turned = forward(skeleton, motion.translation, motion.rotations)
+    points = foot_points(placed, turned).astype(np.float64)
+    positions, world = placed.astype(np.float64), turned.astype(np.float64)
     targets, feet = np.zeros((len(motion), 2, 3)), world[:, ankles]
     for k in range(len(SIDES)):
-        contacts, (heel, ball) = motion.contacts[:, 2 * k : 2 * k + 2], _sole(skeleton, k)
+        contacts, (heel, ball) = motion.contacts[:, 2 * k : 2 * k + 2], _sole(motion, k)
         if lock:
             feet[:, k] = _levelled(feet[:, k], contacts, motion.fps)
         at = points[:, 2 * k + 1] if shift is None else points[:, 2 * k + 1] + shift[:, k]
@@ -151,10 +152,8 @@ def planted(motion: Motion, shift: Doubles | None = None, *, lock: bool = True) 
     translation = motion.translation.astype(np.float64).copy()
     translation[:, 1] -= _sink(motion, positions, dict(zip(SIDES, np.moveaxis(targets, 1, 0), strict=True)))
     sunk = translation.astype(np.float32)
-    turned = feet.astype(np.float32)
-    rotations = solve_legs(
-        skeleton, sunk, motion.rotations, SIDES, targets.astype(np.float32), turned, _knees(skeleton, positions, world)
-    )
+    ankles_at, poles = targets.astype(np.float32), _knees(skeleton, positions, world)
+    rotations = solve_legs(skeleton, sunk, motion.rotations, SIDES, ankles_at, feet.astype(np.float32), poles)
     return replace(motion, translation=sunk, rotations=rotations)
 
 
@@ -167,11 +166,12 @@ def _knees(skeleton: Skeleton, positions: Doubles, world: Doubles) -> Floats:
     return np.asarray(bend + (STRAIGHT - back) * ahead, np.float32)
 
 
-def _sole(skeleton: Skeleton, side: int) -> tuple[Doubles, Doubles]:
-    """From the ankle of a side to its heel and to its ball ``(3,)``."""
+def _sole(motion: Motion, side: int) -> tuple[Doubles, Doubles]:
+    """From the ankle of a side to its heel ``(3,)`` and to its ball ``(T, 3)``, which goes with the toes."""
     offsets = sole_offsets().astype(np.float64)
-    toes = skeleton.offsets[skeleton.index(f"{SIDES[side]}_foot")].astype(np.float64)
-    return offsets[2 * side], toes + offsets[2 * side + 1]
+    joint = motion.skeleton.index(f"{SIDES[side]}_foot")
+    toes = motion.skeleton.offsets[joint].astype(np.float64)
+    return offsets[2 * side], toes + rot.rotate(motion.rotations[:, joint].astype(np.float64), offsets[2 * side + 1])
 
 
 def _sink(motion: Motion, positions: Doubles, targets: dict[str, Doubles]) -> Doubles:

@@ -25,8 +25,8 @@ DOWN, OFF = 0.025, 0.04
 """Metres over its level: a point comes down when it is lower than the first, and is up when higher than the second."""
 STILL, MOVING = 0.12, 0.25
 """Metres a second along the floor: a point that is down stands still below the first, until it exceeds the second."""
-TIP = 0.06
-"""Metres from the ball to the tips of the toes, on which one stands when the heel is high."""
+MARKER_TOES = 0.06
+"""Metres from markers on the balls of the feet to the tips of the toes."""
 SMOOTH_SECONDS = 0.06
 """Positions are averaged over this time before speeds are taken; markers tremble."""
 
@@ -40,7 +40,7 @@ class Footing:
     places
         ``(T, 4, 2)`` metres, x and z of each point.
     clearance
-        ``(T, 4)`` metres of each point over its own level, 0 where it rests; of the balls as low as their toes are.
+        ``(T, 4)`` metres of each point over its own level, 0 where it rests; of a ball, or the toes before it.
     down
         ``(T, 4)`` whether it is on the floor, moving or not.
     still
@@ -57,7 +57,7 @@ class Footing:
         return np.asarray(self.down.any(axis=1))
 
 
-def footing(points: Doubles, fps: float) -> Footing:
+def footing(points: Doubles, fps: float, toes: float = 0.0) -> Footing:
     """Read contacts off the tracks of heels and balls.
 
     Parameters
@@ -65,6 +65,9 @@ def footing(points: Doubles, fps: float) -> Footing:
     points
         ``(T, 4, 3)`` metres, +Y up: left heel, left ball, right heel, right ball, or what moves with them (an ankle for
         a heel); heights may have any zero, for each point another.
+    toes
+        Metres from what marks the balls to the tips of the toes, when it sits on top of the shoe and rises with the
+        heel; 0 when it stays low while one stands on the toes, as the joint there does.
     """
     from scipy.ndimage import uniform_filter1d
 
@@ -74,17 +77,19 @@ def footing(points: Doubles, fps: float) -> Footing:
     velocity = np.gradient(smooth, 1 / fps, axis=0) if frames > 1 else np.zeros_like(smooth)
     slow = np.linalg.norm(velocity, axis=-1) < SLOW
     along = np.linalg.norm(velocity[..., ::2], axis=-1)
-    heights = smooth[..., 1]
-    levels = np.array([_level(heights[:, k], slow[:, k]) for k in range(4)])
-    heights = heights - levels
+    heights = np.asarray(points[..., 1], np.float64)
+    heights = heights - np.array([_level(heights[:, k], slow[:, k]) for k in range(4)])
     heights = heights - drift_of(heights.min(axis=1), fps)[:, None]
     clearance = np.stack([heights[:, k] - _uneven(heights[:, k], slow[:, k]) for k in range(4)], axis=1)
     clearance = np.maximum(clearance, 0)
     for heel, ball in ((0, 1), (2, 3)):
-        clearance[:, ball] = _tip(smooth[:, ball, ::2] - smooth[:, heel, ::2], clearance[:, heel], clearance[:, ball])
+        apart = np.linalg.norm(points[:, ball, ::2] - points[:, heel, ::2], axis=1)
+        rise = np.maximum(clearance[:, heel] - clearance[:, ball], 0)
+        steep = rise / np.maximum(np.hypot(apart, rise), 1e-9)
+        clearance[:, ball] = np.maximum(clearance[:, ball] - toes * steep, 0)
     down = held(clearance < DOWN, clearance < OFF)
     still = held(down & (along < STILL), down & (along < MOVING))
-    return Footing(smooth[..., ::2], clearance, down, still)
+    return Footing(np.asarray(points[..., ::2], np.float64), clearance, down, still)
 
 
 def own_footing(motion: Motion) -> Footing:
@@ -105,13 +110,6 @@ def _uneven(heights: Doubles, slow: Bools) -> Doubles:
     if not len(resting):
         return np.zeros(len(heights))
     return np.interp(np.arange(len(heights)), resting, heights[resting])
-
-
-def _tip(along: Doubles, heel: Doubles, ball: Doubles) -> Doubles:
-    """Height ``(T,)`` of the lowest part of the toes: lower than the ball by how far the heel is lifted over it."""
-    rise = np.maximum(heel - ball, 0)
-    sine = rise / np.maximum(np.hypot(np.linalg.norm(along, axis=1), rise), 1e-9)
-    return np.asarray(np.maximum(ball - TIP * sine, 0))
 
 
 def resampled(points: Doubles, fps: float, wanted: float, frames: int) -> Doubles:

@@ -9,9 +9,8 @@ import numpy as np
 
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
-from choreo.motion.contacts import sole_points
 from choreo.motion.kinematics import forward
-from choreo.types import Doubles, Floats, Motion
+from choreo.types import Doubles, Motion
 
 DRIFT_SECONDS = 6.0
 """The floor may rise and sink over this time: cameras and sensors drift; a dancer does not float so slowly."""
@@ -65,8 +64,3 @@ def drift_of(low: Doubles, fps: float) -> Doubles:
     if float(np.ptp(slow)) < DRIFT_LEAST:
         return np.full(len(low), level)
     return np.asarray(slow)
-
-
-def floor_curve(motion: Motion) -> Floats:
-    """Height of the floor ``(T,)`` under a canonical motion: a low quantile of the soles, see `drift_of`."""
-    return drift_of(sole_points(motion)[..., 1].min(axis=1).astype(np.float64), motion.fps).astype(np.float32)

@@ -25,6 +25,8 @@ BENT = 0.35
 """Sine of the bend of a limb from which on its hinge is trusted wholly."""
 AGREE = 0.4
 """Cosine to the body's lateral axis from which on a hinge of knees or feet is trusted wholly."""
+STEADY = 5
+"""Frames over which the median of a shoulder is taken: with the collar the whole arm would jump."""
 Positions = Mapping[str, Doubles]
 
 
@@ -90,11 +92,14 @@ def collars(at: Positions, chest: Doubles) -> dict[str, Doubles]:
     Seen from the chest, the shoulder of each side goes round a point at the breastbone; where it is on the median it is
     at rest. The point is as far inside of it as the collar bone of our skeleton, in the dancer's size, is long.
     """
+    from scipy.ndimage import median_filter
+
     out: dict[str, Doubles] = {}
     if "neck" not in at:
         return out
     for side in SIDES:
         inside = rot.rotate(rot.conjugate(chest), at[f"{side}_shoulder"] - at["neck"])
+        inside = median_filter(inside, (STEADY, 1), mode="nearest")
         middle = np.median(inside, axis=0)
         bone = CANONICAL.offsets[NAMES.index(f"{side}_shoulder")].astype(np.float64)
         base = CANONICAL.offsets[NAMES.index(f"{side}_collar")].astype(np.float64)

@@ -22,6 +22,8 @@ NEAR_FLOOR = 0.02
 """Metres over its level at which a point counts 1/e of one that stands."""
 BODY_SECONDS = 0.2
 """Standard deviation of the average by which the body follows the feet that stand."""
+LEG_SECONDS = 0.025
+"""The same of the average of what the legs do beside, in which single frames that were measured wrong are lost."""
 LEG_LOW, LEG_HIGH = 0.08, 0.30
 """Metres: lower feet are brought to their height by the leg, higher ones are left where they are."""
 FLAT_SECONDS = 0.3
@@ -63,6 +65,8 @@ def landed(motion: Motion, found: Footing) -> tuple[Motion, Doubles]:
         `shift` ``(T, 2, 3)`` metres: by how much each foot is to be moved by its leg to be where it is in the
         recording. What markers or joints are aside of our heels and balls, fixed to the foot, is left out of it.
     """
+    from scipy.ndimage import gaussian_filter1d
+
     points = sole_points(motion).astype(np.float64)
     weight = np.exp(-found.clearance / NEAR_FLOOR)
     gap = points[..., 1] - found.clearance
@@ -84,7 +88,8 @@ def landed(motion: Motion, found: Footing) -> tuple[Motion, Doubles]:
         aside[:, ::2] = found.places[:, ball] - points[:, ball, ::2]
         fixed = np.median(rot.rotate(rot.conjugate(heading), aside), axis=0)
         shift[:, k, ::2] = (aside - rot.rotate(heading, np.broadcast_to(fixed, aside.shape)))[:, ::2]
-    return replace(motion, translation=translation), shift * fade[..., None]
+    calm = gaussian_filter1d(shift * fade[..., None], LEG_SECONDS * motion.fps, axis=0, mode="nearest")
+    return replace(motion, translation=translation), np.asarray(calm)
 
 
 def _heading(ahead: Doubles) -> Doubles:

@@ -15,9 +15,10 @@ import numpy as np
 
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
+from choreo.motion.contacts import sole_offsets
 from choreo.motion.families import JointMap, guess_map
 from choreo.motion.foot_lock import settle
-from choreo.motion.footing import footing, own_footing
+from choreo.motion.footing import MARKER_TOES, footing, own_footing
 from choreo.motion.ground import turned, upright
 from choreo.motion.joint_frames import NEEDED, frame, local, mean_leg, orient, unit
 from choreo.motion.kinematics import forward, root_from_hips
@@ -238,7 +239,6 @@ def retarget(
         soles = None if soles is None else rot.rotate(turn, soles)
     at, world = positions_of(motion, joints)
     ratio = mean_leg(CANONICAL) / leg_of(at)
-    found = footing(ratio * (soles_of(at) if soles is None else soles), motion.fps)
     rest_at, rest_world = _rest_of(motion.skeleton, rest, joints)
     stands = all(name in rest_at for name in NEEDED) and _stands(rest_at)
     basis = (rest_at, rest_world) if stands else (at, world)
@@ -246,6 +246,10 @@ def retarget(
     bones = {
         ours: rot.multiply(world[:, motion.skeleton.index(theirs)], turns[ours]) for ours, theirs in joints.items()
     }
+    if soles is None:
+        found = footing(ratio * soles_of(at, bones, ratio), motion.fps)
+    else:
+        found = footing(ratio * soles, motion.fps, MARKER_TOES)
     rotations = local(_filled(flattened(bones, found, motion.fps)))
     translation = _root(at, ratio, rotations)
     raw = Motion(CANONICAL, motion.fps, translation, rotations)
@@ -254,10 +258,19 @@ def retarget(
     return settled, RetargetReport(family, ratio, error, before, after, floating(settled, found))
 
 
-def soles_of(at: Mapping[str, Doubles]) -> Doubles:
-    """What moves with heels and balls ``(T, 4, 3)``: ankles for heels, the joints at the toes, or ankles, for balls."""
-    parts = [at.get(f"{side}_{part}", at[f"{side}_ankle"]) for side in SIDES for part in ("ankle", "foot")]
-    return np.stack(parts, axis=1)
+def soles_of(at: Mapping[str, Doubles], bones: Mapping[str, Doubles], ratio: float) -> Doubles:
+    """Heels and balls of a source's feet ``(T, 4, 3)``, in its units.
+
+    A heel goes with the ankle, as far from it as ours is, and so does the ball where the source has no joint there.
+    """
+    offsets = sole_offsets().astype(np.float64)
+    points = []
+    for k, side in enumerate(SIDES):
+        ankle, turn = at[f"{side}_ankle"], bones[f"{side}_ankle"]
+        toes = CANONICAL.offsets[NAMES.index(f"{side}_foot")].astype(np.float64)
+        ball = ankle + rot.rotate(turn, toes + offsets[2 * k + 1]) / ratio
+        points += [ankle + rot.rotate(turn, offsets[2 * k]) / ratio, at.get(f"{side}_foot", ball)]
+    return np.stack(points, axis=1)
 
 
 def leg_of(at: Mapping[str, Doubles]) -> float:

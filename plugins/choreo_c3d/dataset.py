@@ -12,7 +12,7 @@ from choreo.datasets import Files, canonical_takes, naming, shifted, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
-from choreo.motion.footing import footing
+from choreo.motion.footing import MARKER_TOES, footing
 from choreo.motion.joint_frames import local, orient, own_skeleton
 from choreo.motion.kinematics import forward, root_from_hips
 from choreo.motion.repair import runs, sliced
@@ -22,8 +22,12 @@ from choreo_c3d.reader import Markers, read_c3d
 
 
 def solved(markers: Markers) -> tuple[Motion, Doubles, Bools, dict[str, float]]:
-    """A motion with constant bone lengths, the performer's own; markers of heels and balls ``(T, 4, 3)``; frames in
-    which it cannot be trusted; facts about it.
+    """Find a motion with constant bone lengths, the performer's own.
+
+    Returns
+    -------
+    motion, soles, lost, facts
+        `soles` ``(T, 4, 3)`` markers of heels and balls; `lost` ``(T,)`` frames in which it cannot be trusted.
 
     Facts: ``marker_residual_mm``, the root mean square distance of the markers from where they would be if each were
     fixed to its bone; ``bone_variation``, the largest share by which a bone's length varies; ``bridged_samples``.
@@ -32,7 +36,7 @@ def solved(markers: Markers) -> tuple[Motion, Doubles, Bools, dict[str, float]]:
     if lost.all():
         raise MotionError("a marker that is needed is never seen for long enough.")
     soles = sole_markers(at)
-    centres, head = joint_centres(at, footing(soles, markers.fps))
+    centres, head = joint_centres(at, footing(soles, markers.fps, MARKER_TOES))
     good = {name: track[~lost] for name, track in centres.items()}
     skeleton = own_skeleton(good)
     rotations = local(orient(centres, head, chest(at, centres)))
@@ -92,7 +96,8 @@ class C3dDataset(Files):
                     continue
                 part = replace(base, first_frame=first, flags=flags, facts=facts)
                 part = shifted(part, first / motion.fps, (last - 1) / motion.fps)
-                yield from canonical_takes(part, sliced(motion, first, last), joints=FAMILIES["canonical"], soles=soles[first:last])
+                seen = sliced(motion, first, last)
+                yield from canonical_takes(part, seen, joints=FAMILIES["canonical"], soles=soles[first:last])
 
     def described(self, take: Take, file: Path) -> Take:
         """What is known of a take beside its motion; more in datasets that say more."""
