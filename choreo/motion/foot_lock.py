@@ -97,8 +97,8 @@ def _levelled(feet: Doubles, contacts: Bools, fps: float) -> Doubles:
     for first, last in runs(np.asarray(contacts.all(axis=1))):
         level = rot.yaw(rot.heading(rot.mean(feet[first:last])))
         away = rot.to_axis_angle(rot.multiply(level, rot.conjugate(feet[first:last])))
-        if float(np.linalg.norm(away, axis=-1).max()) < TILT_MOST:
-            fix[first:last], known[first:last] = away, True
+        fits = np.linalg.norm(away, axis=-1) < TILT_MOST
+        fix[first:last][fits], known[first:last] = away[fits], fits
     return np.asarray(rot.multiply(rot.from_axis_angle(_bridged(fix, known, fps)), feet))
 
 

@@ -116,8 +116,8 @@ def orient(at: Positions, head: Doubles | None = None, chest: Doubles | None = N
     ----------
     at
         Positions ``(T, 3)`` by canonical name, +Y up: those of `NEEDED`, and ``neck``, ``head``, ``spine2``,
-        ``left_foot``, ``left_hand`` and so on where they are known. ``left_heel`` is a point behind ``left_foot``, as
-        high as it while the foot lies flat.
+        ``left_foot``, ``left_hand`` and so on where they are known. ``left_heel`` is a point behind ``left_foot``,
+        ``left_instep`` one to the dancer's left of it, both as high as it while the foot lies flat.
     head
         Orientation ``(T, 4)`` of the head where it is known by itself.
     chest
@@ -163,10 +163,12 @@ def _leg(out: dict[str, Doubles], at: Positions, side: str, pelvis: Doubles) -> 
     rest = CANONICAL.offsets[NAMES.index(f"{side}_foot")].astype(np.float64)
     heel = at.get(f"{side}_heel")
     ahead = toes - (ankle if heel is None else heel)
-    lateral = _agreeing(np.cross(-unit(shin), unit(toes - ankle)), across)
+    lateral = _agreeing(np.cross(-unit(shin), unit(toes - ankle)), across) + 0.3 * unit(axis)
+    if f"{side}_instep" in at:
+        lateral = at[f"{side}_instep"] - toes
     # The foot looks from ankle to toes; its roll is the lateral axis, with some of the knee's hinge for pointed feet.
     # In the rest pose that line goes down to the ball, so the rest's pitch is taken out again.
-    standing = frame(unit(ahead), lateral + 0.3 * unit(axis), "zx")
+    standing = frame(unit(ahead), lateral, "zx")
     pitch = rot.conjugate(rot.between(np.array([0.0, 0, 1]), rest * [0, 1, 1]))
     out[f"{side}_ankle"] = rot.multiply(standing, pitch) if heel is None else standing
     out[f"{side}_foot"] = out[f"{side}_ankle"]

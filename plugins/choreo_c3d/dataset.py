@@ -12,12 +12,11 @@ from choreo.datasets import Files, canonical_takes, naming, shifted, source_name
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
-from choreo.motion.footing import MARKER_TOES, footing
 from choreo.motion.joint_frames import local, orient, own_skeleton
 from choreo.motion.kinematics import forward, root_from_hips
 from choreo.motion.repair import runs, sliced
 from choreo.types import Bools, Doubles, Motion, Take
-from choreo_c3d.joints import chest, filled, joint_centres, sole_markers
+from choreo_c3d.joints import chest, feet_of, filled, joint_centres, sole_markers
 from choreo_c3d.reader import Markers, read_c3d
 
 
@@ -36,7 +35,7 @@ def solved(markers: Markers) -> tuple[Motion, Doubles, Bools, dict[str, float]]:
     if lost.all():
         raise MotionError("a marker that is needed is never seen for long enough.")
     soles = sole_markers(at)
-    centres, head = joint_centres(at, footing(soles, markers.fps, MARKER_TOES))
+    centres, head = joint_centres(at, feet_of(at, markers.fps))
     good = {name: track[~lost] for name, track in centres.items()}
     skeleton = own_skeleton(good)
     rotations = local(orient(centres, head, chest(at, centres)))

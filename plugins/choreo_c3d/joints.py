@@ -7,14 +7,16 @@ shares of the pelvis' width; knees, ankles and elbows half a joint's width insid
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
-from choreo.motion.footing import Footing
+from choreo.motion.footing import MARKER_TOES, Footing, footing
 from choreo.motion.joint_frames import frame, trunk, unit
 from choreo.motion.repair import runs, spikes
+from choreo.motion.skeleton import SIDES
 from choreo.types import Bools, Doubles
 from choreo_c3d.reader import Markers
 
@@ -31,6 +33,18 @@ HIP_SIDE, HIP_DOWN, HIP_BACK = 0.36, 0.30, 0.19
 """Shares of the distance between the front pelvis markers (Bell et al.)."""
 KNEE_HALF, ANKLE_HALF, ELBOW_HALF, SHOULDER_DOWN, SOLE = 0.055, 0.04, 0.04, 0.045, 0.012
 """Metres, marker radius included."""
+
+
+@dataclass(frozen=True, eq=False)
+class Feet:
+    """Points of the feet ``(T, 4, 3)``, heights over the level at which each stands.
+
+    `along`: left heel, left ball, right heel, right ball; `across`: inner and outer side of the left and the right
+    foot, None without markers there.
+    """
+
+    along: Doubles
+    across: Doubles | None
 
 
 def filled(markers: Markers) -> tuple[dict[str, Doubles], Bools, int]:
@@ -94,21 +108,17 @@ def _held(track: Doubles, seen: Bools) -> Doubles:
     return np.asarray(track[np.where(last < 0, int(np.argmax(seen)), last)])
 
 
-def joint_centres(at: Mapping[str, Doubles], found: Footing) -> tuple[dict[str, Doubles], Doubles | None]:
+def joint_centres(at: Mapping[str, Doubles], found: Feet) -> tuple[dict[str, Doubles], Doubles | None]:
     """Joint centres ``(T, 3)`` by canonical name, and the head's orientation ``(T, 4)`` where it has four markers.
 
-    `found` is what the `sole_markers` do: heels of shoes differ, so how the feet lie is told by where they stand.
+    `found` is what the markers of the feet do: heels of shoes differ, so how the feet lie is told by where they stand.
     """
     out: dict[str, Doubles] = {}
     across = _pelvis(out, at)
     trunk_up = unit((at["LSHO"] + at["RSHO"]) / 2 - (out["left_hip"] + out["right_hip"]) / 2)
     for letter, side, sign in (("L", "left", 1.0), ("R", "right", -1.0)):
         _leg(out, at, letter, side, sign, across)
-        heel = 2 * ("left", "right").index(side)
-        ahead = np.zeros_like(out[f"{side}_foot"])
-        ahead[:, ::2] = found.places[:, heel + 1] - found.places[:, heel]
-        ahead[:, 1] = found.clearance[:, heel + 1] - found.clearance[:, heel]
-        out[f"{side}_heel"] = out[f"{side}_foot"] - ahead
+        _foot(out, found, side)
         out[f"{side}_shoulder"] = at[f"{letter}SHO"] - SHOULDER_DOWN * trunk_up
         wrist = at[f"{letter}WRA"]
         if f"{letter}WRB" in at:
@@ -137,6 +147,29 @@ def sole_markers(at: Mapping[str, Doubles]) -> Doubles:
         toe = at[f"{letter}TOE"]
         points += [at.get(f"{letter}HEE", at[f"{letter}ANK"]), (toe + at.get(f"{letter}MT5", toe)) / 2]
     return np.stack(points, axis=1)
+
+
+def feet_of(at: Mapping[str, Doubles], fps: float) -> Feet:
+    """Read off the markers of the feet how these lie on the floor."""
+    sides = None
+    if all(f"{letter}MT5" in at for letter in "LR"):
+        across = np.stack([at[f"{letter}{name}"] for letter in "LR" for name in ("TOE", "MT5")], axis=1)
+        sides = levelled(footing(across, fps))
+    return Feet(levelled(footing(sole_markers(at), fps, MARKER_TOES)), sides)
+
+
+def levelled(found: Footing) -> Doubles:
+    """Points ``(T, 4, 3)`` of a foot whose heights are those over the level at which each stands."""
+    return np.concatenate([found.places[..., :1], found.clearance[..., None], found.places[..., 1:]], axis=-1)
+
+
+def _foot(out: dict[str, Doubles], found: Feet, side: str) -> None:
+    """Fill in what shows how a foot lies: points behind its ball, and to the dancer's left of it."""
+    first = 2 * SIDES.index(side)
+    out[f"{side}_heel"] = out[f"{side}_foot"] + found.along[:, first] - found.along[:, first + 1]
+    if found.across is not None:
+        outward = found.across[:, first + 1] - found.across[:, first]
+        out[f"{side}_instep"] = out[f"{side}_foot"] + (outward if side == "left" else -outward)
 
 
 def chest(at: Mapping[str, Doubles], centres: Mapping[str, Doubles]) -> Doubles | None:
