@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from choreo.motion import rotations as rot
+from choreo.motion.contacts import sole_offsets
 from choreo.motion.easing import decaying_speed, smootherstep
 from choreo.motion.ik import leg_length, needed_drop, solve_legs
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import runs
 from choreo.motion.skeleton import SIDES, both
-from choreo.types import Bools, Floats, Motion
+from choreo.types import Bools, Floats, Motion, Skeleton
 
 KEEP = 0.03
 """Metres of offset that a planted foot may keep until the clip lifts it."""
@@ -28,6 +29,12 @@ QUICK_SECONDS = 0.3
 """Of a step when the other foot has to step, too."""
 STEP_HEIGHT = 0.045
 """Metres that a step of full size is lifted."""
+LOW_STEP = 0.015
+"""The same while the other foot is in the air."""
+LEAST_DEEP = 0.003
+"""Metres under the floor from on which a foot that swings is raised."""
+TOUCHING = 0.03
+"""Metres above which no point of a sole is in contact, whatever the clip says: a heel may come down later in a blend."""
 ENOUGH = 0.7
 """Share of a step's time that a swing must last to give the whole offset up in it."""
 
@@ -53,11 +60,12 @@ class SolePath:
 
 @dataclass(frozen=True)
 class Release:
-    """First and past-last frame over which a foot gives its offset up, and whether a step is put in for that."""
+    """First and past-last frame over which a foot gives its offset up; whether a step is put in for that, a low one."""
 
     begin: int
     end: int
     stepping: bool
+    low: bool = False
 
 
 def release(standing: Bools, far: bool, fps: float, *, at: int = 0, seconds: float = STEP_SECONDS) -> Release:
@@ -104,14 +112,20 @@ def releases(standing: Bools, far: tuple[bool, bool], fps: float) -> tuple[Relea
     at_once = all(far) and all(one.begin < soon // 2 for one in each) and any(one.stepping for one in each)
     airborne = [k for k in (0, 1) if not standing[0, k]]
     if not at_once or len(airborne) == 2:  # with both in the air it is a jump, and feet may move together
-        return each[0], each[1]
+        return _careful(each[0], standing[:, 1]), _careful(each[1], standing[:, 0])
     stays = [next((begin for begin, _ in runs(~standing[:, k])), len(standing)) for k in (0, 1)]
     first = airborne[0] if airborne else int(stays[1] > stays[0])
     if not airborne:
         each[first] = release(standing[:, first], True, fps, seconds=QUICK_SECONDS)
     landed = min(each[first].end, soon)
     each[1 - first] = release(standing[:, 1 - first], True, fps, at=landed, seconds=QUICK_SECONDS)
-    return each[0], each[1]
+    return _careful(each[0], standing[:, 1]), _careful(each[1], standing[:, 0])
+
+
+def _careful(planned: Release, other: Bools) -> Release:
+    """A step that is put in, low where the other foot is in the air meanwhile: somebody must be on the floor."""
+    off = planned.stepping and not other[planned.begin : planned.end].all()
+    return replace(planned, low=True) if off else planned
 
 
 def blend_foot(
@@ -147,7 +161,7 @@ def blend_foot(
     if when.stepping:
         # Small corrections are small steps; sin^2 lifts and lands without speed.
         size = min(1.0, float(np.linalg.norm(offset)) / 0.15 + abs(turn) / np.radians(30))
-        point[:, 1] += STEP_HEIGHT * size * np.sin(np.pi * s) ** 2
+        point[:, 1] += (LOW_STEP if when.low else STEP_HEIGHT) * size * np.sin(np.pi * s) ** 2
         stands[begin + 1 : end] = False
     return SolePath(point.astype(np.float32), (keep * np.float32(turn)).astype(np.float32), stands)
 
@@ -171,6 +185,13 @@ def _smooth_ceiling(values: Floats, radius: int) -> Floats:
     return np.convolve(highest, kernel / kernel.sum(), mode="valid").astype(np.float32)
 
 
+def _heights(skeleton: Skeleton, ankles: Floats, feet: Floats) -> Floats:
+    """Heights ``(T, 2, 2)`` of heel and ball of feet with these ankles ``(T, 2, 3)``, turned ``(T, 2, 4)``."""
+    soles, balls = sole_offsets(), skeleton.offsets[both(skeleton, "foot")]
+    points = np.stack([soles[[0, 2]], balls + soles[[1, 3]]], axis=1)
+    return np.asarray(ankles[..., None, 1] + rot.rotate(feet[..., None, :], points)[..., 1])
+
+
 def solve_feet(motion: Motion, feet_world: Floats, paths: dict[str, SolePath], pivots: dict[str, Floats]) -> Motion:
     """Solve the legs' IK so that the soles follow `paths`; the pelvis sinks where a leg would be too short.
 
@@ -188,19 +209,25 @@ def solve_feet(motion: Motion, feet_world: Floats, paths: dict[str, SolePath], p
     turned = rot.multiply(rot.yaw(np.stack([paths[side].yaw for side in SIDES], axis=1)), feet_world)
     points = np.stack([paths[side].point for side in SIDES], axis=1)
     ankles = (points - rot.rotate(turned, np.stack([pivots[side] for side in SIDES]))).astype(np.float32)
+    heights = _heights(skeleton, ankles, turned)
+    raised = np.maximum(0, -LEAST_DEEP - heights.min(axis=-1))
+    ankles[..., 1] += raised
+    touching = heights + raised[..., None] < TOUCHING
     drop = np.zeros(len(motion), np.float32)
     for k, side in enumerate(SIDES):
         drop = np.maximum(drop, needed_drop(hips[:, k], ankles[:, k], leg_length(skeleton, side)))
     translation = motion.translation.copy()
     translation[:, 1] -= _smooth_ceiling(drop, max(1, round(0.08 * motion.fps)))
     # The knees' poles: where they bend now, and where the toes point when the leg is almost straight.
+    # A knee that is stretched too far in the clip must not be bent backwards by a foot that comes nearer.
     bends = knees - (hips + feet) / 2
-    toes = rot.rotate(world[:, 4:], np.array([0, 0, 0.05], np.float32))
-    poles = (bends + toes).astype(np.float32)
+    ahead = rot.rotate(world[:, 4:], np.array([0, 0, 1], np.float32))
+    back = np.minimum(np.sum(bends * ahead, axis=-1, keepdims=True), 0)
+    poles = (bends + (np.float32(0.05) - back) * ahead).astype(np.float32)
     rotations = solve_legs(skeleton, translation, motion.rotations, SIDES, ankles, turned, poles)
     contacts = motion.contacts
     if contacts is not None:
         contacts = contacts.copy()
         for k, side in enumerate(SIDES):
-            contacts[:, 2 * k : 2 * k + 2] &= paths[side].standing[:, None]
+            contacts[:, 2 * k : 2 * k + 2] &= paths[side].standing[:, None] & touching[:, k]
     return replace(motion, translation=translation, rotations=rotations, contacts=contacts)

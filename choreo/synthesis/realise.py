@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from choreo.motion import rotations as rot
+from choreo.motion.contacts import contacts_of, sole_offsets
 from choreo.motion.kinematics import forward, mirror
 from choreo.motion.resample import sample
 from choreo.motion.skeleton import SIDES, both
@@ -60,7 +61,8 @@ def with_soles(danced: Motion, source: Motion, times: Doubles) -> Motion:
     """`danced`, which is `source` at `times`, with the soles on the interpolated paths of `source`'s soles.
 
     Joint rotations interpolated between two frames swing a foot that stands in both, and it slides. A point of the sole
-    that is interpolated itself stays where it is, so the legs are solved by IK for it.
+    that is interpolated itself stays where it is, so the legs are solved by IK for it: the ball's, or the heel's where
+    only that stands.
     """
     skeleton = source.skeleton
     ankles, balls = (both(skeleton, part) for part in ("ankle", "foot"))
@@ -68,12 +70,22 @@ def with_soles(danced: Motion, source: Motion, times: Doubles) -> Motion:
         skeleton, source.translation.astype(np.float64), source.rotations.astype(np.float64), [*ankles, *balls]
     )
     feet, points = world[:, :2], positions[:, 2:]
+    heel = sole_offsets()[0].astype(np.float64)
+    heels = positions[:, :2] + rot.rotate(feet, heel)
     frame = np.clip(times * source.fps, 0, len(source) - 1)
     low = np.minimum(frame.astype(np.int64), max(len(source) - 2, 0))
     high, part = np.minimum(low + 1, len(source) - 1), (frame - low)[:, None]
     turned = rot.slerp(feet[low], feet[high], part).astype(np.float32)
-    point = ((1 - part)[..., None] * points[low] + part[..., None] * points[high]).astype(np.float32)
+    point = (1 - part)[..., None] * points[low] + part[..., None] * points[high]
+    back = (1 - part)[..., None] * heels[low] + part[..., None] * heels[high]
     still, standing = np.zeros(len(point), np.float32), np.ones(len(point), bool)
-    paths = {side: SolePath(point[:, k], still, standing) for k, side in enumerate(SIDES)}
-    pivots = {side: skeleton.offsets[ball] for side, ball in zip(SIDES, balls, strict=True)}
+    contacts = contacts_of(danced)
+    pivots, paths = {}, {}
+    for k, (side, ball) in enumerate(zip(SIDES, balls, strict=True)):
+        pivots[side] = skeleton.offsets[ball]
+        # Where the heel alone stands, it is what stays, and the ball goes as it must for that.
+        from_heel = back[:, k] + rot.rotate(turned[:, k], pivots[side] - heel)
+        bears = contacts[:, 2 * k] & ~contacts[:, 2 * k + 1]
+        path = np.where(bears[:, None], from_heel, point[:, k]).astype(np.float32)
+        paths[side] = SolePath(path, still, standing)
     return solve_feet(danced, turned, paths, pivots)
