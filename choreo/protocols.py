@@ -17,6 +17,7 @@ from choreo.types import (
     Motion,
     MusicAnalysis,
     Phrase,
+    Reading,
     Scene,
     Show,
     Take,
@@ -93,10 +94,19 @@ class FileDataset(Dataset, Protocol):
     def files(self, path: Path) -> Sequence[Path]:
         """Files below `path` that hold motion, in a fixed order."""
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the recordings of one file, whatever else is in its folder being looked up from `root`.
 
-        `joints` are names of the file's joints by canonical name, where the user had to say.
+        `joints` are names of the file's joints by canonical name, where the user had to say. `reading` is what the
+        user says of rate and axis; it overrules the file, and what a reader assumes where neither says it is told in
+        `Take.flags` (`choreo.datasets.assumed`).
         """
 
 

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from choreo.errors import ShapeError
+from choreo.errors import InputError, ShapeError
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -318,6 +318,37 @@ class Cut:
     label: str = ""
 
 
+AXES_UP = ("x", "y", "z", "-x", "-y", "-z")
+"""Axes that may point up in a recording."""
+LEAST_RATE, MOST_RATE = 1.0, 1000.0
+"""Frames a second of recordings that are read."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the user says of recordings; it overrules what their files say and what their reader would assume.
+
+    ``fps``: frames a second; ``up``: the axis of the file's coordinates that points up, one of `AXES_UP`. None where
+    nothing is said.
+    """
+
+    fps: float | None = None
+    up: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check both.
+
+        Raises
+        ------
+        InputError
+            When there is no such rate or axis.
+        """
+        if self.fps is not None and not LEAST_RATE <= self.fps <= MOST_RATE:
+            raise InputError(f"fps: found {self.fps:g}, expected {LEAST_RATE:g} to {MOST_RATE:g} frames a second.")
+        if self.up is not None and self.up not in AXES_UP:
+            raise InputError(f"up: found {self.up!r}, expected one of {', '.join(AXES_UP)}.")
+
+
 @dataclass(frozen=True, eq=False)
 class Take:
     """A recording as a dataset plugin reads it, on the canonical skeleton, standing on the floor.
@@ -326,7 +357,8 @@ class Take:
     estimated from the motion's accents. `downbeat` is the index of a beat that begins a bar. With `cuts`, clips are
     these and no others.
     ``first_frame`` is where the take begins in its file, whose frames are ``source_fps`` a second (the motion's own
-    when 0); `facts` holds numbers of the reading, such as foot slide.
+    when 0); `facts` holds numbers of the reading, such as foot slide; `flags` say what was mended, and what the reader
+    assumed because neither the file nor the user says it: ``"assumed 30 fps"``, ``"assumed z up"``.
     """
 
     name: str

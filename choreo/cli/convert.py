@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from choreo.cli import options
 from choreo.cli.say import say
+
+if TYPE_CHECKING:
+    from choreo.types import Reading
 
 
 @click.command(
@@ -24,6 +28,7 @@ from choreo.cli.say import say
 @click.option("--from", "reader", type=options.PluginName("datasets"), help="Dataset plugin that reads SOURCE.")
 @click.option("--to", "exporter", type=options.PluginName("exporters"), help="Exporter; by TARGET's ending by default.")
 @click.option("--map", "joints", type=click.Path(path_type=Path), help="TOML that says which joint is which.")
+@options.reading
 @click.option("--show-map", is_flag=True, help="Print that TOML as choreo guesses it, to be corrected.")
 @click.option("--order", metavar="XYZ", help="Order of a BVH's Euler angles; ZXY by default.")
 @click.option("--fps", type=click.FloatRange(1, 240), help="Frames a second of TARGET.")
@@ -35,6 +40,7 @@ def convert(
     reader: str | None,
     exporter: str | None,
     joints: Path | None,
+    reading: Reading,
     show_map: bool,
     order: str | None,
     fps: float | None,
@@ -57,12 +63,23 @@ def convert(
     if target is None:
         raise click.UsageError("name the file to write, or --show-map.")
     facts = conversion.convert(
-        source, target, reader=reader, exporter=exporter, joints=joints, order=order, fps=fps, character=character
+        source,
+        target,
+        reader=reader,
+        exporter=exporter,
+        joints=joints,
+        reading=reading,
+        order=order,
+        fps=fps,
+        character=character,
     )
     if as_json:
         options.echo_json(facts)
         return
     say(facts["file"])
+    if not quiet:
+        for what in facts["assumed"]:
+            options.say_assumed(what, str(source))
     if not quiet and facts.get("end_error"):
         say(
             f"{facts['seconds']:.1f} s; hands and feet {100 * facts['end_error']:.2f} % of the height off; standing "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from choreo.cli.say import say
 if TYPE_CHECKING:
     from choreo.datasets.ingest import FileReport
     from choreo.db import MotionDB
+    from choreo.types import Reading
 
 LOCATION = click.option(
     "--db", "location", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."
@@ -41,6 +44,7 @@ def db() -> None:
 @LOCATION
 @click.option("--as", "name", help="Name of the dataset in the database; the plugin's by default.")
 @click.option("--map", "joints", type=click.Path(path_type=Path), help="TOML that says which joint is which.")
+@options.reading
 @click.option("--licence", "--license", "licence", help="Licence of the data, where the plugin cannot know it.")
 @click.option("--jobs", type=click.IntRange(0), default=0, help="Processes; one a processor by default.")
 @options.telling
@@ -50,6 +54,7 @@ def add(
     location: str | None,
     name: str | None,
     joints: Path | None,
+    reading: Reading,
     licence: str | None,
     jobs: int,
     as_json: bool,
@@ -76,7 +81,15 @@ def add(
                 bar("reading files", done / max(total, 1))
 
         reports = add_dataset(
-            database, plugin, path, jobs=jobs, joints=joint_map, licence=licence, name=name, progress=report_files
+            database,
+            plugin,
+            path,
+            jobs=jobs,
+            joints=joint_map,
+            reading=reading,
+            licence=licence,
+            name=name,
+            progress=report_files,
         )
     if as_json:
         options.echo_json({"added": len(database) - before, "files": [asdict(report) for report in reports]})
@@ -85,6 +98,8 @@ def add(
 
 
 def _report(reports: list[FileReport], added: int, quiet: bool) -> None:
+    from choreo.datasets.files import ASSUMED
+
     skipped = [report for report in reports if report.skipped]
     if not quiet:
         for report in skipped:
@@ -95,7 +110,11 @@ def _report(reports: list[FileReport], added: int, quiet: bool) -> None:
         f"{added} clips are new. {len(reports) - len(skipped)} of {len(reports)} files have {clips} clips in "
         f"{minutes:.1f} minutes of motion; {len(skipped)} were skipped."
     )
-    flagged = sum(bool(report.flags) for report in reports)
+    guesses = [[flag for flag in report.flags if flag.startswith(ASSUMED)] for report in reports]
+    if not quiet:
+        for guess, files in Counter(chain(*guesses)).items():
+            options.say_assumed(guess.removeprefix(ASSUMED), f"{files} of {len(reports)} files")
+    flagged = sum(len(report.flags) > len(assumed) for report, assumed in zip(reports, guesses, strict=True))
     if flagged:
         say(f"In {flagged} files faults were mended or cut out; 'choreo db show CLIP' tells which.")
 

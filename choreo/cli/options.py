@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -416,6 +417,29 @@ telling = section(
     click.option("-q", "--quiet", is_flag=True, help="Write neither progress nor warnings."),
 )
 as_json = section(RUN, click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs."))
+
+
+def reading(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a recording's rate and axis, as its argument ``reading: choreo.types.Reading``."""
+
+    @functools.wraps(function)
+    def command(*args: Any, fps_of: float | None, up: str | None, **given: Any) -> Any:
+        from choreo.types import Reading
+
+        return function(*args, reading=Reading(fps_of, up), **given)
+
+    return stacked(
+        click.option(
+            "--fps-of", metavar="RATE", type=float, help="Frames a second of the recording, whatever is said in it."
+        ),
+        click.option("--up", metavar="AXIS", help="The recording's axis that points up: x, y, z, -x, -y or -z."),
+    )(command)
+
+
+def say_assumed(what: str, where: str) -> None:
+    """Say what a reader assumed, ``30 fps`` or ``z up``, and how to say otherwise."""
+    told = "--fps-of" if what.endswith("fps") else "--up"
+    say(f"Assumed {what} in {where}: nothing in there says; {told} tells another.", err=True)
 
 
 def examples(*lines: str) -> str:

@@ -29,7 +29,7 @@ import numpy as np
 
 from choreo.datasets import Files, canonical_takes
 from choreo.errors import MotionError
-from choreo.types import Motion, Skeleton, Take
+from choreo.types import Motion, Reading, Skeleton, Take
 """,
     "embedders": _FUTURE
     + """\
@@ -117,7 +117,14 @@ class CLASS(Files):
     skips = "files that cannot be read"
     suffixes = (".json",)
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the file's motion, retargeted."""
         try:
             found = json.loads(file.read_text(encoding="utf-8"))
@@ -133,7 +140,7 @@ class CLASS(Files):
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise MotionError(f"{file}: is not a NAME motion ({error}).") from error
         base = Take(name=file.stem, motion=motion, source=file.name, licence=self.licence)
-        yield from canonical_takes(base, motion, joints=joints)
+        yield from canonical_takes(base, motion, joints=joints, reading=reading)
 ''',
     "embedders": '''\
 class CLASS:

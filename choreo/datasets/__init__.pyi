@@ -1,6 +1,7 @@
 from .convert import read_take as read_take
 from .cut import cut_take as cut_take
 from .files import Files as Files
+from .files import assumed as assumed
 from .files import canonical_takes as canonical_takes
 from .files import naming as naming
 from .files import shifted as shifted
@@ -12,6 +13,7 @@ __all__ = [
     "FileReport",
     "Files",
     "add_dataset",
+    "assumed",
     "canonical_takes",
     "cut_take",
     "naming",

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from choreo import plugins
+from choreo.datasets.files import ASSUMED
 from choreo.errors import InputError, MotionError
 from choreo.inputs import file_size
 from choreo.names import output_file
 from choreo.output import atomic, require_apart, require_output
 from choreo.protocols import CharacterWriter, JointNames
-from choreo.types import Take
+from choreo.types import Reading, Take
 
 PREFERRED = ("bvh", "c3d", "mixamo", "vmd", "aistpp", "smpl", "finedance", "deepmimic")
 """Readers that come first, where several read files of one ending."""
@@ -57,7 +58,9 @@ def exporter_of(path: Path) -> str:
                      f"{', '.join(sorted(known))}. --to names one.")  # fmt: skip
 
 
-def read_take(path: Path, *, reader: str | None = None, joints: Path | None = None) -> Take:
+def read_take(
+    path: Path, *, reader: str | None = None, joints: Path | None = None, reading: Reading = Reading()
+) -> Take:
     """The longest usable stretch of a motion file, on the canonical skeleton.
 
     Raises
@@ -76,7 +79,7 @@ def read_take(path: Path, *, reader: str | None = None, joints: Path | None = No
     if not hasattr(plugin, "takes"):
         raise InputError(f"{name} does not read single files.")
     with plugins.blame("datasets", name):
-        takes = list(plugin.takes(path, joints=None if joints is None else read_map(joints)))
+        takes = list(plugin.takes(path, joints=None if joints is None else read_map(joints), reading=reading))
     if not takes:
         raise MotionError(f"{path}: has no stretch of motion long enough to be used.")
     return max(takes, key=lambda take: len(take.motion))
@@ -133,6 +136,7 @@ def convert(
     reader: str | None = None,
     exporter: str | None = None,
     joints: Path | None = None,
+    reading: Reading = Reading(),
     order: str | None = None,
     fps: float | None = None,
     character: Path | None = None,
@@ -143,10 +147,14 @@ def convert(
     ----------
     target
         File, or with `exporter` or `character` a folder; see `choreo.names.output_target`.
+    reading
+        Rate and axis of the source, overruling what it says and what would be assumed.
+    fps
+        Frames a second of what is written.
 
     Returns
     -------
-    The file that was written as ``file``, seconds, frames, and figures of the retargeting.
+    The file that was written as ``file``, seconds, frames, what was ``assumed``, and figures of the retargeting.
 
     Raises
     ------
@@ -163,9 +171,10 @@ def convert(
         if writer is None or not hasattr(writer, "order"):
             raise InputError("--order is for BVH files.")
         writer = type(writer)(order.upper())
-    take = read_take(source, reader=reader, joints=joints)
+    take = read_take(source, reader=reader, joints=joints, reading=reading)
     motion = take.motion if fps is None else resample(take.motion, fps)
     facts: dict[str, Any] = {"file": str(path), "seconds": motion.duration, "frames": len(motion), **take.facts}
+    facts["assumed"] = [flag.removeprefix(ASSUMED) for flag in take.flags if flag.startswith(ASSUMED)]
     with atomic(path) as partial:
         if animator is not None and character is not None:
             with plugins.blame("characters", animator.name):

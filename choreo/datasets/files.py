@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import ChoreoError, MotionError
-from choreo.types import Clip, Doubles, Floats, Motion, Take
+from choreo.types import Clip, Doubles, Floats, Motion, Reading, Take
 
 LEAST_SECONDS = 0.3
 """Shorter stretches between faults are dropped."""
+ASSUMED = "assumed "
+"""Beginning of the flags that say what a reader assumed."""
 
 
 class Files:
@@ -55,7 +57,14 @@ class Files:
         """Whether a file belongs to the dataset."""
         return True
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the recordings of one file; see `choreo.protocols.FileDataset`."""
         raise NotImplementedError
 
@@ -108,6 +117,7 @@ def canonical_takes(
     joints: Mapping[str, str] | None = None,
     rest: Floats | None = None,
     soles: Doubles | None = None,
+    reading: Reading = Reading(),
 ) -> Iterator[Take]:
     """Repair a motion of any skeleton, retarget it, and yield the stretches between its faults.
 
@@ -117,11 +127,16 @@ def canonical_takes(
         Everything of the take but its motion, which is replaced; beats and cuts are in seconds of the whole.
     soles
         See `choreo.motion.retarget.retarget`; frames are those of `motion`.
+    motion
+        As the file has it, at the file's rate and with the file's axis up.
+    reading
+        A rate told takes the place of the motion's, and of the pace of beats and cuts; an axis told is turned up.
     """
     from choreo.motion.footing import resampled
     from choreo.motion.repair import mended, runs, sliced
     from choreo.motion.retarget import retarget
 
+    base, motion = told(base, motion, reading)
     source_fps = motion.fps
     motion = capped(motion)
     if soles is not None:
@@ -156,6 +171,32 @@ def canonical_takes(
             facts=facts,
         )
         yield shifted(piece, first / fps, (last - 1) / fps)
+
+
+def assumed(reading: Reading, *, fps: float | None = None, up: str | None = None) -> tuple[str, ...]:
+    """Flags of a take for the rate and the axis that its reader assumes, less those that the user told."""
+    rate = () if fps is None or reading.fps is not None else (f"{ASSUMED}{fps:g} fps",)
+    axis = () if up is None or reading.up is not None else (f"{ASSUMED}{up} up",)
+    return rate + axis
+
+
+def told(take: Take, motion: Motion, reading: Reading) -> tuple[Take, Motion]:
+    """A take and its motion at the rate and with the axis up that the user told."""
+    from choreo.motion.ground import turned
+    from choreo.motion.rotations import up_turn
+
+    if reading.fps is not None and reading.fps != motion.fps:
+        pace = motion.fps / reading.fps
+        take = replace(
+            take,
+            tempo=None if take.tempo is None else take.tempo / pace,
+            beats=None if take.beats is None else take.beats * pace,
+            cuts=tuple(replace(cut, start=cut.start * pace, end=cut.end * pace) for cut in take.cuts),
+        )
+        motion = replace(motion, fps=reading.fps)
+    if reading.up is not None and reading.up != "y":
+        motion = turned(motion, up_turn(reading.up))
+    return take, motion
 
 
 def shifted(take: Take, start: float, end: float) -> Take:

@@ -24,7 +24,7 @@ from choreo.datasets.files import source_name
 from choreo.db.ledger import LedgerRow, forget_dataset, read_ledger, write_ledger
 from choreo.db.store import MotionDB
 from choreo.errors import ChoreoError, InputError
-from choreo.types import Clip, Take
+from choreo.types import Clip, Reading, Take
 from choreo.version import __version__
 
 FILES_AT_ONCE = 24
@@ -57,6 +57,7 @@ class Job:
     joints: Mapping[str, str] | None = None
     licence: str | None = None
     dataset: str | None = None
+    reading: Reading = Reading()
 
 
 def read_job(job: Job) -> tuple[list[Clip], FileReport]:
@@ -81,7 +82,7 @@ def _read_clips(job: Job) -> tuple[list[Clip], FileReport]:
     flags: list[str] = []
     facts: dict[str, float] = {}
     try:
-        for take in plugin.takes(file, root=root, joints=job.joints):
+        for take in plugin.takes(file, root=root, joints=job.joints, reading=job.reading):
             seconds += take.motion.duration
             flags += take.flags
             facts = dict(take.facts)
@@ -111,6 +112,7 @@ def _key(job: Job) -> str:
         job.digest,
         __version__,
         json.dumps(job.joints, sort_keys=True),
+        json.dumps(asdict(job.reading), sort_keys=True),
     ]
     return hashlib.sha256("\0".join([*parts, Path(job.file).name]).encode()).hexdigest()[:32]
 
@@ -122,6 +124,7 @@ def add_dataset(
     *,
     jobs: int = 0,
     joints: Mapping[str, str] | None = None,
+    reading: Reading = Reading(),
     licence: str | None = None,
     name: str | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -135,6 +138,8 @@ def add_dataset(
         does not survive ends it.
     joints
         Names of the files' joints by canonical name, where they cannot be guessed.
+    reading
+        Rate and axis of the files, overruling what they say and what would be assumed.
     licence, name
         Instead of the plugin's own.
 
@@ -159,9 +164,9 @@ def add_dataset(
     with plugins.blame("datasets", plugin):
         files = reader.files(path)
     root = str(path if path.is_dir() else path.parent)
-    work = [Job(plugin, str(file), root, _digest(file), joints, licence, name) for file in files]
+    work = [Job(plugin, str(file), root, _digest(file), joints, licence, name, reading) for file in files]
     ledger = _ledger(db)
-    command = _command(plugin, path, joints, licence, name)
+    command = _command(plugin, path, joints, reading, licence, name)
     reports: dict[int, FileReport] = {}
     todo: list[tuple[int, Job, str]] = []
     for number, job in enumerate(work):
@@ -237,12 +242,16 @@ def _ledger(db: MotionDB) -> dict[str, FileReport]:
     return found
 
 
-def _command(plugin: str, path: Path, joints: Mapping[str, str] | None, licence: str | None, name: str | None) -> str:
+def _command(
+    plugin: str, path: Path, joints: Mapping[str, str] | None, reading: Reading, licence: str | None, name: str | None
+) -> str:
     """Command that adds a dataset again; `choreo db verify` shows it when clips are lost."""
     words = ["choreo", "db", "add", plugin, str(path.absolute())]
     words += ["--as", name] if name else []
     words += ["--licence", licence] if licence else []
     words += ["--map", "joints.toml"] if joints else []
+    words += [] if reading.fps is None else ["--fps-of", f"{reading.fps:g}"]
+    words += [] if reading.up is None else ["--up", reading.up]
     return shlex.join(words)
 
 

@@ -242,6 +242,22 @@ def between(u: Array, v: Array) -> Array:
     return normalize(q).astype(u.dtype)
 
 
+def up_turn(axis: str) -> NDArray[np.float64]:
+    """Rotation ``(4,)`` that turns an axis (``"z"``, ``"-y"``) to +Y, and leaves +X where it is if it can.
+
+    Examples
+    --------
+    >>> rotate(up_turn("z"), np.array([1.0, 2.0, 3.0])).round(3).tolist()
+    [1.0, 3.0, -2.0]
+    """
+    quarter = np.pi / 2
+    turns = {
+        "y": (0.0, 0.0, 0.0), "z": (-quarter, 0.0, 0.0), "x": (0.0, 0.0, quarter),
+        "-y": (np.pi, 0.0, 0.0), "-z": (quarter, 0.0, 0.0), "-x": (0.0, 0.0, -quarter),
+    }  # fmt: skip
+    return np.asarray(from_axis_angle(np.array(turns[axis])))
+
+
 def look(forward: Array, up: Array) -> Array:
     """Orientation whose +Z is `forward` and whose +Y is as near to `up` as that allows."""
     z = forward / np.maximum(length(forward), _SMALL)

@@ -11,7 +11,7 @@ import numpy as np
 from choreo.datasets import Files, canonical_takes, naming, source_name
 from choreo.motion import rotations as rot
 from choreo.motion.repair import sliced
-from choreo.types import Motion, Take
+from choreo.types import Motion, Reading, Take
 
 JUMP = 8.0
 """A first frame this many times farther from the second than frames usually are is a bind pose."""
@@ -50,7 +50,14 @@ class BvhDataset(Files):
             skeleton = read_bvh(file).skeleton
         return skeleton.names, skeleton.parents.tolist()
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the file's motion, retargeted."""
         from choreo_bvh.reader import read_bvh
 
@@ -59,7 +66,7 @@ class BvhDataset(Files):
             base = Take(
                 name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence, first_frame=dropped
             )
-            yield from canonical_takes(base, motion, joints=joints)
+            yield from canonical_takes(base, motion, joints=joints, reading=reading)
 
 
 MOTORICA_STYLES = {
@@ -77,9 +84,16 @@ class MotoricaDataset(BvhDataset):
     citation = "Alexanderson et al., Listen, Denoise, Action! Audio-Driven Motion Synthesis with Diffusion Models, 2023"
     expected = "the dataset's folder with bvh/*.bvh"
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the file's motion with its genre."""
         words = file.stem.split("_")
         styles = tuple(dict.fromkeys(MOTORICA_STYLES[word] for word in words if word in MOTORICA_STYLES))
-        for take in super().takes(file, root=root, joints=joints):
+        for take in super().takes(file, root=root, joints=joints, reading=reading):
             yield replace(take, styles=styles or ("any",), citation=self.citation)

@@ -15,7 +15,7 @@ from choreo.motion.families import FAMILIES
 from choreo.motion.joint_frames import local, orient, own_skeleton
 from choreo.motion.kinematics import forward, root_from_hips
 from choreo.motion.repair import runs, sliced
-from choreo.types import Bools, Doubles, Motion, Take
+from choreo.types import Bools, Doubles, Motion, Reading, Take
 from choreo_c3d.joints import chest, feet_of, filled, joint_centres, sole_markers
 from choreo_c3d.reader import Markers, read_c3d
 
@@ -82,10 +82,17 @@ class C3dDataset(Files):
     skips = "stretches where a needed marker is lost for over half a second, and those that no body can do"
     suffixes = (".c3d",)
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the stretches of the file in which all needed markers are known."""
         with naming(file):
-            motion, soles, lost, facts = solved(read_c3d(file))
+            motion, soles, lost, facts = solved(read_c3d(file, reading.up))
             base = self.described(
                 Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence), file
             )
@@ -96,7 +103,13 @@ class C3dDataset(Files):
                 part = replace(base, first_frame=first, flags=flags, facts=facts)
                 part = shifted(part, first / motion.fps, (last - 1) / motion.fps)
                 seen = sliced(motion, first, last)
-                yield from canonical_takes(part, seen, joints=FAMILIES["canonical"], soles=soles[first:last])
+                yield from canonical_takes(
+                    part,
+                    seen,
+                    joints=FAMILIES["canonical"],
+                    soles=soles[first:last],
+                    reading=replace(reading, up="y"),
+                )
 
     def described(self, take: Take, file: Path) -> Take:
         """What is known of a take beside its motion; more in datasets that say more."""

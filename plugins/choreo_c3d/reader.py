@@ -10,6 +10,7 @@ import numpy as np
 
 from choreo.errors import MotionError
 from choreo.inputs import file_size
+from choreo.motion import rotations as rot
 from choreo.types import Doubles
 
 MAX_BYTES = 1 << 30
@@ -26,8 +27,8 @@ class Markers:
     fps: float
 
 
-def read_c3d(path: Path) -> Markers:
-    """Read a C3D file.
+def read_c3d(path: Path, up: str | None = None) -> Markers:
+    """Read a C3D file; `up` is its axis that points up, found by the markers' extent when None.
 
     Raises
     ------
@@ -43,12 +44,12 @@ def read_c3d(path: Path) -> Markers:
             if len(head) < 512 or head[1] != 0x50:
                 raise MotionError(f"{path}: is not a C3D file (no parameter block where one must be).")
             stream.seek(0)
-            return _markers(path, stream, size)
+            return _markers(path, stream, size, up)
     except OSError as error:
         raise MotionError(f"{path}: cannot be read ({error.strerror or error}).") from error
 
 
-def _markers(path: Path, stream: object, size: int) -> Markers:
+def _markers(path: Path, stream: object, size: int, up: str | None) -> Markers:
     import c3d
 
     try:
@@ -74,7 +75,7 @@ def _markers(path: Path, stream: object, size: int) -> Markers:
     unseen = (raw[..., 3] < 0) | ~np.isfinite(points).all(axis=-1) | (np.abs(raw[..., :3]) < 1e-6).all(axis=-1)
     points[unseen] = np.nan
     points[np.abs(points) > 1e4] = np.nan
-    return Markers(labels, _up(points), rate)
+    return Markers(labels, _up(points) if up is None else rot.rotate(rot.up_turn(up), points), rate)
 
 
 def _unit(reader: object) -> float:

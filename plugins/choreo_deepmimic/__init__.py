@@ -13,7 +13,7 @@ from choreo.errors import MotionError
 from choreo.foreign import read_json
 from choreo.motion import rotations as rot
 from choreo.motion.resample import sample
-from choreo.types import Motion, Skeleton, Take
+from choreo.types import Motion, Reading, Skeleton, Take
 
 COLUMNS = 44
 JOINTS = (
@@ -88,9 +88,16 @@ class DeepMimicDataset(Files):
     skips = "files without Frames of 44 numbers, and stretches that no body can do"
     suffixes = (".txt", ".json")
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the file's motion."""
         with naming(file):
             motion, source = read_deepmimic(file), source_name(file, root)
             base = Take(name=file.stem, motion=motion, source=source, licence=self.licence, citation=self.citation)
-            yield from canonical_takes(base, motion, joints=MAP)
+            yield from canonical_takes(base, motion, joints=MAP, reading=reading)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from choreo.datasets import Files, canonical_takes, naming, source_name
-from choreo.types import Take
+from choreo.types import Reading, Take
 
 
 class MixamoDataset(Files):
@@ -28,11 +28,18 @@ class MixamoDataset(Files):
         tree = read_tree(file)
         return tree.names, tree.parents
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the file's first animation."""
         from choreo_gltf.reader import read_animation
 
         with naming(file):
             motion, rest = read_animation(file, joints=joints)
             base = Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence)
-            yield from canonical_takes(base, motion, joints=joints, rest=rest)
+            yield from canonical_takes(base, motion, joints=joints, rest=rest, reading=reading)

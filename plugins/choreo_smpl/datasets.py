@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from choreo.datasets import Files, canonical_takes, naming, source_name
+from choreo.datasets import Files, assumed, canonical_takes, naming, source_name
 from choreo.datasets.unpickle import load_arrays
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
-from choreo.types import Motion, Take
+from choreo.types import LEAST_RATE, MOST_RATE, Motion, Reading, Take
 from choreo_smpl.reader import BODY, RATES, array_of, arrays_of, body_motion, one_of, poses_of
 
 AIST_FPS, AMASS_FPS, FINEDANCE_FPS, OTHER_FPS = 60.0, 120.0, 30.0, 30.0
@@ -35,12 +36,15 @@ def aist_tempo(music: str) -> float | None:
 class _SmplFiles(Files):
     """What the readers of SMPL parameters share."""
 
-    def _yield(self, file: Path, root: Path | None, motion: Motion, **facts: object) -> Iterator[Take]:
+    def _yield(
+        self, file: Path, root: Path | None, motion: Motion, reading: Reading, **facts: object
+    ) -> Iterator[Take]:
+        """Yield a motion that is +Y up and at the rate told, if one is."""
         base = Take(
             name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence,
             citation=self.citation, **facts,  # type: ignore[arg-type]
         )  # fmt: skip
-        yield from canonical_takes(base, motion, joints=FAMILIES["canonical"])
+        yield from canonical_takes(base, motion, joints=FAMILIES["canonical"], reading=replace(reading, up="y"))
 
 
 @lru_cache(maxsize=64)
@@ -77,7 +81,14 @@ class AistppDataset(_SmplFiles):
         """Leave out what AIST++ itself says is wrong."""
         return file.stem not in _ignored(file.parent)
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the file's motion."""
         with naming(file):
             found = load_arrays(file)
@@ -96,9 +107,11 @@ class AistppDataset(_SmplFiles):
             split = _splits(file.parent).get(file.stem, "")
             labels = tuple(part for part in (f"genre:{genre}" if genre else "", f"music:{music}" if music else "",
                                              f"split:{split}" if split else "") if part)  # fmt: skip
+            motion = body_motion(poses, translation / size, reading.fps or AIST_FPS, up=reading.up or "y")
             yield from self._yield(
-                file, root, body_motion(poses, translation / size, AIST_FPS, z_up=False),
+                file, root, motion, reading,
                 styles=(GENRES.get(genre, "any"),), labels=labels, tempo=aist_tempo(music),
+                flags=assumed(reading, fps=AIST_FPS),
             )  # fmt: skip
 
 
@@ -112,18 +125,29 @@ class SmplDataset(_SmplFiles):
     skips = "npz files without poses, hands and faces, and stretches that no body can do"
     suffixes = (".npz",)
     fps = OTHER_FPS
-    z_up: bool | None = None
+    up: str | None = None
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the file's motion."""
         with naming(file):
             found = arrays_of(file)
             poses, translation = poses_of(file, found)
             rate = one_of(found, RATES)
-            fps = float(rate.reshape(-1)[0]) if rate is not None and rate.size else self.fps
-            if not 1 <= fps <= 1000:
-                raise MotionError(f"{file}: {fps:g} frames a second, expected 1 to 1000.")
-            yield from self._yield(file, root, body_motion(poses, translation, fps, z_up=self.z_up))
+            said = rate is not None and rate.size > 0
+            fps = reading.fps or (float(rate.reshape(-1)[0]) if rate is not None and said else self.fps)
+            if not LEAST_RATE <= fps <= MOST_RATE:
+                wanted = f"{LEAST_RATE:g} to {MOST_RATE:g}; --fps-of tells another"
+                raise MotionError(f"{file}: {fps:g} frames a second, expected {wanted}.")
+            flags = () if said else assumed(reading, fps=fps)
+            motion = body_motion(poses, translation, fps, up=reading.up or self.up)
+            yield from self._yield(file, root, motion, reading, flags=flags)
 
 
 class AmassDataset(SmplDataset):
@@ -136,7 +160,7 @@ class AmassDataset(SmplDataset):
     expected = "a folder with AMASS's .npz files, or one of them"
     skips = "shape files (shape.npz, neutral_stagei.npz), hands and faces, and stretches that no body can do"
     fps = AMASS_FPS
-    z_up = True
+    up = "z"
 
     def wanted(self, file: Path) -> bool:
         """Leave out the shapes of the subjects."""
@@ -158,7 +182,14 @@ class FineDanceDataset(_SmplFiles):
         """Leave out the arrays of music features."""
         return not file.parent.name.startswith("music")
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the file's motion."""
         with naming(file):
             rows = array_of(file)
@@ -180,7 +211,12 @@ class FineDanceDataset(_SmplFiles):
             poses = rot.to_axis_angle(rot.from_matrix(_orthonormal(first, second)))
             styles = self._styles(file)
             yield from self._yield(
-                file, root, body_motion(poses, rows[:, :3].astype(np.float64), FINEDANCE_FPS), styles=styles
+                file,
+                root,
+                body_motion(poses, rows[:, :3].astype(np.float64), reading.fps or FINEDANCE_FPS, up=reading.up),
+                reading,
+                styles=styles,
+                flags=assumed(reading, fps=FINEDANCE_FPS),
             )
 
     def _styles(self, file: Path) -> tuple[str, ...]:

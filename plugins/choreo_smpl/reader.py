@@ -118,22 +118,21 @@ def _joined(path: Path, parts: Sequence[np.ndarray]) -> Doubles | None:
     return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
 
 
-def body_motion(axis_angles: Doubles, translation: Doubles, fps: float, *, z_up: bool | None = None) -> Motion:
+def body_motion(axis_angles: Doubles, translation: Doubles, fps: float, *, up: str | None = None) -> Motion:
     """Put SMPL's joint rotations on the canonical skeleton, which has the same joints and the same rest pose.
 
     The bones of the body they were made for are not known, so neither is its size: the root trajectory is scaled such
-    that feet in contact slide least. `z_up` turns Z to Y; guessed from where the trunk points when None.
+    that feet in contact slide least. `up` is the axis that points up; Y or Z by where the trunk points when None.
     """
     rotations = np.zeros((len(translation), len(NAMES), 4))
     rotations[..., 0] = 1
     rotations[:, :BODY] = rot.from_axis_angle(axis_angles)
-    if z_up is None:
-        up = rot.rotate(rotations[:, 0], np.array([0.0, 1, 0])).mean(axis=0)
-        z_up = bool(up[2] > abs(up[1]))
-    if z_up:
-        turn = rot.between(np.array([0.0, 0, 1]), np.array([0.0, 1, 0]))
-        rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
-        translation = rot.rotate(turn, translation)
+    if up is None:
+        trunk = rot.rotate(rotations[:, 0], np.array([0.0, 1, 0])).mean(axis=0)
+        up = "z" if trunk[2] > abs(trunk[1]) else "y"
+    turn = rot.up_turn(up)
+    rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
+    translation = rot.rotate(turn, translation)
     turned = rot.continuous(rot.normalize(rotations)).astype(np.float32)
     moved = translation * path_scale(turned, translation, fps)
     return Motion(CANONICAL, fps, moved.astype(np.float32), turned)

@@ -14,7 +14,7 @@ from choreo.motion.families import FAMILIES
 from choreo.motion.ik import solve_leg
 from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import NAMES
-from choreo.types import Motion, Take
+from choreo.types import Motion, Reading, Take
 from choreo_vmd.format import FPS, Keys, read_keys, sampled
 from choreo_vmd.model import BONES, LEG_IK, PATH, model
 
@@ -80,9 +80,16 @@ class VmdDataset(Files):
     skips = "camera and face motions, fingers, twist bones, and stretches that no body can do"
     suffixes = (".vmd",)
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the file's motion."""
         with naming(file):
             motion = read_vmd(file)
             base = Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence)
-            yield from canonical_takes(base, motion, joints=FAMILIES["canonical"])
+            yield from canonical_takes(base, motion, joints=FAMILIES["canonical"], reading=reading)

@@ -20,10 +20,10 @@ class Crashy(BvhDataset):
     name = "crashy"
     suffixes = (".bvh", ".bad")
 
-    def takes(self, file, *, root=None, joints=None):
+    def takes(self, file, *, root=None, joints=None, **more):
         if file.suffix == ".bad":
             {"segv": segv, "leave": leave, "hoard": hoard}[file.stem]()
-        return super().takes(file, root=root, joints=joints)
+        return super().takes(file, root=root, joints=joints, **more)
 
 
 def segv():

@@ -12,7 +12,7 @@ from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.joint_frames import NEEDED, local, orient, own_skeleton
 from choreo.motion.skeleton import NAMES
-from choreo.types import Motion, Take
+from choreo.types import Motion, Reading, Take
 
 
 class StepsDataset(Files):
@@ -26,7 +26,14 @@ class StepsDataset(Files):
     suffixes = (".steps",)
     fps = 50.0
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
         """Yield the file's motion."""
         try:
             head, *_ = file.read_text(encoding="utf-8").split("\n", 1)
@@ -44,4 +51,4 @@ class StepsDataset(Files):
         translation = middle - rot.rotate(rotations[:, 0].astype(float), hips.astype(float))
         motion = Motion(skeleton, self.fps, translation.astype(np.float32), rotations)
         base = Take(name=file.stem, motion=motion, source=file.name, licence=self.licence, citation=self.citation)
-        yield from canonical_takes(base, motion, joints={name: name for name in NAMES})
+        yield from canonical_takes(base, motion, joints={name: name for name in NAMES}, reading=reading)
