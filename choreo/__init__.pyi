@@ -1,4 +1,5 @@
 from .db import MotionDB as MotionDB
+from .motion.positions import motion_from_positions as motion_from_positions
 from .music import analyze as analyze
 from .music import phrases as phrases
 from .options import Choosing as Choosing
@@ -43,6 +44,7 @@ __all__ = [
     "generate_all",
     "make_plan",
     "make_plans",
+    "motion_from_positions",
     "perform",
     "phrases",
     "plan",

@@ -16,7 +16,7 @@ FLAGS = doctest.NORMALIZE_WHITESPACE
 FIRST = (
     *("choreo.generate", "choreo.render_plan", "choreo.make_plan", "choreo.edit_plan"),
     *("choreo.analyze", "choreo.phrases", "choreo.retrieve", "choreo.plan", "choreo.perform"),
-    *("choreo.read_plan", "choreo.write_plan", "choreo.MotionDB", "choreo.Edit"),
+    *("choreo.read_plan", "choreo.write_plan", "choreo.MotionDB", "choreo.Edit", "choreo.motion_from_positions"),
     *("choreo.Listening", "choreo.Choosing", "choreo.Look", "choreo.Troupe", "choreo.Wishes"),
     *("choreo.metrics.beat_scores", "choreo.metrics.pfc", "choreo.video.bodies.load_body", "choreo.clock.clock"),
     *("choreo.planfile.counts.eight_starts", "choreo.motion.rotations.multiply", "choreo.motion.rotations.rotate"),
