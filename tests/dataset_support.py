@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from motion_support import on_other_skeleton
+from positions_support import write_npz
 
 from choreo import plugins
 from choreo.motion import rotations as rot
@@ -202,5 +203,5 @@ def save_c3d(path: Path, labels: list[str], points: np.ndarray, rate: float) -> 
 FORMATS: dict[str, Writer] = {
     "bvh": write_bvh, "motorica": write_motorica, "c3d": write_c3d, "aistpp": write_aistpp, "amass": write_amass,
     "smpl": write_smpl, "finedance": write_finedance, "deepmimic": write_deepmimic, "mixamo": write_glb,
-    "vmd": write_vmd,
+    "vmd": write_vmd, "positions": write_npz,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from choreo.output import atomic, require_apart, require_output
 from choreo.protocols import CharacterWriter, JointNames
 from choreo.types import Reading, Take
 
-PREFERRED = ("bvh", "c3d", "mixamo", "vmd", "aistpp", "smpl", "finedance", "deepmimic")
-"""Readers that come first, where several read files of one ending."""
+PREFERRED = ("bvh", "c3d", "mixamo", "vmd", "aistpp", "smpl", "finedance", "deepmimic", "positions")
+"""Readers that come first, where several read files of one ending: the stricter before the looser."""
 
 
 def _readers() -> list[str]:
@@ -24,18 +25,18 @@ def _readers() -> list[str]:
     return [name for name in (*PREFERRED, *(name for name in installed if name not in PREFERRED)) if name in installed]
 
 
-def reader_of(path: Path) -> str:
-    """Name of the dataset plugin that reads a file, by its ending.
+def readers_of(path: Path) -> list[str]:
+    """Names of the dataset plugins that may read a file, by its ending.
 
     Raises
     ------
     InputError
         When none does.
     """
-    known: dict[str, str] = {}
+    known: dict[str, list[str]] = {}
     for name in _readers():
         for suffix in getattr(plugins.load("datasets", name), "suffixes", ()):
-            known.setdefault(suffix, name)
+            known.setdefault(suffix, []).append(name)
     if path.suffix.lower() not in known:
         raise InputError(f"{path}: no reader knows {path.suffix or 'files without an ending'}; known are "
                          f"{', '.join(sorted(known))}. --from names one.")  # fmt: skip
@@ -70,19 +71,51 @@ def read_take(
     """
     from choreo.motion.families import read_map
 
+    names = None if joints is None else read_map(joints)
+    takes = read_takes(path, reader=reader, joints=names, reading=reading)
+    return max(takes, key=lambda take: len(take.motion))
+
+
+def read_takes(
+    path: Path,
+    *,
+    reader: str | None = None,
+    joints: Mapping[str, str] | None = None,
+    reading: Reading = Reading(),
+) -> list[Take]:
+    """All usable stretches of a motion file, by the first of `readers_of` that can use it.
+
+    Raises
+    ------
+    MotionError
+        When the file cannot be read or has nothing that can be used; says why for each reader that tried.
+    """
     try:
         file_size(path)
     except OSError as error:
         raise MotionError(f"{path}: {str(error.strerror).lower()}; name a motion file.") from error
-    name = reader or reader_of(path)
-    plugin = plugins.load("datasets", name)
-    if not hasattr(plugin, "takes"):
-        raise InputError(f"{name} does not read single files.")
-    with plugins.blame("datasets", name):
-        takes = list(plugin.takes(path, joints=None if joints is None else read_map(joints), reading=reading))
-    if not takes:
-        raise MotionError(f"{path}: has no stretch of motion long enough to be used.")
-    return max(takes, key=lambda take: len(take.motion))
+    failed: dict[str, MotionError] = {}
+    tried: list[type] = []
+    for name in [reader] if reader else readers_of(path):
+        plugin = plugins.load("datasets", name)
+        if isinstance(plugin, tuple(tried)):
+            continue  # a reader of the same files that knows more of one dataset
+        tried.append(type(plugin))
+        if not hasattr(plugin, "takes"):
+            raise InputError(f"{name} does not read single files.")
+        try:
+            with plugins.blame("datasets", name):
+                takes = list(plugin.takes(path, joints=joints, reading=reading))
+        except MotionError as error:
+            failed[name] = error
+            continue
+        if takes:
+            return takes
+        failed[name] = MotionError(f"{path}: has no stretch of motion long enough to be used.")
+    if len(failed) == 1:
+        raise next(iter(failed.values()))
+    why = " ".join(f"{name}: {error.message.removeprefix(f'{path}: ')}" for name, error in failed.items())
+    raise MotionError(f"{path}: no reader can use it. {why} --from names one.")
 
 
 def map_of(path: Path) -> str:
@@ -196,4 +229,4 @@ def _target(
     return output_file(source, target, sorted(endings), suffix)
 
 
-__all__ = ["character_writer", "convert", "exporter_of", "map_of", "read_take", "reader_of"]
+__all__ = ["character_writer", "convert", "exporter_of", "map_of", "read_take", "read_takes", "readers_of"]

@@ -57,6 +57,10 @@ class Files:
         """Whether a file belongs to the dataset."""
         return True
 
+    def parts(self, file: Path) -> Sequence[Path]:
+        """All files that a recording lies in, of which `file` is the one that `files` names: itself in most formats."""
+        return (file,)
+
     def takes(
         self,
         file: Path,
@@ -132,11 +136,14 @@ def canonical_takes(
     reading
         A rate told takes the place of the motion's, and of the pace of beats and cuts; an axis told is turned up.
     """
+    from choreo.motion import rotations as rot
     from choreo.motion.footing import resampled
     from choreo.motion.repair import mended, runs, sliced
     from choreo.motion.retarget import retarget
 
     base, motion = told(base, motion, reading)
+    if soles is not None and reading.up is not None:
+        soles = rot.rotate(rot.up_turn(reading.up), soles)
     source_fps = motion.fps
     motion = capped(motion)
     if soles is not None:

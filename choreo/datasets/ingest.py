@@ -48,7 +48,7 @@ class FileReport:
 
 @dataclass(frozen=True)
 class Job:
-    """One file to read, with all that a worker needs; `digest` is the SHA-256 of the file."""
+    """One file to read, with all that a worker needs; `digest` is the SHA-256 of the file and its other parts."""
 
     plugin: str
     file: str
@@ -66,7 +66,7 @@ def read_job(job: Job) -> tuple[list[Clip], FileReport]:
     Depends on the file and the job only, so workers may run in any order.
     """
     clips, report = _read_clips(job)
-    if _digest(Path(job.file)) != job.digest:
+    if _digest(plugins.load("datasets", job.plugin), Path(job.file)) != job.digest:
         return [], FileReport(report.file, skipped=CHANGED)
     return clips, report
 
@@ -164,7 +164,7 @@ def add_dataset(
     with plugins.blame("datasets", plugin):
         files = reader.files(path)
     root = str(path if path.is_dir() else path.parent)
-    work = [Job(plugin, str(file), root, _digest(file), joints, licence, name, reading) for file in files]
+    work = [Job(plugin, str(file), root, _digest(reader, file), joints, licence, name, reading) for file in files]
     ledger = _ledger(db)
     command = _command(plugin, path, joints, reading, licence, name)
     reports: dict[int, FileReport] = {}
@@ -194,13 +194,16 @@ def add_dataset(
     return [reports[number] for number in range(len(work))]
 
 
-def _digest(path: Path) -> str:
-    """SHA-256 of a file; empty when it cannot be read, which its reader will then report."""
+def _digest(reader: Any, path: Path) -> str:
+    """SHA-256 of a file, or of those that its recording lies in; empty when one cannot be read, which is then told."""
+    found = []
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        for part in reader.parts(path) if hasattr(reader, "parts") else (path,):
+            with part.open("rb") as stream:
+                found.append(hashlib.file_digest(stream, "sha256").hexdigest())
     except OSError:
         return ""
+    return found[0] if len(found) == 1 else hashlib.sha256("".join(found).encode()).hexdigest()
 
 
 def _read(todo: Sequence[tuple[int, Job, str]], jobs: int) -> Iterator[tuple[int, str, list[Clip], FileReport]]:

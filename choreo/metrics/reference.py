@@ -86,7 +86,7 @@ def _from_database(location: str) -> Reference:
 
 
 def _from_files(path: Path) -> Reference:
-    from choreo.datasets.convert import reader_of
+    from choreo.datasets.convert import readers_of
 
     found: list[tuple[Path, Motion]] = []
     unreadable: list[str] = []
@@ -94,10 +94,10 @@ def _from_files(path: Path) -> Reference:
     for suffix, group in groupby(sorted(files, key=lambda each: each.suffix.lower()), key=lambda e: e.suffix.lower()):
         same = list(group)
         try:
-            reader_of(same[0])
+            readers_of(same[0])
         except InputError:
             continue  # not a motion file: notes, pictures, music
-        if suffix in (".json", ".txt") and path.is_dir():
+        if suffix in (".json", ".txt", ".csv") and path.is_dir():
             continue  # beside motions in a folder these describe them
         for file in same:
             try:
@@ -125,14 +125,10 @@ def _from_files(path: Path) -> Reference:
 
 def _motions(file: Path) -> Iterator[Motion]:
     """Yield all usable stretches of a file."""
-    from choreo import plugins
-    from choreo.datasets.convert import reader_of
+    from choreo.datasets.convert import read_takes
 
-    name = reader_of(file)
-    plugin = plugins.load("datasets", name)
-    with plugins.blame("datasets", name):
-        for take in plugin.takes(file):
-            yield take.motion
+    for take in read_takes(file):
+        yield take.motion
 
 
 def _window(seconds: Doubles) -> float:

@@ -39,13 +39,16 @@ class Solved:
     """A motion made of positions.
 
     ``motion`` has as many frames as the positions, on the performer's own bone lengths; ``lost (T,) bool`` marks those
-    in which a needed joint was away for too long; `up` and `unit` are what was told or found (``""``: no unit that
-    people have); `centred` says that the path was made from the feet; `facts` has ``joint_residual_mm``, the root mean
-    square distance of the joints from where they were given, and ``bridged_samples``.
+    in which a needed joint was away for too long; ``soles (T, 4, 3)`` are heels and balls as they were given, or what
+    moves with them, as `choreo.motion.footing.footing` takes them; `up` and `unit` are what was told or
+    found (``""``: no unit that people have); `centred` says that the path was made from the feet; `facts` has
+    ``joint_residual_mm``, the root mean square distance of the joints from where they were given, and
+    ``bridged_samples``.
     """
 
     motion: Motion
     lost: Bools
+    soles: Doubles
     up: str
     unit: str
     centred: bool
@@ -126,15 +129,17 @@ def solved(positions: ArrayLike, names: Sequence[str], fps: float, up: str = "y"
     plausible.require_sides(good)
     middle = (joints["left_hip"] + joints["right_hip"]) / 2
     centred = bool(np.abs(middle - middle[0]).max() < CENTRED and len(middle) > 1)
+    soles = _soles({**at, **joints})
     if centred:
-        path = _path(joints, fps)
-        joints, middle = {name: track + path for name, track in joints.items()}, middle + path
+        path = _path(soles)
+        joints, soles = {name: track + path for name, track in joints.items()}, soles + path[:, None]
+        middle = middle + path
     skeleton = _skeleton(good)
     rotations = local(_oriented(joints, head, skeleton))
     translation = root_from_hips(middle, rotations[:, 0], skeleton)
     motion = Motion(skeleton, float(fps), translation.astype(np.float32), rotations)
     facts = {"joint_residual_mm": 1000 * _residual(motion, joints, ~lost), "bridged_samples": float(count)}
-    return Solved(motion, lost, up, unit, centred, facts)
+    return Solved(motion, lost, soles, up, unit, centred, facts)
 
 
 def _points(positions: ArrayLike, names: Sequence[str], fps: float) -> Doubles:
@@ -173,9 +178,8 @@ def _without_gaps(raw: Mapping[str, Doubles], fps: float) -> tuple[dict[str, Dou
     return at, lost, count
 
 
-def _path(at: Mapping[str, Doubles], fps: float) -> Doubles:
-    """Path ``(T, 3)`` of hips that positions are relative to, on which the lower foot stands still on the floor."""
-    feet = np.stack([at[name] for name in _soles(at)], axis=1)
+def _path(feet: Doubles) -> Doubles:
+    """Path ``(T, 3)`` of hips that positions are relative to, on which the lowest of ``(T, 4, 3)`` stands still."""
     low = feet[..., 1].min(axis=1)
     weight = np.exp(-((feet[..., 1] - low[:, None]) / STAND_METRES))
     weight = (weight[1:] * weight[:-1])[..., None]
@@ -185,8 +189,13 @@ def _path(at: Mapping[str, Doubles], fps: float) -> Doubles:
     return np.asarray(path)
 
 
-def _soles(at: Mapping[str, Doubles]) -> list[str]:
-    return [f"{side}_{part}" for side in SIDES for part in ("ankle", "foot") if f"{side}_{part}" in at]
+def _soles(at: Mapping[str, Doubles]) -> Doubles:
+    """Heels and balls ``(T, 4, 3)``, or what moves with them."""
+    parts = []
+    for side in SIDES:
+        ankle = at[f"{side}_ankle"]
+        parts += [at.get(f"{side}_heel", ankle), at.get(f"{side}_foot", ankle)]
+    return np.stack(parts, axis=1)
 
 
 def _skeleton(at: Mapping[str, Doubles]) -> Skeleton:

@@ -244,6 +244,7 @@ READERS: dict[str, Reader] = {
     **{name: _dataset(name) for name in ("bvh", "deepmimic")},
     "c3d": Reader(seeds.motions("c3d"), _markers, binary=True),
     **{name: _dataset(name, True) for name in ("vmd", "aistpp", "amass", "smpl", "finedance")},
+    "positions": Reader(seeds.positions, _takes("positions"), {".trc": "text"}, binary=True),
     "mixamo": Reader(seeds.gltf_files, _takes("mixamo"), binary=True),
     "character": Reader(seeds.gltf_files, _character, binary=True),
     "joints-gltf": Reader(seeds.gltf_files, _names_of_joints, binary=True),

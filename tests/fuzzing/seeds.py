@@ -92,6 +92,21 @@ def motions(name: str) -> Callable[[Path], list[Path]]:
     return make
 
 
+def positions(folder: Path) -> list[Path]:
+    """Joint positions in every kind of file; of those with one for each frame, the first."""
+    from positions_support import POSITIONS
+
+    from choreo.motion.repair import sliced
+
+    found = []
+    for kind, write in POSITIONS.items():
+        (folder / kind).mkdir()
+        found.append(
+            write(sliced(short_dance(), 0, 40) if kind in ("json", "frames") else short_dance(), folder / kind)
+        )
+    return found
+
+
 def gltf_files(folder: Path) -> list[Path]:
     """The small rigged dancer as GLB and as glTF with its numbers in it, and under VRM's names of bones."""
     import base64
