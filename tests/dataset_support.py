@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from acclaim_support import write_acclaim
 from motion_support import on_other_skeleton
 from positions_support import write_npz
 
@@ -26,6 +27,16 @@ def write_bvh(motion: Motion, folder: Path) -> Path:
     """LAFAN1's names, centimetres."""
     path = folder / "dance.bvh"
     plugins.load("exporters", "bvh").export(on_other_skeleton(motion, FAMILIES["lafan1"]), path)
+    return path
+
+
+def write_amc(motion: Motion, folder: Path) -> Path:
+    """Acclaim's names, CMU's unit and rate."""
+    from choreo.motion.resample import resample
+
+    path = folder / "05_02.amc"
+    motion = on_other_skeleton(resample(motion, 120.0), FAMILIES["acclaim"])
+    write_acclaim(motion, folder / "05.asf", path, decimals=".6g")
     return path
 
 
@@ -201,7 +212,7 @@ def save_c3d(path: Path, labels: list[str], points: np.ndarray, rate: float) -> 
 
 
 FORMATS: dict[str, Writer] = {
-    "bvh": write_bvh, "motorica": write_motorica, "c3d": write_c3d, "aistpp": write_aistpp, "amass": write_amass,
-    "smpl": write_smpl, "finedance": write_finedance, "deepmimic": write_deepmimic, "mixamo": write_glb,
-    "vmd": write_vmd, "positions": write_npz,
+    "bvh": write_bvh, "amc": write_amc, "motorica": write_motorica, "c3d": write_c3d, "aistpp": write_aistpp,
+    "amass": write_amass, "smpl": write_smpl, "finedance": write_finedance, "deepmimic": write_deepmimic,
+    "mixamo": write_glb, "vmd": write_vmd, "positions": write_npz,
 }  # fmt: skip

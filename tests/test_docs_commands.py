@@ -68,7 +68,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
     (here / "chart.osu").write_text("osu file format v14\n\n[TimingPoints]\n100,500,4\n", encoding="utf-8")
     write_song(here / "songs" / "one.wav", seconds=14.0)
     write_song(here / "songs" / "two.wav", seconds=14.0, bpm=100)
-    for folder_name, kind in (("my_mocap", "bvh"), ("aist_plusplus", "aistpp"), ("takes", "c3d"), ("mmd", "vmd")):
+    for folder_name, kind in (("my_mocap", "bvh"), ("aist_plusplus", "aistpp"), ("takes", "c3d"), ("mmd", "vmd"),
+                              ("subjects", "amc")):  # fmt: skip
         (here / folder_name).mkdir()
         FORMATS[kind](motion, here / folder_name)
     bvh = next((here / "my_mocap").glob("*.bvh"))

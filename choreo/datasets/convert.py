@@ -15,7 +15,7 @@ from choreo.output import atomic, require_apart, require_output
 from choreo.protocols import CharacterWriter, JointNames
 from choreo.types import Reading, Take
 
-PREFERRED = ("bvh", "c3d", "mixamo", "vmd", "aistpp", "smpl", "finedance", "deepmimic", "positions")
+PREFERRED = ("bvh", "amc", "c3d", "mixamo", "vmd", "aistpp", "smpl", "finedance", "deepmimic", "positions")
 """Readers that come first, where several read files of one ending: the stricter before the looser."""
 
 
@@ -132,7 +132,7 @@ def map_of(path: Path) -> str:
     named = [each for each in readers if isinstance(each, JointNames)]
     reader = next((each for each in named if path.suffix.lower() in each.tree_suffixes), None)
     if reader is None:
-        raise MotionError(f"{path}: joints of {path.suffix} files have fixed names; maps are for BVH and GLB.")
+        raise MotionError(f"{path}: joints of {path.suffix} files have fixed names; maps are for BVH, AMC and GLB.")
     with plugins.blame("datasets", reader.name):
         names, parents = reader.joint_tree(path)
     try:

@@ -63,6 +63,10 @@ BVH_BYTES = 256 * MIB
 """Of a BVH file: half an hour of 75 joints at 120 frames a second."""
 BVH_HEAD_BYTES = 4 * MIB
 """Of what stands before the frames of a BVH file: a thousand joints have a tenth."""
+AMC_BYTES = 256 * MIB
+"""Of an AMC file: half an hour of CMU's skeleton at 120 frames a second."""
+ASF_BYTES = 1 * MIB
+"""Of an ASF file; CMU's have 7 KB."""
 MODEL_BYTES = 1 << 30
 """Of a file of weights: ten times the largest model that choreo trains."""
 QUERY_CHARACTERS = 1000

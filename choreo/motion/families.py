@@ -43,6 +43,10 @@ FAMILIES: Mapping[str, JointMap] = {
     "cmu": _family(
         "Hips LowerBack Spine Spine1 Neck1 Head", "UpLeg Leg Foot ToeBase Shoulder Arm ForeArm Hand -", "{word}{}"
     ),
+    "acclaim": _family(
+        "root lowerback upperback thorax upperneck head", "femur tibia foot toes clavicle humerus radius hand fingers",
+        "{small}{}",
+    ),
     "bandai-namco": _family(
         "Hips Spine - Chest Neck Head", "UpperLeg LowerLeg Foot Toes Shoulder UpperArm LowerArm Hand -", "{}_{capital}"
     ),
