@@ -11,7 +11,8 @@ from typing import Any
 from fuzzing import seeds
 
 BY_ENDING = {
-    ".txt": "text", ".lrc": "text", ".osu": "text", ".sm": "text", ".csv": "text", ".bvh": "text", ".json": "json",
+    ".txt": "text", ".lrc": "text", ".osu": "text", ".sm": "text", ".csv": "text", ".bvh": "text", ".amc": "text",
+    ".asf": "text", ".json": "json",
     ".gltf": "json", ".yaml": "yaml", ".toml": "toml", ".glb": "glb", ".vrm": "glb", ".npz": "npz", ".npy": "npy",
     ".pkl": "pickle", ".safetensors": "tensors", ".ogg": "ogg", ".png": "png",
 }  # fmt: skip
@@ -65,6 +66,11 @@ def _takes(plugin: str) -> Callable[[Path], bool]:
         return bool(clips)
 
     return read
+
+
+def _acclaim(path: Path) -> bool:
+    """A motion, and with a damaged skeleton the motion that needs it."""
+    return _takes("amc")(path.with_name("05_02.amc"))
 
 
 def _markers(path: Path) -> bool:
@@ -242,6 +248,7 @@ def _dataset(name: str, binary: bool = False) -> Reader:
 READERS: dict[str, Reader] = {
     **{kind: _media(kind) for kind in ("wav", "mp3", "flac", "ogg", "m4a", "mp4", "webm")},
     **{name: _dataset(name) for name in ("bvh", "deepmimic")},
+    "amc": Reader(seeds.acclaim_files, _acclaim),
     "c3d": Reader(seeds.motions("c3d"), _markers, binary=True),
     **{name: _dataset(name, True) for name in ("vmd", "aistpp", "amass", "smpl", "finedance")},
     "positions": Reader(seeds.positions, _takes("positions"), {".trc": "text"}, binary=True),

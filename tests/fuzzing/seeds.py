@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from acclaim_support import write_acclaim
 from body_support import smpl_arrays, write_npz
 from dance_support import song, sway_clip, two_kinds
 from dataset_support import FORMATS
-from motion_support import dance
+from motion_support import dance, on_other_skeleton
 from sound_support import write_pcm
 
+from choreo.motion.families import FAMILIES
 from choreo.types import ChoreographyPlan, Clip, Motion
 
 CODECS = {
@@ -105,6 +107,12 @@ def positions(folder: Path) -> list[Path]:
             write(sliced(short_dance(), 0, 40) if kind in ("json", "frames") else short_dance(), folder / kind)
         )
     return found
+def acclaim_files(folder: Path) -> list[Path]:
+    """A motion and its skeleton; each needs the other."""
+    paths = [folder / "05_02.amc", folder / "05.asf"]
+    motion = on_other_skeleton(short_dance(), FAMILIES["acclaim"])
+    write_acclaim(motion, paths[1], paths[0], decimals=".6g", rate=True)
+    return paths
 
 
 def gltf_files(folder: Path) -> list[Path]:
