@@ -1,6 +1,6 @@
 """Reading, retargeting, adding and storing motion data: errors, times and sizes.
 
-    python benchmarks/motion.py [--data DIR] [--clips N] [--write]
+    python benchmarks/motion.py [--data DIR] [--clips N] [--files N] [--write]
 
 Reads ``choreonet/`` and ``bvh/`` of the folder of real data (``--data`` or CHOREO_SHARED). Reading speed is compared
 with pybvh and bvhio where they are installed. ``--write`` puts the tables into ``docs/benchmarks/motion.md``.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,12 +24,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from motion_support import dance, gap_degrees, gap_mm
+from acclaim_support import write_acclaim
+from motion_support import dance, gap_degrees, gap_mm, on_other_skeleton
 
 from choreo import plugins
 from choreo.datasets.cut import cut_take
 from choreo.datasets.ingest import add_dataset
 from choreo.db import MotionDB, clip_id
+from choreo.motion.families import FAMILIES
 from choreo.types import Clip, Motion
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "motion.md"
@@ -150,6 +153,42 @@ def _beside(spent: float, own: float) -> list[str]:
     return [f"{1000 * spent:.0f} ms", f"{spent / own:.1f}"]
 
 
+def acclaim(count: int) -> str:
+    """Adding AMC files and the same dances as BVH, one after the other."""
+    motions = [dance(8.0, fps=120.0, bpm=bpm) for bpm in (96, 104, 112, 120)]
+    spent = dict.fromkeys(("amc", "bvh"), 0.0)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in spent:
+            first = Path(folder, name)
+            first.mkdir()
+            written = [write_dance(name, motion, first, k) for k, motion in enumerate(motions)]
+            for number in range(len(written), count):
+                shutil.copy(written[number % len(written)], first / f"05_{number:04}.{name}")
+        db = MotionDB.open(Path(folder, "db"), create=True)
+        for name in spent:  # what is compiled and imported once is no part of it
+            add_dataset(db, name, Path(folder, name, f"05_0000.{name}"), jobs=1)
+        for name in spent:
+            begun = time.perf_counter()
+            reports = add_dataset(db, name, Path(folder, name), jobs=1, name=f"{name}s")
+            spent[name] = time.perf_counter() - begun
+            assert not any(report.skipped for report in reports)
+    frames = sum(len(motions[k % len(motions)]) for k in range(count))
+    rows = [[name, f"{seconds:.1f} s", f"{frames / seconds:.0f}"] for name, seconds in spent.items()]
+    text = f"{count:,} dances of 8 s at 120 frames a second, in one process, in one run. AMC's speed is "
+    text += f"{spent['bvh'] / spent['amc']:.2f} of BVH's.\n"
+    return "## Adding AMC\n\n" + text + "\n" + table(["files", "time", "frames a second"], rows)
+
+
+def write_dance(name: str, motion: Motion, folder: Path, number: int) -> Path:
+    """A dance with Acclaim's names of joints, as AMC or as BVH."""
+    path, motion = folder / f"05_{number:04}.{name}", on_other_skeleton(motion, FAMILIES["acclaim"])
+    if name == "amc":
+        write_acclaim(motion, folder / "05.asf", path, decimals=".6g")
+    else:
+        plugins.load("exporters", "bvh").export(motion, path)
+    return path
+
+
 def synthetic(count: int) -> Iterator[Clip]:
     """Clips of two seconds that differ in their noise."""
     from choreo.types import Take
@@ -224,6 +263,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CHOREO_SHARED", here)))
     parser.add_argument("--clips", type=int, default=100_000)
+    parser.add_argument("--files", type=int, default=1000, help="AMC files, and BVH files, that are added")
     parser.add_argument("--write", action="store_true", help="write the page of the documentation")
     options = parser.parse_args()
     parts = [HEAD]
@@ -232,6 +272,7 @@ def main() -> None:
         lambda: families(options.data),
         round_trips,
         lambda: reading(options.data),
+        lambda: acclaim(options.files),
         lambda: storage(options.clips),
         lambda: checking(options.clips // 5),
     )
