@@ -11,6 +11,7 @@ from motion_support import dance, gap_degrees, gap_mm, on_other_skeleton
 
 from choreo import plugins
 from choreo.datasets import read_take
+from choreo.datasets.convert import map_of
 from choreo.errors import MotionError
 from choreo.motion.families import FAMILIES, guess_map
 from choreo.motion.kinematics import forward
@@ -252,6 +253,12 @@ def test_joints_of_acclaims_names_are_where_people_bend(tmp_path: Path) -> None:
         "rhand",
         "upperneck",
     )
+
+
+def test_maps_of_joints_are_made_of_either_file(tmp_path: Path) -> None:
+    write_acclaim(on_other_skeleton(dance(0.1), FAMILIES["acclaim"]), tmp_path / "05.asf", tmp_path / "05_02.amc")
+    assert map_of(tmp_path / "05_02.amc") == map_of(tmp_path / "05.asf")
+    assert 'left_elbow = "lradius"' in map_of(tmp_path / "05.asf")
 
 
 def test_a_take_is_the_dance_that_was_written(tmp_path: Path) -> None:
