@@ -10,6 +10,7 @@ OWN: Mapping[str, str] = {
     "CHOREO_MOTION_DB": "Where the motion database lies, instead of the user's data folder.",
     "CHOREO_CACHE": "Folder for what was heard in songs and what is known of databases, instead of the user's cache.",
     "CHOREO_MODELS": "Folder of trained embedders and of fetched models, instead of the user's data folder.",
+    "CHOREO_COLLECTIONS": "Folder of motion that 'choreo db get' fetched, instead of the user's data folder.",
     "CHOREO_DEBUG": "1 is the same as --debug.",
     "CHOREO_BLENDER_PYTHON": "Python that has bpy, for --renderer blender.",
     "CHOREO_BLENDER_SAMPLES": "Samples a pixel of --renderer blender.",

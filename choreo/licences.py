@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 COMMERCIAL = re.compile(
-    r"\b(cc0|public[ -]domain|unlicense|mit|bsd|apache|isc|zlib|cc[ -]by[ -](?!nc)|cc[ -]by$|own|user's own)",
+    r"\b(cc0|public[ -]domain|unlicense|mit|bsd|apache|isc|zlib|cc[ -]by[ -](?!nc)|cc[ -]by$|cmu[ -]mocap|"
+    r"own|user's own)",
     re.IGNORECASE,
 )
 FORBIDDEN = re.compile(r"\b(nc|non[ -]?commercial|research|unknown|no[ -]?derivatives|nd)\b|-nc|-nd", re.IGNORECASE)

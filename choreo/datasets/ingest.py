@@ -47,6 +47,15 @@ class FileReport:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What is known of a dataset from outside its files: whom to cite, what is danced, the command that brings it."""
+
+    citation: str = ""
+    styles: tuple[str, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True)
 class Job:
     """One file to read, with all that a worker needs; `digest` is the SHA-256 of the file and its other parts."""
 
@@ -58,6 +67,7 @@ class Job:
     licence: str | None = None
     dataset: str | None = None
     reading: Reading = Reading()
+    origin: Origin = Origin()
 
 
 def read_job(job: Job) -> tuple[list[Clip], FileReport]:
@@ -100,7 +110,14 @@ def _read_clips(job: Job) -> tuple[list[Clip], FileReport]:
 def _named(take: Take, source: str, job: Job) -> Take:
     """Name a take by the path of its file, which is unique in the dataset, and not by the plugin."""
     stem = Path(source).with_suffix("").as_posix().replace("/", ".")
-    return replace(take, name=stem, source=source, licence=job.licence or take.licence)
+    return replace(
+        take,
+        name=stem,
+        source=source,
+        licence=job.licence or take.licence,
+        citation=job.origin.citation or take.citation,
+        styles=job.origin.styles or take.styles,
+    )
 
 
 def _key(job: Job) -> str:
@@ -113,6 +130,7 @@ def _key(job: Job) -> str:
         __version__,
         json.dumps(job.joints, sort_keys=True),
         json.dumps(asdict(job.reading), sort_keys=True),
+        *(text for text in (job.origin.citation, *job.origin.styles) if text),
     ]
     return hashlib.sha256("\0".join([*parts, Path(job.file).name]).encode()).hexdigest()[:32]
 
@@ -127,6 +145,7 @@ def add_dataset(
     reading: Reading = Reading(),
     licence: str | None = None,
     name: str | None = None,
+    origin: Origin | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[FileReport]:
     """Add all files of a dataset.
@@ -142,6 +161,8 @@ def add_dataset(
         Rate and axis of the files, overruling what they say and what would be assumed.
     licence, name
         Instead of the plugin's own.
+    origin
+        Citation and styles instead of the plugin's own, and the command that is told when clips are lost.
 
     Returns
     -------
@@ -164,9 +185,12 @@ def add_dataset(
     with plugins.blame("datasets", plugin):
         files = reader.files(path)
     root = str(path if path.is_dir() else path.parent)
-    work = [Job(plugin, str(file), root, _digest(reader, file), joints, licence, name, reading) for file in files]
+    origin = origin or Origin()
+    work = [
+        Job(plugin, str(file), root, _digest(reader, file), joints, licence, name, reading, origin) for file in files
+    ]
     ledger = _ledger(db)
-    command = _command(plugin, path, joints, reading, licence, name)
+    command = origin.command or _command(plugin, path, joints, reading, licence, name)
     reports: dict[int, FileReport] = {}
     todo: list[tuple[int, Job, str]] = []
     for number, job in enumerate(work):
@@ -278,4 +302,4 @@ def forget(db: MotionDB, dataset: str) -> None:
     forget_dataset(db, dataset, clips)
 
 
-__all__ = ["FileReport", "Job", "add_dataset", "forget", "read_job"]
+__all__ = ["FileReport", "Job", "Origin", "add_dataset", "forget", "read_job"]

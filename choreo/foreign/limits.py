@@ -69,6 +69,10 @@ ASF_BYTES = 1 * MIB
 """Of an ASF file; CMU's have 7 KB."""
 MODEL_BYTES = 1 << 30
 """Of a file of weights: ten times the largest model that choreo trains."""
+COLLECTION_BYTES = 64 << 30
+"""Of all files that are taken out of an archive of motion; the four million frames of 100STYLE have some 3 GB."""
+COLLECTION_MEMBERS = 200_000
+"""Files in an archive of motion; AIST++ has 1,408."""
 QUERY_CHARACTERS = 1000
 """Of words that are searched for."""
 

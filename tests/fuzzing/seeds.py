@@ -107,6 +107,8 @@ def positions(folder: Path) -> list[Path]:
             write(sliced(short_dance(), 0, 40) if kind in ("json", "frames") else short_dance(), folder / kind)
         )
     return found
+
+
 def acclaim_files(folder: Path) -> list[Path]:
     """A motion and its skeleton; each needs the other."""
     paths = [folder / "05_02.amc", folder / "05.asf"]
