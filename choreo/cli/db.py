@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from choreo.cli import options
+from choreo.cli.get import get
 from choreo.cli.known import KnownName
 from choreo.cli.say import say
 
@@ -29,6 +30,9 @@ def db() -> None:
 
     It is filled with choreo's own moves the first time a dance is made; 'choreo db update' does so at once.
     """
+
+
+db.add_command(get)
 
 
 @db.command(
