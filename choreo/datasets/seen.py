@@ -62,7 +62,7 @@ def read_record(folder: Path) -> Record:
         return Record()
     try:
         return msgspec.json.decode(read_bytes(path, TEXT_BYTES), type=Record)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
             f"{path}: is not what choreo wrote there ({error}). Delete it, and files count as seen for the first time."
         ) from error

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -41,9 +43,10 @@ def unpack(path: Path, folder: Path, patterns: Sequence[str]) -> dict[str, int]:
     OutputError
         When it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with (
+            _reading(path),
             zipfile.ZipFile(path) as archive,
             tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unpacking-") as fresh,
         ):
@@ -54,22 +57,33 @@ def unpack(path: Path, folder: Path, patterns: Sequence[str]) -> dict[str, int]:
                 target = folder / info.filename
                 target.parent.mkdir(parents=True, exist_ok=True)
                 (Path(fresh) / info.filename).replace(target)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
-        raise InputError(f"{path}: is no ZIP archive that can be read ({error}). Nothing was taken from it.") from error
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror or error}).") from error
     return {info.filename: info.file_size for info in taken}
 
 
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Context in which what Python says of a bad archive becomes an InputError that names it."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        raise InputError(f"{path}: is no ZIP archive that can be read ({error}). Nothing was taken from it.") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # what is sought is before the file's beginning
+            raise
+        raise InputError(f"{path}: is damaged. Nothing was taken from it.") from error
+
+
 def _wanted(path: Path, archive: zipfile.ZipFile, patterns: Sequence[str]) -> list[zipfile.ZipInfo]:
     """Members to take, after all were looked at."""
-    members = [info for info in archive.infolist() if not info.is_dir()]
-    if len(members) > COLLECTION_MEMBERS:
-        raise InputError(f"{path}: {len(members):,} files in it, expected at most {COLLECTION_MEMBERS:,}.")
+    if (count := len(archive.infolist())) > COLLECTION_MEMBERS:
+        raise InputError(f"{path}: {count:,} files in it, expected at most {COLLECTION_MEMBERS:,}.")
     if wrong := [info.orig_filename for info in archive.infolist() if not _is_inside(info)]:
         raise InputError(
             f"{path}: has {wrong[0]!r} in it, which is a link or leads out of its folder. Nothing was taken from it."
         )
+    members = [info for info in archive.infolist() if not info.is_dir()]
     taken = [info for info in members if _is_like(info.filename, patterns)]
     if not taken:
         raise InputError(f"{path}: none of the {len(members):,} files in it is like {' or '.join(patterns)}.")

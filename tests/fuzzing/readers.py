@@ -237,6 +237,30 @@ def _database(path: Path) -> bool:
     return bool(db.clips())
 
 
+def _archive(path: Path) -> bool:
+    """All that it has; what comes must lie in the folder."""
+    import shutil
+
+    from choreo.datasets.unpack import unpack
+
+    out = path.with_name("unpacked")
+    shutil.rmtree(out, ignore_errors=True)
+    return all((out / name).stat().st_size == size for name, size in unpack(path, out, ["*"]).items())
+
+
+def _collections(path: Path) -> bool:
+    from choreo.datasets.collections import chosen_files, read_collections
+
+    return bool([chosen_files(each) for each in read_collections(path).values()])
+
+
+def _seen(path: Path) -> bool:
+    from choreo.datasets.seen import read_record
+
+    record = read_record(path.parent)
+    return any(record.has(address, ("*.bvh",), path.parent) for address in record.unpacked) or bool(record.seen)
+
+
 def _media(kind: str) -> Reader:
     return Reader(seeds.sounds(kind), _film if kind in ("mp4", "webm") else _sound, binary=True)
 
@@ -268,6 +292,9 @@ READERS: dict[str, Reader] = {
     "picture": Reader(seeds.pictures, _picture, binary=True),
     "model": Reader(seeds.models, _model, binary=True),
     "index": Reader(seeds.indexes, _index, binary=True, names="index"),
+    "archive": Reader(seeds.archives, _archive, binary=True),
+    "collections": Reader(seeds.collections, _collections),
+    "seen": Reader(seeds.seen, _seen),
     "database": Reader(seeds.databases, _database, {".txt": "bytes"}, names="db"),
 }
 """By name; a reader that is not here is not tried."""

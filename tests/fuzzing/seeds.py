@@ -325,3 +325,56 @@ def databases(folder: Path) -> list[Path]:
     db = MotionDB.open(folder / "db", create=True)
     db.add(list(dance_clips().values()))
     return sorted(path for path in (folder / "db").rglob("*") if path.is_file())
+
+
+def archives(folder: Path) -> list[Path]:
+    """ZIP archives of motion, stored and deflated, with folders in them."""
+    import zipfile
+
+    made = []
+    for kind in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        path = folder / f"takes{kind}.zip"
+        with zipfile.ZipFile(path, "w", kind) as archive:
+            for name in ("set/dance1.bvh", "set/deep/walk.bvh", "readme.txt"):
+                archive.writestr(zipfile.ZipInfo(name), f"HIERARCHY {name}\n" * 20, kind)
+        made.append(path)
+    return made
+
+
+def collections(folder: Path) -> list[Path]:
+    """A table of two collections, with all of their keys."""
+    text = """
+        [one]
+        title = "One"
+        page = "https://example.org"
+        dataset = "bvh"
+        licence = "CC-BY-4.0"
+        citation = "One, 2020"
+        contents = "steps"
+        [[one.parts]]
+        name = "a"
+        address = "https://example.org/a/"
+        also = ["skeleton.asf"]
+        files = ["x/1.bvh", "all.zip"]
+        members = ["*.bvh"]
+        sizes = { "all.zip" = 12 }
+        styles = ["salsa"]
+        [two]
+        title = "Two"
+        page = "https://example.org/two"
+        dataset = "c3d"
+        licence = "unknown"
+        citation = ""
+        contents = "steps"
+        by_hand = "Ask."
+    """
+    return written(folder, {"table.toml": text})
+
+
+def seen(folder: Path) -> list[Path]:
+    """What is remembered of two files."""
+    record = {
+        "seen": {"https://example.org/1": {"sha256": "a" * 64, "bytes": 3, "date": "2026-01-01"}},
+        "unpacked": {"https://example.org/2": {"*.bvh": {"set/dance1.bvh": 4}}},
+    }
+    return written(folder, {"seen.json": json.dumps(record)})
