@@ -24,6 +24,7 @@ from choreo.datasets.collections import chosen_files, read_collections
 from choreo.datasets.seen import read_record
 from choreo.datasets.unpack import unpack
 from choreo.db import MotionDB
+from choreo.db.ledger import read_ledger
 from choreo.errors import InputError
 from choreo.plugins import candidates
 
@@ -96,7 +97,9 @@ def site(takes: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(collections, "TABLE", table)
         monkeypatch.setattr(download, "PAUSE", 0.0)
         monkeypatch.setenv("CHOREO_COLLECTIONS", str(tmp_path / "kept"))
-        monkeypatch.setattr(database, "open_database", lambda place: MotionDB.open(place, create=True))  # none of ours
+        monkeypatch.setattr(
+            database, "open_database", lambda place: MotionDB.open(place, create=True)
+        )  # without our moves
         yield made
 
 
@@ -123,6 +126,8 @@ def test_one_line_fetches_and_adds(site: Site, tmp_path: Path) -> None:
     assert {row["source"] for row in mine} == {"one.bvh", "two.bvh", "set/dance1.bvh"}
     assert {(row["licence"], row["citation"]) for row in mine} == {("CC-BY-4.0", "Tester, Dances, 2020")}
     assert {row["source"] for row in mine if row["styles"] == ["salsa"]} == {"one.bvh", "two.bvh"}
+    commands = {row.command for row in read_ledger(MotionDB.open(tmp_path / "db"))[0].values()}
+    assert commands == {"choreo db get dances"}
     site.asked.clear()
     again = get(*words)
     assert again.exit_code == 0, again.output
@@ -161,7 +166,7 @@ def test_only_what_is_wanted(site: Site, tmp_path: Path) -> None:
     assert files_of(tmp_path / "kept" / "dances") == [
         ".lock", "downloads/all.zip", "loose/notes.txt", "loose/two.bvh", "packed/set/walk.bvh", "seen.json",
     ]  # fmt: skip
-    unknown = get("dances", "--only", "loose", "--only", "nothing", "--accept")
+    unknown = get("dances", "--only", "loose", "--only", "nothing", "--accept", "--no-add")
     assert unknown.exit_code == 2
 
 
@@ -180,7 +185,7 @@ def test_another_archive_than_published_is_not_kept(site: Site, tmp_path: Path) 
     packed = bytearray(site.files["zips/all.zip"])
     packed[40] ^= 1
     site.files["zips/all.zip"] = bytes(packed)
-    done = get("dances", "--only", "packed", "--accept")
+    done = get("dances", "--only", "packed", "--accept", "--no-add")
     assert done.exit_code == 2
     assert "not the file that was published" in done.output
     assert files_of(tmp_path / "kept" / "dances") == [".lock"]
@@ -227,6 +232,16 @@ def test_files_that_were_fetched_by_hand(site: Site, takes: dict[str, bytes], tm
     other = get("dances", "--from", str(tmp_path / "mine"), "--accept", "--no-add", "--only", "dance2")
     assert other.exit_code == 2
     assert "all.zip: is not the file that was published" in other.output
+    (mine / "all.zip").unlink()
+    (mine / "dance3.bvh").write_bytes(takes["one"])
+    unpacked = get(
+        "dances", "--from", str(mine), "--accept", "--no-add", "--only", "packed", "--folder", str(tmp_path / "b")
+    )
+    assert unpacked.exit_code == 0, unpacked.output
+    assert files_of(tmp_path / "b" / "dances" / "packed") == ["dance3.bvh"]
+    nothing = get("dances", "--from", str(mine), "--accept", "--no-add", "--only", "one")
+    assert nothing.exit_code == 2
+    assert "has none of the files" in nothing.output
     assert not site.asked
 
 
@@ -330,6 +345,10 @@ def test_our_own_table() -> None:
     }  # fmt: skip
     assert {each.dataset for each in table.values()} <= {*candidates("datasets"), "amc"}
     assert all(each.citation and each.contents for each in table.values())
+    page = (Path(__file__).parents[1] / "docs" / "collections.md").read_text("utf-8").splitlines()
+    assert all(
+        any(row.startswith(f"| `{name}` |") and f"| {level} |" in row for row in page) for name, level in levels.items()
+    )
     salsa = [remote.address for remote in chosen_files(table["cmu"], ("60",))]
     assert salsa[:2] == [f"http://mocap.cs.cmu.edu/subjects/60/{name}" for name in ("60.asf", "60_01.amc")]
     assert len(salsa) == 16
@@ -368,6 +387,7 @@ def test_a_scribbled_record_is_said(site: Site, tmp_path: Path) -> None:
     assert get(*words).exit_code == 0
     record = tmp_path / "kept" / "dances" / "seen.json"
     record.write_text("{")
+    assert get("--list").exit_code == 0
     done = get(*words)
     assert done.exit_code == 2
     assert str(record) in done.output.replace("\n", "")

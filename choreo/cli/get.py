@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from choreo.cli import options
+from choreo.cli.known import completed
 from choreo.cli.say import say
 from choreo.cli.sections import CHOICE, FILES, RUN, Command, section
+from choreo.cli.terms import ask, list_collections, show_plan, show_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from click.shell_completion import CompletionItem
+
     from choreo.datasets.collections import Collection, Remote
     from choreo.datasets.fetch import Fetched
     from choreo.datasets.ingest import FileReport
+    from choreo.db import MotionDB
+
+
+def _complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of collections that begin with what was typed."""
+    from choreo.datasets.collections import read_collections
+
+    return [completed(name) for name in read_collections() if name.startswith(incomplete)]
 
 
 @click.command(
@@ -30,7 +41,7 @@ if TYPE_CHECKING:
         "choreo db get finedance --from ~/Downloads/FineDance --accept",
     ),
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_complete)
 @section(
     CHOICE,
     click.option("--list", "listing", is_flag=True, help="List the collections and their licences."),
@@ -74,28 +85,29 @@ def get(
     remembered as they were when first seen.
     """
     from choreo.datasets.collections import chosen_files, known_collection
+    from choreo.datasets.fetch import require_source
 
     if listing:
-        _list(as_json)
+        list_collections(as_json)
         return
     if name is None:
         raise click.UsageError("Which collection? 'choreo db get --list' shows them.")
     collection = known_collection(name)
     remotes = chosen_files(collection, only)
-    _show(collection, remotes, err=as_json)
+    show_terms(collection, remotes, err=as_json)
     if dry_run:
-        _plan(remotes, as_json)
+        show_plan(remotes, as_json)
         return
-    if not (
-        accept or (collection.by_hand and source is None)
-    ):  # there is nothing to accept: the next says how to get it
-        _ask(err=as_json)
+    require_source(collection, source)
+    if not accept:
+        ask(err=as_json)
+    database = None if no_add else _ready(collection, location)
     fetched = _fetch(collection, remotes, folder, source, quiet, keep=keep, again=again)
     for path in fetched.missing if not quiet else ():
         say(f"Not in {source}: {path}", err=True)
     if fetched.first_seen and not quiet:
         say(f"{len(fetched.first_seen)} files were seen for the first time; their sums are remembered.", err=True)
-    added, reports = (0, []) if no_add else _add(collection, fetched, location, jobs, quiet)
+    added, reports = (0, []) if database is None else _add(collection, fetched, database, jobs, quiet)
     if as_json:
         _tell_json(collection, fetched, added, reports)
     elif no_add:
@@ -103,103 +115,6 @@ def get(
             say(str(place))
     else:
         _tell(reports, added, quiet)
-
-
-def _list(as_json: bool) -> None:
-    from choreo.datasets.collections import chosen_files, read_collections
-    from choreo.datasets.fetch import is_there
-
-    found = read_collections().values()
-    there = {each.name: is_there(each, chosen_files(each)) for each in found}
-    if as_json:
-        options.echo_json([
-            {"name": each.name, "title": each.title, "licence": each.licence, "level": each.level, "page": each.page,
-             "citation": each.citation, "contents": each.contents, "dataset": each.dataset,
-             "files": len(chosen_files(each)), "bytes": _size(chosen_files(each)), "there": there[each.name]}
-            for each in found
-        ])  # fmt: skip
-        return
-    rows = [
-        (
-            each.name,
-            each.level,
-            _megabytes(chosen_files(each)),
-            "yes" if there[each.name] else "no",
-            each.licence,
-            each.title,
-        )
-        for each in found
-    ]
-    options.echo_table(("collection", "--license", "size", "there", "licence", "what"), rows)
-
-
-def _size(remotes: Sequence[Remote]) -> int | None:
-    """Bytes of all files, as published or said; None when that is not known."""
-    parts = {remote.part.name: remote.part for remote in remotes}
-    known = [remote.size or (remote.part.size if len(remote.part.files) == 1 else 0) for remote in remotes]
-    if all(known):
-        return sum(known) or None
-    sizes = [part.size for part in parts.values()]
-    return sum(sizes) if all(sizes) and sizes else None
-
-
-def _megabytes(remotes: Sequence[Remote]) -> str:
-    size = _size(remotes)
-    return "not stated" if size is None else f"{size / 1e6:,.0f} MB"
-
-
-def _show(collection: Collection, remotes: Sequence[Remote], err: bool) -> None:
-    """What one agrees to, before anything is fetched."""
-    level = {"any": "only without --license", "commercial": "--license commercial, too", "free": "--license free, too"}
-    published = sum(remote.sha256 is not None for remote in remotes)
-    rows = [
-        ("what", collection.contents),
-        ("licence", collection.licence),
-        ("used by", f"generate, plan: {level[collection.level]}"),
-        ("cite", collection.citation),
-        ("from", collection.page),
-        (
-            "files",
-            f"{len(remotes)}, {_megabytes(remotes)}; sums of {published} are published, others are as first seen",
-        ),
-    ]
-    say(collection.title, err=err)
-    for key, value in rows if remotes else rows[:-1]:
-        say(f"  {key:<9}{value}", err=err)
-
-
-def _plan(remotes: Sequence[Remote], as_json: bool) -> None:
-    if as_json:
-        options.echo_json([
-            {"address": remote.address, "bytes": remote.size, "sha256": remote.sha256, "members": list(remote.members)}
-            for remote in remotes
-        ])  # fmt: skip
-        return
-    for remote in remotes:
-        members = f" ({', '.join(remote.members)})" if remote.members else ""
-        say(f"{remote.address}{members}")
-    say("Nothing was fetched.")
-
-
-def _ask(err: bool) -> None:
-    """Have the licence accepted, or end.
-
-    Raises
-    ------
-    InputError
-        When nobody is there to ask.
-    """
-    from choreo.errors import InputError
-
-    try:
-        accepted = click.confirm("Do you accept these terms?", default=False, err=err)
-    except click.Abort:
-        if sys.stdin is not None and sys.stdin.isatty():
-            raise
-        raise InputError("the terms were not accepted: nobody is there to ask. In scripts, say --accept.") from None
-    if not accepted:
-        say("Nothing was fetched.", err=True)
-        click.get_current_context().exit(1)
 
 
 def _fetch(
@@ -226,15 +141,24 @@ def _fetch(
         )
 
 
+def _ready(collection: Collection, location: str | None) -> MotionDB:
+    """The database, which can be written, when the reader is there, too: before hours of downloading."""
+    from choreo import plugins
+    from choreo.cli.database import open_database
+
+    plugins.load("datasets", collection.dataset)
+    database = open_database(location)
+    database.require_writable()
+    return database
+
+
 def _add(
-    collection: Collection, fetched: Fetched, location: str | None, jobs: int, quiet: bool
+    collection: Collection, fetched: Fetched, database: MotionDB, jobs: int, quiet: bool
 ) -> tuple[int, list[FileReport]]:
     """New clips, and reports of all files."""
-    from choreo.cli.database import open_database
     from choreo.cli.progress import progress_bar
     from choreo.datasets.ingest import Origin, add_dataset
 
-    database = open_database(location)
     before = len(database)
     reports: list[FileReport] = []
     with progress_bar(quiet) as bar:

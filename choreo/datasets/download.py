@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PIECE = 1 << 13
 """Bytes that are read at once: of an answer that is cut off, what is left of a piece is lost."""
-TRIES, PAUSE = 5, 2.0
+TRIES, PAUSE = 5, 1.0
 """How often a connection may be lost with nothing new in between, and seconds before it is made again, each longer."""
 SECONDS = 60.0
 """Longest silence of a server."""

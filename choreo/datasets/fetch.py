@@ -13,7 +13,7 @@ from pathlib import Path
 from choreo.datasets.collections import Collection, Part, Remote
 from choreo.datasets.download import FetchError, Resuming, require_file
 from choreo.datasets.seen import NAME, Record, read_record, write_record
-from choreo.datasets.unpack import unpack
+from choreo.datasets.unpack import is_like, unpack
 from choreo.errors import InputError, OutputError
 from choreo.output import atomic, require_writable
 
@@ -80,10 +80,9 @@ def fetch_collection(
     """
     if not accepted:
         raise InputError(f"{collection.name}: its licence was not accepted, so nothing was fetched.")
-    if source is not None and not source.is_dir():
-        raise InputError(f"{source}: no such folder.")
-    if collection.by_hand:
-        return _as_it_lies(collection, source)
+    require_source(collection, source)
+    if source is not None and collection.by_hand:
+        return Fetched(places=[(source, ())])
     place = (folder or collections_folder()) / collection.name
     require_writable(place)
     found = Fetched()
@@ -98,7 +97,8 @@ def fetch_collection(
                 continue
             path = _downloaded(remote, place, record, report) if source is None else _found(remote, source, record)
             if path is None:
-                found.missing.append(remote.path)
+                if source is None or not _brought(remote, source, where):
+                    found.missing.append(remote.path)
                 continue
             if record.note(remote.address, _sum(path), path.stat().st_size) and remote.sha256 is None:
                 found.first_seen.append(remote.address)
@@ -106,43 +106,52 @@ def fetch_collection(
                 files = unpack(path, where, remote.members)
                 record.unpacked.setdefault(remote.address, {})[" ".join(remote.members)] = files
             elif source is not None:
-                where.mkdir(exist_ok=True)
-                with atomic(where / remote.name) as partial:
-                    shutil.copyfile(path, partial)
+                _copy(path, where / remote.name)
             write_record(place, record)
             if remote.is_archive and source is None and not keep:
                 path.unlink()
         if progress:
             progress(len(remotes), len(remotes), 0.0)
     if len(found.missing) == len(remotes) and source is not None:
-        return _as_it_lies(collection, source)
+        raise FetchError(f"{source}: has none of the files that were looked for, such as {remotes[0].name}.")
     parts: dict[str, Part] = {remote.part.name: remote.part for remote in remotes if remote.path not in found.missing}
     found.places = [(place / name, part.styles) for name, part in parts.items()]
     return found
 
 
+def require_source(collection: Collection, source: Path | None) -> None:
+    """Refuse a folder that is not there, and a collection that cannot be had without one.
+
+    Raises
+    ------
+    InputError
+    FetchError
+        Says how to get it.
+    """
+    if source is not None and not source.is_dir():
+        raise InputError(f"{source}: no such folder.")
+    if source is None and collection.by_hand:
+        raise FetchError(
+            f"{collection.name}: cannot be fetched by a program. {collection.by_hand} Then run: "
+            f"choreo db get {collection.name} --from FOLDER"
+        )
+
+
 def is_there(collection: Collection, remotes: Sequence[Remote], folder: Path | None = None) -> bool:
-    """Whether all these files were fetched, by their names alone."""
+    """Whether all these files were fetched, by their names alone; not when nobody can read what was remembered."""
     place = (folder or collections_folder()) / collection.name
     if not remotes or not (place / NAME).is_file():
         return False
-    record = read_record(place)
+    try:
+        record = read_record(place)
+    except InputError:
+        return False
     return all(
         record.has(remote.address, remote.members, place / remote.part.name)
         if remote.is_archive
         else (place / remote.part.name / remote.name).is_file()
         for remote in remotes
     )
-
-
-def _as_it_lies(collection: Collection, source: Path | None) -> Fetched:
-    """A folder of files that the table does not know by name, to be read where they lie."""
-    if source is None:
-        raise FetchError(
-            f"{collection.name}: cannot be fetched by a program. {collection.by_hand} Then run: "
-            f"choreo db get {collection.name} --from FOLDER"
-        )
-    return Fetched(places=[(source, ())])
 
 
 def _downloaded(remote: Remote, place: Path, record: Record, report: _Share | None) -> Path:
@@ -178,6 +187,23 @@ def _found(remote: Remote, source: Path, record: Record) -> Path | None:
     if known is not None and _sum(paths[0]) != known:
         raise FetchError(f"{paths[0]}: {_other(remote, record)}")
     return paths[0]
+
+
+def _brought(remote: Remote, source: Path, folder: Path) -> int:
+    """Copy what an archive is wanted for, when it lies there unpacked; how many files that were."""
+    paths = [path for path in sorted(source.rglob("*")) if path.is_file()] if remote.is_archive else []
+    names = {path: path.relative_to(source).as_posix() for path in paths}
+    wanted = [path for path in paths if is_like(names[path], remote.members)]
+    for path in wanted:
+        require_file(path, str(path))
+        _copy(path, folder / names[path])
+    return len(wanted)
+
+
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with atomic(target) as partial:
+        shutil.copyfile(path, partial)
 
 
 def _expected(remote: Remote, record: Record) -> str | None:
@@ -238,4 +264,4 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(before)
 
 
-__all__ = ["Fetched", "collections_folder", "fetch_collection", "is_there"]
+__all__ = ["Fetched", "collections_folder", "fetch_collection", "is_there", "require_source"]

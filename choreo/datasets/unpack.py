@@ -84,7 +84,7 @@ def _wanted(path: Path, archive: zipfile.ZipFile, patterns: Sequence[str]) -> li
             f"{path}: has {wrong[0]!r} in it, which is a link or leads out of its folder. Nothing was taken from it."
         )
     members = [info for info in archive.infolist() if not info.is_dir()]
-    taken = [info for info in members if _is_like(info.filename, patterns)]
+    taken = [info for info in members if is_like(info.filename, patterns)]
     if not taken:
         raise InputError(f"{path}: none of the {len(members):,} files in it is like {' or '.join(patterns)}.")
     if len({info.filename.casefold() for info in taken}) < len(taken):
@@ -108,7 +108,7 @@ def _is_inside(info: zipfile.ZipInfo) -> bool:
     )
 
 
-def _is_like(name: str, patterns: Sequence[str]) -> bool:
+def is_like(name: str, patterns: Sequence[str]) -> bool:
     """Whether a member is wanted; never what systems leave beside files."""
     steps = PurePosixPath(name).parts
     hidden = any(step.startswith(".") or step == "__MACOSX" for step in steps)
@@ -129,4 +129,4 @@ def _extract(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, target
         raise InputError(f"{path}: {info.filename!r} in it is shorter than it says. Nothing was taken from it.")
 
 
-__all__ = ["unpack"]
+__all__ = ["is_like", "unpack"]
