@@ -181,6 +181,16 @@ def test_a_cut_off_run_goes_on(site: Site, tmp_path: Path) -> None:
     assert (tmp_path / "kept" / "dances" / "loose" / "one.bvh").read_bytes() == site.files["far/one.bvh"]
 
 
+def test_what_is_not_there_is_left_out_and_told(site: Site, tmp_path: Path) -> None:
+    del site.files["far/one.bvh"]
+    done = get("dances", "--only", "loose", "--accept", "--no-add")
+    assert done.exit_code == 0, done.output
+    assert f"Not there: {site.address}far/one.bvh" in done.stderr
+    assert files_of(tmp_path / "kept" / "dances" / "loose") == ["notes.txt", "two.bvh"]
+    del site.files["zips/all.zip"]
+    assert get("dances", "--only", "packed", "--accept", "--no-add").exit_code == 2
+
+
 def test_another_archive_than_published_is_not_kept(site: Site, tmp_path: Path) -> None:
     packed = bytearray(site.files["zips/all.zip"])
     packed[40] ^= 1

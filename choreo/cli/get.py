@@ -104,7 +104,7 @@ def get(
     database = None if no_add else _ready(collection, location)
     fetched = _fetch(collection, remotes, folder, source, quiet, keep=keep, again=again)
     for path in fetched.missing if not quiet else ():
-        say(f"Not in {source}: {path}", err=True)
+        say(f"Not there: {path}", err=True)
     if fetched.first_seen and not quiet:
         say(f"{len(fetched.first_seen)} files were seen for the first time; their sums are remembered.", err=True)
     added, reports = (0, []) if database is None else _add(collection, fetched, database, jobs, quiet)

@@ -37,6 +37,10 @@ class FetchError(InputError):
     """A file cannot be downloaded, or is not what was published or first seen."""
 
 
+class MissingFileError(FetchError):
+    """A server has no such file."""
+
+
 class Resuming:
     """A downloader, as ``pooch.retrieve`` takes one, that keeps what has come in a file and asks for the rest.
 
@@ -58,8 +62,10 @@ class Resuming:
 
         Raises
         ------
+        MissingFileError
+            When the server does not have it.
         FetchError
-            When it is not there, is longer than it may be, is a page or a pointer, or the connection is lost too often.
+            When it is longer than it may be, is a page or a pointer, or the connection is lost too often.
         OutputError
             When it cannot be written.
         """
@@ -132,6 +138,8 @@ class Resuming:
                 raise requests.ConnectionError("the server cannot continue the file")
             if response.status_code >= 500 or response.status_code == 429:
                 raise requests.ConnectionError(f"the server answered {response.status_code} {response.reason}")
+            if response.status_code in (404, 410):
+                raise MissingFileError(f"{url}: is not there ({response.status_code} {response.reason}).")
             response.raise_for_status()
             have = self._begin(response)
             length = response.headers.get("Content-Length", "")
@@ -207,4 +215,4 @@ def _told(error: Exception) -> str:
     return re.sub(r" object at 0x[0-9a-f]+", "", text)
 
 
-__all__ = ["FetchError", "Progress", "Resuming", "require_file"]
+__all__ = ["FetchError", "MissingFileError", "Progress", "Resuming", "require_file"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from choreo.datasets.collections import Collection, Part, Remote
-from choreo.datasets.download import FetchError, Resuming, require_file
+from choreo.datasets.download import FetchError, MissingFileError, Resuming, require_file
 from choreo.datasets.seen import NAME, Record, read_record, write_record
 from choreo.datasets.unpack import is_like, unpack
 from choreo.errors import InputError, OutputError
@@ -23,7 +23,7 @@ Progress = Callable[[int, int, float], None]
 
 @dataclass
 class Fetched:
-    """What came: folders to add with the styles of their clips, files first seen now, and those that were not found."""
+    """What came: folders to add with the styles of their clips, files first seen now, those not there, by address."""
 
     places: list[tuple[Path, tuple[str, ...]]] = field(default_factory=list)
     first_seen: list[str] = field(default_factory=list)
@@ -74,7 +74,7 @@ def fetch_collection(
     InputError
         When the licence was not accepted, another process fetches the collection, or an archive is bad.
     FetchError
-        When a file cannot be had, or is another than was published or first seen.
+        When no file is there, one cannot be had, or is another than was published or first seen.
     OutputError
         When something cannot be written.
     """
@@ -95,10 +95,15 @@ def fetch_collection(
             where = place / remote.part.name
             if remote.is_archive and record.has(remote.address, remote.members, where):
                 continue
-            path = _downloaded(remote, place, record, report) if source is None else _found(remote, source, record)
+            try:
+                path = _downloaded(remote, place, record, report) if source is None else _found(remote, source, record)
+            except MissingFileError as error:
+                if number == len(found.missing) == len(remotes) - 1:
+                    raise FetchError(f"{error.message} No other file of {collection.name} was, either.") from error
+                path = None
             if path is None:
                 if source is None or not _brought(remote, source, where):
-                    found.missing.append(remote.path)
+                    found.missing.append(remote.address)
                 continue
             if record.note(remote.address, _sum(path), path.stat().st_size) and remote.sha256 is None:
                 found.first_seen.append(remote.address)
@@ -114,7 +119,9 @@ def fetch_collection(
             progress(len(remotes), len(remotes), 0.0)
     if len(found.missing) == len(remotes) and source is not None:
         raise FetchError(f"{source}: has none of the files that were looked for, such as {remotes[0].name}.")
-    parts: dict[str, Part] = {remote.part.name: remote.part for remote in remotes if remote.path not in found.missing}
+    parts: dict[str, Part] = {
+        remote.part.name: remote.part for remote in remotes if remote.address not in found.missing
+    }
     found.places = [(place / name, part.styles) for name, part in parts.items()]
     return found
 
