@@ -53,6 +53,8 @@ ROWS = (
     Row(("networkx",), "networkx", "`graph export`", "the motion graph for people and other tools"),
     Row(("rich",), "rich.progress", "when a person watches the terminal", "progress"),
     Row(("pyyaml",), "yaml", "reading moves", "the notation of moves"),
+    Row(("pooch", "requests"), "pooch, requests", "`db get`",
+        "collections of motion whose sums are checked as they come"),
     Row(("jinja2", "markupsafe"), "jinja2", "writing pages", "pages of HTML that escape what they are given"),
     Row(("msgspec",), "msgspec", "plans, digests of rows", "plan files that are checked as they are read"),
 )  # fmt: skip
