@@ -15,6 +15,7 @@ from dataset_support import FORMATS, save_c3d, write_aistpp, write_bvh, write_c3
 from motion_support import gap_mm, stepping_dance
 
 from choreo import plugins
+from choreo.datasets.codes import aist_tempo
 from choreo.errors import ChoreoError, MotionError
 from choreo.motion.kinematics import forward
 from choreo.motion.placement import placed
@@ -120,8 +121,6 @@ def test_promises_that_the_file_is_too_small_for(known: Motion, tmp_path: Path) 
 
 
 def test_aist_names_say_genre_tempo_and_music(known: Motion, tmp_path: Path) -> None:
-    from choreo_smpl.datasets import aist_tempo
-
     take = next(iter(plugins.load("datasets", "aistpp").takes(write_aistpp(known, tmp_path))))
     assert take.styles == ("locking",)
     assert take.tempo == 100

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.datasets import Files, canonical_takes, naming, source_name
+from choreo.datasets.codes import MOTORICA_GENRES, genre_code, styles_of
 from choreo.motion import rotations as rot
 from choreo.motion.repair import sliced
 from choreo.types import Motion, Reading, Take
@@ -69,12 +70,6 @@ class BvhDataset(Files):
             yield from canonical_takes(base, motion, joints=joints, reading=reading)
 
 
-MOTORICA_STYLES = {
-    "gCH": "charleston", "gJZ": "jazz", "gHH": "hiphop", "gKR": "krump", "gPO": "popping", "gLO": "locking",
-    "gTP": "tap", "gCA": "casual", "gBR": "break", "gJS": "jazz",
-}  # fmt: skip
-
-
 class MotoricaDataset(BvhDataset):
     """The Motorica dance dataset (Alexanderson et al., SIGGRAPH 2023): BVH with genres in the file names."""
 
@@ -93,7 +88,7 @@ class MotoricaDataset(BvhDataset):
         reading: Reading = Reading(),
     ) -> Iterator[Take]:
         """Yield the file's motion with its genre."""
-        words = file.stem.split("_")
-        styles = tuple(dict.fromkeys(MOTORICA_STYLES[word] for word in words if word in MOTORICA_STYLES))
+        code = genre_code(file.stem)
+        styles, labels = styles_of(file.stem, MOTORICA_GENRES), (f"genre:{code}",) if code else ()
         for take in super().takes(file, root=root, joints=joints, reading=reading):
-            yield replace(take, styles=styles or ("any",), citation=self.citation)
+            yield replace(take, styles=styles, labels=labels, citation=self.citation)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.datasets import Files, assumed, canonical_takes, naming, source_name
+from choreo.datasets.codes import AIST_GENRES, aist_tempo
 from choreo.datasets.unpickle import load_arrays
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
@@ -19,18 +20,6 @@ from choreo.types import LEAST_RATE, MOST_RATE, Motion, Reading, Take
 from choreo_smpl.reader import BODY, RATES, array_of, arrays_of, body_motion, one_of, poses_of
 
 AIST_FPS, AMASS_FPS, FINEDANCE_FPS, OTHER_FPS = 60.0, 120.0, 30.0, 30.0
-GENRES = {
-    "BR": "break", "PO": "popping", "LO": "locking", "MH": "hiphop", "LH": "hiphop", "HO": "house", "WA": "waacking",
-    "KR": "krump", "JS": "jazz", "JB": "ballet",
-}  # fmt: skip
-"""AIST's ten genres."""
-
-
-def aist_tempo(music: str) -> float | None:
-    """Beats a minute of AIST's music by its id, ``mBR0``: 80 to 130 in steps of 10; house 110 to 135 in steps of 5."""
-    if len(music) < 4 or not music[-1].isdigit() or not 0 <= int(music[-1]) <= 5:
-        return None
-    return 110.0 + 5 * int(music[-1]) if music[1:3] == "HO" else 80.0 + 10 * int(music[-1])
 
 
 class _SmplFiles(Files):
@@ -110,7 +99,7 @@ class AistppDataset(_SmplFiles):
             motion = body_motion(poses, translation / size, reading.fps or AIST_FPS, up=reading.up or "y")
             yield from self._yield(
                 file, root, motion, reading,
-                styles=(GENRES.get(genre, "any"),), labels=labels, tempo=aist_tempo(music),
+                styles=(AIST_GENRES.get(genre, "any"),), labels=labels, tempo=aist_tempo(music),
                 flags=assumed(reading, fps=AIST_FPS),
             )  # fmt: skip
 
