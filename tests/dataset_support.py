@@ -67,12 +67,9 @@ def write_aistpp(motion: Motion, folder: Path) -> Path:
 
 def write_amass(motion: Motion, folder: Path) -> Path:
     path = folder / "dance_poses.npz"
-    turn = rot.between(np.array([0.0, 1, 0]), np.array([0.0, 0, 1]))
-    rotations = motion.rotations.astype(np.float64)
-    rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
-    turned = Motion(CANONICAL, motion.fps, motion.translation, rotations.astype(np.float32))
+    turned = z_up(motion)
     np.savez(
-        path, poses=axis_angles(turned, 52), trans=rot.rotate(turn, motion.translation.astype(np.float64)),
+        path, poses=axis_angles(turned, 52), trans=turned.translation.astype(np.float64),
         betas=np.zeros(16), dmpls=np.zeros((len(motion), 8)), gender=np.array("female"), mocap_framerate=motion.fps,
     )  # fmt: skip
     return path
@@ -85,20 +82,67 @@ def write_smpl(motion: Motion, folder: Path) -> Path:
     return path
 
 
-def write_finedance(motion: Motion, folder: Path) -> Path:
-    """Rows of 3 + 52 x 6 numbers at 30 frames a second, the first two rows of each matrix."""
+def six_numbers(motion: Motion, joints: int) -> np.ndarray:
+    """Translation and the first two rows of each joint's matrix, ``(T, 3 + 6 * joints)``."""
+    turns = np.zeros((len(motion), joints, 4))
+    turns[..., 0] = 1
+    turns[:, :22] = motion.rotations[:, :22]
+    rows = [motion.translation, rot.to_matrix(turns)[..., :2, :].reshape(len(motion), -1)]
+    return np.concatenate(rows, axis=1).astype(np.float32)
+
+
+def at_30(motion: Motion) -> Motion:
     from choreo.motion.resample import resample
 
-    motion = resample(motion, 30.0)
+    return resample(motion, 30.0)
+
+
+def write_finedance(motion: Motion, folder: Path) -> Path:
+    """Rows of 3 + 52 x 6 numbers at 30 frames a second, the first two rows of each matrix."""
     (folder / "motion").mkdir(exist_ok=True)
     (folder / "label_json").mkdir(exist_ok=True)
     (folder / "label_json" / "001.json").write_text(json.dumps({"name": "song", "style1": "Folk", "style2": "Uyghur"}))
-    turns = np.zeros((len(motion), 52, 4))
-    turns[..., 0] = 1
-    turns[:, :22] = motion.rotations[:, :22]
-    rows = np.concatenate([motion.translation, rot.to_matrix(turns)[..., :2, :].reshape(len(motion), -1)], axis=1)
     path = folder / "motion" / "001.npy"
-    np.save(path, rows.astype(np.float32))
+    np.save(path, six_numbers(at_30(motion), 52))
+    return path
+
+
+def write_lodge(motion: Motion, folder: Path, joints: int = 22) -> Path:
+    """Four contacts, as a network guesses them, and FineDance's rows."""
+    rows = six_numbers(at_30(motion), joints)
+    contacts = np.random.default_rng(1).uniform(-0.1, 1.1, (len(rows), 4))
+    path = folder / f"dod_{4 + rows.shape[1]}.npy"
+    np.save(path, np.concatenate([contacts, rows], axis=1).astype(np.float32))
+    return path
+
+
+def write_motionx(motion: Motion, folder: Path) -> Path:
+    """Root, body, hands, jaw, expression, shape of the face, translation, shape: 322 numbers."""
+    motion = at_30(motion)
+    rows = np.random.default_rng(2).normal(size=(len(motion), 322)).astype(np.float32)
+    rows[:, :66], rows[:, 309:312], rows[:, 312:] = axis_angles(motion, 22), motion.translation, rows[0, 312:]
+    path = folder / "dance_clip1.npy"
+    np.save(path, rows)
+    return path
+
+
+def z_up(motion: Motion) -> Motion:
+    """The same with +Z up."""
+    turn = rot.between(np.array([0.0, 1, 0]), np.array([0.0, 0, 1]))
+    rotations = motion.rotations.astype(np.float64)
+    rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
+    moved = rot.rotate(turn, motion.translation.astype(np.float64))
+    return Motion(CANONICAL, motion.fps, moved.astype(np.float32), rotations.astype(np.float32))
+
+
+def write_edge(motion: Motion, folder: Path) -> Path:
+    """Z up, 30 frames a second, and nothing says so; ``full_pose`` is of positions."""
+    motion = z_up(at_30(motion))
+    places, _ = forward(CANONICAL, motion.translation, motion.rotations)
+    path = folder / "test_song.pkl"
+    found = {"smpl_poses": axis_angles(motion, 24), "smpl_trans": motion.translation, "full_pose": places}
+    with path.open("wb") as stream:
+        pickle.dump(found, stream)
     return path
 
 
@@ -213,6 +257,7 @@ def save_c3d(path: Path, labels: list[str], points: np.ndarray, rate: float) -> 
 
 FORMATS: dict[str, Writer] = {
     "bvh": write_bvh, "amc": write_amc, "motorica": write_motorica, "c3d": write_c3d, "aistpp": write_aistpp,
-    "amass": write_amass, "smpl": write_smpl, "finedance": write_finedance, "deepmimic": write_deepmimic,
-    "mixamo": write_glb, "vmd": write_vmd, "positions": write_npz,
+    "amass": write_amass, "smpl": write_smpl, "edge": write_edge, "finedance": write_finedance,
+    "lodge": write_lodge, "motionx": write_motionx, "deepmimic": write_deepmimic, "mixamo": write_glb,
+    "vmd": write_vmd, "positions": write_npz,
 }  # fmt: skip

@@ -25,7 +25,9 @@ from choreo.testing import check_datasets
 from choreo.types import Motion
 
 ENDS = [NAMES.index(name) for name in ("left_wrist", "right_wrist", "left_ankle", "right_ankle", "head")]
-EXACT = {"aistpp": 2, "amass": 2, "smpl": 2, "finedance": 2, "mixamo": 2}
+EXACT = {
+    "aistpp": 2, "amass": 2, "edge": 2, "smpl": 2, "finedance": 2, "lodge": 2, "motionx": 2, "mixamo": 2,
+}  # fmt: skip
 """Millimetres within which the same dance must come back, where a format keeps all of it."""
 
 

@@ -15,7 +15,10 @@ from choreo.output import atomic, require_apart, require_output
 from choreo.protocols import CharacterWriter, JointNames
 from choreo.types import Reading, Take
 
-PREFERRED = ("bvh", "amc", "c3d", "mixamo", "vmd", "aistpp", "smpl", "finedance", "deepmimic", "positions")
+PREFERRED = (
+    "bvh", "amc", "c3d", "mixamo", "vmd", "aistpp", "edge", "finedance", "lodge", "motionx", "smpl", "deepmimic",
+    "positions",
+)  # fmt: skip
 """Readers that come first, where several read files of one ending: the stricter before the looser."""
 
 
@@ -26,21 +29,37 @@ def _readers() -> list[str]:
 
 
 def readers_of(path: Path) -> list[str]:
-    """Names of the dataset plugins that may read a file, by its ending.
+    """Names of the dataset plugins that may read a file, by its ending and, where they can tell, by what is in it.
 
     Raises
     ------
     InputError
         When none does.
+    MotionError
+        When its content has to be looked at and cannot be read.
     """
-    known: dict[str, list[str]] = {}
-    for name in _readers():
-        for suffix in getattr(plugins.load("datasets", name), "suffixes", ()):
-            known.setdefault(suffix, []).append(name)
-    if path.suffix.lower() not in known:
+    readers = {name: plugins.load("datasets", name) for name in _readers()}
+    ending = path.suffix.lower()
+    able = [name for name, each in readers.items() if ending in getattr(each, "suffixes", ())]
+    if not able:
+        known = sorted({suffix for each in readers.values() for suffix in getattr(each, "suffixes", ())})
         raise InputError(f"{path}: no reader knows {path.suffix or 'files without an ending'}; known are "
-                         f"{', '.join(sorted(known))}. --from names one.")  # fmt: skip
-    return known[path.suffix.lower()]
+                         f"{', '.join(known)}. --from names one.")  # fmt: skip
+    if len(able) == 1:
+        return able
+    found = [name for name in able if _may_read(readers[name], path)]
+    if not found:
+        raise InputError(f"{path}: what is in it is none of what {', '.join(able)} read. --from names a reader, which "
+                         "then says what it expects.")  # fmt: skip
+    return found
+
+
+def _may_read(reader: Any, path: Path) -> bool:
+    """Whether a reader knows what is in a file; one that cannot tell may have to try."""
+    if not hasattr(reader, "recognises"):
+        return True
+    with plugins.blame("datasets", reader.name):
+        return bool(reader.recognises(path))
 
 
 def exporter_of(path: Path) -> str:

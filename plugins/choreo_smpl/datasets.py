@@ -1,61 +1,83 @@
-"""Dataset plugins ``aistpp``, ``amass``, ``smpl`` and ``finedance``."""
+"""Dataset plugins of SMPL's parameters: AIST++, AMASS, EDGE, FineDance, LODGE, Motion-X, and any other.
+
+Each recognises its own files; ``smpl`` takes all of them, each in its layout.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from choreo.datasets import Files, assumed, canonical_takes, naming, source_name
-from choreo.datasets.codes import AIST_GENRES, aist_tempo
-from choreo.datasets.unpickle import load_arrays
+from choreo.datasets import Files, canonical_takes, naming, source_name
+from choreo.datasets.codes import AIST_GENRES, aist_tempo, genre_code, music_code, styles_of
 from choreo.errors import MotionError
-from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
-from choreo.types import LEAST_RATE, MOST_RATE, Motion, Reading, Take
-from choreo_smpl.reader import BODY, RATES, array_of, arrays_of, body_motion, one_of, poses_of
+from choreo.types import Reading, Take
+from choreo_smpl.aist import ignored, splits
+from choreo_smpl.layouts import LAYOUTS, described, layout_of
+from choreo_smpl.recording import content_of, recording_of
 
-AIST_FPS, AMASS_FPS, FINEDANCE_FPS, OTHER_FPS = 60.0, 120.0, 30.0, 30.0
 
+class SmplFiles(Files):
+    """What the readers of SMPL's parameters share: one reads the files of `layouts`, by its own name when empty."""
 
-class _SmplFiles(Files):
-    """What the readers of SMPL parameters share."""
+    layouts: tuple[str, ...] = ()
 
-    def _yield(
-        self, file: Path, root: Path | None, motion: Motion, reading: Reading, **facts: object
+    def recognises(self, file: Path) -> bool:
+        """Whether the file is in this dataset's layout, by its keys or its form.
+
+        Raises
+        ------
+        MotionError
+            When it cannot be read.
+        """
+        with naming(file):
+            return layout_of(content_of(file)) in (self.layouts or (self.name,))
+
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
     ) -> Iterator[Take]:
-        """Yield a motion that is +Y up and at the rate told, if one is."""
-        base = Take(
-            name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence,
-            citation=self.citation, **facts,  # type: ignore[arg-type]
-        )  # fmt: skip
-        yield from canonical_takes(base, motion, joints=FAMILIES["canonical"], reading=replace(reading, up="y"))
+        """Yield the file's motion."""
+        with naming(file):
+            found = content_of(file)
+            layout = self._layout(file, found)
+            motion, flags = recording_of(file, found, layout).motion(LAYOUTS[layout], reading)
+            base = Take(
+                name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence,
+                citation=self.citation, flags=flags, **self._facts(file),
+            )  # fmt: skip
+            yield from canonical_takes(base, motion, joints=FAMILIES["canonical"])
+
+    def _layout(self, file: Path, found: Any) -> str:
+        """The layout that a file is read in.
+
+        Raises
+        ------
+        MotionError
+            When it is none of this dataset's.
+        """
+        layout = layout_of(found)
+        if layout in (self.layouts or (self.name,)):
+            return layout
+        other = f", which is read as '{layout}'" if layout else ""
+        raise MotionError(f"{file}: found {described(found)}{other}; expected {self.holds}.")
+
+    holds = ""
+    """What a file of the dataset holds, for errors."""
+
+    def _facts(self, file: Path) -> dict[str, Any]:
+        """Styles, labels and tempo of a file, by its name or what lies beside it."""
+        return {"styles": styles_of(file.stem, AIST_GENRES)}
 
 
-@lru_cache(maxsize=64)
-def _ignored(folder: Path) -> frozenset[str]:
-    for parent in (folder, *list(folder.parents)[:2]):
-        file = parent / "ignore_list.txt"
-        if file.is_file():
-            return frozenset(file.read_text(encoding="utf-8", errors="replace").split())
-    return frozenset()
-
-
-@lru_cache(maxsize=64)
-def _splits(folder: Path) -> Mapping[str, str]:
-    found = {}
-    for parent in (folder, *list(folder.parents)[:2]):
-        for split in ("train", "val", "test"):
-            for file in sorted((parent / "splits").glob(f"crossmodal_{split}.txt")):
-                found.update(dict.fromkeys(file.read_text(encoding="utf-8", errors="replace").split(), split))
-    return found
-
-
-class AistppDataset(_SmplFiles):
+class AistppDataset(SmplFiles):
     """AIST++ (Li et al., ICCV 2021): street dance of ten genres, 60 frames a second."""
 
     name = "aistpp"
@@ -65,98 +87,33 @@ class AistppDataset(_SmplFiles):
     expected = "the annotations' folder with motions/*.pkl, and ignore_list.txt and splits/ where they are"
     skips = "motions of the ignore list, and stretches that no body can do"
     suffixes = (".pkl",)
+    holds = "smpl_poses, smpl_scaling, smpl_trans"
 
     def wanted(self, file: Path) -> bool:
         """Leave out what AIST++ itself says is wrong."""
-        return file.stem not in _ignored(file.parent)
+        return file.stem not in ignored(file.parent)
 
-    def takes(
-        self,
-        file: Path,
-        *,
-        root: Path | None = None,
-        joints: Mapping[str, str] | None = None,
-        reading: Reading = Reading(),
-    ) -> Iterator[Take]:
-        """Yield the file's motion."""
-        with naming(file):
-            found = load_arrays(file)
-            if not isinstance(found, Mapping):
-                raise MotionError(
-                    f"{file}: holds a {type(found).__name__}, expected smpl_poses, smpl_scaling, smpl_trans."
-                )
-            poses, translation = poses_of(file, found)
-            scaling = one_of(found, ("smpl_scaling",))
-            size = float(scaling.reshape(-1)[0]) if scaling is not None and scaling.size else 1.0
-            if not size > 0:
-                raise MotionError(f"{file}: smpl_scaling is {size:g}, expected a positive number.")
-            parts = file.stem.split("_")
-            genre = parts[0][1:] if len(parts) > 5 and parts[0].startswith("g") else ""
-            music = next((part for part in parts if part.startswith("m") and len(part) == 4), "")
-            split = _splits(file.parent).get(file.stem, "")
-            labels = tuple(part for part in (f"genre:{genre}" if genre else "", f"music:{music}" if music else "",
-                                             f"split:{split}" if split else "") if part)  # fmt: skip
-            motion = body_motion(poses, translation / size, reading.fps or AIST_FPS, up=reading.up or "y")
-            yield from self._yield(
-                file, root, motion, reading,
-                styles=(AIST_GENRES.get(genre, "any"),), labels=labels, tempo=aist_tempo(music),
-                flags=assumed(reading, fps=AIST_FPS),
-            )  # fmt: skip
+    def _facts(self, file: Path) -> dict[str, Any]:
+        genre, music = genre_code(file.stem), music_code(file.stem)
+        said = {"genre": genre, "music": music, "split": splits(file.parent).get(file.stem, "")}
+        labels = tuple(f"{name}:{word}" for name, word in said.items() if word)
+        return {"styles": styles_of(file.stem, AIST_GENRES), "labels": labels, "tempo": aist_tempo(music)}
 
 
-class SmplDataset(_SmplFiles):
-    """Any npz with poses of SMPL, SMPL-H or SMPL-X and a translation."""
+class EdgeDataset(SmplFiles):
+    """Dances that EDGE made (Tseng et al., CVPR 2023): 30 frames a second, Z up, neither said in the file."""
 
-    name = "smpl"
-    description = "A folder of .npz files with SMPL, SMPL-H or SMPL-X poses"
+    name = "edge"
+    description = "Dances of EDGE (.pkl with smpl_poses, smpl_trans, full_pose), 30 frames a second, Z up"
     licence = "unknown"
-    expected = "a folder with .npz files that hold poses and trans, or one of them"
-    skips = "npz files without poses, hands and faces, and stretches that no body can do"
-    suffixes = (".npz",)
-    fps = OTHER_FPS
-    up: str | None = None
-
-    def takes(
-        self,
-        file: Path,
-        *,
-        root: Path | None = None,
-        joints: Mapping[str, str] | None = None,
-        reading: Reading = Reading(),
-    ) -> Iterator[Take]:
-        """Yield the file's motion."""
-        with naming(file):
-            found = arrays_of(file)
-            poses, translation = poses_of(file, found)
-            rate = one_of(found, RATES)
-            said = rate is not None and rate.size > 0
-            fps = reading.fps or (float(rate.reshape(-1)[0]) if rate is not None and said else self.fps)
-            if not LEAST_RATE <= fps <= MOST_RATE:
-                wanted = f"{LEAST_RATE:g} to {MOST_RATE:g}; --fps-of tells another"
-                raise MotionError(f"{file}: {fps:g} frames a second, expected {wanted}.")
-            flags = () if said else assumed(reading, fps=fps)
-            motion = body_motion(poses, translation, fps, up=reading.up or self.up)
-            yield from self._yield(file, root, motion, reading, flags=flags)
+    citation = "Tseng et al., EDGE: Editable Dance Generation From Music, CVPR 2023"
+    expected = "a folder with the .pkl files that EDGE saves (--save_motions), or one of them"
+    skips = "full_pose, which is what the poses give, and stretches that no body can do"
+    suffixes = (".pkl",)
+    holds = "smpl_poses, smpl_trans, full_pose"
 
 
-class AmassDataset(SmplDataset):
-    """AMASS (Mahmood et al., ICCV 2019): SMPL-H and SMPL-X parameters, Z up."""
-
-    name = "amass"
-    description = "AMASS sequences (.npz), SMPL-H or SMPL-X, Z up"
-    licence = "AMASS licence (non-commercial research)"
-    citation = "Mahmood et al., AMASS: Archive of Motion Capture as Surface Shapes, ICCV 2019"
-    expected = "a folder with AMASS's .npz files, or one of them"
-    skips = "shape files (shape.npz, neutral_stagei.npz), hands and faces, and stretches that no body can do"
-    fps = AMASS_FPS
-    up = "z"
-
-    def wanted(self, file: Path) -> bool:
-        """Leave out the shapes of the subjects."""
-        return file.name not in ("shape.npz", "male_stagei.npz", "female_stagei.npz", "neutral_stagei.npz")
-
-
-class FineDanceDataset(_SmplFiles):
+class FineDanceDataset(SmplFiles):
     """FineDance (Li et al., ICCV 2023): ``motion/*.npy`` of translation and 52 rotations in six numbers each."""
 
     name = "finedance"
@@ -166,61 +123,89 @@ class FineDanceDataset(_SmplFiles):
     expected = "the dataset's folder with motion/*.npy and label_json/*.json"
     skips = "hands, and stretches that no body can do"
     suffixes = (".npy",)
+    holds = "rows of 315 numbers (135 or 147 without hands): translation, then rotations in six numbers each"
 
     def wanted(self, file: Path) -> bool:
         """Leave out the arrays of music features."""
         return not file.parent.name.startswith("music")
 
-    def takes(
-        self,
-        file: Path,
-        *,
-        root: Path | None = None,
-        joints: Mapping[str, str] | None = None,
-        reading: Reading = Reading(),
-    ) -> Iterator[Take]:
-        """Yield the file's motion."""
-        with naming(file):
-            rows = array_of(file)
-            if (
-                rows.ndim != 2
-                or rows.shape[1] < 3 + 6 * BODY
-                or (rows.shape[1] - 3) % 6
-                or rows.dtype.kind != "f"
-                or not len(rows)
-            ):
-                raise MotionError(
-                    f"{file}: {rows.dtype} of shape {rows.shape}, expected numbers of shape (frames, 315)."
-                )
-            if not np.isfinite(rows).all() or float(np.abs(rows).max()) > 1e5:
-                raise MotionError(f"{file}: holds NaN, infinity or numbers that are no metres.")
-            first, second = np.moveaxis(
-                rows[:, 3 : 3 + 6 * BODY].astype(np.float64).reshape(len(rows), BODY, 2, 3), 2, 0
-            )
-            poses = rot.to_axis_angle(rot.from_matrix(_orthonormal(first, second)))
-            styles = self._styles(file)
-            yield from self._yield(
-                file,
-                root,
-                body_motion(poses, rows[:, :3].astype(np.float64), reading.fps or FINEDANCE_FPS, up=reading.up),
-                reading,
-                styles=styles,
-                flags=assumed(reading, fps=FINEDANCE_FPS),
-            )
-
-    def _styles(self, file: Path) -> tuple[str, ...]:
-        label = file.parent.parent / "label_json" / f"{file.stem}.json"
-        try:
-            found = json.loads(label.read_text(encoding="utf-8"))
-            names = [str(found[key]).strip().lower() for key in ("style2", "style1") if found.get(key)]
-        except (OSError, ValueError, AttributeError, TypeError):
-            names = []
-        return tuple(dict.fromkeys(names)) or ("any",)
+    def _facts(self, file: Path) -> dict[str, Any]:
+        return {"styles": _labelled(file) or styles_of(file.stem, AIST_GENRES)}
 
 
-def _orthonormal(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Matrices whose first two rows are these, made orthonormal (Zhou et al., CVPR 2019)."""
-    a = first / np.maximum(np.linalg.norm(first, axis=-1, keepdims=True), 1e-9)
-    b = second - np.sum(a * second, axis=-1, keepdims=True) * a
-    b = b / np.maximum(np.linalg.norm(b, axis=-1, keepdims=True), 1e-9)
-    return np.stack([a, b, np.cross(a, b)], axis=-2)
+class LodgeDataset(FineDanceDataset):
+    """Arrays of LODGE (Li et al., CVPR 2024), its training data and its dances: contacts in front of FineDance's."""
+
+    name = "lodge"
+    description = "Arrays of LODGE (.npy, 319 or 139 numbers a frame), with FineDance's genres"
+    citation = "Li et al., Lodge: A Coarse to Fine Diffusion Network for Long Dance Generation, CVPR 2024"
+    expected = "a folder with LODGE's .npy files (mofea319, or what infer_lodge.py saves), or one of them"
+    skips = "contacts, hands, and stretches that no body can do"
+    holds = "rows of 319 numbers (139 or 151 without hands): 4 contacts, translation, rotations in six numbers each"
+
+
+class MotionXDataset(SmplFiles):
+    """Motion-X (Lin et al., NeurIPS 2023): SMPL-X with hands and face in 322 numbers a frame."""
+
+    name = "motionx"
+    description = "Motion-X (.npy, 322 numbers a frame), SMPL-X"
+    licence = "Motion-X licence (non-commercial research)"
+    citation = "Lin et al., Motion-X: A Large-scale 3D Expressive Whole-body Human Motion Dataset, NeurIPS 2023"
+    expected = "motion_data/smplx_322 with .npy files, or one of them"
+    skips = "hands, faces, and stretches that no body can do"
+    suffixes = (".npy",)
+    holds = "rows of 322 numbers: root, body, hands, jaw, expression, face shape, translation, shape"
+
+    def wanted(self, file: Path) -> bool:
+        """Leave out arrays of faces alone."""
+        return "face_motion_data" not in file.parts
+
+
+class SmplDataset(SmplFiles):
+    """Any file with poses of SMPL, SMPL-H or SMPL-X and a translation, in any of the layouts."""
+
+    name = "smpl"
+    description = "A folder of files with SMPL, SMPL-H or SMPL-X poses (.npz, .pkl, .npy) in any known layout"
+    licence = "unknown"
+    expected = "a folder with .npz, .pkl or .npy files that hold poses and trans, or one of them"
+    skips = "files without poses, hands and faces, and stretches that no body can do"
+    suffixes = (".npz", ".pkl", ".npy")
+    layouts = ("aistpp", "edge", "finedance", "lodge", "motionx", "smpl")
+    holds = "poses under a name such as smpl_poses or poses, or rows of 135, 139, 147, 151, 315, 319 or 322 numbers"
+
+
+class AmassDataset(SmplFiles):
+    """AMASS (Mahmood et al., ICCV 2019): SMPL-H and SMPL-X parameters, Z up."""
+
+    name = "amass"
+    description = "AMASS sequences (.npz), SMPL-H or SMPL-X, Z up"
+    licence = "AMASS licence (non-commercial research)"
+    citation = "Mahmood et al., AMASS: Archive of Motion Capture as Surface Shapes, ICCV 2019"
+    expected = "a folder with AMASS's .npz files, or one of them"
+    skips = "shape files (shape.npz, neutral_stagei.npz), hands and faces, and stretches that no body can do"
+    suffixes = (".npz",)
+    holds = "poses, trans and mocap_framerate"
+
+    def wanted(self, file: Path) -> bool:
+        """Leave out the shapes of the subjects."""
+        return file.name not in ("shape.npz", "male_stagei.npz", "female_stagei.npz", "neutral_stagei.npz")
+
+    def recognises(self, file: Path) -> bool:
+        """Never: nothing in such a file tells it from others with poses, which are read as `smpl`."""
+        return False
+
+    def _layout(self, file: Path, found: Any) -> str:
+        if isinstance(found, Mapping):
+            return "amass"
+        return super()._layout(file, found)
+
+
+def _labelled(file: Path) -> tuple[str, ...]:
+    """Genres that FineDance's ``label_json`` says of a file."""
+    label = file.parent.parent / "label_json" / f"{file.stem}.json"
+    try:
+        found = json.loads(label.read_text(encoding="utf-8"))
+        names = [str(found[key]).strip().lower() for key in ("style2", "style1") if found.get(key)]
+    except (OSError, ValueError, AttributeError, TypeError):
+        return ()
+    return tuple(dict.fromkeys(names))

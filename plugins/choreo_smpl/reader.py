@@ -12,19 +12,13 @@ from choreo.errors import MotionError
 from choreo.foreign import read_npz, size_of
 from choreo.foreign.limits import ARRAYS_BYTES
 from choreo.motion import rotations as rot
-from choreo.motion.contacts import foot_points
-from choreo.motion.kinematics import forward
-from choreo.motion.skeleton import CANONICAL, NAMES
-from choreo.types import Doubles, Motion
+from choreo.types import Doubles
 
 BODY = 22
 """Joints that SMPL, SMPL-H and SMPL-X share; hands and faces follow and are not read."""
 POSES = ("smpl_poses", "poses", "pose", "full_pose", "fullpose", "thetas")
 TRANSLATIONS = ("smpl_trans", "trans", "transl", "translation", "root_trans", "root_translation")
 RATES = ("mocap_framerate", "mocap_frame_rate", "fps", "frame_rate", "framerate")
-SCALES = (0.75, 1.4)
-CLEARLY = 0.7
-"""Share of the slide that must go for a path to be scaled."""
 
 
 def arrays_of(path: Path) -> dict[str, np.ndarray]:
@@ -116,45 +110,3 @@ def _joined(path: Path, parts: Sequence[np.ndarray]) -> Doubles | None:
         shapes = " and ".join(str(part.shape) for part in parts)
         raise MotionError(f"{path}: poses of pelvis and body have shapes {shapes}, expected as many frames of both.")
     return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
-
-
-def body_motion(axis_angles: Doubles, translation: Doubles, fps: float, *, up: str | None = None) -> Motion:
-    """Put SMPL's joint rotations on the canonical skeleton, which has the same joints and the same rest pose.
-
-    The bones of the body they were made for are not known, so neither is its size: the root trajectory is scaled such
-    that feet in contact slide least. `up` is the axis that points up; Y or Z by where the trunk points when None.
-    """
-    rotations = np.zeros((len(translation), len(NAMES), 4))
-    rotations[..., 0] = 1
-    rotations[:, :BODY] = rot.from_axis_angle(axis_angles)
-    if up is None:
-        trunk = rot.rotate(rotations[:, 0], np.array([0.0, 1, 0])).mean(axis=0)
-        up = "z" if trunk[2] > abs(trunk[1]) else "y"
-    turn = rot.up_turn(up)
-    rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
-    translation = rot.rotate(turn, translation)
-    turned = rot.continuous(rot.normalize(rotations)).astype(np.float32)
-    moved = translation * path_scale(turned, translation, fps)
-    return Motion(CANONICAL, fps, moved.astype(np.float32), turned)
-
-
-def path_scale(rotations: np.ndarray, translation: Doubles, fps: float) -> float:
-    """Factor of the root trajectory at which the lower foot slides least, by least squares; 1 when it is not clear.
-
-    A foot in contact moves relative to the root by just what the root moves, the other way: the factor between the two
-    is that between the sizes of both bodies.
-    """
-    still = np.zeros((len(translation), 3), np.float32)
-    points = foot_points(*forward(CANONICAL, still, rotations)).astype(np.float64)
-    low = points[..., 1].argmin(axis=1)
-    same = low[1:] == low[:-1]
-    frames = np.arange(len(translation) - 1)
-    relative = (points[frames + 1, low[1:]] - points[frames, low[1:]])[:, ::2]
-    path = np.diff(translation, axis=0)[:, ::2]
-    slow = same & (np.linalg.norm(relative + path, axis=1) * fps < 0.6)
-    power = float((path[slow] ** 2).sum())
-    if slow.sum() < fps or power * fps < 1e-3:
-        return 1.0
-    scale = float(np.clip(-(path[slow] * relative[slow]).sum() / power, *SCALES))
-    before, after = (float(((relative + size * path)[slow] ** 2).sum()) for size in (1.0, scale))
-    return scale if after < CLEARLY * before else 1.0

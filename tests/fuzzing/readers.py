@@ -274,7 +274,10 @@ READERS: dict[str, Reader] = {
     **{name: _dataset(name) for name in ("bvh", "deepmimic")},
     "amc": Reader(seeds.acclaim_files, _acclaim),
     "c3d": Reader(seeds.motions("c3d"), _markers, binary=True),
-    **{name: _dataset(name, True) for name in ("vmd", "aistpp", "amass", "smpl", "finedance")},
+    **{
+        name: _dataset(name, True)
+        for name in ("vmd", "aistpp", "amass", "smpl", "edge", "finedance", "lodge", "motionx")
+    },
     "positions": Reader(seeds.positions, _takes("positions"), {".trc": "text"}, binary=True),
     "mixamo": Reader(seeds.gltf_files, _takes("mixamo"), binary=True),
     "character": Reader(seeds.gltf_files, _character, binary=True),
