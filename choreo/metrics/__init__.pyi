@@ -16,6 +16,8 @@ from .feet import contact_slide_p95 as contact_slide_p95
 from .feet import foot_skate_ratio as foot_skate_ratio
 from .feet import pfc as pfc
 from .poses import sampled as sampled
+from .reference import JointArray as JointArray
+from .reference import by_name as by_name
 from .reference import joint_positions as joint_positions
 from .reference import read_reference as read_reference
 from .report_page import write_page as write_page
@@ -30,12 +32,14 @@ from .verbatim import self_copies as self_copies
 
 __all__ = [
     "PROTOCOLS",
+    "JointArray",
     "bar_distances",
     "bar_energy",
     "bas_aist",
     "bas_bailando",
     "beat_scores",
     "bootstrap",
+    "by_name",
     "contact_slide_p95",
     "copies",
     "distances",

@@ -13,6 +13,7 @@ import numpy as np
 
 from choreo.metrics import validate
 from choreo.metrics.chance import SHIFTS, Null, Score, block_null, ceiling, shift_null
+from choreo.motion.joint_arrays import present
 from choreo.types import Doubles, Ints
 
 SMOOTHING = 0.05
@@ -28,8 +29,8 @@ ORDER = 10
 
 
 def joint_speed(positions: Doubles, fps: float) -> Doubles:
-    """Mean speed of all joints between frames ``(T - 1,)``, m/s; entry ``i`` is at ``(i + 0.5) / fps``."""
-    return np.linalg.norm(np.diff(positions, axis=0), axis=-1).mean(axis=-1) * fps
+    """Mean speed of the joints between frames ``(T - 1,)``, m/s; entry ``i`` is at ``(i + 0.5) / fps``."""
+    return np.linalg.norm(np.diff(present(positions), axis=0), axis=-1).mean(axis=-1) * fps
 
 
 def motion_beats(

@@ -100,9 +100,12 @@ def distances_of(dance: EvaluatedDance, window: float | None) -> MeasuresAndPlot
             few += "" if cut else "; --window cuts them"
             found += [_without_value(part, few) for part in (fid, halves, diverse)]
             continue
+        known = np.asarray(np.isfinite(rows).all(axis=0) & np.isfinite(others).all(axis=0))
+        some = "" if known.all() else f"; {known.sum()} of {len(known)} features, of joints that both have"
+        rows, others = rows[:, known], others[:, known]
         result = distance.distances(rows, others, groups=groups, published=protocol.published, seed=dance.seed)
         alike = f"reference against itself at this size: {result.matched.low:.1f} to {result.matched.high:.1f}"
-        counts = f"{result.rows} {size} of the dance, {result.reference_rows} of the reference"
+        counts = f"{result.rows} {size} of the dance, {result.reference_rows} of the reference{some}"
         found += [
             measure(*fid, result.fid.value, "", real=result.matched.value, low=result.fid.low, high=result.fid.high,
                     good=alike if np.isfinite(result.matched.low) else "", note=counts),

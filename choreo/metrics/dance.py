@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 from choreo.metrics.compat import Protocol
 from choreo.metrics.reference import Reference
+from choreo.motion.joint_arrays import JointArray
 from choreo.types import ChoreographyPlan, Doubles, Motion, MusicAnalysis
 
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedDance:
-    """``positions : (T, 24, 3)`` metres at 60 frames a second; ``start``: second of the song at the first frame."""
+    """``positions : (T, 24, 3)`` metres at 60 frames a second; ``start``: second of the song at the first frame.
 
-    motion: Motion
+    With a `JointArray`, joints that it lacks are NaN in ``positions``.
+    """
+
+    motion: Motion | JointArray
     positions: Doubles
     analysis: MusicAnalysis
     start: float

@@ -11,11 +11,13 @@ from choreo.metrics.dance import EvaluatedDance
 from choreo.metrics.measured import beats_of, feet_of, seams_of
 from choreo.metrics.reference import Reference, joint_positions
 from choreo.metrics.report import Report
+from choreo.motion.joint_arrays import JointArray, lacking
+from choreo.motion.skeleton import NAMES
 from choreo.types import ChoreographyPlan, Motion, MusicAnalysis
 
 
 def evaluate(
-    motion: Motion,
+    motion: Motion | JointArray,
     analysis: MusicAnalysis,
     *,
     start: float | None = None,
@@ -30,7 +32,8 @@ def evaluate(
     Parameters
     ----------
     motion
-        On the canonical skeleton.
+        On the canonical skeleton, or joint positions, which are measured as they are: what needs a joint that they lack
+        has no value, and says which.
     start
         Second of the song at which the motion begins; where `plan` begins by default, else 0.
     plan
@@ -84,6 +87,12 @@ def _warnings(dance: EvaluatedDance) -> tuple[str, ...]:
         found.append(f"the motion goes on {-spare:.1f} s after the song; that part has no beats to meet")
     elif spare > 0.2 * dance.analysis.duration:
         found.append(f"the motion ends {spare:.1f} s before the song: only what is danced is measured")
+    missing = lacking(dance.positions)
+    if missing:
+        found.append(
+            f"the positions have {len(NAMES) - len(missing)} of the {len(NAMES)} joints that are measured, without "
+            f"{', '.join(missing)}: means over joints are of the others, and compare with the same joints only"
+        )
     if dance.motion.fps < 25:
         found.append(f"the motion has {dance.motion.fps:g} frames a second: too few for feet and accelerations")
     return (*found, *(dance.reference.warnings if dance.reference else ()))

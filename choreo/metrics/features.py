@@ -10,8 +10,9 @@ import numpy as np
 
 from choreo.metrics import validate
 from choreo.metrics.compat import PROTOCOLS, Protocol
+from choreo.motion.joint_arrays import present
 from choreo.motion.skeleton import NAMES
-from choreo.types import Bools, Doubles
+from choreo.types import Doubles
 
 WINDOW_SECONDS = 2 / 60
 """How far to either side velocities and accelerations are averaged."""
@@ -35,7 +36,8 @@ def kinetic(positions: Doubles, fps: float, *, protocol: Protocol = PROTOCOLS["c
 
     Returns
     -------
-    ``(72,)``: m^2/s^2, m^2/s^2, m/s^2 for each joint; ``(66,)`` with the protocol ``lodge``. NaN when T < 3.
+    ``(72,)``: m^2/s^2, m^2/s^2, m/s^2 for each joint; ``(66,)`` with the protocol ``lodge``. NaN when T < 3, and for
+    joints that are not there.
     """
     positions = relative_to_root(validate.positions(positions, fps), protocol)[:, : protocol.joints]
     if len(positions) < LEAST_FRAMES:
@@ -74,7 +76,9 @@ def relative_to_root(positions: Doubles, protocol: Protocol) -> Doubles:
 
 
 def geometric(positions: Doubles, fps: float, *, protocol: Protocol = PROTOCOLS["choreo"]) -> Doubles:
-    """Geometric features: shares of the frames in which 32 relations hold, ``(32,)`` 0..1; NaN when T < 2.
+    """Geometric features: shares of the frames in which 32 relations hold, ``(32,)`` 0..1.
+
+    NaN when T < 2, and for relations between joints that are not all there.
 
     Published code takes the bone lengths of one body and 1/120 s a frame for every motion; the protocol ``choreo`` the
     dancer's own lengths and frame time.
@@ -94,7 +98,7 @@ class _Poses:
     def __init__(self, positions: Doubles, fps: float, protocol: Protocol) -> None:
         self.positions = positions
         self.rate = PUBLISHED_GEOMETRIC_FPS if protocol.published else fps
-        self.low = positions[1:, : protocol.joints, 1].min(axis=1)
+        self.low = present(positions[1:, : protocol.joints])[..., 1].min(axis=1)
         self.arm, self.shoulders, self.hips = HUMERUS, SHOULDERS, HIPS
         if not protocol.published:
             self.arm = 0.5 * (self._length("lshoulder", "lelbow") + self._length("rshoulder", "relbow"))
@@ -114,57 +118,62 @@ class _Poses:
     def _velocity(self, moving: str, origin: str) -> Doubles:
         return np.diff(self.track(moving) - self.track(origin), axis=0) * self.rate
 
-    def toward(self, a: str, b: str, moving: str, arms: float) -> Bools:
+    def toward(self, a: str, b: str, moving: str, arms: float) -> Doubles:
         """Whether `moving`, relative to `a`, moves toward `b` faster than `arms` humeri a second."""
-        return _along(self._velocity(moving, a), self.now(b) - self.now(a)) > arms * self.arm
+        return _more(_along(self._velocity(moving, a), self.now(b) - self.now(a)), arms * self.arm)
 
-    def out_of(self, a: str, b: str, c: str, moving: str, arms: float) -> Bools:
+    def out_of(self, a: str, b: str, c: str, moving: str, arms: float) -> Doubles:
         """Whether `moving`, relative to `a`, leaves the plane of three joints faster than `arms` humeri a second."""
         normal = np.cross(self.now(c) - self.now(a), self.now(b) - self.now(a))
-        return _along(self._velocity(moving, a), normal) > arms * self.arm
+        return _more(_along(self._velocity(moving, a), normal), arms * self.arm)
 
-    def beyond(self, a: str, b: str, c: str, joint: str, arms: float) -> Bools:
+    def beyond(self, a: str, b: str, c: str, joint: str, arms: float) -> Doubles:
         """Whether a joint lies more than `arms` humeri in front of the plane through three."""
         normal = np.cross(self.now(c) - self.now(a), self.now(b) - self.now(a))
-        return _along(self.now(joint) - self.now(a), normal) > arms * self.arm
+        return _more(_along(self.now(joint) - self.now(a), normal), arms * self.arm)
 
-    def ahead(self, a: str, b: str, origin: str, joint: str, length: float) -> Bools:
+    def ahead(self, a: str, b: str, origin: str, joint: str, length: float) -> Doubles:
         """Whether a joint is farther than `length` from `origin` in the direction from `a` to `b`."""
-        return _along(self.now(joint) - self.now(origin), self.now(b) - self.now(a)) > length
+        return _more(_along(self.now(joint) - self.now(origin), self.now(b) - self.now(a)), length)
 
-    def above(self, joint: str, arms: float) -> Bools:
+    def above(self, joint: str, arms: float) -> Doubles:
         """Whether a joint is more than `arms` humeri above the lowest one."""
-        return np.asarray(self.now(joint)[:, 1] - self.low > arms * self.arm)
+        return _more(self.now(joint)[:, 1] - self.low, arms * self.arm)
 
-    def below(self, joint: str, arms: float) -> Bools:
+    def below(self, joint: str, arms: float) -> Doubles:
         """Whether a joint is less than `arms` humeri above the lowest one."""
-        return np.asarray(self.now(joint)[:, 1] - self.low < arms * self.arm)
+        return _more(self.low - self.now(joint)[:, 1], -arms * self.arm)
 
-    def bent(self, a: str, b: str, c: str, d: str, least: float, most: float) -> Bools:
+    def bent(self, a: str, b: str, c: str, d: str, least: float, most: float) -> Doubles:
         """Whether the angle between the bones `a` to `b` and `c` to `d` is from `least` to `most` degrees."""
         return self._within(self.now(b) - self.now(a), self.now(d) - self.now(c), least, most)
 
-    def level(self) -> Bools:
+    def level(self) -> Doubles:
         """Whether the trunk lies rather than stands."""
         trunk = self.now("root") - self.now("neck")
         return self._within(trunk, np.broadcast_to(np.array([0.0, 1.0, 0.0]), trunk.shape), 70, 110)
 
     @staticmethod
-    def _within(first: Doubles, second: Doubles, least: float, most: float) -> Bools:
+    def _within(first: Doubles, second: Doubles, least: float, most: float) -> Doubles:
         lengths = np.linalg.norm(first, axis=-1) * np.linalg.norm(second, axis=-1)
         angle = np.degrees(np.arccos(np.clip((first * second).sum(axis=-1) / np.maximum(lengths, 1e-12), -1, 1)))
-        return np.asarray((angle > least) & (angle < most))
+        return _more(np.minimum(angle - least, most - angle), 0.0)
 
-    def fast(self, joint: str, arms: float) -> Bools:
+    def fast(self, joint: str, arms: float) -> Doubles:
         """Whether a joint is faster than `arms` humeri a second."""
-        return np.asarray(np.linalg.norm(np.diff(self.track(joint), axis=0), axis=-1) * self.rate > arms * self.arm)
+        return _more(np.linalg.norm(np.diff(self.track(joint), axis=0), axis=-1) * self.rate, arms * self.arm)
 
 
 def _along(vectors: Doubles, direction: Doubles) -> Doubles:
     return np.asarray((vectors * direction).sum(axis=-1) / np.maximum(np.linalg.norm(direction, axis=-1), 1e-12))
 
 
-def _relations(at: _Poses) -> list[Bools]:
+def _more(values: Doubles, least: float) -> Doubles:
+    """1.0 where values are more than `least`, 0.0 where not, NaN where they are not known."""
+    return np.where(np.isnan(values) | np.isnan(least), np.nan, values > least)
+
+
+def _relations(at: _Poses) -> list[Doubles]:
     """The 32 relations, in the order of the published code."""
     return [
         at.out_of("neck", "rhip", "lhip", "rwrist", 1.8),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from choreo.metrics import validate
+from choreo.motion.joint_arrays import needs
 from choreo.motion.skeleton import NAMES
 from choreo.types import Bools, Doubles, Floats
 
@@ -20,6 +21,8 @@ LEVEL = 0.02
 """Metres between the toes of the first frame up to which published code takes their mean for the floor."""
 STILL = 1e-6
 """Largest acceleration, metres a frame squared, below which all are rounding errors."""
+JOINTS = ("left_ankle", "left_foot", "right_ankle", "right_foot")
+"""What both published measures are made of; the toes go by ``foot``."""
 LEFT = (NAMES.index("left_ankle"), NAMES.index("left_foot"))
 RIGHT = (NAMES.index("right_ankle"), NAMES.index("right_foot"))
 
@@ -39,7 +42,7 @@ def pfc(positions: Doubles, fps: float = PUBLISHED_FPS) -> float:
     Returns
     -------
     0 for a dancer who stands still, so the aim is the value of real dance, not a low one: 1.34 for AIST++. NaN when
-    T < 3.
+    T < 3, or without ankles or toes (``left_foot``).
 
     Examples
     --------
@@ -51,7 +54,7 @@ def pfc(positions: Doubles, fps: float = PUBLISHED_FPS) -> float:
     True
     """
     positions = validate.positions(positions, fps)
-    if len(positions) < 3:
+    if len(positions) < 3 or needs(positions, *JOINTS):
         return float("nan")
     acceleration = np.diff(positions[:, 0], n=2, axis=0)
     acceleration[:, 1] = np.maximum(acceleration[:, 1], 0)
@@ -96,11 +99,11 @@ def foot_skate_ratio(positions: Doubles, fps: float = PUBLISHED_FPS, *, signed: 
 
     Returns
     -------
-    NaN when no foot is ever in contact or T < 2; a foot that never is does not count. FineDance's real dance has 6.22 %
-    in the published form.
+    NaN when no foot is ever in contact, T < 2, or without ankles or toes; a foot that never is does not count.
+    FineDance's real dance has 6.22 % in the published form.
     """
     positions = validate.positions(positions, fps)
-    if len(positions) < 2:
+    if len(positions) < 2 or needs(positions, *JOINTS):
         return float("nan")
     heights = foot_heights(positions, published=signed)
     ratios = []

@@ -14,8 +14,9 @@ from choreo.metrics.dance import EvaluatedDance
 from choreo.metrics.reference import FPS, joint_positions
 from choreo.metrics.report import Measure, measure
 from choreo.motion.contacts import contacts_of, sole_points
+from choreo.motion.joint_arrays import JointArray, needs
 from choreo.motion.resample import resample
-from choreo.types import Doubles
+from choreo.types import Doubles, Motion
 
 PFC_SECONDS = 5.0
 """Length of EDGE's own slices; the score falls with length, since it is relative to the largest acceleration."""
@@ -86,10 +87,8 @@ def _published_beats(dance: EvaluatedDance, scores: on_beat.BeatScores, lacking:
 
 def feet_of(dance: EvaluatedDance) -> MeasuresAndPlots:
     """Physical foot contact, foot-skate ratio and slide of standing soles."""
-    motion = resample(dance.motion, FPS)
     positions = joint_positions(dance.motion, feet.PUBLISHED_FPS)
-    points = sole_points(motion)
-    contacts = contacts_of(motion)
+    lacking = needs(positions, *feet.JOINTS)
     whole = dance.protocol.name == "edge"
     real, beside, held = 1.34, "near real dance's, not low", np.nan
     if dance.reference is not None:
@@ -97,21 +96,31 @@ def feet_of(dance: EvaluatedDance) -> MeasuresAndPlots:
         real = feet.finite_mean(theirs)
         held = 100 * feet.finite_mean([feet.foot_skate_ratio(each[::2]) for each in dance.reference.positions])
     signed = dance.protocol.signed
-    contacts_from = "found by height and slowness" if motion.contacts is None else "the motion's own"
-    slide = feet.contact_slide_p95(np.asarray(points), contacts, FPS)
     published = 100 * feet.foot_skate_ratio(positions, signed=True)
     skate = published if signed else 100 * feet.foot_skate_ratio(positions)
-    airy = "no foot is ever near the floor, or one frame"
+    airy = lacking or "no foot is ever near the floor, or one frame"
     return [
-        measure("pfc", "feet", "PFC (EDGE)", feet.pfc(positions) if whole else _pfc(positions), "under 3 frames",
+        measure("pfc", "feet", "PFC (EDGE)", feet.pfc(positions) if whole else _pfc(positions),
+                lacking or "under 3 frames",
                 real=real, good=beside, note="whole dance" if whole else f"mean of stretches of {PFC_SECONDS:g} s"),
         measure("foot_skate", "feet", "foot-skate ratio", skate, airy, unit="%", real=np.nan if signed else held,
                 good="2.8 and less", note="signed mean, as published" if signed else "the way itself"),
         measure("foot_skate_lodge", "feet", "the same as Lodge has it", published, airy, unit="%", real=6.22,
                 note="signed mean; in heels there is no contact"),
-        measure("contact_slide", "feet", "slide of standing soles, p95", slide, "nothing stands", unit="cm/s",
-                good="1.5 and less", note=f"contacts {contacts_from}"),
+        _slide(dance.motion),
     ], {}  # fmt: skip
+
+
+def _slide(dance: Motion | JointArray) -> Measure:
+    """Slide of the soles, which are known of motions only: joint positions have none."""
+    slide, lacking, note = float("nan"), "soles, which joint positions do not have", ""
+    if isinstance(dance, Motion):
+        motion = resample(dance, FPS)
+        slide = feet.contact_slide_p95(np.asarray(sole_points(motion)), contacts_of(motion), FPS)
+        lacking = "nothing stands"
+        note = "contacts found by height and slowness" if motion.contacts is None else "contacts the motion's own"
+    return measure("contact_slide", "feet", "slide of standing soles, p95", slide, lacking, unit="cm/s",
+                   good="1.5 and less", note=note)  # fmt: skip
 
 
 def _pfc(positions: Doubles) -> float:

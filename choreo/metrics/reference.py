@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import ChoreoError, InputError, MotionError
+from choreo.motion.joint_arrays import JointArray as JointArray
+from choreo.motion.joint_arrays import at_rate
+from choreo.motion.joint_arrays import by_name as by_name
 from choreo.motion.kinematics import forward
 from choreo.motion.resample import resample
 from choreo.types import Doubles, Motion
@@ -41,8 +44,13 @@ class Reference:
         return sum(len(each) for each in self.positions) / FPS
 
 
-def joint_positions(motion: Motion, fps: float = FPS) -> Doubles:
-    """World positions ``(T, 24, 3)`` of a canonical motion at `fps` frames a second."""
+def joint_positions(motion: Motion | JointArray, fps: float = FPS) -> Doubles:
+    """World positions ``(T, 24, 3)`` of a canonical motion at `fps` frames a second.
+
+    Of a joint array they are what it has, in the canonical places, NaN for joints that it lacks.
+    """
+    if isinstance(motion, JointArray):
+        return at_rate(motion, fps)
     even = resample(motion, fps)
     return np.asarray(forward(even.skeleton, even.translation, even.rotations)[0], np.float64)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from choreo.metrics import validate
+from choreo.motion.joint_arrays import present
 from choreo.types import Bools, Doubles
 
 NEAR_SECONDS = 0.15
@@ -31,7 +32,7 @@ class SeamScores:
 
 def peak_acceleration(positions: Doubles, fps: float) -> Doubles:
     """Acceleration of the joint that accelerates most ``(T,)``, m/s^2; the ends repeat their neighbours."""
-    positions = validate.positions(positions, fps)
+    positions = present(validate.positions(positions, fps))
     if len(positions) < 3:
         return np.zeros(len(positions))
     inner = np.linalg.norm(np.diff(positions, n=2, axis=0), axis=-1).max(axis=-1) * fps**2

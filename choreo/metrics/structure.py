@@ -10,6 +10,7 @@ from choreo.errors import ShapeError
 from choreo.metrics import validate
 from choreo.metrics.beats import joint_speed
 from choreo.metrics.poses import mirrored, sampled
+from choreo.motion.joint_arrays import shared
 from choreo.types import Doubles
 
 POSES = 16
@@ -25,7 +26,7 @@ SHIFTS = 200
 def bar_distances(positions: Doubles, fps: float, bars: Doubles) -> Doubles:
     """Distance of the dance in every two bars ``(N, N)``, or in one and the mirror image of the other if that is less.
 
-    Root mean square over joints and `POSES` poses, metres.
+    Root mean square over joints and `POSES` poses, metres; joints that are not there do not count.
 
     Parameters
     ----------
@@ -37,9 +38,10 @@ def bar_distances(positions: Doubles, fps: float, bars: Doubles) -> Doubles:
     spans = _spans(bars)
     share = (np.arange(POSES) + 0.5) / POSES
     times = (spans[:, :1] + share * np.diff(spans, axis=1)).ravel()
-    poses = sampled(positions, fps, times).reshape(len(spans), POSES * 72)
-    other = mirrored(poses.reshape(-1, 24, 3)).reshape(poses.shape)
-    return np.minimum(_gaps(poses, poses), _gaps(poses, other))
+    poses = sampled(positions, fps, times)
+    used = shared(validate.positions(positions, fps))
+    plain, other = (each[:, used].reshape(len(spans), POSES * 3 * used.sum()) for each in (poses, mirrored(poses)))
+    return np.minimum(_gaps(plain, plain), _gaps(plain, other))
 
 
 def _spans(bars: Doubles) -> Doubles:
@@ -51,7 +53,7 @@ def _spans(bars: Doubles) -> Doubles:
 
 def _gaps(a: Doubles, b: Doubles) -> Doubles:
     squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
-    return np.asarray(np.sqrt(np.maximum(squares, 0) / (POSES * 24)))
+    return np.asarray(np.sqrt(np.maximum(squares, 0) / (a.shape[1] / 3)))
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from choreo.metrics import validate
 from choreo.metrics.poses import mirrored, sampled
 from choreo.metrics.validate import JOINTS
-from choreo.types import Doubles, Ints
+from choreo.motion.joint_arrays import shared
+from choreo.types import Bools, Doubles, Ints
 
 RATE, FINE_RATE = 15.0, 30.0
 """Poses a second that are taken of the dance, and of the sources that they are looked for in."""
@@ -65,7 +67,8 @@ def copies(dance: Doubles, sources: Sequence[Doubles], fps: float, *, tolerance:
     Parameters
     ----------
     dance, sources
-        Positions ``(T, 24, 3)`` metres at `fps` frames a second; position and heading do not matter.
+        Positions ``(T, 24, 3)`` metres at `fps` frames a second; position and heading do not matter, and poses are
+        compared by the joints that all of them have.
     tolerance
         Root mean square distance of the joints, metres, up to which two poses are the same.
 
@@ -77,36 +80,45 @@ def copies(dance: Doubles, sources: Sequence[Doubles], fps: float, *, tolerance:
     if not sources:
         return Copies(0.0, 0.0, 0, ())
     # Poses that match nothing stand between the sources, as many as the largest step: no run goes from one to another.
+    used = shared(validate.positions(dance, fps), *(validate.positions(each, fps) for each in sources))
     wall = np.full((max(STEPS), JOINTS, 3), np.inf)
-    parts = [np.concatenate([_sampled(each, fps, FINE_RATE), wall]) for each in sources]
+    parts = [np.concatenate([_sampled(each, fps, FINE_RATE, used), wall]) for each in sources]
     of = np.concatenate([np.full(len(each), k) for k, each in enumerate(parts)])
     at = np.concatenate([np.arange(len(each)) for each in parts])
-    return _find_copies(_sampled(dance, fps, RATE), np.concatenate(parts), of, at, tolerance)
+    return _find_copies(
+        _sampled(dance, fps, RATE, used), np.concatenate(parts), of, at, limit=tolerance**2 * used.sum()
+    )
 
 
 def self_copies(dance: Doubles, fps: float, *, tolerance: float = TOLERANCE, apart: float = APART_SECONDS) -> Copies:
     """Find stretches of a dance ``(T, 24, 3)`` that repeat what was danced `apart` seconds earlier or more."""
-    library = _sampled(dance, fps, FINE_RATE)
-    of = np.zeros(len(library), np.int64)
-    return _find_copies(_sampled(dance, fps, RATE), library, of, np.arange(len(library)), tolerance, apart)
+    used = shared(validate.positions(dance, fps))
+    library = _sampled(dance, fps, FINE_RATE, used)
+    of, at = np.zeros(len(library), np.int64), np.arange(len(library))
+    return _find_copies(_sampled(dance, fps, RATE, used), library, of, at, limit=tolerance**2 * used.sum(), apart=apart)
 
 
-def _sampled(positions: Doubles, fps: float, rate: float) -> Doubles:
-    return sampled(positions, fps, np.arange(0, (len(positions) - 1) / fps + 1e-9, 1 / rate))
+def _sampled(positions: Doubles, fps: float, rate: float, used: Bools) -> Doubles:
+    """Poses at `rate`, 0 for joints that are not compared."""
+    poses = sampled(positions, fps, np.arange(0, (len(positions) - 1) / fps + 1e-9, 1 / rate))
+    return np.where(used[:, None], poses, 0.0)
 
 
 def _find_copies(
-    dance: Doubles, library: Doubles, of: Ints, at: Ints, tolerance: float, apart: float | None = None
+    dance: Doubles, library: Doubles, of: Ints, at: Ints, *, limit: float, apart: float | None = None
 ) -> Copies:
-    """Copies in a `library` of poses; `of` and `at` ``(L,)`` are the source of each and its index in that source."""
-    plain, plain_ends = _runs(dance, library, tolerance, apart)
-    flipped, flipped_ends = _runs(mirrored(dance), library, tolerance, apart)
+    """Copies in a `library` of poses; `of` and `at` ``(L,)`` are the source of each and its index in that source.
+
+    `limit`: sum of squares up to which two poses are the same.
+    """
+    plain, plain_ends = _runs(dance, library, limit, apart)
+    flipped, flipped_ends = _runs(mirrored(dance), library, limit, apart)
     mirror = flipped > plain
     ends = np.where(mirror, flipped_ends, plain_ends)
     return _summary(np.maximum(plain, flipped), of[ends], at[ends], mirror)
 
 
-def _runs(dance: Doubles, library: Doubles, tolerance: float, apart: float | None) -> tuple[Ints, Ints]:
+def _runs(dance: Doubles, library: Doubles, limit: float, apart: float | None) -> tuple[Ints, Ints]:
     """Length in poses of the longest run that ends at each pose of the dance, and the library's pose that it ends at.
 
     ``length[i, j] = 1 + max(length[i - 1, j - step] for step in STEPS)`` where pose i of the dance and pose j of the
@@ -116,7 +128,7 @@ def _runs(dance: Doubles, library: Doubles, tolerance: float, apart: float | Non
     poses = dance.reshape(len(dance), -1).astype(np.float32)
     solid = np.isfinite(library[:, 0, 0])
     known = np.where(solid[:, None], library.reshape(len(library), -1), 0.0).astype(np.float32)
-    squares, limit = (known**2).sum(axis=1), tolerance**2 * JOINTS
+    squares = (known**2).sum(axis=1)
     front = max(STEPS)
     before = np.zeros(front + len(library), np.int32)  # columns of 0 in front: steps from before the first pose
     lengths, ends = np.zeros(len(dance), np.int64), np.zeros(len(dance), np.int64)
