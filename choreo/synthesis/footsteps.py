@@ -16,6 +16,7 @@ from choreo.motion.contacts import sole_offsets
 from choreo.motion.easing import decaying_speed, smootherstep
 from choreo.motion.ik import leg_length, needed_drop, solve_legs
 from choreo.motion.kinematics import forward
+from choreo.motion.knees import knee_poles
 from choreo.motion.repair import runs
 from choreo.motion.skeleton import SIDES, both
 from choreo.types import Bools, Floats, Motion, Skeleton
@@ -35,6 +36,8 @@ LEAST_DEEP = 0.003
 """Metres under the floor from on which a foot that swings is raised."""
 TOUCHING = 0.03
 """Metres above which no point of a sole is in contact, whatever the clip says: a heel may come down later in a blend."""
+SINK_SECONDS = 0.3
+"""How long a pelvis takes to sink where a leg would be too short after a transition."""
 ENOUGH = 0.7
 """Share of a step's time that a swing must last to give the whole offset up in it."""
 
@@ -192,7 +195,9 @@ def _heights(skeleton: Skeleton, ankles: Floats, feet: Floats) -> Floats:
     return np.asarray(ankles[..., None, 1] + rot.rotate(feet[..., None, :], points)[..., 1])
 
 
-def solve_feet(motion: Motion, feet_world: Floats, paths: dict[str, SolePath], pivots: dict[str, Floats]) -> Motion:
+def solve_feet(
+    motion: Motion, feet_world: Floats, paths: dict[str, SolePath], pivots: dict[str, Floats], *, begins: bool = False
+) -> Motion:
     """Solve the legs' IK so that the soles follow `paths`; the pelvis sinks where a leg would be too short.
 
     Parameters
@@ -201,11 +206,13 @@ def solve_feet(motion: Motion, feet_world: Floats, paths: dict[str, SolePath], p
         ``(T, 2, 4)`` world orientations of left and right ankle in the clip before blending, which the feet keep.
     pivots
         ``(3,)`` from each ankle to the point of the sole that follows the path, in the foot's frame.
+    begins
+        Whether the pelvis begins at the height that it has, for it goes on from another clip.
     """
     skeleton = motion.skeleton
     joints = [joint for part in ("hip", "knee", "ankle") for joint in both(skeleton, part)]
-    positions, world = forward(skeleton, motion.translation, motion.rotations, joints)
-    hips, knees, feet = positions[:, :2], positions[:, 2:4], positions[:, 4:]
+    positions, world = forward(skeleton, motion.translation, motion.rotations, [*joints, 0])
+    hips, legs = positions[:, :2], positions[:, :6].reshape(-1, 3, 2, 3)
     turned = rot.multiply(rot.yaw(np.stack([paths[side].yaw for side in SIDES], axis=1)), feet_world)
     points = np.stack([paths[side].point for side in SIDES], axis=1)
     ankles = (points - rot.rotate(turned, np.stack([pivots[side] for side in SIDES]))).astype(np.float32)
@@ -217,13 +224,11 @@ def solve_feet(motion: Motion, feet_world: Floats, paths: dict[str, SolePath], p
     for k, side in enumerate(SIDES):
         drop = np.maximum(drop, needed_drop(hips[:, k], ankles[:, k], leg_length(skeleton, side)))
     translation = motion.translation.copy()
-    translation[:, 1] -= _smooth_ceiling(drop, max(1, round(0.08 * motion.fps)))
-    # The knees' poles: where they bend now, and where the toes point when the leg is almost straight.
-    # A knee that is stretched too far in the clip must not be bent backwards by a foot that comes nearer.
-    bends = knees - (hips + feet) / 2
-    ahead = rot.rotate(world[:, 4:], np.array([0, 0, 1], np.float32))
-    back = np.minimum(np.sum(bends * ahead, axis=-1, keepdims=True), 0)
-    poles = (bends + (np.float32(0.05) - back) * ahead).astype(np.float32)
+    drop = _smooth_ceiling(drop, max(1, round(0.1 * motion.fps)))
+    if begins:
+        drop *= smootherstep(np.arange(len(drop), dtype=np.float32) / (SINK_SECONDS * motion.fps))
+    translation[:, 1] -= drop
+    poles = knee_poles(world[:, 6], legs, world[:, 4:6], motion.fps, begins=begins)
     rotations = solve_legs(skeleton, translation, motion.rotations, SIDES, ankles, turned, poles)
     contacts = motion.contacts
     if contacts is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from choreo.motion import rotations as rot
@@ -53,8 +55,30 @@ def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -
         times = slowed_to_rest(times, beats[-2], beats[-1])
         beats = _all_beats(beats, clip.counts)
     local = clip_times(clip.beats, beats, slowed_on_beats(times, beats, RECORDED_SLOWDOWN))
-    danced = with_soles(sample(clip.motion, local, fps=fps), clip.motion, local)
+    source = gone_on(clip.motion)
+    local = local + 1 / source.fps
+    danced = with_soles(sample(source, local, fps=fps), source, local)
     return mirror(danced) if step.mirror else danced
+
+
+def gone_on(motion: Motion) -> Motion:
+    """The motion with a frame more at either end, on which it goes on at its speed.
+
+    The dance's frames fall between the beats: its first and last of a clip may lie up to a frame outside of it, where
+    the pose would stop and jerk.
+    """
+    if len(motion) < 2:
+        return motion
+    first, last = (rot.slerp(motion.rotations[a], motion.rotations[b], 2.0) for a, b in ((1, 0), (-2, -1)))
+    ground = [2 * motion.translation[a] - motion.translation[b] for a, b in ((0, 1), (-1, -2))]
+    contacts, hands = motion.contacts, motion.hands
+    return replace(
+        motion,
+        translation=np.concatenate([ground[:1], motion.translation, ground[1:]]),
+        rotations=rot.continuous(np.concatenate([first[None], motion.rotations, last[None]])),
+        contacts=None if contacts is None else np.concatenate([contacts[:1], contacts, contacts[-1:]]),
+        hands=None if hands is None else np.concatenate([hands[:1], hands, hands[-1:]]),
+    )
 
 
 def with_soles(danced: Motion, source: Motion, times: Doubles) -> Motion:

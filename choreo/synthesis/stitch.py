@@ -92,7 +92,7 @@ def _join(previous: Motion, incoming: Motion, *, there: bool = False) -> Motion:
         for k, (side, (path, offset, speed, turn)) in enumerate(zip(SIDES, moved, strict=True))
     }
     feet_world = _blended_feet(before_world[-1], world, incoming.fps)
-    return solve_feet(blended(previous, incoming), feet_world, paths, pivots)
+    return solve_feet(blended(previous, incoming), feet_world, paths, pivots, begins=True)
 
 
 def _pivot(skeleton: Skeleton, side: str, *, ball: bool) -> Floats:
