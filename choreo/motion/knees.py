@@ -5,22 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from choreo.motion import rotations as rot
-from choreo.motion.easing import smootherstep
+from choreo.motion.easing import decaying
 from choreo.motion.parts import cross, dot, length
 from choreo.motion.rotations import Array
 
 DOWN = np.array([0.0, -1.0, 0.0], np.float32)
-TOES = np.array([0.0, 0.0, 0.04], np.float32)
+TOES = np.array([0.0, 0.0, 0.02], np.float32)
 """Metres: a knee that is bent by more than this goes rather its own way than that of the toes."""
-FACING = np.array([0.0, 0.0, 0.025], np.float32)
+FACING = np.array([0.0, 0.0, 0.045], np.float32)
 """The same for the pelvis."""
 OVER_SECONDS = 0.4
 """How long a knee takes from the direction that it had to its own."""
+FASTEST = 8.0
+"""Radians a second about the leg at which a knee goes on at most."""
 STEADY_SECONDS = 0.05
 """Standard deviation of the window over which the direction of a knee is averaged."""
 
 
-def knee_poles(pelvis: Array, legs: Array, feet: Array, fps: float, *, begins: bool = False) -> Array:
+def knee_poles(
+    pelvis: Array, legs: Array, feet: Array, fps: float, *, begins: bool = False, ends: bool = False
+) -> Array:
     """Directions ``(T, S, 3)`` in which knees are to bend, steady in time.
 
     A leg that is almost straight has no direction of its own: it turns about from frame to frame, and a leg that is
@@ -35,8 +39,8 @@ def knee_poles(pelvis: Array, legs: Array, feet: Array, fps: float, *, begins: b
         ``(T, 3, S, 3)`` metres: hips, knees and ankles.
     feet
         ``(T, S, 4)`` orientations of the ankles.
-    begins
-        Whether the knees begin where they are in `legs`, for they go on from another motion.
+    begins, ends
+        Whether the knees begin and end where they are in `legs`, for they go on from another motion, or into one.
     """
     hips, knees, ankles = legs[:, 0], legs[:, 1], legs[:, 2]
     along = ankles - hips
@@ -52,12 +56,21 @@ def knee_poles(pelvis: Array, legs: Array, feet: Array, fps: float, *, begins: b
     way = ahead / np.maximum(length(ahead), 1e-9)
     behind = np.minimum(dot(bend, way), 0)
     poles = _averaged(bend - 2 * behind * way + ahead, STEADY_SECONDS * fps)
-    if not begins:
-        return poles
-    apart = dot(cross(poles[0], bend[0]), along[0])
-    angle = np.arctan2(apart, dot(poles[0] - dot(poles[0], along[0]) * along[0], bend[0]))
-    keep = 1 - smootherstep(np.arange(len(poles)) / (OVER_SECONDS * fps)).astype(poles.dtype)
-    return rot.rotate(rot.from_axis_angle(along * (keep[:, None, None] * angle)), poles)
+    if begins:
+        poles = _held(poles, bend, along, fps)
+    if ends:
+        poles = _held(poles[::-1], bend[::-1], along[::-1], fps)[::-1]
+    return poles
+
+
+def _held(poles: Array, bend: Array, along: Array, fps: float) -> Array:
+    """`poles` turned about the legs to begin in the direction of the bends, and at its speed; the turn decays."""
+    across = poles[:2] - dot(poles[:2], along[:2]) * along[:2]
+    angle = np.arctan2(dot(cross(across, bend[:2]), along[:2]), dot(across, bend[:2]))
+    speed = (angle[-1] - angle[0] + np.pi) % (2 * np.pi) - np.pi
+    value, slope = decaying(np.minimum(np.arange(len(poles)) / (OVER_SECONDS * fps), 1)[:, None, None])
+    turn = value * angle[0] + slope * np.clip(speed, -FASTEST / fps, FASTEST / fps) * (OVER_SECONDS * fps)
+    return rot.rotate(rot.from_axis_angle(along * turn.astype(along.dtype)), poles)
 
 
 def _averaged(values: Array, spread: float) -> Array:

@@ -129,6 +129,20 @@ def _torn(motion: Motion, first: int, last: int) -> bool:
     return far > FASTEST * (last - first + 1) / motion.fps
 
 
+def followed(first: Motion, second: Motion) -> Motion:
+    """The frames of a motion, then those of another that has contacts and hands where it has."""
+    contacts = None if first.contacts is None or second.contacts is None else [first.contacts, second.contacts]
+    hands = None if first.hands is None or second.hands is None else [first.hands, second.hands]
+    return Motion(
+        first.skeleton,
+        first.fps,
+        np.concatenate([first.translation, second.translation]),
+        rot.continuous(np.concatenate([first.rotations, second.rotations])),
+        None if contacts is None else np.concatenate(contacts),
+        None if hands is None else np.concatenate(hands),
+    )
+
+
 def sliced(motion: Motion, first: int, last: int) -> Motion:
     """Frames ``first .. last - 1``."""
     contacts = None if motion.contacts is None else motion.contacts[first:last]

@@ -53,13 +53,13 @@ def blend_positions(previous: Floats, incoming: Floats, fps: float, seconds: flo
     )
 
 
-def blended(previous: Motion, incoming: Motion) -> Motion:
+def blended(previous: Motion, incoming: Motion, seconds: float | None = None) -> Motion:
     """`incoming` with an offset on its beginning, by which it goes on from `previous`; contacts unchanged."""
     hands = incoming.hands
     if hands is not None or previous.hands is not None:
         hands = blended_hands(hands_of(previous)[-1], hands_of(incoming), FINGERS_SECONDS, incoming.fps)
     skeleton, fps = incoming.skeleton, incoming.fps
-    seconds = blend_seconds(previous, incoming)
+    seconds = blend_seconds(previous, incoming) if seconds is None else seconds
     # Only so many frames are touched, and the others keep their bits.
     count = min(len(incoming), int(np.ceil(seconds * fps)) + 1)
     first = incoming.rotations[:count]

@@ -38,6 +38,12 @@ TOUCHING = 0.03
 """Metres above which no point of a sole is in contact, whatever the clip says: a heel may come down later in a blend."""
 SINK_SECONDS = 0.3
 """How long a pelvis takes to sink where a leg would be too short after a transition."""
+LANDING = 0.1
+"""Metres a second at which a foot is moving still."""
+LAND_SECONDS = 0.15
+"""How long a foot that is moving takes to land where the clip's stands."""
+FLIGHT = 0.12
+"""Metres that its speed may carry a foot away."""
 ENOUGH = 0.7
 """Share of a step's time that a swing must last to give the whole offset up in it."""
 
@@ -98,10 +104,10 @@ def release(standing: Bools, far: bool, fps: float, *, at: int = 0, seconds: flo
     # Not soon: standing off for longer would twist the leg. Soon and long: the clip's swing does it. Soon and short:
     # the swing is lengthened to a whole step, which the contacts must show (`stepping`).
     if begin > at + whole // 2:
-        return Release(min(at, frames), min(at + max(2, round(seconds * fps)), frames), True)
+        return Release(min(at, frames), at + max(2, round(seconds * fps)), True)
     if end - begin >= ENOUGH * whole:
         return Release(begin, min(end, begin + 2 * whole), False)
-    return Release(begin, min(begin + whole, frames), True)
+    return Release(begin, begin + whole, True)
 
 
 def releases(standing: Bools, far: tuple[bool, bool], fps: float) -> tuple[Release, Release]:
@@ -145,7 +151,7 @@ def blend_foot(
     offset, turn
         ``(3,)`` metres and radians from the clip to where the foot is.
     speed
-        ``(3,)`` m/s that the foot has beyond the clip's; used only when the offset is given up from the first frame on.
+        ``(3,)`` m/s that the foot has beyond the clip's.
     when
         Frames over which offset and turn are given up.
     """
@@ -153,14 +159,18 @@ def blend_foot(
     s = np.clip((np.arange(len(path)) - begin) / max(end - begin, 1), 0, 1).astype(np.float32)
     keep = 1 - smootherstep(s)
     point = path + keep[:, None] * offset
-    if begin == 0:
-        # The foot is moving already. Its speed is limited as in `choreo.synthesis.blend.decay`, and its height by the
-        # lowest that the clip or the foot itself has: a foot that was on its way down must not go into the floor.
-        slope = decaying_speed(s)
-        limit = (4 * float(np.linalg.norm(offset)) + 0.3) / max(float(np.linalg.norm(speed)) * end / fps, 1e-6)
-        point += slope[:, None] * speed * (min(1.0, limit) * end / fps)
+    moving = float(np.linalg.norm(speed))
+    if begin == 0 or moving > LANDING:
+        # The foot is moving already: it goes on, a fast one for a shorter time, and not lower than the clip's lowest or
+        # than it is itself, for it may be on its way into the floor. Where the clip's stands meanwhile, it lands.
+        longest = end / fps if begin == 0 else LAND_SECONDS
+        seconds = min(longest, max(LAND_SECONDS, FLIGHT / max(0.2 * moving, 1e-6)))
+        slope = decaying_speed(np.minimum(np.arange(len(path)) / (seconds * fps), 1).astype(np.float32))
+        point += slope[:, None] * speed * np.float32(seconds)
         point[:, 1] = np.maximum(point[:, 1], min(float(path[:, 1].min()), float(point[0, 1])))
     stands = standing.copy()
+    if begin > 0 and moving > LANDING:
+        stands[1 : round(LAND_SECONDS * fps)] = False
     if when.stepping:
         # Small corrections are small steps; sin^2 lifts and lands without speed.
         size = min(1.0, float(np.linalg.norm(offset)) / 0.15 + abs(turn) / np.radians(30))
@@ -196,7 +206,13 @@ def _heights(skeleton: Skeleton, ankles: Floats, feet: Floats) -> Floats:
 
 
 def solve_feet(
-    motion: Motion, feet_world: Floats, paths: dict[str, SolePath], pivots: dict[str, Floats], *, begins: bool = False
+    motion: Motion,
+    feet_world: Floats,
+    paths: dict[str, SolePath],
+    pivots: dict[str, Floats],
+    *,
+    begins: bool = False,
+    ends: bool = False,
 ) -> Motion:
     """Solve the legs' IK so that the soles follow `paths`; the pelvis sinks where a leg would be too short.
 
@@ -206,8 +222,8 @@ def solve_feet(
         ``(T, 2, 4)`` world orientations of left and right ankle in the clip before blending, which the feet keep.
     pivots
         ``(3,)`` from each ankle to the point of the sole that follows the path, in the foot's frame.
-    begins
-        Whether the pelvis begins at the height that it has, for it goes on from another clip.
+    begins, ends
+        Whether pelvis and knees begin and end where they are, for they go on from another motion, or into one.
     """
     skeleton = motion.skeleton
     joints = [joint for part in ("hip", "knee", "ankle") for joint in both(skeleton, part)]
@@ -225,10 +241,10 @@ def solve_feet(
         drop = np.maximum(drop, needed_drop(hips[:, k], ankles[:, k], leg_length(skeleton, side)))
     translation = motion.translation.copy()
     drop = _smooth_ceiling(drop, max(1, round(0.1 * motion.fps)))
-    if begins:
-        drop *= smootherstep(np.arange(len(drop), dtype=np.float32) / (SINK_SECONDS * motion.fps))
+    sunk = smootherstep(np.arange(len(drop), dtype=np.float32) / (SINK_SECONDS * motion.fps))
+    drop = drop * (sunk if begins else 1) * (sunk[::-1] if ends else 1)
     translation[:, 1] -= drop
-    poles = knee_poles(world[:, 6], legs, world[:, 4:6], motion.fps, begins=begins)
+    poles = knee_poles(world[:, 6], legs, world[:, 4:6], motion.fps, begins=begins, ends=ends)
     rotations = solve_legs(skeleton, translation, motion.rotations, SIDES, ankles, turned, poles)
     contacts = motion.contacts
     if contacts is not None:

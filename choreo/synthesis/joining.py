@@ -9,6 +9,7 @@ import numpy as np
 
 from choreo.motion.contacts import contacts_of
 from choreo.motion.hands import RELAXED, hands_of
+from choreo.synthesis.calm import Usual
 from choreo.types import Doubles, Floats, Motion
 
 
@@ -25,6 +26,8 @@ class Handover:
     last_rotations
         ``(J, 4)`` rotations of the last frame before the next step's first, with whose signs the next quaternions are
         continuous; None when there is no such frame.
+    usual
+        What the joints' accelerations are in the steps so far.
     run_ground, run_facing
         ``(2,)`` metres and radians at which the run of authored moves that the step is in was laid on the stage; None
         after a recording.
@@ -32,6 +35,7 @@ class Handover:
 
     last_frames: Motion
     last_rotations: Floats | None
+    usual: Usual
     run_ground: Doubles | None = None
     run_facing: float = 0.0
 

@@ -25,7 +25,7 @@ CHAINS = (("spine3", ("shoulder", "elbow", "wrist")), ("pelvis", ("hip", "knee",
 
 @lru_cache(maxsize=8)
 def _bones(skeleton: Skeleton) -> tuple[Ints, Ints, Floats]:
-    """Joints ``(K,)`` of limbs, each after the one above it, the trunk's that they are seen from, unit axes ``(K, 3)``."""
+    """Joints ``(K,)`` of limbs from above down, the trunk's that they are seen from, unit axes of bones ``(K, 3)``."""
     joints, trunk = list[int](), list[int]()
     for base, parts in CHAINS:
         for part in parts:

@@ -10,15 +10,17 @@ import numpy as np
 from choreo.errors import PlanError
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import contacts_of
-from choreo.motion.easing import smootherstep
 from choreo.motion.kinematics import forward
+from choreo.motion.knees import OVER_SECONDS
 from choreo.motion.placement import next_start, placed
-from choreo.motion.repair import sliced
+from choreo.motion.repair import followed, sliced
 from choreo.motion.skeleton import SIDES, both
 from choreo.moves.notation import Move
 from choreo.synthesis.authored import Run, authored_move, run_of
-from choreo.synthesis.blend import blended
-from choreo.synthesis.footsteps import blend_foot, is_far, releases, solve_feet
+from choreo.synthesis.blend import blend_seconds, blended
+from choreo.synthesis.calm import Usual, calmed_begin, calmed_end
+from choreo.synthesis.footsteps import Release, blend_foot, is_far, releases, solve_feet
+from choreo.synthesis.inertia import decay, going_on, limited
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.synthesis.realise import realise
 from choreo.synthesis.seeds import step_seeds
@@ -87,12 +89,23 @@ def _join(previous: Motion, incoming: Motion, *, there: bool = False) -> Motion:
         moved.append((path.astype(np.float32), offset, speed, float(rot.wrap_angle(turn))))
     left, right = (is_far(offset, turn) for _, offset, _, turn in moved)
     when = releases(standing, (left, right), incoming.fps)
+    seconds = blend_seconds(previous, incoming)
+    count = _changed(when, seconds, len(incoming), incoming.fps)
     paths = {
-        side: blend_foot(path, standing[:, k], offset, speed, turn, when[k], incoming.fps)
+        side: blend_foot(path[:count], standing[:count, k], offset, speed, turn, when[k], incoming.fps)
         for k, (side, (path, offset, speed, turn)) in enumerate(zip(SIDES, moved, strict=True))
     }
-    feet_world = _blended_feet(before_world[-1], world, incoming.fps)
-    return solve_feet(blended(previous, incoming), feet_world, paths, pivots, begins=True)
+    feet_world = _blended_feet(before_world, world[:count], incoming.fps)
+    body = blended(previous, incoming, seconds)
+    partly = count < len(body)
+    solved = solve_feet(sliced(body, 0, count), feet_world, paths, pivots, begins=True, ends=partly)
+    return followed(solved, sliced(body, count, len(body))) if partly else solved
+
+
+def _changed(when: tuple[Release, Release], seconds: float, frames: int, fps: float) -> int:
+    """How many of the `frames` after a transition differ from the clip's own."""
+    last = max(seconds * fps, *(each.end for each in when))
+    return frames if last >= frames else min(frames, int(np.ceil(last + OVER_SECONDS * fps)))
 
 
 def _pivot(skeleton: Skeleton, side: str, *, ball: bool) -> Floats:
@@ -100,16 +113,16 @@ def _pivot(skeleton: Skeleton, side: str, *, ball: bool) -> Floats:
     return skeleton.offsets[skeleton.index(f"{side}_foot")] if ball else np.zeros(3, np.float32)
 
 
-def _blended_feet(last: Floats, own: Floats, fps: float) -> Floats:
-    """World orientations ``(T, 2, 4)`` of both feet in the clip, with their tilt blended in from the ``(2, 4)`` `last`.
+def _blended_feet(before: Floats, own: Floats, fps: float) -> Floats:
+    """World orientations ``(T, 2, 4)`` of both feet in the clip, with the tilt of the last ``(P, 2, 4)`` blended in.
 
     The yaw is left out, for it belongs to the contact: a standing foot that turned would slide (`SolePath.yaw`).
     """
-    s = np.clip(np.arange(len(own)) / (TILT_SECONDS * fps), 0, 1)[:, None, None]
-    keep = 1 - smootherstep(s)
-    yaw_gap = rot.yaw(rot.heading(own[0]) - rot.heading(last))
-    tilt = rot.to_axis_angle(rot.multiply(rot.multiply(yaw_gap, last), rot.conjugate(own[0])))
-    added = rot.from_axis_angle(keep * tilt).astype(np.float32)
+    yaw_gap = rot.yaw(rot.heading(own[0]) - rot.heading(before[-1]))
+    wanted = rot.multiply(yaw_gap, going_on(before))[: len(own)]
+    tilt = rot.to_axis_angle(rot.multiply(wanted, rot.conjugate(own[: len(wanted)])))
+    speed = limited((tilt[-1] - tilt[0]) * fps)
+    added = rot.from_axis_angle(decay(tilt[0], speed, len(own), fps, TILT_SECONDS))
     return np.asarray(rot.normalize(rot.multiply(added, own)))
 
 
@@ -202,12 +215,17 @@ def perform_steps(
             piece = run.dance(number, times, fps)
             if before is not None:
                 piece = _join(before.last_frames, piece, there=True)
+        usual = Usual.of(piece) if before is None else before.usual.with_step(piece)
+        if before is not None:
+            piece = calmed_begin(before.last_frames, piece, usual.limits)
+        if number < len(plan.steps) - 1:
+            piece = calmed_end(piece, usual.limits)
         previous = None if before is None else before.last_rotations
         motion = piece if previous is None else _following(previous, piece)
         if len(motion) > 1:
             previous = motion.rotations[-2]
         place = (None, 0.0) if run is None else (run.ground, run.facing)
-        before = Handover(sliced(piece, max(len(piece) - 2, 0), len(piece)), previous, *place)
+        before = Handover(sliced(piece, max(len(piece) - 2, 0), len(piece)), previous, usual, *place)
         yield StepMotion(number, span.start, motion, before)
 
 
