@@ -8,7 +8,7 @@ foot that stands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,8 +24,10 @@ END_SECONDS = 0.35
 """What is near a transition."""
 QUANTILE = 0.98
 """Of a joint's accelerations in a step: what it does there now and then."""
-ROUNDS, PASSES = 4, 6
+ROUNDS, PASSES = 2, 12
 """How often accelerations are measured anew, and how often each time frames go towards their neighbours."""
+SHORTEST = 8
+"""Frames of a step that is worth it."""
 SPREAD = 4
 """Frames to either side of one that exceeds that are smoothed with it."""
 
@@ -49,61 +51,72 @@ class Usual:
     """
 
     limits: Floats
-    frames: int
+    frames: int = 0
 
-    @classmethod
-    def of(cls, motion: Motion) -> Usual:
-        """Of a first step."""
-        if len(motion) < 3:
-            return cls(np.full(len(motion.skeleton), np.inf, np.float32), 0)
-        return cls(np.quantile(accelerations(motion), QUANTILE, axis=0).astype(np.float32), len(motion))
-
-    def with_step(self, motion: Motion) -> Usual:
-        """Of the steps so far and one more; one too short to tell changes nothing."""
-        if len(motion) < motion.fps / 2 and self.frames:
-            return self
-        own = Usual.of(motion)
-        if not self.frames or not own.frames:
-            return own if own.frames else self
-        share = own.frames / (self.frames + own.frames)
-        return Usual((self.limits + (own.limits - self.limits) * np.float32(share)), self.frames + own.frames)
+    def with_step(self, measured: Floats) -> Usual:
+        """Of the steps so far and one with the accelerations ``(T, J)``."""
+        own, frames = np.quantile(measured, QUANTILE, axis=0).astype(np.float32), len(measured)
+        if not self.frames:
+            return Usual(own, frames)
+        share = np.float32(frames / (self.frames + frames))
+        return Usual(self.limits + (own - self.limits) * share, self.frames + frames)
 
 
-def calmed_end(motion: Motion, limits: Floats) -> Motion:
-    """The motion with its last part calmed; its last frame stays."""
-    count = min(len(motion), round(END_SECONDS * motion.fps) + SPREAD)
-    if count < 5:
-        return motion
-    ease = np.minimum(np.arange(count, dtype=np.float32) / (2 * SPREAD), 1)
-    calm = _calmed(sliced(motion, len(motion) - count, len(motion)), limits, ease)
-    return (
-        motion
-        if calm is None
-        else followed(sliced(motion, 0, len(motion) - count), calm)
-        if count < len(motion)
-        else calm
-    )
+def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on: bool) -> tuple[Motion, Usual]:
+    """A step with both ends calmed.
+
+    Parameters
+    ----------
+    before
+        The last two frames of the step before, the later of which `piece` begins with; None when it is the first.
+    usual
+        Of the steps before.
+    goes_on
+        Whether another step follows.
+
+    Returns
+    -------
+    piece, usual
+        Its first and last frame are as they were; what is usual with this step.
+    """
+    begins = before is not None and len(before) > 1
+    whole = followed(sliced(before, 0, 1), piece) if before is not None and begins else piece
+    usual = usual or Usual(np.full(len(piece.skeleton), np.inf, np.float32))
+    if len(whole) < SHORTEST:
+        return piece, usual
+    measured = accelerations(whole)
+    if len(whole) > piece.fps / 2 or not usual.frames:
+        usual = usual.with_step(measured)
+    excess = np.pad((measured / usual.limits).max(axis=1), 1)
+    place = np.arange(len(whole), dtype=np.float32)
+    near = round(END_SECONDS * piece.fps)
+    windows = []
+    if begins:
+        last = min(len(whole), 2 * near)
+        windows.append((0, last, np.minimum(place[:last] - 1, last - 1 - place[:last])))
+    if goes_on:
+        first = max(0, len(whole) - near)
+        windows.append((first, len(whole), np.minimum(place[first:] - first, len(whole) - 1 - place[first:])))
+    for first, last, inside in windows:
+        # The frames at a window's ends stay, and the next to them hardly move: else the motion would break there.
+        ease = np.clip(inside / (2 * SPREAD), 0, 1)
+        over = excess[first:last] * (ease > 0)
+        if (over > 1).any():
+            calm = _calmed(sliced(whole, first, last), usual.limits, ease, over)
+            whole = _replaced(whole, first, calm)
+    return (sliced(whole, 1, len(whole)) if begins else whole), usual
 
 
-def calmed_begin(before: Motion, motion: Motion, limits: Floats) -> Motion:
-    """The motion with its first part calmed; its first frame is the last of the two of `before`, and stays."""
-    count = min(len(motion), round(2 * END_SECONDS * motion.fps) + SPREAD)
-    if count < 4 or len(before) < 2:
-        return motion
-    steps = np.arange(count + 1, dtype=np.float32)
-    ease = np.clip(np.minimum(steps - 1, count - steps) / (2 * SPREAD), 0, 1)
-    calm = _calmed(followed(sliced(before, 0, 1), sliced(motion, 0, count)), limits, ease)
-    if calm is None:
-        return motion
-    calm = sliced(calm, 1, count + 1)
-    return followed(calm, sliced(motion, count, len(motion))) if count < len(motion) else calm
+def _replaced(motion: Motion, first: int, part: Motion) -> Motion:
+    """The motion with `part` in place of its frames from `first` on; contacts and hands stay."""
+    translation, rotations = motion.translation.copy(), motion.rotations.copy()
+    translation[first : first + len(part)] = part.translation
+    rotations[first : first + len(part)] = part.rotations
+    return replace(motion, translation=translation, rotations=rot.continuous(rotations))
 
 
-def _calmed(motion: Motion, limits: Floats, ease: Floats) -> Motion | None:
-    """The motion smoothed where joints exceed `limits`, as far as `ease` ``(T,)`` 0..1 allows; None where none does."""
-    excess = (accelerations(motion) / limits).max(axis=1)
-    if not ((excess > 1) & (ease[1:-1] > 0)).any():
-        return None
+def _calmed(motion: Motion, limits: Floats, ease: Floats, excess: Floats) -> Motion:
+    """The motion smoothed around frames whose `excess` ``(T,)`` is over 1, as far as `ease` ``(T,)`` 0..1 allows."""
     skeleton = motion.skeleton
     ankles = both(skeleton, "ankle")
     feet, soles = forward(skeleton, motion.translation, motion.rotations, ankles)
@@ -122,7 +135,7 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats) -> Motion | None:
         posed = rot.normalize(rotations)
         legs = solve_legs(skeleton, translation, posed, SIDES, feet, rot.normalize(turned))
         smoothed = Motion(skeleton, motion.fps, translation, legs, motion.contacts, motion.hands)
-        excess = (accelerations(smoothed) / limits).max(axis=1)
+        excess = np.pad((accelerations(smoothed) / limits).max(axis=1), 1) * (ease > 0)
         if excess.max() < least:
             best, least = smoothed, float(excess.max())
         if least <= 1:
@@ -142,11 +155,11 @@ def _away(standing: Bools) -> Floats:
 
 
 def _around(over: Bools) -> Floats:
-    """``(T,)`` 0..1: 1 at frames that exceed ``(T - 2,)``, falling to 0 over `SPREAD` frames to either side."""
-    out = np.zeros(len(over) + 2, np.float32)
+    """``(T,)`` 0..1: 1 at frames that exceed, falling to 0 over `SPREAD` frames to either side."""
+    out = np.zeros(len(over), np.float32)
     for k in range(-SPREAD, SPREAD + 1):
-        shifted = np.zeros(len(over) + 2, np.float32)
-        at = np.flatnonzero(over) + 1 + k
+        shifted = np.zeros(len(over), np.float32)
+        at = np.flatnonzero(over) + k
         shifted[at[(at >= 0) & (at < len(shifted))]] = np.cos(0.5 * np.pi * k / (SPREAD + 1)) ** 2
         out = np.maximum(out, shifted)
     return out

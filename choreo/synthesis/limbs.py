@@ -39,8 +39,8 @@ def _bones(skeleton: Skeleton) -> tuple[Ints, Ints, Floats]:
 def _seen_from_trunk(skeleton: Skeleton, rotations: Floats) -> Floats:
     """Orientations ``(T, K, 4)`` of the bones in the frame of the trunk."""
     joints, trunk, _ = _bones(skeleton)
-    _, world = forward(skeleton, np.zeros(3, np.float32), rotations)
-    return rot.multiply(rot.conjugate(world[:, trunk]), world[:, joints])
+    _, world = forward(skeleton, np.zeros(3, np.float32), rotations, [*trunk, *joints])
+    return rot.multiply(rot.conjugate(world[:, : len(trunk)]), world[:, len(trunk) :])
 
 
 def swings_and_twists(to: Floats, have: Floats, axes: Floats) -> tuple[Floats, Floats]:
@@ -71,8 +71,9 @@ def blend_limbs(
         ``(T, J, 4)``: `incoming` with all other joints blended.
     """
     joints, _, axes = _bones(skeleton)
-    wanted = going_on(_seen_from_trunk(skeleton, previous[-2:]))
-    bones = _seen_from_trunk(skeleton, incoming)
+    last = previous[-2:]
+    seen = _seen_from_trunk(skeleton, np.concatenate([last, incoming]))
+    wanted, bones = going_on(seen[: len(last)]), seen[len(last) :]
     swings, twists = swings_and_twists(wanted[: len(bones)], bones[:2], axes)
     swing_speed, twist_speed = np.zeros_like(swings[0]), np.zeros_like(twists[0])
     if len(previous) > 1 and len(bones) > 1:

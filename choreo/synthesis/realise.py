@@ -75,7 +75,7 @@ def gone_on(motion: Motion) -> Motion:
     return replace(
         motion,
         translation=np.concatenate([ground[:1], motion.translation, ground[1:]]),
-        rotations=rot.continuous(np.concatenate([first[None], motion.rotations, last[None]])),
+        rotations=np.concatenate([first[None], motion.rotations, last[None]]),
         contacts=None if contacts is None else np.concatenate([contacts[:1], contacts, contacts[-1:]]),
         hands=None if hands is None else np.concatenate([hands[:1], hands, hands[-1:]]),
     )

@@ -18,7 +18,7 @@ from choreo.motion.skeleton import SIDES, both
 from choreo.moves.notation import Move
 from choreo.synthesis.authored import Run, authored_move, run_of
 from choreo.synthesis.blend import blend_seconds, blended
-from choreo.synthesis.calm import Usual, calmed_begin, calmed_end
+from choreo.synthesis.calm import calmed
 from choreo.synthesis.footsteps import Release, blend_foot, is_far, releases, solve_feet
 from choreo.synthesis.inertia import decay, going_on, limited
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
@@ -215,11 +215,8 @@ def perform_steps(
             piece = run.dance(number, times, fps)
             if before is not None:
                 piece = _join(before.last_frames, piece, there=True)
-        usual = Usual.of(piece) if before is None else before.usual.with_step(piece)
-        if before is not None:
-            piece = calmed_begin(before.last_frames, piece, usual.limits)
-        if number < len(plan.steps) - 1:
-            piece = calmed_end(piece, usual.limits)
+        frames_before, usual_before = (None, None) if before is None else (before.last_frames, before.usual)
+        piece, usual = calmed(piece, frames_before, usual_before, goes_on=number < len(plan.steps) - 1)
         previous = None if before is None else before.last_rotations
         motion = piece if previous is None else _following(previous, piece)
         if len(motion) > 1:
