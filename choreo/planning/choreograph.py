@@ -18,10 +18,12 @@ from choreo.planning.costs import Weights, bar_costs, pairwise_costs, varied_wei
 from choreo.planning.extent import Extent, danced_bars, motifs_within
 from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.metres import columns_of, has_moves
+from choreo.planning.mixing import recordings_of
 from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.staging import stage
 from choreo.planning.styles import choose_style, guest_styles, heard_styles, neighbours_of, style_misfits
+from choreo.planning.unlabelled import placed_clips
 from choreo.planning.wishes import Wishes
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
 from choreo.version import __version__
@@ -107,7 +109,8 @@ def prepare(
     columns = columns_of(clips)
     danced = danced_metres(phrases, analysis.metre, lambda metre: has_moves(columns, metre))
     usable, own_metre = _usable(clips, songs_metres(danced, analysis.metre))
-    chosen = [clips[k] for k in usable]
+    placed = placed_clips(clips, style)
+    chosen = [placed[k] for k in usable]
     column = {each: k for k, each in enumerate(candidates.clip_ids)}
     ranked = _scaled(candidates, [column[clip.clip_id] for clip in chosen], weights)
     wanted = choose_style(chosen, style, heard_styles(analysis))
@@ -142,6 +145,7 @@ def prepare(
     problem = Problem(
         unary, pairwise, clip_bars[graph.clip], family, graph.displacement, graph.continues, bars, motifs, last,
         weights, impossible=np.isinf(terms["metres"])[:, graph.clip],
+        recordings=recordings_of(chosen, graph, bars, phrases),
     )  # fmt: skip
     return PlannerState(analysis, phrases, chosen, own_metre, graph, terms, problem, wanted, seed, start, end)
 

@@ -63,6 +63,10 @@ class Weights:
         Per metre beyond `radius` metres from the middle of the stage; for ending turned away from the audience.
     copy, run
         Per bar by which one recording is danced on for longer than `run` bars.
+    dwell, stay
+        Per bar of a take of which more than `stay` bars were danced of late, times the bars beyond in shares of `stay`.
+    mixed
+        For a recording of another style than what was danced before in its section.
     warp
         Per bar and octave of tempo outside the range that a clip may be danced at.
     joined, footing, level
@@ -93,6 +97,9 @@ class Weights:
     facing: float = 0.4
     copy: float = 0.5
     run: int = 8
+    dwell: float = 3.0
+    stay: int = 8
+    mixed: float = 8.0
     warp: float = 6.0
     joined: float = 0.25
     footing: float = 0.08
@@ -110,6 +117,7 @@ def varied_weights(weights: Weights, variety: float) -> Weights:
         again=weights.again * more,
         twice=weights.twice * more,
         copy=weights.copy * more,
+        dwell=weights.dwell * more,
         motif=weights.motif * (1.5 - variety),
         memory=round(weights.memory * more),
         jitter=weights.jitter * (0.5 + variety),

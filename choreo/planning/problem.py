@@ -16,6 +16,7 @@ import numpy as np
 from choreo.motion.placement import displaced, next_start
 from choreo.planning.bars import Bar
 from choreo.planning.costs import Weights, stage_costs
+from choreo.planning.mixing import Mix, Recordings, mixed_on, mixing_costs
 from choreo.types import Bools, Doubles, Ints
 
 NodePath = list[tuple[int, int]]
@@ -44,6 +45,8 @@ class Problem:
         ``(P,)`` the phrase whose dance each phrase repeats, as `choreo.planning.motifs.motif_of` gives it.
     impossible
         ``(B, N)`` what no wish can make danced: a clip of fewer counts than its bars have beats. None for nothing.
+    recordings
+        Which nodes are of which recording; None where all are authored.
     """
 
     unary_cost: Doubles
@@ -58,6 +61,7 @@ class Problem:
     weights: Weights
     first: int = 0
     impossible: Bools | None = None
+    recordings: Recordings | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +80,8 @@ class Hypothesis:
         ``(F,)`` the bar at which each family was last begun; `NEVER` when it was not.
     danced
         The node that began at each bar of each phrase, by phrase and number of the bar in it; for motifs.
+    mix
+        What was danced of which recording; None where all is authored.
     """
 
     cost: float = 0.0
@@ -85,6 +91,7 @@ class Hypothesis:
     run: int = 0
     seen: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     danced: dict[tuple[int, int], int] = field(default_factory=dict)
+    mix: Mix | None = None
 
     @cached_property
     def following(self) -> tuple[Doubles, Doubles]:
@@ -97,7 +104,8 @@ NEVER = -(1 << 30)
 
 def initial_hypothesis(problem: Problem, before: NodePath | None = None) -> Hypothesis:
     """Begin a dance; what is danced `before` the problem's first bar is remembered and costs nothing."""
-    hypothesis = Hypothesis(seen=np.full(int(problem.family.max()) + 1, NEVER))
+    mix = Mix(np.zeros(problem.recordings.takes)) if problem.recordings else None
+    hypothesis = Hypothesis(seen=np.full(int(problem.family.max()) + 1, NEVER), mix=mix)
     for bar, node in before or []:
         hypothesis = replace(extend(problem, hypothesis, bar, node), cost=0.0)
     return hypothesis
@@ -115,6 +123,8 @@ def history_costs(problem: Problem, hypothesis: Hypothesis, bar: int) -> dict[st
         Bars by which one recording is danced on for longer than `Weights.run`.
     ``stage``
         Where on the stage the node would leave the dancer, and facing where.
+    ``dwell``, ``mixed``
+        Where there are recordings, those of `choreo.planning.mixing.mixing_costs`.
     """
     w, here = problem.weights, problem.bars[bar]
     fresh = np.exp2(-(bar - hypothesis.seen) / max(w.memory, 1e-3))
@@ -132,7 +142,10 @@ def history_costs(problem: Problem, hypothesis: Hypothesis, bar: int) -> dict[st
         too_long = np.clip(hypothesis.run + problem.node_bars - w.run, 0, problem.node_bars)
         copy = w.copy * np.where(problem.continues[last], too_long, 0)
     stage = stage_costs(*displaced(*hypothesis.following, problem.displacement), w)
-    return {"again": again, "motif": motif, "copy": copy, "stage": stage}
+    found = {"again": again, "motif": motif, "copy": copy, "stage": stage}
+    if problem.recordings is not None and hypothesis.mix is not None:
+        found |= mixing_costs(problem.recordings, hypothesis.mix, bar, problem.node_bars, wanted, w)
+    return found
 
 
 def _twice(problem: Problem, hypothesis: Hypothesis) -> bool:
@@ -160,9 +173,12 @@ def extend(problem: Problem, hypothesis: Hypothesis, bar: int, node: int, cost: 
     seen = hypothesis.seen.copy()
     seen[problem.family[node]] = bar
     danced = {**hypothesis.danced, (here.phrase, here.number): node} if here.inside else hypothesis.danced
-    run = int(problem.node_bars[node]) + (hypothesis.run if natural else 0)
+    bars, mix = int(problem.node_bars[node]), hypothesis.mix
+    if problem.recordings is not None and mix is not None:
+        mix = mixed_on(problem.recordings, mix, bar, node, bars, problem.weights)
     return Hypothesis(
-        hypothesis.cost + cost, (*hypothesis.path, (bar, node)), ground, float(turned), run, seen, danced
+        hypothesis.cost + cost, (*hypothesis.path, (bar, node)), ground, float(turned),
+        bars + (hypothesis.run if natural else 0), seen, danced, mix,
     )  # fmt: skip
 
 

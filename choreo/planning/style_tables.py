@@ -4,6 +4,8 @@ from __future__ import annotations
 
 GROOVE = "groove"
 """Style of moves that go with all others."""
+NEUTRAL = "any"
+"""In place of a style for clips and dances of none: a clip of it goes half well with everything."""
 NEAREST = {
     "tango": "latin",
     "metal": "rock",
@@ -91,7 +93,7 @@ NEIGHBOURS = {
 }
 """Styles whose moves look at home in another one, the nearest first."""
 ANY_SONG = {
-    GROOVE: 0.0, "pop": 0.05, "any": 0.0,
+    GROOVE: 0.0, "pop": 0.05, NEUTRAL: 0.0,
     "disco": 0.4, "hiphop": 0.4, "house": 0.4, "funk": 0.4, "jazz": 0.4,
     "rock": 0.5, "latin": 0.5, "swing": 0.5, "contemporary": 0.5, "lyrical": 0.5, "ballad": 0.5,
     "folk": 0.6, "waltz": 0.6,

@@ -11,14 +11,14 @@ import numpy as np
 from choreo.errors import InputError
 from choreo.planning.costs import OTHERS, SHOWS, chance, drawn, warp_costs
 from choreo.planning.metres import columns_of, fits_metre
-from choreo.planning.style_tables import ANY_SONG, GROOVE, NEAREST, NEIGHBOURS, VAGUE
+from choreo.planning.style_tables import ANY_SONG, GROOVE, NEAREST, NEIGHBOURS, NEUTRAL, VAGUE
 from choreo.types import ChoreographyPlan, Clip, MusicAnalysis
 
 ENOUGH = 6
 """Moves that a style must have before the music's guess is followed; a user's wish always is."""
 FEW = 4
 """Moves under which a style does not fill the eight bars in which nothing is to come back: two bars each."""
-OWN_MUSIC = frozenset({"any", "waltz", "ballroom"})
+OWN_MUSIC = frozenset({NEUTRAL, "waltz", "ballroom"})
 """Styles that are no guests of music of which no style is known: they say nothing, or want music of their own."""
 LEADS = 0.5
 """Probability from which the music's likeliest style is danced; below it nothing is sure, and the dance is neutral."""
@@ -40,6 +40,8 @@ STRANGE = 2.0
 """Misfit of all other styles where one was asked for."""
 GOES_WITH_ALL = 0.4
 """Misfit of moves of `GROOVE` beside a style."""
+SAYS_LITTLE, SAYS_LITTLE_ASKED = 0.5, 1.0
+"""Misfit of clips of no style beside one that was heard, and beside one that was asked for."""
 
 
 def style_misfits(
@@ -56,8 +58,9 @@ def style_misfits(
         hosts = {name: share + (HOSTS if guests else 0.0) for name, share in ANY_SONG.items()}
         return {**hosts, **{name: min(share, hosts.get(name, 1.0)) for name, share in friends.items()}}
     if asked:
-        return {OTHERS: STRANGE, GROOVE: GOES_WITH_ALL, **dict.fromkeys(near, HELPS), style: 0.0}
-    found: dict[str, float] = {GROOVE: GOES_WITH_ALL}
+        neutral = {NEUTRAL: SAYS_LITTLE_ASKED, GROOVE: GOES_WITH_ALL}
+        return {OTHERS: STRANGE, **neutral, **dict.fromkeys(near, HELPS), style: 0.0}
+    found: dict[str, float] = {NEUTRAL: SAYS_LITTLE, GROOVE: GOES_WITH_ALL}
     first = NEIGHBOURS.get(style, ())
     for name in first:
         found.update({each: min(found.get(each, 1.0), SECOND) for each in NEIGHBOURS.get(name, ())})
