@@ -14,7 +14,7 @@ from choreo.planning.bars import Bar, bars_of
 from choreo.planning.beam import SearchResult, beam_path
 from choreo.planning.changes import bar_misfits, clip_metres, danced_metres, songs_metres
 from choreo.planning.constraints import constrain
-from choreo.planning.costs import Weights, bar_costs, pairwise_costs, varied_weights
+from choreo.planning.costs import Weights, bar_costs, pairwise_costs, style_costs, varied_weights
 from choreo.planning.extent import Extent, danced_bars, motifs_within
 from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.metres import columns_of, has_moves
@@ -22,7 +22,7 @@ from choreo.planning.mixing import recordings_of
 from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.staging import stage
-from choreo.planning.styles import choose_style, guest_styles, heard_styles, neighbours_of, style_misfits
+from choreo.planning.styles import choose_style, guest_styles, guests_costs, heard_styles, neighbours_of, style_misfits
 from choreo.planning.unlabelled import placed_clips
 from choreo.planning.wishes import Wishes
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
@@ -126,12 +126,14 @@ def prepare(
     near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
     sections = [] if wanted else [phrase.section for phrase in phrases]
     guests = guest_styles(
-        chosen, sections, analysis.metre, analysis.tempo, seed, analysis.sha256, heard_styles(analysis)
+        [clips[k] for k in usable], sections, analysis.metre, analysis.tempo, seed, analysis.sha256, heard_styles(analysis)
     )
-    misfits = [style_misfits(None, guests=guests[section]) for section in sections]
-    misfits = misfits or [style_misfits(wanted, asked=style is not None, near=near)]
+    if sections:
+        strange = guests_costs(chosen, [guests[section] for section in sections])
+    else:
+        strange = style_costs(chosen, style_misfits(wanted, asked=style is not None, near=near))[None]
     terms = dict(
-        bar_costs(bars, last, phrases, chosen, ranked, clip_bars, misfits, weights, seed, analysis.sha256, extent)
+        bar_costs(bars, last, phrases, chosen, ranked, clip_bars, strange, weights, seed, analysis.sha256, extent)
     )
     terms["metres"] = bar_misfits(bars, own_metre, clip_bars)
     unary = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]

@@ -271,7 +271,7 @@ def bar_costs(
     clips: Sequence[Clip],
     candidates: Candidates,
     clip_bars: Ints,
-    misfits: Sequence[Mapping[str, float]],
+    strange: Floats,
     weights: Weights,
     seed: int,
     song: str,
@@ -285,8 +285,8 @@ def bar_costs(
         Of these clips, in this order.
     clip_bars
         ``(C,)`` bars that each clip takes.
-    misfits
-        Of styles, as `choreo.planning.styles.style_misfits` gives them: one for each phrase, or one for all.
+    strange
+        ``(P, C)`` misfit of each clip's styles, or ``(1, C)`` for all phrases.
     song
         What tells the song from others: tastes differ from song to song.
     """
@@ -302,8 +302,7 @@ def bar_costs(
     luck = chance(clips, drawn(seed, song, [clip.family for clip in clips]))
     doors = np.isin(roles, ("entrance", "ending", "pose"))
     taste = np.where(doors, weights.doors * luck, weights.jitter * luck * length)
-    strange = np.stack([style_costs(clips, each) for each in misfits])
-    terms["style"] = _summed(weights.style * strange[phrase if len(misfits) > 1 else np.zeros_like(phrase)], clip_bars)
+    terms["style"] = _summed(weights.style * strange[phrase if len(strange) > 1 else np.zeros_like(phrase)], clip_bars)
     terms["taste"] = np.tile(taste, (len(bars), 1))
     pause = np.array([inside[b] and phrases[phrase[b]].energy < BREAK if phrases else False for b in range(len(bars))])
     if extent.is_short(last):

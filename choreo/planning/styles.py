@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.planning.costs import OTHERS, SHOWS, chance, drawn, warp_costs
+from choreo.planning.costs import OTHERS, SHOWS, chance, drawn, style_costs, warp_costs
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.planning.style_tables import ANY_SONG, GROOVE, NEAREST, NEIGHBOURS, NEUTRAL, VAGUE
-from choreo.types import ChoreographyPlan, Clip, MusicAnalysis
+from choreo.types import ChoreographyPlan, Clip, Floats, MusicAnalysis
 
 ENOUGH = 6
 """Moves that a style must have before the music's guess is followed; a user's wish always is."""
@@ -159,6 +159,19 @@ def guest_styles(
         order = np.argsort(luck, kind="stable").tolist()
         found[section] = tuple(dict.fromkeys(moves[k].styles[0] for k in order))[:GUESTS]
     return found
+
+
+def guests_costs(clips: Sequence[Clip], guests: Sequence[tuple[str, ...]]) -> Floats:
+    """Misfit ``(P, C)`` of clips where phrases have `guests`; recordings keep to the first, others are its friends."""
+    table: dict[tuple[str, ...], Floats] = {}
+    recorded = np.array([bool(clip.source_hash) for clip in clips], bool)
+    for names in dict.fromkeys(guests):
+        found = style_costs(clips, style_misfits(None, guests=names))
+        if len(names) > 1 and recorded.any():
+            lead = style_costs(clips, style_misfits(None, guests=names[:1]))
+            found = np.where(recorded, np.maximum(found, np.minimum(lead, GUESTS_FRIEND)), found)
+        table[names] = found
+    return np.stack([table[names] for names in guests])
 
 
 def _drawn_by_share(shares: Mapping[str, float], song: str, seed: int) -> tuple[str, ...]:
