@@ -12,6 +12,7 @@ from choreo.motion.easing import smoothstep
 from choreo.motion.footing import Footing, with_contacts
 from choreo.motion.ik import leg_length, needed_drop, solve_legs
 from choreo.motion.kinematics import forward
+from choreo.motion.knees import knee_poles
 from choreo.motion.landing import landed
 from choreo.motion.repair import runs
 from choreo.motion.skeleton import SIDES, both
@@ -21,8 +22,6 @@ FADE_SECONDS = 0.25
 """Before the first and after the last contact, the correction of a foot fades over this time."""
 MOST = 0.25
 """Metres that a foot is moved at most; a foot that is farther off was no contact."""
-STRAIGHT = 0.04
-"""Metres that a knee must bend for its own direction to count more than that of the thigh."""
 TILT_MOST = np.radians(30.0)
 """A foot that is turned farther from lying flat than this does not."""
 
@@ -152,18 +151,11 @@ def planted(motion: Motion, shift: Doubles | None = None, *, lock: bool = True) 
     translation = motion.translation.astype(np.float64).copy()
     translation[:, 1] -= _sink(motion, positions, dict(zip(SIDES, np.moveaxis(targets, 1, 0), strict=True)))
     sunk = translation.astype(np.float32)
-    ankles_at, poles = targets.astype(np.float32), _knees(skeleton, positions, world)
-    rotations = solve_legs(skeleton, sunk, motion.rotations, SIDES, ankles_at, feet.astype(np.float32), poles)
+    legs = np.stack([placed[:, both(skeleton, part)] for part in ("hip", "knee", "ankle")], axis=1)
+    poles = knee_poles(turned[:, 0], legs, turned[:, ankles], motion.fps)
+    ends, flat = targets.astype(np.float32), feet.astype(np.float32)
+    rotations = solve_legs(skeleton, sunk, motion.rotations, SIDES, ends, flat, poles)
     return replace(motion, translation=sunk, rotations=rotations)
-
-
-def _knees(skeleton: Skeleton, positions: Doubles, world: Doubles) -> Floats:
-    """Where the knees bend ``(T, 2, 3)``: where they do, and where the thigh looks when the leg is nearly straight."""
-    hips, knees, ankles = (both(skeleton, part) for part in ("hip", "knee", "ankle"))
-    bend = positions[:, knees] - (positions[:, hips] + positions[:, ankles]) / 2
-    ahead = rot.rotate(world[:, hips], np.array([0.0, 0.0, 1.0]))
-    back = np.minimum(np.sum(bend * ahead, axis=-1, keepdims=True), 0)  # knees do not bend back
-    return np.asarray(bend + (STRAIGHT - back) * ahead, np.float32)
 
 
 def _sole(motion: Motion, side: int) -> tuple[Doubles, Doubles]:
