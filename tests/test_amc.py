@@ -15,7 +15,7 @@ from choreo.datasets.convert import map_of
 from choreo.errors import MotionError
 from choreo.motion.families import FAMILIES, guess_map
 from choreo.motion.kinematics import forward
-from choreo.types import Motion
+from choreo.types import Motion, Reading
 from choreo_amc import read_amc
 from choreo_amc.dataset import skeleton_file
 from choreo_amc.reader import metres, skeleton_of
@@ -271,6 +271,16 @@ def test_a_take_is_the_dance_that_was_written(tmp_path: Path) -> None:
     assert gap_degrees(take.motion, read_take(bvh).motion) < 3
     assert take.source_fps == 120
     assert "assumed 120 fps" in take.flags
+
+
+def test_a_rate_that_is_told_overrules(tmp_path: Path) -> None:
+    motion = on_other_skeleton(dance(2.0), FAMILIES["acclaim"])
+    write_acclaim(motion, tmp_path / "a.asf", tmp_path / "a.amc")
+    take = read_take(tmp_path / "a.amc", reading=Reading(fps=60))
+    assert take.motion.duration == pytest.approx(2.0, abs=0.1)
+    assert not [flag for flag in take.flags if flag.startswith("assumed")]
+    write_acclaim(motion, tmp_path / "a.asf", tmp_path / "a.amc", rate=True)
+    assert read_take(tmp_path / "a.amc", reading=Reading(fps=30)).motion.duration == pytest.approx(4.0, abs=0.1)
 
 
 def test_a_rate_in_the_file_is_taken(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from choreo.datasets import Files, canonical_takes, naming, source_name
+from choreo.datasets import Files, assumed, canonical_takes, naming, source_name
 from choreo.errors import MotionError
-from choreo.types import Take
+from choreo.types import Reading, Take
 
 
 def skeleton_file(file: Path) -> Path:
@@ -62,16 +62,23 @@ class AmcDataset(Files):
             skeleton = read_asf(file if file.suffix.lower() == ".asf" else skeleton_file(file))
         return [bone.name for bone in skeleton.bones], skeleton.parents
 
-    def takes(self, file: Path, *, root: Path | None = None, joints: Mapping[str, str] | None = None) -> Iterator[Take]:
-        """Yield the file's motion, retargeted; at 120 frames a second unless told."""
+    def takes(
+        self,
+        file: Path,
+        *,
+        root: Path | None = None,
+        joints: Mapping[str, str] | None = None,
+        reading: Reading = Reading(),
+    ) -> Iterator[Take]:
+        """Yield the file's motion, retargeted; at 120 frames a second unless the file or the user says another rate."""
         from choreo_amc.reader import read_amc
 
         with naming(file):
             if file.suffix.lower() == ".asf":
                 raise MotionError(f"{file}: is a skeleton; name the .amc file of a motion, or the folder.")
             motion, told = read_amc(file, skeleton_file(file))
-            flags = () if told else (f"assumed {motion.fps:g} fps",)
+            flags = () if told else assumed(reading, fps=motion.fps)
             base = Take(
                 name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence, flags=flags
             )
-            yield from canonical_takes(base, motion, joints=joints)
+            yield from canonical_takes(base, motion, joints=joints, reading=reading)
