@@ -272,7 +272,7 @@ def _dataset(name: str, binary: bool = False) -> Reader:
 READERS: dict[str, Reader] = {
     **{kind: _media(kind) for kind in ("wav", "mp3", "flac", "ogg", "m4a", "mp4", "webm")},
     **{name: _dataset(name) for name in ("bvh", "deepmimic")},
-    "amc": Reader(seeds.acclaim_files, _acclaim),
+    "amc": Reader(seeds.acclaim_files, _acclaim, names="05"),
     "c3d": Reader(seeds.motions("c3d"), _markers, binary=True),
     **{
         name: _dataset(name, True)
