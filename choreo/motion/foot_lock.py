@@ -16,7 +16,7 @@ from choreo.motion.knees import knee_poles
 from choreo.motion.landing import landed
 from choreo.motion.repair import runs
 from choreo.motion.skeleton import SIDES, both
-from choreo.types import Bools, Doubles, Floats, Motion, Skeleton
+from choreo.types import Bools, Doubles, Motion
 
 FADE_SECONDS = 0.25
 """Before the first and after the last contact, the correction of a foot fades over this time."""

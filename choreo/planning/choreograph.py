@@ -125,9 +125,8 @@ def prepare(
         weights = replace(weights, twice=SHORT_TWICE * weights.twice, other_side=1.0)
     near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
     sections = [] if wanted else [phrase.section for phrase in phrases]
-    guests = guest_styles(
-        [clips[k] for k in usable], sections, analysis.metre, analysis.tempo, seed, analysis.sha256, heard_styles(analysis)
-    )
+    able, heard = [clips[k] for k in usable], heard_styles(analysis)
+    guests = guest_styles(able, sections, analysis.metre, analysis.tempo, seed, analysis.sha256, heard)
     if sections:
         strange = guests_costs(chosen, [guests[section] for section in sections])
     else:

@@ -48,12 +48,13 @@ def placed_clips(clips: Sequence[Clip], asked: str | None = None) -> list[Clip]:
     takes: dict[str, list[int]] = {}
     for k in np.flatnonzero(unlabelled).tolist():
         takes.setdefault(clips[k].source_hash or clips[k].clip_id, []).append(k)
-    styles = [frozenset(clip.styles) - SAYS_NOTHING if fit else frozenset() for clip, fit in zip(clips, known, strict=True)]
+    styles = [
+        frozenset(clip.styles) - SAYS_NOTHING if fit else frozenset() for clip, fit in zip(clips, known, strict=True)
+    ]
     rows = described(clips)
     far = _distances(rows[unlabelled], rows[known])
     apart = {
-        name: far[:, [name in each for each in styles if each]].min(axis=1)
-        for name in sorted(set().union(*styles))
+        name: far[:, [name in each for each in styles if each]].min(axis=1) for name in sorted(set().union(*styles))
     }
     row = {k: n for n, k in enumerate(np.flatnonzero(unlabelled).tolist())}
     out = list(clips)

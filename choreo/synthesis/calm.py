@@ -18,6 +18,7 @@ from choreo.motion.ik import solve_legs
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import followed, sliced
 from choreo.motion.skeleton import SIDES, both
+from choreo.synthesis.footsteps import sole_heights, sunken
 from choreo.types import Bools, Floats, Motion
 
 END_SECONDS = 0.35
@@ -132,8 +133,10 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, excess: Floats) -> Mot
             rotations = _diffused(rotations, share)
             feet = _diffused(feet, share[:, None] * free)
             turned = _diffused(turned, share[:, None] * free)
-        posed = rot.normalize(rotations)
-        legs = solve_legs(skeleton, translation, posed, SIDES, feet, rot.normalize(turned))
+        posed, tilted = rot.normalize(rotations), rot.normalize(turned)
+        over_floor = feet.copy()
+        over_floor[..., 1] += sunken(sole_heights(skeleton, feet, tilted))
+        legs = solve_legs(skeleton, translation, posed, SIDES, over_floor, tilted)
         smoothed = Motion(skeleton, motion.fps, translation, legs, motion.contacts, motion.hands)
         excess = np.pad((accelerations(smoothed) / limits).max(axis=1), 1) * (ease > 0)
         if excess.max() < least:

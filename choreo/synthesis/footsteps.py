@@ -35,7 +35,7 @@ LOW_STEP = 0.015
 LEAST_DEEP = 0.003
 """Metres under the floor from on which a foot that swings is raised."""
 TOUCHING = 0.03
-"""Metres above which no point of a sole is in contact, whatever the clip says: a heel may come down later in a blend."""
+"""Metres above which no point of a sole is in contact, whatever the clip says: a blend may bring a heel down later."""
 SINK_SECONDS = 0.3
 """How long a pelvis takes to sink where a leg would be too short after a transition."""
 LANDING = 0.1
@@ -198,11 +198,16 @@ def _smooth_ceiling(values: Floats, radius: int) -> Floats:
     return np.convolve(highest, kernel / kernel.sum(), mode="valid").astype(np.float32)
 
 
-def _heights(skeleton: Skeleton, ankles: Floats, feet: Floats) -> Floats:
+def sole_heights(skeleton: Skeleton, ankles: Floats, feet: Floats) -> Floats:
     """Heights ``(T, 2, 2)`` of heel and ball of feet with these ankles ``(T, 2, 3)``, turned ``(T, 2, 4)``."""
     soles, balls = sole_offsets(), skeleton.offsets[both(skeleton, "foot")]
     points = np.stack([soles[[0, 2]], balls + soles[[1, 3]]], axis=1)
     return np.asarray(ankles[..., None, 1] + rot.rotate(feet[..., None, :], points)[..., 1])
+
+
+def sunken(heights: Floats) -> Floats:
+    """Metres ``(T, 2)`` by which feet are to be raised, from the heights ``(T, 2, 2)`` of their soles."""
+    return np.asarray(np.maximum(0, -LEAST_DEEP - heights.min(axis=-1)))
 
 
 def solve_feet(
@@ -232,8 +237,8 @@ def solve_feet(
     turned = rot.multiply(rot.yaw(np.stack([paths[side].yaw for side in SIDES], axis=1)), feet_world)
     points = np.stack([paths[side].point for side in SIDES], axis=1)
     ankles = (points - rot.rotate(turned, np.stack([pivots[side] for side in SIDES]))).astype(np.float32)
-    heights = _heights(skeleton, ankles, turned)
-    raised = np.maximum(0, -LEAST_DEEP - heights.min(axis=-1))
+    heights = sole_heights(skeleton, ankles, turned)
+    raised = sunken(heights)
     ankles[..., 1] += raised
     touching = heights + raised[..., None] < TOUCHING
     drop = np.zeros(len(motion), np.float32)
