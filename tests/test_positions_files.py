@@ -84,9 +84,9 @@ def test_features_are_the_positions(known: Motion) -> None:
     flat = np.array([1.0, 0, 1])
     a, b = (each - each[:1, :1] * flat for each in (at[:-1], back))
     gaps = [np.linalg.norm(each[:, :, None] - each[:, None], axis=-1) for each in (a, b)]
-    np.testing.assert_allclose(*gaps, atol=1e-9)  # the same pose in every frame
+    np.testing.assert_allclose(gaps[0], gaps[1], atol=1e-9)  # the same pose in every frame
     paths = [np.linalg.norm(each[:, None, 0] - each[None, :, 0], axis=-1) for each in (a, b)]
-    np.testing.assert_allclose(*paths, atol=1e-9)  # and the same path
+    np.testing.assert_allclose(paths[0], paths[1], atol=1e-9)  # and the same path
     np.testing.assert_allclose(a[..., 1], b[..., 1], atol=1e-12)
 
 

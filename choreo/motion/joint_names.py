@@ -93,7 +93,7 @@ def joint_numbers(names: Sequence[str]) -> dict[str, int]:
 def _of_a_family(given: Mapping[str, int]) -> dict[str, int] | None:
     """Joints named as in a known family of skeletons."""
     with suppress(MotionError):
-        family, joints = guess_map(tuple(given), ())
+        family, joints = guess_map(tuple(given), [-1] * len(given))
         if family != "guessed":
             return {ours: given[theirs] for ours, theirs in joints.items()}
     return None

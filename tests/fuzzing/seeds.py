@@ -98,14 +98,10 @@ def positions(folder: Path) -> list[Path]:
     """Joint positions in every kind of file; of those with one for each frame, the first."""
     from positions_support import POSITIONS
 
-    from choreo.motion.repair import sliced
-
     found = []
     for kind, write in POSITIONS.items():
         (folder / kind).mkdir()
-        found.append(
-            write(sliced(short_dance(), 0, 40) if kind in ("json", "frames") else short_dance(), folder / kind)
-        )
+        found.append(write(dance(3.6, bpm=150) if kind == "pkl" else short_dance(), folder / kind))
     return found
 
 
