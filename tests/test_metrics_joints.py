@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from cli_support import write_clicks
+from click.testing import CliRunner
+from dataset_support import write_bvh
 from metrics_support import on_beat, wandering
+from motion_support import stepping_dance
 
-from choreo.errors import InputError, ShapeError
+from choreo.cli.app import cli
+from choreo.errors import InputError, MotionError, ShapeError
 from choreo.metrics import (
     JointArray,
     bar_distances,
@@ -20,16 +27,18 @@ from choreo.metrics import (
     kinetic,
     motion_beats,
     pfc,
+    read_reference,
     seam_spikiness,
     self_copies,
 )
 from choreo.metrics.beats import joint_speed
+from choreo.metrics.dances import read_dance
 from choreo.metrics.reference import Reference
-from choreo.motion.joint_arrays import lacking, needs
+from choreo.motion.joint_arrays import lacking, measured, needs
 from choreo.motion.joint_sets import SETS
 from choreo.motion.skeleton import NAMES
 from choreo.music import analyze_cached
-from choreo.types import Doubles, MusicAnalysis
+from choreo.types import Doubles, MusicAnalysis, Reading
 
 WHOLE = wandering(8.0, 60, 3)
 BARS = np.array([[0.0, 2.0], [2.0, 4.0], [4.0, 6.0]])
@@ -199,3 +208,91 @@ def test_fid_is_of_the_joints_that_both_have(heard: MusicAnalysis) -> None:
     assert "26 of 32 features" in rows["fid_g"]["note"]
     known = evaluate(JointArray(picked(wandering(14, 30, 9), "h36m"), "h36m", 30), heard, reference=reference)
     assert known["fid_k"] == pytest.approx(report["fid_k"])
+
+
+@pytest.fixture(scope="module")
+def arrays(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files of a dance in several joint sets at 30 frames a second, Y up unless they say otherwise."""
+    folder = tmp_path_factory.mktemp("arrays")
+    places = joint_positions(stepping_dance(14.0), 30)
+    for name in ("coco", "h36m", "humanml3d", "smpl"):
+        np.save(folder / f"{name}.npy", on_face(places, name))
+    sideways = 1000 * on_face(places, "coco")[..., [0, 2, 1]] * [1, -1, 1]
+    np.save(folder / "coco_z_mm.npy", sideways)
+    return folder
+
+
+def on_face(places: Doubles, name: str) -> Doubles:
+    """The array of a joint set, with nose, eyes, ears and crown where they are on a head."""
+    face = {"nose": (0, 0.05, 0.12), "left_eye": (0.03, 0.08, 0.1), "right_eye": (-0.03, 0.08, 0.1),
+            "left_ear": (0.08, 0.06, 0), "right_ear": (-0.08, 0.06, 0), "head_top": (0, 0.2, 0)}  # fmt: skip
+    head = places[:, NAMES.index("head")]
+    return np.stack([places[:, NAMES.index(j)] if j in NAMES else head + face[j] for j in SETS[name].joints], axis=1)
+
+
+def test_files_of_positions_are_measured_as_they_are(arrays: Path) -> None:
+    for name, count in (("coco", 13), ("h36m", 15), ("humanml3d", 22), ("smpl", 24)):
+        danced = read_dance(arrays / f"{name}.npy", reading=Reading(fps=30.0))
+        assert isinstance(danced.motion, JointArray)
+        given = by_name(np.load(arrays / f"{name}.npy"), name)
+        assert np.allclose(joint_positions(danced.motion, 30), given, equal_nan=True)
+        assert 24 - len(lacking(given)) == count
+        assert (danced.begin, "assumed y up" in danced.flags) == (0, True)
+    turned = read_dance(arrays / "coco_z_mm.npy", reading=Reading(fps=30.0))
+    assert "assumed z up" in turned.flags
+    given = by_name(np.load(arrays / "coco.npy"), "coco")
+    assert np.allclose(joint_positions(turned.motion, 30), given, equal_nan=True, atol=1e-6)
+
+
+def test_the_set_may_be_told(arrays: Path) -> None:
+    told = read_dance(arrays / "h36m.npy", joints="h36m", reading=Reading(fps=30.0, up="y"))
+    assert told.flags == ()
+    with pytest.raises(InputError, match="no set is called 'coco17'"):
+        read_dance(arrays / "h36m.npy", joints="coco17")
+    obeyed = read_dance(arrays / "coco.npy", joints="h36m", reading=Reading(fps=30.0, up="y"))
+    assert "neck" not in lacking(joint_positions(obeyed.motion, 30))
+    with pytest.raises(MotionError, match="the file has"):
+        read_dance(arrays / "h36m.npy", joints="smpl")
+
+
+def test_a_joint_away_for_long_is_left_out_and_a_short_gap_is_bridged(arrays: Path) -> None:
+    positions = np.load(arrays / "smpl.npy")
+    names = list(NAMES)
+    gaps = positions.copy()
+    gaps[100:105, names.index("left_wrist")] = np.nan
+    gaps[:200, names.index("right_foot")] = np.nan
+    gaps[:10] = np.nan
+    found, begin, up = measured(gaps, names, 30.0)
+    assert (begin, up) == (pytest.approx(10 / 30), "y")
+    assert "right_foot" not in found.joints
+    placed = by_name(found.positions, found.joints)
+    assert lacking(placed) == ("right_foot",)
+    assert np.abs(placed - positions[10:])[:, : names.index("right_foot")].max() < 0.05
+    gaps[:, names.index("left_hip")] = np.nan
+    with pytest.raises(MotionError):
+        measured(gaps, names, 30.0)
+
+
+def test_the_command_says_what_it_assumes_and_lacks(arrays: Path, tmp_path: Path) -> None:
+    song = write_clicks(tmp_path / "clicks.wav", seconds=16, bpm=120)
+    words = ["eval", str(arrays / "coco.npy"), str(song), "--joints", "coco", "--fps-of", "30", "--json"]
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert "left_foot, right_foot" in found["measures"]["foot_skate"]["note"]
+    assert found["measures"]["motion_beats_per_second"]["value"] > 0
+    assert "assumed y up: nothing in the file says" in found["warnings"]
+    assert not any("fps" in each for each in found["warnings"])
+    done = CliRunner().invoke(
+        cli, ["eval", str(write_bvh(stepping_dance(4.0), tmp_path)), str(song), "--joints", "coco"]
+    )
+    assert done.exit_code != 0
+    assert "--joints is for arrays of positions" in done.output
+
+
+def test_references_of_positions(arrays: Path, heard: MusicAnalysis) -> None:
+    reference = read_reference(str(arrays), reading=Reading(fps=30.0))
+    assert reference.names == ("coco", "coco_z_mm", "h36m", "humanml3d", "smpl")
+    assert [24 - len(lacking(each)) for each in reference.positions] == [13, 13, 15, 22, 24]
+    report = evaluate(read_dance(arrays / "smpl.npy", reading=Reading(fps=30.0)).motion, heard, reference=reference)
+    assert "39 of 72 features" in report.to_dict()["measures"]["fid_k"]["note"]

@@ -11,6 +11,7 @@ from dataset_support import FORMATS, at_30, axis_angles, six_numbers, write_aist
 from motion_support import gap_mm, stepping_dance
 
 from choreo import plugins
+from choreo.datasets import convert as conversion
 from choreo.datasets.convert import convert, read_take, readers_of
 from choreo.datasets.unpickle import load_arrays
 from choreo.errors import InputError, MotionError
@@ -113,9 +114,15 @@ def test_tables_of_other_numbers_are_no_dances(tmp_path: Path) -> None:
         assert layout_of(100 * rng.normal(size=(50, width))) == ""  # music, not halves of rotations
     assert layout_of(np.zeros((50, 322), np.int64)) == ""
     assert layout_of([1, 2]) == ""
-    (tmp_path / "x.pkl").write_bytes(pickle.dumps({"loudness": np.ones(3)}))
-    with pytest.raises(InputError, match="none of what aistpp, edge, smpl read"):
-        readers_of(tmp_path / "x.pkl")
+
+
+def test_a_file_that_no_one_recognises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversion, "PREFERRED", ("aistpp", "edge", "smpl"))
+    monkeypatch.setattr(plugins, "available", lambda kind: {"smpl": None, "edge": None, "aistpp": None})
+    for found in ({"loudness": np.ones(3)}, {"poses": np.ones((9, 17, 3))}, [1, 2]):
+        (tmp_path / "x.pkl").write_bytes(pickle.dumps(found))
+        with pytest.raises(InputError, match="none of what aistpp, edge, smpl read"):
+            readers_of(tmp_path / "x.pkl")
 
 
 def test_a_file_that_cannot_be_read_says_so_and_not_that_no_one_knows_it(tmp_path: Path) -> None:

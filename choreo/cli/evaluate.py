@@ -12,7 +12,8 @@ from choreo.cli.progress import warn
 from choreo.cli.sections import Command
 
 if TYPE_CHECKING:
-    from choreo.types import Take
+    from choreo.metrics.dances import Danced
+    from choreo.types import Reading
 
 COMPAT = ("choreo", "bailando", "aist", "edge", "lodge")
 SLIDE_WARNING = 0.01
@@ -26,6 +27,7 @@ SLIDE_WARNING = 0.01
         "choreo eval renders/song.bvh song.mp3 --plan renders/song.plan.json",
         "choreo eval dance.bvh song.wav --reference my_mocap/ --html measured.html",
         "choreo eval dance.bvh song.wav --compat bailando --json",
+        "choreo eval keypoints.npy song.wav --joints coco --fps-of 60",
     ),
 )
 @click.argument("dance", type=click.Path(path_type=Path))
@@ -34,6 +36,8 @@ SLIDE_WARNING = 0.01
 @click.option("--plan", type=click.Path(path_type=Path), metavar="JSON", help="The dance's plan: begin and seams.")
 @click.option("--compat", type=click.Choice(COMPAT), default="choreo", show_default=True, help="Measure as published.")
 @click.option("--window", type=click.FloatRange(0.5), help="Seconds that motions are cut into for FID and diversity.")
+@click.option("--joints", metavar="SET", help="Joints of an array of positions: coco, h36m, humanml3d, smpl, ...")
+@options.reading
 @click.option("--html", "page", type=click.Path(), metavar="HTML", help="Write a page with plots.")
 @options.listening
 @options.telling
@@ -44,6 +48,8 @@ def evaluate(
     plan: Path | None,
     compat: str,
     window: float | None,
+    joints: str | None,
+    reading: Reading,
     page: str | None,
     start: float,
     as_json: bool,
@@ -53,11 +59,12 @@ def evaluate(
     """Measure a dance against its song and real dances.
 
     DANCE is a motion file of any format that choreo reads; its first frame is where SONG begins, or at --start, or
-    where the plan says. Beside each number stands what chance and what real dance reach.
+    where the plan says. Beside each number stands what chance and what real dance reach. Joint positions (17, 22, 24
+    or other joints) are measured as they are.
     """
-    from choreo.datasets.convert import read_take
     from choreo.metrics import evaluate as measure
     from choreo.metrics import read_reference
+    from choreo.metrics.dances import read_dance
     from choreo.music import analyze_cached
     from choreo.options import Listening
     from choreo.planfile import read_plan
@@ -65,21 +72,20 @@ def evaluate(
     html = options.page_file(dance, page, ".eval.html")
     choreography = None if plan is None else read_plan(plan)
     start = choreography.start if choreography is not None and not start else start
-    take = read_take(dance)
+    danced = read_dance(dance, joints=joints, reading=reading)
     analysis = analyze_cached(song, options.made(Listening, {**given, "start": start}))
     real_dances = None if reference is None else read_reference(reference)
-    skipped = take.first_frame / (take.source_fps or take.motion.fps)
     report = measure(
-        take.motion,
+        danced.motion,
         analysis,
-        start=start + skipped,
+        start=start + danced.begin,
         plan=choreography,
         reference=real_dances,
         compat=compat,
         window=window,
     )
     result = {"dance": str(dance), **report.to_dict()}
-    result["warnings"] = [*_reading_warnings(take, skipped), *report.warnings]
+    result["warnings"] = [*_reading_warnings(danced), *report.warnings]
     if html is not None:
         from choreo.metrics import write_page
         from choreo.output import atomic
@@ -93,15 +99,17 @@ def evaluate(
     warn(result["warnings"], quiet)
 
 
-def _reading_warnings(take: Take, skipped: float) -> list[str]:
+def _reading_warnings(danced: Danced) -> list[str]:
     """Warnings of what reading the file has changed, since the measures only see the motion after it."""
-    warnings = []
-    slid = take.facts.get("slide_before", 0.0)
-    if slid > SLIDE_WARNING and take.facts.get("slide_after", 0.0) < slid:
+    warnings = [f"{flag}: nothing in the file says" for flag in danced.flags if flag.startswith("assumed")]
+    slid = danced.facts.get("slide_before", 0.0)
+    if slid > SLIDE_WARNING and danced.facts.get("slide_after", 0.0) < slid:
         warnings.append(
             f"standing feet slide {100 * slid:.1f} cm/s in the file; they are held while it is read, so the numbers of "
             "the feet are better than the file is"
         )
-    if take.facts.get("cut_frames", 0) > 0:
-        warnings.append(f"the file has faults: only its longest sound stretch is measured, from {skipped:.1f} s on")
+    if danced.facts.get("cut_frames", 0) > 0:
+        warnings.append(
+            f"the file has faults: only its longest sound stretch is measured, from {danced.begin:.1f} s on"
+        )
     return warnings

@@ -42,9 +42,8 @@ def readers_of(path: Path) -> list[str]:
     ending = path.suffix.lower()
     able = [name for name, each in readers.items() if ending in getattr(each, "suffixes", ())]
     if not able:
-        known = sorted({suffix for each in readers.values() for suffix in getattr(each, "suffixes", ())})
         raise InputError(f"{path}: no reader knows {path.suffix or 'files without an ending'}; known are "
-                         f"{', '.join(known)}. --from names one.")  # fmt: skip
+                         f"{', '.join(sorted(endings()))}. --from names one.")  # fmt: skip
     if len(able) == 1:
         return able
     found = [name for name in able if _may_read(readers[name], path)]
@@ -60,6 +59,12 @@ def _may_read(reader: Any, path: Path) -> bool:
         return True
     with plugins.blame("datasets", reader.name):
         return bool(reader.recognises(path))
+
+
+def endings() -> frozenset[str]:
+    """Endings of all files that some reader reads."""
+    readers = (plugins.load("datasets", name) for name in _readers())
+    return frozenset(ending for each in readers for ending in getattr(each, "suffixes", ()))
 
 
 def exporter_of(path: Path) -> str:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
-from choreo.errors import ChoreoError, InputError, MotionError
+from choreo.errors import InputError, MotionError
+from choreo.metrics.dances import read_dances
 from choreo.motion.joint_arrays import JointArray as JointArray
 from choreo.motion.joint_arrays import at_rate
 from choreo.motion.joint_arrays import by_name as by_name
 from choreo.motion.kinematics import forward
 from choreo.motion.resample import resample
-from choreo.types import Doubles, Motion
+from choreo.types import Doubles, Motion, Reading
 
 FPS = 60.0
 LARGEST_SECONDS = 3600.0
 """Of a longer reference, motions are left out evenly."""
+BESIDE = frozenset((".json", ".txt", ".csv"))
+"""Endings that in a folder are of what describes motions, not of motions."""
 SHORTEST_WINDOW, LONGEST_WINDOW = 1.0, 5.0
 """Seconds between which the default window for FID lies."""
 
@@ -55,8 +56,10 @@ def joint_positions(motion: Motion | JointArray, fps: float = FPS) -> Doubles:
     return np.asarray(forward(even.skeleton, even.translation, even.rotations)[0], np.float64)
 
 
-def read_reference(location: str) -> Reference:
+def read_reference(location: str, *, reading: Reading = Reading()) -> Reference:
     """Read a reference: a motion database, a folder of motion files, or one file.
+
+    Files of joint positions are measured as they are. `reading` is what the user says of rate and axis of the files.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def read_reference(location: str) -> Reference:
         return _from_database(location)
     if not path.exists():
         raise InputError(f"{location}: no such motion database, folder or file for --reference.")
-    return _from_files(path)
+    return _from_files(path, reading)
 
 
 def _from_database(location: str) -> Reference:
@@ -93,28 +96,25 @@ def _from_database(location: str) -> Reference:
     )
 
 
-def _from_files(path: Path) -> Reference:
-    from choreo.datasets.convert import readers_of
+def _from_files(path: Path, reading: Reading) -> Reference:
+    from choreo.datasets.convert import endings
 
-    found: list[tuple[Path, Motion]] = []
+    found: list[tuple[Path, Motion | JointArray]] = []
     unreadable: list[str] = []
+    known = endings()
     files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
-    for suffix, group in groupby(sorted(files, key=lambda each: each.suffix.lower()), key=lambda e: e.suffix.lower()):
-        same = list(group)
-        try:
-            readers_of(same[0])
-        except InputError:
+    for file in files:
+        if path.is_dir() and file.suffix.lower() not in known - BESIDE:
             continue  # not a motion file: notes, pictures, music
-        if suffix in (".json", ".txt", ".csv") and path.is_dir():
-            continue  # beside motions in a folder these describe them
-        for file in same:
-            try:
-                found.extend((file, motion) for motion in _motions(file))
-            except ChoreoError as error:
-                unreadable.append(error.message)
+        try:
+            found.extend((file, each.motion) for each in read_dances(file, reading=reading))
+        except MotionError as error:
+            unreadable.append(error.message)
+        except InputError:  # an array of something else
+            if path.is_file():
+                raise
     if not found:
         raise MotionError(unreadable[0] if unreadable else f"{path}: no motion file in it for --reference.")
-    found.sort(key=lambda each: str(each[0]))
     seconds = np.array([motion.duration for _, motion in found])
     chosen = _thinned(seconds)
     names = sorted({str(found[k][0]) for k in chosen})
@@ -129,14 +129,6 @@ def _from_files(path: Path) -> Reference:
         window=_window(seconds[chosen]),
         warnings=warnings,
     )
-
-
-def _motions(file: Path) -> Iterator[Motion]:
-    """Yield all usable stretches of a file."""
-    from choreo.datasets.convert import read_takes
-
-    for take in read_takes(file):
-        yield take.motion
 
 
 def _window(seconds: Doubles) -> float:

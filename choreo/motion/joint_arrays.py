@@ -13,8 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from choreo.errors import InputError, ShapeError
+from choreo.errors import InputError, MotionError, ShapeError
+from choreo.motion import plausible
+from choreo.motion import rotations as rot
+from choreo.motion.gaps import bridged
+from choreo.motion.joint_names import joint_numbers
 from choreo.motion.joint_sets import SETS, in_order
+from choreo.motion.positions import SPARSE, numbers_of
+from choreo.motion.repair import runs
 from choreo.motion.skeleton import MIRROR, NAMES
 from choreo.types import Bools, Doubles
 
@@ -83,6 +89,53 @@ def by_name(positions: ArrayLike, joints: str | Sequence[str]) -> Doubles:
     if "pelvis" not in number:
         out[:, 0] = given[:, [number[name] for name in NEEDED]].mean(axis=1)
     return out
+
+
+def measured(
+    positions: ArrayLike, names: Sequence[str], fps: float, up: str = "y", unit: str = "m"
+) -> tuple[JointArray, float, str]:
+    """Joint positions as they are, but in metres and +Y up: nothing is fitted, no bone and no foot held.
+
+    Gaps of up to half a second are bridged. A joint that is away for longer in more than a tenth of the frames is left
+    out; then the longest stretch is taken in which none of the others is away.
+
+    Parameters
+    ----------
+    positions, names, fps, up, unit
+        As in `choreo.motion.positions.motion_from_positions`.
+
+    Returns
+    -------
+    The array, with canonical names for joints that have one; seconds from the first frame to its beginning; the axis
+    that was up.
+
+    Raises
+    ------
+    MotionError
+        As `motion_from_positions`, for what are no positions of a person's joints.
+    """
+    points = numbers_of(positions, names, fps)
+    raw = {name: points[:, number] for name, number in joint_numbers(names).items()}
+    plausible.require_bones(plausible.variation(raw), "the joints as they are named")
+    up = plausible.up_of(raw) if up == "auto" else up
+    turn = rot.up_turn(up)
+    scale, _ = plausible.metres_of(raw, unit)
+    tracks: dict[str, Doubles] = {}
+    away = np.zeros(len(points), bool)
+    for name, track in raw.items():
+        found = bridged(scale * rot.rotate(turn, track), fps)
+        if found is None or found[1].mean() > SPARSE:
+            continue
+        tracks[name], lost, _ = found
+        away |= lost
+    missing = [name for name in NEEDED if name not in tracks]
+    if missing or away.all():
+        raise MotionError(
+            f"{' and '.join(missing) or 'a joint'} is never seen for long enough; nothing can be measured."
+        )
+    first, last = max(runs(~away), key=lambda run: run[1] - run[0])
+    whole = np.stack(list(tracks.values()), axis=1)[first:last]
+    return JointArray(whole, tuple(tracks), fps), first / fps, up
 
 
 def at_rate(array: JointArray, fps: float) -> Doubles:

@@ -114,7 +114,7 @@ def solved(positions: ArrayLike, names: Sequence[str], fps: float, up: str = "y"
     MotionError
         As `motion_from_positions`.
     """
-    points = _points(positions, names, fps)
+    points = numbers_of(positions, names, fps)
     numbers = joint_numbers(names)
     raw = {name: points[:, number] for name, number in numbers.items()}
     plausible.require_bones(plausible.variation(raw), "the joints as they are named")
@@ -142,7 +142,7 @@ def solved(positions: ArrayLike, names: Sequence[str], fps: float, up: str = "y"
     return Solved(motion, lost, soles, up, unit, centred, facts)
 
 
-def _points(positions: ArrayLike, names: Sequence[str], fps: float) -> Doubles:
+def numbers_of(positions: ArrayLike, names: Sequence[str], fps: float) -> Doubles:
     """Positions as numbers, NaN where they are none."""
     points = np.asarray(positions)
     if points.ndim != 3 or points.shape[-1] != 3 or points.shape[1] != len(names) or points.dtype.kind not in "fiu":

@@ -88,6 +88,18 @@ class DeepMimicDataset(Files):
     skips = "files without Frames of 44 numbers, and stretches that no body can do"
     suffixes = (".txt", ".json")
 
+    def recognises(self, file: Path) -> bool:
+        """Whether the file is JSON with Frames.
+
+        Raises
+        ------
+        MotionError
+            When it cannot be read.
+        """
+        with naming(file):
+            found = read_json(file, kind=MotionError)
+            return isinstance(found, Mapping) and "Frames" in found
+
     def takes(
         self,
         file: Path,

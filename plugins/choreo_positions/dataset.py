@@ -10,6 +10,7 @@ from pathlib import Path
 from choreo.datasets import Files, assumed, canonical_takes, naming, shifted, source_name
 from choreo.errors import MotionError
 from choreo.motion.families import FAMILIES
+from choreo.motion.joint_arrays import JointArray, measured
 from choreo.motion.joint_sets import sets_of
 from choreo.motion.plausible import which_set
 from choreo.motion.positions import solved
@@ -59,14 +60,7 @@ class PositionsDataset(Files):
     ) -> Iterator[Take]:
         """Yield the stretches of the file in which all needed joints are known."""
         with naming(file):
-            reader = READERS.get(file.suffix.lower())
-            if reader is None:
-                raise MotionError(f"{file}: expected one of {', '.join(READERS)}.")
-            found = reader(file)
-            names, usual, chosen = _named(found, joints)
-            if AIST.search(file.name):
-                usual = AIST_FPS
-            fps = reading.fps or found.fps or found.usual or usual
+            found, names, fps, chosen = _read(file, joints, reading)
             made = solved(found.positions, names, fps, reading.up or found.up or "auto", found.unit)
             flags = (
                 *found.flags,
@@ -91,6 +85,40 @@ class PositionsDataset(Files):
                     soles=made.soles[first:last],
                     reading=replace(reading, up="y"),
                 )
+
+    def joint_array(
+        self, file: Path, *, joints: Mapping[str, str] | None = None, reading: Reading = Reading()
+    ) -> tuple[JointArray, float, tuple[str, ...]]:
+        """Joint positions of a file as they are, for measuring.
+
+        Returns
+        -------
+        The array in metres, +Y up; seconds of the file at which it begins; flags of what was assumed.
+
+        Raises
+        ------
+        MotionError
+            When the file cannot be read, or holds no person.
+        """
+        with naming(file):
+            found, names, fps, chosen = _read(file, joints, reading)
+            up = reading.up or found.up or "auto"
+            array, begin, axis = measured(found.positions, names, fps, up, found.unit)
+            said = assumed(reading, fps=None if found.fps else fps, up=None if found.up else axis)
+            return array, begin, (*found.flags, *chosen, *said)
+
+
+def _read(
+    file: Path, joints: Mapping[str, str] | None, reading: Reading
+) -> tuple[Recorded, tuple[str, ...], float, tuple[str, ...]]:
+    """What is in a file, names of its joints, its rate, and flags for what was chosen."""
+    reader = READERS.get(file.suffix.lower())
+    if reader is None:
+        raise MotionError(f"{file}: expected one of {', '.join(READERS)}.")
+    found = reader(file)
+    names, usual, chosen = _named(found, joints)
+    usual = AIST_FPS if AIST.search(file.name) else usual
+    return found, names, reading.fps or found.fps or found.usual or usual, chosen
 
 
 def _named(found: Recorded, joints: Mapping[str, str] | None) -> tuple[tuple[str, ...], float, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from choreo.errors import MotionError
 from choreo.motion.families import FAMILIES
 from choreo.types import Reading, Take
 from choreo_smpl.aist import ignored, splits
-from choreo_smpl.layouts import LAYOUTS, described, layout_of
+from choreo_smpl.layouts import LAYOUTS, described, has_poses, layout_of
 from choreo_smpl.recording import content_of, recording_of
 
 
@@ -34,7 +34,8 @@ class SmplFiles(Files):
             When it cannot be read.
         """
         with naming(file):
-            return layout_of(content_of(file)) in (self.layouts or (self.name,))
+            found = content_of(file)
+            return layout_of(found) in (self.layouts or (self.name,)) and has_poses(found)
 
     def takes(
         self,

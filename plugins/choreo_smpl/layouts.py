@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from choreo_smpl.reader import POSES
+from choreo_smpl.reader import BODY, POSES, one_of
 
 CONTACTS, TRANSLATION, SIX = 4, 3, 6
 FACED = 322
@@ -64,6 +64,18 @@ def layout_of(found: Any) -> str:
     if isinstance(found, np.ndarray) and found.ndim == 2 and found.dtype.kind == "f" and len(found):
         return _by_width(found)
     return ""
+
+
+def has_poses(found: Any) -> bool:
+    """Whether what goes by a usual name of poses has the form of axis angles or matrices of SMPL's joints.
+
+    Joint positions of 17 go by ``poses``, too.
+    """
+    poses = one_of(found, POSES) if isinstance(found, Mapping) else None
+    if poses is None:
+        return True
+    width = int(np.prod(poses.shape[1:])) if poses.ndim > 1 else 0
+    return width >= 3 * BODY and width % 3 == 0
 
 
 def described(found: Any) -> str:
