@@ -9,7 +9,7 @@ import numpy as np
 
 from choreo.errors import PlanError
 from choreo.motion import rotations as rot
-from choreo.motion.contacts import contacts_of
+from choreo.motion.contacts import contacts_of, sole_offsets
 from choreo.motion.kinematics import forward
 from choreo.motion.knees import OVER_SECONDS
 from choreo.motion.placement import next_start, placed
@@ -19,7 +19,7 @@ from choreo.moves.notation import Move
 from choreo.synthesis.authored import Run, authored_move, run_of
 from choreo.synthesis.blend import blend_seconds, blended
 from choreo.synthesis.calm import calmed
-from choreo.synthesis.footsteps import Release, blend_foot, is_far, releases, solve_feet
+from choreo.synthesis.footsteps import Release, blend_foot, is_far, releases, sole_heights, solve_feet
 from choreo.synthesis.inertia import decay, going_on, limited
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.synthesis.realise import realise
@@ -27,6 +27,8 @@ from choreo.synthesis.seeds import step_seeds
 from choreo.types import Bools, ChoreographyPlan, Clip, Doubles, Floats, Motion, Skeleton
 
 FPS = 60.0
+ROLLING = 0.005
+"""Metres by which a heel is lower than the ball of a foot that is about to roll down on it."""
 TILT_SECONDS = 0.4
 """How long a foot takes from the tilt it had to the tilt it has in the next clip."""
 
@@ -76,9 +78,13 @@ def _join(previous: Motion, incoming: Motion, *, there: bool = False) -> Motion:
     positions, world = forward(skeleton, incoming.translation, incoming.rotations, ankles)
     standing, contacts = _standing(incoming), contacts_of(incoming)
     moved, pivots = [], dict[str, Floats]()
+    last_heights = sole_heights(skeleton, before_positions[-1:], before_world[-1:])[0]
     for k, side in enumerate(SIDES):
-        # What stands is what must not slide: the ball of the foot, or the heel where only that is in contact.
-        pivots[side] = _pivot(skeleton, side, ball=bool(contacts[0, 2 * k + 1]) or not contacts[0, 2 * k])
+        # What stands is what must not slide: the ball of the foot, or the heel where only that is in contact, or where
+        # it is the heel that is down already and the ball that comes.
+        heel, ball = contacts[0, 2 * k : 2 * k + 2]
+        rolls = heel and last_heights[k, 0] < last_heights[k, 1] - ROLLING
+        pivots[side] = _pivot(skeleton, k, ball=bool((ball and not rolls) or not heel))
         path = positions[:, k] + rot.rotate(world[:, k], pivots[side])
         earlier = before_positions[:, k] + rot.rotate(before_world[:, k], pivots[side])
         offset = earlier[-1] - path[0]
@@ -108,9 +114,9 @@ def _changed(when: tuple[Release, Release], seconds: float, frames: int, fps: fl
     return frames if last >= frames else min(frames, int(np.ceil(last + OVER_SECONDS * fps)))
 
 
-def _pivot(skeleton: Skeleton, side: str, *, ball: bool) -> Floats:
-    """From the ankle to the ball of the foot, or to the ankle itself where only the heel stands."""
-    return skeleton.offsets[skeleton.index(f"{side}_foot")] if ball else np.zeros(3, np.float32)
+def _pivot(skeleton: Skeleton, side: int, *, ball: bool) -> Floats:
+    """From the ankle to the ball of the foot, or to its heel."""
+    return skeleton.offsets[both(skeleton, "foot")[side]] if ball else sole_offsets()[2 * side]
 
 
 def _blended_feet(before: Floats, own: Floats, fps: float) -> Floats:
