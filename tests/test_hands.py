@@ -18,6 +18,7 @@ from choreo.motion.skeleton import CANONICAL
 from choreo.moves import compile_move
 from choreo.moves.notation import parse
 from choreo.synthesis.blend import blended
+from choreo.synthesis.calm import Usual
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.testing import sample_motion
 from choreo.types import Floats, Motion
@@ -107,7 +108,10 @@ def test_a_seam_goes_from_one_hand_into_the_other() -> None:
 def test_a_dance_of_which_only_a_part_has_hands() -> None:
     plain, fist = sample_motion(), held(FIST)
     count = len(plain)
-    steps = [StepMotion(k, k * (count - 1), m, Handover(m, None)) for k, m in enumerate((plain, fist, plain))]
+    steps = [
+        StepMotion(k, k * (count - 1), m, Handover(m, None, Usual(np.ones(24, np.float32))))
+        for k, m in enumerate((plain, fist, plain))
+    ]
     hands = GrowingDance(iter(steps), 3 * (count - 1) + 1).whole().hands
     assert hands is not None
     np.testing.assert_array_equal(hands[count // 2, 0], RELAXED)

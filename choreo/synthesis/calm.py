@@ -1,9 +1,8 @@
 """Both ends of a step calmed: no joint accelerates more around a transition than it does elsewhere in the dance.
 
 What a recording does at its ends and what the blend adds meet at a transition, and one snap is seen. Where a joint
-accelerates more than its limit, the poses around are smoothed in time by diffusion: each frame goes a little towards
-the middle of its neighbours, over and over. It acts only near the ends, only around the frames that exceed, and on no
-foot that stands.
+accelerates more than its limit, the poses around are smoothed in time, as a thin beam straightens that is held at both
+ends. It acts only near the ends of steps, only around the frames that exceed, and on no foot that stands.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ END_SECONDS = 0.35
 """What is near a transition."""
 QUANTILE = 0.98
 """Of a joint's accelerations in a step: what it does there now and then."""
-ROUNDS, PASSES = 2, 12
-"""How often accelerations are measured anew, and how often each time frames go towards their neighbours."""
+ROUNDS, PASSES = 2, 16
+"""How often accelerations are measured anew, and how many steps of smoothing there are each time."""
 SHORTEST = 8
 """Frames of a step that is worth it."""
 SPREAD = 4
@@ -78,7 +77,7 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
     Returns
     -------
     piece, usual
-        Its first and last frame are as they were; what is usual with this step.
+        Its first frame and its last two are as they were; what is usual with this step.
     """
     begins = before is not None and len(before) > 1
     whole = followed(sliced(before, 0, 1), piece) if before is not None and begins else piece
@@ -99,11 +98,11 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
         first = max(0, len(whole) - near)
         windows.append((first, len(whole), np.minimum(place[first:] - first, len(whole) - 1 - place[first:])))
     for first, last, inside in windows:
-        # The frames at a window's ends stay, and the next to them hardly move: else the motion would break there.
-        ease = np.clip(inside / (2 * SPREAD), 0, 1)
+        # Two frames at either end of a window stay: place and speed at which the motion outside goes on.
+        ease = np.clip(inside, 0, 1)
         over = excess[first:last] * (ease > 0)
         if (over > 1).any():
-            calm = _calmed(sliced(whole, first, last), usual.limits, ease, over)
+            calm = _calmed(sliced(whole, first, last), usual.limits, ease.astype(np.float32), over)
             whole = _replaced(whole, first, calm)
     return (sliced(whole, 1, len(whole)) if begins else whole), usual
 
@@ -122,7 +121,7 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, excess: Floats) -> Mot
     ankles = both(skeleton, "ankle")
     feet, soles = forward(skeleton, motion.translation, motion.rotations, ankles)
     contacts = contacts_of(motion)
-    free = np.stack([_away(contacts[:, :2].any(axis=1)), _away(contacts[:, 2:].any(axis=1))], axis=1)
+    lifted = ~np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
     translation, rotations, turned = motion.translation, rot.continuous(motion.rotations), rot.continuous(soles)
     share = np.zeros(len(motion), np.float32)
     best, least = motion, float(excess.max())
@@ -131,8 +130,8 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, excess: Floats) -> Mot
         for _ in range(PASSES):
             translation = _diffused(translation, share)
             rotations = _diffused(rotations, share)
-            feet = _diffused(feet, share[:, None] * free)
-            turned = _diffused(turned, share[:, None] * free)
+            feet = _diffused(feet, share[:, None] * lifted)
+            turned = _diffused(turned, share[:, None] * lifted)
         posed, tilted = rot.normalize(rotations), rot.normalize(turned)
         over_floor = feet.copy()
         over_floor[..., 1] += sunken(sole_heights(skeleton, feet, tilted))
@@ -144,17 +143,6 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, excess: Floats) -> Mot
         if least <= 1:
             break
     return best
-
-
-def _away(standing: Bools) -> Floats:
-    """``(T,)`` 0..1: 0 where a foot stands, rising to 1 over `SPREAD` frames from there."""
-    out = (~standing).astype(np.float32)
-    for k in range(1, SPREAD):
-        near = np.zeros(len(standing), bool)
-        near[k:] |= standing[:-k]
-        near[:-k] |= standing[k:]
-        out[near] = np.minimum(out[near], k / SPREAD)
-    return out
 
 
 def _around(over: Bools) -> Floats:
@@ -169,8 +157,17 @@ def _around(over: Bools) -> Floats:
 
 
 def _diffused(values: Floats, share: Floats) -> Floats:
-    """Each frame ``(T, ...)`` moved by its `share` towards its neighbours: a quarter of theirs, half its own at 1."""
-    weight = share.reshape(share.shape + (1,) * (values.ndim - share.ndim))[1:-1]
+    """Frames ``(T, ...)`` moved by their `share` towards where the acceleration changes least from frame to frame.
+
+    Steps of the flow of a thin beam, whose energy is the squared acceleration: unlike steps towards the neighbours'
+    middle they keep a steady speed, also beside frames that stay. One is over neighbours, one over every other frame,
+    which reaches farther.
+    """
+    share = np.float32(1 / 16) * share.reshape(share.shape + (1,) * (values.ndim - share.ndim))
     out = values.copy()
-    out[1:-1] += np.float32(0.25) * weight * (values[:-2] - 2 * values[1:-1] + values[2:])
+    for k in (1, 2):
+        if len(out) > 4 * k:
+            middle = slice(2 * k, -2 * k)
+            bent = out[: -4 * k] + out[4 * k :] - 4 * (out[k : -3 * k] + out[3 * k : -k]) + 6 * out[middle]
+            out[middle] -= share[middle] * bent
     return out

@@ -16,6 +16,7 @@ from choreo.motion.placement import next_start, placed
 from choreo.motion.repair import followed, sliced
 from choreo.motion.skeleton import SIDES, both
 from choreo.moves.notation import Move
+from choreo.synthesis.arms import arms_outside
 from choreo.synthesis.authored import Run, authored_move, run_of
 from choreo.synthesis.blend import blend_seconds, blended
 from choreo.synthesis.calm import calmed
@@ -102,7 +103,7 @@ def _join(previous: Motion, incoming: Motion, *, there: bool = False) -> Motion:
         for k, (side, (path, offset, speed, turn)) in enumerate(zip(SIDES, moved, strict=True))
     }
     feet_world = _blended_feet(before_world, world[:count], incoming.fps)
-    body = blended(previous, incoming, seconds)
+    body = arms_outside(blended(previous, incoming, seconds), incoming, int(np.ceil(seconds * incoming.fps)))
     partly = count < len(body)
     solved = solve_feet(sliced(body, 0, count), feet_world, paths, pivots, begins=True, ends=partly)
     return followed(solved, sliced(body, count, len(body))) if partly else solved
