@@ -29,11 +29,14 @@ Rows = tuple[Doubles, Doubles]
 
 
 @cache
-def real_takes(data: Path) -> dict[str, Motion]:
-    """Motions of ChoreoNet's takes by the name that their clips have."""
+def real_takes(data: Path) -> dict[str, list[Motion]]:
+    """Motions of ChoreoNet's takes by the name that their clips have; what is lost in between parts a take in several."""
     reader = plugins.load("datasets", "choreonet")
-    home = data / "choreonet"
-    return {f"c3d.{take.name}": take.motion for file in reader.files(home) for take in reader.takes(file, root=home)}
+    home, found = data / "choreonet", dict[str, list[Motion]]()
+    for file in reader.files(home):
+        for take in reader.takes(file, root=home):
+            found.setdefault(f"c3d.{take.name}", []).append(take.motion)
+    return found
 
 
 def halves(db_path: str, data: Path, seed: int) -> tuple[frozenset[str], frozenset[str]]:
@@ -45,7 +48,7 @@ def halves(db_path: str, data: Path, seed: int) -> tuple[frozenset[str], frozens
         length = [0.0, 0.0]
         for k in rng.permutation(len(mine)).tolist():
             side = int(length[0] > length[1])
-            length[side] += real_takes(data)[mine[k]].duration
+            length[side] += sum(motion.duration for motion in real_takes(data)[mine[k]])
             if side == 0:
                 first.add(mine[k])
     return frozenset(first), frozenset(set(style) - first)
@@ -91,8 +94,11 @@ def likeness(data: Path, db_path: str, count: int | None) -> list[list[str]]:
         for seed in range(SPLITS):
             both = halves(db_path, data, seed)
             for takes, others in (both, both[::-1]):
-                held = rows_of([real_takes(data)[name] for name in sorted(others)])
-                compare("real dance, the other half", rows_of([real_takes(data)[n] for n in sorted(takes)]), held)
+                held, mine = (
+                    rows_of([motion for name in sorted(names) for motion in real_takes(data)[name]])
+                    for names in (others, takes)
+                )
+                compare("real dance, the other half", mine, held)
                 for name in MADE:
                     jobs = [(db_path, str(song), name, takes) for song in songs]
                     rows = [each for each in pool.map(made, jobs) if each is not None]
