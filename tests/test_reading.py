@@ -20,6 +20,7 @@ from choreo.db import MotionDB
 from choreo.errors import InputError
 from choreo.motion import rotations as rot
 from choreo.motion.ground import turned
+from choreo.pipeline.plan_to_dance import perform_file
 from choreo.types import AXES_UP, Cut, Motion, Reading, Take
 
 
@@ -124,3 +125,13 @@ def test_files_are_read_again_when_told_otherwise(known: Motion, tmp_path: Path)
 def test_a_rate_that_is_none_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["convert", "a.bvh", "b.bvh", "--fps-of", "nan"]) == 2
     assert "1 to 1000 frames a second" in capsys.readouterr().err
+
+
+def test_motion_files_that_are_rendered(known: Motion, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_finedance(known, tmp_path)
+    assert any("assumed 30 fps" in warning for warning in perform_file(path).warnings)
+    fast = perform_file(path, reading=Reading(60.0))
+    assert not fast.warnings
+    assert fast.motions[0].duration == pytest.approx(known.duration / 2, abs=0.05)
+    assert run(["render", str(tmp_path / "a.plan.json"), "--up", "z"]) == 2
+    assert "go with motion files" in capsys.readouterr().err

@@ -79,7 +79,7 @@ def convert(
     say(facts["file"])
     if not quiet:
         for what in facts["assumed"]:
-            options.say_assumed(what, str(source))
+            say(options.assumed(what, str(source)), err=True)
     if not quiet and facts.get("end_error"):
         say(
             f"{facts['seconds']:.1f} s; hands and feet {100 * facts['end_error']:.2f} % of the height off; standing "

@@ -102,7 +102,7 @@ def add(
 
 
 def _report(reports: list[FileReport], added: int, quiet: bool) -> None:
-    from choreo.datasets.files import ASSUMED
+    from choreo.datasets.files import assumptions
 
     skipped = [report for report in reports if report.skipped]
     if not quiet:
@@ -114,10 +114,10 @@ def _report(reports: list[FileReport], added: int, quiet: bool) -> None:
         f"{added} clips are new. {len(reports) - len(skipped)} of {len(reports)} files have {clips} clips in "
         f"{minutes:.1f} minutes of motion; {len(skipped)} were skipped."
     )
-    guesses = [[flag for flag in report.flags if flag.startswith(ASSUMED)] for report in reports]
+    guesses = [assumptions(report.flags) for report in reports]
     if not quiet:
         for guess, files in Counter(chain(*guesses)).items():
-            options.say_assumed(guess.removeprefix(ASSUMED), f"{files} of {len(reports)} files")
+            say(options.assumed(guess, f"{files} of {len(reports)} files"), err=True)
     flagged = sum(len(report.flags) > len(assumed) for report, assumed in zip(reports, guesses, strict=True))
     if flagged:
         say(f"In {flagged} files faults were mended or cut out; 'choreo db show CLIP' tells which.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from choreo.options import Choosing
     from choreo.planfile.troupe import Troupe
     from choreo.planning.wishes import Wishes
+    from choreo.types import Reading
     from choreo.video.look import Look
 
 ONE_SONG = click.argument("song", type=click.Path(path_type=Path))
@@ -236,6 +238,7 @@ def _stem(path: Path) -> str:
 )
 @options.looking
 @options.dancing
+@section(FILES, options.reading)
 @section(CHOICE, click.option("--db", metavar="PLACE", help="Use the motion database that the plan was made with."))
 @options.telling
 def render(
@@ -244,6 +247,7 @@ def render(
     song: Path | None,
     beside: tuple[Path, ...],
     formats: tuple[str, ...] | None,
+    reading: Reading,
     **given: Any,
 ) -> None:
     """Make a video of a plan or of a motion file.
@@ -254,8 +258,13 @@ def render(
     from choreo import pipeline
 
     look, troupe = look_of(given), troupe_of(given)
+    if source.suffix.lower() == ".json":
+        if (reading.fps, reading.up) != (None, None):
+            raise click.UsageError("--fps-of and --up go with motion files; a plan knows both.")
+        make = pipeline.render_plan
+    else:
+        make = partial(pipeline.render_motion, reading=reading)
     with progress_bar(given["quiet"]) as progress:
-        make = pipeline.render_plan if source.suffix.lower() == ".json" else pipeline.render_motion
         result = make(
             source,
             song=song,

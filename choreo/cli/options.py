@@ -436,10 +436,11 @@ def reading(function: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def say_assumed(what: str, where: str) -> None:
-    """Say what a reader assumed, ``30 fps`` or ``z up``, and how to say otherwise."""
-    told = "--fps-of" if what.endswith("fps") else "--up"
-    say(f"Assumed {what} in {where}: nothing in there says; {told} tells another.", err=True)
+def assumed(what: str, where: str) -> str:
+    """A line on what a reader assumed, ``30 fps`` or ``z up``, and how to say otherwise."""
+    told = "--fps-of" if what.endswith(" fps") else "--up" if what.endswith(" up") else ""
+    told = "--map" if what.endswith(" joints") else told
+    return f"Assumed {what} in {where}: nothing in there says{f'; {told} tells another' if told else ''}."
 
 
 def examples(*lines: str) -> str:

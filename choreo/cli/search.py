@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--style", type=KnownName("styles"), help="Only clips of this style.")
 @click.option("--dataset", type=KnownName("datasets"), help="Only clips of this dataset.")
 @click.option("--meter", "--metre", "metre", type=click.IntRange(2, 12), help="Only clips with these beats in a bar.")
+@options.reading
 @options.licence
 @options.matching
 @click.option("--db", "location", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
@@ -115,7 +116,7 @@ def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dic
 
     if library is None:
         raise InputError("--for music needs --library, a folder of songs.")
-    clips = list(cut_take(conversion.read_take(path), "query"))
+    clips = list(cut_take(conversion.read_take(path, reading=given["reading"]), "query"))
     if not clips:
         raise MotionError(f"{path}: is too short; a bar of dance is needed.")
     with progress_bar(given["quiet"]) as bar:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from choreo import plugins
-from choreo.datasets.files import ASSUMED
+from choreo.datasets.files import assumptions
 from choreo.errors import InputError, MotionError
 from choreo.inputs import file_size
 from choreo.names import output_file
@@ -231,7 +231,7 @@ def convert(
     take = read_take(source, reader=reader, joints=joints, reading=reading)
     motion = take.motion if fps is None else resample(take.motion, fps)
     facts: dict[str, Any] = {"file": str(path), "seconds": motion.duration, "frames": len(motion), **take.facts}
-    facts["assumed"] = [flag.removeprefix(ASSUMED) for flag in take.flags if flag.startswith(ASSUMED)]
+    facts["assumed"] = list(assumptions(take.flags))
     with atomic(path) as partial:
         if animator is not None and character is not None:
             with plugins.blame("characters", animator.name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -185,6 +185,11 @@ def assumed(reading: Reading, *, fps: float | None = None, up: str | None = None
     rate = () if fps is None or reading.fps is not None else (f"{ASSUMED}{fps:g} fps",)
     axis = () if up is None or reading.up is not None else (f"{ASSUMED}{up} up",)
     return rate + axis
+
+
+def assumptions(flags: Iterable[str]) -> tuple[str, ...]:
+    """What flags say was assumed: ``30 fps``, ``z up``."""
+    return tuple(flag.removeprefix(ASSUMED) for flag in flags if flag.startswith(ASSUMED))
 
 
 def told(take: Take, motion: Motion, reading: Reading) -> tuple[Take, Motion]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from choreo.datasets.convert import read_take
+from choreo.datasets.files import assumptions
 from choreo.db.starter import dance_database
 from choreo.errors import InputError, PlanError, PlanningError
 from choreo.motion.repair import sliced
@@ -18,7 +19,7 @@ from choreo.synthesis import broken_guarantees, guarantees
 from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.synthesis.stitch import dance_frames, perform_steps
-from choreo.types import ChoreographyPlan, Clip, Dance, Floats, Motion, Timeline
+from choreo.types import ChoreographyPlan, Clip, Dance, Floats, Motion, Reading, Timeline
 from choreo.video.timeline import moved_timeline, timeline_of
 
 
@@ -181,8 +182,8 @@ def perform_bars(
     return tuple(steps)
 
 
-def perform_file(path: Path, troupe: Troupe | None = None) -> Performance:
-    """A motion file as a performance, by several dancers where a troupe is named.
+def perform_file(path: Path, troupe: Troupe | None = None, reading: Reading = Reading()) -> Performance:
+    """A motion file as a performance, by several dancers where a troupe is named; `reading` is what its file lacks.
 
     Raises
     ------
@@ -191,7 +192,10 @@ def perform_file(path: Path, troupe: Troupe | None = None) -> Performance:
     InputError
         When the troupe's unison needs the bars of a plan.
     """
-    return Performance(multiply(read_take(path).motion, troupe or Troupe()))
+    take = read_take(path, reading=reading)
+    said = tuple(f"assumed {what}, which {path} does not say" for what in assumptions(take.flags))
+    ensemble = multiply(take.motion, troupe or Troupe())
+    return Performance(replace(ensemble, warnings=(*said, *ensemble.warnings)))
 
 
 def read_cast_plan(path: Path, troupe: Troupe | None = None) -> ChoreographyPlan:

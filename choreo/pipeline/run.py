@@ -31,7 +31,7 @@ from choreo.planfile.sources import song_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
 from choreo.synthesis.ensemble import cast_plan
-from choreo.types import Clip, Dance
+from choreo.types import Clip, Dance, Reading
 from choreo.video.compiling import COMPILING
 from choreo.video.formats import VIDEO
 from choreo.video.look import Look
@@ -203,6 +203,7 @@ def render_motion(
     formats: Sequence[str] | None = None,
     look: Look | None = None,
     troupe: Troupe | None = None,
+    reading: Reading = Reading(),
     beside: Sequence[str | Path] = (),
     db: str | None = None,
     start: float | None = None,
@@ -213,6 +214,8 @@ def render_motion(
 
     Parameters
     ----------
+    reading
+        Rate and axis of the file, overruling what it says and what would be assumed.
     beside
         Other motion files and plans, for formats that show several dances.
     start, duration
@@ -231,7 +234,7 @@ def render_motion(
         dancers=dancer_count(None, troupe),
     )  # fmt: skip
     outputs.require_apart(path, None if song is None else Path(song))
-    performance = perform_file(path, troupe).cut(start, duration, str(path))
+    performance = perform_file(path, troupe, reading).cut(start, duration, str(path))
     others = [dance_beside(Path(each), 0.0, db, performance.part) for each in beside]
     result.motions = performance.motions
     result.warnings += performance.warnings
