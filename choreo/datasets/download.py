@@ -111,7 +111,7 @@ class Resuming:
         headers = {"Accept-Encoding": "identity", "User-Agent": f"choreo/{__version__}"}
         have, tag = self._size(), ""
         with suppress(OSError, UnicodeDecodeError):
-            tag = self.tag.read_text("ascii").strip()[:HEAD]
+            tag = self.tag.read_text(encoding="ascii").strip()[:HEAD]
         if have and tag.isprintable() and tag:
             return {**headers, "Range": f"bytes={have}-", "If-Range": tag}
         self._forget()
@@ -164,7 +164,7 @@ class Resuming:
         tag = response.headers.get("ETag", "")
         tag = response.headers.get("Last-Modified", "") if not tag or tag.startswith("W/") else tag
         if tag and tag.isascii():
-            self.tag.write_text(tag, "ascii")
+            self.tag.write_text(tag, encoding="ascii")
         return have
 
     def _write(self, response: Response, url: str, have: int, total: int | None) -> None:
