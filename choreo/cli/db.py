@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from choreo.cli import options
+from choreo.cli.added import tell_added
 from choreo.cli.get import get
 from choreo.cli.known import KnownName
 from choreo.cli.say import say
 
 if TYPE_CHECKING:
-    from choreo.datasets.ingest import FileReport
     from choreo.db import MotionDB
     from choreo.types import Reading
 
@@ -98,29 +96,7 @@ def add(
     if as_json:
         options.echo_json({"added": len(database) - before, "files": [asdict(report) for report in reports]})
     else:
-        _report(reports, len(database) - before, quiet)
-
-
-def _report(reports: list[FileReport], added: int, quiet: bool) -> None:
-    from choreo.datasets.files import assumptions
-
-    skipped = [report for report in reports if report.skipped]
-    if not quiet:
-        for report in skipped:
-            say(f"Skipped {report.file}: {report.skipped}", err=True)
-    minutes = sum(report.seconds for report in reports) / 60
-    clips = sum(report.clips for report in reports)
-    say(
-        f"{added} clips are new. {len(reports) - len(skipped)} of {len(reports)} files have {clips} clips in "
-        f"{minutes:.1f} minutes of motion; {len(skipped)} were skipped."
-    )
-    guesses = [assumptions(report.flags) for report in reports]
-    if not quiet:
-        for guess, files in Counter(chain(*guesses)).items():
-            say(options.assumed(guess, f"{files} of {len(reports)} files"), err=True)
-    flagged = sum(len(report.flags) > len(assumed) for report, assumed in zip(reports, guesses, strict=True))
-    if flagged:
-        say(f"In {flagged} files faults were mended or cut out; 'choreo db show CLIP' tells which.")
+        tell_added(reports, len(database) - before, quiet)
 
 
 @db.command("show")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from choreo.cli import options
+from choreo.cli.added import tell_added
 from choreo.cli.known import completed
 from choreo.cli.say import say
 from choreo.cli.sections import CHOICE, FILES, RUN, Command, section
@@ -114,7 +115,7 @@ def get(
         for place, _ in fetched.places:
             say(str(place))
     else:
-        _tell(reports, added, quiet)
+        tell_added(reports, added, quiet)
 
 
 def _fetch(
@@ -174,14 +175,6 @@ def _add(
                 origin=origin, progress=report,
             )  # fmt: skip
     return len(database) - before, reports
-
-
-def _tell(reports: Sequence[FileReport], added: int, quiet: bool) -> None:
-    skipped = [report for report in reports if report.skipped]
-    for report in skipped if not quiet else ():
-        say(f"Skipped {report.file}: {report.skipped}", err=True)
-    minutes = sum(report.seconds for report in reports) / 60
-    say(f"{added} clips are new, of {len(reports) - len(skipped)} takes of {minutes:.1f} minutes.")
 
 
 def _tell_json(collection: Collection, fetched: Fetched, added: int, reports: Sequence[FileReport]) -> None:

@@ -30,6 +30,8 @@ from choreo.types import Bools, ChoreographyPlan, Clip, Doubles, Floats, Motion,
 FPS = 60.0
 ROLLING = 0.005
 """Metres by which a heel is lower than the ball of a foot that is about to roll down on it."""
+QUICK_TILT = 0.15
+"""Seconds that a foot takes for it at least."""
 TILT_SECONDS = 0.4
 """How long a foot takes from the tilt it had to the tilt it has in the next clip."""
 
@@ -102,7 +104,7 @@ def _join(previous: Motion, incoming: Motion, *, there: bool = False) -> Motion:
         side: blend_foot(path[:count], standing[:count, k], offset, speed, turn, when[k], incoming.fps)
         for k, (side, (path, offset, speed, turn)) in enumerate(zip(SIDES, moved, strict=True))
     }
-    feet_world = _blended_feet(before_world, world[:count], incoming.fps)
+    feet_world = _blended_feet(before_world, world[:count], _landing(standing), incoming.fps)
     body = arms_outside(blended(previous, incoming, seconds), incoming, int(np.ceil(seconds * incoming.fps)))
     partly = count < len(body)
     solved = solve_feet(sliced(body, 0, count), feet_world, paths, pivots, begins=True, ends=partly)
@@ -120,17 +122,27 @@ def _pivot(skeleton: Skeleton, side: int, *, ball: bool) -> Floats:
     return skeleton.offsets[both(skeleton, "foot")[side]] if ball else sole_offsets()[2 * side]
 
 
-def _blended_feet(before: Floats, own: Floats, fps: float) -> Floats:
+def _landing(standing: Bools) -> tuple[int, ...]:
+    """Frames until each foot stands ``(T, 2)`` that is in the air when the clip begins; 0 for one that stands."""
+    return tuple(int(np.argmax(foot)) if foot.any() else len(foot) for foot in standing.T)
+
+
+def _blended_feet(before: Floats, own: Floats, landing: tuple[int, ...], fps: float) -> Floats:
     """World orientations ``(T, 2, 4)`` of both feet in the clip, with the tilt of the last ``(P, 2, 4)`` blended in.
 
-    The yaw is left out, for it belongs to the contact: a standing foot that turned would slide (`SolePath.yaw`).
+    The yaw is left out, for it belongs to the contact: a standing foot that turned would slide (`SolePath.yaw`). A foot
+    in the air has the clip's tilt when it lands, after as many frames as `landing` says: on the floor it would roll.
     """
     yaw_gap = rot.yaw(rot.heading(own[0]) - rot.heading(before[-1]))
     wanted = rot.multiply(yaw_gap, going_on(before))[: len(own)]
     tilt = rot.to_axis_angle(rot.multiply(wanted, rot.conjugate(own[: len(wanted)])))
     speed = limited((tilt[-1] - tilt[0]) * fps)
-    added = rot.from_axis_angle(decay(tilt[0], speed, len(own), fps, TILT_SECONDS))
-    return np.asarray(rot.normalize(rot.multiply(added, own)))
+    added = np.zeros((len(own), *tilt.shape[1:]))
+    for k, frames in enumerate(landing):
+        seconds = min(max(frames / fps, QUICK_TILT), TILT_SECONDS) if frames else TILT_SECONDS
+        added[:, k] = decay(tilt[0, k], speed[k], len(own), fps, seconds)
+    turns = rot.from_axis_angle(added.astype(np.float32))
+    return np.asarray(rot.normalize(rot.multiply(turns, own)))
 
 
 def perform(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = FPS) -> Motion:
