@@ -205,7 +205,7 @@ def measured(
 ) -> dict[str, float | None]:
     """All measures of one dance by name."""
     motion = perform(choreography, clips)
-    values = guarantees(motion, choreography)
+    values = guarantees(motion, choreography, clips)
     report = evaluate(motion, analysis, plan=choreography)
     keys = {m.key for m in report.measures}
     names = ("beat_f1_70ms", "beat_z", "beat_shift_z", "beat_lag", "energy_correlation", "pfc", "foot_skate_lodge")

@@ -115,7 +115,7 @@ def measured(song: Path, *, db: str | None = None) -> dict[str, float]:
     analysis, plan, clips = make_plan(song, listening=listening, choosing=Choosing(db=db, datasets=("starter",)))
     motion = perform(plan, clips)
     report = evaluate(motion, analysis, plan=plan)
-    slide = guarantees(motion, plan)["contact_slide_p95"]
+    slide = guarantees(motion, plan, clips)["contact_slide_p95"]
     values = [report["beat_f1_70ms"], report["beat_lag"], 100 * slide]
     return dict(zip(MEASURES, (float(value or 0) for value in values), strict=True))
 

@@ -30,7 +30,7 @@ Rows = tuple[Doubles, Doubles]
 
 @cache
 def real_takes(data: Path) -> dict[str, list[Motion]]:
-    """Motions of ChoreoNet's takes by the name that their clips have; what is lost in between parts a take in several."""
+    """Motions of the takes of ChoreoNet by the name that their clips have; what is lost parts a take in several."""
     reader = plugins.load("datasets", "choreonet")
     home, found = data / "choreonet", dict[str, list[Motion]]()
     for file in reader.files(home):
@@ -72,8 +72,9 @@ def made(job: tuple[str, str, str, frozenset[str]]) -> Rows | None:
         choreography = planned(analysis_of(Path(song), clips), clips, name.split(",")[0], style)
     except ChoreoError:
         return None
-    motion = perform(choreography, {clip.clip_id: clip for clip in clips})
-    if name.startswith("choreo") and broken_guarantees(guarantees(motion, choreography), choreography):
+    by_id = {clip.clip_id: clip for clip in clips}
+    motion = perform(choreography, by_id)
+    if name.startswith("choreo") and broken_guarantees(guarantees(motion, choreography, by_id), choreography):
         return None
     return rows_of([motion])
 

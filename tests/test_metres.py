@@ -128,8 +128,8 @@ def test_threes_within_fours_are_danced_in_three() -> None:
     assert step_bars(sheet)[-1][1] >= 24
     even = [clip for clip in CLIPS if clip.counts != 3]  # three counts of swaying end in the middle of a swing
     sheet = danced(music, even)
-    motion = perform(sheet, {clip.clip_id: clip for clip in even})
-    assert not broken_guarantees(guarantees(motion, sheet), sheet)
+    by_id = {clip.clip_id: clip for clip in even}
+    assert not broken_guarantees(guarantees(perform(sheet, by_id), sheet, by_id), sheet)
 
 
 @settings(max_examples=25, deadline=None)

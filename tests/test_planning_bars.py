@@ -63,8 +63,8 @@ def test_a_bar_of_three_beats_is_danced_in_three_counts(clips: list[Clip]) -> No
     assert short.beats[-1] == pytest.approx(13.5)
     assert all(step.warp == pytest.approx(1.0, abs=1e-6) for step in sheet.steps)
     np.testing.assert_allclose(np.diff([t for step in sheet.steps for t in step.beats[:-1]]), 0.5)
-    motion = perform(sheet, {clip.clip_id: clip for clip in clips})
-    assert not broken_guarantees(guarantees(motion, sheet), sheet)
+    by_id = {clip.clip_id: clip for clip in clips}
+    assert not broken_guarantees(guarantees(perform(sheet, by_id), sheet, by_id), sheet)
 
 
 def test_a_short_bar_is_in_its_part_of_the_song_and_counts_begin_anew_behind_it(clips: list[Clip]) -> None:

@@ -187,7 +187,7 @@ def test_nothing_pops_slides_or_sinks(clips: dict[str, Clip]) -> None:
     jumps = np.linalg.norm(np.diff(positions, axis=0), axis=-1) * 60
     assert jumps.max() < 6
     assert np.quantile(contact_slide(motion), 0.99) < 0.01
-    assert guarantees(motion, sheet)["penetration"] < 0.005
+    assert guarantees(motion, sheet, clips)["penetration"] < 0.005
 
 
 def test_a_missing_clip_is_named(clips: dict[str, Clip]) -> None:
@@ -223,7 +223,7 @@ def test_soles_of_a_warped_recording_stand_where_they_stood() -> None:
 
 def test_broken_guarantees_name_the_bar_and_what_to_do(clips: dict[str, Clip]) -> None:
     sheet = dance(clips)
-    kept = guarantees(perform(sheet, clips), sheet)
+    kept = guarantees(perform(sheet, clips), sheet, clips)
     calm = {**kept, "contact_slide_p95": 0.0, "worst_seam": 1.0}
     steady = replace(sheet, steps=tuple(replace(step, warp=1.0) for step in sheet.steps))
     assert broken_guarantees(calm, steady) == []
@@ -233,3 +233,7 @@ def test_broken_guarantees_name_the_bar_and_what_to_do(clips: dict[str, Clip]) -
     jerk = {**calm, "worst_seam": 9.0, "worst_seam_bar": 6.0}
     assert "choreo edit --swap 6" in broken_guarantees(jerk, steady)[0]
     assert "2.0 cm/s" in broken_guarantees({**calm, "contact_slide_p95": 0.02}, steady)[0]
+    gliding = {**calm, "contact_slide_p95": 0.1, "source_slide_p95": 0.095}
+    assert broken_guarantees(gliding, steady) == []  # the recordings do it, too
+    assert "at most 8.8 are promised" in broken_guarantees({**gliding, "source_slide_p95": 0.08}, steady)[0]
+    assert "off the floor in 5 %" in broken_guarantees({**calm, "floating": 0.05}, steady)[0]

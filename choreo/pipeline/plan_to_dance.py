@@ -123,7 +123,7 @@ def perform_plan(
     ensemble = perform_all(plan, clips)
     if not measured:
         return Performance(ensemble, plan)
-    values = {**guarantees(ensemble.dance, plan), **ensemble.guarantees}
+    values = {**guarantees(ensemble.dance, plan, clips), **ensemble.guarantees}
     broken = broken_guarantees(values, plan)
     if broken and not best_effort:
         raise PlanningError(f"{name}: {broken[0]}. --best-effort makes the dance all the same.")

@@ -37,6 +37,8 @@ MEANINGS = {
 }
 GUARANTEES = {
     "contact_slide_p95": ("standing feet slide", 100, "cm/s at most, 19 of 20 frames"),
+    "source_slide_p95": ("standing feet of the recordings slide", 100, "cm/s at most, 19 of 20 frames"),
+    "floating": ("both feet off the floor where the recordings have one down", 100, "% of the time"),
     "penetration": ("feet under the floor", 100, "cm at most"),
     "largest_drift": ("away from the middle", 1, "m at most"),
     "seam_acceleration": ("seams", 1, "times the jerk inside clips"),

@@ -24,6 +24,8 @@ END_SECONDS = 0.35
 """What is near a transition."""
 QUANTILE = 0.98
 """Of a joint's accelerations in a step: what it does there now and then."""
+LEAST = 1.0
+"""The same of a joint that hardly moves, m/s^2."""
 ROUNDS, PASSES = 2, 16
 """How often accelerations are measured anew, and how many steps of smoothing there are each time."""
 SHORTEST = 8
@@ -55,7 +57,7 @@ class Usual:
 
     def with_step(self, measured: Floats) -> Usual:
         """Of the steps so far and one with the accelerations ``(T, J)``."""
-        own, frames = np.quantile(measured, QUANTILE, axis=0).astype(np.float32), len(measured)
+        own, frames = np.maximum(np.quantile(measured, QUANTILE, axis=0), LEAST).astype(np.float32), len(measured)
         if not self.frames:
             return Usual(own, frames)
         share = np.float32(frames / (self.frames + frames))

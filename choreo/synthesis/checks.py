@@ -12,12 +12,17 @@ from choreo.motion.features import end_velocities
 from choreo.motion.kinematics import forward
 from choreo.planfile.counts import step_bars
 from choreo.planning.tempo import FASTEST, RUBATO, SLOWEST
-from choreo.types import Bools, ChoreographyPlan, Doubles, Floats, Motion
+from choreo.synthesis.beside_source import UP, Recordings
+from choreo.types import Bools, ChoreographyPlan, Clip, Doubles, Floats, Motion
 
 SEAM = 0.15
 """Seconds on both sides of a transition that belong to it."""
 SLIDE = 0.015
-"""Metres a second that standing soles may slide, 95th percentile."""
+"""Metres a second that standing soles may slide, 95th percentile, where the recordings' do not slide themselves."""
+SLIDE_RATIO = 1.1
+"""How many times the slide of the recordings theirs may be, where those slide."""
+FLOATING = 0.03
+"""Share of the frames with a foot of the recording down in which no foot of the dancer may be."""
 JERKED = 3.0
 """How many times the 99th percentile of acceleration inside clips a transition may reach."""
 TOLERANCE = 2**RUBATO * 1.002
@@ -33,29 +38,29 @@ def _near(times: Doubles, starts: Doubles) -> Bools:
     return np.asarray((np.abs(times - starts[before]) < SEAM) | (np.abs(times - starts[after]) < SEAM))
 
 
-def _measured(motion: Motion, size: int = FRAMES) -> tuple[Floats, float, Floats]:
+def _measured(motion: Motion, size: int = FRAMES) -> tuple[Floats, Floats, Floats]:
     """What the guarantees are measured on, in blocks of `size` frames.
 
     Returns
     -------
     slide, lowest, acceleration
-        ``(N,)`` m/s as `choreo.motion.contacts.contact_slide` gives it; metres, height of the lowest sole point;
-        ``(T,)`` m/s2, the largest acceleration of any end effector in each frame.
+        ``(N,)`` m/s as `choreo.motion.contacts.contact_slide` gives it; ``(T,)`` metres, height of the lowest sole
+        point in each frame; ``(T,)`` m/s2, the largest acceleration of any end effector in each frame.
     """
     contacts, fps, count = contacts_of(motion), motion.fps, len(motion)
-    slides, accelerations, lowest = list[Floats](), list[Floats](), np.inf
+    slides, accelerations, lowest = list[Floats](), list[Floats](), list[Floats]()
     for block in blocks(count, size):
         # Two differences in time look at two frames on either side.
         first, last = max(block.start - 2, 0), min(block.stop + 2, count)
         own = slice(block.start - first, block.stop - first)
         positions, world = forward(motion.skeleton, motion.translation[first:last], motion.rotations[first:last])
         points = foot_points(positions, world)
-        lowest = min(lowest, float(points[own, :, 1].min()))
+        lowest.append(points[own, :, 1].min(axis=1))
         stepped = slice(max(own.start - 1, 0), own.stop)
         slides.append(points_slide(points[stepped], contacts[first:last][stepped], fps))
         changes = np.gradient(end_velocities(motion.skeleton, positions, fps), 1 / fps, axis=0)
         accelerations.append(np.linalg.norm(changes, axis=-1).max(axis=-1)[own])
-    return np.concatenate(slides), lowest, np.concatenate(accelerations)
+    return np.concatenate(slides), np.concatenate(lowest), np.concatenate(accelerations)
 
 
 def _peak(values: Floats, times: Doubles, at: float) -> float:
@@ -64,12 +69,19 @@ def _peak(values: Floats, times: Doubles, at: float) -> float:
     return float(values[around][np.abs(times[around] - at) < SEAM].max(initial=0))
 
 
-def guarantees(motion: Motion, plan: ChoreographyPlan) -> dict[str, float]:
+def guarantees(motion: Motion, plan: ChoreographyPlan, clips: Mapping[str, Clip]) -> dict[str, float]:
     """Measure a dance.
+
+    Parameters
+    ----------
+    clips
+        What the plan uses, by clip id.
 
     Returns
     -------
-    ``contact_slide_p95`` m/s of standing soles; ``penetration`` metres under the floor; ``largest_drift`` metres from
+    ``contact_slide_p95`` m/s of standing soles; ``source_slide_p95`` the same of the recordings as they are danced;
+    ``floating`` share of the frames with a foot of the recording down in which all soles are more than 4 cm up;
+    ``penetration`` metres under the floor; ``largest_drift`` metres from
     the middle of the stage; ``seam_acceleration`` 95th percentile of end effectors' acceleration within 0.15 s of
     transitions over that elsewhere; ``worst_seam`` the largest one at a transition over the 99th percentile elsewhere,
     at bar ``worst_seam_bar``; ``slowest_warp`` and ``fastest_warp`` of clips that were not compiled to the beats.
@@ -83,9 +95,13 @@ def guarantees(motion: Motion, plan: ChoreographyPlan) -> dict[str, float]:
     peaks = np.array([_peak(acceleration, times, at) for at in starts])
     bars = [last for _, last in step_bars(plan)]
     warps = [step.warp for step in plan.steps if not step.move] or [1.0]
+    recordings = Recordings(plan, clips)
+    down = recordings.on_floor(times)
     return {
         "contact_slide_p95": float(np.quantile(slide, 0.95)) if len(slide) else 0.0,
-        "penetration": max(0.0, -lowest),
+        "source_slide_p95": recordings.slide(),
+        "floating": float((lowest[down] > UP).mean()) if down.any() else 0.0,
+        "penetration": max(0.0, -float(lowest.min())),
         "largest_drift": float(np.linalg.norm(motion.translation[:, [0, 2]], axis=1).max()),
         "seam_acceleration": _ratio(float(np.quantile(acceleration[near], 0.95)), float(np.quantile(inside, 0.95)))
         if both
@@ -111,10 +127,16 @@ def broken_guarantees(values: Mapping[str, float], plan: ChoreographyPlan) -> li
                 f"bar {bar}: {step.name} is danced at {step.warp:.2f} times its pace, {SLOWEST:.2f} to {FASTEST:.2f} "
                 "are natural; other clips, another --octave or --bpm may fit"
             )
-    if slide > SLIDE:
+    allowed = max(SLIDE, SLIDE_RATIO * values.get("source_slide_p95", 0.0))
+    if slide > allowed:
         out.append(
-            f"standing feet slide at {100 * slide:.1f} cm/s, {100 * SLIDE:.1f} are promised; the "
-            "clips may slide themselves ('choreo db show')"
+            f"standing feet slide at {100 * slide:.1f} cm/s, at most {100 * allowed:.1f} are promised, "
+            f"{SLIDE_RATIO:g} times what the recordings do; another --seed takes other clips"
+        )
+    if values.get("floating", 0.0) > FLOATING:
+        out.append(
+            f"both feet are off the floor in {100 * values['floating']:.0f} % of the frames in which the recordings "
+            f"have one down, {100 * FLOATING:.0f} are promised; another --seed takes other clips"
         )
     if worst > JERKED:
         at = f"{values['worst_seam_bar']:.0f}"

@@ -50,15 +50,20 @@ def realise(clip: Clip, step: PlanStep, times: Doubles, fps: float, seed: int) -
     move = authored_move(step, {step.clip_id: clip})
     if move is not None:
         return run_of([step], [move], [seed]).dance(0, times, fps)
-    beats = np.asarray(step.beats, np.float64)
-    if len(beats) <= clip.counts:
-        times = slowed_to_rest(times, beats[-2], beats[-1])
-        beats = _all_beats(beats, clip.counts)
-    local = clip_times(clip.beats, beats, slowed_on_beats(times, beats, RECORDED_SLOWDOWN))
+    local = recorded_times(clip, step, times)
     source = gone_on(clip.motion)
     local = local + 1 / source.fps
     danced = with_soles(sample(source, local, fps=fps), source, local)
     return mirror(danced) if step.mirror else danced
+
+
+def recorded_times(clip: Clip, step: PlanStep, times: Doubles) -> Doubles:
+    """Seconds in a recorded clip ``(T,)`` that a step shows at `times` in the song."""
+    beats = np.asarray(step.beats, np.float64)
+    if len(beats) <= clip.counts:
+        times = slowed_to_rest(times, beats[-2], beats[-1])
+        beats = _all_beats(beats, clip.counts)
+    return clip_times(clip.beats, beats, slowed_on_beats(times, beats, RECORDED_SLOWDOWN))
 
 
 def gone_on(motion: Motion) -> Motion:
