@@ -44,6 +44,7 @@ address = "{address}"
 also = ["notes.txt"]
 files = ["far/one.bvh", "two.bvh"]
 styles = ["salsa"]
+fps = 60
 
 [[dances.parts]]
 name = "packed"
@@ -362,6 +363,7 @@ def test_our_own_table() -> None:
     salsa = [remote.address for remote in chosen_files(table["cmu"], ("60",))]
     assert salsa[:2] == [f"http://mocap.cs.cmu.edu/subjects/60/{name}" for name in ("60.asf", "60_01.amc")]
     assert len(salsa) == 16
+    assert [part.fps for part in table["cmu"].parts if "salsa" in part.styles] == [60, 60]
     assert [remote.members for remote in chosen_files(table["lafan1"], ("walk*",))] == [("walk*.bvh",)]
     with pytest.raises(InputError, match=r"nothing in it is like 61_99.*60 \(salsa"):
         chosen_files(table["cmu"], ("61_99",))
@@ -378,6 +380,7 @@ def test_our_own_table() -> None:
         ('members = ["dance*.bvh"]', "", "what is taken of its archive"),
         ('by_hand = "Ask them."', "", "parts or by_hand"),
         ('styles = ["salsa"]', "style = 1", "unknown field"),
+        ("fps = 60", "fps = 0", "0 frames a second"),
         ("[handed]", "[handed", "is no table"),
     ],
 )

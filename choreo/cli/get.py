@@ -159,20 +159,22 @@ def _add(
     """New clips, and reports of all files."""
     from choreo.cli.progress import progress_bar
     from choreo.datasets.ingest import Origin, add_dataset
+    from choreo.types import Reading
 
     before = len(database)
     reports: list[FileReport] = []
     with progress_bar(quiet) as bar:
-        for number, (place, styles) in enumerate(fetched.places):
+        for number, (place, part) in enumerate(fetched.places):
 
             def report(done: int, total: int, number: int = number) -> None:
                 if bar:
                     bar("reading files", (number + done / max(total, 1)) / len(fetched.places))
 
+            styles, fps = (part.styles, part.fps) if part else ((), None)
             origin = Origin(collection.citation, styles, f"choreo db get {collection.name}")
             reports += add_dataset(
                 database, collection.dataset, place, jobs=jobs, licence=collection.licence, name=collection.name,
-                origin=origin, progress=report,
+                origin=origin, reading=Reading(fps), progress=report,
             )  # fmt: skip
     return len(database) - before, reports
 

@@ -29,7 +29,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``files`` are paths below ``address``, whose last names no two have in common; ``also`` come with any of them, as a
     skeleton does. Of archives, those ``members`` are taken whose last name, or path, is like one of the patterns.
     ``sha256`` and ``sizes`` in bytes are by last name, where they are published; ``size`` is said of all files.
-    ``styles`` are given to the clips.
+    ``styles`` are given to the clips; ``fps`` is the rate of files that do not say theirs.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sizes: Mapping[str, int] = {}
     size: int = 0
     styles: tuple[str, ...] = ()
+    fps: float | None = None
 
 
 class Collection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,6 +186,8 @@ def _fault(table: Collection) -> str:
             return f"part {part.name!r}: {wrong[0]!r} has a sum or a size and is none of its files"
         if any(not SUM.fullmatch(each) for each in part.sha256.values()):
             return f"part {part.name!r}: a SHA-256 has 64 digits"
+        if part.fps is not None and not 1 <= part.fps <= 1000:
+            return f"part {part.name!r}: {part.fps:g} frames a second"
         if any(path.endswith(ARCHIVES) for path in part.files) and not part.members:
             return f"part {part.name!r}: says not what is taken of its archive"
     if len({part.name.casefold() for part in table.parts}) < len(table.parts):

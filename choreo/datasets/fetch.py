@@ -23,9 +23,9 @@ Progress = Callable[[int, int, float], None]
 
 @dataclass
 class Fetched:
-    """What came: folders to add with the styles of their clips, files first seen now, those not there, by address."""
+    """What came: folders to add, with the part that each holds; files first seen now, those not there, by address."""
 
-    places: list[tuple[Path, tuple[str, ...]]] = field(default_factory=list)
+    places: list[tuple[Path, Part | None]] = field(default_factory=list)
     first_seen: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -82,7 +82,7 @@ def fetch_collection(
         raise InputError(f"{collection.name}: its licence was not accepted, so nothing was fetched.")
     require_source(collection, source)
     if source is not None and collection.by_hand:
-        return Fetched(places=[(source, ())])
+        return Fetched(places=[(source, None)])
     place = (folder or collections_folder()) / collection.name
     require_writable(place)
     found = Fetched()
@@ -122,7 +122,7 @@ def fetch_collection(
     parts: dict[str, Part] = {
         remote.part.name: remote.part for remote in remotes if remote.address not in found.missing
     }
-    found.places = [(place / name, part.styles) for name, part in parts.items()]
+    found.places = [(place / name, part) for name, part in parts.items()]
     return found
 
 
