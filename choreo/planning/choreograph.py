@@ -23,7 +23,7 @@ from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.staging import stage
 from choreo.planning.styles import choose_style, guest_styles, guests_costs, heard_styles, neighbours_of, style_misfits
-from choreo.planning.unlabelled import placed_clips
+from choreo.planning.unlabelled import DOUBT, placed_clips
 from choreo.planning.wishes import Wishes
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
 from choreo.version import __version__
@@ -131,6 +131,8 @@ def prepare(
         strange = guests_costs(chosen, [guests[section] for section in sections])
     else:
         strange = style_costs(chosen, style_misfits(wanted, asked=style is not None, near=near))[None]
+    guessed = np.array([placed[k] is not clips[k] for k in usable], bool)
+    strange = np.where(guessed, np.maximum(strange, DOUBT), strange)
     terms = dict(
         bar_costs(bars, last, phrases, chosen, ranked, clip_bars, strange, weights, seed, analysis.sha256, extent)
     )

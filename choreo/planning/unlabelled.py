@@ -16,6 +16,8 @@ SAYS_NOTHING = frozenset({NEUTRAL, "ballroom", "unknown", ""})
 """Labels that are no style: some dance, or some dance of couples."""
 MARGIN = 0.95
 """Share of the distance to the next style, neighbours left out, below which the nearest one is a take's style."""
+DOUBT = 0.4
+"""Misfit that a style has at least that is only the nearest: where labelled clips fit alike, these are danced."""
 
 
 def is_unlabelled(clip: Clip) -> bool:
@@ -48,18 +50,13 @@ def placed_clips(clips: Sequence[Clip], asked: str | None = None) -> list[Clip]:
     takes: dict[str, list[int]] = {}
     for k in np.flatnonzero(unlabelled).tolist():
         takes.setdefault(clips[k].source_hash or clips[k].clip_id, []).append(k)
-    styles = [
-        frozenset(clip.styles) - SAYS_NOTHING if fit else frozenset() for clip, fit in zip(clips, known, strict=True)
-    ]
+    styles = [frozenset(clip.styles) - SAYS_NOTHING for clip, fits in zip(clips, known, strict=True) if fits]
+    of = {name: np.array([name in each for each in styles]) for name in sorted(frozenset().union(*styles))}
     rows = described(clips)
-    far = _distances(rows[unlabelled], rows[known])
-    apart = {
-        name: far[:, [name in each for each in styles if each]].min(axis=1) for name in sorted(set().union(*styles))
-    }
-    row = {k: n for n, k in enumerate(np.flatnonzero(unlabelled).tolist())}
     out = list(clips)
     for mine in takes.values():
-        found = {name: float(np.median(each[[row[k] for k in mine]])) for name, each in apart.items()}
+        far = _distances(rows[mine], rows[known])
+        found = {name: float(np.median(far[:, of[name]].min(axis=1))) for name in of}
         label = next((name for name in clips[mine[0]].styles if name in VAGUE), "")
         style = nearest_style({name: found[name] for name in found if name in VAGUE.get(label, found)} or found)
         for k in mine:
