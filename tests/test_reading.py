@@ -130,7 +130,7 @@ def test_a_rate_that_is_none_is_an_error(tmp_path: Path, capsys: pytest.CaptureF
 def test_motion_files_that_are_rendered(known: Motion, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_finedance(known, tmp_path)
     assert any("assumed 30 fps" in warning for warning in perform_file(path).warnings)
-    fast = perform_file(path, reading=Reading(60.0))
+    fast = perform_file(path, reading=Reading(60.0, "y"))
     assert not fast.warnings
     assert fast.motions[0].duration == pytest.approx(known.duration / 2, abs=0.05)
     assert run(["render", str(tmp_path / "a.plan.json"), "--up", "z"]) == 2
