@@ -10,15 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dataset_support import FORMATS, write_bvh, write_finedance, write_smpl
-from motion_support import gap_mm, stepping_dance
+from motion_support import gap_mm, on_other_skeleton, stepping_dance
 
 from choreo import plugins
 from choreo.cli.app import run
-from choreo.datasets.files import assumed, told
+from choreo.datasets.files import assumed, canonical_takes, told
 from choreo.datasets.ingest import add_dataset
 from choreo.db import MotionDB
 from choreo.errors import InputError
 from choreo.motion import rotations as rot
+from choreo.motion.families import FAMILIES
 from choreo.motion.ground import turned
 from choreo.pipeline.plan_to_dance import perform_file
 from choreo.types import AXES_UP, Cut, Motion, Reading, Take
@@ -135,3 +136,16 @@ def test_motion_files_that_are_rendered(known: Motion, tmp_path: Path, capsys: p
     assert fast.motions[0].duration == pytest.approx(known.duration / 2, abs=0.05)
     assert run(["render", str(tmp_path / "a.plan.json"), "--up", "z"]) == 2
     assert "go with motion files" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("factor", [100.0, 1000.0, 39.37])
+def test_motions_in_any_unit_are_mended_and_retargeted(factor: float, known: Motion) -> None:
+    source = on_other_skeleton(known, FAMILIES["lafan1"])
+    large = replace(
+        source,
+        skeleton=replace(source.skeleton, offsets=(factor * source.skeleton.offsets).astype(np.float32)),
+        translation=(factor * source.translation).astype(np.float32),
+    )
+    takes = [list(canonical_takes(Take("a", each, "a", "x"), each)) for each in (source, large)]
+    assert [len(found) for found in takes] == [1, 1]
+    assert gap_mm(takes[0][0].motion, takes[1][0].motion) < 1

@@ -144,6 +144,8 @@ def canonical_takes(
     base, motion = told(base, motion, reading)
     if soles is not None and reading.up is not None:
         soles = rot.rotate(rot.up_turn(reading.up), soles)
+    motion, unit = in_metres(motion, joints)
+    soles = None if soles is None else unit * soles
     source_fps = motion.fps
     motion = capped(motion)
     if soles is not None:
@@ -209,6 +211,32 @@ def told(take: Take, motion: Motion, reading: Reading) -> tuple[Take, Motion]:
     if reading.up is not None and reading.up != "y":
         motion = turned(motion, up_turn(reading.up))
     return take, motion
+
+
+def in_metres(motion: Motion, joints: Mapping[str, str] | None) -> tuple[Motion, float]:
+    """A motion in metres and the factor to them: as it is, unless its legs have a length that no person's have.
+
+    Then it is in centimetres, inches or any other unit, and is scaled such that its legs are the canonical ones.
+    """
+    from choreo.motion.families import guess_map
+    from choreo.motion.joint_frames import mean_leg
+    from choreo.motion.kinematics import rest_positions
+    from choreo.motion.plausible import LEGS, leg_length
+    from choreo.motion.skeleton import CANONICAL
+
+    names, parents = motion.skeleton.names, motion.skeleton.parents.tolist()
+    try:
+        found = dict(joints) if joints else guess_map(names, parents)[1]
+        rest = rest_positions(motion.skeleton).astype(np.float64)
+        length = leg_length({ours: rest[None, names.index(theirs)] for ours, theirs in found.items()})
+    except (MotionError, KeyError, ValueError):
+        return motion, 1.0  # what is missing is told when it is retargeted
+    low, high = LEGS["m"]
+    if low <= length <= high or not 1e-6 < length < 1e6:
+        return motion, 1.0
+    unit = mean_leg(CANONICAL) / length
+    skeleton = replace(motion.skeleton, offsets=(unit * motion.skeleton.offsets).astype(np.float32))
+    return replace(motion, skeleton=skeleton, translation=(unit * motion.translation).astype(np.float32)), unit
 
 
 def shifted(take: Take, start: float, end: float) -> Take:
