@@ -19,8 +19,9 @@ from choreo.music import phrases
 from choreo.planning import plan
 from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
-from choreo.synthesis.blend import blend_positions, blended, decay
+from choreo.synthesis.blend import blend_positions, blended
 from choreo.synthesis.footsteps import SolePath, blend_foot, is_far, release, releases
+from choreo.synthesis.inertia import decay
 from choreo.synthesis.realise import with_soles
 from choreo.synthesis.warp import clip_times, slowed_on_beats
 from choreo.types import ChoreographyPlan, Clip, Motion
