@@ -18,6 +18,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.landing import flattened, floating, landed
 from choreo.motion.retarget import retarget
 from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.motion.toes import with_toes
 from choreo.types import Motion, Skeleton
 
 FPS = 60.0
@@ -174,3 +175,20 @@ def test_footing_of_one_frame() -> None:
     found = footing(walk()[:1], FPS)
     assert isinstance(found, Footing)
     assert found.down.all()
+
+
+def test_toes_lie_on_the_floor_under_a_lifted_heel() -> None:
+    motion = stepping_dance(1.0)
+    plain = np.zeros_like(motion.rotations)
+    plain[..., 0] = 1
+    tiptoe = rot.from_axis_angle(np.array([0.6, 0.0, 0.0]))
+    feet = np.tile(tiptoe, (len(motion), 2, 1))
+    balls = np.tile([0.0, 0.2], (len(motion), 1))
+    bent = with_toes(CANONICAL, plain, feet, balls)
+    left, right = (NAMES.index(f"{side}_foot") for side in ("left", "right"))
+    ahead = rot.rotate(rot.multiply(feet[:, 0], bent[:, left].astype(np.float64)), np.array([0.0, 0.0, 1.0]))
+    np.testing.assert_allclose(ahead[:, 1], 0, atol=1e-5)  # flat under the left heel
+    np.testing.assert_array_equal(bent[:, right], plain[:, right])  # in the air they go with the foot
+    own = plain.copy()
+    own[5, left] = rot.from_axis_angle(np.array([-0.3, 0.0, 0.0]))
+    np.testing.assert_array_equal(with_toes(CANONICAL, own, feet, balls), own)  # the recording's own toes stay

@@ -16,6 +16,7 @@ from choreo.motion.knees import knee_poles
 from choreo.motion.landing import landed
 from choreo.motion.repair import runs
 from choreo.motion.skeleton import SIDES, both
+from choreo.motion.toes import with_toes
 from choreo.types import Bools, Doubles, Motion
 
 FADE_SECONDS = 0.25
@@ -137,15 +138,17 @@ def planted(motion: Motion, shift: Doubles | None = None, *, lock: bool = True) 
     points = foot_points(placed, turned).astype(np.float64)
     positions, world = placed.astype(np.float64), turned.astype(np.float64)
     targets, feet = np.zeros((len(motion), 2, 3)), world[:, ankles]
+    balls = points[:, 1::2] if shift is None else points[:, 1::2] + shift
+    if lock:
+        for k in range(len(SIDES)):
+            feet[:, k] = _levelled(feet[:, k], motion.contacts[:, 2 * k : 2 * k + 2], motion.fps)
+    bent = with_toes(skeleton, motion.rotations, feet, balls[..., 1])
     for k in range(len(SIDES)):
-        contacts, (heel, ball) = motion.contacts[:, 2 * k : 2 * k + 2], _sole(motion, k)
+        heel, ball = _sole(skeleton, bent, k)
+        ankle = balls[:, k] - rot.rotate(feet[:, k], ball)
+        sole = np.stack([ankle + rot.rotate(feet[:, k], heel), balls[:, k]], axis=1)
         if lock:
-            feet[:, k] = _levelled(feet[:, k], contacts, motion.fps)
-        at = points[:, 2 * k + 1] if shift is None else points[:, 2 * k + 1] + shift[:, k]
-        ankle = at - rot.rotate(feet[:, k], ball)
-        sole = np.stack([ankle + rot.rotate(feet[:, k], heel), at], axis=1)
-        if lock:
-            ankle[:, ::2] += _offsets(sole, contacts, motion.fps)
+            ankle[:, ::2] += _offsets(sole, motion.contacts[:, 2 * k : 2 * k + 2], motion.fps)
         ankle[:, 1] += np.maximum(0, -sole[..., 1].min(axis=1))
         targets[:, k] = ankle
     translation = motion.translation.astype(np.float64).copy()
@@ -154,16 +157,16 @@ def planted(motion: Motion, shift: Doubles | None = None, *, lock: bool = True) 
     legs = np.stack([placed[:, both(skeleton, part)] for part in ("hip", "knee", "ankle")], axis=1)
     poles = knee_poles(turned[:, 0], legs, turned[:, ankles], motion.fps)
     ends, flat = targets.astype(np.float32), feet.astype(np.float32)
-    rotations = solve_legs(skeleton, sunk, motion.rotations, SIDES, ends, flat, poles)
+    rotations = solve_legs(skeleton, sunk, bent, SIDES, ends, flat, poles)
     return replace(motion, translation=sunk, rotations=rotations)
 
 
-def _sole(motion: Motion, side: int) -> tuple[Doubles, Doubles]:
+def _sole(skeleton: Skeleton, rotations: Floats, side: int) -> tuple[Doubles, Doubles]:
     """From the ankle of a side to its heel ``(3,)`` and to its ball ``(T, 3)``, which goes with the toes."""
     offsets = sole_offsets().astype(np.float64)
-    joint = motion.skeleton.index(f"{SIDES[side]}_foot")
-    toes = motion.skeleton.offsets[joint].astype(np.float64)
-    return offsets[2 * side], toes + rot.rotate(motion.rotations[:, joint].astype(np.float64), offsets[2 * side + 1])
+    joint = skeleton.index(f"{SIDES[side]}_foot")
+    toes = skeleton.offsets[joint].astype(np.float64)
+    return offsets[2 * side], toes + rot.rotate(rotations[:, joint].astype(np.float64), offsets[2 * side + 1])
 
 
 def _sink(motion: Motion, positions: Doubles, targets: dict[str, Doubles]) -> Doubles:

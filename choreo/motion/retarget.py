@@ -35,6 +35,8 @@ LIMBS = {
 """Bones whose direction is kept exactly, and the joint at their end."""
 NEAR = 0.03
 """Metres; a canonical motion whose floor is this near to 0 stays exactly as it is."""
+EXACT = 0.005
+"""Metres; feet that need not be held and are this near to where the source's are stay exactly as they are."""
 STANDING = 0.55
 """Cosine to the vertical that trunk and legs of a rest pose must have to be trusted."""
 HEIGHT = 1.74
@@ -254,7 +256,7 @@ def retarget(
     translation = _root(at, ratio, rotations)
     raw = Motion(CANONICAL, motion.fps, translation, rotations)
     error = end_error(at, raw)
-    settled, before, after = settle(raw, found, fix=feet)
+    settled, before, after = settle(raw, found, fix=feet, near=0.0 if feet else EXACT)
     return settled, RetargetReport(family, ratio, error, before, after, floating(settled, found))
 
 
