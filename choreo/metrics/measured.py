@@ -144,9 +144,15 @@ def seams_of(dance: EvaluatedDance) -> MeasuresAndPlots:
     worst = (
         f"at {scores.worst_at + dance.start:.1f} s of the song" if scores.seams and scores.worst == scores.worst else ""
     )
+    joint = scores.joint
+    snap = f"{joint.joint.replace('_', ' ')} at {joint.time + dance.start:.1f} s of the song" if joint.joint else ""
     return [
         measure("seam_spikiness", "seams", "acceleration at seams, p95", scores.spikiness, lacking, unit="x inside",
                 real=1.0, good="1.1 and less", note=f"{scores.seams} seams"),
         measure("seam_at_beats", "seams", "the same against other beats", scores.at_beats, lacking, unit="x", real=1.0),
         measure("seam_worst", "seams", "worst seam", scores.worst, lacking, unit="x inside p95", note=worst),
+        measure("seam_joint", "seams", "worst joint at a seam", joint.ratio if joint.joint else np.nan, lacking,
+                unit="x its own p99", real=1.0, good="1.2 and less", note=snap),
+        measure("seam_arms", "seams", "arm in trunk or head after seams", 100 * scores.arm_depth, lacking, unit="cm",
+                note=f"{100 * scores.arm_elsewhere:.1f} cm at most elsewhere" if scores.arm_depth >= 0 else ""),
     ], plots  # fmt: skip

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from choreo.metrics import validate
+from choreo.motion.body_shape import arm_depths
 from choreo.motion.joint_arrays import present
+from choreo.motion.snaps import NEAR_SECONDS, Snap, joint_accelerations, worst_snap
 from choreo.types import Bools, Doubles
 
-NEAR_SECONDS = 0.15
-"""To either side of a seam or beat."""
+ARM_SECONDS = 0.8
+"""How long after a seam an arm may still be on its way from the clip before."""
+
+
+NO_SNAP = Snap(0.0)
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,9 @@ class SeamScores:
 
     ``spikiness``: 95th percentile of accelerations near seams over that elsewhere; ``worst``: the largest near a seam
     over that percentile, at ``worst_at`` seconds; ``at_beats``: near seams over near beats inside of clips, the
-    fair comparison where clips are joined on beats, which have accents anyway.
+    fair comparison where clips are joined on beats, which have accents anyway. ``joint``: the worst of all joints, each
+    against its own 99th percentile in the whole dance; 0 where there are no seams. ``arm_depth``, ``arm_elsewhere``:
+    metres that an arm is inside trunk or head at most, within `ARM_SECONDS` after seams and elsewhere; at least 0.
     """
 
     seams: int
@@ -28,6 +35,9 @@ class SeamScores:
     worst: float
     worst_at: float
     at_beats: float
+    joint: Snap = NO_SNAP
+    arm_depth: float = float("nan")
+    arm_elsewhere: float = float("nan")
 
 
 def peak_acceleration(positions: Doubles, fps: float) -> Doubles:
@@ -59,6 +69,8 @@ def seam_spikiness(
     nan = float("nan")
     if not at_seam.any() or at_seam.all():
         return SeamScores(len(seams), nan, nan, nan, nan)
+    arms = np.maximum(arm_depths(positions).depth.max(axis=(1, 2)), 0)
+    after = _within(times, seams + ARM_SECONDS / 2, ARM_SECONDS / 2)
     inside = _p95(peak[~at_seam])
     worst = int(np.argmax(np.where(at_seam, peak, -1)))
     on_beat = _within(times, validate.times(beats), near) & ~at_seam if beats is not None else np.zeros_like(at_seam)
@@ -68,6 +80,9 @@ def seam_spikiness(
         worst=_ratio(float(peak[worst]), inside),
         worst_at=float(times[worst]),
         at_beats=_ratio(_p95(peak[at_seam]), _p95(peak[on_beat])) if on_beat.any() else nan,
+        joint=worst_snap(joint_accelerations(positions, fps), times, np.sort(seams), near=near),
+        arm_depth=float(arms[after].max(initial=0)),
+        arm_elsewhere=float(arms[~after].max(initial=0)),
     )
 
 

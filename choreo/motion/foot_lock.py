@@ -17,7 +17,7 @@ from choreo.motion.landing import landed
 from choreo.motion.repair import runs
 from choreo.motion.skeleton import SIDES, both
 from choreo.motion.toes import with_toes
-from choreo.types import Bools, Doubles, Motion
+from choreo.types import Bools, Doubles, Floats, Motion, Skeleton
 
 FADE_SECONDS = 0.25
 """Before the first and after the last contact, the correction of a foot fades over this time."""

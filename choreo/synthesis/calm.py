@@ -17,6 +17,7 @@ from choreo.motion.ik import solve_legs
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import followed, sliced
 from choreo.motion.skeleton import SIDES, both
+from choreo.motion.snaps import joint_accelerations
 from choreo.synthesis.footsteps import sole_heights, sunken
 from choreo.types import Bools, Floats, Motion
 
@@ -24,8 +25,8 @@ END_SECONDS = 0.35
 """What is near a transition."""
 QUANTILE = 0.98
 """Of a joint's accelerations in a step: what it does there now and then."""
-LEAST = 1.0
-"""The same of a joint that hardly moves, m/s^2."""
+LEAST = 2.0
+"""Metres a second squared that are never too much."""
 ROUNDS, PASSES = 2, 16
 """How often accelerations are measured anew, and how many steps of smoothing there are each time."""
 SHORTEST = 8
@@ -35,9 +36,9 @@ SPREAD = 4
 
 
 def accelerations(motion: Motion) -> Floats:
-    """Accelerations ``(T - 2, J)`` of all joints, m/s^2."""
+    """Accelerations ``(T, J)`` of all joints, m/s^2; the ends repeat their neighbours."""
     positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    return np.asarray(np.linalg.norm(np.diff(positions, n=2, axis=0), axis=-1) * motion.fps**2, np.float32)
+    return joint_accelerations(positions, motion.fps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,7 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
     measured = accelerations(whole)
     if len(whole) > piece.fps / 2 or not usual.frames:
         usual = usual.with_step(measured)
-    excess = np.pad((measured / usual.limits).max(axis=1), 1)
+    excess = (measured / np.maximum(usual.limits, LEAST)).max(axis=1)
     place = np.arange(len(whole), dtype=np.float32)
     near = round(END_SECONDS * piece.fps)
     windows = []
@@ -104,7 +105,7 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
         ease = np.clip(inside, 0, 1)
         over = excess[first:last] * (ease > 0)
         if (over > 1).any():
-            calm = _calmed(sliced(whole, first, last), usual.limits, ease.astype(np.float32), over)
+            calm = _calmed(sliced(whole, first, last), np.maximum(usual.limits, LEAST), ease.astype(np.float32), over)
             whole = _replaced(whole, first, calm)
     return (sliced(whole, 1, len(whole)) if begins else whole), usual
 
@@ -139,7 +140,7 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, excess: Floats) -> Mot
         over_floor[..., 1] += sunken(sole_heights(skeleton, feet, tilted))
         legs = solve_legs(skeleton, translation, posed, SIDES, over_floor, tilted)
         smoothed = Motion(skeleton, motion.fps, translation, legs, motion.contacts, motion.hands)
-        excess = np.pad((accelerations(smoothed) / limits).max(axis=1), 1) * (ease > 0)
+        excess = (accelerations(smoothed) / limits).max(axis=1) * (ease > 0)
         if excess.max() < least:
             best, least = smoothed, float(excess.max())
         if least <= 1:
