@@ -85,6 +85,7 @@ class FileDataset(Dataset, Protocol):
     """A dataset of files that can be read one by one: what makes adding it resumable, parallel and convertible.
 
     ``suffixes`` are the file endings that `takes` reads; ``skips`` says what is left out and why.
+    Where several readers know an ending, one with ``recognises(file) -> bool`` says whether a file is its own.
     `choreo.datasets.Files` is a base class that gives `clips` and `files` for free.
     """
 

@@ -169,9 +169,11 @@ def test_any_reader_that_can_use_a_file_does(known: Motion, tmp_path: Path, caps
         assert len(read_take(write(known, tmp_path)).motion) > 100
     assert run(["convert", str(write_keypoints(resample(known, 60.0), tmp_path)), str(tmp_path / "out.bvh")]) == 0
     assert "Assumed 60 fps" in capsys.readouterr().err
+    np.save(tmp_path / "noise.npy", np.zeros((9, 9)))
     (tmp_path / "noise.json").write_text("[]")
-    with pytest.raises(MotionError, match=r"no reader can use it. deepmimic: .* positions: .* --from names one"):
-        read_take(tmp_path / "noise.json")
+    for name, others in (("noise.npy", "finedance, lodge, motionx, smpl"), ("noise.json", "deepmimic")):
+        with pytest.raises(MotionError, match=rf"{name}.* Nor is it what {others} read\. --from names a reader"):
+            read_take(tmp_path / name)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,10 @@ def _readers() -> list[str]:
 
 
 def readers_of(path: Path) -> list[str]:
-    """Names of the dataset plugins that may read a file, by its ending and, where they can tell, by what is in it.
+    """Names of the dataset plugins that may read a file: by its ending, and where that is not enough by what is in it.
+
+    The first that recognises the file has it to itself. Where none does, those have to try that cannot tell, because
+    they have no ``recognises``.
 
     Raises
     ------
@@ -38,27 +41,27 @@ def readers_of(path: Path) -> list[str]:
     MotionError
         When its content has to be looked at and cannot be read.
     """
-    readers = {name: plugins.load("datasets", name) for name in _readers()}
-    ending = path.suffix.lower()
-    able = [name for name, each in readers.items() if ending in getattr(each, "suffixes", ())]
+    able = _able(path)
     if not able:
         raise InputError(f"{path}: no reader knows {path.suffix or 'files without an ending'}; known are "
                          f"{', '.join(sorted(endings()))}. --from names one.")  # fmt: skip
     if len(able) == 1:
-        return able
-    found = [name for name in able if _may_read(readers[name], path)]
+        return list(able)
+    for name, reader in able.items():
+        with plugins.blame("datasets", name):
+            if hasattr(reader, "recognises") and reader.recognises(path):
+                return [name]
+    found = [name for name, reader in able.items() if not hasattr(reader, "recognises")]
     if not found:
         raise InputError(f"{path}: what is in it is none of what {', '.join(able)} read. --from names a reader, which "
                          "then says what it expects.")  # fmt: skip
     return found
 
 
-def _may_read(reader: Any, path: Path) -> bool:
-    """Whether a reader knows what is in a file; one that cannot tell may have to try."""
-    if not hasattr(reader, "recognises"):
-        return True
-    with plugins.blame("datasets", reader.name):
-        return bool(reader.recognises(path))
+def _able(path: Path) -> dict[str, Any]:
+    """Readers that know a file's ending, by name."""
+    readers = {name: plugins.load("datasets", name) for name in _readers()}
+    return {name: each for name, each in readers.items() if path.suffix.lower() in getattr(each, "suffixes", ())}
 
 
 def endings() -> frozenset[str]:
@@ -136,10 +139,27 @@ def read_takes(
         if takes:
             return takes
         failed[name] = MotionError(f"{path}: has no stretch of motion long enough to be used.")
-    if len(failed) == 1:
-        raise next(iter(failed.values()))
-    why = " ".join(f"{name}: {error.message.removeprefix(f'{path}: ')}" for name, error in failed.items())
-    raise MotionError(f"{path}: no reader can use it. {why} --from names one.")
+    raise unusable(path, failed, looked_for=reader is None)
+
+
+def unusable(path: Path, failed: Mapping[str, MotionError], *, looked_for: bool = True) -> MotionError:
+    """The error of a file that no reader could use.
+
+    Parameters
+    ----------
+    failed
+        Why, for each reader that tried.
+    looked_for
+        Whether the readers were looked for, so that those that did not recognise the file are named, too.
+    """
+    (name, why), *more = failed.items()
+    if more:
+        reasons = " ".join(f"{name}: {each.message.removeprefix(f'{path}: ')}" for name, each in failed.items())
+        return MotionError(f"{path}: no reader can use it. {reasons} --from names one.")
+    others = [each for each, able in _able(path).items() if hasattr(able, "recognises")] if looked_for else []
+    if not others or name in others:
+        return why
+    return MotionError(f"{why.message} Nor is it what {', '.join(others)} read. --from names a reader.")
 
 
 def map_of(path: Path) -> str:

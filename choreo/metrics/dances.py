@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from choreo.errors import InputError, MotionError
 from choreo.motion.joint_arrays import JointArray
-from choreo.types import Motion, Reading
+from choreo.types import Motion, Reading, Take
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +21,8 @@ class Danced:
     facts: Mapping[str, float] = field(default_factory=dict)
 
 
-def read_dances(path: Path, *, joints: str | None = None, reading: Reading = Reading()) -> Iterator[Danced]:
-    """Yield the usable stretches of a motion file, or the joint positions of a file of such.
+def read_dances(path: Path, *, joints: str | None = None, reading: Reading = Reading()) -> Sequence[Danced]:
+    """The usable stretches of a motion file, or the joint positions of a file of such.
 
     Parameters
     ----------
@@ -35,20 +35,24 @@ def read_dances(path: Path, *, joints: str | None = None, reading: Reading = Rea
         When the file cannot be read, or `joints` is told of a file that is no array of positions.
     """
     from choreo import plugins
-    from choreo.datasets.convert import read_takes, readers_of
+    from choreo.datasets.convert import read_takes, readers_of, unusable
 
-    name = readers_of(path)[0]
-    plugin = plugins.load("datasets", name)
-    with plugins.blame("datasets", name):
-        if hasattr(plugin, "joint_array"):
-            array, begin, flags = plugin.joint_array(path, joints=numbered(joints), reading=reading)
-            yield Danced(array, begin, flags)
-            return
-        if joints is not None:
-            raise InputError(f"{path}: is read as {name}, which names its joints; --joints is for arrays of positions.")
-    for take in read_takes(path, reading=reading):
-        begin = take.first_frame / (take.source_fps or take.motion.fps)
-        yield Danced(take.motion, begin, take.flags, take.facts)
+    number = numbered(joints)
+    for name in readers_of(path):
+        reader = plugins.load("datasets", name)
+        if hasattr(reader, "joint_array"):
+            try:
+                with plugins.blame("datasets", name):
+                    return [Danced(*reader.joint_array(path, joints=number, reading=reading))]
+            except MotionError as error:
+                raise unusable(path, {name: error}) from error
+    if number is not None:
+        raise InputError(f"{path}: names its joints; --joints is for arrays of positions.")
+    return [_danced(take) for take in read_takes(path, reading=reading)]
+
+
+def _danced(take: Take) -> Danced:
+    return Danced(take.motion, take.first_frame / (take.source_fps or take.motion.fps), take.flags, take.facts)
 
 
 def read_dance(path: Path, *, joints: str | None = None, reading: Reading = Reading()) -> Danced:
@@ -65,10 +69,7 @@ def read_dance(path: Path, *, joints: str | None = None, reading: Reading = Read
         file_size(path)
     except OSError as error:
         raise MotionError(f"{path}: {str(error.strerror).lower()}; name a motion file.") from error
-    found = max(read_dances(path, joints=joints, reading=reading), key=lambda each: each.motion.duration, default=None)
-    if found is None:
-        raise MotionError(f"{path}: has no stretch of motion long enough to be used.")
-    return found
+    return max(read_dances(path, joints=joints, reading=reading), key=lambda each: each.motion.duration)
 
 
 def numbered(joints: str | None) -> dict[str, str] | None:

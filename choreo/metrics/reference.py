@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.errors import InputError, MotionError
+from choreo.errors import ChoreoError, InputError, MotionError
 from choreo.metrics.dances import read_dances
 from choreo.motion.joint_arrays import JointArray as JointArray
 from choreo.motion.joint_arrays import at_rate
@@ -108,11 +108,11 @@ def _from_files(path: Path, reading: Reading) -> Reference:
             continue  # not a motion file: notes, pictures, music
         try:
             found.extend((file, each.motion) for each in read_dances(file, reading=reading))
-        except MotionError as error:
-            unreadable.append(error.message)
-        except InputError:  # an array of something else
+        except ChoreoError as error:
             if path.is_file():
                 raise
+            if not isinstance(error, InputError) or isinstance(error, MotionError):  # else it is something else
+                unreadable.append(error.message)
     if not found:
         raise MotionError(unreadable[0] if unreadable else f"{path}: no motion file in it for --reference.")
     seconds = np.array([motion.duration for _, motion in found])
