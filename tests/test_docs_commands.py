@@ -17,6 +17,7 @@ from dataset_support import FORMATS
 from docs_support import BLOCK, ROOT, write_song
 from motion_support import dance
 from PIL import Image
+from positions_support import write_npy
 
 from choreo import plugins
 from choreo.cli.app import run
@@ -69,7 +70,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
     write_song(here / "songs" / "one.wav", seconds=14.0)
     write_song(here / "songs" / "two.wav", seconds=14.0, bpm=100)
     for folder_name, kind in (("my_mocap", "bvh"), ("aist_plusplus", "aistpp"), ("takes", "c3d"), ("mmd", "vmd"),
-                              ("subjects", "amc")):  # fmt: skip
+                              ("subjects", "amc"), ("poses", "positions")):  # fmt: skip
         (here / folder_name).mkdir()
         FORMATS[kind](motion, here / folder_name)
     bvh = next((here / "my_mocap").glob("*.bvh"))
@@ -77,6 +78,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
         shutil.copy(bvh, here / f"{name}.bvh")
     shutil.copy(next((here / "takes").glob("*.c3d")), here / "take.c3d")
     shutil.copy(next((here / "mmd").glob("*.vmd")), here / "dance.vmd")
+    write_npy(motion, here).rename(here / "joints.npy")
     for name in ("me.glb", "me.vrm"):
         plugins.load("exporters", "glb").export(sample_motion(0.5), here / name)
     Image.new("RGB", (64, 36), (40, 90, 160)).save(here / "beach.jpg")

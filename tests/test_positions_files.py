@@ -6,9 +6,11 @@ import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from docs_support import ROOT, blocks_of
 from motion_support import stepping_dance
 from positions_support import (
     POSITIONS,
@@ -28,11 +30,13 @@ from choreo.datasets.convert import read_take
 from choreo.datasets.ingest import add_dataset
 from choreo.db import MotionDB
 from choreo.errors import MotionError
+from choreo.motion import rotations as rot
 from choreo.motion.joint_sets import SETS
 from choreo.motion.kinematics import forward
 from choreo.motion.placement import placed
 from choreo.motion.resample import resample
 from choreo.motion.skeleton import NAMES
+from choreo.testing import check_datasets
 from choreo.types import Motion, Reading, Take
 
 ENDS = [NAMES.index(name) for name in ("left_wrist", "right_wrist", "left_ankle", "right_ankle", "left_knee")]
@@ -200,3 +204,18 @@ def test_what_cannot_be_used(name: str, content: bytes, message: str, tmp_path: 
 def test_short_recordings_have_no_takes(known: Motion, tmp_path: Path) -> None:
     part = replace(known, translation=known.translation[:20], rotations=known.rotations[:20], contacts=None)
     assert takes(write_npy(part, tmp_path)) == []
+
+
+def test_the_example_of_the_guide(known: Motion, tmp_path: Path) -> None:
+    """Centimetres, Z up."""
+    block = next(text for text in blocks_of(ROOT / "docs/plugins.md", "python") if "class PosesDataset" in text)
+    names: dict[str, Any] = {"__name__": "poses"}
+    exec(compile(block, "plugins.md", "exec", dont_inherit=True), names)
+    at = rot.rotate(rot.conjugate(rot.up_turn("z")), joint_set_positions(resample(known, 50.0), "coco"))
+    np.save(tmp_path / "a.npy", 100 * at)
+    (take,) = names["PosesDataset"]().takes(tmp_path / "a.npy")
+    assert {"assumed 50 fps", "assumed z up"} <= set(take.flags)
+    own, back = placed(resample(known, 50.0)), placed(take.motion)
+    a, b = (forward(m.skeleton, m.translation, m.rotations)[0][:, ENDS] for m in (own, back))
+    assert float(np.linalg.norm(a - b, axis=-1).mean()) < 0.03
+    check_datasets(names["PosesDataset"](), tmp_path)

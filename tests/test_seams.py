@@ -74,8 +74,10 @@ def test_turns_of_a_straight_arm_that_cancel_do_not_shake_the_hand() -> None:
 )
 def test_a_limb_keeps_its_speed_however_far_it_has_to_go(far: list[float], was: list[float], own: list[float]) -> None:
     seconds = np.arange(60)[:, None] / 60
-    before = posed(3, left_shoulder=np.array(far) + np.array(was) * (seconds[:3] - seconds[2]))
-    joined = blended(before, posed(60, left_shoulder=np.array(own) * seconds))
+    was_at = (np.array(far) + np.array(was) * (seconds[:3] - seconds[2])).astype(np.float32)
+    before = posed(3, left_shoulder=was_at)
+    turning = (np.array(own) * seconds).astype(np.float32)
+    joined = blended(before, posed(60, left_shoulder=turning))
     elbow = NAMES.index("left_elbow")
     ways = np.diff(np.concatenate([places(before)[1:, elbow], places(joined)[1:2, elbow]]), axis=0) * 60
     # Neighbouring steps differ by an acceleration over 1/60 s: what the turns have, and the start of the blend.

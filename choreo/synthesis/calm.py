@@ -58,7 +58,7 @@ class Usual:
 
     def with_step(self, measured: Floats) -> Usual:
         """Of the steps so far and one with the accelerations ``(T, J)``."""
-        own, frames = np.maximum(np.quantile(measured, QUANTILE, axis=0), LEAST).astype(np.float32), len(measured)
+        own, frames = np.quantile(measured, QUANTILE, axis=0).astype(np.float32), len(measured)
         if not self.frames:
             return Usual(own, frames)
         share = np.float32(frames / (self.frames + frames))
