@@ -217,6 +217,8 @@ def test_the_worst_seam_is_of_the_joint_that_does_more_than_it_does_elsewhere() 
     assert (found.joint, found.number) == (NAMES[5], 1)
     assert found.time == pytest.approx(10.0, abs=0.02)
     assert found.ratio > 4
+    positions[:, 5] = np.nan
+    assert worst_snap(joint_accelerations(positions, 60.0), times, np.array([5.0, 10.0, 15.0])).joint != NAMES[5]
     assert worst_snap(joint_accelerations(positions, 60.0), times, np.zeros(0)).ratio == 0
 
 

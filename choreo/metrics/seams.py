@@ -27,7 +27,8 @@ class SeamScores:
     over that percentile, at ``worst_at`` seconds; ``at_beats``: near seams over near beats inside of clips, the
     fair comparison where clips are joined on beats, which have accents anyway. ``joint``: the worst of all joints, each
     against its own 99th percentile in the whole dance; 0 where there are no seams. ``arm_depth``, ``arm_elsewhere``:
-    metres that an arm is inside trunk or head at most, within `ARM_SECONDS` after seams and elsewhere; at least 0.
+    metres that an arm is inside trunk or head at most, within `ARM_SECONDS` after seams and elsewhere; at least 0, NaN
+    where joints are missing.
     """
 
     seams: int
@@ -69,7 +70,9 @@ def seam_spikiness(
     nan = float("nan")
     if not at_seam.any() or at_seam.all():
         return SeamScores(len(seams), nan, nan, nan, nan)
-    arms = np.maximum(arm_depths(positions).depth.max(axis=(1, 2)), 0)
+    positions = validate.positions(positions, fps)
+    whole = bool(np.isfinite(positions).all())
+    arms = np.maximum(arm_depths(positions).depth.max(axis=(1, 2)), 0) if whole else np.full(len(positions), nan)
     after = _within(times, seams + ARM_SECONDS / 2, ARM_SECONDS / 2)
     inside = _p95(peak[~at_seam])
     worst = int(np.argmax(np.where(at_seam, peak, -1)))

@@ -57,7 +57,8 @@ def worst_snap(
     Parameters
     ----------
     accelerations
-        ``(T, J)`` as `joint_accelerations` gives them; long motions may be put together from blocks.
+        ``(T, J)`` as `joint_accelerations` gives them; long motions may be put together from blocks. A joint that is
+        missing is NaN.
     times
         ``(T,)`` rising seconds of the frames.
     moments
@@ -75,8 +76,10 @@ def worst_snap(
     >>> found.ratio, found.joint, found.time, found.number
     (2.5, 'left_wrist', 5.0, 1)
     """
-    if not len(accelerations):
+    there = np.flatnonzero(np.isfinite(accelerations).all(axis=0))
+    if not len(accelerations) or not len(there):
         return Snap(0.0)
+    accelerations, names = accelerations[:, there], [names[k] for k in there.tolist()]
     usual = np.maximum(np.quantile(accelerations, USUAL, axis=0), STILL)
     worst = Snap(0.0)
     for number, moment in enumerate(moments):

@@ -25,8 +25,8 @@ END_SECONDS = 0.35
 """What is near a transition."""
 QUANTILE = 0.98
 """Of a joint's accelerations in a step: what it does there now and then."""
-LEAST = 2.0
-"""Metres a second squared that are never too much."""
+LEAST = 1.0
+"""The same of a joint that hardly moves, m/s^2."""
 ROUNDS, PASSES = 2, 16
 """How often accelerations are measured anew, and how many steps of smoothing there are each time."""
 SHORTEST = 8
@@ -58,7 +58,7 @@ class Usual:
 
     def with_step(self, measured: Floats) -> Usual:
         """Of the steps so far and one with the accelerations ``(T, J)``."""
-        own, frames = np.quantile(measured, QUANTILE, axis=0).astype(np.float32), len(measured)
+        own, frames = np.maximum(np.quantile(measured, QUANTILE, axis=0), LEAST).astype(np.float32), len(measured)
         if not self.frames:
             return Usual(own, frames)
         share = np.float32(frames / (self.frames + frames))
@@ -90,7 +90,7 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
     measured = accelerations(whole)
     if len(whole) > piece.fps / 2 or not usual.frames:
         usual = usual.with_step(measured)
-    excess = (measured / np.maximum(usual.limits, LEAST)).max(axis=1)
+    excess = (measured / usual.limits).max(axis=1)
     place = np.arange(len(whole), dtype=np.float32)
     near = round(END_SECONDS * piece.fps)
     windows = []
@@ -105,7 +105,7 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
         ease = np.clip(inside, 0, 1)
         over = excess[first:last] * (ease > 0)
         if (over > 1).any():
-            calm = _calmed(sliced(whole, first, last), np.maximum(usual.limits, LEAST), ease.astype(np.float32), over)
+            calm = _calmed(sliced(whole, first, last), usual.limits, ease.astype(np.float32), over)
             whole = _replaced(whole, first, calm)
     return (sliced(whole, 1, len(whole)) if begins else whole), usual
 
