@@ -34,7 +34,7 @@ def read_npy(path: Path) -> Recorded:
     MotionError
         When it cannot be read, or is neither.
     """
-    return _of_array(array_of(path), str(path), {})
+    return _of_array(array_of(path), f"{path}: the array", {})
 
 
 def read_named(path: Path) -> Recorded:
