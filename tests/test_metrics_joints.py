@@ -295,5 +295,8 @@ def test_references_of_positions(arrays: Path, heard: MusicAnalysis) -> None:
     reference = read_reference(str(arrays), reading=Reading(fps=30.0))
     assert reference.names == ("coco", "coco_z_mm", "h36m", "humanml3d", "smpl")
     assert [24 - len(lacking(each)) for each in reference.positions] == [13, 13, 15, 22, 24]
+    assert "of the reference, assumed y up in 4 files" in reference.warnings
+    assert not any("fps" in each for each in reference.warnings)
+    assert "of the reference, assumed 20 fps in 1 files" in read_reference(str(arrays)).warnings
     report = evaluate(read_dance(arrays / "smpl.npy", reading=Reading(fps=30.0)).motion, heard, reference=reference)
     assert "39 of 72 features" in report.to_dict()["measures"]["fid_k"]["note"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,13 +102,16 @@ def _from_files(path: Path, reading: Reading) -> Reference:
 
     found: list[tuple[Path, Motion | JointArray]] = []
     unreadable: list[str] = []
+    flags: Counter[str] = Counter()
     known = endings()
     files = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
     for file in files:
         if path.is_dir() and file.suffix.lower() not in known - BESIDE:
             continue  # not a motion file: notes, pictures, music
         try:
-            found.extend((file, each.motion) for each in read_dances(file, reading=reading))
+            dances = read_dances(file, reading=reading)
+            found.extend((file, each.motion) for each in dances)
+            flags.update(flag for flag in dances[0].flags if flag.startswith("assumed"))
         except ChoreoError as error:
             if path.is_file():
                 raise
@@ -119,6 +123,7 @@ def _from_files(path: Path, reading: Reading) -> Reference:
     chosen = _thinned(seconds)
     names = sorted({str(found[k][0]) for k in chosen})
     warnings = _left_out(len(found), len(chosen))
+    warnings += tuple(f"of the reference, {flag} in {count} files" for flag, count in sorted(flags.items()))
     if unreadable:
         warnings = (f"{len(unreadable)} files of the reference could not be read, e.g. {unreadable[0]}", *warnings)
     return Reference(
