@@ -25,6 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from acclaim_support import write_acclaim
+from floor import FLOOR_HEAD, floor_of_recordings
 from motion_support import dance, gap_degrees, gap_mm, on_other_skeleton
 
 from choreo import plugins
@@ -75,6 +76,17 @@ def choreonet(data: Path) -> str:
     skipped = [[f"skipped: {report.file}", report.skipped] for report in reports if report.skipped]
     text = "Residual: root mean square distance of the markers from a place fixed on their bone, skin and all.\n"
     return "## ChoreoNet: 33 takes of optical motion capture\n\n" + text + "\n" + table(["", ""], rows + skipped)
+
+
+def floor(data: Path) -> str:
+    """Whether recordings stand on the floor, beside their own markers."""
+    text = (
+        "A foot is down when a marker on heel or toes is within 2.5 cm of its lowest, whether it moves or not (of the\n"
+        "salsa, which has no markers, when it stands still); toes are up when both toe joints of ours are more than\n"
+        "4 cm over the floor. Contacts are what stands still. The BVH files of the salsa say 120 frames a second and\n"
+        "are read at 60.\n"
+    )
+    return "## Floor, feet and collars\n\n" + text + "\n" + table(FLOOR_HEAD, floor_of_recordings(data))
 
 
 def families(data: Path) -> str:
@@ -269,6 +281,7 @@ def main() -> None:
     parts = [HEAD]
     makers: tuple[Callable[[], str], ...] = (
         lambda: choreonet(options.data),
+        lambda: floor(options.data),
         lambda: families(options.data),
         round_trips,
         lambda: reading(options.data),
