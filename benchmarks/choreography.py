@@ -267,19 +267,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         add_dataset(ensure_starter(folder), "choreonet", given.data / "choreonet")
         song = sorted((given.data / "songs").glob("*.mp3"))[0]
-        parts: dict[str, Callable[[], Any]] = {
+        makers: dict[str, Callable[[], Any]] = {
             "speeds": lambda: speeds(folder, song, given.scale),
             "lengths": lambda: lengths(folder, song),
             "runs": lambda: runs(given.data, folder, given.songs, list(PLANNERS), ("starter", "choreonet")),
             "floor": lambda: floor_of_dances(given.data),
             "likeness": lambda: likeness(given.data, folder, given.songs),
         }
-        for name, measure in parts.items():
+        for name, measure in makers.items():
             if name in given.parts.split(",") and name not in found:
                 found[name] = measure()
             if given.figures:
                 given.figures.write_text(json.dumps(found))
-    if missing := parts.keys() - found.keys():
+    if missing := makers.keys() - found.keys():
         print(f"not measured yet: {', '.join(sorted(missing))}")
         return
     text = page_of(found)
