@@ -37,7 +37,7 @@ from choreo.motion.placement import placed
 from choreo.motion.resample import resample
 from choreo.motion.skeleton import NAMES
 from choreo.testing import check_datasets
-from choreo.types import Motion, Reading, Take
+from choreo.types import Doubles, Motion, Reading, Take
 
 ENDS = [NAMES.index(name) for name in ("left_wrist", "right_wrist", "left_ankle", "right_ankle", "left_knee")]
 
@@ -219,3 +219,39 @@ def test_the_example_of_the_guide(known: Motion, tmp_path: Path) -> None:
     a, b = (forward(m.skeleton, m.translation, m.rotations)[0][:, ENDS] for m in (own, back))
     assert float(np.linalg.norm(a - b, axis=-1).mean()) < 0.03
     check_datasets(names["PosesDataset"](), tmp_path)
+
+
+def landmark_files(at: Doubles) -> dict[str, Any]:
+    """World landmarks ``(T, 33, 3)`` in the forms that people save them in."""
+    points = [[{"x": x, "y": y, "z": z} for x, y, z in pose] for pose in at.round(5).tolist()]
+    names = SETS["mediapipe"].joints
+    return {
+        "list": points,
+        "numbers": at.round(5).tolist(),
+        "results": [{"landmarks": [[{**p, "z": 0} for p in pose]], "worldLandmarks": [pose]} for pose in points],
+        "by number": {str(k): {"poseWorldLandmarks": pose} for k, pose in enumerate(points)},
+        "named": [{"keypoints3D": [{**p, "name": n} for p, n in zip(pose, names, strict=True)]} for pose in points],
+        "all at once": {"frame_rate": 30, "keypoints_3d": at.round(5).tolist()},
+        "instances": {
+            "meta_info": {"dataset_name": "ours"},
+            "instance_info": [{"frame_id": k, "instances": [{"keypoints": p}]} for k, p in enumerate(at.tolist())],
+        },
+        "flat": [{"pose_keypoints_3d": pose.ravel().round(5).tolist()} for pose in at],
+    }
+
+
+@pytest.mark.parametrize("form", landmark_files(np.zeros((0, 33, 3))))
+def test_forms_of_landmarks(form: str, known: Motion, tmp_path: Path) -> None:
+    at = joint_set_positions(known, "mediapipe")
+    path = tmp_path / "dance.json"
+    path.write_text(json.dumps(landmark_files(at)[form]))
+    (take,) = takes(path, Reading(30.0))
+    assert len(take.motion) == len(known)
+
+
+def test_numbered_recordings_are_not_frames(known: Motion, tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_landmarks(known, tmp_path).rename(tmp_path / f"take_{number:03d}.json")
+    reader = plugins.load("datasets", "positions")
+    assert [file.name for file in reader.files(tmp_path)] == ["take_001.json", "take_002.json"]
+    assert len(takes(tmp_path / "take_002.json")) == 1

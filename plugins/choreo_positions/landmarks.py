@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,16 @@ def _frame_files(folder: Path, changed: int) -> Mapping[str, tuple[Path, ...]]:
     for file in folder.iterdir():
         if (match := ONE_OF_MANY.fullmatch(file.name)) and len(match[2]) < 20:
             found.setdefault(match[1], []).append((int(match[2]), file))
-    return {start: tuple(file for _, file in sorted(files)) for start, files in found.items() if len(files) > 1}
+    ordered = {start: tuple(file for _, file in sorted(files)) for start, files in found.items() if len(files) > 1}
+    return {start: files for start, files in ordered.items() if any(_is_frame(file) for file in files[:3])}
+
+
+def _is_frame(path: Path) -> bool:
+    """Whether a file holds one frame, not a recording of its own that is numbered."""
+    try:
+        return len(list(islice(_frames(read_json(path, kind=MotionError)), 2))) == 1
+    except MotionError:
+        return False
 
 
 def sequence_of(path: Path) -> tuple[Path, ...]:
@@ -73,7 +83,7 @@ def read_landmarks(path: Path) -> Recorded:
     files = sequence_of(path)
     first = read_json(path, kind=MotionError)
     rate: float | None = None
-    if len(files) > 1 and len(list(_frames(first))) == 1:
+    if len(files) > 1:
         frames = [read_json(file, kind=MotionError) for file in files]
     else:
         frames = list(_frames(first))
@@ -196,5 +206,5 @@ def _one_person(path: Path, people: Sequence[Sequence[Any]]) -> tuple[np.ndarray
         fitting = [pose for pose, _ in poses if len(pose) == count]
         if fitting:
             last = min(fitting, key=lambda pose: float(np.nan_to_num(np.abs(pose[:, :3] - last[:, :3])).sum()))
-            out[number] = from_numbers(last[None], str(path))[0]
+            out[number] = from_numbers(last[None], f"{path}: a pose")[0]
     return out, names or None

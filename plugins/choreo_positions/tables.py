@@ -43,7 +43,7 @@ def read_csv(path: Path) -> Recorded:
     numbered = all(name.isdigit() for name in names)
     order = sorted(range(len(names)), key=lambda k: int(names[k])) if numbered else range(len(names))
     points = points[:, list(order)]
-    return Recorded(from_numbers(points, str(path)), None if numbered else tuple(names), _rate(heads, rows))
+    return Recorded(from_numbers(points, f"{path}: the table"), None if numbered else tuple(names), _rate(heads, rows))
 
 
 def _joints(path: Path, heads: Sequence[str]) -> tuple[list[str], list[list[int]]]:
@@ -112,6 +112,6 @@ def read_trc(path: Path) -> Recorded:
         rate = float(facts["DataRate"])
     except (KeyError, ValueError):
         rate = _rate(("frame", "time"), numbers) or 0.0
-    points = from_numbers(numbers[:, 2:].reshape(len(numbers), -1, 3), str(path))
+    points = from_numbers(numbers[:, 2:].reshape(len(numbers), -1, 3), f"{path}: the table")
     unit = UNITS.get(facts.get("Units", "").lower(), "auto")
     return Recorded(points, tuple(names), rate if rate > 0 else None, unit=unit)
