@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dataset_support import write_c3d
 from docs_support import ROOT, blocks_of
-from motion_support import stepping_dance
+from motion_support import gap_mm, stepping_dance
 from positions_support import (
     POSITIONS,
     humanml3d_features,
@@ -255,3 +256,23 @@ def test_numbered_recordings_are_not_frames(known: Motion, tmp_path: Path) -> No
     reader = plugins.load("datasets", "positions")
     assert [file.name for file in reader.files(tmp_path)] == ["take_001.json", "take_002.json"]
     assert len(takes(tmp_path / "take_002.json")) == 1
+
+
+def test_a_trc_file_of_markers_is_what_its_c3d_file_is(known: Motion, tmp_path: Path) -> None:
+    """Z up, millimetres, labels with the subject's name."""
+    from choreo_c3d.reader import read_c3d
+
+    path = write_c3d(known, tmp_path)
+    markers = read_c3d(path)
+    points = 1000 * rot.rotate(rot.conjugate(rot.up_turn("z")), markers.points)
+    names = "\t\t\t".join(f"Me:{label}" for label in markers.labels)
+    lines = [
+        "PathFileType\t4\t(X/Y/Z)\ta.trc", "DataRate\tNumFrames\tUnits", f"{markers.fps}\t{len(points)}\tmm",
+        f"Frame#\tTime\t{names}", "", "",
+        *(f"{k}\t0\t" + "\t".join("" if np.isnan(x) else f"{x:.4f}" for x in row.ravel())
+          for k, row in enumerate(points)),
+    ]  # fmt: skip
+    (tmp_path / "a.trc").write_text("\n".join(lines))
+    (ours,), (theirs,) = takes(tmp_path / "a.trc"), list(plugins.load("datasets", "c3d").takes(path))
+    assert gap_mm(ours.motion, theirs.motion) < 1
+    assert "assumed z up" in ours.flags

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from choreo.motion.joint_frames import local, orient, own_skeleton
 from choreo.motion.kinematics import forward, root_from_hips
 from choreo.motion.repair import runs, sliced
 from choreo.types import Bools, Doubles, Motion, Reading, Take
-from choreo_c3d.joints import chest, feet_of, filled, joint_centres, sole_markers
+from choreo_c3d.joints import ALIASES, NEEDED, chest, feet_of, filled, joint_centres, sole_markers
 from choreo_c3d.reader import Markers, read_c3d
 
 
@@ -71,6 +71,27 @@ def residual(motion: Motion, at: Mapping[str, Doubles], good: Bools) -> float:
     return float(np.sqrt(np.mean(squares)))
 
 
+def is_marker_set(labels: Sequence[str]) -> bool:
+    """Whether labels are of a marker set that joints can be found from."""
+    needed = (side + part for side in "LR" for part in NEEDED)
+    return all({name, *ALIASES.get(name, ())} & set(labels) for name in needed)
+
+
+def marker_takes(markers: Markers, describe: Callable[[Motion], Take], reading: Reading) -> Iterator[Take]:
+    """Yield the stretches of markers, +Y up, in which all that are needed are known; `describe` makes takes of them."""
+    motion, soles, lost, facts = solved(markers)
+    base = describe(motion)
+    flags = (*base.flags, *(["gaps"] if facts["bridged_samples"] else []))
+    for first, last in runs(~lost):
+        if last - first < motion.fps:
+            continue
+        part = replace(base, first_frame=first, flags=flags, facts=facts)
+        part = shifted(part, first / motion.fps, (last - 1) / motion.fps)
+        seen = sliced(motion, first, last)
+        told = replace(reading, up="y")
+        yield from canonical_takes(part, seen, joints=FAMILIES["canonical"], soles=soles[first:last], reading=told)
+
+
 class C3dDataset(Files):
     """Markers to joint centres to a skeleton with constant bone lengths, then to the canonical one."""
 
@@ -92,24 +113,13 @@ class C3dDataset(Files):
     ) -> Iterator[Take]:
         """Yield the stretches of the file in which all needed markers are known."""
         with naming(file):
-            motion, soles, lost, facts = solved(read_c3d(file, reading.up))
-            base = self.described(
-                Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence), file
-            )
-            flags = ("gaps",) if facts["bridged_samples"] else ()
-            for first, last in runs(~lost):
-                if last - first < motion.fps:
-                    continue
-                part = replace(base, first_frame=first, flags=flags, facts=facts)
-                part = shifted(part, first / motion.fps, (last - 1) / motion.fps)
-                seen = sliced(motion, first, last)
-                yield from canonical_takes(
-                    part,
-                    seen,
-                    joints=FAMILIES["canonical"],
-                    soles=soles[first:last],
-                    reading=replace(reading, up="y"),
-                )
+            markers = read_c3d(file, reading.up)
+
+            def describe(motion: Motion) -> Take:
+                take = Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence)
+                return self.described(take, file)
+
+            yield from marker_takes(markers, describe, reading)
 
     def described(self, take: Take, file: Path) -> Take:
         """What is known of a take beside its motion; more in datasets that say more."""

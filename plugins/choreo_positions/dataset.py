@@ -15,9 +15,11 @@ from choreo.motion.joint_sets import sets_of
 from choreo.motion.plausible import which_set
 from choreo.motion.positions import solved
 from choreo.motion.repair import runs, sliced
-from choreo.types import Reading, Take
+from choreo.types import Motion, Reading, Take
+from choreo_c3d.dataset import marker_takes
 from choreo_positions.arrays import AIST_FPS, read_named, read_npy
 from choreo_positions.landmarks import read_landmarks, sequence_of
+from choreo_positions.markers import labels_of, markers_of
 from choreo_positions.recorded import Recorded
 from choreo_positions.tables import read_csv, read_trc
 
@@ -61,6 +63,10 @@ class PositionsDataset(Files):
         """Yield the stretches of the file in which all needed joints are known."""
         with naming(file):
             found, names, fps, chosen = _read(file, joints, reading)
+            labels = labels_of(found)
+            if labels is not None and not joints:
+                yield from self._of_markers(file, root, found, labels, fps, reading)
+                return
             made = solved(found.positions, names, fps, reading.up or found.up or "auto", found.unit)
             flags = (
                 *found.flags,
@@ -85,6 +91,18 @@ class PositionsDataset(Files):
                     soles=made.soles[first:last],
                     reading=replace(reading, up="y"),
                 )
+
+    def _of_markers(
+        self, file: Path, root: Path | None, found: Recorded, labels: tuple[str, ...], fps: float, reading: Reading
+    ) -> Iterator[Take]:
+        """Yield the stretches of positions of markers."""
+        markers, up = markers_of(found, labels, fps, reading.up or found.up)
+        flags = assumed(reading, fps=None if found.fps else fps, up=None if found.up else up)
+
+        def describe(motion: Motion) -> Take:
+            return Take(file.stem, motion, source_name(file, root), self.licence, flags=flags)
+
+        yield from marker_takes(markers, describe, reading)
 
     def joint_array(
         self, file: Path, *, joints: Mapping[str, str] | None = None, reading: Reading = Reading()
