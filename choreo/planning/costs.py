@@ -73,6 +73,9 @@ class Weights:
         Between authored moves, which are joined in the notation: share of the misfit that counts; metres that it counts
         when the foot that carries at the end of one is the first to step in the next, and per metre of height between
         them beyond `choreo.planning.graph.SINKS`.
+    met, arms, effort
+        Between an authored move and a recording: share of the misfit that counts; share of the gap between the arms, and
+        metres per unit of energy between them, that count besides.
     jitter, doors
         Largest random cost per bar of a family, and of an entrance or ending, by which songs and seeds differ.
     """
@@ -104,6 +107,9 @@ class Weights:
     joined: float = 0.25
     footing: float = 0.08
     level: float = 0.5
+    met: float = 0.6
+    arms: float = 0.15
+    effort: float = 0.1
     jitter: float = 1.8
     doors: float = 1.5
     memory: int = 24

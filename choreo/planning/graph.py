@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from choreo.motion.boundary import boundaries_of, boundary_part, mirrored_boundaries
+from choreo.motion.skeleton import CANONICAL
 from choreo.planning.costs import Weights, transition_costs
 from choreo.types import Bools, Clip, Doubles, Floats, Ints
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SINKS = 0.12
 """Metres by which an authored move may begin lower or higher than the one before ended, at no cost."""
+ARMS = [CANONICAL.index(f"{side}_{joint}") for side in ("left", "right") for joint in ("elbow", "wrist")]
 NEIGHBOURS = 5
 """Transitions that every node has at least, however far."""
 
@@ -169,6 +171,10 @@ def build_graph(clips: Sequence[Clip], weights: Weights) -> MotionGraph:
         cost[pairs] = weights.joined * misfit[pairs] + _bridged(
             [clips[int(k)] for k in index[own]], flipped[own], pose[own], weights
         )
+    if 0 < len(own) < len(index):
+        other = authored[:, None] != authored
+        energy = np.array([clip.energy for clip in clips], np.float32)[index]
+        cost[other] = (weights.met * cost + _matched(pose, energy, weights))[other]
     displacement = boundary_part(boundaries, "displacement").astype(np.float64)
     return MotionGraph(
         index, flipped, cost, continues, displacement, boundary_part(boundaries, "pose_change"), authored
@@ -190,6 +196,18 @@ def _bridged(clips: Sequence[Clip], flipped: Bools, pose: Floats, weights: Weigh
     high = pose[:, :, 0, 1]
     apart = np.abs(high[:, 1][:, None] - high[:, 0])
     return np.asarray(weights.footing * same + weights.level * np.maximum(apart - SINKS, 0), np.float32)
+
+
+def _matched(pose: Floats, energy: Floats, weights: Weights) -> Floats:
+    """``(N, N)`` metres that going from an authored move to a recording or back counts for arms and energy that differ.
+
+    Parameters
+    ----------
+    pose, energy
+        ``(N, 2, J, 3)`` joints at the ends of nodes, and ``(N,)`` energy of them, 0 to 1.
+    """
+    arms = transition_costs(pose[:, 1][:, ARMS], pose[:, 0][:, ARMS])
+    return np.asarray(weights.arms * arms + weights.effort * np.abs(energy[:, None] - energy), np.float32)
 
 
 def foot_sides(clips: Sequence[Clip], flipped: Bools, which: str) -> Ints:
