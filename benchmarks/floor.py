@@ -86,7 +86,7 @@ def floor_of_recordings(data: Path) -> list[list[str]]:
         for take in plugins.load("datasets", "bvh").takes(file, reading=Reading(fps=SALSA_FPS))
     ]
     # no markers are there: a foot is down when ours is still by the joints of the recording
-    rows.append(_row("CMU salsa", salsa, [contacts_of(take.motion).any(axis=1) for take in salsa]))
+    rows.append(_row("CMU salsa", salsa, [np.asarray(contacts_of(take.motion).any(axis=1)) for take in salsa]))
     return rows
 
 

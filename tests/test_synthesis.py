@@ -20,6 +20,7 @@ from choreo.planning import plan
 from choreo.retrieval import retrieve
 from choreo.synthesis import broken_guarantees, guarantees, perform
 from choreo.synthesis.blend import blend_positions, blended
+from choreo.synthesis.checks import strained
 from choreo.synthesis.footsteps import SolePath, blend_foot, is_far, release, releases
 from choreo.synthesis.inertia import decay
 from choreo.synthesis.realise import with_soles
@@ -231,6 +232,10 @@ def test_broken_guarantees_name_the_bar_and_what_to_do(clips: dict[str, Clip]) -
     hasty = replace(steady, steps=(steady.steps[0], replace(steady.steps[1], warp=1.4), *steady.steps[2:]))
     bar = steady.steps[0].counts // sheet.metre
     assert broken_guarantees(calm, hasty)[0].startswith(f"bar {bar}: {steady.steps[1].name} is danced at 1.40")
+    slow = replace(steady, steps=(steady.steps[0], replace(steady.steps[1], warp=0.7), *steady.steps[2:]))
+    assert broken_guarantees(calm, slow) == []
+    assert strained(steady) == []
+    assert strained(slow)[0].startswith(f"bar {bar}: {steady.steps[1].name} is danced at 0.70")
     jerk = {**calm, "worst_seam": 9.0, "worst_seam_bar": 6.0}
     assert "choreo edit --swap 6" in broken_guarantees(jerk, steady)[0]
     assert "2.0 cm/s" in broken_guarantees({**calm, "contact_slide_p95": 0.02}, steady)[0]

@@ -33,7 +33,12 @@ def tell_added(reports: Sequence[FileReport], added: int, quiet: bool) -> None:
     if not quiet:
         for guess, files in Counter(chain(*guesses)).items():
             say(options.assumed(guess, f"{files} of {len(reports)} files"), err=True)
-    flagged = sum(len(report.flags) > len(assumed) for report, assumed in zip(reports, guesses, strict=True))
+    floating = sum("floating" in report.flags for report in reports)
+    if floating:
+        say(f"In {floating} files the dancer floats: both feet are up in over 3 % of the frames in which one is down.")
+    flagged = sum(
+        len(set(report.flags) - {"floating"}) > len(assumed) for report, assumed in zip(reports, guesses, strict=True)
+    )
     if flagged:
         say(f"In {flagged} files faults were mended or cut out; 'choreo db show CLIP' tells which.")
 

@@ -12,6 +12,8 @@ import numpy as np
 from choreo.errors import ChoreoError, MotionError
 from choreo.types import Clip, Doubles, Floats, Motion, Reading, Take
 
+FLOATING = 0.03
+"""A take whose dancer is off the floor in a larger share of the frames in which a foot is down is flagged."""
 LEAST_SECONDS = 0.3
 """Shorter stretches between faults are dropped."""
 ASSUMED = "assumed "
@@ -166,7 +168,8 @@ def canonical_takes(
         "cut_frames": float(wrong.sum()),
         **base.facts,
     }
-    flags = (*base.flags, *(["mended"] if bridged else []), *(["cut"] if wrong.any() else []))
+    found = {"mended": bool(bridged), "cut": bool(wrong.any()), "floating": report.floating > FLOATING}
+    flags = (*base.flags, *(name for name, there in found.items() if there))
     fps = moved.fps
     for first, last in runs(~wrong):
         if last - first < LEAST_SECONDS * fps:

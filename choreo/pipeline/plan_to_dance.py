@@ -16,6 +16,7 @@ from choreo.planfile.file import read_plan
 from choreo.planfile.sources import require_clips
 from choreo.planfile.troupe import Troupe
 from choreo.synthesis import broken_guarantees, guarantees
+from choreo.synthesis.checks import strained
 from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.synthesis.stitch import dance_frames, perform_steps
@@ -127,7 +128,7 @@ def perform_plan(
     broken = broken_guarantees(values, plan)
     if broken and not best_effort:
         raise PlanningError(f"{name}: {broken[0]}. --best-effort makes the dance all the same.")
-    return Performance(ensemble, replace(plan, guarantees=values, warnings=(*plan.warnings, *broken)))
+    return Performance(ensemble, replace(plan, guarantees=values, warnings=(*plan.warnings, *broken, *strained(plan))))
 
 
 def unfold_plan(plan: ChoreographyPlan, clips: Mapping[str, Clip]) -> GrowingDance:

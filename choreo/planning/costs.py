@@ -74,8 +74,8 @@ class Weights:
         when the foot that carries at the end of one is the first to step in the next, and per metre of height between
         them beyond `choreo.planning.graph.SINKS`.
     met, arms, effort
-        Between an authored move and a recording: share of the misfit that counts; share of the gap between the arms, and
-        metres per unit of energy between them, that count besides.
+        Between an authored move and a recording: share of the misfit that counts; share of the gap between the arms,
+        and metres per unit of energy between them, that count besides.
     jitter, doors
         Largest random cost per bar of a family, and of an entrance or ending, by which songs and seeds differ.
     """

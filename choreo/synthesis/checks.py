@@ -25,6 +25,8 @@ FLOATING = 0.03
 """Share of the frames with a foot of the recording down in which no foot of the dancer may be."""
 JERKED = 3.0
 """How many times the 99th percentile of acceleration inside clips a transition may reach."""
+STRAINED = 0.85
+"""How much further than is natural a recording is warped where the database has no other; what is unnatural is told."""
 TOLERANCE = 2**RUBATO * 1.002
 """Warp that rubato may add; beats in plans are rounded to milliseconds."""
 
@@ -113,6 +115,22 @@ def guarantees(motion: Motion, plan: ChoreographyPlan, clips: Mapping[str, Clip]
     }
 
 
+def _warped(plan: ChoreographyPlan, slowest: float, fastest: float) -> list[str]:
+    """Sentences about recordings that are danced slower or faster."""
+    return [
+        f"bar {bar}: {step.name} is danced at {step.warp:.2f} times its pace, {SLOWEST:.2f} to {FASTEST:.2f} "
+        "are natural; other clips, another --octave or --bpm may fit"
+        for step, (bar, _) in zip(plan.steps, step_bars(plan), strict=True)
+        if not step.move and not slowest / TOLERANCE <= step.warp <= fastest * TOLERANCE
+    ]
+
+
+def strained(plan: ChoreographyPlan) -> list[str]:
+    """What is danced less naturally than it might be, though no guarantee is broken: few recordings fit few tempos."""
+    natural, kept = _warped(plan, SLOWEST, FASTEST), _warped(plan, SLOWEST * STRAINED, FASTEST / STRAINED)
+    return [sentence for sentence in natural if sentence not in kept]
+
+
 def _ratio(a: float, b: float) -> float:
     return float(a) / max(float(b), 1e-6)
 
@@ -120,13 +138,7 @@ def _ratio(a: float, b: float) -> float:
 def broken_guarantees(values: Mapping[str, float], plan: ChoreographyPlan) -> list[str]:
     """Which of the `values` of `guarantees` are broken: sentences that name the bar, none when all hold."""
     slide, worst = values["contact_slide_p95"], values["worst_seam"]
-    out = []
-    for step, (bar, _) in zip(plan.steps, step_bars(plan), strict=True):
-        if not step.move and not SLOWEST / TOLERANCE <= step.warp <= FASTEST * TOLERANCE:
-            out.append(
-                f"bar {bar}: {step.name} is danced at {step.warp:.2f} times its pace, {SLOWEST:.2f} to {FASTEST:.2f} "
-                "are natural; other clips, another --octave or --bpm may fit"
-            )
+    out = _warped(plan, SLOWEST * STRAINED, FASTEST / STRAINED)
     allowed = max(SLIDE, SLIDE_RATIO * values.get("source_slide_p95", 0.0))
     if slide > allowed:
         out.append(
