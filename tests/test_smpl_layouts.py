@@ -17,7 +17,7 @@ from choreo.datasets.unpickle import load_arrays
 from choreo.errors import InputError, MotionError
 from choreo.motion.resample import resample
 from choreo.types import Motion, Reading
-from choreo_smpl.body import up_of
+from choreo_smpl.body import size_of, up_of
 from choreo_smpl.layouts import LAYOUTS, layout_of
 from choreo_smpl.recording import content_of
 
@@ -90,6 +90,15 @@ def test_edges_keys_with_y_up_as_its_heirs_write_them(known: Motion, tmp_path: P
     assert readers_of(path)[0] == "edge"
     assert "assumed y up" in take.flags
     assert gap_mm(motion, take.motion) < 2
+
+
+def test_the_path_goes_with_the_legs_that_full_pose_shows(known: Motion, tmp_path: Path) -> None:
+    found = load_arrays(write_edge(known, tmp_path))
+    smaller = {**found, "smpl_trans": found["smpl_trans"] / 2, "full_pose": found["full_pose"] / 2}
+    (tmp_path / "small.pkl").write_bytes(pickle.dumps(smaller))
+    assert gap_mm(at_30(known), read_take(tmp_path / "small.pkl").motion) < 2
+    for odd in (np.zeros((5, 24, 3)), np.full((5, 24, 3), np.nan), np.ones((5, 3, 3)), np.ones((0, 24, 3))):
+        assert size_of(odd) is None
 
 
 def test_lodge_with_and_without_hands_and_finedance_without(known: Motion, tmp_path: Path) -> None:

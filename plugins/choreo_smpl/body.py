@@ -8,12 +8,13 @@ import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import foot_points
-from choreo.motion.kinematics import forward
-from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.motion.kinematics import forward, rest_positions
+from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
 from choreo.types import Doubles, Motion
 from choreo_smpl.reader import BODY
 
 SCALES = (0.75, 1.4)
+SIZES = (0.3, 3.0)
 CLEARLY = 0.7
 """Share of the slide that must go for a path to be scaled."""
 POINTS = 0.5
@@ -29,11 +30,26 @@ def up_of(axis_angles: Doubles, ups: Sequence[str]) -> str:
     return ups[int(np.argmax(along))] if max(along) >= POINTS else ups[0]
 
 
-def body_motion(axis_angles: Doubles, translation: Doubles, fps: float, *, up: str = "y") -> Motion:
+def size_of(positions: Doubles) -> float | None:
+    """Length of the canonical legs over those of positions ``(T, J, 3)`` in SMPL's order; None when they are none."""
+    legs = [(NAMES.index(f"{side}_{a}"), NAMES.index(f"{side}_{b}")) for side in SIDES
+            for a, b in (("hip", "knee"), ("knee", "ankle"))]  # fmt: skip
+    if positions.ndim != 3 or positions.shape[1] < BODY or not len(positions) or not np.isfinite(positions).all():
+        return None
+    theirs, ours = (
+        float(sum(np.median(np.linalg.norm(each[:, b] - each[:, a], axis=-1)) for a, b in legs))
+        for each in (positions, rest_positions(CANONICAL)[None].astype(np.float64))
+    )
+    return ours / theirs if theirs * SIZES[0] < ours < theirs * SIZES[1] else None
+
+
+def body_motion(
+    axis_angles: Doubles, translation: Doubles, fps: float, *, up: str = "y", size: float | None = None
+) -> Motion:
     """Put SMPL's joint rotations on the canonical skeleton, which has the same joints and the same rest pose.
 
-    The bones of the body they were made for are not known, so neither is its size: the root trajectory is scaled such
-    that feet in contact slide least. The axis `up` is turned to +Y.
+    The root trajectory is scaled by `size`, as the legs are. Where it is None the bones of the body they were made for
+    are not known: then such that feet in contact slide least. The axis `up` is turned to +Y.
     """
     rotations = np.zeros((len(translation), len(NAMES), 4))
     rotations[..., 0] = 1
@@ -42,7 +58,7 @@ def body_motion(axis_angles: Doubles, translation: Doubles, fps: float, *, up: s
     rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
     translation = rot.rotate(turn, translation)
     turned = rot.continuous(rot.normalize(rotations)).astype(np.float32)
-    moved = translation * path_scale(turned, translation, fps)
+    moved = translation * (path_scale(turned, translation, fps) if size is None else size)
     return Motion(CANONICAL, fps, moved.astype(np.float32), turned)
 
 

@@ -109,7 +109,7 @@ class EdgeDataset(SmplFiles):
     licence = "unknown"
     citation = "Tseng et al., EDGE: Editable Dance Generation From Music, CVPR 2023"
     expected = "a folder with the .pkl files that EDGE saves (--save_motions), or one of them"
-    skips = "full_pose, which is what the poses give, and stretches that no body can do"
+    skips = "full_pose but for the length of its legs, and stretches that no body can do"
     suffixes = (".pkl",)
     holds = "smpl_poses, smpl_trans, full_pose"
 

@@ -89,12 +89,12 @@ def described(found: Any) -> str:
 
 def _by_keys(found: Mapping[str, Any]) -> str:
     if {"smpl_poses", "smpl_trans"} <= found.keys():
-        return "edge" if _is_positions(found.get("full_pose")) or "smpl_scaling" not in found else "aistpp"
+        return "edge" if is_positions(found.get("full_pose")) or "smpl_scaling" not in found else "aistpp"
     apart = found.keys() & {"global_orient", "root_orient"} and found.keys() & {"body_pose", "pose_body"}
     return "smpl" if apart or any(name in found for name in POSES) else ""
 
 
-def _is_positions(value: Any) -> bool:
+def is_positions(value: Any) -> bool:
     """Whether it has the form of EDGE's ``full_pose``: positions ``(T, joints, 3)``, no axis angles."""
     return isinstance(value, np.ndarray) and value.ndim == 3 and value.shape[2] == 3
 

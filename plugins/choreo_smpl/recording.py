@@ -14,8 +14,8 @@ from choreo.datasets.unpickle import load_arrays
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.types import LEAST_RATE, MOST_RATE, Doubles, Motion, Reading
-from choreo_smpl.body import body_motion, up_of
-from choreo_smpl.layouts import CONTACTS, SIX, TRANSLATION, WITH_CONTACTS, Layout
+from choreo_smpl.body import body_motion, size_of, up_of
+from choreo_smpl.layouts import CONTACTS, SIX, TRANSLATION, WITH_CONTACTS, Layout, is_positions
 from choreo_smpl.reader import BODY, RATES, array_of, arrays_of, one_of, poses_of
 
 HUGE = 1e5
@@ -24,11 +24,15 @@ HUGE = 1e5
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Axis angles ``(T, 22, 3)``, translation ``(T, 3)`` in metres, and the rate when the file says one."""
+    """Axis angles ``(T, 22, 3)``, translation ``(T, 3)`` in metres; where the file says them, rate and legs' length.
+
+    ``size``: length of the canonical legs over the dancer's.
+    """
 
     poses: Doubles
     translation: Doubles
     fps: float | None = None
+    size: float | None = None
 
     def motion(self, layout: Layout, reading: Reading) -> tuple[Motion, tuple[str, ...]]:
         """The canonical motion, Y up, and flags of what was assumed for it.
@@ -44,7 +48,7 @@ class Recording:
             wanted = f"{LEAST_RATE:g} to {MOST_RATE:g}; --fps-of tells another"
             raise MotionError(f"{fps:g} frames a second, expected {wanted}.")
         flags = assumed(reading, fps=layout.fps if self.fps is None else None, up=up)
-        return body_motion(self.poses, self.translation, fps, up=up), flags
+        return body_motion(self.poses, self.translation, fps, up=up, size=self.size), flags
 
 
 def content_of(path: Path) -> Any:
@@ -81,7 +85,9 @@ def _from_names(path: Path, found: Mapping[str, Any]) -> Recording:
     if not size > 0:
         raise MotionError(f"{path}: smpl_scaling is {size:g}, expected a positive number.")
     rate = one_of(found, RATES)
-    return Recording(poses, translation / size, float(rate.reshape(-1)[0]) if rate is not None and rate.size else None)
+    fps = float(rate.reshape(-1)[0]) if rate is not None and rate.size else None
+    places = one_of(found, ("full_pose",)) if is_positions(found.get("full_pose")) else None
+    return Recording(poses, translation / size, fps, None if places is None else size_of(places))
 
 
 def _from_rows(path: Path, rows: np.ndarray) -> Recording:
