@@ -97,7 +97,13 @@ def test_the_path_goes_with_the_legs_that_full_pose_shows(known: Motion, tmp_pat
     smaller = {**found, "smpl_trans": found["smpl_trans"] / 2, "full_pose": found["full_pose"] / 2}
     (tmp_path / "small.pkl").write_bytes(pickle.dumps(smaller))
     assert gap_mm(at_30(known), read_take(tmp_path / "small.pkl").motion) < 2
-    for odd in (np.zeros((5, 24, 3)), np.full((5, 24, 3), np.nan), np.ones((5, 3, 3)), np.ones((0, 24, 3))):
+    for odd in (
+        np.zeros((5, 24, 3)),
+        np.full((5, 24, 3), np.nan),
+        np.ones((5, 3, 3)),
+        np.ones((0, 24, 3)),
+        np.full((5, 24, 3), 1e300),
+    ):
         assert size_of(odd) is None
 
 

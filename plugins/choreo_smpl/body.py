@@ -15,6 +15,8 @@ from choreo_smpl.reader import BODY
 
 SCALES = (0.75, 1.4)
 SIZES = (0.3, 3.0)
+FAR = 1e5
+"""Metres beyond which positions are none; NaN is none, either."""
 CLEARLY = 0.7
 """Share of the slide that must go for a path to be scaled."""
 POINTS = 0.5
@@ -34,7 +36,7 @@ def size_of(positions: Doubles) -> float | None:
     """Length of the canonical legs over those of positions ``(T, J, 3)`` in SMPL's order; None when they are none."""
     legs = [(NAMES.index(f"{side}_{a}"), NAMES.index(f"{side}_{b}")) for side in SIDES
             for a, b in (("hip", "knee"), ("knee", "ankle"))]  # fmt: skip
-    if positions.ndim != 3 or positions.shape[1] < BODY or not len(positions) or not np.isfinite(positions).all():
+    if positions.ndim != 3 or positions.shape[1] < BODY or not len(positions) or not np.abs(positions).max() < FAR:
         return None
     theirs, ours = (
         float(sum(np.median(np.linalg.norm(each[:, b] - each[:, a], axis=-1)) for a, b in legs))
