@@ -27,7 +27,7 @@ QUANTILE = 0.98
 """Of a joint's accelerations in a step: what it does there now and then."""
 LEAST = 1.0
 """The same of a joint that hardly moves, m/s^2."""
-ROUNDS, PASSES = 2, 16
+ROUNDS, PASSES = 4, 16
 """How often accelerations are measured anew, and how many steps of smoothing there are each time."""
 SHORTEST = 8
 """Frames of a step that is worth it."""
@@ -90,7 +90,7 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
     measured = accelerations(whole)
     if len(whole) > piece.fps / 2 or not usual.frames:
         usual = usual.with_step(measured)
-    excess = (measured / usual.limits).max(axis=1)
+    ratios = measured / usual.limits
     place = np.arange(len(whole), dtype=np.float32)
     near = round(END_SECONDS * piece.fps)
     windows = []
@@ -103,8 +103,8 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
     for first, last, inside in windows:
         # Two frames at either end of a window stay: place and speed at which the motion outside goes on.
         ease = np.clip(inside, 0, 1)
-        over = excess[first:last] * (ease > 0)
-        if (over > 1).any():
+        over = ratios[first:last]
+        if (over[ease > 0] > 1).any():
             calm = _calmed(sliced(whole, first, last), usual.limits, ease.astype(np.float32), over)
             whole = _replaced(whole, first, calm)
     return (sliced(whole, 1, len(whole)) if begins else whole), usual
@@ -118,8 +118,8 @@ def _replaced(motion: Motion, first: int, part: Motion) -> Motion:
     return replace(motion, translation=translation, rotations=rot.continuous(rotations))
 
 
-def _calmed(motion: Motion, limits: Floats, ease: Floats, excess: Floats) -> Motion:
-    """The motion smoothed around frames whose `excess` ``(T,)`` is over 1, as far as `ease` ``(T,)`` 0..1 allows."""
+def _calmed(motion: Motion, limits: Floats, ease: Floats, ratios: Floats) -> Motion:
+    """The motion smoothed around frames with `ratios` ``(T, J)`` over 1, as far as `ease` ``(T,)`` 0..1 allows."""
     skeleton = motion.skeleton
     ankles = both(skeleton, "ankle")
     feet, soles = forward(skeleton, motion.translation, motion.rotations, ankles)
@@ -127,9 +127,11 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, excess: Floats) -> Mot
     lifted = ~np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
     translation, rotations, turned = motion.translation, rot.continuous(motion.rotations), rot.continuous(soles)
     share = np.zeros(len(motion), np.float32)
-    best, least = motion, float(excess.max())
+    # The frame at which a window begins stays, but what is smoothed beside it may make it snap.
+    near = (ease > 0) | np.append(ease[1:] > 0, False)
+    best, least = motion, _excess(ratios[near])
     for _ in range(ROUNDS):
-        share = np.maximum(share, _around(excess > 1) * ease)
+        share = np.maximum(share, _around((ratios > 1).any(axis=1)) * ease)
         for _ in range(PASSES):
             translation = _diffused(translation, share)
             rotations = _diffused(rotations, share)
@@ -140,12 +142,17 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, excess: Floats) -> Mot
         over_floor[..., 1] += sunken(sole_heights(skeleton, feet, tilted))
         legs = solve_legs(skeleton, translation, posed, SIDES, over_floor, tilted)
         smoothed = Motion(skeleton, motion.fps, translation, legs, motion.contacts, motion.hands)
-        excess = (accelerations(smoothed) / limits).max(axis=1) * (ease > 0)
-        if excess.max() < least:
-            best, least = smoothed, float(excess.max())
-        if least <= 1:
+        ratios = accelerations(smoothed) / limits
+        if _excess(ratios[near]) < least:
+            best, least = smoothed, _excess(ratios[near])
+        if least == 0:
             break
     return best
+
+
+def _excess(ratios: Floats) -> float:
+    """By how much ratios exceed 1, squared and summed, so that one large excess weighs more than many small ones."""
+    return float((np.maximum(ratios - 1, 0) ** 2).sum())
 
 
 def _around(over: Bools) -> Floats:
