@@ -52,8 +52,8 @@ def convert(
 
     The motion is retargeted to choreo's skeleton or to your character's.
 
-    Reads BVH, AMC, C3D, GLB, VRMA, VMD, SMPL npz, AIST++ pkl, DeepMimic json; writes BVH, GLB, USD, VRMA, VMD,
-    SMPL npz and CSV.
+    Reads BVH, AMC, C3D, GLB, VRMA, VMD, SMPL npz, AIST++ pkl, DeepMimic json, joint positions in npy, npz, CSV, TRC
+    and JSON; writes BVH, GLB, USD, VRMA, VMD, SMPL npz and CSV.
     """
     from choreo.datasets import convert as conversion
 
