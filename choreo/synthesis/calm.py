@@ -131,7 +131,7 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, ratios: Floats) -> Mot
     near = (ease > 0) | np.append(ease[1:] > 0, False)
     best, least = motion, _excess(ratios[near])
     for _ in range(ROUNDS):
-        share = np.maximum(share, _around((ratios > 1).any(axis=1)) * ease)
+        share = np.maximum(share, _around(np.asarray((ratios > 1).any(axis=1))) * ease)
         for _ in range(PASSES):
             translation = _diffused(translation, share)
             rotations = _diffused(rotations, share)
