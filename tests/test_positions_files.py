@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dataset_support import write_c3d
+from dataset_support import write_bvh, write_c3d
 from docs_support import ROOT, blocks_of
 from motion_support import gap_mm, stepping_dance
 from positions_support import (
@@ -155,6 +155,13 @@ def test_a_map_names_the_joints(known: Motion, tmp_path: Path) -> None:
     assert len(takes(tmp_path / "bare.npy", joints=joints)) == 1
     with pytest.raises(MotionError, match="the map names the joint '40'"):
         takes(tmp_path / "bare.npy", joints={**joints, "neck": "40"})
+    lines = [f'{name} = "{number}"' for name, number in joints.items()]
+    (tmp_path / "map.toml").write_text("[joints]\n" + "\n".join(lines))
+    command = ["convert", str(tmp_path / "bare.npy"), str(tmp_path / "out.bvh"), "--map", str(tmp_path / "map.toml")]
+    assert run(command) == 0
+    bvh = write_bvh(known, tmp_path)
+    with pytest.raises(MotionError, match="lacks pelvis"):
+        list(plugins.load("datasets", "bvh").takes(bvh, joints={"left_hip": "LeftUpLeg"}))
 
 
 @pytest.mark.parametrize("head", ["{name}_{axis}", "{name}.{axis}", "{name} {axis}", "{axis}_{name}"])

@@ -143,6 +143,8 @@ def canonical_takes(
     from choreo.motion.repair import mended, runs, sliced
     from choreo.motion.retarget import retarget
 
+    if joints and "pelvis" not in joints:
+        raise MotionError("the map lacks pelvis, the joint that all others hang on.")
     base, motion = told(base, motion, reading)
     if soles is not None and reading.up is not None:
         soles = rot.rotate(rot.up_turn(reading.up), soles)

@@ -244,7 +244,7 @@ def read_map(path: Path) -> JointMap:
     unknown = sorted(set(found) - set(NAMES))
     if unknown:
         raise MotionError(f"{path}: {unknown[0]!r} is no canonical joint.{suggest(unknown[0], NAMES)}")
-    missing = [name for name in ("pelvis", *NEEDED) if name not in found]
+    missing = [name for name in NEEDED if name not in found]
     if missing:
         raise MotionError(f"{path}: lacks {', '.join(missing)}, which retargeting needs.")
     return dict(found)
