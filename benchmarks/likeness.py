@@ -30,7 +30,7 @@ Rows = tuple[Doubles, Doubles]
 
 @cache
 def real_takes(data: Path) -> dict[str, list[Motion]]:
-    """Motions of the takes of ChoreoNet by the name that their clips have; what is lost parts a take in several."""
+    """Motions of ChoreoNet's takes by the name that their clips have; gaps part a take in several."""
     reader = plugins.load("datasets", "choreonet")
     home, found = data / "choreonet", dict[str, list[Motion]]()
     for file in reader.files(home):

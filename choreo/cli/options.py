@@ -298,6 +298,7 @@ deciding = section(
     of(Choosing, "--style", type=KnownName("styles"), cls=StyleOption, help="Prefer moves of this style."),
     of(Choosing, "--seed", help="Make another dance for each number."),
     of(Wishes, "--variety", help="Dance few moves (0) or many (1)."),
+    of(Wishes, "--dwell", metavar="BARS", help="Stay in one recording for so many bars."),
     of(Choosing, "--energy", metavar="CURVE", help="Set the course of energy, from 0 to 1: 0.8, or 0:00=0.2,1:30=0.9."),
     of(
         Wishes,

@@ -98,6 +98,7 @@ class _Options(msgspec.Struct, frozen=True):
 
     style: str = "any"
     variety: float = 0.5
+    dwell: int = 8
     embedder: str = ""
     lyrics: str | None = None
     energy: str | None = None

@@ -14,7 +14,7 @@ from choreo.planning.bars import Bar, bars_of
 from choreo.planning.beam import SearchResult, beam_path
 from choreo.planning.changes import bar_misfits, clip_metres, danced_metres, songs_metres
 from choreo.planning.constraints import constrain
-from choreo.planning.costs import Weights, bar_costs, pairwise_costs, style_costs, varied_weights
+from choreo.planning.costs import Weights, bar_costs, pairwise_costs, staying, style_costs, varied_weights
 from choreo.planning.extent import Extent, danced_bars, motifs_within
 from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.metres import columns_of, has_moves
@@ -23,7 +23,7 @@ from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.staging import stage
 from choreo.planning.styles import choose_style, guest_styles, guests_costs, heard_styles, neighbours_of, style_misfits
-from choreo.planning.unlabelled import DOUBT, placed_clips
+from choreo.planning.unlabelled import DOUBT, doubtful, placed_clips
 from choreo.planning.wishes import Wishes
 from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
 from choreo.version import __version__
@@ -125,14 +125,20 @@ def prepare(
         weights = replace(weights, twice=SHORT_TWICE * weights.twice, other_side=1.0)
     near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
     sections = [] if wanted else [phrase.section for phrase in phrases]
-    able, heard = [clips[k] for k in usable], heard_styles(analysis)
-    guests = guest_styles(able, sections, analysis.metre, analysis.tempo, seed, analysis.sha256, heard)
+    guests = guest_styles(
+        [clips[k] for k in usable],
+        sections,
+        analysis.metre,
+        analysis.tempo,
+        seed,
+        analysis.sha256,
+        heard_styles(analysis),
+    )
     if sections:
         strange = guests_costs(chosen, [guests[section] for section in sections])
     else:
         strange = style_costs(chosen, style_misfits(wanted, asked=style is not None, near=near))[None]
-    guessed = np.array([placed[k] is not clips[k] for k in usable], bool)
-    strange = np.where(guessed, np.maximum(strange, DOUBT), strange)
+    strange = np.where(doubtful([clips[k] for k in usable], chosen), np.maximum(strange, DOUBT), strange)
     terms = dict(
         bar_costs(bars, last, phrases, chosen, ranked, clip_bars, strange, weights, seed, analysis.sha256, extent)
     )
@@ -234,7 +240,7 @@ def plans(
     wishes = wishes or Wishes()
     state = prepare(
         analysis, phrases, clips, candidates, seed=seed, style=style,
-        weights=varied_weights(weights or Weights(), wishes.variety), start=start, end=end,
+        weights=staying(varied_weights(weights or Weights(), wishes.variety), wishes.dwell), start=start, end=end,
     )  # fmt: skip
     problem, before = constrain(state.problem, state.graph, state.clips, wishes)
     out: list[ChoreographyPlan] = []
@@ -277,10 +283,15 @@ def plan_of(
         end=round(state.end, DIGITS),
         seed=state.seed,
         steps=tuple(_staged(state, path, wishes)),
-        options={"style": state.style or "any", "variety": wishes.variety, "search": search},
+        options={"style": state.style or "any", "variety": wishes.variety, **_dwell(wishes), "search": search},
         versions={"choreo": __version__},
         warnings=(),
     )
+
+
+def _dwell(wishes: Wishes) -> dict[str, int]:
+    """The wish for bars in one recording, where it is not the usual one."""
+    return {} if wishes.dwell == Wishes.dwell else {"dwell": wishes.dwell}
 
 
 def _staged(state: PlannerState, path: NodePath, wishes: Wishes) -> list[PlanStep]:

@@ -74,8 +74,8 @@ class Weights:
         when the foot that carries at the end of one is the first to step in the next, and per metre of height between
         them beyond `choreo.planning.graph.SINKS`.
     met, arms, effort
-        Between an authored move and a recording: share of the misfit that counts; share of the gap between the arms,
-        and metres per unit of energy between them, that count besides.
+        Between an authored move and a recording: share of the misfit that counts; besides, share of the gap between the
+        arms, and metres per unit of energy between them.
     jitter, doors
         Largest random cost per bar of a family, and of an entrance or ending, by which songs and seeds differ.
     """
@@ -129,6 +129,12 @@ def varied_weights(weights: Weights, variety: float) -> Weights:
         jitter=weights.jitter * (0.5 + variety),
         doors=weights.doors * (0.5 + variety),
     )
+
+
+def staying(weights: Weights, bars: int) -> Weights:
+    """Weights for a wish of bars to dance in one recording: in more of them it may also be copied for longer."""
+    usual = Weights()
+    return weights if bars == usual.stay else replace(weights, stay=bars, run=max(bars, usual.run))
 
 
 def style_costs(clips: Sequence[Clip], misfits: Mapping[str, float]) -> Floats:

@@ -160,6 +160,7 @@ def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tupl
     return (
         Wishes(
             variety=float(plan.options.get("variety", 0.5)),
+            dwell=int(plan.options.get("dwell", Wishes.dwell)),
             pins=tuple((r[0], move) for r, move in zip(edit.replace, edit.moves, strict=False)),
             bans=edit.ban,
             required=edit.require,

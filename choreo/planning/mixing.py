@@ -20,6 +20,8 @@ from choreo.types import Clip, Doubles, Ints, Phrase
 NONE = -1
 FRIEND = 0.5
 """How strange a neighbouring style is beside another one in a section."""
+RECALLED = 2
+"""How many times as long a recording is remembered as a move."""
 MOST = 3.0
 """How many times as dear a bar of a take gets at most, however much of it was danced."""
 
@@ -56,7 +58,7 @@ class Mix:
     Attributes
     ----------
     load
-        ``(T,)`` bars of each take that were danced, half as many after every `Weights.memory` bars.
+        ``(T,)`` bars of each take that were danced, half as many after every `RECALLED` times `Weights.memory` bars.
     style, section, recorded
         Of the last node that had a style: number of its styles, its section, and whether it is of a recording.
     """
@@ -117,7 +119,7 @@ def mixing_costs(
 
 def mixed_on(recordings: Recordings, mix: Mix, bar: int, node: int, bars: int, weights: Weights) -> Mix:
     """What is remembered after a node of so many `bars` that begins at `bar`."""
-    load = mix.load * 0.5 ** (bars / max(weights.memory, 1e-3))
+    load = mix.load * 0.5 ** (bars / max(RECALLED * weights.memory, 1e-3))
     take, style = int(recordings.take[node]), int(recordings.style[node])
     if take >= 0:
         load[take] += bars

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from choreo.planning.metres import fits_metre
+from choreo.planning.style_tables import SAYS_NOTHING
 from choreo.planning.tempo import tempo_limits
 from choreo.types import Bools, Doubles, Ints, Phrase
 
@@ -59,8 +60,9 @@ def _misfit(rows: Mapping[str, Sequence[Any]], moves: Ints, phrases: Sequence[Ph
     wanted = np.log2(np.median([phrase.tempo for phrase in phrases])) if phrases else np.log2(120.0)
     octaves = np.maximum(np.maximum(np.log2(low) - wanted, wanted - np.log2(high)), 0)
     styles = rows["styles"]
-    other = np.array([style is not None and style not in styles[k] for k in moves.tolist()])
-    return np.asarray(8 * octaves + 1.0 * other)
+    other = [0.0 if style is None or style in styles[k] else 0.5 if SAYS_NOTHING.issuperset(styles[k]) else 1.0
+             for k in moves.tolist()]  # fmt: skip
+    return np.asarray(8 * octaves + np.array(other))
 
 
 def _runs(rows: Mapping[str, Sequence[Any]], moves: Ints) -> Ints:

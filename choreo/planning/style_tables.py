@@ -6,6 +6,8 @@ GROOVE = "groove"
 """Style of moves that go with all others."""
 NEUTRAL = "any"
 """In place of a style for clips and dances of none: a clip of it goes half well with everything."""
+SAYS_NOTHING = frozenset({NEUTRAL, "ballroom", "unknown", ""})
+"""Labels that are no style: some dance, or some dance of couples."""
 NEAREST = {
     "tango": "latin",
     "metal": "rock",

@@ -12,6 +12,7 @@ from choreo.errors import InputError
 from choreo.planning.costs import OTHERS, SHOWS, chance, drawn, style_costs, warp_costs
 from choreo.planning.metres import columns_of, fits_metre
 from choreo.planning.style_tables import ANY_SONG, GROOVE, NEAREST, NEIGHBOURS, NEUTRAL, VAGUE
+from choreo.planning.unlabelled import placed_clips
 from choreo.types import ChoreographyPlan, Clip, Floats, MusicAnalysis
 
 ENOUGH = 6
@@ -229,6 +230,7 @@ def shortage(
     rows
         ``styles`` and ``metre`` of all clips of the database, each ``(C,)``.
     """
+    clips = placed_clips(clips, style)
     good, there = danceable_moves(clips, style, plan.metre, plan.tempo)
     if good >= FEW or style == GROOVE:
         return []
@@ -261,7 +263,8 @@ def _filled_from(plan: ChoreographyPlan, clips: Sequence[Clip], style: str) -> s
     others = [clip for clip in danced if clip.role == "move" and style not in clip.styles]
     if not others:
         return "they come back often"
-    names = list(dict.fromkeys(_called(clip, style) for clip in others))
+    names = [name for name in dict.fromkeys(_called(clip, style) for clip in others) if name != NEUTRAL]
+    names = names or ["other styles"]
     order = [*NEIGHBOURS.get(style, ()), GROOVE]
     names.sort(key=lambda name: order.index(name) if name in order else len(order))
     return f"filled from {', '.join(names)}"

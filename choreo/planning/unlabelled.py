@@ -9,15 +9,13 @@ import numpy as np
 
 from choreo.motion.boundary import boundaries_of, boundary_part
 from choreo.motion.skeleton import MIRROR
-from choreo.planning.style_tables import NEIGHBOURS, NEUTRAL, VAGUE
-from choreo.types import Clip, Doubles, Floats
+from choreo.planning.style_tables import NEIGHBOURS, NEUTRAL, SAYS_NOTHING, VAGUE
+from choreo.types import Bools, Clip, Doubles, Floats
 
-SAYS_NOTHING = frozenset({NEUTRAL, "ballroom", "unknown", ""})
-"""Labels that are no style: some dance, or some dance of couples."""
 MARGIN = 0.95
 """Share of the distance to the next style, neighbours left out, below which the nearest one is a take's style."""
-DOUBT = 0.4
-"""Misfit that a style has at least that is only the nearest: where labelled clips fit alike, these are danced."""
+DOUBT = 0.7
+"""Misfit that a style has at least that is only the nearest, where there are labelled recordings of it to be danced."""
 
 
 def is_unlabelled(clip: Clip) -> bool:
@@ -63,6 +61,18 @@ def placed_clips(clips: Sequence[Clip], asked: str | None = None) -> list[Clip]:
             out[k] = copy(clips[k])
             object.__setattr__(out[k], "styles", (style,))
     return out
+
+
+def doubtful(clips: Sequence[Clip], placed: Sequence[Clip]) -> Bools:
+    """``(C,)`` placed clips whose style labelled recordings have, too: what is told goes before what is guessed.
+
+    Parameters
+    ----------
+    clips, placed
+        ``C`` clips, and what `placed_clips` makes of them.
+    """
+    told = {name for clip in clips if clip.source_hash and not is_unlabelled(clip) for name in clip.styles}
+    return np.array([new is not old and new.styles[0] in told for old, new in zip(clips, placed, strict=True)], bool)
 
 
 def nearest_style(far: Mapping[str, float]) -> str:

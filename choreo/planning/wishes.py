@@ -28,6 +28,8 @@ class Wishes:
     ----------
     variety
         0 (few moves, often) to 1 (as many as there are).
+    dwell
+        Bars of one recording that are danced before another one is preferred.
     pins
         Moves that begin at a bar.
     bans, required
@@ -51,6 +53,7 @@ class Wishes:
     """
 
     variety: float = option(0.5, low=0, high=1)
+    dwell: int = option(8, low=1, high=10_000, unit="bars")
     pins: tuple[tuple[int, str], ...] = ()
     bans: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
