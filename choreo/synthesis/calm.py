@@ -151,8 +151,8 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, ratios: Floats) -> Mot
 
 
 def _excess(ratios: Floats) -> float:
-    """By how much ratios exceed 1, squared and summed, so that one large excess weighs more than many small ones."""
-    return float((np.maximum(ratios - 1, 0) ** 2).sum())
+    """By how much ratios exceed 1, in fourth powers, so that one large excess weighs more than many small ones."""
+    return float((np.maximum(ratios - 1, 0) ** 4).sum())
 
 
 def _around(over: Bools) -> Floats:
