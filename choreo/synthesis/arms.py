@@ -22,7 +22,7 @@ TOLERANCE = 0.005
 """Metres that an arm may be deeper than in the clips."""
 DEEP = 0.05
 """Metres inside from which on the way out is to the front or to the back."""
-ROUNDS = 4
+ROUNDS = 8
 FARTHEST = np.radians(50.0)
 """Radians that an arm is swung out by at most."""
 GRADUAL_SECONDS = 0.15
@@ -53,11 +53,13 @@ def arms_outside(blend: Motion, incoming: Motion, count: int) -> Motion:
     shoulders, collars = both(skeleton, "shoulder"), both(skeleton, "collar")
     side = _side(found, TOLERANCE)
     swing = np.zeros((count, 2, 3), np.float32)
-    out = rotations
-    for _ in range(ROUNDS):
+    out, best, least = rotations, rotations, np.inf
+    for _ in range(ROUNDS + 1):
         deepest = found.depth.argmax(axis=-1)[..., None]
         excess = np.take_along_axis(found.depth, deepest, axis=-1)[..., 0] - allowed
-        if not (excess[1:-1] > 0).any():
+        if excess[1:-1].max() < least:
+            best, least = out, float(excess[1:-1].max())
+        if least <= 0:
             break
         pick = deepest[..., None]
         lever = np.take_along_axis(found.points, pick, axis=2)[:, :, 0] - positions[:, shoulders]
@@ -79,9 +81,9 @@ def arms_outside(blend: Motion, incoming: Motion, count: int) -> Motion:
         out[:, shoulders] = rot.normalize(rot.multiply(rot.conjugate(rotations[:, collars]), turned))
         positions, world = forward(skeleton, translation, out)
         found = arm_depths(positions, skeleton.names)
-    if out is rotations:
+    if best is rotations:
         return blend
-    return replace(blend, rotations=rot.continuous(np.concatenate([out, blend.rotations[count:]])))
+    return replace(blend, rotations=rot.continuous(np.concatenate([best, blend.rotations[count:]])))
 
 
 def _side(found: ArmDepths, tolerance: float) -> Floats:
