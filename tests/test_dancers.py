@@ -252,8 +252,13 @@ def test_a_canon_is_the_dance_shifted_in_time_and_ends_together(
         late = round(k * 8 * BEAT * 60)
         mine = cast.motions[k].rotations
         # Whole steps, after the seam with the waiting, before what is cut short and what leads to it.
-        shown = slice(late + round(4 * BEAT * 60), finale - round(16 * BEAT * 60))
-        np.testing.assert_allclose(mine[shown, UPPER], first[shown.start - late : shown.stop - late, UPPER], atol=2e-3)
+        # What is near a seam is smoothed by what was danced before, which is not the same.
+        shown = np.arange(late + round(4 * BEAT * 60), finale - round(16 * BEAT * 60))
+        seams = np.array([60 * step.beats[0] for step in dance[0].steps]) + late
+        away = shown[:, None] - seams
+        shown = shown[((away < -0.4 * 60) | (away > 0.75 * 60)).all(axis=1)]
+        assert len(shown) > 100
+        np.testing.assert_allclose(mine[shown][:, UPPER], first[shown - late][:, UPPER], atol=2e-3)
         np.testing.assert_allclose(mine[finale + 60 :, UPPER], first[finale + 60 :, UPPER], atol=0.03)
         waiting = cast.motions[k].translation[: late - 30]
         assert float(np.ptp(waiting, axis=0).max()) < 0.5

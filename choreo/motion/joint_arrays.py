@@ -73,7 +73,7 @@ def by_name(positions: ArrayLike, joints: str | Sequence[str]) -> Doubles:
     --------
     >>> found = by_name(np.zeros((5, 17, 3)), "coco")
     >>> found.shape, lacking(found)[-4:]
-    ((5, 24, 3), ('left_collar', 'right_collar', 'head', 'left_hand', 'right_hand'))
+    ((5, 24, 3), ('right_collar', 'head', 'left_hand', 'right_hand'))
     """
     names = _names(joints)
     given = np.asarray(positions, np.float64)
