@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from choreo.planning.costs import Weights
 from choreo.planning.graph import MotionGraph
 from choreo.planning.motifs import runs_of
 from choreo.planning.style_tables import GROOVE, NEIGHBOURS, NEUTRAL
-from choreo.types import Clip, Doubles, Ints, Phrase
+from choreo.types import Bools, Clip, Doubles, Ints, Phrase
 
 NONE = -1
 FRIEND = 0.5
@@ -49,6 +50,16 @@ class Recordings:
     style: Ints
     strange: Doubles
     section: Ints
+
+    @cached_property
+    def recorded(self) -> Bools:
+        """``(N,)`` nodes that are of a recording."""
+        return self.take >= 0
+
+    @cached_property
+    def beside(self) -> Doubles:
+        """``(S, N)`` how strange each node is beside a style; what has none is strange nowhere."""
+        return np.where(self.style >= 0, self.strange[:, self.style], 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,16 +115,18 @@ def mixing_costs(
     ``mixed``
         Another style in the same section, unless both nodes are authored.
     """
-    recorded = recordings.take >= 0
-    over = np.where(recorded, mix.load[recordings.take], 0.0) + node_bars - weights.stay
-    dear = np.minimum(over / max(weights.stay, 1), MOST)
-    dwell = np.where(recorded & (over > 0), weights.dwell * node_bars * dear, 0.0)
-    if wanted >= 0:
-        dwell[wanted] = 0.0
-    mixed = np.zeros(len(node_bars))
+    dwell, mixed = np.zeros(len(node_bars)), np.zeros(len(node_bars))
+    if weights.dwell and mix.load.max() + node_bars.max() > weights.stay:
+        over = np.append(mix.load, 0.0)[recordings.take] + node_bars - weights.stay
+        known = np.flatnonzero(recordings.recorded & (over > 0))
+        dear = np.minimum(over[known] / max(weights.stay, 1), MOST)
+        dwell[known] = weights.dwell * node_bars[known] * dear
+        if wanted >= 0:
+            dwell[wanted] = 0.0
     if mix.style >= 0 and mix.section == recordings.section[bar]:
-        strange = np.where(recordings.style >= 0, recordings.strange[mix.style][recordings.style], 0.0)
-        mixed = weights.mixed * strange * (recorded | mix.recorded)
+        mixed = weights.mixed * recordings.beside[mix.style]
+        if not mix.recorded:
+            mixed = mixed * recordings.recorded
     return {"dwell": dwell, "mixed": mixed}
 
 
