@@ -168,3 +168,14 @@ def test_skeletons_without_length(size: float) -> None:
     flat = Skeleton(other.skeleton.names, other.skeleton.parents, other.skeleton.offsets * np.float32(size))
     with pytest.raises(MotionError):
         retarget(Motion(flat, 60.0, other.translation * 0, other.rotations))
+
+
+def test_an_axis_that_is_told_holds_for_who_is_mostly_on_the_floor() -> None:
+    """A dancer who stands on the head for most of a take is not turned round when `--up` says what is up."""
+    motion = stepping_dance(3.0)
+    upside = turned(on_other_skeleton(motion, FAMILIES["mixamo"]), rot.from_axis_angle(np.array([0.0, 0.0, np.pi])))
+    head = NAMES.index("head")
+    for told, above in ((False, True), (True, False)):
+        back, _ = retarget(upside, up_is_told=told)
+        places = forward(back.skeleton, back.translation, back.rotations)[0]
+        assert bool((places[:, head, 1] > places[:, 0, 1]).all()) is above

@@ -157,7 +157,9 @@ def canonical_takes(
     motion, faulty, bridged = mended(motion)
     if faulty.all():
         raise MotionError(f"{base.source}: every frame is faulty (joints faster than a body can be).")
-    moved, report = retarget(motion, dict(joints) if joints else None, rest=rest, soles=soles)
+    upright = reading.up is not None
+    names = dict(joints) if joints else None
+    moved, report = retarget(motion, names, rest=rest, soles=soles, up_is_told=upright)
     # what was just possible may not be on longer bones; retargeting keeps the frames, so both masks fit
     moved, wrong, more = mended(moved)
     wrong, bridged = wrong | faulty, bridged + more

@@ -195,6 +195,7 @@ def retarget(
     rest: Floats | None = None,
     soles: Doubles | None = None,
     feet: bool = True,
+    up_is_told: bool = False,
 ) -> tuple[Motion, RetargetReport]:
     """Put a humanoid's motion onto the canonical skeleton, standing on the floor, +Y up.
 
@@ -209,6 +210,8 @@ def retarget(
     soles
         ``(T, 4, 3)`` where the source itself has left heel, left ball, right heel and right ball, in its units, where
         it knows better than by its joints, as markers do; their heights may have any zero.
+    up_is_told
+        Whether +Y is up for certain; else it is found out by where heads and feet are on the whole.
     feet
         Take the slide out of standing feet.
 
@@ -235,7 +238,7 @@ def retarget(
     if absent:
         known = suggest(absent[0], motion.skeleton.names)
         raise MotionError(f"the map names the joint {absent[0]!r}, which the skeleton does not have.{known}")
-    turn = upright(motion, joints)
+    turn = None if up_is_told else upright(motion, joints)
     if turn is not None:
         motion = turned(motion, turn)
         soles = None if soles is None else rot.rotate(turn, soles)
