@@ -143,8 +143,9 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, ratios: Floats) -> Mot
         legs = solve_legs(skeleton, translation, posed, SIDES, over_floor, tilted)
         smoothed = Motion(skeleton, motion.fps, translation, legs, motion.contacts, motion.hands)
         ratios = accelerations(smoothed) / limits
-        if _excess(ratios[near]) < least:
-            best, least = smoothed, _excess(ratios[near])
+        if _excess(ratios[near]) >= least:
+            break
+        best, least = smoothed, _excess(ratios[near])
         if least == 0:
             break
     return best
