@@ -17,6 +17,7 @@ from choreo.motion.contacts import contact_slide, foot_points
 from choreo.motion.features import velocities
 from choreo.motion.kinematics import forward, mirror
 from choreo.motion.repair import sliced
+from choreo.motion.snaps import joint_accelerations
 from choreo.planfile.formations import stage_positions
 from choreo.synthesis import spacing
 from choreo.synthesis.checks import SEAM, _measured, _peak
@@ -46,11 +47,13 @@ def dance() -> Motion:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_guarantees_are_measured_in_blocks_as_in_the_whole(dance: Motion, size: int) -> None:
-    slide, lowest, acceleration = _measured(dance, size)
+    slide, lowest, acceleration, joints = _measured(dance, size)
     assert slide.tobytes() == contact_slide(dance).tobytes()
     assert len(slide) > 100
     points = foot_points(*forward(dance.skeleton, dance.translation, dance.rotations))
-    assert lowest == float(points[..., 1].min())
+    assert lowest.tobytes() == points[..., 1].min(axis=1).tobytes()
+    positions, _ = forward(dance.skeleton, dance.translation, dance.rotations)
+    assert joints.tobytes() == joint_accelerations(positions, dance.fps).tobytes()
     changes = np.gradient(velocities(dance), 1 / dance.fps, axis=0)
     assert acceleration.tobytes() == np.linalg.norm(changes, axis=-1).max(axis=-1).tobytes()
 

@@ -44,6 +44,8 @@ GUARANTEES = {
     "seam_acceleration": ("seams", 1, "times the jerk inside clips"),
     "worst_seam": ("worst seam", 1, "times the jerk inside clips"),
     "worst_seam_bar": ("worst seam at bar", 1, ""),
+    "joint_seam": ("worst joint at a seam", 1, "times what that joint does now and then"),
+    "joint_seam_bar": ("worst joint at bar", 1, ""),
     "slowest_warp": ("slowest clip", 1, "times its own pace"),
     "fastest_warp": ("fastest clip", 1, "times its own pace"),
     "dancers_spacing": ("dancers' spacing", 1, "m at least"),

@@ -10,6 +10,7 @@ from choreo.motion.blocks import FRAMES, blocks
 from choreo.motion.contacts import contacts_of, foot_points, points_slide
 from choreo.motion.features import end_velocities
 from choreo.motion.kinematics import forward
+from choreo.motion.snaps import joint_accelerations, worst_snap
 from choreo.planfile.counts import step_bars
 from choreo.planning.tempo import FASTEST, RUBATO, SLOWEST
 from choreo.synthesis.beside_source import UP, Recordings
@@ -40,17 +41,18 @@ def _near(times: Doubles, starts: Doubles) -> Bools:
     return np.asarray((np.abs(times - starts[before]) < SEAM) | (np.abs(times - starts[after]) < SEAM))
 
 
-def _measured(motion: Motion, size: int = FRAMES) -> tuple[Floats, Floats, Floats]:
+def _measured(motion: Motion, size: int = FRAMES) -> tuple[Floats, Floats, Floats, Floats]:
     """What the guarantees are measured on, in blocks of `size` frames.
 
     Returns
     -------
-    slide, lowest, acceleration
+    slide, lowest, acceleration, joints
         ``(N,)`` m/s as `choreo.motion.contacts.contact_slide` gives it; ``(T,)`` metres, height of the lowest sole
-        point in each frame; ``(T,)`` m/s2, the largest acceleration of any end effector in each frame.
+        point in each frame; ``(T,)`` m/s2, the largest acceleration of any end effector in each frame; ``(T, J)`` the
+        same of every joint.
     """
     contacts, fps, count = contacts_of(motion), motion.fps, len(motion)
-    slides, accelerations, lowest = list[Floats](), list[Floats](), list[Floats]()
+    slides, accelerations, lowest, joints = list[Floats](), list[Floats](), list[Floats](), list[Floats]()
     for block in blocks(count, size):
         # Two differences in time look at two frames on either side.
         first, last = max(block.start - 2, 0), min(block.stop + 2, count)
@@ -62,7 +64,8 @@ def _measured(motion: Motion, size: int = FRAMES) -> tuple[Floats, Floats, Float
         slides.append(points_slide(points[stepped], contacts[first:last][stepped], fps))
         changes = np.gradient(end_velocities(motion.skeleton, positions, fps), 1 / fps, axis=0)
         accelerations.append(np.linalg.norm(changes, axis=-1).max(axis=-1)[own])
-    return np.concatenate(slides), np.concatenate(lowest), np.concatenate(accelerations)
+        joints.append(joint_accelerations(positions, fps)[own])
+    return np.concatenate(slides), np.concatenate(lowest), np.concatenate(accelerations), np.concatenate(joints)
 
 
 def _peak(values: Floats, times: Doubles, at: float) -> float:
@@ -86,9 +89,11 @@ def guarantees(motion: Motion, plan: ChoreographyPlan, clips: Mapping[str, Clip]
     ``penetration`` metres under the floor; ``largest_drift`` metres from
     the middle of the stage; ``seam_acceleration`` 95th percentile of end effectors' acceleration within 0.15 s of
     transitions over that elsewhere; ``worst_seam`` the largest one at a transition over the 99th percentile elsewhere,
-    at bar ``worst_seam_bar``; ``slowest_warp`` and ``fastest_warp`` of clips that were not compiled to the beats.
+    at bar ``worst_seam_bar``; ``joint_seam`` the same of the joint for which it is largest, over its own 99th
+    percentile in the whole dance, at bar ``joint_seam_bar``; ``slowest_warp`` and ``fastest_warp`` of clips that were
+    not compiled to the beats.
     """
-    slide, lowest, acceleration = _measured(motion)
+    slide, lowest, acceleration, joints = _measured(motion)
     times = plan.start + np.arange(len(motion)) / motion.fps
     starts = np.array([step.beats[0] for step in plan.steps[1:]])
     near = _near(times, starts)
@@ -96,6 +101,7 @@ def guarantees(motion: Motion, plan: ChoreographyPlan, clips: Mapping[str, Clip]
     inside = acceleration[~near] if both else acceleration
     peaks = np.array([_peak(acceleration, times, at) for at in starts])
     bars = [last for _, last in step_bars(plan)]
+    snap = worst_snap(joints, times, starts, near=SEAM)
     warps = [step.warp for step in plan.steps if not step.move] or [1.0]
     recordings = Recordings(plan, clips)
     down = recordings.on_floor(times)
@@ -110,6 +116,8 @@ def guarantees(motion: Motion, plan: ChoreographyPlan, clips: Mapping[str, Clip]
         else 1.0,
         "worst_seam": _ratio(float(peaks.max()), float(np.quantile(inside, 0.99))) if both else 1.0,
         "worst_seam_bar": float(bars[int(peaks.argmax())]) if len(peaks) else 0.0,
+        "joint_seam": snap.ratio,
+        "joint_seam_bar": float(bars[snap.number]) if snap.ratio else 0.0,
         "slowest_warp": float(min(warps)),
         "fastest_warp": float(max(warps)),
     }
