@@ -79,8 +79,10 @@ def worst_snap(
     there = np.flatnonzero(np.isfinite(accelerations).all(axis=0))
     if not len(accelerations) or not len(there):
         return Snap(0.0)
-    accelerations, names = accelerations[:, there], [names[k] for k in there.tolist()]
-    usual = np.maximum(np.quantile(accelerations, USUAL, axis=0), STILL)
+    if len(there) < accelerations.shape[1]:
+        accelerations, names = accelerations[:, there], [names[k] for k in there.tolist()]
+    # One joint after the other: long dances need not lie in memory twice.
+    usual = np.maximum([np.quantile(joint, USUAL) for joint in accelerations.T], STILL)
     worst = Snap(0.0)
     for number, moment in enumerate(moments):
         first, last = np.searchsorted(times, (moment - near, moment + near))

@@ -52,7 +52,8 @@ def _measured(motion: Motion, size: int = FRAMES) -> tuple[Floats, Floats, Float
         same of every joint.
     """
     contacts, fps, count = contacts_of(motion), motion.fps, len(motion)
-    slides, accelerations, lowest, joints = list[Floats](), list[Floats](), list[Floats](), list[Floats]()
+    slides, accelerations, lowest = list[Floats](), list[Floats](), list[Floats]()
+    joints = np.empty((count, len(motion.skeleton)), np.float32)
     for block in blocks(count, size):
         # Two differences in time look at two frames on either side.
         first, last = max(block.start - 2, 0), min(block.stop + 2, count)
@@ -64,8 +65,8 @@ def _measured(motion: Motion, size: int = FRAMES) -> tuple[Floats, Floats, Float
         slides.append(points_slide(points[stepped], contacts[first:last][stepped], fps))
         changes = np.gradient(end_velocities(motion.skeleton, positions, fps), 1 / fps, axis=0)
         accelerations.append(np.linalg.norm(changes, axis=-1).max(axis=-1)[own])
-        joints.append(joint_accelerations(positions, fps)[own])
-    return np.concatenate(slides), np.concatenate(lowest), np.concatenate(accelerations), np.concatenate(joints)
+        joints[block.start : block.stop] = joint_accelerations(positions, fps)[own]
+    return np.concatenate(slides), np.concatenate(lowest), np.concatenate(accelerations), joints
 
 
 def _peak(values: Floats, times: Doubles, at: float) -> float:
