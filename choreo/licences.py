@@ -9,7 +9,9 @@ COMMERCIAL = re.compile(
     r"own|user's own)",
     re.IGNORECASE,
 )
-FORBIDDEN = re.compile(r"\b(nc|non[ -]?commercial|research|unknown|no[ -]?derivatives|nd)\b|-nc|-nd", re.IGNORECASE)
+FORBIDDEN = re.compile(
+    r"\b(nc|non[ -]?commercial|research|unknown|no[ -]?derivatives|nd|own terms)\b|-nc|-nd", re.IGNORECASE
+)
 LEVELS = ("any", "commercial", "free")
 """Levels of use that a user may ask for: any, commercial, commercial without credit."""
 FREE = re.compile(r"\b(cc0|public[ -]domain|unlicense|user's own)", re.IGNORECASE)

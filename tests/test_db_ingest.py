@@ -155,6 +155,7 @@ def test_a_dance_of_added_clips(folder: Path, tmp_path: Path, capsys: pytest.Cap
         ("Apache-2.0", True, False), ("CC-BY-NC-4.0", False, False), ("CC BY-ND 4.0", False, False),
         ("unknown", False, False), ("AMASS licence (non-commercial research)", False, False),
         ("user's own", True, True), ("", False, False), ("public domain", True, True),
+        ("CC-BY-4.0 (annotations); AIST's own terms for the dances", False, False),
     ],
 )  # fmt: skip
 def test_what_licences_allow(licence: str, commercial: bool, free: bool) -> None:
