@@ -18,6 +18,7 @@ from choreo.motion.kinematics import forward
 from choreo.motion.repair import followed, sliced
 from choreo.motion.skeleton import SIDES, both
 from choreo.motion.snaps import joint_accelerations
+from choreo.synthesis.flexion import feet_at, knee_bends, leg_bones, pelvis_shift, reaches
 from choreo.synthesis.footsteps import sole_heights, sunken
 from choreo.types import Bools, Floats, Motion
 
@@ -29,6 +30,8 @@ LEAST = 1.0
 """The same of a joint that hardly moves, m/s^2."""
 ROUNDS, PASSES = 4, 16
 """How often accelerations are measured anew, and how many steps of smoothing there are each time."""
+SHIFT_PASSES = 4
+"""The same of steps for the pelvis that is raised and lowered for the knees' sake."""
 SHORTEST = 8
 """Frames of a step that is worth it."""
 SPREAD = 4
@@ -121,8 +124,10 @@ def _replaced(motion: Motion, first: int, part: Motion) -> Motion:
 def _calmed(motion: Motion, limits: Floats, ease: Floats, ratios: Floats) -> Motion:
     """The motion smoothed around frames with `ratios` ``(T, J)`` over 1, as far as `ease` ``(T,)`` 0..1 allows."""
     skeleton = motion.skeleton
-    ankles = both(skeleton, "ankle")
-    feet, soles = forward(skeleton, motion.translation, motion.rotations, ankles)
+    ankles, thighs, bones = both(skeleton, "ankle"), both(skeleton, "hip"), leg_bones(skeleton)
+    legs, soles = forward(skeleton, motion.translation, motion.rotations, [*ankles, *thighs])
+    feet, soles = legs[:, :2], soles[:, :2]
+    bends = knee_bends(legs[:, 2:], feet, bones).astype(np.float32)
     contacts = contacts_of(motion)
     lifted = ~np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
     translation, rotations, turned = motion.translation, rot.continuous(motion.rotations), rot.continuous(soles)
@@ -137,15 +142,30 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, ratios: Floats) -> Mot
             rotations = _diffused(rotations, share)
             feet = _diffused(feet, share[:, None] * lifted)
             turned = _diffused(turned, share[:, None] * lifted)
+            bends = _diffused(bends, share[:, None])
         posed, tilted = rot.normalize(rotations), rot.normalize(turned)
         over_floor = feet.copy()
         over_floor[..., 1] += sunken(sole_heights(skeleton, feet, tilted))
-        legs = solve_legs(skeleton, translation, posed, SIDES, over_floor, tilted)
-        smoothed = Motion(skeleton, motion.fps, translation, legs, motion.contacts, motion.hands)
-        ratios = accelerations(smoothed) / limits
-        if _excess(ratios[near]) >= least:
+        hips, _ = forward(skeleton, translation, posed, thighs)
+        wanted = reaches(bends, bones)
+        shift = pelvis_shift(hips, over_floor, wanted, lifted, share)
+        for _ in range(SHIFT_PASSES):
+            shift = _diffused(shift, np.minimum(4 * share, 1))
+        raised, hips = translation.copy(), hips.copy()
+        raised[:, 1] += shift
+        hips[..., 1] += shift[:, None]
+        ahead = feet_at(hips, over_floor, wanted, lifted, share)
+        ahead[..., 1] += sunken(sole_heights(skeleton, ahead, tilted))
+        tries = []
+        for ground, ends in ((translation, over_floor), (raised, ahead)):
+            solved = solve_legs(skeleton, ground, posed, SIDES, ends, tilted)
+            smoothed = Motion(skeleton, motion.fps, ground, solved, motion.contacts, motion.hands)
+            measured = accelerations(smoothed) / limits
+            tries.append((_excess(measured[near]), smoothed, measured))
+        excess, smoothed, ratios = min(tries, key=lambda each: each[0])
+        if excess >= least:
             break
-        best, least = smoothed, _excess(ratios[near])
+        best, least = smoothed, excess
         if least == 0:
             break
     return best
