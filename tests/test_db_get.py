@@ -352,7 +352,7 @@ def test_our_own_table() -> None:
     levels = {name: each.level for name, each in table.items()}
     assert levels == {
         "cmu": "commercial", "lafan1": "any", "bandai-namco": "any", "100style": "commercial", "g1-moves": "commercial",
-        "aistpp": "commercial", "deepmimic": "any", "finedance": "any",
+        "aistpp": "any", "deepmimic": "any", "finedance": "any",
     }  # fmt: skip
     assert {each.dataset for each in table.values()} <= set(candidates("datasets"))
     assert all(each.citation and each.contents for each in table.values())

@@ -37,6 +37,11 @@ ELSEWHERE = {
     "choreo generate song.wav": "the README's first command: .ci/run runs it",
     "choreo generate songs/ --jobs 2 -o out/": "tests/test_many.py",
     "choreo doctor": "tests/test_cli_commands.py",
+    "choreo db get cmu --only 60": "fetches; tests/test_db_get.py does from itself",
+    "choreo db get cmu --only 60 --only 61": "the same",
+    "choreo db get lafan1 --only 'dance1*' --no-add --folder my_mocap/": "the same",
+    "choreo db get finedance --from ~/Downloads/FineDance": "the same",
+    "choreo db get cmu --from all_asfamc/ --only 60": "the same",
 }
 """Commands that are not run here, and why."""
 

@@ -54,10 +54,14 @@ def pelvis_shift(hips: Floats, ankles: Floats, wanted: Floats, lifted: Bools, sh
 
 def feet_at(hips: Floats, ankles: Floats, wanted: Floats, lifted: Bools, share: Floats) -> Floats:
     """Ankles ``(T, 2, 3)``, those in the air as far from the hips as `wanted` ``(T, 2)``."""
-    from scipy.ndimage import uniform_filter1d
-
     line = ankles - hips
     reach = np.linalg.norm(line, axis=-1)
-    free = uniform_filter1d(((share > 0)[:, None] & lifted).astype(np.float32), FADE_FRAMES, axis=0) * lifted
+    free = _averaged(((share > 0)[:, None] & lifted).astype(np.float32), FADE_FRAMES // 2) * lifted
     longer = np.clip(wanted - reach, -MOST_FOOT, MOST_FOOT) * free
     return np.asarray(ankles + line * (longer / np.maximum(reach, 1e-6))[..., None], np.float32)
+
+
+def _averaged(values: Floats, radius: int) -> Floats:
+    """Means ``(T, ...)`` over a frame and `radius` frames to either side; the ends repeat."""
+    padded = np.pad(values, [(radius, radius), *[(0, 0)] * (values.ndim - 1)], mode="edge")
+    return np.asarray(sum(padded[k : k + len(values)] for k in range(2 * radius + 1)) / (2 * radius + 1))
