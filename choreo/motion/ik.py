@@ -55,7 +55,7 @@ def two_bone(root: Array, target: Array, pole: Array, bones: Sequence[tuple[floa
     return middle, root + reach * direction
 
 
-def _bone(skeleton: Skeleton, joint: int) -> float:
+def bone_length(skeleton: Skeleton, joint: int) -> float:
     """Metres from a joint to the one above it."""
     return float(np.linalg.norm(skeleton.offsets[joint]))
 
@@ -115,7 +115,8 @@ def solve_legs(
         bend = knee - hip
         bend = bend - dot(bend, line) * line
         towards = bend * 10 + rot.rotate(above_world, FORWARD)
-    bones = [(_bone(skeleton, thigh), _bone(skeleton, shin)) for thigh, shin in zip(middle, end, strict=True)]
+    pairs = zip(middle, end, strict=True)
+    bones = [(bone_length(skeleton, thigh), bone_length(skeleton, shin)) for thigh, shin in pairs]
     new_knee, new_ankle = two_bone(hip, ankle_targets, towards, bones)
     # Each bone is swung by the shortest arc from where it is, so that it keeps its twist; the shin is swung from where
     # the thigh's swing has carried it.

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from choreo.motion.skeleton import SIDES
+from choreo.motion.ik import bone_length
+from choreo.motion.skeleton import both
 from choreo.types import Bools, Floats, Skeleton
 
 MOST_FOOT, MOST_PELVIS = 0.03, 0.02
@@ -23,7 +24,7 @@ FADE_FRAMES = 5
 def leg_bones(skeleton: Skeleton) -> tuple[Floats, Floats]:
     """Lengths in metres ``(2,)`` of thighs and shins, left and right."""
     thigh, shin = (
-        np.array([np.linalg.norm(skeleton.offsets[skeleton.index(f"{side}_{part}")]) for side in SIDES], np.float32)
+        np.array([bone_length(skeleton, joint) for joint in both(skeleton, part)], np.float32)
         for part in ("knee", "ankle")
     )
     return thigh, shin
