@@ -11,6 +11,7 @@ from choreo.types import (
     BeatTrack,
     Body,
     Bytes,
+    CharacterOptions,
     Clip,
     Doubles,
     Floats,
@@ -247,10 +248,12 @@ class CharacterWriter(Protocol):
     suffixes: tuple[str, ...]
     suffix: str
 
-    def check(self, character: Path) -> None:
+    def check(self, character: Path, options: CharacterOptions = CharacterOptions()) -> None:
         """Check that the character can be animated; raise a `MotionError` that names the file if not."""
 
-    def write(self, motion: Motion, character: Path, path: Path) -> Mapping[str, float]:
+    def write(
+        self, motion: Motion, character: Path, path: Path, options: CharacterOptions = CharacterOptions()
+    ) -> Mapping[str, float]:
         """Write the dancing character to `path`, deterministic bytes; returns figures of the retargeting."""
 
 

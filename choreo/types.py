@@ -349,6 +349,19 @@ class Reading:
             raise InputError(f"up: found {self.up!r}, expected one of {', '.join(AXES_UP)}.")
 
 
+@dataclass(frozen=True)
+class CharacterOptions:
+    """What the user says of a rigged character's file.
+
+    ``joints``: names of its joints by canonical name, told apart by choreo when None; ``humanoid``: number of the one
+    that dances, from 0, where the file has several; ``keep_animations``: whether the file's own stay in it.
+    """
+
+    joints: Mapping[str, str] | None = None
+    humanoid: int | None = None
+    keep_animations: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class Take:
     """A recording as a dataset plugin reads it, on the canonical skeleton, standing on the floor.
@@ -551,6 +564,52 @@ class FingerRig:
         _need(self.rest.shape == (5, 2), f"rest: got {self.rest.shape}, want (5, 2)")
 
 
+@dataclass(frozen=True)
+class Material:
+    """How a part of a body looks, in the words of glTF 2.0.
+
+    ``colour``: red, green, blue, alpha, linear light, times the texture; ``texture``: number in `Surface.textures`, -1
+    for none; ``alpha``: ``opaque``, ``mask`` (drawn where alpha reaches ``cutoff``) or ``blend``; ``shading``: ``lit``,
+    ``toon`` (two flat tones, as VRM's MToon) or ``unlit``; ``shade``: linear colour times the texture of the dark tone
+    of ``toon``; ``emission``: linear light of its own; ``double_sided``: whether its back is seen.
+    """
+
+    name: str
+    colour: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
+    texture: int = -1
+    alpha: str = "opaque"
+    cutoff: float = 0.5
+    shading: str = "lit"
+    shade: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    emission: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    double_sided: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Textures of a body.
+
+    ``uv : (V, 2) float32``, 0,0 the upper left corner of a texture, which repeats beyond 0..1; ``material_of :
+    (F,) int32`` numbers in ``materials``; ``textures``: each ``(h, w, 4) uint8``, sRGB with straight alpha.
+    """
+
+    uv: Floats
+    material_of: NDArray[np.int32]
+    materials: tuple[Material, ...]
+    textures: tuple[Bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check shapes and numbers."""
+        _need(self.uv.ndim == 2 and self.uv.shape[1] == 2, f"uv: got {self.uv.shape}, want (V, 2)")
+        _need(self.material_of.ndim == 1, f"material_of: got {self.material_of.shape}, want (F,)")
+        within = self.material_of.size == 0 or int(self.material_of.min()) >= 0
+        _need(within and int(self.material_of.max(initial=-1)) < len(self.materials), "material_of: no such material")
+        for each in self.textures:
+            _need(each.ndim == 3 and each.shape[2] == 4, f"texture: got {each.shape}, want (h, w, 4)")
+        for material in self.materials:
+            _need(-1 <= material.texture < len(self.textures), f"material {material.name!r}: no such texture")
+
+
 @dataclass(frozen=True, eq=False)
 class Body:
     """A skinned body on the canonical joints, in its T-pose, standing on ``y = 0``.
@@ -558,7 +617,8 @@ class Body:
     ``vertices : (V, 3) float32``; ``normals : (V, 3) float32``; ``faces : (F, 3) int32``
     counter-clockwise from outside; ``joint_indices : (V, 4) uint8``; ``weights : (V, 4) float32``
     summing to 1; ``colours : (V, 3) uint8`` sRGB. ``skeleton.offsets`` are the body's own. A body with `fingers` has
-    their joints behind the canonical ones.
+    their joints behind the canonical ones. A body with a `surface` has textures; ``colours`` are then what a renderer
+    that knows none draws.
     """
 
     name: str
@@ -571,6 +631,7 @@ class Body:
     colours: Bytes
     licence: str = ""
     fingers: FingerRig | None = None
+    surface: Surface | None = None
 
     def __post_init__(self) -> None:
         """Check shapes and index ranges."""
@@ -584,6 +645,47 @@ class Body:
         in_range = self.faces.size == 0 or (int(self.faces.min()) >= 0 and int(self.faces.max()) < count)
         _need(in_range, "faces must index the vertices")
         _need(int(self.joint_indices.max(initial=0)) < len(self.skeleton), "joint_indices must index the skeleton")
+        if self.surface is not None:
+            _need(len(self.surface.uv) == count, f"uv: got {self.surface.uv.shape}, want ({count}, 2)")
+            _need(len(self.surface.material_of) == len(self.faces), "material_of must have a number for each face")
+
+
+@dataclass(frozen=True, eq=False)
+class RigMotion:
+    """A motion on a rig as a program wants it: its names, its bones' axes, its root, its units.
+
+    Parameters
+    ----------
+    names, parents
+        Of J joints, parents before children, -1 for the root.
+    canonical
+        ``(J,) int``: the canonical joint that each is, -1 for one of the rig's own (a root bone on the floor).
+    rest_translations, rest_rotations
+        ``(J, 3)`` and ``(J, 4)`` wxyz, local to the parent: a T-pose whose joints are where the canonical ones are.
+    translations, rotations
+        ``(T, J, 3)`` and ``(T, J, 4)`` wxyz, local to the parent, sign-continuous in time.
+    fps
+        Frames a second.
+    unit
+        Metres of one unit of length: 0.01 for centimetres.
+    up
+        ``y`` or ``z``: the axis that points up; with ``y`` the dancer faces +Z, with ``z`` -Y.
+    """
+
+    names: tuple[str, ...]
+    parents: Ints
+    canonical: Ints
+    rest_translations: Doubles
+    rest_rotations: Doubles
+    translations: Doubles
+    rotations: Doubles
+    fps: float
+    unit: float = 1.0
+    up: str = "y"
+
+    def __len__(self) -> int:
+        """Count frames."""
+        return len(self.rotations)
 
 
 @dataclass(frozen=True, eq=False)

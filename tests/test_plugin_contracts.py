@@ -17,7 +17,7 @@ from choreo.errors import MotionError
 from choreo.motion.contacts import foot_points
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL
-from choreo.types import BeatTrack, Clip, Motion
+from choreo.types import BeatTrack, CharacterOptions, Clip, Motion
 
 NEEDS: dict[tuple[str, str], str] = {
     ("bodies", "smplx"): "smpl_model",
@@ -87,11 +87,13 @@ class Puppeteer:
     def __init__(self, wrong: str) -> None:
         self.wrong = wrong
 
-    def check(self, character: Path) -> None:
+    def check(self, character: Path, options: CharacterOptions = CharacterOptions()) -> None:
         if "no character" in character.read_text() and self.wrong != "blind":
             raise MotionError("no bones" if self.wrong == "nameless" else f"{character}: no bones")
 
-    def write(self, motion: Motion, character: Path, path: Path) -> dict[str, float]:
+    def write(
+        self, motion: Motion, character: Path, path: Path, options: CharacterOptions = CharacterOptions()
+    ) -> dict[str, float]:
         self.count += 1
         if self.wrong == "careless":
             character.write_text("me, dancing")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from choreo.types import CharacterOptions
+
 if TYPE_CHECKING:
     from choreo.types import Motion
 
@@ -18,7 +20,7 @@ class GltfCharacterWriter:
     suffixes = (".glb", ".gltf", ".vrm")
     suffix = ".glb"
 
-    def check(self, character: Path) -> None:
+    def check(self, character: Path, options: CharacterOptions = CharacterOptions()) -> None:
         """Find out whether the file has a humanoid.
 
         Raises
@@ -29,7 +31,9 @@ class GltfCharacterWriter:
 
         read_character(character)
 
-    def write(self, motion: Motion, character: Path, path: Path) -> Mapping[str, float]:
+    def write(
+        self, motion: Motion, character: Path, path: Path, options: CharacterOptions = CharacterOptions()
+    ) -> Mapping[str, float]:
         """Write the dancing character; returns ``leg_ratio`` and how many ``joints`` are animated.
 
         Raises
