@@ -16,7 +16,7 @@ from choreo.db import MotionDB
 from choreo.db.verify import verify
 from choreo.errors import InputError
 from choreo.licences import allows
-from choreo.types import Cut, Take
+from choreo.types import Cut, Motion, Take
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +98,17 @@ def test_clips_are_whole_bars_on_beats() -> None:
         for clip in clips:
             assert clip.motion.duration == pytest.approx(clip.counts * 0.5)
             assert clip.motion.translation[0, [0, 2]] == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_a_dancer_who_waits_for_the_music_is_danced_in_pauses_only() -> None:
+    motion = dance(16.0, bpm=120)
+    frames = np.maximum(np.arange(len(motion)), 4 * round(motion.fps))  # stands still for four seconds
+    waiting = Motion(motion.skeleton, motion.fps, motion.translation[frames], motion.rotations[frames])
+    take = Take("t", waiting, "t.bvh", "CC0-1.0", beats=np.arange(0.0, 16.0, 0.5))
+    roles = {(clip.frames[0] // 60, clip.counts): clip.role for clip in cut_take(take, "mine")}
+    assert roles[0, 4] == roles[2, 4] == "idle"
+    assert roles[0, 8] == "idle"
+    assert {role for (second, _), role in roles.items() if second >= 4} == {"move"}
 
 
 def test_cuts_are_kept_as_they_are() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from choreo.db.ids import clip_id
 from choreo.motion import rotations as rot
 from choreo.motion.dance_beats import dance_beats, snapped_beats
-from choreo.motion.features import energy_level, rhythm
+from choreo.motion.features import energy_level, rhythm, speed
 from choreo.motion.placement import placed
 from choreo.motion.resample import sample
 from choreo.types import Clip, Doubles, Take
@@ -20,6 +20,9 @@ BARS = (1, 2)
 IN_THREE = (6, 3)
 """Counts of the clips that recordings in four are also cut into, and counts from one start to the next, to be danced
 in three: there are few recordings of waltzes."""
+STANDING, MOSTLY = 0.15, 0.6
+"""Metres a second of wrists, ankles, head and pelvis below which a dancer stands; and the share of a clip from which on
+it is no move but what is danced in a pause: dancers of recordings wait for their music and bow after it."""
 SLOWEST, FASTEST = 40.0, 240.0
 """Beats a minute; faster or slower stretches are left out."""
 
@@ -76,6 +79,7 @@ def _clip(
         styles=take.styles,
         energy=energy_level(part),
         rhythm=rhythm(part, local),
+        role="idle" if float((speed(part) < STANDING).mean()) >= MOSTLY else "move",
         labels=(*take.labels, *labels),
         citation=take.citation,
         frames=(take.source_frame(float(beats[0])), take.source_frame(float(beats[-1])) + 1),
