@@ -59,6 +59,14 @@ KEY_VALUES = 40_000_000
 """Numbers of all keys of an animation together: an hour of 60 joints at 60 frames a second."""
 POSED_JOINTS = 12_000_000
 """Frames times joints of a motion file: nearly an hour of 60 joints at 60 frames a second, 0.7 GB while it is read."""
+BODY_VERTICES = 1_000_000
+"""Of a character that is drawn; those of films have a tenth."""
+BODY_FACES = 2_000_000
+"""Triangles of a character that is drawn."""
+TEXTURE_PIXELS = 1 << 26
+"""Of one texture of a character: 8192 by 8192, which is reduced when it is read."""
+TEXTURES = 64
+"""Of a character; those of VRoid have some twenty."""
 BVH_BYTES = 256 * MIB
 """Of a BVH file: half an hour of 75 joints at 120 frames a second."""
 BVH_HEAD_BYTES = 4 * MIB
