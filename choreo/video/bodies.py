@@ -10,12 +10,14 @@ import numpy as np
 from choreo import plugins
 from choreo.errors import MotionError
 from choreo.motion.blocks import blocks
+from choreo.motion.contacts import contacts_of
 from choreo.motion.hands import FINGERS, hands_of
 from choreo.motion.ik import solve_leg
-from choreo.motion.kinematics import forward, rest_positions
+from choreo.motion.kinematics import forward, rest_positions, root_from_hips
 from choreo.motion.rotations import from_axis_angle
-from choreo.motion.skeleton import CANONICAL, SIDES
+from choreo.motion.skeleton import CANONICAL
 from choreo.types import Body, Floats, Motion, Skeleton
+from choreo.video.soles import ankle_targets
 
 ROUND = {"shoulder": 0.3, "hip": 0.5, "knee": 0.7, "elbow": 1.0, "wrist": 1.0, "hand": 1.0, "ankle": 1.0, "foot": 1.0}
 ROUND |= {f"{finger}{joint}": 1.0 for finger in FINGERS for joint in (1, 2)}
@@ -49,8 +51,8 @@ def load_body(name: str = "builtin", **options: Any) -> Body:
 def fit_motion(motion: Motion, body: Body) -> Motion:
     """Dance `motion` on the body's own bones and, where it has some, with its fingers.
 
-    Steps and height scale with the legs; the ankles then go where the source's, scaled, were, so that
-    standing feet stand. The built-in body's bones are the canonical ones: for it only the fingers are added.
+    Steps and height scale with the legs; feet then go where the source's, scaled, were, as much further apart as the
+    hips are wider, with the soles of the body's mesh on the floor where the source's are. The built-in body's bones are the canonical ones: for it only the fingers are added.
 
     Raises
     ------
@@ -108,15 +110,15 @@ def fit_bones(motion: Motion, body: Body) -> Motion:
     hip, ankle = own.index("left_hip"), own.index("left_ankle")
     scale = float((rest[hip, 1] - rest[ankle, 1]) / (source_rest[hip, 1] - source_rest[ankle, 1]))
     positions, world = forward(source, motion.translation, motion.rotations)
-    translation = motion.translation * np.float32(scale)
-    translation[:, 1] += rest[ankle, 1] - scale * source_rest[ankle, 1]
+    middle = positions[:, [hip, own.index("right_hip")]].mean(axis=1) * np.float32(scale)
+    middle[:, 1] += rest[ankle, 1] - scale * source_rest[ankle, 1]
+    translation = root_from_hips(middle.astype(np.float64), motion.rotations[:, 0], own).astype(np.float32)
     rotations = motion.rotations
-    for side in SIDES:
-        joint = own.index(f"{side}_ankle")
-        target = positions[:, joint] * np.float32(scale)
-        target[:, 1] += rest[joint, 1] - scale * source_rest[joint, 1]
-        rotations = solve_leg(own, translation, rotations, side, target.astype(np.float32), world[:, joint])
-    return replace(motion, skeleton=own, translation=translation.astype(np.float32), rotations=rotations)
+    stands = contacts_of(motion)
+    for side, target in ankle_targets(body, own, source, scale, positions, world, stands).items():
+        foot = world[:, own.index(f"{side}_ankle")]
+        rotations = solve_leg(own, translation, rotations, side, target, foot)
+    return replace(motion, skeleton=own, translation=translation, rotations=rotations)
 
 
 def roundness(body: Body) -> Floats:
