@@ -11,12 +11,17 @@ in frame at every moment.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import TypeAlias
 
 import numpy as np
 
 from choreo.motion.blocks import blocks
 from choreo.motion.repair import sliced
 from choreo.types import CameraPath, Doubles, Floats, Motion
+from choreo.video.outline import Outline, mean_size
+
+Outlines: TypeAlias = Sequence[Outline | None]
 
 FOV_Y = 0.62
 """Vertical field of view, radians: a short tele lens that does not stretch limbs."""
@@ -67,15 +72,20 @@ def running_max(track: Doubles, half: int) -> Doubles:
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1).max(axis=1))
 
 
-def framed_points(motions: Sequence[Motion]) -> Doubles:
-    """World positions that must stay in the picture: all joints and the crowns, ``(T, P, 3)`` metres."""
+def framed_points(motions: Sequence[Motion], outlines: Outlines = ()) -> Doubles:
+    """World positions that must stay in the picture: all joints and the crowns, ``(T, P, 3)`` metres.
+
+    Of a dancer with an outline its points instead of the crown.
+    """
     from choreo.motion.kinematics import forward
 
     points = []
-    for motion in motions:
+    for motion, outline in zip_longest(motions, outlines):
         positions, rotations = forward(motion.skeleton, motion.translation, motion.rotations)
         points.append(np.asarray(positions, np.float64))
-        if "head" in motion.skeleton.names:
+        if outline is not None:
+            points.append(outline.at(positions, rotations))
+        elif "head" in motion.skeleton.names:
             head = motion.skeleton.index("head")
             # Second column of the head's rotation matrix: where its +Y points. `needed_distance` adds FLESH around it.
             w, x, y, z = np.moveaxis(np.asarray(rotations[:, head], np.float64), -1, 0)
@@ -84,10 +94,10 @@ def framed_points(motions: Sequence[Motion]) -> Doubles:
     return np.concatenate(points, axis=1)
 
 
-def _point_blocks(motions: Sequence[Motion]) -> Iterator[tuple[slice, Doubles]]:
+def _point_blocks(motions: Sequence[Motion], outlines: Outlines) -> Iterator[tuple[slice, Doubles]]:
     """`framed_points` of motions of one length, a block of frames after the other."""
     for block in blocks(len(motions[0])):
-        yield block, framed_points([sliced(motion, block.start, block.stop) for motion in motions])
+        yield block, framed_points([sliced(motion, block.start, block.stop) for motion in motions], outlines)
 
 
 def view_axes(azimuth: Doubles, pitch: float) -> Doubles:
@@ -119,26 +129,28 @@ def needed_distance(points: Doubles, target: Doubles, axes: Doubles, aspect: flo
     return np.asarray(need.max(axis=1))
 
 
-def fixed_camera(motions: Sequence[Motion], *, width: int, height: int) -> CameraPath:
+def fixed_camera(motions: Sequence[Motion], *, width: int, height: int, outlines: Outlines = ()) -> CameraPath:
     """Frame the whole dance with a camera that never moves.
 
     Parameters are those of `follow_camera`.
     """
     count = len(motions[0])
-    bounds = np.stack([[points.min(axis=(0, 1)), points.max(axis=(0, 1))] for _, points in _point_blocks(motions)])
+    bounds = np.stack([[points.min(axis=(0, 1)), points.max(axis=(0, 1))] for _, points in _point_blocks(motions, outlines)])
     low, high = bounds[:, 0].min(axis=0), bounds[:, 1].max(axis=0)
     target = 0.5 * (low + high)[None]
-    target[0, 1] = max(AIM_HEIGHT, target[0, 1])
+    target[0, 1] = max(AIM_HEIGHT * mean_size(outlines), target[0, 1])
     axes = view_axes(np.array([FRONT]), min(PITCH + LOOK_DOWN * float(high[2] - low[2]), LOWEST))
     aspect = width / height
-    need = max(float(needed_distance(points, target, axes, aspect).max()) for _, points in _point_blocks(motions))
-    distance = max(need, NEAREST)
+    need = max(float(needed_distance(points, target, axes, aspect).max()) for _, points in _point_blocks(motions, outlines))
+    distance = max(need, NEAREST * mean_size(outlines))
     eye = target + distance * axes[:, 2]
     eye, target = (np.repeat(point, count, axis=0).astype(np.float32) for point in (eye, target))
     return CameraPath(eye, target, FOV_Y)
 
 
-def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: float) -> CameraPath:
+def follow_camera(
+    motions: Sequence[Motion], *, width: int, height: int, fps: float, outlines: Outlines = ()
+) -> CameraPath:
     """Follow dancers with a calm camera that keeps heads, hands and feet in the picture.
 
     Parameters
@@ -149,6 +161,8 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
         Pixels; portrait and square pictures get the distance they need.
     fps
         Frames per second of motions and video.
+    outlines
+        How far each dancer's mesh reaches, None or none for those of the built-in dancer's shape.
 
     Returns
     -------
@@ -160,14 +174,15 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
     each = np.stack([np.asarray(motion.translation, np.float64) for motion in motions])
     roots = each.mean(axis=0)
     rest = float(np.mean([motion.skeleton.offsets[0, 1] for motion in motions]))
+    size = mean_size(outlines)
     aim, need = np.empty_like(roots), np.empty(len(roots))
     centre = np.empty((len(roots), 2))
-    for block, points in _point_blocks(motions):
+    for block, points in _point_blocks(motions, outlines):
         centre[block] = 0.5 * (points[..., [0, 2]].min(axis=1) + points[..., [0, 2]].max(axis=1))
     ground = each[..., [0, 2]]
     middle = 0.5 * (ground.min(axis=0) + ground.max(axis=0))
     aim[:, [0, 2]] = 0.5 * (centre + middle)
-    aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (roots[:, 1] - rest), 0.5)
+    aim[:, 1] = np.maximum(AIM_HEIGHT * size + 0.35 * (roots[:, 1] - rest), 0.5 * size)
     target = smooth_track(aim, spring(0.45, AIM_WINDOW, fps))
 
     # One pitch for the whole dance, or the floor would tilt; the median, so that one dancer who strays does not set it.
@@ -175,11 +190,11 @@ def follow_camera(motions: Sequence[Motion], *, width: int, height: int, fps: fl
     pitch = min(PITCH + LOOK_DOWN * depth, LOWEST)
     azimuth = AZIMUTH if len(motions) == 1 else FRONT
     axes = view_axes(np.array([azimuth]), pitch)
-    for block, points in _point_blocks(motions):
+    for block, points in _point_blocks(motions, outlines):
         need[block] = needed_distance(points, target[block], axes, width / height)
     kernel = spring(0.4, ZOOM_WINDOW, fps)
     # Maximum first, average second, over the same window: see the module's docstring.
-    distance = smooth_track(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel)
+    distance = smooth_track(running_max(np.maximum(need, NEAREST * size), len(kernel) // 2), kernel)
     eye = target + distance[:, None] * axes[:, 2]
     return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
 

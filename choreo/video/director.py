@@ -21,6 +21,7 @@ from choreo.video.camera import (
     LOOK_DOWN,
     LOWEST,
     ZOOM_WINDOW,
+    Outlines,
     framed_points,
     needed_distance,
     running_max,
@@ -28,6 +29,7 @@ from choreo.video.camera import (
     spring,
     view_axes,
 )
+from choreo.video.outline import mean_size
 
 SHORTEST = 2.5
 """Seconds; a section that is shorter gets no shot of its own."""
@@ -176,7 +178,8 @@ def _inner_cuts(timeline: Timeline, start: float, stop: float) -> list[float]:
 
 
 def director_camera(
-    motions: Sequence[Motion], *, width: int, height: int, fps: float, timeline: Timeline | None = None
+    motions: Sequence[Motion], *, width: int, height: int, fps: float, timeline: Timeline | None = None,
+    outlines: Outlines = (),
 ) -> CameraPath:
     """Film dancers in shots that follow the music, head and feet in every picture.
 
@@ -190,13 +193,16 @@ def director_camera(
         Frames per second of motions and video.
     timeline
         What is danced when; without it the film is one shot.
+    outlines
+        How far each dancer's mesh reaches, as in `choreo.video.camera.follow_camera`.
 
     Returns
     -------
     CameraPath
         ``eye, target : (T, 3) float32`` metres; between shots both jump, at the first frame of a step.
     """
-    return film_shots(shot_frames(timeline, len(motions[0]), fps), motions, width=width, height=height, fps=fps)
+    shots = shot_frames(timeline, len(motions[0]), fps)
+    return film_shots(shots, motions, width=width, height=height, fps=fps, outlines=outlines)
 
 
 def shot_frames(timeline: Timeline | None, count: int, fps: float) -> list[tuple[ShotType, range]]:
@@ -208,7 +214,8 @@ def shot_frames(timeline: Timeline | None, count: int, fps: float) -> list[tuple
 
 
 def film_shots(
-    shots: Sequence[tuple[ShotType, range]], motions: Sequence[Motion], *, width: int, height: int, fps: float
+    shots: Sequence[tuple[ShotType, range]], motions: Sequence[Motion], *, width: int, height: int, fps: float,
+    outlines: Outlines = (),
 ) -> CameraPath:
     """Film neighbouring `shot_frames`, each by itself; the motions begin with the first of them."""
     begin = shots[0][1].start
@@ -216,19 +223,21 @@ def film_shots(
     for shot_type, span in shots:
         own = slice(span.start - begin, span.stop - begin)
         filmed = [sliced(motion, own.start, own.stop) for motion in motions]
-        eye[own], target[own] = _film(shot_type, filmed, width / height, fps)
+        eye[own], target[own] = _film(shot_type, filmed, width / height, fps, outlines)
     return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
 
 
-def _film(shot_type: ShotType, motions: Sequence[Motion], aspect: float, fps: float) -> tuple[Doubles, Doubles]:
+def _film(
+    shot_type: ShotType, motions: Sequence[Motion], aspect: float, fps: float, outlines: Outlines
+) -> tuple[Doubles, Doubles]:
     """Eye and target, ``(T, 3)`` each, of one shot of motions of ``T`` frames."""
     each = np.stack([np.asarray(motion.translation, np.float64) for motion in motions])
-    points, count = framed_points(motions), len(motions[0])
+    points, count, size = framed_points(motions, outlines), len(motions[0]), mean_size(outlines)
     rest = float(np.mean([motion.skeleton.offsets[0, 1] for motion in motions]))
     ground = points[..., [0, 2]]
     aim = np.empty((count, 3))
     aim[:, [0, 2]] = 0.5 * (ground.min(axis=1) + ground.max(axis=1))
-    aim[:, 1] = np.maximum(AIM_HEIGHT + 0.35 * (each[..., 1].mean(axis=0) - rest), 0.5)
+    aim[:, 1] = np.maximum(AIM_HEIGHT * size + 0.35 * (each[..., 1].mean(axis=0) - rest), 0.5 * size)
     target = smooth_track(aim, spring(shot_type.calm, 6 * shot_type.calm, fps))
 
     behind = float(np.median(np.ptp(each[..., 2], axis=0)))
@@ -243,7 +252,7 @@ def _film(shot_type: ShotType, motions: Sequence[Motion], aspect: float, fps: fl
     def from_height(down: float) -> Doubles:
         axes = view_axes(side, down)
         need = needed_distance(points, target, axes, aspect)
-        distance = smooth_track(running_max(np.maximum(need, NEAREST), len(kernel) // 2), kernel) * room
+        distance = smooth_track(running_max(np.maximum(need, NEAREST * size), len(kernel) // 2), kernel) * room
         return np.asarray(target + distance[:, None] * axes[:, 2])
 
     down = min(shot_type.down + LOOK_DOWN * behind, LOWEST)

@@ -12,10 +12,11 @@ from choreo.motion.blocks import blocks
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import Body, CameraPath, Doubles, Ints, Motion, Scene, StageLights, Timeline
 from choreo.video.bodies import with_fingers
-from choreo.video.camera import fixed_camera, follow_camera
+from choreo.video.camera import FLESH, fixed_camera, follow_camera
 from choreo.video.director import director_camera
 from choreo.video.lights import stage_lights
 from choreo.video.look import CAMERAS
+from choreo.video.outline import outlines_of
 from choreo.video.timeline import moved_timeline
 
 
@@ -81,22 +82,29 @@ def build_scene(
     count = frame_count(dancers, fps)
     times = np.arange(count) / fps
     posed = tuple(poses_at(motion, times, fps) for motion in dancers)
-    path = _camera(camera, posed, width, height, fps, timeline)
+    path = _camera(camera, posed, cast, width, height, fps, timeline)
     lit = stage_lights(timeline, times) if lights and timeline is not None else None
     performers = tuple((body, with_fingers(motion, body)) for body, motion in zip(cast, posed, strict=True))
     return Scene(performers, path, fps, width, height, timeline, lights=lit, floor=floor)
 
 
 def _camera(
-    name: str, posed: Sequence[Motion], width: int, height: int, fps: float, timeline: Timeline | None
+    name: str,
+    posed: Sequence[Motion],
+    cast: Sequence[Body],
+    width: int,
+    height: int,
+    fps: float,
+    timeline: Timeline | None,
 ) -> CameraPath:
     if name not in CAMERAS:
         raise InputError(f"camera {name!r}: want {', '.join(CAMERAS)}")
+    outlines = outlines_of(cast, FLESH)
     if name == "fixed":
-        return fixed_camera(posed, width=width, height=height)
+        return fixed_camera(posed, width=width, height=height, outlines=outlines)
     if name == "director":
-        return director_camera(posed, width=width, height=height, fps=fps, timeline=timeline)
-    return follow_camera(posed, width=width, height=height, fps=fps)
+        return director_camera(posed, width=width, height=height, fps=fps, timeline=timeline, outlines=outlines)
+    return follow_camera(posed, width=width, height=height, fps=fps, outlines=outlines)
 
 
 def frame_count(motions: Sequence[Motion], fps: float) -> int:

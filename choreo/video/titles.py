@@ -16,6 +16,7 @@ from choreo.motion.repair import sliced
 from choreo.music.container import open_media, readable
 from choreo.types import CameraPath, Floats, Scene
 from choreo.video.camera import FLESH, framed_points, view_bases
+from choreo.video.outline import outlines_of
 from choreo.video.lettering import Lettering, clusters
 
 TITLE_SECONDS = 4.0
@@ -199,7 +200,7 @@ def placed_cards(cards: Sequence[TitleCard], scene: Scene) -> tuple[TitleCard, .
 def danced_rows(scene: Scene, first: int, last: int) -> tuple[float, float]:
     """Highest and lowest row that dancers touch in some frames, 0 the top of the picture and 1 the bottom."""
     motions = [sliced(motion, first, last) for _, motion in scene.performers]
-    points = framed_points(motions)
+    points = framed_points(motions, outlines_of([body for body, _ in scene.performers], FLESH))
     path = CameraPath(scene.camera.eye[first:last], scene.camera.target[first:last], scene.camera.fov_y)
     up, back, eye = (view_bases(path)[:, k, None].astype(np.float64) for k in (1, 2, 3))
     height, depth = ((points - eye) * up).sum(axis=-1), -((points - eye) * back).sum(axis=-1)
