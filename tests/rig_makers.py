@@ -212,7 +212,7 @@ def _limb(grown: _Growing, naming: Naming, side: str, parts: Sequence[str], top:
             bud = place + (grown.at[above] - place) * 0.3
             above = grown.add(naming.of_side(naming.buds[part], side), above, bud, over)
         above = grown.add(naming.of_side(pattern, side), above, place, owner, ours)
-        end = grown.home.get(f"{side}_{_AFTER.get(part, '')}", place + (place - grown.home[f"{side}_elbow"]) * 0.35)
+        end = grown.home.get(f"{side}_{_AFTER.get(part, '')}", place + (place - grown.home[f"{side}_elbow"]) * 0.7)
         if part == "foot":
             end = place + np.array([0, 0, 0.05])
         for k, pattern in enumerate(naming.beside.get(part, ())):

@@ -87,15 +87,16 @@ def test_sides_are_read_off_names(name: str, side: str, rest: str) -> None:
     assert sided(name) == (side, rest)
 
 
-def test_an_unknown_family_is_guessed() -> None:
+def test_a_family_is_known_by_other_capitals_and_fewer_joints() -> None:
     words = {"hip": "thigh", "knee": "calf", "ankle": "foot", "foot": "toe", "shoulder": "upperarm", "elbow": "forearm",
              "wrist": "hand", "collar": "clavicle"}  # fmt: skip
     names = {"pelvis": "Bip01 Pelvis", "spine1": "Bip01 Spine", "spine3": "Bip01 Spine2", "neck": "Bip01 Neck",
              "head": "Bip01 Head"}  # fmt: skip
     for side, letter in (("left", "L"), ("right", "R")):
         names |= {f"{side}_{ours}": f"Bip01 {letter} {theirs.title()}" for ours, theirs in words.items()}
-    family, found = guess_map(list(names.values()), [-1] + [0] * (len(names) - 1))
-    assert family == "guessed"
+    other = on_other_skeleton(stepping_dance(0.5), names)
+    family, found = guess_map(other.skeleton.names, other.skeleton.parents.tolist())
+    assert family == "biped"
     assert found == names
 
 

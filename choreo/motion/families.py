@@ -1,218 +1,167 @@
-"""Map the joints of any skeleton to the canonical ones: by known families, else by the words in names, else by TOML."""
+"""Map the joints of any skeleton to the canonical ones: known families, words in names, the tree alone, or TOML."""
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from choreo.errors import MotionError
 from choreo.foreign.files import read_text
 from choreo.foreign.limits import TEXT_BYTES
+from choreo.motion.bone_tree import between, common, in_order, is_below, is_tree
+from choreo.motion.bone_words import Key, key, keys, plain, sided
+from choreo.motion.family_names import FAMILIES, JointMap
 from choreo.motion.joint_frames import NEEDED
-from choreo.motion.skeleton import NAMES, SIDES
+from choreo.motion.map_check import check_map, faults, told
+from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
+from choreo.motion.tree_guess import head_joints, tree_guess, trunk_joints
+from choreo.motion.word_guess import KNOWN, beside_elbows, by_words, numbers_by_words, spread
 from choreo.plugins import suggest
+from choreo.types import Doubles
 
-JointMap = dict[str, str]
-"""Names of the source's joints by canonical name."""
-SIDED = ("hip", "knee", "ankle", "foot", "collar", "shoulder", "elbow", "wrist", "hand")
-MIDDLE = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
-_SIDE_WORDS = (("left", "Left", "L", "l", "左"), ("right", "Right", "R", "r", "右"))
+ESSENTIAL = tuple(name for name in NEEDED if not name.endswith("wrist"))
+"""Joints without which a skeleton is no humanoid: figures without hands have no wrists."""
+GUESSED, BY_TREE = "guessed", "guessed by the tree"
+"""Names of families for maps by the words in names, and by the tree alone."""
+_MIDDLE = ("spine1", "spine2", "spine3", "neck", "head")
+
+_KEYS: Mapping[str, Mapping[str, Key]] = {
+    family: {ours: key(name, KNOWN) for ours, name in joints.items()} for family, joints in FAMILIES.items()
+}
 
 
-def _family(middle: str, limbs: str, form: str) -> JointMap:
-    """Build a map from names in the order of `MIDDLE` and `SIDED`; ``-`` for none, ``{}`` in `form` is the part."""
-    found = {ours: theirs for ours, theirs in zip(MIDDLE, middle.split(), strict=True) if theirs != "-"}
-    for side, word, capital, small, sign in _SIDE_WORDS:
-        for ours, theirs in zip(SIDED, limbs.split(), strict=True):
-            if theirs != "-":
-                name = form.format(theirs, word=word, capital=capital, small=small, sign=sign)
-                found[f"{side}_{ours}"] = name
+def _match(given: Mapping[Key, Sequence[int]], family: Mapping[str, Key], parents: Sequence[int]) -> dict[str, int]:
+    """Joints of a family that the skeleton has; of several of one name, one that hangs where it must."""
+    found: dict[str, int] = {}
+    for ours in NAMES:
+        able = [joint for joint in given.get(family.get(ours, ("", "")), ()) if joint not in found.values()]
+        if not able:
+            continue
+        above = _above(ours, found)
+        found[ours] = next((joint for joint in able if above is None or is_below(parents, joint, above)), able[0])
     return found
 
 
-FAMILIES: Mapping[str, JointMap] = {
-    "canonical": {name: name for name in NAMES},
-    "mixamo": _family(
-        "Hips Spine Spine1 Spine2 Neck Head", "UpLeg Leg Foot ToeBase Shoulder Arm ForeArm Hand -", "{word}{}"
-    ),
-    "lafan1": _family(
-        "Hips Spine Spine1 Spine2 Neck Head", "UpLeg Leg Foot Toe Shoulder Arm ForeArm Hand -", "{word}{}"
-    ),
-    "cmu": _family(
-        "Hips LowerBack Spine Spine1 Neck1 Head", "UpLeg Leg Foot ToeBase Shoulder Arm ForeArm Hand -", "{word}{}"
-    ),
-    "acclaim": _family(
-        "root lowerback upperback thorax upperneck head", "femur tibia foot toes clavicle humerus radius hand fingers",
-        "{small}{}",
-    ),
-    "bandai-namco": _family(
-        "Hips Spine - Chest Neck Head", "UpperLeg LowerLeg Foot Toes Shoulder UpperArm LowerArm Hand -", "{}_{capital}"
-    ),
-    "perfume": _family(
-        "Hips Chest Chest3 Chest4 Neck Head", "Hip Knee Ankle Toe Collar Shoulder Elbow Wrist -", "{word}{}"
-    ),
-    "unreal": _family(
-        "pelvis spine_01 spine_02 spine_03 neck_01 head", "thigh calf foot ball clavicle upperarm lowerarm hand -",
-        "{}_{small}",
-    ),
-    "vrm": _family(
-        "hips spine chest upperChest neck head",
-        "UpperLeg LowerLeg Foot Toes Shoulder UpperArm LowerArm Hand -", "{word}{}",
-    ),
-    "vroid": _family(
-        "J_Bip_C_Hips J_Bip_C_Spine J_Bip_C_Chest J_Bip_C_UpperChest J_Bip_C_Neck J_Bip_C_Head",
-        "UpperLeg LowerLeg Foot ToeBase Shoulder UpperArm LowerArm Hand -", "J_Bip_{capital}_{}",
-    ),
-    "smpl": _family(
-        "Pelvis Spine1 Spine2 Spine3 Neck Head", "Hip Knee Ankle Foot Collar Shoulder Elbow Wrist Hand",
-        "{capital}_{}",
-    ),
-    "mmd": _family("センター 上半身 - 上半身2 首 頭", "足 ひざ 足首 つま先 肩 腕 ひじ 手首 -", "{sign}{}"),
-    "daz": _family(
-        "hip abdomen - chest neck head", "Thigh Shin Foot Toe Collar Shldr ForeArm Hand -", "{small}{}"
-    ),
-    "motive": _family(
-        "Hip Ab Chest - Neck Head", "Thigh Shin Foot Toe Shoulder UArm FArm Hand -", "{capital}{}"
-    ),
-}  # fmt: skip
-
-_PARTS: Mapping[str, Sequence[str]] = {
-    "hip": ("upleg", "upperleg", "thigh", "hip", "hipjoint", "femur"),
-    "knee": ("leg", "lowerleg", "calf", "shin", "knee", "lowleg", "tibia"),
-    "ankle": ("foot", "ankle", "feet"),
-    "foot": ("toe", "toebase", "toes", "ball", "toe0"),
-    "collar": ("collar", "clavicle", "shoulder"),
-    "shoulder": ("arm", "upperarm", "uparm", "uarm", "humerus", "shldr", "shoulder"),
-    "elbow": ("forearm", "lowerarm", "elbow", "lowarm", "farm", "radius"),
-    "wrist": ("hand", "wrist"),
-}
-_TRUNK: Mapping[str, Sequence[str]] = {
-    "pelvis": ("hips", "pelvis", "hip", "root"),
-    "neck": ("neck", "neck1", "neck0", "neck01"),
-    "head": ("head",),
-}
-_TWIST = re.compile("twist|roll|ribbon|helper")
-_SPINE = re.compile(r"(spine|chest|upperchest|lowerback|torso|abdomen|back|thorax|ab)\d*")
+def _above(ours: str, found: Mapping[str, int]) -> int | None:
+    """The nearest joint above a canonical one that is already found."""
+    k = NAMES.index(ours)
+    while (k := int(CANONICAL.parents[k])) >= 0:
+        if NAMES[k] in found:
+            return found[NAMES[k]]
+    return None
 
 
-def plain(name: str) -> str:
-    """Name of a joint without namespace: ``mixamorig:LeftArm`` is ``LeftArm``."""
-    return re.split(r"[:|]", name)[-1].strip()
+def _with_trunk(found: dict[str, int], parents: Sequence[int], poses: Doubles | None) -> dict[str, int]:
+    """The map with a trunk that the tree has: a pelvis that all hangs on, the spine up to the arms, neck and head."""
+    if not is_tree(parents):
+        return found
+    ends = [found[f"{side}_{part}"] for side in SIDES for part in ("hip", "shoulder")]
+    pelvis = found.get("pelvis", -1)
+    if pelvis < 0 or any(not is_below(parents, joint, pelvis) for joint in ends):
+        pelvis = common(parents, ends)
+    limbs = {ours: joint for ours, joint in found.items() if ours not in ("pelvis", *_MIDDLE)}
+    if pelvis < 0 or pelvis in limbs.values():
+        return found
+    out = {"pelvis": pelvis, **limbs}
+    spine = trunk_joints(parents, out)
+    named = {ours: found[ours] for ours in _MIDDLE[:3] if found.get(ours) in spine}
+    if spine and spine[-1] in named.values() and [*named.values()] == [k for k in spine if k in named.values()]:
+        out |= named  # other joints of the spine are fixed ones, or go with these
+    else:
+        out |= spread([joint for joint in spine if joint not in limbs.values()])
+    top = spine[-1] if spine else pelvis
+    upper = {ours: found[ours] for ours in ("neck", "head") if ours in found and found[ours] not in out.values()}
+    upper = {ours: joint for ours, joint in upper.items() if is_below(parents, joint, pelvis)
+             and not any(is_below(parents, end, joint) for end in ends)}  # fmt: skip
+    if "head" in upper and "neck" not in upper:
+        necks = [joint for joint in between(parents, top, upper["head"]) if joint not in out.values()]
+        upper |= dict(zip(("neck",), necks, strict=False))
+    elif not upper:
+        chain = head_joints(parents, poses, out)
+        upper = dict(zip(("head", "neck"), (*chain[-1:], *chain[:-1][:1]), strict=False))
+    return out | upper
 
 
-def sided(name: str) -> tuple[str, str]:
-    """Side (``left``, ``right`` or empty) and what is left of the name, small letters only."""
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"^(mixamorig\d*|Bip\d+|Character\d*_)", "", plain(name)))
-    words = [word for word in re.split(r"[^a-z0-9]+", text.lower()) if word]
-    side = ""
-    for word, meant in (("left", "left"), ("right", "right"), ("l", "left"), ("r", "right")):
-        if word in words:
-            side = meant
-            words.remove(word)
-            break
-    rest = "".join(words)
-    if not side:
-        for word in SIDES:
-            if rest.startswith(word):
-                side, rest = word, rest[len(word) :]
-    return side, rest
+def _with_ends(found: dict[str, int], words: Mapping[str, int], parents: Sequence[int]) -> dict[str, int]:
+    """The map with toes and collars that words name and that hang where they must."""
+    out = dict(found)
+    for side in SIDES:
+        toes, collar = f"{side}_foot", f"{side}_collar"
+        free = {ours: words[ours] for ours in (toes, collar) if ours in words and words[ours] not in found.values()}
+        if toes in free and toes not in out and is_below(parents, free[toes], found[f"{side}_ankle"]):
+            out[toes] = free[toes]
+        if (collar in free and collar not in out and "pelvis" in out and is_below(parents, free[collar], out["pelvis"])
+                and is_below(parents, found[f"{side}_shoulder"], free[collar])):  # fmt: skip
+            out[collar] = free[collar]
+    return out
 
 
-def _match(names: Sequence[str], family: JointMap) -> JointMap:
-    """Joints of a family that the skeleton has, compared without namespaces."""
-    by_plain = {plain(name): name for name in reversed(names)}
-    by_plain |= {re.sub(r"^mixamorig\d*", "", key): name for key, name in by_plain.items()}
-    by_plain |= {
-        key[:1].lower() + key[1:]: name for key, name in by_plain.items() if key[:1].lower() + key[1:] not in by_plain
+def _candidates(
+    names: Sequence[str], parents: Sequence[int], poses: Doubles | None, words: dict[str, int]
+) -> Iterator[tuple[str, dict[str, int]]]:
+    """Maps in the order in which they are trusted: families, the one with most joints first; words; the tree."""
+    order = in_order(parents) if is_tree(parents) else list(range(len(names)))
+    given: dict[Key, list[int]] = {}
+    each = keys(names, KNOWN)
+    for joint in order:
+        given.setdefault(each[joint], []).append(joint)
+    matched = [(family, _match(given, known, parents)) for family, known in _KEYS.items()]
+    exact = {
+        family: sum(names[joint] == FAMILIES[family][ours] for ours, joint in each.items()) for family, each in matched
     }
-    found = {}
-    for ours, theirs in family.items():
-        for form in (theirs, theirs[:1].lower() + theirs[1:]):
-            if form in by_plain:
-                found[ours] = by_plain[form]
-                break
-    return found
+    yield from sorted(matched, key=lambda item: (-len(item[1]), -exact[item[0]]))
+    yield GUESSED, beside_elbows(dict(words), names, parents)
+    if poses is not None:
+        yield BY_TREE, tree_guess(parents, poses) or {}
 
 
-def by_words(names: Sequence[str]) -> JointMap:
-    """Joints that are recognised by the words in their names."""
-    parts = {name: sided(name) for name in names}
-    found: JointMap = {}
-    for side in SIDES:
-        mine = {rest: name for name, (where, rest) in reversed(parts.items()) if where == side}
-        for ours, words in _PARTS.items():
-            for word in words:
-                taken = found.values()
-                if word in mine and mine[word] not in taken:
-                    found[f"{side}_{ours}"] = mine[word]
-                    break
-        if f"{side}_shoulder" not in found and f"{side}_collar" in found:  # one joint only: it is the arm's
-            found[f"{side}_shoulder"] = found.pop(f"{side}_collar")
-    middle = {rest: name for name, (where, rest) in reversed(parts.items()) if not where}
-    for ours, words in _TRUNK.items():
-        hit = next((middle[word] for word in words if word in middle), None)
-        if hit:
-            found[ours] = hit
-    spine = [name for name in names if not parts[name][0] and _SPINE.fullmatch(parts[name][1])]
-    for ours, theirs in zip(_spread(len(spine)), spine, strict=False):
-        found[ours] = theirs
-    return found
-
-
-def _beside_elbows(found: JointMap, names: Sequence[str], parents: Sequence[int]) -> JointMap:
-    """The map with upper arms that are where they must be: right above the elbow.
-
-    Where a joint of another name lies between, what was taken for the upper arm is the collar.
-    """
-    for side in SIDES:
-        elbow, shoulder = found.get(f"{side}_elbow"), found.get(f"{side}_shoulder")
-        if elbow is None or shoulder is None:
-            continue
-        above = int(parents[names.index(elbow)])
-        if above < 0 or names[above] in found.values() or _TWIST.search(names[above].lower()):
-            continue
-        if int(parents[above]) >= 0 and names[int(parents[above])] == shoulder:
-            found |= {f"{side}_collar": shoulder, f"{side}_shoulder": names[above]}
-    return found
-
-
-def _spread(count: int) -> Sequence[str]:
-    """Which spine joints a spine of so many joints has."""
-    return {1: ("spine2",), 2: ("spine1", "spine3")}.get(count, ("spine1", "spine2", "spine3"))
-
-
-def guess_map(names: Sequence[str], parents: Sequence[int]) -> tuple[str, JointMap]:
+def guess_map(names: Sequence[str], parents: Sequence[int], rest: Doubles | None = None) -> tuple[str, JointMap]:
     """Find the family and the map of a skeleton.
+
+    Parameters
+    ----------
+    rest
+        World positions ``(J, 3)`` of the joints at rest, or ``(T, J, 3)`` of several poses; None where they are not
+        known: then only names and the tree are looked at.
 
     Returns
     -------
     family
-        ``guessed`` when it is none of `FAMILIES`.
+        ``guessed`` when it is none of `FAMILIES`, ``guessed by the tree`` when the names say nothing.
     joints
-        Names of the source's joints by canonical name; complete in what retargeting needs.
+        Names of the source's joints by canonical name; of a figure without hands without wrists, else complete in what
+        retargeting needs.
 
     Raises
     ------
     MotionError
-        Naming the joints that could not be found.
+        Naming the joints that could not be found, or what is wrong with those that were.
     """
-    best, family = max(
-        ((_match(names, family), label) for label, family in FAMILIES.items()), key=lambda item: len(item[0])
+    poses = None if rest is None else np.asarray(rest, np.float64).reshape(-1, len(names), 3)
+    words = numbers_by_words(names, parents)
+    missing: list[str] = []
+    first = ""
+    for family, found in _candidates(names, parents, poses, words):
+        if not set(ESSENTIAL) <= set(found):
+            missing = [name for name in NEEDED if name not in found] if family == GUESSED else missing
+            continue
+        whole = _with_ends(_with_trunk(found, parents, poses), words, parents)
+        joints = {ours: names[joint] for ours, joint in whole.items()}
+        wrong = faults(names, parents, poses, joints)
+        if not wrong:
+            if is_tree(parents):
+                joints.setdefault("pelvis", names[0])
+            return family, joints
+        first = first or told(wrong, family)
+    if first:
+        raise MotionError(first)
+    raise MotionError(
+        f"a skeleton with the joints {', '.join(names[:12])}{' ...' * (len(names) > 12)}: no joint found for "
+        f"{', '.join(missing)}. Say which are which in a TOML file (--map; 'choreo convert --show-map' prints one)."
     )
-    missing = [name for name in NEEDED if name not in best]
-    if missing:
-        best, family = _beside_elbows(by_words(names), names, parents), "guessed"
-        missing = [name for name in NEEDED if name not in best]
-    if missing:
-        raise MotionError(
-            f"a skeleton with the joints {', '.join(names[:12])}{' ...' * (len(names) > 12)}: no joint found for "
-            f"{', '.join(missing)}. Say which are which in a TOML file (--map; 'choreo convert --show-map' prints one)."
-        )
-    if "pelvis" not in best:
-        best["pelvis"] = names[0]
-    return family, best
 
 
 def to_toml(family: str, joints: JointMap) -> str:
@@ -248,3 +197,19 @@ def read_map(path: Path) -> JointMap:
     if missing:
         raise MotionError(f"{path}: lacks {', '.join(missing)}, which retargeting needs.")
     return dict(found)
+
+
+__all__ = [
+    "BY_TREE",
+    "ESSENTIAL",
+    "FAMILIES",
+    "GUESSED",
+    "JointMap",
+    "by_words",
+    "check_map",
+    "guess_map",
+    "plain",
+    "read_map",
+    "sided",
+    "to_toml",
+]

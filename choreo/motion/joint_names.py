@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from choreo.errors import MotionError
-from choreo.motion.families import guess_map, plain
+from choreo.motion.families import FAMILIES, guess_map, plain
 from choreo.motion.joint_frames import NEEDED
 from choreo.motion.joint_sets import SETS, in_order
 from choreo.motion.skeleton import SIDES
@@ -94,7 +94,7 @@ def _of_a_family(given: Mapping[str, int]) -> dict[str, int] | None:
     """Joints named as in a known family of skeletons."""
     with suppress(MotionError):
         family, joints = guess_map(tuple(given), [-1] * len(given))
-        if family != "guessed":
+        if family in FAMILIES and "pelvis" in joints:
             return {ours: given[theirs] for ours, theirs in joints.items()}
     return None
 

@@ -23,6 +23,7 @@ from choreo.motion.ground import turned, upright
 from choreo.motion.joint_frames import NEEDED, frame, local, mean_leg, orient, unit
 from choreo.motion.kinematics import forward, root_from_hips
 from choreo.motion.landing import flattened, floating
+from choreo.motion.map_fit import end_error, require_fit, require_wrists, some_poses
 from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
 from choreo.plugins import suggest
 from choreo.types import Doubles, Floats, Motion, Skeleton
@@ -39,10 +40,6 @@ EXACT = 0.005
 """Metres; feet that need not be held and are this near to where the source's are stay exactly as they are."""
 STANDING = 0.55
 """Cosine to the vertical that trunk and legs of a rest pose must have to be trusted."""
-HEIGHT = 1.74
-"""Metres from the floor to the crown of the built-in body."""
-LIMB_ENDS = (("left_wrist", "left_shoulder"), ("right_wrist", "right_shoulder"), ("left_ankle", "left_hip"),
-        ("right_ankle", "right_hip"))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -233,7 +230,8 @@ def retarget(
         return settled, RetargetReport("canonical", 1.0, 0.0, before, after, floating(settled, found))
     family = "told"
     if joints is None:
-        family, joints = guess_map(motion.skeleton.names, motion.skeleton.parents.tolist())
+        family, joints = guess_map(motion.skeleton.names, motion.skeleton.parents.tolist(), some_poses(motion))
+        require_wrists(joints)
     absent = sorted({theirs for theirs in joints.values() if theirs not in motion.skeleton.names})
     if absent:
         known = suggest(absent[0], motion.skeleton.names)
@@ -259,6 +257,8 @@ def retarget(
     translation = _root(at, ratio, rotations)
     raw = Motion(CANONICAL, motion.fps, translation, rotations)
     error = end_error(at, raw)
+    if family != "told":
+        require_fit(at, raw, joints, family)
     settled, before, after = settle(raw, found, fix=feet, near=0.0 if feet else EXACT)
     return settled, RetargetReport(family, ratio, error, before, after, floating(settled, found))
 
@@ -299,22 +299,3 @@ def _root(at: Mapping[str, Doubles], ratio: float, rotations: Floats) -> Floats:
     """Place the pelvis so that the middle of the hips is where the source has it, in our size."""
     middle = (at["left_hip"] + at["right_hip"]) / 2 * ratio
     return root_from_hips(middle, rotations[:, 0], CANONICAL).astype(np.float32)
-
-
-def end_error(at: Mapping[str, Doubles], motion: Motion) -> float:
-    """Mean distance of wrists and ankles from where the source has them, as a share of the height.
-
-    Each is seen from the root of its limb, in lengths of the limb, since arms and legs of two people differ.
-    """
-    positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
-    own = {name: positions[:, k].astype(np.float64) for k, name in enumerate(NAMES)}
-    gaps = []
-    for end, root in LIMB_ENDS:
-        middle = end.replace("wrist", "elbow").replace("ankle", "knee")
-        sizes = [
-            sum(float(np.median(np.linalg.norm(p[a] - p[b], axis=-1))) for a, b in ((root, middle), (middle, end)))
-            for p in (at, own)
-        ]
-        theirs = (at[end] - at[root]) * (sizes[1] / max(sizes[0], 1e-9))
-        gaps.append(np.linalg.norm(own[end] - own[root] - theirs, axis=-1).mean())
-    return float(np.mean(gaps)) / HEIGHT
