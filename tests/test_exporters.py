@@ -253,7 +253,8 @@ def character(path: Path, *, size: float, arms_down: float, vrm: bool = False) -
 @pytest.mark.parametrize(("size", "arms", "vrm"), [(1.0, 0.0, False), (0.6, 0.7, False), (1.3, 0.3, True)])
 def test_a_character_of_the_users_dances(size: float, arms: float, vrm: bool, known: Motion, tmp_path: Path) -> None:
     from choreo_gltf.character import dance_on, joints_of, rest_world
-    from choreo_gltf.reader import open_gltf, read_animation, tree_of
+    from choreo_gltf.reader import open_gltf, tree_of
+    from choreo_gltf.sampling import read_animation
 
     path = character(tmp_path / "me.glb", size=size, arms_down=arms, vrm=vrm)
     told = dance_on(known, path, tmp_path / "out.glb")

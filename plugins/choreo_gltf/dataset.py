@@ -37,7 +37,7 @@ class MixamoDataset(Files):
         reading: Reading = Reading(),
     ) -> Iterator[Take]:
         """Yield the file's first animation."""
-        from choreo_gltf.reader import read_animation
+        from choreo_gltf.sampling import read_animation
 
         with naming(file):
             motion, rest = read_animation(file, joints=joints)
