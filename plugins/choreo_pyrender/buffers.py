@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from choreo.types import Bytes
+
 
 def buffer(kind: int, data: np.ndarray | None, size: int = 0) -> int:
     """A buffer with `data`, or with room for `size` bytes, bound to `kind`."""
@@ -82,4 +84,23 @@ def sampled_target(width: int, height: int, samples: int) -> int:
         GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, store)
         GL.glRenderbufferStorageMultisample(GL.GL_RENDERBUFFER, samples, stored, width, height)
         GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, place, GL.GL_RENDERBUFFER, store)
+    return int(name)
+
+
+def picture(unit: int, pixels: Bytes) -> int:
+    """A texture of sRGB bytes ``(h, w, 4)``, bound to the unit, which repeats and is read smoothly at any size."""
+    from OpenGL import GL
+
+    most = int(GL.glGetIntegerv(GL.GL_MAX_TEXTURE_SIZE))
+    while max(pixels.shape[:2]) > most:
+        pixels = pixels[::2, ::2]
+    name = GL.glGenTextures(1)
+    GL.glActiveTexture(GL.GL_TEXTURE0 + unit)
+    GL.glBindTexture(GL.GL_TEXTURE_2D, name)
+    height, width = pixels.shape[:2]
+    form, data = (GL.GL_RGBA, GL.GL_UNSIGNED_BYTE), np.ascontiguousarray(pixels)
+    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, GL.GL_SRGB8_ALPHA8, width, height, 0, *form, data)
+    GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR)
     return int(name)

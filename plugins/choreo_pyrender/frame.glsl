@@ -10,5 +10,5 @@ layout(std140) uniform Frame {
     vec4 lamp;             // where the lamp hangs
     vec4 lamp_way;         // the unit vector along which it shines
     vec4 lamp_colour;
-    vec4 cone;             // scale and offset of the cosine to the lamp's axis
+    vec4 cone;             // scale and offset of the cosine to the lamp's axis; the lamp's strength, usually 1
 };

@@ -79,6 +79,7 @@ class Frames:
         block["eye"][:3], block["lamp"][:3] = axes[3], lamp
         block["floor_at"][[0, 2]] = np.rint(target[[0, 2]])
         block["side_colours"][:, :3] = 3.0 * lights[1:, 3:]
+        block["cone"][2] = strength / look.LAMP
         key = look.LIGHTS[0, 3:]
         block["lamp_colour"][:3] = LAMP_CANDELA * size**2 * strength / look.LAMP * key / key.max()
         return block, np.sqrt(backdrop[1] + 0.3 * backdrop[2])

@@ -11,6 +11,7 @@ from choreo_pyrender.buffers import attributes, buffer, refill, sampled_target, 
 from choreo_pyrender.frame import FRAME, Frames
 from choreo_pyrender.meshes import COLOUR, LIT, POSED, RIGGED, floor, paint, rigged
 from choreo_pyrender.shaders import program, sampler
+from choreo_pyrender.surfaces import Surfaces
 from choreo_raster.painter import RasterScene
 
 SHADOW_SIDE = 2048
@@ -26,7 +27,8 @@ class Theatre:
     """All that is on the card for a scene; `draw` leaves a frame in the texture of unit `PICTURE`.
 
     Steps of a frame: the bodies are posed (`skin.vert`), drawn as the lamp sees them (`depth.vert`) and as the camera
-    does (`light.frag`), before the floor, through which they show.
+    does (`light.frag`, or `surface.frag` with textures), before the floor, through which they show; what is transparent
+    of them comes last.
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -45,7 +47,7 @@ class Theatre:
         gl = self._gl
         self._skin = program(["skin.vert"], caught=["world", "normal"])
         self._depth = program(["frame.glsl", "depth.vert"], ["depth.frag"])
-        self._light = program(["frame.glsl", "light.vert"], ["frame.glsl", "light.frag"])
+        self._light = program(["frame.glsl", "light.vert"], ["frame.glsl", "lights.glsl", "light.frag"])
         sampler(self._skin, "duals", DUALS)
         sampler(self._light, "depths", DEPTHS)
         self._surface = gl.glGetUniformLocation(self._light, "surface")
@@ -56,7 +58,7 @@ class Theatre:
 
     def _bodies(self, raster: RasterScene) -> None:
         gl = self._gl
-        self._count, self._triangles = len(raster.rest), raster.faces.size
+        self._count = len(raster.rest)
         self._resting, self._posed = (int(name) for name in gl.glGenVertexArrays(2))
         gl.glBindVertexArray(self._resting)
         buffer(gl.GL_ARRAY_BUFFER, rigged(raster))
@@ -66,7 +68,10 @@ class Theatre:
         attributes(POSED)
         buffer(gl.GL_ARRAY_BUFFER, paint(raster.albedo))
         attributes(COLOUR, len(POSED.names or ()))
-        buffer(gl.GL_ELEMENT_ARRAY_BUFFER, np.ascontiguousarray(raster.faces, np.uint32))
+        self._surfaces = Surfaces(raster.scene)
+        self._surfaces.shadowed_by(DEPTHS)
+        self._plain = 3 * self._surfaces.plain
+        buffer(gl.GL_ELEMENT_ARRAY_BUFFER, np.ascontiguousarray(raster.faces[self._surfaces.faces], np.uint32))
         gl.glBindBufferBase(gl.GL_TRANSFORM_FEEDBACK_BUFFER, 0, caught)
         self._motion = buffer(gl.GL_TEXTURE_BUFFER, None, 32)
         gl.glActiveTexture(gl.GL_TEXTURE0 + DUALS)
@@ -109,7 +114,7 @@ class Theatre:
         gl.glDisable(gl.GL_RASTERIZER_DISCARD)
 
     def _cast(self) -> None:
-        """Draw the bodies into the shadow map. What is transparent, the floor, throws no shadow."""
+        """Draw the bodies into the shadow map. The floor, which is transparent, throws none."""
         gl = self._gl
         gl.glEnable(gl.GL_DEPTH_TEST)
         gl.glEnable(gl.GL_CULL_FACE)
@@ -117,7 +122,8 @@ class Theatre:
         gl.glViewport(0, 0, SHADOW_SIDE, SHADOW_SIDE)
         gl.glClear(gl.GL_DEPTH_BUFFER_BIT)
         gl.glUseProgram(self._depth)
-        self._triangles_of(self._posed, self._triangles)
+        self._triangles_of(self._posed, self._plain)
+        self._surfaces.cast()
 
     def _show(self, backdrop: Floats) -> None:
         gl = self._gl
@@ -127,11 +133,15 @@ class Theatre:
         gl.glClear(gl.GL_COLOR_BUFFER_BIT | gl.GL_DEPTH_BUFFER_BIT)
         gl.glUseProgram(self._light)
         gl.glUniform2f(self._surface, 0.0, ROUGH_BODY)
-        self._triangles_of(self._posed, self._triangles)
+        self._triangles_of(self._posed, self._plain)
+        self._surfaces.solid()
         gl.glEnable(gl.GL_BLEND)
         gl.glBlendFunc(gl.GL_SRC_ALPHA, gl.GL_ONE_MINUS_SRC_ALPHA)
+        gl.glUseProgram(self._light)
         gl.glUniform2f(self._surface, 1.0, ROUGH_FLOOR)
         self._triangles_of(self._ground, self._ground_triangles)
+        gl.glBindVertexArray(self._posed)
+        self._surfaces.clear()
         gl.glDisable(gl.GL_BLEND)
 
     def _triangles_of(self, vertices: int, count: int) -> None:
