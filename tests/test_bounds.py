@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = {"train", "bake"}
 """Folders of scripts that make shipped files; choreo does not run them."""
-BLENDERS = {"bpy", "mathutils"}
+BLENDERS = {"bpy", "mathutils", "worker_materials", "worker_nodes"}
 """Modules of the Python that Blender is in."""
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
+from render_support import capsule_body
 from surface_support import checker, plain_texture, quarters, sheet
 
 from choreo import plugins
 from choreo.types import Body, Bytes, CameraPath, Material, Scene
 from choreo.video.bodies import load_body, standing
+from choreo_blender.surfaces import save_surfaces
 
 WIDTH, HEIGHT = 160, 120
 UNLIT = Material("unlit", texture=0, shading="unlit")
 
 
-@pytest.fixture(params=["pyrender"])
+@pytest.fixture(params=["pyrender", pytest.param("blender", marks=[pytest.mark.slow, pytest.mark.timeout(1800)])])
 def renderer(request: pytest.FixtureRequest) -> Any:
     request.getfixturevalue({"pyrender": "gl", "blender": "blender"}[request.param])
     return plugins.load("renderers", request.param)
@@ -116,7 +121,8 @@ def test_emission_is_light_of_its_own(renderer: Any) -> None:
         assert max(r, b) < 70, shading
 
 
-def test_a_fine_pattern_from_afar_is_its_mean(renderer: Any) -> None:
+def test_a_fine_pattern_from_afar_is_its_mean(gl: dict[str, Any]) -> None:
+    renderer = plugins.load("renderers", "pyrender")
     pattern = np.full((512, 512, 4), 255, np.uint8)
     pattern[::2, :, :3] = 0
     picture = drawn(renderer, sheet(UNLIT, textures=(pattern,)), away=10)
@@ -125,12 +131,27 @@ def test_a_fine_pattern_from_afar_is_its_mean(renderer: Any) -> None:
     assert 175 < middle.mean() < 200  # half the light is 188 in sRGB
 
 
-def test_a_dark_hole_leaves_no_dark_edge(renderer: Any) -> None:
+def test_a_dark_hole_leaves_no_dark_edge(gl: dict[str, Any]) -> None:
     """Texels that are not there are black; from afar they are mixed with their white neighbours."""
+    renderer = plugins.load("renderers", "pyrender")
     dots = np.zeros((256, 256, 4), np.uint8)
     dots[::2] = 255
     picture = drawn(renderer, sheet(replace(UNLIT, alpha="mask", cutoff=0.2), textures=(dots,)), away=10)
     assert picture[HEIGHT // 2 - 3 : HEIGHT // 2 + 4, WIDTH // 2 - 3 : WIDTH // 2 + 4].min() > 240
+
+
+def test_blender_is_told_which_face_has_which_material(tmp_path: Path) -> None:
+    textured, plain = sheet(UNLIT, Material("other"), textures=(quarters(),)), capsule_body(4, 4)
+    scene = scene_of(textured)
+    motion = scene.performers[0][1]
+    told = save_surfaces(replace(scene, performers=((plain, motion), (textured, motion), (textured, motion))), tmp_path)
+    count = len(plain.faces)
+    np.testing.assert_array_equal(told["material_of"], [0] * count + 2 * [1, 1, 2, 2])
+    np.testing.assert_array_equal(told["uv"][len(plain.vertices) :][:4], [[0, 1], [1, 1], [1, 0], [0, 0]])
+    looks = json.loads(told["materials"])
+    assert [(each["name"], each["image"] is not None) for each in looks] == [("unlit", True), ("other", False)]
+    with Image.open(tmp_path / looks[0]["image"]) as image:
+        np.testing.assert_array_equal(np.asarray(image), quarters())
 
 
 @pytest.mark.slow

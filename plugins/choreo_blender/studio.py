@@ -17,6 +17,7 @@ import numpy as np
 
 from choreo.errors import InputError, PluginError
 from choreo.types import Bytes, Scene
+from choreo_blender.surfaces import save_surfaces
 from choreo_raster import look
 from choreo_raster.painter import Canvas, RasterScene
 
@@ -83,7 +84,7 @@ def draw_frames(scene: Scene, first: int, last: int, engine: str, samples: int) 
                 lights, _, backdrop, _ = look.frame_lights(scene, frame)
                 canvas.skin(frame)
                 np.savez(
-                    folder / f"{frame}.npz", vertices=canvas.world, basis=raster.bases[frame],
+                    folder / f"{frame}.npz", vertices=canvas.world, normals=canvas.normals, basis=raster.bases[frame],
                     target=raster.targets[frame], lights=lights, backdrop=backdrop,
                 )  # fmt: skip
                 _answer(worker, str(frame), folder, f"at frame {frame} of {len(scene)}")
@@ -101,6 +102,7 @@ def _save_scene(path: Path, raster: RasterScene, engine: str, samples: int) -> N
         path, faces=raster.faces, fov_y=raster.scene.camera.fov_y, size=(raster.width, raster.height), engine=engine,
         samples=samples, lights=look.LIGHTS, ambient=look.AMBIENT, floor=floor, pool=raster.pool, fade=raster.fade,
         line=look.LINE, colours=np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4),
+        **save_surfaces(raster.scene, path.parent),
     )  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def _worker(python: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
     ):
         try:
             worker = subprocess.Popen(
-                [python, "-P", str(script), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                [python, str(script), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                 text=True, encoding="utf-8", errors="replace",
             )  # fmt: skip
         except OSError as error:

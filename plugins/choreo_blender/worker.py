@@ -1,18 +1,22 @@
 """What runs inside Blender's Python: builds the scene once, then draws each pose that is asked for.
 
-It knows Blender and numpy, and nothing of choreo; ``studio.py`` starts it and talks to it. The folder given as
-argument holds ``scene.npz``; every line of input names a frame whose ``<name>.npz`` lies there, and
-``<name>.png`` is its answer, followed by the line ``choreo: <name>``. Blender's z is up: (x, y, z) is (x, -z, y) here.
+With ``worker_nodes.py`` and ``worker_materials.py`` it knows Blender and numpy, and nothing of choreo; ``studio.py``
+starts it and talks to it. The folder given as argument holds ``scene.npz``; every line of input names a frame whose
+``<name>.npz`` lies there, and ``<name>.png`` is its answer, followed by the line ``choreo: <name>``. Blender's z is up:
+(x, y, z) is (x, -z, y) here.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
+from worker_materials import Textured, coloured
+from worker_nodes import Nodes
 
 TURN = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], np.float64)
 """From choreo's axes to Blender's."""
@@ -78,15 +82,15 @@ class Studio:
         colours = mesh.attributes.new("colour", "FLOAT_COLOR", "POINT")
         alpha = np.ones((len(facts["colours"]), 1))
         colours.data.foreach_set("color", np.hstack([facts["colours"], alpha]).astype(np.float32).ravel())
-        material = bpy.data.materials.new("skin")
-        material.use_nodes = True
-        tree = material.node_tree
-        surface = tree.nodes["Principled BSDF"]
-        surface.inputs["Roughness"].default_value = 0.65
-        attribute = tree.nodes.new("ShaderNodeAttribute")
-        attribute.attribute_name = "colour"
-        tree.links.new(attribute.outputs["Color"], surface.inputs["Base Color"])
-        mesh.materials.append(material)
+        mesh.materials.append(coloured())
+        key = tuple((TURN @ facts["lights"][0, :3]).tolist())
+        self.textured = [Textured(each, self.folder, key) for each in json.loads(str(facts["materials"]))]
+        for each in self.textured:
+            mesh.materials.append(each.material)
+        if self.textured:
+            mesh.polygons.foreach_set("material_index", facts["material_of"])
+            places = mesh.uv_layers.new(name="uv")
+            places.data.foreach_set("uv", facts["uv"][facts["faces"].ravel()].ravel())
         return self._add("dancers", mesh)
 
     def _add_floor(self) -> Any:
@@ -166,10 +170,13 @@ class Studio:
     def draw(self, name: str) -> None:
         """Take the pose, camera and lights of a frame, and render it."""
         with np.load(self.folder / f"{name}.npz") as frame:
-            vertices, basis, target = frame["vertices"], frame["basis"], frame["target"]
+            vertices, normals = frame["vertices"], frame["normals"]
+            basis, target = frame["basis"], frame["target"]
             lights, backdrop = frame["lights"], frame["backdrop"]
         mesh = self.body.data
         mesh.vertices.foreach_set("co", (vertices @ TURN.T.astype(np.float32)).ravel())
+        if self.textured:  # corners with two places in a texture are two vertices, which would show as an edge
+            mesh.normals_split_custom_set_from_vertices((normals @ TURN.T.astype(np.float32)).tolist())
         mesh.update()
         pose = np.eye(4)
         pose[:3, :3], pose[:3, 3] = TURN @ basis[:3].T, TURN @ basis[3]
@@ -179,39 +186,12 @@ class Studio:
         for lamp, row in zip(self.lamps, lights, strict=True):
             strength = max(float(row[3:].max()), 1e-6)
             lamp.data.color, lamp.data.energy = (row[3:] / strength).tolist(), np.pi * strength
+        for each in self.textured:
+            each.light(float(lights[0, 3:].max() / self.facts["lights"][0, 3:].max()))
         for point, colour in zip(self.sky, (backdrop[1] + 0.3 * backdrop[2], backdrop[0]), strict=True):
             point.color = (*colour.tolist(), 1)
         self.scene.render.filepath = str(self.folder / f"{name}.png")
         bpy.ops.render.render(write_still=True)
-
-
-class Nodes:
-    """Short ways to put shader nodes together."""
-
-    def __init__(self, tree: Any) -> None:
-        self.tree, self.link = tree, tree.links.new
-
-    def add(self, kind: str, **settings: Any) -> Any:
-        """Make a node."""
-        node = self.tree.nodes.new(kind)
-        for name, value in settings.items():
-            setattr(node, name, value)
-        return node
-
-    def math(self, operation: str, *values: Any) -> Any:
-        """Join sockets and numbers by an operation; gives its output."""
-        node = self.add("ShaderNodeMath", operation=operation)
-        for socket, value in zip(node.inputs, values, strict=False):
-            if isinstance(value, float | int):
-                socket.default_value = value
-            else:
-                self.link(value, socket)
-        return node.outputs[0]
-
-    def falloff(self, distance: Any, half: float, power: int) -> Any:
-        """``1 / (1 + (distance / half) ** power)``."""
-        share = self.math("POWER", self.math("DIVIDE", distance, half), power)
-        return self.math("DIVIDE", 1.0, self.math("ADD", share, 1.0))
 
 
 def axes(back: Any) -> Any:
