@@ -5,10 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import json
-import os
 import re
-import shutil
-import subprocess
 import zlib
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ import pytest
 from file_readers import Bvh, Glb, Positions, blend, chain, joint_matrices, of_motion, read_vmd, skinned
 from motion_support import stepping_dance
 from scipy.spatial.transform import Rotation
+from validator_support import issues, validator
 
 from choreo import plugins
 from choreo.motion.skeleton import CANONICAL, NAMES
@@ -101,39 +99,17 @@ def test_a_scene_viewer_finds_the_mesh(known: Motion, body: Body, tmp_path: Path
     np.testing.assert_allclose(mesh.vertices, body.vertices, atol=1e-5)
 
 
-VALIDATOR = """
-const validator = require(process.argv[1] + '/gltf-validator');
-const bytes = new Uint8Array(require('fs').readFileSync(process.argv[2]));
-validator.validateBytes(bytes, {maxIssues: 0}).then(report => console.log(JSON.stringify(report.issues)));
-"""
-
-
-def validator() -> str:
-    """Folder of node's packages that has Khronos' gltf-validator: CHOREO_NODE_MODULES, or npm's own; skips without."""
-    node, places = shutil.which("node"), [os.environ.get("CHOREO_NODE_MODULES", "")]
-    if node and not places[0] and (npm := shutil.which("npm")):
-        places = [subprocess.run([npm, "root", "-g"], capture_output=True, text=True, check=False).stdout.strip()]
-    found = [place for place in places if place and (Path(place) / "gltf-validator").is_dir()]
-    if node and found:
-        return found[0]
-    message = "Khronos' validator is not here: npm install --prefix FOLDER gltf-validator, and name FOLDER/node_modules"
-    if os.environ.get("CHOREO_REQUIRE_VALIDATOR") == "1":
-        pytest.fail(f"{message} in CHOREO_NODE_MODULES")
-    pytest.skip(f"{message} in CHOREO_NODE_MODULES")
-
-
 @pytest.mark.parametrize("name", ["glb", "vrma", "character"])
 def test_the_validator_of_khronos_finds_nothing(name: str, known: Motion, tmp_path: Path) -> None:
-    modules = validator()
+    validator()
     path = written("glb" if name == "character" else name, known, tmp_path)
     if name == "character":
         from choreo_gltf.character import dance_on
 
         dance_on(known, path, tmp_path / "me.glb")
         path = tmp_path / "me.glb"
-    done = subprocess.run(["node", "-e", VALIDATOR, modules, str(path)], capture_output=True, text=True, check=True)
-    issues = json.loads(done.stdout)
-    assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
+    found = issues(path)
+    assert (found["numErrors"], found["numWarnings"]) == (0, 0), found["messages"]
 
 
 VRM = {
