@@ -29,7 +29,7 @@ class GltfCharacterWriter:
         """
         from choreo_gltf.character import read_character
 
-        read_character(character)
+        read_character(character, options)
 
     def write(
         self, motion: Motion, character: Path, path: Path, options: CharacterOptions = CharacterOptions()
@@ -42,4 +42,4 @@ class GltfCharacterWriter:
         """
         from choreo_gltf.character import dance_on
 
-        return dance_on(motion, character, path)
+        return dance_on(motion, character, path, options)

@@ -88,4 +88,7 @@ def _put(found: dict[str, Any], blob: bytearray, number: int, rows: np.ndarray, 
     blob += wide.tobytes()
     found.setdefault("bufferViews", []).append(view)
     accessor["bufferView"] = len(found["bufferViews"]) - 1
+    if "min" in accessor or "max" in accessor:  # of the places before they were rounded
+        kept = rows.astype(dtype)
+        accessor["min"], accessor["max"] = kept.min(axis=0).tolist(), kept.max(axis=0).tolist()
     accessor.pop("byteOffset", None)
