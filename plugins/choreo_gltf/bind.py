@@ -17,6 +17,8 @@ from choreo.motion import rotations as rot
 from choreo.types import Doubles, Ints
 from choreo_gltf.numbers import values
 
+FAR = 1.0
+"""Radians and shares of the size from which on a space is not believed: another axis points up in it."""
 SAME = 0.002
 """Most that joints of a file at rest are off the pose of binding, in radians, and in shares of the skeleton's size."""
 
@@ -86,6 +88,8 @@ def _space(bound: Doubles, nodes: Doubles, joints: Ints, parents: Sequence[int],
         moved[:3, 3] = space[:3, 3] if exact else np.median(gaps, axis=0)
         candidates.append(moved)
     costs = [_cost(space @ bound, nodes, size, np.median) for space in candidates]
+    if min(costs[:-1]) < FAR:
+        del costs[-1]  # the topmost joint may be turned as the pose is
     best = min(range(len(costs)), key=lambda k: (costs[k] > min(costs) + 0.02, k))
     return candidates[best]
 

@@ -43,8 +43,8 @@ def with_dance(
     writer = _Writer(found, blob)
     for node in {*turns, *places}:
         _without_matrix(found["nodes"][node])
-    frames = max(len(rows) for rows in (*turns.values(), *places.values()))
-    clocks = {count: writer.add((np.arange(count) / fps)[:, None], bounds=True) for count in {1, frames}}
+    counts = sorted({len(rows) for rows in (*turns.values(), *places.values())})
+    clocks = {count: writer.add((np.arange(count) / fps)[:, None], bounds=True) for count in counts}
     dance: dict[str, Any] = {"name": NAME, "channels": [], "samplers": []}
     for path, rows in (("translation", places), ("rotation", turns)):
         for node, values in rows.items():
