@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import MotionError
-from choreo.motion.families import FAMILIES, JointMap, guess_map
-from choreo.motion.joint_frames import NEEDED
+from choreo.motion.families import ESSENTIAL, FAMILIES, JointMap, guess_map
 from choreo.motion.skeleton import NAMES
 from choreo.plugins import suggest
 from choreo.types import CharacterOptions
 from choreo_gltf.reader import Tree
 
-ESSENTIAL = tuple(name for name in NEEDED if not name.endswith("wrist"))
-"""Joints without which nobody dances; figures without hands have no wrists."""
 LEAST_NODES = len(ESSENTIAL)
 GUESSES = 60
 """Most parts of a file that are looked at for somebody."""
@@ -170,11 +167,35 @@ class _Search:
         names = [a if a in once else self.tree.names[joint] for a, joint in zip(plain, nodes, strict=True)]
         parents = [number.get(self.tree.parents[joint], -1) for joint in nodes]
         try:
-            joints = guess_map(names, parents)[1]
+            joints = guess_map(names, parents, self.places[nodes])[1]
         except MotionError as error:
-            self.error = self.error or error
-            return []
+            apart = self._apart(names, parents, self.places[nodes])
+            if apart is None:
+                self.error = self.error or error
+                return []
+            joints = apart
         return [{ours: self.tree.names[nodes[names.index(theirs)]] for ours, theirs in joints.items()}]
+
+
+    def _apart(self, names: list[str], parents: list[int], places: np.ndarray) -> JointMap | None:
+        """A humanoid of whom some joints hang on the root, as feet do for inverse kinematics; by names and places."""
+        try:
+            joints = guess_map(names, [-1] * len(names), places)[1]
+        except MotionError:
+            return None
+        mapped = {names.index(theirs): ours for ours, theirs in joints.items()}
+        if "pelvis" not in joints:
+            return None
+        for joint, ours in mapped.items():
+            above, line = parents[joint], []
+            while above >= 0:
+                line.append(above)
+                above = parents[above]
+            if mapped.keys() & set(line) or ours == "pelvis":
+                continue
+            if not ours.endswith(("ankle", "foot", "wrist", "knee", "elbow", "hip", "shoulder")):
+                return None
+        return joints
 
 
 def rest_places(tree: Tree, joints: JointMap) -> dict[str, np.ndarray]:
