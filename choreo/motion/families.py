@@ -158,9 +158,10 @@ def guess_map(names: Sequence[str], parents: Sequence[int], rest: Doubles | None
         first = first or told(wrong, family)
     if first:
         raise MotionError(first)
+    shown = "" if poses is None else "; nor do the places of the joints show two arms, two legs and which are left"
     raise MotionError(
         f"a skeleton with the joints {', '.join(names[:12])}{' ...' * (len(names) > 12)}: no joint found for "
-        f"{', '.join(missing)}. Say which are which in a TOML file (--map; 'choreo convert --show-map' prints one)."
+        f"{', '.join(missing)}{shown}. Say which are which in a TOML file (--map; 'choreo convert --show-map' prints one)."
     )
 
 

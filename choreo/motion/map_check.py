@@ -24,7 +24,7 @@ ARM_TO_LEG = (0.2, 2.2)
 """Length of the arms over that of the legs; 0.6 in people, more in figures with short legs."""
 BENT = 0.2
 """Most that a joint inside a bone is off its line, in lengths of the bone: what lies on it is a twist bone."""
-RIGID = 0.1
+RIGID = 0.05
 """Most that a bone's length changes while it moves, as a share: else a joint lies inside of it."""
 SURE = 0.3
 """Cosine from which on a direction says something."""
@@ -203,7 +203,7 @@ def leftness(here: Mapping[str, Doubles]) -> tuple[float, str]:
                         unit(here[f"{side}_ankle"] - here[f"{side}_knee"])) * across, axis=-1)
         for side in SIDES
     ]  # fmt: skip
-    return float(np.clip(5 * np.mean(bends), -1, 1)), "the bend of the knees"
+    return float(np.clip(2 * np.mean(bends), -1, 1)), "the bend of the knees"
 
 
 def _body(here: Mapping[str, Doubles]) -> list[str]:

@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from choreo.motion.bone_tree import Parents, between, chain_up, children_of, common, in_order
+from choreo.motion.joint_frames import unit
 from choreo.motion.map_check import SURE, leftness, up_of
 from choreo.types import Doubles
 
@@ -24,6 +25,14 @@ MOST = 14
 """Joints of a limb that are looked at, from its root on."""
 BIG = 0.15
 """Least length of a limb, as a share of the longest path from a root."""
+
+
+HANDLESS = -3.0
+"""How unusual an arm is that ends at the elbow."""
+UNSURE = -12.0
+"""How unusual a body may be before it is taken for none."""
+NONE = -1
+"""Place of a joint that a limb has not."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,14 @@ class _Tree:
                 best = Split(places, float(score), size)
         return best
 
+    def handless(self, chain: Sequence[int], pre: float, ratio: float) -> Split:
+        """The split of an arm that ends at the elbow: its forearm is taken to be as long as usual."""
+        path = np.cumsum([self.sizes[k] for k in chain])
+        upper = float(path[-1] - path[-2])
+        size = upper * (1 + 1 / ratio)
+        score = _far(path[-2] / size, pre, 0.8) + HANDLESS if upper > 0 else -np.inf
+        return Split((len(chain) - 2, len(chain) - 1, NONE), float(score), size)
+
     def _straight(self, chain: Sequence[int], first: int, last: int) -> float:
         """How far joints inside a bone are off its line."""
         if last - first < 2:
@@ -135,12 +152,18 @@ def tree_guess(parents: Parents, poses: Doubles) -> Numbers | None:
     tree = _Tree(parents, poses)
     pairs = tree.pairs()
     legs = {pair: tree.split(pair.chains[0], 0.14, 0.2, 1.05) for pair in pairs}
-    arms = {pair: tree.split(pair.chains[0], 0.7, 0.33, 1.09) for pair in pairs}
+    arms = {
+        pair: max(
+            tree.split(pair.chains[0], 0.7, 0.33, 1.09), tree.handless(pair.chains[0], 0.7, 1.09),
+            key=lambda split: split.score,
+        )
+        for pair in pairs
+    }  # fmt: skip
     best: tuple[float, Pair, Pair] | None = None
     for leg in pairs:
         for arm in pairs:
             score = _together(tree, leg, arm, legs[leg], arms[arm])
-            if score is not None and (best is None or score > best[0]):
+            if score is not None and score > (UNSURE if best is None else best[0] + 1e-6):
                 best = (score, leg, arm)
     if best is None:
         return None
@@ -161,7 +184,20 @@ def _together(tree: _Tree, leg: Pair, arm: Pair, legs: Split, arms: Split) -> fl
     path = {joint: sum(float(tree.sizes[k]) for k in [*between(tree.parents, top, joint), joint] if k != top)
             for joint in (leg.on, arm.on)}  # fmt: skip
     trunk = _far((path[arm.on] - path[leg.on]) / legs.size, 0.4, 0.6)
-    return legs.score + arms.score + _far(arms.size / legs.size, 0.62, 0.35) + trunk
+    arm_to_leg = _far(arms.size / legs.size, 0.62, 0.35)
+    return legs.score + arms.score + arm_to_leg + trunk + _standing(tree, leg, arm, legs, arms)
+
+
+def _standing(tree: _Tree, leg: Pair, arm: Pair, legs: Split, arms: Split) -> float:
+    """How far legs do not go on where the trunk ends: 0 when they do, -4 when they are square to it."""
+
+    def middle(pair: Pair, place: int) -> Doubles:
+        a, b = (tree.poses[:, chain[min(place, len(chain) - 1)]] for chain in pair.chains)
+        return (a + b) / 2
+
+    hips, ankles = middle(leg, legs.places[0]), middle(leg, legs.places[2])
+    up = unit(middle(arm, arms.places[0]) - hips)
+    return -4 * (1 + float(np.median(np.sum(up * unit(ankles - hips), axis=-1))))
 
 
 def _named(tree: _Tree, leg: Pair, arm: Pair, legs: tuple[int, int, int], arms: tuple[int, int, int]) -> Numbers | None:
@@ -175,7 +211,8 @@ def _named(tree: _Tree, leg: Pair, arm: Pair, legs: tuple[int, int, int], arms: 
         for part, place in zip(("hip", "knee", "ankle"), legs, strict=True):
             found[f"{side}_{part}"] = lower[min(place, len(lower) - 1)]
         for part, place in zip(("shoulder", "elbow", "wrist"), arms, strict=True):
-            found[f"{side}_{part}"] = upper[min(place, len(upper) - 1)]
+            if place != NONE:
+                found[f"{side}_{part}"] = upper[min(place, len(upper) - 1)]
         if len(lower) > legs[2] + 1:
             found[f"{side}_foot"] = lower[legs[2] + 1]
         if arms[0] > 0:

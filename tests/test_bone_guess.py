@@ -1,0 +1,267 @@
+"""Which bone is which: families of names, rest poses, meaningless names, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from motion_support import stepping_dance
+from rig_makers import NAMINGS, POSES, Rig, make, write_bvh
+
+from choreo.datasets.convert import map_of, read_take
+from choreo.errors import MotionError
+from choreo.motion import rotations as rot
+from choreo.motion.bone_words import key, keys
+from choreo.motion.families import BY_TREE, GUESSED, check_map, guess_map
+from choreo.motion.joint_frames import NEEDED
+from choreo.motion.kinematics import forward
+from choreo.motion.map_check import faults
+from choreo.motion.map_fit import some_poses
+from choreo.motion.retarget import retarget
+from choreo.motion.skeleton import NAMES, SIDES
+from choreo.motion.tree_guess import tree_guess
+from choreo.types import Doubles, Motion
+
+SURE = ("pelvis", *NEEDED)
+BONES = (("hip", "knee"), ("knee", "ankle"), ("shoulder", "elbow"), ("elbow", "wrist"))
+
+
+def numbers(rig: Rig, only: Sequence[str] = NAMES) -> dict[str, int]:
+    """The truth as numbers of joints."""
+    return {ours: rig.names.index(theirs) for ours, theirs in rig.truth.items() if ours in only and ours != "neck"}
+
+
+def guessed(rig: Rig, names: Sequence[str], rest: Doubles | None, only: Sequence[str] = NAMES) -> dict[str, int]:
+    """What is guessed, as numbers of joints."""
+    joints = guess_map(names, rig.parents, rest)[1]
+    return {ours: names.index(theirs) for ours, theirs in joints.items() if ours in only and ours in rig.truth
+            and ours != "neck"}  # fmt: skip
+
+
+@pytest.mark.parametrize("pose", POSES)
+@pytest.mark.parametrize("family", NAMINGS)
+def test_a_familys_bones_are_known_in_any_rest_pose(family: str, pose: str) -> None:
+    rig = make(family)
+    assert guessed(rig, rig.names, rig.standing(pose)[0]) == numbers(rig)
+
+
+@pytest.mark.parametrize("family", NAMINGS)
+def test_a_familys_bones_are_known_by_names_alone(family: str) -> None:
+    rig = make(family)
+    assert guess_map(rig.names, rig.parents)[0] not in (GUESSED, BY_TREE)
+    assert guessed(rig, rig.names, None) == numbers(rig)
+
+
+@pytest.mark.parametrize("pose", POSES)
+@pytest.mark.parametrize("family", NAMINGS)
+def test_bones_without_meaningful_names_are_known_by_the_tree_or_refused(family: str, pose: str) -> None:
+    rig = make(family)
+    shuffled = np.random.default_rng(5).permutation(len(rig.names))
+    names = [f"bone{k}" for k in shuffled]
+    if (
+        pose == "lying" and "left_foot" not in rig.truth
+    ):  # on the back, with straight knees and no toes: nothing shows it
+        with pytest.raises(MotionError, match="--map"):
+            guess_map(names, rig.parents, rig.standing(pose)[0])
+        return
+    at = rig.standing(pose)[0]
+    assert guess_map(names, rig.parents, at)[0] == BY_TREE
+    assert guessed(rig, names, at, SURE) == numbers(rig, SURE)
+
+
+@pytest.mark.parametrize("turn", [(0, np.pi, 0), (0, 0, np.pi), (1.2, 0.3, -2.0)])
+def test_a_figure_may_stand_anyhow(turn: tuple[float, float, float]) -> None:
+    rig = make("unreal")
+    at = rot.rotate(rot.from_axis_angle(np.array(turn)), 100 * rig.standing("a")[0])
+    names = [f"bone{k}" for k in range(len(rig.names))]
+    assert guessed(rig, names, at, SURE) == numbers(rig, SURE)
+    assert guessed(rig, rig.names, at) == numbers(rig)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6])
+def test_spines_of_any_length(count: int) -> None:
+    rig = make("ready-player-me", spine=count)
+    _, joints = guess_map(rig.names, rig.parents, rig.standing("t")[0])
+    spine = [f"Spine{k or ''}" for k in range(count)]
+    found = [joints[ours] for ours in ("spine1", "spine2", "spine3") if ours in joints]
+    assert found == sorted(found, key=spine.index)
+    assert len(found) == min(count, 3)
+    assert found[-1] == spine[-1]
+    assert joints["neck"], joints["head"] == ("Neck", "Head")
+
+
+def test_names_with_sides_exchanged_are_not_believed() -> None:
+    rig = make("mixamo")
+    names = [name.replace("Left", "?").replace("Right", "Left").replace("?", "Right") for name in rig.names]
+    at = rig.standing("a")[0]
+    swapped = {ours: names[rig.names.index(theirs)] for ours, theirs in rig.truth.items()}
+    wrong = {
+        ours: swapped[ours.replace("left", "?").replace("right", "left").replace("?", "right")] for ours in swapped
+    }
+    with pytest.raises(MotionError, match="left and right are exchanged, as the toes show"):
+        check_map(names, rig.parents, at, wrong)
+    assert guessed(rig, names, at, SURE) == numbers(rig, SURE)
+
+
+def without(rig: Rig, part: str) -> tuple[list[str], list[int], Doubles, list[int]]:
+    """Names, parents, places and old numbers of a rig without the joints of a part and what hangs on them."""
+    gone = {rig.names.index(rig.truth[f"{side}_{part}"]) for side in SIDES}
+    for k, parent in enumerate(rig.parents):
+        if parent in gone:
+            gone.add(k)
+    kept = [k for k in range(len(rig.names)) if k not in gone]
+    parents = [kept.index(rig.parents[k]) if rig.parents[k] >= 0 else -1 for k in kept]
+    return [rig.names[k] for k in kept], parents, rig.standing("a")[0][kept], kept
+
+
+@pytest.mark.parametrize("family", ["mixamo", "unity", "vrchat"])
+def test_figures_without_hands(family: str) -> None:
+    rig = make(family)
+    names, parents, at, kept = without(rig, "wrist")
+    _, joints = guess_map(names, parents, at)
+    assert {ours: joints[ours] for ours in joints if ours in NEEDED} == {
+        ours: rig.truth[ours] for ours in NEEDED if not ours.endswith("wrist")
+    }
+    by_tree = tree_guess(parents, at[None])
+    assert by_tree is not None
+    assert {ours: kept[joint] for ours, joint in by_tree.items() if ours in NEEDED} == {
+        ours: joint for ours, joint in numbers(rig, NEEDED).items() if not ours.endswith("wrist")
+    }
+
+
+def test_a_motion_without_hands_is_no_source() -> None:
+    motion = make("vrchat").dancing(stepping_dance(0.5))
+    names = tuple(name.replace("wrist", "flap") for name in motion.skeleton.names)
+    with pytest.raises(MotionError, match="left_wrist, right_wrist"):
+        retarget(Motion(type(motion.skeleton)(names, motion.skeleton.parents, motion.skeleton.offsets), motion.fps,
+                        motion.translation, motion.rotations))  # fmt: skip
+
+
+def animal(rig: Rig) -> Doubles:
+    """The rig on all fours: the trunk level, arms and legs straight down."""
+    local, root = np.tile([1.0, 0, 0, 0], (1, 24, 1)), np.array([[0.0, 0.9, 0.0]])
+    turns = {"pelvis": (np.pi / 2, 0, 0), "left_hip": (-np.pi / 2, 0, 0), "right_hip": (-np.pi / 2, 0, 0),
+             "left_shoulder": (0, -np.pi / 2, 0), "right_shoulder": (0, np.pi / 2, 0)}  # fmt: skip
+    for name, turn in turns.items():
+        local[0, NAMES.index(name)] = rot.from_axis_angle(np.array(turn))
+    from choreo.motion.skeleton import CANONICAL
+
+    _, world = forward(CANONICAL, root.astype(np.float32), local.astype(np.float32))
+    return rig.posed(np.asarray(world, np.float64), root)[0][0]
+
+
+@pytest.mark.parametrize("family", ["mixamo", "unreal", "biped"])
+def test_four_legged_animals_with_human_names_are_refused(family: str) -> None:
+    rig = make(family)
+    at = animal(rig)
+    ends = [rig.names.index(rig.truth[name]) for name in ("left_wrist", "left_ankle")]
+    assert np.ptp(at[ends, 1]) < 0.4  # hands are near the floor, too
+    with pytest.raises(MotionError, match="four legs"):
+        guess_map(rig.names, rig.parents, at)
+    with pytest.raises(MotionError, match="--map"):
+        guess_map([f"b{k}" for k in range(len(rig.names))], rig.parents, at)
+
+
+def test_feet_that_hang_under_the_root_are_told() -> None:
+    rig = make("unity-side-last")
+    names, parents = list(rig.names), list(rig.parents)
+    parents[names.index("Foot.L")] = 0
+    with pytest.raises(
+        MotionError, match=r"left_ankle \('Foot.L'\) does not hang on left_knee \('LowerLeg.L'\).*--map"
+    ):
+        guess_map(names, parents, rig.standing("t")[0])
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({f"{side.lower()}_{ours}": theirs and f"{side}{theirs}" for side in ("Left", "Right")
+          for ours, theirs in (("shoulder", "Shoulder"), ("collar", None))}, r"\('LeftShoulder'\) to left_elbow .* its length"),
+        ({"left_elbow": "LeftHand", "left_wrist": "LeftHandMiddle2"}, "times as long as the right one"),
+        ({"left_knee": "LeftToeBase"}, "does not hang on"),
+        ({"left_hip": "RightUpLeg"}, "are one joint"),
+        ({"left_wrist": "nothing"}, "not in the skeleton"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_map_is_told(changed: Mapping[str, str | None], told: str) -> None:
+    rig = make("ready-player-me")
+    poses = np.stack([rig.standing(pose)[0] for pose in POSES])
+    assert faults(rig.names, rig.parents, poses, rig.truth) == []
+    joints = {ours: theirs for ours, theirs in {**rig.truth, **changed}.items() if theirs is not None}
+    with pytest.raises(MotionError, match=told):
+        check_map(rig.names, rig.parents, poses, joints)
+
+
+def test_a_leg_that_is_too_short_is_told() -> None:
+    rig = make("mixamo")
+    at = rig.standing("t")[0].copy()
+    knee, hip = (rig.names.index(rig.truth[f"left_{part}"]) for part in ("knee", "hip"))
+    at[knee] = at[hip] + 0.5 * (at[knee] - at[hip])
+    with pytest.raises(MotionError, match=r"left_hip to left_knee is 0.50 times as long as the right one"):
+        check_map(rig.names, rig.parents, at, rig.truth)
+
+
+def test_a_collar_called_arm_is_found_out_by_how_it_moves() -> None:
+    """Names that look right and are not: the collar has the upper arm's name, and the upper arm one of its own."""
+    rig = make("ready-player-me")
+    motion = stepping_dance(3.0)
+    other = rig.dancing(motion)
+    names = tuple(
+        name.replace("Arm", "Fleep").replace("ForeFleep", "ForeArm").replace("Shoulder", "Arm")
+        for name in other.skeleton.names
+    )
+    other = Motion(type(other.skeleton)(names, other.skeleton.parents, other.skeleton.offsets), other.fps,
+                   other.translation, other.rotations)  # fmt: skip
+    _, joints = guess_map(names, other.skeleton.parents.tolist(), some_poses(other))
+    assert joints["left_shoulder"] == "LeftFleep"
+    assert limb_error(retarget(other)[0], motion) < 5
+
+
+def limb_error(a: Motion, b: Motion) -> float:
+    """Largest angle in degrees between the limbs of two canonical motions, over their common frames."""
+    count = min(len(a), len(b))
+    both = [forward(m.skeleton, m.translation[:count], m.rotations[:count])[0].astype(np.float64) for m in (a, b)]
+    worst = 0.0
+    for side in SIDES:
+        for above, below in BONES:
+            ways = [at[:, NAMES.index(f"{side}_{below}")] - at[:, NAMES.index(f"{side}_{above}")] for at in both]
+            first, second = (way / np.linalg.norm(way, axis=-1, keepdims=True) for way in ways)
+            worst = max(worst, float(np.degrees(np.arccos(np.clip(np.sum(first * second, axis=-1), -1, 1))).max()))
+    return worst
+
+
+@pytest.mark.parametrize(
+    "family", [each if k % 8 == 0 else pytest.param(each, marks=pytest.mark.slow) for k, each in enumerate(NAMINGS)]
+)
+def test_a_familys_bvh_is_the_dance(family: str, tmp_path: Path) -> None:
+    motion = stepping_dance(3.0)
+    back = read_take(write_bvh(make(family), motion, tmp_path / "a.bvh")).motion
+    assert limb_error(back, motion) < 8  # legs give way a little where standing feet are held
+
+
+def test_the_map_of_a_file_that_is_known_is_written(tmp_path: Path) -> None:
+    rig = make("character-creator")
+    text = map_of(write_bvh(rig, stepping_dance(0.5), tmp_path / "a.bvh"))
+    assert 'left_shoulder = "CC_Base_L_Upperarm"' in text
+    assert "character-creator" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("mixamorig9:LeftArm", ("left", "arm")), ("DEF-upper_arm.R.001", ("right", "upperarm1")),
+        ("CC_Base_L_ToeBase", ("left", "toebase")), ("ValveBiped.Bip01_R_Hand", ("right", "hand")),
+        ("左足首", ("left", "足首")), ("足首.L", ("left", "足首")), ("右つま先ＩＫ", ("right", "つま先ik")),
+        ("mHipLeft", ("left", "hip")), ("root.x", ("", "root")), ("l_upleg_JNT", ("left", "upleg")),
+        ("upper body2", ("", "upperbody2")), ("spine_01", ("", "spine1")), ("HIP_LEFT", ("left", "hip")),
+    ],
+)  # fmt: skip
+def test_names_are_read_without_what_programs_add(name: str, found: tuple[str, str]) -> None:
+    assert key(name) == found
+
+
+def test_common_beginnings_and_running_numbers_are_left_out() -> None:
+    assert keys(["Zork_Hips_01", "Zork_LeftArm_02", "Zork_Head_03"]) == [("", "hips"), ("left", "arm"), ("", "head")]
+    assert keys(["hand_l", "hand_r", "hand_01"]) == [("left", "hand"), ("right", "hand"), ("", "hand1")]
