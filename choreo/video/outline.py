@@ -10,7 +10,7 @@ import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import rest_positions
-from choreo.motion.retarget import HEIGHT
+from choreo.motion.map_fit import HEIGHT
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import Body, Doubles, Floats, Ints
 
