@@ -155,6 +155,16 @@ class BodySource(Protocol):
 
 
 @runtime_checkable
+class FileBodySource(BodySource, Protocol):
+    """A body that is made of a user's file: its `load` has the options ``file`` and, if any, ``options``.
+
+    ``suffixes`` are the endings of such files, small letters with the dot; ``options`` `choreo.types.CharacterOptions`.
+    """
+
+    suffixes: Sequence[str]
+
+
+@runtime_checkable
 class Renderer(Protocol):
     """``choreo.renderers``: a scene in, frames out."""
 

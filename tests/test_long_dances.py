@@ -24,6 +24,7 @@ from choreo.synthesis.checks import SEAM, _measured, _peak
 from choreo.synthesis.spacing import spaced_positions
 from choreo.types import Floats, Motion, Timeline
 from choreo.video import camera, scene
+from choreo.video.bodies import load_body
 from choreo.video.camera import framed_points, needed_distance
 from choreo_bvh import BvhExporter, writer
 from choreo_raster.poses import ByFrame
@@ -120,7 +121,7 @@ def test_poses_and_cameras_in_blocks_are_those_of_the_whole(
     def filmed() -> tuple[Floats, Floats, Floats]:
         posed = [scene.poses_at(motion, times, 25.0) for motion in (dance, other)]
         timeline = Timeline("", 4, 120.0, np.arange(5) / 2, np.array([1, 2, 3, 4, 1]), (), ())
-        path = scene._camera(name, posed, 320, 180, 25.0, timeline)
+        path = scene._camera(name, posed, [load_body("stick")], 320, 180, 25.0, timeline)
         return posed[1].rotations, path.eye, path.target
 
     whole = filmed()

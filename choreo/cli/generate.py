@@ -87,7 +87,9 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
     ),
     click.option("--no-video", is_flag=True, help="Write everything but the video; much faster."),
     click.option(
-        "--character", type=click.Path(path_type=Path), help="Write your rigged character (.glb, .vrm) dancing, too."
+        "--character",
+        type=click.Path(path_type=Path),
+        help="Dance on your rigged character (.glb, .vrm): in the video, and as a file of its own.",
     ),
 )
 @options.choosing

@@ -113,6 +113,28 @@ class PluginName(click.ParamType):  # type: ignore[type-arg]  # generic only in 
         return [completed(name) for name in candidates(self.kind) if name.startswith(incomplete)]
 
 
+class BodyName(PluginName):
+    """Name of a body, or the file of a character."""
+
+    name = "name|file"
+
+    def __init__(self) -> None:
+        super().__init__("bodies")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Keep a file's name as it is; which kinds of files there are is known when it is read."""
+        from choreo.plugins import candidates
+
+        text = str(value)
+        return text if Path(text).suffix and text not in candidates(self.kind) else super().convert(text, param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Names of bodies, and files."""
+        from click.shell_completion import CompletionItem
+
+        return [*super().shell_complete(ctx, param, incomplete), CompletionItem(incomplete, type="file")]
+
+
 class Pinned(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
     """``16=wave``: a bar and a move."""
 
@@ -364,7 +386,13 @@ staging = section(
 )
 embodied = section(
     LOOK,
-    of(Look, "--body", type=PluginName("bodies"), help="Dance with this body."),
+    of(
+        Look,
+        "--body",
+        type=BodyName(),
+        show_default="builtin, or --character",
+        help="Dance with this body: a name, or your rigged character's file (.glb, .gltf, .vrm).",
+    ),
     click.option("--model-path", type=click.Path(), help="Model file of --body smplx (yours; not shipped)."),
     outfits.outfit,
     outfits.build,

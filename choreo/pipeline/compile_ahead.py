@@ -25,7 +25,7 @@ from choreo.output import atomic
 from choreo.pipeline.dance_to_files import look_film, look_scene
 from choreo.pipeline.outputs import Outputs
 from choreo.protocols import CompilingRenderer
-from choreo.video.bodies import fit_bones, load_body, standing
+from choreo.video.bodies import BUILTIN, fit_bones, load_body, standing
 from choreo.video.compiling import compile_first, compiling
 from choreo.video.formats import VIDEO
 from choreo.video.look import Look
@@ -170,7 +170,7 @@ def _compile(look: Look, name: str, note: _Note) -> None:
             return
         try:
             with compiling(look.renderer, tell):
-                body = load_body(look.body, **look.body_options)
+                body = load_body(look.body or BUILTIN, **look.body_options)
                 compile_first(look_film(look_scene([fit_bones(standing(), body)], body, small, None), small, name))
         finally:
             note.progress.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from choreo.output import require_apart, require_free, require_writable
 from choreo.protocols import CharacterWriter, Exporter, PartRenderer, Renderer, ShowExporter
 from choreo.types import Body, Motion
 from choreo.video.background import OnBackground, backdrop
-from choreo.video.bodies import load_body
+from choreo.video.bodies import BUILTIN, body_source, load_body
 from choreo.video.film import require_alpha
 from choreo.video.formats import LOOPS, PICTURES, STILLS, VIDEO, VIDEOS, video_format
 from choreo.video.look import STAGE, TRANSPARENT, Look
@@ -179,8 +179,9 @@ def resolve_outputs(
             raise InputError("--captions: a motion file has no counts; captions go with a plan.")
     if several and not shows:
         raise InputError("--beside: only --formats web shows several dances.")
-    body = load_body(look.body, **look.body_options)
-    bodies = {number: load_body(look.body, **look.options_of(number)) for number in sorted(look.dancer_options)}
+    look = _embodied(look, None if character is None else Path(character))
+    body = load_body(look.body or BUILTIN, **look.body_options)
+    bodies = {n: load_body(look.body or BUILTIN, **look.options_of(n)) for n in sorted(look.dancer_options)}
     require_writable(target.base.parent)
     writer = None if character is None else character_writer(Path(character))
     outputs = Outputs(
@@ -200,6 +201,12 @@ def resolve_outputs(
     for path in outputs.files:
         require_free(path)
     return outputs
+
+
+def _embodied(look: Look, character: Path | None) -> Look:
+    """A look with the body that is danced on: the character's where the look names none."""
+    name, options = body_source(look.body, character)
+    return replace(look, body=name, body_options={**options, **look.body_options})
 
 
 def _endings(output: str | Path | None) -> dict[str, tuple[str, ...]]:

@@ -53,7 +53,7 @@ def unfolding_scenes(dance: GrowingDance, body: Body, look: Look, timeline: Time
         Some seconds, whose frames are those of `choreo.pipeline.dance_to_files.look_scene`.
     """
     fps, first, seconds = look.video_fps, 0, FIRST
-    size = {"width": look.width, "height": look.height}
+    width, height = look.width, look.height
     reach, shots = follow_reach(fps), shot_frames(timeline, count, fps)
     directed = look.camera == "director"
     while first < count:
@@ -68,13 +68,17 @@ def unfolding_scenes(dance: GrowingDance, body: Body, look: Look, timeline: Time
         known = int(times[0] * dance.fps)
         motion = dance.part(known, int(times[-1] * dance.fps) + 2)
         posed = poses_at(motion, times, fps, known)
-        path = film_shots(seen, [posed], fps=fps, **size) if directed else follow_camera([posed], fps=fps, **size)
+        if directed:
+            path = film_shots(seen, [posed], width=width, height=height, fps=fps)
+        else:
+            path = follow_camera([posed], width=width, height=height, fps=fps)
         own = slice(first - begin, last - begin)
         yield Scene(
             ((body, with_fingers(sliced(posed, own.start, own.stop), body)),),
             CameraPath(path.eye[own], path.target[own], path.fov_y),
             fps,
-            **size,
+            width,
+            height,
             timeline=timeline,
             clock=times[own],
             lights=stage_lights(timeline, times[own]) if look.lights == STAGE else None,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from choreo import plugins
-from choreo.errors import MotionError
+from choreo.errors import MotionError, PluginError
 from choreo.motion.blocks import blocks
 from choreo.motion.contacts import contacts_of
 from choreo.motion.hands import FINGERS, hands_of
@@ -16,23 +18,27 @@ from choreo.motion.ik import solve_leg
 from choreo.motion.kinematics import forward, rest_positions, root_from_hips
 from choreo.motion.rotations import from_axis_angle
 from choreo.motion.skeleton import CANONICAL
+from choreo.protocols import FileBodySource
 from choreo.types import Body, Floats, Motion, Skeleton
 from choreo.video.soles import ankle_targets
 
 ROUND = {"shoulder": 0.3, "hip": 0.5, "knee": 0.7, "elbow": 1.0, "wrist": 1.0, "hand": 1.0, "ankle": 1.0, "foot": 1.0}
 ROUND |= {f"{finger}{joint}": 1.0 for finger in FINGERS for joint in (1, 2)}
 """Share of dual quaternions around a joint, by its name without side; 0 for all others."""
+BUILTIN = "builtin"
 FULL = 1 / 6
 """Weight of a joint from which on its share counts in full."""
 
 
-def load_body(name: str = "builtin", **options: Any) -> Body:
-    """Load the body `name` of the ``choreo.bodies`` plugins with its own options.
+def load_body(name: str = BUILTIN, **options: Any) -> Body:
+    """Load the body `name` of the ``choreo.bodies`` plugins with its own options, or the file of a character.
 
     Raises
     ------
     PluginError, InputError
         When there is no such body, or it does not know an option.
+    MotionError
+        When a file cannot be read or has no humanoid.
 
     Examples
     --------
@@ -42,17 +48,41 @@ def load_body(name: str = "builtin", **options: Any) -> Body:
     >>> load_body("builtin", look="stage", shirt="#2060c0").name
     'builtin (stage)'
     """
+    name, more = body_source(name)
+    options = {**more, **options}
     plugin = plugins.load("bodies", name)
     with plugins.blame("bodies", name):
         body: Body = plugin.load(**options)
     return body
 
 
+def body_source(name: str | None, character: Path | None = None) -> tuple[str, dict[str, Any]]:
+    """Name of the plugin that loads a body, and the options that this takes.
+
+    Parameters
+    ----------
+    name
+        Of a plugin, or a character's file; None for the `character`, if there is one whose kind of file can be drawn,
+        else for the built-in dancer.
+    """
+    if name in plugins.candidates("bodies"):
+        return str(name), {}
+    file = Path(name) if name is not None else character
+    if file is not None and file.suffix:
+        for each in plugins.available("bodies"):
+            with suppress(PluginError):
+                plugin = plugins.load("bodies", each)
+                if isinstance(plugin, FileBodySource) and file.suffix.lower() in plugin.suffixes:
+                    return each, {"file": str(file)}
+    return (BUILTIN if name is None else name), {}
+
+
 def fit_motion(motion: Motion, body: Body) -> Motion:
     """Dance `motion` on the body's own bones and, where it has some, with its fingers.
 
     Steps and height scale with the legs; feet then go where the source's, scaled, were, as much further apart as the
-    hips are wider, with the soles of the body's mesh on the floor where the source's are. The built-in body's bones are the canonical ones: for it only the fingers are added.
+    hips are wider, with the soles of the body's mesh on the floor where the source's are. The built-in body's bones are
+    the canonical ones: for it only the fingers are added.
 
     Raises
     ------

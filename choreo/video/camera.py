@@ -135,13 +135,17 @@ def fixed_camera(motions: Sequence[Motion], *, width: int, height: int, outlines
     Parameters are those of `follow_camera`.
     """
     count = len(motions[0])
-    bounds = np.stack([[points.min(axis=(0, 1)), points.max(axis=(0, 1))] for _, points in _point_blocks(motions, outlines)])
+    bounds = np.stack(
+        [[points.min(axis=(0, 1)), points.max(axis=(0, 1))] for _, points in _point_blocks(motions, outlines)]
+    )
     low, high = bounds[:, 0].min(axis=0), bounds[:, 1].max(axis=0)
     target = 0.5 * (low + high)[None]
     target[0, 1] = max(AIM_HEIGHT * mean_size(outlines), target[0, 1])
     axes = view_axes(np.array([FRONT]), min(PITCH + LOOK_DOWN * float(high[2] - low[2]), LOWEST))
     aspect = width / height
-    need = max(float(needed_distance(points, target, axes, aspect).max()) for _, points in _point_blocks(motions, outlines))
+    need = max(
+        float(needed_distance(points, target, axes, aspect).max()) for _, points in _point_blocks(motions, outlines)
+    )
     distance = max(need, NEAREST * mean_size(outlines))
     eye = target + distance * axes[:, 2]
     eye, target = (np.repeat(point, count, axis=0).astype(np.float32) for point in (eye, target))

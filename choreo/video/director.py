@@ -178,7 +178,12 @@ def _inner_cuts(timeline: Timeline, start: float, stop: float) -> list[float]:
 
 
 def director_camera(
-    motions: Sequence[Motion], *, width: int, height: int, fps: float, timeline: Timeline | None = None,
+    motions: Sequence[Motion],
+    *,
+    width: int,
+    height: int,
+    fps: float,
+    timeline: Timeline | None = None,
     outlines: Outlines = (),
 ) -> CameraPath:
     """Film dancers in shots that follow the music, head and feet in every picture.
@@ -214,7 +219,12 @@ def shot_frames(timeline: Timeline | None, count: int, fps: float) -> list[tuple
 
 
 def film_shots(
-    shots: Sequence[tuple[ShotType, range]], motions: Sequence[Motion], *, width: int, height: int, fps: float,
+    shots: Sequence[tuple[ShotType, range]],
+    motions: Sequence[Motion],
+    *,
+    width: int,
+    height: int,
+    fps: float,
     outlines: Outlines = (),
 ) -> CameraPath:
     """Film neighbouring `shot_frames`, each by itself; the motions begin with the first of them."""

@@ -30,8 +30,9 @@ COLOURS = {"black": (0, 0, 0), "white": (255, 255, 255), "grey": (128, 128, 128)
 class Look:
     """How a dance is shown: renderer, body, picture size; columns and rows of a contact sheet (None: one a bar).
 
-    `body_options` are the body plugin's own, such as ``look`` and ``build``; `dancer_options` go over them for single
-    dancers, who are counted from 1.
+    `body` is a body plugin's name or a character's file (GLB, glTF, VRM); None is the character that a dance is
+    written on, if any, else the built-in dancer. `body_options` are the plugin's own, such as ``look`` and ``build``;
+    `dancer_options` go over them for single dancers, who are counted from 1.
     `fps` holds for videos and for motion files; None is `VIDEO_FPS` for the first and `MOTION_FPS` for the others.
     `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`; `background` is ``stage``, a colour, the
     file of a picture, or ``transparent`` for formats with alpha. `captions` writes counts and steps beside the video,
@@ -50,7 +51,7 @@ class Look:
     """
 
     renderer: str = "raster"
-    body: str = "builtin"
+    body: str | None = None
     body_options: Mapping[str, Any] = field(default_factory=dict)
     dancer_options: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     width: int = option(1280, low=16, high=8192, unit="pixels")

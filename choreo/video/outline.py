@@ -20,7 +20,10 @@ WAYS = np.array([[x, y, z] for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1,
 
 @dataclass(frozen=True, eq=False)
 class Outline:
-    """Outermost points of a mesh, ``points : (P, 3)`` metres from their ``joints : (P,)``; height over the usual one."""
+    """Outermost points of a mesh, ``points : (P, 3)`` metres from their ``joints : (P,)``.
+
+    ``size`` is the body's height over that of the built-in one.
+    """
 
     joints: Ints
     points: Doubles

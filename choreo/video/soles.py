@@ -87,7 +87,7 @@ def ankle_targets(
         wider = rest[hip, 0] - scale * source_rest[hip, 0]
         heels, toes = mesh_soles(body, side)
         target = positions[:, ankle].astype(np.float64) * scale
-        level = rot.yaw(standing_headings(world[:, ankle], contacts[:, 2 * number : 2 * number + 2].any(axis=1)))
+        level = rot.yaw(standing_headings(world[:, ankle], contacts[:, 2 * number] | contacts[:, 2 * number + 1]))
         for block in blocks(len(target)):
             turn, toe_turn = world[block, ankle].astype(np.float64), world[block, foot].astype(np.float64)
             target[block] += rot.rotate(level[block], longer + thicker + (wider, 0.0, 0.0))

@@ -16,8 +16,8 @@ from choreo.motion.repair import sliced
 from choreo.music.container import open_media, readable
 from choreo.types import CameraPath, Floats, Scene
 from choreo.video.camera import FLESH, framed_points, view_bases
-from choreo.video.outline import outlines_of
 from choreo.video.lettering import Lettering, clusters
+from choreo.video.outline import outlines_of
 
 TITLE_SECONDS = 4.0
 CREDIT_SECONDS = 5.0

@@ -32,6 +32,7 @@ class GltfBody:
 
     name = "gltf"
     description = "your own character (.glb, .gltf, .vrm), with its textures"
+    suffixes = (".glb", ".gltf", ".vrm")
 
     def load(self, **options: Any) -> Body:
         """Load a character.
@@ -50,6 +51,8 @@ class GltfBody:
         """
         file, said = options.pop("file", None), options.pop("options", None) or CharacterOptions()
         for other in options:
+            if other in ("look", "build"):
+                raise InputError("--outfit and --build dress the built-in dancer, not a character; say --body builtin.")
             raise InputError(f"a character as a body has no option {other!r}.{suggest(other, ['file', 'options'])}")
         if file is None:
             raise InputError("a character as a body needs its file: --body me.glb, or file=... in Python.")
@@ -183,8 +186,8 @@ def _surface(document: Any, parts: list[Part], paints: list[Paint]) -> tuple[Sur
         if part.colours is not None and material.shading != "toon" and not _has_shades(part, paints):
             tint = part.colours[:, :3].mean(axis=0)
             light = light * tint
-            tinted = np.array(material.colour[:3]) * tint
-            material = replace(material, colour=(*(float(each) for each in tinted), material.colour[3]))
+            red, green, blue = (float(each) for each in np.array(material.colour[:3]) * tint)
+            material = replace(material, colour=(red, green, blue, material.colour[3]))
         if material not in materials:
             materials.append(material)
         uvs.append(uv)

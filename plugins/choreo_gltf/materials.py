@@ -32,7 +32,7 @@ class Paint:
     clamp: tuple[bool, bool] = (False, False)
 
     def uv(self, uv: Doubles) -> Doubles:
-        """Texture coordinates ``(V, 2)`` as `KHR_texture_transform` moves them, within the texture where it is clamped."""
+        """Texture coordinates ``(V, 2)`` moved as `KHR_texture_transform` says, and clamped."""
         c, s = np.cos(self.turn), np.sin(self.turn)
         u, v = (uv * self.scale).T
         out = np.stack([c * u + s * v, c * v - s * u], axis=1) + self.offset
@@ -95,7 +95,7 @@ def _textured(document: Any, paint: Paint, info: Any) -> Paint:
     return replace(
         paint,
         image=image_of(document, told["index"]),
-        uv_set=int(moved.get("texCoord", told.get("texCoord") or 0)),
+        uv_set=int(moved.get("texCoord") or told.get("texCoord") or 0),
         offset=_numbers(moved.get("offset"), (0.0, 0.0)),
         scale=_numbers(moved.get("scale"), (1.0, 1.0)),
         turn=float(moved.get("rotation", 0.0)),
@@ -137,7 +137,7 @@ def _of_vrm0(document: Any, paint: Paint, told: Mapping[str, Any]) -> Paint:
 
 
 def toned(paint: Paint, base: Doubles | None, shade: Doubles | None) -> Material:
-    """A material whose dark tone is a factor on the texture ``base (3,)``, mean light, as is ``shade (3,)`` of its own."""
+    """A material whose dark tone is a factor on its texture; mean lights ``(3,)`` of that and of the tone's own."""
     material = paint.material
     if material.shading != "toon":
         return material

@@ -1,4 +1,4 @@
-"""Meshes of a character as triangles in its rest pose: every skin and every rigid part, with the nodes that move them."""
+"""Meshes of a character as triangles in its rest pose: every skin and every rigid part, and what moves them."""
 
 from __future__ import annotations
 

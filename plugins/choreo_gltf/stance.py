@@ -26,10 +26,10 @@ nearly only on joints that the rig has, as in the character's own file."""
 
 @dataclass(frozen=True, eq=False)
 class Stance:
-    """The joints of a body made of a character, in metres of the file; `J` canonical ones and those of fingers.
+    """The joints of a body made of a character, in the file's units: `J` canonical ones and those of fingers.
 
-    ``rest : (J, 3)`` where they are in the file's rest pose; ``turns : (J, 4)`` wxyz and ``places : (J, 3)`` how each is
-    turned from there into the T-pose, and where it is then; ``carriers : (N,)`` the joint that each node goes with;
+    ``rest : (J, 3)`` where they are in the file's rest pose; ``turns : (J, 4)`` wxyz how each is turned from there into
+    the T-pose, and ``places : (J, 3)`` where it is then; ``carriers : (N,)`` the joint that each node goes with;
     ``inside : (N,)`` whether a node belongs to the humanoid.
     """
 
