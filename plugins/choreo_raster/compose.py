@@ -40,18 +40,17 @@ def lay_body(line, inverse, samples, left, row):  # type: ignore[no-untyped-def]
     """Lay row `line` of the body, 2x2 `samples` a pixel, over ``row : (3, w)`` from pixel `left` on."""
     one, quarter = np.float32(1), np.float32(0.25)
     for column in range(inverse.shape[1] // 2):
-        hits = 0
-        r = g = b = np.float32(0)
+        hits = r = g = b = np.float32(0)
         for sy in range(2 * line, 2 * line + 2):
             for sx in range(2 * column, 2 * column + 2):
-                if inverse[sy, sx] > 0:
-                    hits += 1
+                if inverse[sy, sx] != 0:
+                    hits += one if inverse[sy, sx] > 0 else -inverse[sy, sx]
                     r += samples[sy, sx, 0]
                     g += samples[sy, sx, 1]
                     b += samples[sy, sx, 2]
-        if hits:  # four samples a pixel: each that the body covers takes a quarter of what is behind it
+        if hits > 0:  # four samples a pixel: each that the body covers takes a quarter of what is behind it
             x = column + left
-            rest = one - quarter * np.float32(hits)
+            rest = one - quarter * hits
             row[0, x] = row[0, x] * rest + quarter * r
             row[1, x] = row[1, x] * rest + quarter * g
             row[2, x] = row[2, x] * rest + quarter * b
@@ -69,9 +68,10 @@ def compose(  # type: ignore[no-untyped-def]
     4:2:0) with even sides: where the picture's is odd, its last column or row stands there twice. Either `picture` or
     the planes are empty.
 
-    `body_samples` are 2x2 per pixel over the box at `body_corner` (pixels), valid where `body_inverse`
-    is not 0; `gloss_samples` is the mirrored body, one per 2x2 pixels, over the box at `gloss_corner`;
-    ``across, glow : (w,)``, ``rows : (2, 3, W)`` and ``dim : (2, w)`` are `floor_row`'s.
+    `body_samples` are 2x2 per pixel over the box at `body_corner` (pixels), valid where `body_inverse` is not 0; where
+    it is negative, it is minus the share of the sample that the body covers, and the sample is light times that share.
+    `gloss_samples` is the mirrored body, one per 2x2 pixels, over the box at `gloss_corner`; ``across, glow : (w,)``,
+    ``rows : (2, 3, W)`` and ``dim : (2, w)`` are `floor_row`'s.
 
     Only the body is drawn twice as fine: its outline is what the eye sees jagged. Floor lines are antialiased by
     `line_cover`, and the reflection is blurred anyway, so it is drawn half as fine and interpolated.

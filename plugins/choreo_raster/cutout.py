@@ -63,20 +63,19 @@ def cutout(  # type: ignore[no-untyped-def]
         if by < 0 or by >= body_rows:
             continue
         for bx in range(body_columns):
-            hits = 0
-            r = g = b = np.float32(0)
+            hits = r = g = b = np.float32(0)
             for sy in range(2 * by, 2 * by + 2):
                 for sx in range(2 * bx, 2 * bx + 2):
-                    if body_inverse[sy, sx] > 0:
-                        hits += 1
+                    if body_inverse[sy, sx] != 0:
+                        hits += one if body_inverse[sy, sx] > 0 else -body_inverse[sy, sx]
                         r += body_samples[sy, sx, 0]
                         g += body_samples[sy, sx, 1]
                         b += body_samples[sy, sx, 2]
-            if hits:
+            if hits > 0:
                 # "Over" with straight alpha: the mean colour of the samples that are hit, over a shadow that is black,
                 # so only the share `part` of the mixed colour is the body's.
                 x = bx + body_corner[0]
-                cover, each = np.float32(0.25) * np.float32(hits), one / np.float32(hits)
+                cover, each = np.float32(0.25) * hits, one / hits
                 alpha = cover + (one - cover) * row[x]
                 part = cover / alpha
                 picture[y, x, 0] = np.uint8(encode_srgb(r * each) * part + np.float32(0.5))

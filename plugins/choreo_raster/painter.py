@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from choreo.types import Bytes, Floats, Scene
+from choreo.types import Body, Bytes, Floats, Scene
 from choreo.video.bodies import roundness
 from choreo.video.camera import focal_length
 from choreo.video.planes import split
@@ -15,6 +16,7 @@ from choreo_raster import look
 from choreo_raster.coarse import coarser_faces
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
+from choreo_raster.dressed import Dressed, Samples, draw_dressed
 from choreo_raster.poses import bases_by_frame, duals_by_frame
 from choreo_raster.shadow import (
     FULL,
@@ -30,6 +32,7 @@ from choreo_raster.shadow import (
     start_maps,
 )
 from choreo_raster.skin import skin_vertices
+from choreo_raster.surfaces import RasterSurface, ready
 from choreo_raster.triangles import fill_heights, fill_triangles
 from choreo_raster.vertices import light_vertices, linear_light, project_vertices
 
@@ -75,6 +78,9 @@ class RasterScene:
         bodies = [body for body, _ in scene.performers]
         first_vertex = np.cumsum([0] + [len(body.vertices) for body in bodies])
         first_joint = np.cumsum([0] + [len(body.skeleton) for body in bodies])
+        self.surfaces = {
+            number: ready(body, scene.height) for number, body in enumerate(bodies) if body.surface is not None
+        }
         self.rest = np.concatenate([body.vertices for body in bodies]).astype(np.float32)
         self.rest_normals = np.concatenate([body.normals for body in bodies]).astype(np.float32)
         self.weights = np.concatenate([body.weights for body in bodies]).astype(np.float32)
@@ -83,6 +89,9 @@ class RasterScene:
         self.faces = np.concatenate(
             [body.faces + first for body, first in zip(bodies, first_vertex[:-1], strict=True)]
         ).astype(np.int32)
+        dressed = np.repeat([number in self.surfaces for number in range(len(bodies))], [len(b.faces) for b in bodies])
+        self.plain_faces = self.faces[~dressed] if self.surfaces else self.faces
+        self.first_vertex = first_vertex
         self.joints = np.concatenate(
             [body.joint_indices + np.int32(first) for body, first in zip(bodies, first_joint[:-1], strict=True)]
         ).astype(np.int32)
@@ -103,12 +112,19 @@ class RasterScene:
         """Faces ``(G, 3)`` of the coarser meshes that throw shadows, of the same vertices."""
         made: dict[int, NDArray[np.int32]] = {}
         found, first = [], 0
-        for body, _ in self.scene.performers:
+        for number, (body, _) in enumerate(self.scene.performers):
             if id(body) not in made:
-                made[id(body)] = coarser_faces(body, COARSE)
+                made[id(body)] = coarser_faces(_caster(body, self.surfaces.get(number)), COARSE)
             found.append(made[id(body)] + np.int32(first))
             first += len(body.vertices)
         return np.concatenate(found)
+
+
+def _caster(body: Body, surface: RasterSurface | None) -> Body:
+    """A body as it throws a shadow: of one with textures without what is seen through, and in one colour."""
+    if surface is None:
+        return body
+    return replace(body, faces=body.faces[surface.casts], colours=np.zeros_like(body.colours), surface=None)
 
 
 class Canvas:
@@ -134,6 +150,10 @@ class Canvas:
         self.rows = np.zeros((2, 3, raster.width + raster.width % 2), np.float32)
         self.dim = np.ones((2, raster.width), np.float32)
         self.bounds = np.zeros(4, np.float32)
+        self.dressed = [
+            Dressed(raster.scene.performers[number][0], surface, int(raster.first_vertex[number]))
+            for number, surface in raster.surfaces.items()
+        ]
         self._memory = {"body": np.zeros(0, np.float32), "gloss": np.zeros(0, np.float32)}
 
     def _box(
@@ -191,6 +211,14 @@ class Canvas:
         mix_shade(sharp, soft, lift, near, SCALES, self.shade)
         return grid
 
+    def _fill(self, colours: Floats, into: Samples) -> None:
+        """Draw the bodies as they are on the screen, those without textures in `colours`."""
+        faces = self.raster.plain_faces
+        if len(faces):
+            fill_triangles(self.screen, faces, colours, into.side, into.left, into.top, into.inverse, into.samples)
+        if self.dressed:
+            draw_dressed(self.dressed, self.screen, into)
+
     def draw(self, frame: int, picture: Bytes) -> None:
         """Draw frame `frame` into ``picture : (h, w, 3) uint8``; into ``(h, w, 4)`` without floor and backdrop.
 
@@ -202,10 +230,13 @@ class Canvas:
         lights, floor, backdrop, lamp = look.frame_lights(raster.scene, frame)
         self.skin(frame)
         grid = self.shadow(frame)
-        light_vertices(
-            self.world, self.normals, raster.albedo, basis[3], lights, look.AMBIENT, np.float32(look.GLOSS),
-            self.high, grid, self.colours, self.mirrored,
-        )  # fmt: skip
+        if len(raster.plain_faces):
+            light_vertices(
+                self.world, self.normals, raster.albedo, basis[3], lights, look.AMBIENT, np.float32(look.GLOSS),
+                self.high, grid, self.colours, self.mirrored,
+            )  # fmt: skip
+        for body in self.dressed:
+            body.shed_light(self.world, self.normals, basis[3], lights, self.high, grid)
         # The body twice as fine as the picture (supersampling), its reflection half as fine: that is blurred anyway.
         fine, coarse = np.float32(FINE), np.float32(0.5)
         focal = np.float32(raster.focal)
@@ -215,7 +246,7 @@ class Canvas:
         )
         corner, inverse, samples = self._box("body", FINE, 0, (width, height))
         left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
-        fill_triangles(self.screen, raster.faces, self.colours, np.float32(1), left, top, inverse, samples)
+        self._fill(self.colours, Samples(inverse, samples, left, top, np.float32(1)))
         target = raster.targets[frame]
         floor_light = np.array(  # columns: `choreo_raster.floor`
             [target[0], target[2], raster.pool, raster.fade, look.LINE, look.SHADOW, look.CONTACT, lamp], np.float32
@@ -237,7 +268,7 @@ class Canvas:
         )
         gloss_corner, gloss_inverse, gloss = self._box("gloss", 1, 1, (-(-width // 2), -(-height // 2)))
         left, top = np.float32(gloss_corner[0]), np.float32(gloss_corner[1])
-        fill_triangles(self.screen, raster.faces, self.mirrored, np.float32(-1), left, top, gloss_inverse, gloss)
+        self._fill(self.mirrored, Samples(gloss_inverse, gloss, left, top, np.float32(-1)))
         centre = np.array([width / 2, 0.42 * height], np.float32)
         pixels, luma, chroma = _split(picture)
         compose(
