@@ -220,7 +220,8 @@ class PlanarRenderer(PartRenderer, Protocol):
 class CompilingRenderer(Renderer, Protocol):
     """A renderer whose code numba compiles when it first draws on a machine; ``kernels`` is the number of functions.
 
-    Whoever waits is told how many of them are compiled.
+    Whoever waits is told how many of them are compiled. A renderer that draws textures may say in ``surface_kernels``
+    how many more there are for bodies that have them.
     """
 
     kernels: int

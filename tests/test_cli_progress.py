@@ -121,21 +121,35 @@ def test_compiling_is_told_only_when_it_happens(monkeypatch: pytest.MonkeyPatch)
         list(renderer.frames(None))
     assert told == [0.0, 0.5, 0.5, 1.0, 1.0]
     told.clear()
+    renderer.surface_kernels = 2
+    with compiling("once", told.append, textured=True):
+        list(renderer.frames(None))
+    assert told == [0.0, 0.25, 0.25, 0.5, 1.0]
+    told.clear()
     with compiling("once", told.append):
         pass
     assert told == []
 
 
-@pytest.mark.parametrize(("renderer", "modules"), [
-    ("raster", ("compose", "floor", "pixels", "shadow", "skin", "triangles", "vertices")), ("stick", ("kernels",)),
+@pytest.mark.parametrize(("renderer", "modules", "more"), [
+    ("raster", ("compose", "floor", "pixels", "shadow", "skin", "triangles", "vertices"),
+     ("surface_light", "surface_triangles", "textures")),
+    ("stick", ("kernels",), ()),
 ])  # fmt: skip
-def test_renderers_know_how_many_functions_they_compile(renderer: str, modules: tuple[str, ...]) -> None:
-    """All but those of pictures with alpha."""
+def test_renderers_know_how_many_functions_they_compile(
+    renderer: str, modules: tuple[str, ...], more: tuple[str, ...]
+) -> None:
+    """All but those of pictures with alpha; `more` are those of bodies with textures."""
     from numba.core.dispatcher import Dispatcher
 
-    found = set()
-    for name in modules:
-        module = import_module(f"choreo_{renderer}.{name}")
-        found |= {id(each) for each in vars(module).values()
-                  if isinstance(each, Dispatcher) and each.py_func.__module__ == module.__name__}  # fmt: skip
-    assert len(found) == plugins.load("renderers", renderer).kernels
+    def count(names: tuple[str, ...]) -> int:
+        found = set()
+        for name in names:
+            module = import_module(f"choreo_{renderer}.{name}")
+            found |= {id(each) for each in vars(module).values()
+                      if isinstance(each, Dispatcher) and each.py_func.__module__ == module.__name__}  # fmt: skip
+        return len(found)
+
+    plugin = plugins.load("renderers", renderer)
+    assert count(modules) == plugin.kernels
+    assert count(more) == getattr(plugin, "surface_kernels", 0)

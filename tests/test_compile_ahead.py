@@ -55,6 +55,15 @@ def test_a_renderer_is_compiled_once_and_its_code_is_kept(tmp_path: Path, monkey
     assert not started
 
 
+def test_bodies_with_textures_are_noted_apart() -> None:
+    plain, textured = module._Note.of("raster"), module._Note.of("raster", textured=True)
+    assert plain is not None
+    assert textured is not None
+    assert textured.can_be_written()
+    textured.path.write_text(textured.key, "utf-8")
+    assert (plain.is_true(), textured.is_true()) == (False, True)
+
+
 def children() -> set[int]:
     return {process.pid for process in psutil.Process().children(recursive=True)}
 

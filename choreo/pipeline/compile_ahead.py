@@ -46,15 +46,16 @@ BEHIND = 5
 class _Note:
     """File that says for which state of a renderer's code, numba and Python the renderer was compiled.
 
-    One a renderer and installation. numba's own files say the same, but reading them takes numba, which is imported
-    late; a note that is wrong costs one trial picture, or that compiling is not ahead.
+    One a renderer and installation, and one more for bodies with textures, which take more code. numba's own files say
+    the same, but reading them takes numba, which is imported late; a note that is wrong costs one trial picture, or
+    that compiling is not ahead.
     """
 
     path: Path
     key: str
 
     @classmethod
-    def of(cls, renderer: str) -> _Note | None:
+    def of(cls, renderer: str, textured: bool = False) -> _Note | None:
         """The note of a renderer; None when it compiles nothing."""
         plugin = plugins.load("renderers", renderer)
         if not isinstance(plugin, CompilingRenderer):
@@ -64,7 +65,8 @@ class _Note:
         stamps = [(file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files]
         key = (stamps, sys.version, version("numba"), version("llvmlite"))
         where = (str(source), os.environ.get("NUMBA_CACHE_DIR"), platform.node())
-        return cls(cache_place("compiled") / f"{renderer}-{_digest(where)[:16]}.txt", _digest(key))
+        name = f"{renderer}-{'textured-' if textured else ''}{_digest(where)[:16]}.txt"
+        return cls(cache_place("compiled") / name, _digest(key))
 
     @property
     def progress(self) -> Path:
@@ -119,7 +121,8 @@ def compile_ahead(outputs: Outputs) -> None:
 
     For functions under `ends_compiling`. Whatever goes wrong, the renderer is then compiled when it draws.
     """
-    note = _Note.of(outputs.look.renderer) if outputs.renderer is not None and usable_processors() > 1 else None
+    worth, textured = outputs.renderer is not None and usable_processors() > 1, outputs.body.surface is not None
+    note = _Note.of(outputs.look.renderer, textured) if worth else None
     if note is None or note.is_true() or not note.can_be_written():
         return
     name = next(iter(outputs.videos), VIDEO)
@@ -142,12 +145,12 @@ def ends_compiling() -> Iterator[None]:
 
 
 @contextmanager
-def compiled(renderer: str, report: Callable[[float], None]) -> Iterator[None]:
+def compiled(renderer: str, report: Callable[[float], None], textured: bool = False) -> Iterator[None]:
     """Wait for what compiles ahead; the rest is told as in `choreo.video.compiling.compiling`."""
     ahead = _ahead.get()
     if ahead is not None:
         ahead.wait(report)
-    with compiling(renderer, report):
+    with compiling(renderer, report, textured):
         yield
 
 
@@ -169,8 +172,8 @@ def _compile(look: Look, name: str, note: _Note) -> None:
         if note.is_true():
             return
         try:
-            with compiling(look.renderer, tell):
-                body = load_body(look.body or BUILTIN, **look.body_options)
+            body = load_body(look.body or BUILTIN, **look.body_options)
+            with compiling(look.renderer, tell, body.surface is not None):
                 compile_first(look_film(look_scene([fit_bones(standing(), body)], body, small, None), small, name))
         finally:
             note.progress.unlink(missing_ok=True)

@@ -99,7 +99,8 @@ def preview(
     result.plan, path = plan, outputs.named(f".{VIDEO}")
     cast = outputs.cast(dancer_count(plan, None))
     performance, scenes, count = _filmed(plan, clips, cast, look, scope)
-    with scope("rendering") as report, compiled(look.renderer, partial(scope.progress, COMPILING)):
+    textured, told = outputs.body.surface is not None, partial(scope.progress, COMPILING)
+    with scope("rendering") as report, compiled(look.renderer, told, textured):
         watch = None if begun is None else (lambda: begun(path))
         with together():
             if not of_plan:

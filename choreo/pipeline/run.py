@@ -279,7 +279,8 @@ def _draw(
     """Draw the pictures and videos that are asked for, if any."""
     if not outputs.draws:
         return
-    with scope("rendering") as report, compiled(outputs.look.renderer, partial(scope.progress, COMPILING)):
+    textured, told = outputs.body.surface is not None, partial(scope.progress, COMPILING)
+    with scope("rendering") as report, compiled(outputs.look.renderer, told, textured):
         files, warnings = write_pictures(outputs, performance, song=song, start=start, credits=credits, report=report)
     result.files |= files
     result.warnings += warnings

@@ -17,13 +17,15 @@ COMPILING = "compiling the renderer (once)"
 
 
 @contextmanager
-def compiling(renderer: str, report: Callable[[float], None]) -> Iterator[None]:
+def compiling(renderer: str, report: Callable[[float], None], textured: bool = False) -> Iterator[None]:
     """Report, while something is drawn inside, how much of a renderer has been compiled; nothing when it all is.
 
     Parameters
     ----------
     report
         Called with 0 to 1; also from threads that draw.
+    textured
+        Whether a body has textures.
     """
     plugin = plugins.load("renderers", renderer)
     if not isinstance(plugin, CompilingRenderer):
@@ -31,7 +33,7 @@ def compiling(renderer: str, report: Callable[[float], None]) -> Iterator[None]:
         return
     from numba.core import event
 
-    total, ready = plugin.kernels, 0
+    total, ready = plugin.kernels + (getattr(plugin, "surface_kernels", 0) if textured else 0), 0
 
     class Listener(event.Listener):  # type: ignore[misc]  # numba has no types
         def on_start(self, event: Any) -> None:

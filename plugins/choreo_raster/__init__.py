@@ -22,6 +22,7 @@ class RasterRenderer:
     alpha = True
     unfolds = True
     kernels = 18
+    surface_kernels = 4
 
     def frames(self, scene: Scene) -> Iterator[Bytes]:
         """Yield ``(height, width, 3) uint8`` sRGB frames in order.
