@@ -116,7 +116,9 @@ class FileDataset(Dataset, Protocol):
 class JointNames(Protocol):
     """A dataset of files whose joints may have any name, so that a user may have to say which is which.
 
-    ``tree_suffixes`` are the endings of the files that `joint_tree` reads.
+    ``tree_suffixes`` are the endings of the files that `joint_tree` reads. One that also has ``joint_map(file)`` gives
+    a name of the file's family and its joints by canonical name, as the file itself says or shows them; else they are
+    guessed by names and tree.
     """
 
     name: str

@@ -11,7 +11,7 @@ from motion_support import dance, gap_degrees, gap_mm, on_other_skeleton
 
 from choreo import plugins
 from choreo.datasets import read_take
-from choreo.datasets.convert import map_of
+from choreo.datasets.joint_maps import map_of
 from choreo.errors import MotionError
 from choreo.motion.families import FAMILIES, guess_map
 from choreo.motion.kinematics import forward

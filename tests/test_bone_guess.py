@@ -8,19 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from motion_support import stepping_dance
-from rig_makers import NAMINGS, POSES, Rig, make, write_bvh
+from rig_makers import NAMINGS, POSES, Rig, make, write_bvh, write_glb
 
-from choreo.datasets.convert import map_of, read_take
-from choreo.errors import MotionError
+from choreo.datasets.convert import read_take
+from choreo.datasets.joint_maps import map_of, maps_of
+from choreo.errors import InputError, MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.bone_words import key, keys
-from choreo.motion.families import BY_TREE, GUESSED, check_map, guess_map
+from choreo.motion.families import BY_TREE, GUESSED, check_map, guess_map, read_map, to_toml, with_pelvis
 from choreo.motion.joint_frames import NEEDED
 from choreo.motion.kinematics import forward
 from choreo.motion.map_check import faults
 from choreo.motion.map_fit import some_poses
 from choreo.motion.retarget import retarget
-from choreo.motion.skeleton import NAMES, SIDES
+from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
 from choreo.motion.tree_guess import tree_guess
 from choreo.types import Doubles, Motion
 
@@ -89,7 +90,7 @@ def test_spines_of_any_length(count: int) -> None:
     assert found == sorted(found, key=spine.index)
     assert len(found) == min(count, 3)
     assert found[-1] == spine[-1]
-    assert joints["neck"], joints["head"] == ("Neck", "Head")
+    assert (joints["neck"], joints["head"]) == ("Neck", "Head")
 
 
 def test_names_with_sides_exchanged_are_not_believed() -> None:
@@ -146,10 +147,9 @@ def animal(rig: Rig) -> Doubles:
              "left_shoulder": (0, -np.pi / 2, 0), "right_shoulder": (0, np.pi / 2, 0)}  # fmt: skip
     for name, turn in turns.items():
         local[0, NAMES.index(name)] = rot.from_axis_angle(np.array(turn))
-    from choreo.motion.skeleton import CANONICAL
-
     _, world = forward(CANONICAL, root.astype(np.float32), local.astype(np.float32))
-    return rig.posed(np.asarray(world, np.float64), root)[0][0]
+    places: Doubles = rig.posed(np.asarray(world, np.float64), root)[0][0]
+    return places
 
 
 @pytest.mark.parametrize("family", ["mixamo", "unreal", "biped"])
@@ -178,7 +178,8 @@ def test_feet_that_hang_under_the_root_are_told() -> None:
     ("changed", "told"),
     [
         ({f"{side.lower()}_{ours}": theirs and f"{side}{theirs}" for side in ("Left", "Right")
-          for ours, theirs in (("shoulder", "Shoulder"), ("collar", None))}, r"\('LeftShoulder'\) to left_elbow .* its length"),
+          for ours, theirs in (("shoulder", "Shoulder"), ("collar", None))},
+         r"\('LeftShoulder'\) to left_elbow .* its length"),
         ({"left_elbow": "LeftHand", "left_wrist": "LeftHandMiddle2"}, "times as long as the right one"),
         ({"left_knee": "LeftToeBase"}, "does not hang on"),
         ({"left_hip": "RightUpLeg"}, "are one joint"),
@@ -265,3 +266,36 @@ def test_names_are_read_without_what_programs_add(name: str, found: tuple[str, s
 def test_common_beginnings_and_running_numbers_are_left_out() -> None:
     assert keys(["Zork_Hips_01", "Zork_LeftArm_02", "Zork_Head_03"]) == [("", "hips"), ("left", "arm"), ("", "head")]
     assert keys(["hand_l", "hand_r", "hand_01"]) == [("left", "hand"), ("right", "hand"), ("", "hand1")]
+
+
+def test_a_map_without_a_pelvis_has_the_joint_above_the_hips(tmp_path: Path) -> None:
+    rig = make("kinect2")
+    told = {ours: rig.truth[ours] for ours in NEEDED}
+    motion = rig.dancing(stepping_dance(1.0))
+    assert with_pelvis(told, motion.skeleton.names, motion.skeleton.parents.tolist())["pelvis"] == "SpineBase"
+    assert limb_error(retarget(motion, told)[0], stepping_dance(1.0)) < 8
+    told["left_knee"] = "AnkleRight"
+    with pytest.raises(MotionError, match=r"left_ankle .* does not hang on left_knee"):
+        retarget(motion, told)
+
+
+def test_a_map_goes_to_the_file_that_has_its_joints(tmp_path: Path) -> None:
+    source = write_bvh(make("xsens"), stepping_dance(0.5), tmp_path / "a.bvh")
+    character = write_glb(make("valve"), tmp_path / "me.glb")
+    paths = {}
+    for name in ("xsens", "valve"):
+        paths[name] = tmp_path / f"{name}.toml"
+        paths[name].write_text(to_toml(name, make(name).truth), encoding="utf-8")
+    mine, options = maps_of([paths["xsens"], paths["valve"]], character)
+    assert mine == paths["xsens"]
+    assert options.joints == make("valve").truth
+    assert maps_of([paths["xsens"]], None)[0] == paths["xsens"]
+    with pytest.raises(InputError, match="one more map"):
+        maps_of([paths["xsens"], paths["xsens"]], character)
+    assert source.exists()
+
+
+def test_names_with_quotes_and_control_characters_are_written_and_read(tmp_path: Path) -> None:
+    joints = {ours: f'a"b\\c\n\x01\x7f{k}' for k, ours in enumerate(NEEDED)}
+    (tmp_path / "a.toml").write_text(to_toml("odd", joints), encoding="utf-8")
+    assert read_map(tmp_path / "a.toml") == joints

@@ -21,15 +21,27 @@ if TYPE_CHECKING:
         "choreo convert dance.vmd dance.npz --to amass",
         "choreo convert take.bvh --show-map > joints.toml",
         "choreo convert dance.bvh me.glb --character my_character.glb",
+        "choreo convert my_character.glb --show-map > joints.toml",
+        "choreo convert dance.bvh me.glb --character my_character.glb --map joints.toml",
     )
 )
 @click.argument("source", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(), required=False)
 @click.option("--from", "reader", type=options.PluginName("datasets"), help="Dataset plugin that reads SOURCE.")
 @click.option("--to", "exporter", type=options.PluginName("exporters"), help="Exporter; by TARGET's ending by default.")
-@click.option("--map", "joints", type=click.Path(path_type=Path), help="TOML that says which joint is which.")
+@click.option(
+    "--map",
+    "maps",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="TOML that says which joint is which in SOURCE or in --character, whichever has these joints.",
+)
 @options.reading
-@click.option("--show-map", is_flag=True, help="Print that TOML as choreo guesses it, to be corrected.")
+@click.option(
+    "--show-map",
+    is_flag=True,
+    help="Print that TOML as choreo guesses it, of --character or else of SOURCE, to be corrected.",
+)
 @click.option("--order", metavar="XYZ", help="Order of a BVH's Euler angles; ZXY by default.")
 @click.option("--fps", type=click.FloatRange(1, 240), help="Frames a second of TARGET.")
 @click.option("--character", type=click.Path(path_type=Path), help="Your rigged character (.glb, .vrm) to dance.")
@@ -39,7 +51,7 @@ def convert(
     target: str | None,
     reader: str | None,
     exporter: str | None,
-    joints: Path | None,
+    maps: tuple[Path, ...],
     reading: Reading,
     show_map: bool,
     order: str | None,
@@ -56,12 +68,14 @@ def convert(
     and JSON; writes BVH, GLB, USD, VRMA, VMD, SMPL npz and CSV.
     """
     from choreo.datasets import convert as conversion
+    from choreo.datasets import joint_maps
 
     if show_map:
-        say(conversion.map_of(source), nl=False)
+        say(joint_maps.map_of(character or source), nl=False)
         return
     if target is None:
         raise click.UsageError("name the file to write, or --show-map.")
+    joints, options_of_character = joint_maps.maps_of(maps, character)
     facts = conversion.convert(
         source,
         target,
@@ -72,6 +86,7 @@ def convert(
         order=order,
         fps=fps,
         character=character,
+        character_options=options_of_character,
     )
     if as_json:
         options.echo_json(facts)

@@ -12,8 +12,8 @@ from choreo.errors import InputError, MotionError
 from choreo.inputs import file_size
 from choreo.names import output_file
 from choreo.output import atomic, require_apart, require_output
-from choreo.protocols import CharacterWriter, JointNames
-from choreo.types import Reading, Take
+from choreo.protocols import CharacterWriter
+from choreo.types import CharacterOptions, Reading, Take
 
 PREFERRED = (
     "bvh", "amc", "c3d", "mixamo", "vmd", "aistpp", "edge", "finedance", "lodge", "motionx", "smpl", "deepmimic",
@@ -22,7 +22,7 @@ PREFERRED = (
 """Readers that come first, where several read files of one ending: the stricter before the looser."""
 
 
-def _readers() -> list[str]:
+def reader_names() -> list[str]:
     """Names of dataset plugins, in order of preference."""
     installed = plugins.available("datasets")
     return [name for name in (*PREFERRED, *(name for name in installed if name not in PREFERRED)) if name in installed]
@@ -60,13 +60,13 @@ def readers_of(path: Path) -> list[str]:
 
 def _able(path: Path) -> dict[str, Any]:
     """Readers that know a file's ending, by name."""
-    readers = {name: plugins.load("datasets", name) for name in _readers()}
+    readers = {name: plugins.load("datasets", name) for name in reader_names()}
     return {name: each for name, each in readers.items() if path.suffix.lower() in getattr(each, "suffixes", ())}
 
 
 def endings() -> frozenset[str]:
     """Endings of all files that some reader reads."""
-    readers = (plugins.load("datasets", name) for name in _readers())
+    readers = (plugins.load("datasets", name) for name in reader_names())
     return frozenset(ending for each in readers for ending in getattr(each, "suffixes", ()))
 
 
@@ -162,31 +162,7 @@ def unusable(path: Path, failed: Mapping[str, MotionError], *, looked_for: bool 
     return MotionError(f"{why.message} Nor is it what {', '.join(others)} read. --from names a reader.")
 
 
-def map_of(path: Path) -> str:
-    """Guess which joint of a file is which; the answer as TOML, to be corrected.
-
-    Raises
-    ------
-    MotionError
-        When the file cannot be read or is of a kind whose joints are not guessed.
-    """
-    from choreo.motion.families import by_words, guess_map, to_toml
-
-    readers = [plugins.load("datasets", name) for name in _readers()]
-    named = [each for each in readers if isinstance(each, JointNames)]
-    reader = next((each for each in named if path.suffix.lower() in each.tree_suffixes), None)
-    if reader is None:
-        raise MotionError(f"{path}: joints of {path.suffix} files have fixed names; maps are for BVH, AMC and GLB.")
-    with plugins.blame("datasets", reader.name):
-        names, parents = reader.joint_tree(path)
-    try:
-        return to_toml(*guess_map(names, parents))
-    except MotionError:
-        listed = "\n".join(f"#   {name}" for name in names)
-        return to_toml("unknown", by_words(names)) + f"# joints in the file:\n{listed}\n"
-
-
-def character_writer(character: Path) -> CharacterWriter:
+def character_writer(character: Path, options: CharacterOptions = CharacterOptions()) -> CharacterWriter:
     """Find the plugin that writes motion onto a character's kind of file, and let it check the character.
 
     Raises
@@ -202,7 +178,7 @@ def character_writer(character: Path) -> CharacterWriter:
         known = sorted({suffix for each in writers for suffix in each.suffixes})
         raise InputError(f"{character}: no plugin writes dances onto such files; known are {', '.join(known)}.")
     with plugins.blame("characters", found.name):
-        found.check(character)
+        found.check(character, options)
     return found
 
 
@@ -217,6 +193,7 @@ def convert(
     order: str | None = None,
     fps: float | None = None,
     character: Path | None = None,
+    character_options: CharacterOptions = CharacterOptions(),
 ) -> dict[str, Any]:
     """Convert a motion file.
 
@@ -239,7 +216,7 @@ def convert(
     """
     from choreo.motion.resample import resample
 
-    animator = None if character is None else character_writer(character)
+    animator = None if character is None else character_writer(character, character_options)
     writer = None if animator else plugins.ready("exporters", exporter or exporter_of(Path(target)))
     path = _target(source, target, writer, animator, character)
     require_output(path)
@@ -255,7 +232,7 @@ def convert(
     with atomic(path) as partial:
         if animator is not None and character is not None:
             with plugins.blame("characters", animator.name):
-                facts |= animator.write(motion, character, partial)
+                facts |= animator.write(motion, character, partial, character_options)
         elif writer is not None:
             with plugins.blame("exporters", writer.name):
                 writer.export(motion, partial)
@@ -273,4 +250,4 @@ def _target(
     return output_file(source, target, sorted(endings), suffix)
 
 
-__all__ = ["character_writer", "convert", "exporter_of", "map_of", "read_take", "read_takes", "readers_of"]
+__all__ = ["character_writer", "convert", "exporter_of", "read_take", "read_takes", "reader_names", "readers_of"]

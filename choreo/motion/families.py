@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -161,19 +162,45 @@ def guess_map(names: Sequence[str], parents: Sequence[int], rest: Doubles | None
     shown = "" if poses is None else "; nor do the places of the joints show two arms, two legs and which are left"
     raise MotionError(
         f"a skeleton with the joints {', '.join(names[:12])}{' ...' * (len(names) > 12)}: no joint found for "
-        f"{', '.join(missing)}{shown}. Say which are which in a TOML file (--map; 'choreo convert --show-map' prints one)."
+        f"{', '.join(missing)}{shown}. Say which are which in a TOML file (--map; 'choreo convert --show-map' prints "
+        "one)."
     )
 
 
-def to_toml(family: str, joints: JointMap) -> str:
+def with_pelvis(joints: Mapping[str, str], names: Sequence[str], parents: Sequence[int]) -> JointMap:
+    """A user's map, checked against the tree, with the joint above both hips as the pelvis where it has none.
+
+    Raises
+    ------
+    MotionError
+        When the skeleton lacks a joint of it, or one does not hang on another that it must hang on.
+    """
+    out = dict(joints)
+    absent = sorted({theirs for theirs in out.values() if theirs not in names})
+    if absent:
+        raise MotionError(
+            f"the map names the joint {absent[0]!r}, which the skeleton does not have.{suggest(absent[0], names)}"
+        )
+    hips = [names.index(out[name]) for name in ("left_hip", "right_hip") if name in out]
+    if "pelvis" not in out and hips:
+        above = common(parents, hips)
+        if above < 0:
+            raise MotionError("the map lacks the pelvis, and no joint is above both hips.")
+        out["pelvis"] = names[above]
+    check_map(names, parents, None, out)
+    return out
+
+
+def to_toml(family: str, joints: Mapping[str, str]) -> str:
     """Text of a map for the user to correct."""
     lines = [f'# joints of a skeleton of the family "{family}": canonical name = "name in the file"', "[joints]"]
-    lines += [f'{name} = "{_escaped(joints[name])}"' if name in joints else f'# {name} = ""' for name in NAMES]
+    lines += [f"{name} = {_quoted(joints[name])}" if name in joints else f'# {name} = ""' for name in NAMES]
     return "\n".join(lines) + "\n"
 
 
-def _escaped(name: str) -> str:
-    return name.replace("\\", "\\\\").replace('"', '\\"')
+def _quoted(name: str) -> str:
+    """A name as TOML's basic string, which is JSON's but for one control character."""
+    return json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_map(path: Path) -> JointMap:
@@ -194,7 +221,7 @@ def read_map(path: Path) -> JointMap:
     unknown = sorted(set(found) - set(NAMES))
     if unknown:
         raise MotionError(f"{path}: {unknown[0]!r} is no canonical joint.{suggest(unknown[0], NAMES)}")
-    missing = [name for name in NEEDED if name not in found]
+    missing = [name for name in ESSENTIAL if name not in found]
     if missing:
         raise MotionError(f"{path}: lacks {', '.join(missing)}, which retargeting needs.")
     return dict(found)
@@ -213,4 +240,5 @@ __all__ = [
     "read_map",
     "sided",
     "to_toml",
+    "with_pelvis",
 ]

@@ -43,7 +43,7 @@ def check_map(
     joints
         Names of the skeleton's joints by canonical name.
     family
-        What the map was made from, for the error.
+        What a guess was made from, for the error; empty for maps of users.
 
     Raises
     ------
@@ -57,11 +57,11 @@ def check_map(
 
 def told(found: Sequence[str], family: str = "") -> str:
     """What is said of the faults of a map."""
-    made = f" (names of {family})" if family else ""
+    made = f"they were guessed (names of {family})" if family else "they are mapped"
     more = f" And {len(found) - 4} more." if len(found) > 4 else ""
     return (
-        f"the joints as they were guessed{made} are no human's: {'; '.join(found[:4])}.{more} Say which joint is which "
-        "in a TOML file (--map); --show-map writes one to be corrected."
+        f"the joints as {made} are no human's: {'; '.join(found[:4])}.{more} Say which joint is which in a TOML file "
+        "(--map); --show-map writes one to be corrected."
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import sole_offsets
-from choreo.motion.families import JointMap, guess_map
+from choreo.motion.families import JointMap, guess_map, with_pelvis
 from choreo.motion.foot_lock import settle
 from choreo.motion.footing import MARKER_TOES, footing, own_footing
 from choreo.motion.ground import turned, upright
@@ -25,7 +25,6 @@ from choreo.motion.kinematics import forward, root_from_hips
 from choreo.motion.landing import flattened, floating
 from choreo.motion.map_fit import end_error, require_fit, require_wrists, some_poses
 from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
-from choreo.plugins import suggest
 from choreo.types import Doubles, Floats, Motion, Skeleton
 
 LIMBS = {
@@ -231,11 +230,9 @@ def retarget(
     family = "told"
     if joints is None:
         family, joints = guess_map(motion.skeleton.names, motion.skeleton.parents.tolist(), some_poses(motion))
-        require_wrists(joints)
-    absent = sorted({theirs for theirs in joints.values() if theirs not in motion.skeleton.names})
-    if absent:
-        known = suggest(absent[0], motion.skeleton.names)
-        raise MotionError(f"the map names the joint {absent[0]!r}, which the skeleton does not have.{known}")
+    else:
+        joints = with_pelvis(joints, motion.skeleton.names, motion.skeleton.parents.tolist())
+    require_wrists(joints)
     turn = None if up_is_told else upright(motion, joints)
     if turn is not None:
         motion = turned(motion, turn)

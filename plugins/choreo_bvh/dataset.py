@@ -51,6 +51,16 @@ class BvhDataset(Files):
             skeleton = read_bvh(file).skeleton
         return skeleton.names, skeleton.parents.tolist()
 
+    def joint_map(self, file: Path) -> tuple[str, Mapping[str, str]]:
+        """Which joint is which, by names, tree and how they move."""
+        from choreo.motion.families import guess_map
+        from choreo.motion.map_fit import some_poses
+        from choreo_bvh.reader import read_bvh
+
+        with naming(file):
+            motion = read_bvh(file)
+            return guess_map(motion.skeleton.names, motion.skeleton.parents.tolist(), some_poses(motion))
+
     def takes(
         self,
         file: Path,

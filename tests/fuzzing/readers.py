@@ -83,7 +83,7 @@ def _markers(path: Path) -> bool:
 
 
 def _names_of_joints(path: Path) -> bool:
-    from choreo.datasets.convert import map_of
+    from choreo.datasets.joint_maps import map_of
 
     map_of(path)
     return True
