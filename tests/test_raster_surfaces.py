@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from render_support import SOLE, capsule_body, dancing
 from card_support import (
     WHITE,
     card,
@@ -19,6 +18,7 @@ from card_support import (
     still,
     white_capsules,
 )
+from render_support import SOLE, capsule_body, dancing
 
 from choreo.types import Body, Bytes, Ints, Material, Scene
 from choreo.video import build_scene
