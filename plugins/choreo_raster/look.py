@@ -36,9 +36,6 @@ AMBIENT = np.array([(0.20, 0.22, 0.30), (0.13, 0.095, 0.085)], np.float32)
 GLOSS = 0.05
 """Strength of highlights."""
 
-TOON_KEY = 0.9
-"""How much of the key light toons take, which have one light on them, whatever way they turn."""
-
 FLOOR = np.array([(0.046, 0.046, 0.068), (0.098, 0.094, 0.124), (0.22, 0.24, 0.32)], np.float32)
 """Floor, floor lines, and how much of them shows outside the key's pool (per channel)."""
 
