@@ -243,7 +243,10 @@ class Exporter(Protocol):
 
 @runtime_checkable
 class ShowExporter(Exporter, Protocol):
-    """An exporter whose file has more than one motion: also the song, the timeline and alternative dances."""
+    """An exporter whose file has more than one motion: also the song, the timeline and alternative dances.
+
+    One that does not want the song has ``sounds = False``.
+    """
 
     def export_show(self, show: Show, path: Path) -> None:
         """Write `path`; deterministic bytes. The caller makes the write atomic."""

@@ -73,7 +73,8 @@ class Outputs:
     @property
     def needs_song(self) -> bool:
         """Whether a file is asked for that has the song's sound in it."""
-        return bool(set(self.videos) - {STILLS} or self.shows)
+        heard = [each for each in self.shows.values() if getattr(each, "sounds", True)]
+        return bool(set(self.videos) - {STILLS} or heard)
 
     @property
     def draws(self) -> bool:

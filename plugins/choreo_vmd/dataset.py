@@ -12,9 +12,9 @@ from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import FAMILIES
 from choreo.motion.ik import solve_leg
-from choreo.motion.kinematics import rest_positions
+from choreo.motion.kinematics import forward, rest_positions
 from choreo.motion.skeleton import NAMES
-from choreo.types import Motion, Reading, Take
+from choreo.types import Floats, Motion, Reading, Skeleton, Take
 from choreo_vmd.format import FPS, Keys, read_keys, sampled
 from choreo_vmd.model import BONES, LEG_IK, PATH, model
 
@@ -53,9 +53,23 @@ def read_vmd(path: Path) -> Motion:
     for side, name in LEG_IK.items():
         if name in keys and len(keys[name].frames) > 1:
             moved, foot = sampled(keys[name], frames)
-            ankle = rest[NAMES.index(f"{side}_ankle")] + moved
-            turned = solve_leg(skeleton, translation, turned, side, ankle.astype(np.float32), foot.astype(np.float32))
+            ankle = (rest[NAMES.index(f"{side}_ankle")] + moved).astype(np.float32)
+            turned[:, NAMES.index(f"{side}_knee")] = [1, 0, 0, 0]
+            pole = knee_way(skeleton, translation, turned, side, ankle)
+            turned = solve_leg(skeleton, translation, turned, side, ankle, foot.astype(np.float32), pole)
     return Motion(skeleton, FPS, translation, turned)
+
+
+def knee_way(skeleton: Skeleton, translation: Floats, rotations: Floats, side: str, ankle: Floats) -> Floats:
+    """Where MMD's IK bends a knee to, ``(T, 3)``: its plane is the thigh's own, carried along with the straight leg.
+
+    The knee is a hinge about the thigh's X, whatever keys it has; the thigh keeps its turn about itself.
+    """
+    hip, knee, foot = (skeleton.index(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
+    positions, world = forward(skeleton, translation, rotations, [0, hip])
+    straight = rot.rotate(world[:, 1], skeleton.offsets[knee] + skeleton.offsets[foot])
+    swing = rot.between(straight, ankle - positions[:, 1])
+    return np.asarray(rot.rotate(rot.multiply(swing, world[:, 1]), np.array([0.0, 0.0, 1.0])), np.float32)
 
 
 def _root_trajectory(keys: Mapping[str, Keys], frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

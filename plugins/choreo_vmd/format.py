@@ -39,6 +39,11 @@ class Keys:
     curves: Doubles
 
 
+def head(model: str) -> bytes:
+    """How a VMD begins, with the name of the model that it is for."""
+    return b"Vocaloid Motion Data 0002".ljust(30, b"\0") + model.encode("cp932").ljust(20, b"\0")
+
+
 def read_keys(path: Path) -> dict[str, Keys]:
     """Bone keys by name, in rising order, the last of two at one frame.
 
