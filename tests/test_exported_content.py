@@ -249,6 +249,10 @@ def test_usd_joints_and_skin(known: Motion, body: Body, tmp_path: Path) -> None:
         points = mesh.GetPointsAttr().Get()
         assert skin.ComputeSkinnedPoints(query.ComputeSkinningTransforms(code), points, code)
         np.testing.assert_allclose(metres * np.array(points), skinned(body, fit_motion(known, body), time), atol=CLOSE)
+    # Blender plays a time code a frame, 24 of them a second.
+    assert (stage.GetTimeCodesPerSecond(), stage.GetFramesPerSecond()) == (24, 24)
+    (animation,) = (each for each in stage.Traverse() if each.GetTypeName() == "SkelAnimation")
+    assert len(UsdSkel.Animation(animation).GetRotationsAttr().GetTimeSamples()) == len(known)
     assert stage.GetEndTimeCode() / stage.GetTimeCodesPerSecond() == pytest.approx(known.duration)
     faces = np.array(mesh.GetFaceVertexIndicesAttr().Get()).reshape(-1, 3)
     corners = np.array(mesh.GetPointsAttr().Get())[faces].astype(np.float64)

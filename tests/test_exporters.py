@@ -150,12 +150,13 @@ def test_usd_opens_with_its_skeleton(known: Motion, tmp_path: Path) -> None:
     plugins.load("exporters", "usd").export(known, tmp_path / "a.usda")
     stage = Usd.Stage.Open(str(tmp_path / "a.usda"))
     assert UsdGeom.GetStageUpAxis(stage) == "Y"
-    assert stage.GetEndTimeCode() == len(known) - 1
+    rate = stage.GetTimeCodesPerSecond() / known.fps
+    assert stage.GetEndTimeCode() == pytest.approx(rate * (len(known) - 1))
     cache = UsdSkel.Cache()
     root = UsdSkel.Root(stage.GetPrimAtPath("/Dancer"))
     cache.Populate(root, Usd.PrimDefaultPredicate)
     query = cache.GetSkelQuery(UsdSkel.Skeleton(stage.GetPrimAtPath("/Dancer/Skeleton")))
-    moved = query.ComputeJointSkelTransforms(30)
+    moved = query.ComputeJointSkelTransforms(30 * rate)
     theirs = np.array([list(matrix.ExtractTranslation()) for matrix in moved])
     ours = forward(known.skeleton, known.translation[[30]], known.rotations[[30]])[0][0]
     np.testing.assert_allclose(theirs[: len(ours)], ours, atol=1e-4)

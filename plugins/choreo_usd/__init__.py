@@ -9,6 +9,9 @@ import numpy as np
 from choreo.plugins import require_extra
 from choreo.types import Body, Motion
 
+RATE = 24
+"""Time codes a second. Blender takes them for its frames and stays at its own rate, 24 where nobody changes it; frames of
+other rates lie between codes."""
 MILLION = 1_000_000
 """Letters that are written at a time."""
 
@@ -52,10 +55,11 @@ class UsdExporter:
         stage = Usd.Stage.CreateInMemory()
         UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
         UsdGeom.SetStageMetersPerUnit(stage, 1.0)
-        stage.SetTimeCodesPerSecond(motion.fps)
-        stage.SetFramesPerSecond(motion.fps)
+        stage.SetTimeCodesPerSecond(RATE)
+        stage.SetFramesPerSecond(RATE)
+        codes = np.arange(len(motion)) * RATE / motion.fps
         stage.SetStartTimeCode(0)
-        stage.SetEndTimeCode(len(motion) - 1)
+        stage.SetEndTimeCode(float(codes[-1]))
         root = UsdSkel.Root.Define(stage, "/Dancer")
         stage.SetDefaultPrim(root.GetPrim())
         bones = UsdSkel.Skeleton.Define(stage, "/Dancer/Skeleton")
@@ -68,10 +72,10 @@ class UsdExporter:
         animation.CreateJointsAttr(Vt.TokenArray(paths))
         animation.CreateScalesAttr(Vt.Vec3hArray([Gf.Vec3h(1, 1, 1)] * len(paths)))
         turns, translations = animation.CreateRotationsAttr(), animation.CreateTranslationsAttr()
-        for frame in range(len(motion)):
+        for frame, code in enumerate(codes.tolist()):
             here = np.concatenate([motion.translation[None, frame], skeleton.offsets[1:]])
-            turns.Set(Vt.QuatfArray([Gf.Quatf(*map(float, q)) for q in motion.rotations[frame]]), frame)
-            translations.Set(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(here, np.float32)), frame)
+            turns.Set(Vt.QuatfArray([Gf.Quatf(*map(float, q)) for q in motion.rotations[frame]]), code)
+            translations.Set(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(here, np.float32)), code)
         UsdSkel.BindingAPI.Apply(bones.GetPrim()).CreateAnimationSourceRel().SetTargets([Sdf.Path("/Dancer/Dance")])
         mesh = UsdGeom.Mesh.Define(stage, "/Dancer/Mesh")
         mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(body.vertices, np.float32)))
