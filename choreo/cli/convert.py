@@ -65,7 +65,7 @@ def convert(
     The motion is retargeted to choreo's skeleton or to your character's.
 
     Reads BVH, AMC, C3D, GLB, VRMA, VMD, SMPL npz, AIST++ pkl, DeepMimic json, joint positions in npy, npz, CSV, TRC
-    and JSON; writes BVH, GLB, USD, VRMA, VMD, SMPL npz and CSV.
+    and JSON; writes BVH, GLB, FBX, USD, VRMA, VMD, SMPL npz and CSV.
     """
     from choreo.datasets import convert as conversion
     from choreo.datasets import joint_maps

@@ -55,6 +55,18 @@ GLTF_VALUES = 1_000_000
 """Values in the JSON of a glTF file, of which objects of a kilobyte are made."""
 GLTF_ITEMS = 20_000
 """Of nodes, accessors, views and other things of one kind in a glTF file; characters have some hundred."""
+FBX_BYTES = 512 * MIB
+"""Of an FBX file; characters with their textures have up to 200 MB."""
+FBX_ARRAYS = 2 << 30
+"""Bytes of all arrays of an FBX file once they are unpacked."""
+FBX_RECORDS = 4_000_000
+"""Of an FBX file: one of 300 bones that moves in ten ways has some 100,000."""
+FBX_DEPTH = 64
+"""Records within records of an FBX file; those that programs write have seven levels."""
+FBX_MEMORY = 6 << 30
+"""Bytes of the process that reads an FBX file, its libraries included."""
+FBX_SECONDS = 300.0
+"""Longest time for reading an FBX file; an hour of motion takes a tenth."""
 KEY_VALUES = 40_000_000
 """Numbers of all keys of an animation together: an hour of 60 joints at 60 frames a second."""
 POSED_JOINTS = 12_000_000

@@ -1,0 +1,5 @@
+"""FBX: skinned dancers out."""
+
+from choreo_fbx.exporter import FbxExporter
+
+__all__ = ["FbxExporter"]
