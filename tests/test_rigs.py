@@ -31,7 +31,9 @@ def wandering(frames: int = 120, fps: float = 30.0) -> Motion:
 def with_hands() -> Motion:
     """The same with fingers that close."""
     motion = wandering()
-    hands = np.broadcast_to(np.linspace(0, 1, len(motion))[:, None, None, None], (len(motion), 2, 5, 2))
+    hands = np.broadcast_to(
+        np.linspace(0, 1, len(motion), dtype=np.float32)[:, None, None, None], (len(motion), 2, 5, 2)
+    )
     return with_fingers(Motion(CANONICAL, motion.fps, motion.translation, motion.rotations, None, hands), load_body())
 
 

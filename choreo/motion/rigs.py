@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from choreo.motion.kinematics import forward, rest_positions
 from choreo.motion.rig_axes import orientations
 from choreo.motion.rig_names import RIGS, ROOTS, UNITS, UPS, OwnJoint, Rig
 from choreo.motion.skeleton import NAMES
-from choreo.types import Doubles, Ints, Motion, RigMotion, Skeleton
+from choreo.types import Doubles, Floats, Ints, Motion, RigMotion, Skeleton
 
 RIGID = 1e-6
 """Metres by which a joint may move against the one above it and still counts as the end of a rigid bone."""
@@ -221,4 +222,34 @@ def rig_positions(rigged: RigMotion) -> tuple[Doubles, Doubles]:
     return positions, world
 
 
-__all__ = ["RIGS", "put_on_rig", "rig_positions"]
+def rest_world(rigged: RigMotion) -> tuple[Doubles, Doubles]:
+    """Places ``(J, 3)`` in the rig's unit and orientations ``(J, 4)`` of the joints in its T-pose."""
+    still = replace(rigged, translations=rigged.rest_translations[None], rotations=rigged.rest_rotations[None])
+    positions, world = rig_positions(still)
+    return positions[0], world[0]
+
+
+def moving_joints(rigged: RigMotion) -> list[int]:
+    """Joints that are no end of a rigid bone: the root, what is carried by one on the floor, and what slides."""
+    spread = np.ptp(rigged.translations, axis=0).max(axis=1)
+    away = np.abs(rigged.translations[0] - rigged.rest_translations).max(axis=1)
+    moves = np.maximum(spread, away) * rigged.unit > RIGID
+    return [joint for joint, parent in enumerate(rigged.parents.tolist()) if parent < 0 or moves[joint]]
+
+
+def rig_points(rigged: RigMotion, points: Doubles | Floats) -> Doubles:
+    """Points ``(..., 3)`` in metres, y up, in the unit and the axes of a rig."""
+    turn = Z_UP if rigged.up == "z" else np.array([1.0, 0, 0, 0])
+    return np.asarray(rot.rotate(turn, points.astype(np.float64)) / rigged.unit)
+
+
+def skin_joints(rigged: RigMotion, skeleton: Skeleton) -> Ints:
+    """The rig's joint ``(K,)`` that each of a body's joints is, or the nearest one above that the rig has."""
+    numbers = {int(ours): joint for joint, ours in enumerate(rigged.canonical) if ours >= 0}
+    found: list[int] = []
+    for joint, parent in enumerate(skeleton.parents.tolist()):
+        found.append(numbers[joint] if joint in numbers else found[parent])
+    return np.array(found)
+
+
+__all__ = ["RIGS", "moving_joints", "put_on_rig", "rest_world", "rig_points", "rig_positions", "skin_joints"]

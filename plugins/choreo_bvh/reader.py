@@ -198,16 +198,24 @@ def _carried(tree: _JointTree, positions: Doubles, turns: Doubles) -> tuple[_Joi
     Some programs put the root trajectory on the hips and leave a fixed "reference" joint above. A bone is rigid, so a
     child that moves by more than rounding is not at the end of one.
     """
-    while tree.parents.count(0) == 1 and len(tree.names) > 2:
-        size = float(np.abs(np.array(tree.offsets)).max()) + 1e-9
-        if float(np.ptp(positions[:, 1], axis=0).max()) < 1e-3 * size:
-            break
+    size = float(np.abs(np.array(tree.offsets)).max()) + 1e-9
+    for _ in range(_carriers(tree, positions, 1e-3 * size)):
         positions[:, 1] = positions[:, 0] + rot.rotate(turns[:, 0], positions[:, 1])
         turns[:, 1] = rot.multiply(turns[:, 0], turns[:, 1])
         parents = [-1, *(parent - 1 for parent in tree.parents[2:])]
         tree = _JointTree(tree.names[1:], parents, [[0.0, 0.0, 0.0], *tree.offsets[2:]], tree.channels[1:])
         positions, turns = positions[:, 1:], turns[:, 1:]
     return tree, positions, turns
+
+
+def _carriers(tree: _JointTree, positions: Doubles, least: float) -> int:
+    """How many joints above the first branch carry one that moves by more than `least` in the joint above it."""
+    found = joint = 0
+    while tree.parents.count(joint) == 1 and joint + 2 < len(tree.names):
+        joint += 1  # an only child comes next
+        if float(np.ptp(positions[:, joint], axis=0).max()) >= least:
+            found = joint
+    return found
 
 
 def read_bvh(path: str | Path) -> Motion:

@@ -6,16 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.types import Body, Motion
-from choreo_gltf.build import ARRAY, ELEMENTS, Builder, xyzw
-from choreo_gltf.paint import add_materials
-
-
-def linear_uint16(colours: np.ndarray) -> np.ndarray:
-    """``uint8`` sRGB as linear ``uint16``, which is how glTF has vertex colours."""
-    value = colours.astype(np.float64) / 255
-    straight = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    return np.asarray(np.round(straight * 65535), np.uint16)
+from choreo.types import Body, Motion, RigMotion
+from choreo_gltf.body_mesh import add_mesh
+from choreo_gltf.build import Builder, xyzw
 
 
 class GlbExporter:
@@ -24,6 +17,16 @@ class GlbExporter:
     name = "glb"
     description = "Skinned dancer with animation as binary glTF (Blender, three.js, game engines)"
     suffix = ".glb"
+    units = ("m",)
+    ups = ("y",)
+
+    def export_rig(self, rigged: RigMotion, path: Path, *, body: Body | None = None) -> None:
+        """Write a motion on a rig with `body`, which its joints were fitted to; the built-in dancer when None."""
+        from choreo.video.bodies import load_body
+        from choreo_gltf.glb_rig import write_rig
+
+        body = body or load_body()
+        write_rig(rigged, path, body)
 
     def export(self, motion: Motion, path: Path, *, body: Body | None = None) -> None:
         """Write the motion on `body`, the built-in dancer when None."""
@@ -43,12 +46,9 @@ class GlbExporter:
         joints = len(skeleton)
         document.nodes.append(lib.Node(name=body.name, mesh=0, skin=0))
         document.scenes[0].nodes = [0, joints]
-        document.meshes.append(lib.Mesh(name=body.name, primitives=self._primitives(builder, body)))
-        if body.surface is None:
-            look = lib.PbrMetallicRoughness(metallicFactor=0.0, roughnessFactor=0.8)
-            document.materials.append(lib.Material(name="dancer", pbrMetallicRoughness=look))
-        else:
-            add_materials(builder, body.surface)
+        weights = body.weights / body.weights.sum(axis=1, keepdims=True)
+        indices = np.where(weights > 0, body.joint_indices, 0).astype(np.uint8)
+        add_mesh(builder, body, body.vertices, indices, weights)
         inverse = np.tile(np.eye(4, dtype=np.float32), (joints, 1, 1))
         inverse[:, 3, :3] = -rest_positions(skeleton)  # column-major
         skin = lib.Skin(name="skeleton", joints=list(range(joints)), skeleton=0)
@@ -59,33 +59,3 @@ class GlbExporter:
         for joint in range(joints):
             builder.channel(animation, clock, joint, "rotation", xyzw(motion.rotations[:, joint]))
         builder.save(path)
-
-    def _primitives(self, builder: Builder, body: Body) -> list[object]:
-        """One for each material that has faces; a body without surface has one, with colours of its vertices."""
-        lib, surface = builder.lib, body.surface
-        weights = body.weights / body.weights.sum(axis=1, keepdims=True)
-        indices = np.where(weights > 0, body.joint_indices, 0).astype(np.uint8)
-        normals = body.normals / np.maximum(np.linalg.norm(body.normals, axis=1, keepdims=True), 1e-9)
-        attributes = lib.Attributes(
-            POSITION=builder.add(body.vertices.astype(np.float32), target=ARRAY, bounds=True),
-            NORMAL=builder.add(normals.astype(np.float32), target=ARRAY),
-        )
-        if surface is None:
-            alpha = np.full((len(body.colours), 1), 65535, np.uint16)
-            colours = np.concatenate([linear_uint16(body.colours), alpha], axis=1)
-            attributes.COLOR_0 = builder.add(colours, target=ARRAY, normalised=True)
-        else:
-            attributes.TEXCOORD_0 = builder.add(surface.uv.astype(np.float32), target=ARRAY)
-        attributes.JOINTS_0 = builder.add(indices, target=ARRAY)
-        attributes.WEIGHTS_0 = builder.add(weights.astype(np.float32), target=ARRAY)
-        parts: dict[int, np.ndarray] = {0: body.faces}
-        if surface is not None:
-            parts = {int(k): body.faces[surface.material_of == k] for k in np.unique(surface.material_of)}
-        return [
-            lib.Primitive(
-                attributes=attributes,
-                indices=builder.add(faces.astype(np.uint32).reshape(-1), target=ELEMENTS),
-                material=material,
-            )
-            for material, faces in parts.items()
-        ]

@@ -11,8 +11,8 @@ from choreo.motion.resample import resample
 from choreo.types import Body, Dance, Motion, Timeline
 from choreo.video.bodies import fit_motion, roundness
 from choreo.video.lights import FADE, PULSE, cues
+from choreo_gltf.body_mesh import linear_uint16
 from choreo_gltf.build import xyzw
-from choreo_gltf.glb import linear_uint16
 
 FPS = 30.0
 """Poses a second; the page puts others between them. Faster motion is thinned out."""
