@@ -23,6 +23,7 @@ from choreo.errors import (
 )
 from choreo.options import Choosing, Listening
 from choreo.pipeline import generate, render_motion, render_plan, resolve_outputs
+from choreo.video.bodies import standing
 from choreo.video.look import Look
 
 SMALL = Look(body="stick", width=64, height=36, fps=5)
@@ -186,6 +187,17 @@ def test_an_ending_and_formats_that_disagree(clicks: Path, tmp_path: Path) -> No
     with pytest.raises(InputError, match=r"k\.avi: ends with \.avi; want .*\.mp4"):
         resolve_outputs(clicks, tmp_path / "k.avi", None, SMALL)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_character_cannot_dance_in_a_file_that_has_no_body(clicks: Path, tmp_path: Path) -> None:
+    me = tmp_path / "me.glb"
+    plugins.load("exporters", "glb").export(standing(), me)
+    for name in ("k.bvh", "k.csv", "k.vmd"):
+        with pytest.raises(InputError, match=rf"{name}: its ending says \w+, in which .*me\.glb cannot dance\."):
+            resolve_outputs(clicks, tmp_path / name, None, SMALL, character=me)
+    for name, formats in (("k.glb", None), ("k.bvh", ("bvh",))):
+        assert resolve_outputs(clicks, tmp_path / name, formats, SMALL, character=me).character == me
+    assert [path.name for path in tmp_path.iterdir()] == ["me.glb"]
 
 
 def test_what_is_no_file_is_found_before_the_work(clicks: Path, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from choreo.video.look import STAGE, TRANSPARENT, Look
 PLAN = "plan"
 FORMATS = (VIDEO, "bvh", PLAN)
 """What is written when nothing is said."""
+BODIED = ("glb", "usd", "fbx", "web")
+"""Formats whose files have the dancer's body in them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +162,13 @@ def resolve_outputs(
     look = look or Look()
     endings = _endings(output)
     target = output_target(source, output, [*endings])
-    formats = _agreed(formats, usual, endings.get(target.ending.casefold(), ()), f"{output}")
+    stated = endings.get(target.ending.casefold(), ())
+    if character is not None and formats is None and stated and not {*PICTURES, *BODIED} & {*stated}:
+        raise InputError(
+            f"{output}: its ending says {stated[-1]}, in which {character} cannot dance. Name a .mp4 or .glb, a folder, "
+            f"or with --formats {stated[-1]} what is wanted beside the character."
+        )
+    formats = _agreed(formats, usual, stated, f"{output}")
     known = [*PICTURES, PLAN, *plugins.available("exporters")]
     for name in formats:
         if name not in known:
