@@ -4,6 +4,7 @@ from .music import analyze as analyze
 from .music import phrases as phrases
 from .options import Choosing as Choosing
 from .options import Listening as Listening
+from .options import Rigging as Rigging
 from .pipeline.many import SongResult as SongResult
 from .pipeline.many import generate_all as generate_all
 from .pipeline.preview import preview as preview
@@ -34,6 +35,7 @@ __all__ = [
     "MotionDB",
     "Progress",
     "Result",
+    "Rigging",
     "SongResult",
     "Troupe",
     "Wishes",

@@ -25,6 +25,9 @@ PACES = {"half": 0.5, "written": 1.0, "double": 2.0}
 PARTS = ("arms", "left arm", "right arm", "head", "torso")
 """Parts of the body that a step may keep still."""
 
+RIGS = ("choreo", "mixamo", "unreal", "unity", "vrm", "rigify", "godot", "roblox", "smpl", "mmd")
+"""Rigs that motion files may be written on; see `choreo.motion.rig_names`."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -254,11 +257,65 @@ class Choosing:
         check_options(self)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rigging:
+    """How motion files are to be for the program that reads them.
+
+    Attributes
+    ----------
+    rig
+        One of `RIGS`: names of joints, axes of bones, root, unit and axis up of a program.
+    root
+        ``floor``: a root on the floor carries the dancer over it; ``hips``: the hips are the root.
+    in_place
+        Take the way over the floor out, keep steps and sway; see `choreo.motion.in_place`.
+    units
+        ``m`` or ``cm``.
+    up
+        ``y`` or ``z``.
+    loop
+        End where it begins; see `choreo.synthesis.looping`.
+
+    What is None is as the rig has it. `in_place` and `loop` hold for characters and for formats without a rig, too.
+
+    Raises
+    ------
+    InputError
+        When a value is out of its bounds.
+
+    Examples
+    --------
+    >>> Rigging(rig="unreal", in_place=True).on_rig
+    True
+    >>> Rigging(root="sky")
+    Traceback (most recent call last):
+    choreo.errors.InputError: root: found 'sky', expected one of floor, hips.
+    """
+
+    rig: str | None = option(None, choices=RIGS)
+    root: str | None = option(None, choices=("floor", "hips"))
+    in_place: bool = False
+    units: str | None = option(None, choices=("m", "cm"))
+    up: str | None = option(None, choices=("y", "z"))
+    loop: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the bounds."""
+        check_options(self)
+
+    @property
+    def on_rig(self) -> bool:
+        """Whether anything is asked for that only a file on a rig has."""
+        return any(each is not None for each in (self.rig, self.root, self.units, self.up))
+
+
 __all__ = [
     "OCTAVES",
+    "RIGS",
     "Bounds",
     "Choosing",
     "Listening",
+    "Rigging",
     "bounds_of",
     "check_options",
     "field_of",

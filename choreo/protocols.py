@@ -19,6 +19,7 @@ from choreo.types import (
     MusicAnalysis,
     Phrase,
     Reading,
+    RigMotion,
     Scene,
     Show,
     Take,
@@ -242,6 +243,18 @@ class Exporter(Protocol):
 
 
 @runtime_checkable
+class RigExporter(Exporter, Protocol):
+    """An exporter that can also write a motion on the rig of another program (`choreo.motion.rigs.put_on_rig`).
+
+    It may say with ``units`` (of ``m``, ``cm``) and ``ups`` (of ``y``, ``z``) which of them its format has, first the
+    one that is written where neither user nor rig want another; all by default.
+    """
+
+    def export_rig(self, rigged: RigMotion, path: Path, *, body: Body | None = None) -> None:
+        """Write `path`; `body` has the lengths of bones of the rig. The caller makes the write atomic."""
+
+
+@runtime_checkable
 class ShowExporter(Exporter, Protocol):
     """An exporter whose file has more than one motion: also the song, the timeline and alternative dances.
 
@@ -311,6 +324,7 @@ __all__ = [
     "PlanarRenderer",
     "Ready",
     "Renderer",
+    "RigExporter",
     "ShowExporter",
     "Tagger",
 ]

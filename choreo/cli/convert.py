@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from choreo.cli import options
 from choreo.cli.say import say
-
-if TYPE_CHECKING:
-    from choreo.types import Reading
 
 
 @click.command(
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
         "choreo convert dance.bvh me.glb --character my_character.glb",
         "choreo convert my_character.glb --show-map > joints.toml",
         "choreo convert dance.bvh me.glb --character my_character.glb --map joints.toml",
+        "choreo convert dance.bvh unreal.bvh --rig unreal --in-place --loop --fps 30",
     )
 )
 @click.argument("source", type=click.Path(path_type=Path))
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="TOML that says which joint is which in SOURCE or in --character, whichever has these joints.",
 )
-@options.reading
+@options.reading_and_rigging
 @click.option(
     "--show-map",
     is_flag=True,
@@ -52,13 +51,13 @@ def convert(
     reader: str | None,
     exporter: str | None,
     maps: tuple[Path, ...],
-    reading: Reading,
     show_map: bool,
     order: str | None,
     fps: float | None,
     character: Path | None,
     as_json: bool,
     quiet: bool,
+    **given: Any,
 ) -> None:
     """Convert a motion file, or put it on your character.
 
@@ -69,6 +68,7 @@ def convert(
     """
     from choreo.datasets import convert as conversion
     from choreo.datasets import joint_maps
+    from choreo.pipeline.delivery import resolve_delivery
 
     if show_map:
         say(joint_maps.map_of(character or source), nl=False)
@@ -76,6 +76,7 @@ def convert(
     if target is None:
         raise click.UsageError("name the file to write, or --show-map.")
     joints, options_of_character = joint_maps.maps_of(maps, character)
+    reading, rigging = options.read_and_rigged(given)
     facts = conversion.convert(
         source,
         target,
@@ -87,6 +88,7 @@ def convert(
         fps=fps,
         character=character,
         character_options=options_of_character,
+        deliver=partial(resolve_delivery, rigging),
     )
     if as_json:
         options.echo_json(facts)
@@ -95,6 +97,8 @@ def convert(
     if not quiet:
         for what in facts["assumed"]:
             say(options.assumed(what, str(source)), err=True)
+        for note in facts["notes"]:
+            say(f"{note[:1].upper()}{note[1:]}.", err=True)
     if not quiet and facts.get("end_error"):
         say(
             f"{facts['seconds']:.1f} s; hands and feet {100 * facts['end_error']:.2f} % of the height off; standing "

@@ -15,7 +15,7 @@ from choreo.cli.outfits import dressed
 from choreo.cli.progress import progress_bar
 from choreo.cli.sections import CHOICE, FILES, SONG, Command, section
 from choreo.cli.summary import tell
-from choreo.options import Listening
+from choreo.options import Listening, Rigging
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from choreo.options import Choosing
     from choreo.planfile.troupe import Troupe
     from choreo.planning.wishes import Wishes
-    from choreo.types import Reading
     from choreo.video.look import Look
 
 ONE_SONG = click.argument("song", type=click.Path(path_type=Path))
@@ -92,6 +91,7 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
         help="Dance on your rigged character (.glb, .vrm): in the video, and as a file of its own.",
     ),
 )
+@options.rigging
 @options.choosing
 @options.dancing
 @options.looking
@@ -131,6 +131,7 @@ def generate(
         "formats": formats,
         "look": look_of(given),
         "character": character,
+        "rig": options.made(Rigging, given),
         "troupe": troupe_of(given),
         "alternatives": given["alternatives"],
         "best_effort": given["best_effort"],
@@ -240,7 +241,7 @@ def _stem(path: Path) -> str:
 )
 @options.looking
 @options.dancing
-@section(FILES, options.reading)
+@options.reading_and_rigging
 @section(CHOICE, click.option("--db", metavar="PLACE", help="Use the motion database that the plan was made with."))
 @options.telling
 def render(
@@ -249,7 +250,6 @@ def render(
     song: Path | None,
     beside: tuple[Path, ...],
     formats: tuple[str, ...] | None,
-    reading: Reading,
     **given: Any,
 ) -> None:
     """Make a video of a plan or of a motion file.
@@ -260,11 +260,15 @@ def render(
     from choreo import pipeline
 
     look, troupe = look_of(given), troupe_of(given)
-    if source.suffix.lower() == ".json":
+    planned = source.suffix.lower() == ".json"
+    reading, rigging = options.read_and_rigged(given, recorded=not planned)
+    if planned:
         if (reading.fps, reading.up) != (None, None):
-            raise click.UsageError("--fps-of and --up go with motion files; a plan knows both.")
-        make = pipeline.render_plan
+            raise click.UsageError("--fps-of and --up-of go with motion files; a plan knows both.")
+        make = partial(pipeline.render_plan, rig=rigging)
     else:
+        if rigging != Rigging():
+            raise click.UsageError("rigs and loops of motion files are written by 'choreo convert'.")
         make = partial(pipeline.render_motion, reading=reading)
     with progress_bar(given["quiet"]) as progress:
         result = make(

@@ -16,13 +16,15 @@ from choreo.cli.known import KnownName, StyleOption, completed, names
 from choreo.cli.say import say, say_json
 from choreo.cli.sections import CHOICE, DANCERS, FILES, LOOK, RUN, SONG, section
 from choreo.foreign.shown import shown
-from choreo.options import PACES, PARTS, Choosing, Listening, bounds_of, field_of
+from choreo.options import PACES, PARTS, Choosing, Listening, Rigging, bounds_of, field_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
 from choreo.video.look import COLOURS, Look
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from choreo.types import Reading
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Made = TypeVar("Made")
@@ -458,11 +460,50 @@ def reading(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, reading=Reading(fps_of, up), **given)
 
     return stacked(
-        click.option(
-            "--fps-of", metavar="RATE", type=float, help="Frames a second of the recording, whatever is said in it."
-        ),
+        _fps_of,
         click.option("--up", metavar="AXIS", help="The recording's axis that points up: x, y, z, -x, -y or -z."),
     )(command)
+
+
+_fps_of = click.option(
+    "--fps-of", metavar="RATE", type=float, help="Frames a second of the recording, whatever is said in it."
+)
+_on_rig = (
+    of(Rigging, "--rig", help="Write motion files with the names, bones' axes, root and units of this program."),
+    of(Rigging, "--root", help="Carry the dancer by a root on the floor, or by the hips; as --rig has it by default."),
+    of(Rigging, "--in-place", is_flag=True, help="Take the way over the floor out of motion files; keep the steps."),
+    of(Rigging, "--loop", is_flag=True, help="Let motion files end where they begin, to be played over and over."),
+    of(Rigging, "--units", help="Write motion files in metres or centimetres; as --rig has it by default."),
+)
+rigging = section(
+    FILES, *_on_rig, of(Rigging, "--up", help="Let this axis of motion files point up; as --rig has it by default.")
+)
+reading_and_rigging = section(
+    FILES,
+    *_on_rig,
+    _fps_of,
+    click.option("--up-of", metavar="AXIS", help="The recording's axis that points up: x, y, z, -x, -y or -z."),
+    click.option(
+        "--up",
+        metavar="AXIS",
+        help="Beside --rig, --root, --units or --up-of: the axis that points up in what is written; else as --up-of.",
+    ),
+)
+
+
+def read_and_rigged(given: dict[str, Any], *, recorded: bool = True) -> tuple[Reading, Rigging]:
+    """Take the options of `reading_and_rigging` out of what the command line was given.
+
+    ``--up`` alone has always been of the recording; it is of what is written where that is given a rig, or where
+    nothing is `recorded`.
+    """
+    from choreo.types import Reading
+
+    fps_of, up_of, up = (given.pop(name) for name in ("fps_of", "up_of", "up"))
+    asked = {name: given.pop(name) for name in ("rig", "root", "units", "in_place", "loop")}
+    if recorded and up_of is None and not any(asked[name] for name in ("rig", "root", "units")):
+        up_of, up = up, None
+    return Reading(fps_of, up_of), Rigging(up=up, **asked)
 
 
 def assumed(what: str, where: str) -> str:

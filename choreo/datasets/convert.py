@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from choreo import plugins
 from choreo.datasets.files import assumptions
@@ -12,8 +12,8 @@ from choreo.errors import InputError, MotionError
 from choreo.inputs import file_size
 from choreo.names import output_file
 from choreo.output import atomic, require_apart, require_output
-from choreo.protocols import CharacterWriter
-from choreo.types import CharacterOptions, Reading, Take
+from choreo.protocols import CharacterWriter, Exporter
+from choreo.types import CharacterOptions, Motion, Reading, Take
 
 PREFERRED = (
     "bvh", "amc", "c3d", "mixamo", "vmd", "aistpp", "edge", "finedance", "lodge", "motionx", "smpl", "deepmimic",
@@ -182,6 +182,16 @@ def character_writer(character: Path, options: CharacterOptions = CharacterOptio
     return found
 
 
+class Delivering(Protocol):
+    """What makes motions for the program that reads them, as `choreo.pipeline.delivery.Delivery` does."""
+
+    def shaped(self, motions: Sequence[Motion], /) -> tuple[tuple[Motion, ...], str]:
+        """Motions in place and as a loop, as asked for, and what is to be said of it."""
+
+    def write(self, name: str, exporter: Exporter, motion: Motion, path: Path, /) -> None:
+        """Write a shaped motion with the exporter of a name."""
+
+
 def convert(
     source: Path,
     target: str | Path,
@@ -194,6 +204,7 @@ def convert(
     fps: float | None = None,
     character: Path | None = None,
     character_options: CharacterOptions = CharacterOptions(),
+    deliver: Callable[[Mapping[str, Exporter]], Delivering] | None = None,
 ) -> dict[str, Any]:
     """Convert a motion file.
 
@@ -205,10 +216,14 @@ def convert(
         Rate and axis of the source, overruling what it says and what would be assumed.
     fps
         Frames a second of what is written.
+    deliver
+        Finds out how the exporter, given by its name, writes for the program that reads the file: on its rig, in place,
+        as a loop.
 
     Returns
     -------
-    The file that was written as ``file``, seconds, frames, what was ``assumed``, and figures of the retargeting.
+    The file that was written as ``file``, seconds, frames, what was ``assumed``, ``notes`` on what was made of it, and
+    figures of the retargeting.
 
     Raises
     ------
@@ -218,6 +233,7 @@ def convert(
 
     animator = None if character is None else character_writer(character, character_options)
     writer = None if animator else plugins.ready("exporters", exporter or exporter_of(Path(target)))
+    delivery = None if deliver is None else deliver({} if writer is None else {writer.name: writer})
     path = _target(source, target, writer, animator, character)
     require_output(path)
     require_apart(path, source, character, joints)
@@ -227,15 +243,19 @@ def convert(
         writer = type(writer)(order.upper())
     take = read_take(source, reader=reader, joints=joints, reading=reading)
     motion = take.motion if fps is None else resample(take.motion, fps)
+    (motion,), said = ((motion,), "") if delivery is None else delivery.shaped((motion,))
     facts: dict[str, Any] = {"file": str(path), "seconds": motion.duration, "frames": len(motion), **take.facts}
-    facts["assumed"] = list(assumptions(take.flags))
+    facts["assumed"], facts["notes"] = list(assumptions(take.flags)), [said] if said else []
     with atomic(path) as partial:
         if animator is not None and character is not None:
             with plugins.blame("characters", animator.name):
                 facts |= animator.write(motion, character, partial, character_options)
         elif writer is not None:
             with plugins.blame("exporters", writer.name):
-                writer.export(motion, partial)
+                if delivery is None:
+                    writer.export(motion, partial)
+                else:
+                    delivery.write(writer.name, writer, motion, partial)
     return facts
 
 

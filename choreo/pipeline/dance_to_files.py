@@ -37,11 +37,13 @@ Report = Callable[[float], None]
 """Progress callback of one stage: called with how much is done, 0 to 1."""
 
 
-def write_motions(outputs: Outputs, performance: Performance, clips: Mapping[str, Clip]) -> tuple[dict[str, Path], str]:
+def write_motions(
+    outputs: Outputs, performance: Performance, clips: Mapping[str, Clip], notes: list[str] | None = None
+) -> tuple[dict[str, Path], str]:
     """Write the plan, the motion of each dancer in each format, the character, and the credits.
 
     Motions have the look's frames a second: frame i shows the second i / fps of the dance. Files appear one by one,
-    each of them whole, or together: see `choreo.output.together`.
+    each of them whole, or together: see `choreo.output.together`. What is to be said of them goes into `notes`.
 
     Returns
     -------
@@ -56,13 +58,17 @@ def write_motions(outputs: Outputs, performance: Performance, clips: Mapping[str
     files: dict[str, Path] = {}
     if outputs.writes_plan:
         files[PLAN] = write_plan_file(performance.plan, outputs.named(".plan.json"))
-    motions = [resample(motion, outputs.look.motion_fps) for motion in performance.motions]
+    resampled = [resample(motion, outputs.look.motion_fps) for motion in performance.motions]
+    delivery = outputs.delivery
+    motions, said = delivery.shaped(resampled, performance.bars)
+    if said and notes is not None:
+        notes.append(said)
     cast = outputs.cast(len(motions))
     for name, exporter in outputs.exporters.items():
         for (suffix, motion), body in zip(dancer_suffixes(motions), cast, strict=True):
             path = files[name + suffix] = outputs.named(f"{suffix}{exporter.suffix}")
             with atomic(path) as partial_file, plugins.blame("exporters", name):
-                exporter.export(motion, partial_file, body=body)
+                delivery.write(name, exporter, motion, partial_file, body=body)
     if outputs.character_writer is not None and outputs.character is not None:
         writer = outputs.character_writer
         for suffix, motion in dancer_suffixes(motions):

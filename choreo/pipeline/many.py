@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from choreo.errors import ChoreoError
-from choreo.options import Choosing, Listening
+from choreo.options import Choosing, Listening, Rigging
+from choreo.pipeline.delivery import rigging_of
 from choreo.pipeline.outputs import FORMATS, resolve_outputs
 from choreo.pipeline.result import Progress, Result
 from choreo.pipeline.run import generate
@@ -42,6 +43,7 @@ def generate_all(
     wishes: Wishes | None = None,
     look: Look | None = None,
     character: str | Path | None = None,
+    rig: str | Rigging | None = None,
     troupe: Troupe | None = None,
     alternatives: int = 1,
     best_effort: bool = False,
@@ -86,10 +88,10 @@ def generate_all(
     look = replace(look or Look(), jobs=1)
     for folder in dict.fromkeys(song.folder for song in found):
         folder.mkdir(parents=True, exist_ok=True)
-    resolve_outputs(found[0].path, found[0].folder, formats, look, character=character)
+    resolve_outputs(found[0].path, found[0].folder, formats, look, character=character, rigging=rigging_of(rig))
     options: dict[str, Any] = {
         "formats": formats, "listening": listening, "choosing": choosing, "wishes": wishes, "look": look,
-        "character": character, "troupe": troupe, "alternatives": alternatives, "best_effort": best_effort,
+        "character": character, "rig": rig, "troupe": troupe, "alternatives": alternatives, "best_effort": best_effort,
     }  # fmt: skip
     count = min(jobs, len(found))
     return _in_turn(found, options, progress) if count == 1 else _at_once(found, options, count, progress)

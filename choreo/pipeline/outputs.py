@@ -11,7 +11,9 @@ from choreo import plugins
 from choreo.datasets.convert import character_writer
 from choreo.errors import InputError, PluginError
 from choreo.names import Target, output_target
+from choreo.options import Rigging
 from choreo.output import require_apart, require_free, require_writable
+from choreo.pipeline.delivery import Delivery, resolve_delivery
 from choreo.protocols import CharacterWriter, Exporter, PartRenderer, Renderer, ShowExporter
 from choreo.types import Body, Motion
 from choreo.video.background import OnBackground, backdrop
@@ -45,6 +47,8 @@ class Outputs:
         Formats that the renderer draws, in the order in which they are.
     renderer
         Who draws, in front of the look's background; None when nothing is drawn.
+    delivery
+        How motion files are made for the program that reads them.
     character, character_writer
         A rigged humanoid of the user's, and what writes a dance onto it.
     """
@@ -59,6 +63,7 @@ class Outputs:
     videos: tuple[str, ...] = ()
     loops: tuple[str, ...] = ()
     renderer: Renderer | None = None
+    delivery: Delivery = field(default_factory=Delivery)
     character: Path | None = None
     character_writer: CharacterWriter | None = None
 
@@ -127,6 +132,7 @@ def resolve_outputs(
     *,
     usual: Sequence[str] = FORMATS,
     character: str | Path | None = None,
+    rigging: Rigging | None = None,
     several: Sequence[str | Path] = (),
     pictures_only: bool = False,
     dancers: int = 1,
@@ -141,6 +147,8 @@ def resolve_outputs(
         Folder or file; see `choreo.names.output_target`. The ending of a file is a format: it must be one of `formats`.
     formats
         None for what the ending says, or else the `usual` ones.
+    rigging
+        How motion files are to be for the program that reads them; as they are when None.
     several
         Other dances that are shown beside this one.
     pictures_only
@@ -151,7 +159,7 @@ def resolve_outputs(
     Raises
     ------
     InputError
-        When a format is unknown, or formats and look do not go together.
+        When a format is unknown, formats and look do not go together, or a format cannot have the rig.
     PluginError
         When a plugin is unknown, broken or lacks a package of an extra.
     OutputError
@@ -193,17 +201,22 @@ def resolve_outputs(
     bodies = {n: load_body(look.body or BUILTIN, **look.options_of(n)) for n in sorted(look.dancer_options)}
     require_writable(target.base.parent)
     writer = None if character is None else character_writer(Path(character))
+    exporters = {name: each for name, each in writers.items() if name not in shows}
+    delivery = resolve_delivery(rigging or Rigging(), exporters)
+    if rigging not in (None, Rigging()) and not exporters and writer is None:
+        raise InputError(f"{delivery.asked}: no motion file is asked for; --formats bvh or glb writes one.")
     outputs = Outputs(
         target=target,
         formats=tuple(formats),
         look=look,
         body=body,
         bodies=bodies,
-        exporters={name: each for name, each in writers.items() if name not in shows},
+        exporters=exporters,
         shows=shows,
         videos=tuple(name for name in VIDEOS if name in formats),
         loops=tuple(name for name in LOOPS if name in formats),
         renderer=renderer,
+        delivery=delivery,
         character=None if character is None else Path(character),
         character_writer=writer,
     )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from choreo.datasets.convert import read_take
 from choreo.datasets.files import assumptions
 from choreo.db.starter import dance_database
@@ -20,7 +22,7 @@ from choreo.synthesis.checks import strained
 from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.synthesis.stitch import dance_frames, perform_steps
-from choreo.types import ChoreographyPlan, Clip, Dance, Floats, Motion, Reading, Timeline
+from choreo.types import ChoreographyPlan, Clip, Dance, Doubles, Floats, Motion, Reading, Timeline
 from choreo.video.timeline import moved_timeline, timeline_of
 
 
@@ -57,6 +59,15 @@ class Performance:
     def timeline(self) -> Timeline | None:
         """What is danced when in the whole dance; not known of a motion file."""
         return None if self.plan is None else timeline_of(self.plan)
+
+    @property
+    def bars(self) -> Doubles | None:
+        """Seconds of `motions` at which bars begin, and the last one's end ``(B,)``; not known of a motion file."""
+        timeline = self.timeline
+        if timeline is None:
+            return None
+        borders = np.append(timeline.beats[timeline.positions == 1], timeline.steps[-1].end) - self.begin
+        return borders[(borders > -1e-6) & (borders < self.motions[0].duration + 1e-6)]
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from choreo.errors import InputError, PlanError
 from choreo.inputs import is_file
-from choreo.options import Choosing, Listening
+from choreo.options import Choosing, Listening, Rigging
 from choreo.output import together
 from choreo.pipeline.compile_ahead import compile_ahead, compiled, ends_compiling
 from choreo.pipeline.dance_to_files import write_motions, write_pictures, write_shows
+from choreo.pipeline.delivery import rigging_of
 from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
 from choreo.pipeline.plan_to_dance import (
     Performance,
@@ -48,6 +49,7 @@ def generate(
     wishes: Wishes | None = None,
     look: Look | None = None,
     character: str | Path | None = None,
+    rig: str | Rigging | None = None,
     troupe: Troupe | None = None,
     alternatives: int = 1,
     best_effort: bool = False,
@@ -75,6 +77,8 @@ def generate(
         Renderer, body, size and frame rate of the video.
     character
         A rigged humanoid of the user's (GLB, VRM): it is written dancing, as ``<stem>.character.glb``.
+    rig
+        Rig of the motion files, such as ``unreal``, or all that is to be so for the program that reads them.
     troupe
         How many dance, in which formation, together or one after another; files of the second dancer are called
         ``<stem>.2.bvh`` and so on.
@@ -106,7 +110,9 @@ def generate(
     (7, (481, 24, 4))
     """
     song, result = Path(song), Result()
-    outputs = resolve_outputs(song, output, formats, look, character=character, dancers=dancer_count(None, troupe))
+    outputs = resolve_outputs(
+        song, output, formats, look, character=character, rigging=rigging_of(rig), dancers=dancer_count(None, troupe)
+    )
     outputs.require_apart(song)
     compile_ahead(outputs)
     scope = ProgressScope(result.seconds, progress)
@@ -140,6 +146,7 @@ def render_plan(
     output: str | Path | None = None,
     formats: Sequence[str] | None = None,
     look: Look | None = None,
+    rig: str | Rigging | None = None,
     troupe: Troupe | None = None,
     beside: Sequence[str | Path] = (),
     db: str | None = None,
@@ -153,6 +160,8 @@ def render_plan(
     ----------
     beside
         Other plans and motion files, for formats that show several dances.
+    rig
+        As for `generate`.
     start, duration
         Part of the dance to show and write, in seconds of the song: moved, filmed, lit and counted as in the whole.
 
@@ -174,7 +183,14 @@ def render_plan(
     path, result = Path(path), Result()
     plan = read_cast_plan(path, troupe)
     outputs = resolve_outputs(
-        path, output, formats, look, usual=(VIDEO,), several=beside, dancers=dancer_count(plan, None)
+        path,
+        output,
+        formats,
+        look,
+        usual=(VIDEO,),
+        rigging=rigging_of(rig),
+        several=beside,
+        dancers=dancer_count(plan, None),
     )
     if PLAN in outputs.formats and (start, duration) != (None, None):
         raise InputError("--formats plan: a plan is of the whole dance; leave --start and --duration out.")
@@ -262,7 +278,7 @@ def _write(
     result.plan, result.motions = performance.plan, performance.motions
     result.warnings += performance.warnings
     with scope("writing files"):
-        files, credits = write_motions(outputs, performance, clips)
+        files, credits = write_motions(outputs, performance, clips, result.warnings)
     result.files |= files
     _draw(result, outputs, performance, song, performance.plan.start, scope, credits)
 

@@ -65,7 +65,7 @@ def _standing(motion: Motion) -> Bools:
     return np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
 
 
-def _join(previous: Motion, incoming: Motion, *, there: bool = False) -> Motion:
+def join(previous: Motion, incoming: Motion, *, there: bool = False) -> Motion:
     """Place `incoming` where `previous` ends, unless it is `there` already, blend it and bring the feet over.
 
     The body is inertialised as a whole. The feet are not: each has its own path, from where it is to the clip's, which
@@ -220,11 +220,11 @@ def perform_steps(
         if moves[number] is None:
             run = None
             piece = realise(clips[step.clip_id], step, times, fps, seeds[number])
-            piece = placed(piece, ground, facing) if before is None else _join(before.last_frames, piece)
+            piece = placed(piece, ground, facing) if before is None else join(before.last_frames, piece)
         elif before is not None and origin is not None:
             if run is None:
                 run = _run(plan, moves, seeds, _begin(moves, number), origin, before.run_facing)
-            piece = _join(before.last_frames, run.dance(number, times, fps), there=True)
+            piece = join(before.last_frames, run.dance(number, times, fps), there=True)
         else:
             where, toward = np.zeros(2) if ground is None else np.asarray(ground, np.float64), np.asarray(facing)
             if before is not None:
@@ -233,7 +233,7 @@ def perform_steps(
             run = _run(plan, moves, seeds, number, where, float(toward))
             piece = run.dance(number, times, fps)
             if before is not None:
-                piece = _join(before.last_frames, piece, there=True)
+                piece = join(before.last_frames, piece, there=True)
         frames_before, usual_before = (None, None) if before is None else (before.last_frames, before.usual)
         piece, usual = calmed(piece, frames_before, usual_before, goes_on=number < len(plan.steps) - 1)
         previous = None if before is None else before.last_rotations

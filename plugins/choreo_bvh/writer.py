@@ -161,4 +161,4 @@ def _rig_tip(rigged: RigMotion, joint: int, offsets: Doubles) -> Doubles:
     ours = int(rigged.canonical[joint])
     if 0 <= ours < len(NAMES):
         return rig_points(rigged, _tip(NAMES[ours]))
-    return 0.5 * offsets[joint]
+    return np.asarray(0.5 * offsets[joint])
