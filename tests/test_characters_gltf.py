@@ -227,7 +227,8 @@ def test_soles_are_where_the_mesh_ends(dance: Motion, tmp_path: Path) -> None:
 def test_feet_that_hang_on_the_root_stay_on_the_legs(dance: Motion, tmp_path: Path) -> None:
     rig = Rig()
     top = rig.node("Root")
-    world, joints = world_of(), {}
+    world = world_of()
+    joints: dict[str, int] = {}
     for name, (above, place) in MIXAMO.items():
         apart = name in ("LeftFoot", "RightFoot")
         at = world[name][:3, 3].tolist() if apart else list(place)

@@ -173,8 +173,8 @@ def resolve_outputs(
     stated = endings.get(target.ending.casefold(), ())
     if character is not None and formats is None and stated and not {*PICTURES, *BODIED} & {*stated}:
         raise InputError(
-            f"{output}: its ending says {stated[-1]}, in which {character} cannot dance. Name a .mp4 or .glb, a folder, "
-            f"or with --formats {stated[-1]} what is wanted beside the character."
+            f"{output}: its ending says {stated[-1]}, in which {character} cannot dance. Name a .mp4 or .glb, a folder,"
+            f" or with --formats {stated[-1]} what is wanted beside the character."
         )
     formats = _agreed(formats, usual, stated, f"{output}")
     known = [*PICTURES, PLAN, *plugins.available("exporters")]

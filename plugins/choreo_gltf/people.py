@@ -176,7 +176,6 @@ class _Search:
             joints = apart
         return [{ours: self.tree.names[nodes[names.index(theirs)]] for ours, theirs in joints.items()}]
 
-
     def _apart(self, names: list[str], parents: list[int], places: np.ndarray) -> JointMap | None:
         """A humanoid of whom some joints hang on the root, as feet do for inverse kinematics; by names and places."""
         try:

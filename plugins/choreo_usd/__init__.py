@@ -15,8 +15,8 @@ from choreo.plugins import require_extra
 from choreo.types import Body, Bytes, Doubles, Floats, Ints, Motion, RigMotion
 
 RATE = 24
-"""Time codes a second. Blender takes them for its frames and stays at its own rate, 24 where nobody changes it; frames of
-other rates lie between codes."""
+"""Time codes a second. Blender takes them for its frames and stays at its own rate, 24 where nobody changes it; frames
+of other rates lie between codes."""
 MILLION = 1_000_000
 """Letters that are written at a time."""
 
