@@ -10,6 +10,7 @@ import numpy as np
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import POINTS, sole_offsets, sole_points
 from choreo.motion.retarget import facing_of
+from choreo.motion.skeleton import SIDES
 from choreo.types import Doubles, Ints, Motion
 from choreo_gltf.people import rest_places
 from choreo_gltf.posing import Figure, Posed, lines_of
@@ -44,16 +45,9 @@ def soles_of(figure: Figure) -> Soles:
     ValueError, IndexError
         When a mesh points outside the file.
     """
-    lines = lines_of(figure.tree)
-    sides = np.full(len(figure.tree.order), -1)
-    for number, name in enumerate(("left_ankle", "right_ankle")):
-        foot = figure.index[name]
-        toes = figure.index.get(name.replace("ankle", "foot"), foot)
-        carried = {joint for joint, by in figure.carriers.items() if by in (foot, toes)}
-        for joint, line in enumerate(lines):
-            if line & {foot, toes, *carried} or joint in (foot, toes, *carried):
-                sides[joint] = number
-    found = _meshes(figure, sides)
+    found = _meshes(figure, _sides(figure, "ankle"))
+    if len({int(part.sides[0]) for part in found}) < 2:  # boots may hang on the shins
+        found = _meshes(figure, _sides(figure, "knee"))
     for number in (0, 1):
         if not any((part.sides == number).any() for part in found):
             found.append(_ours(figure, number))
@@ -62,6 +56,21 @@ def soles_of(figure: Figure) -> Soles:
     return Soles(
         *(np.concatenate([getattr(part, name) for part in wide]) for name in ("at", "joints", "weights", "sides"))
     )
+
+
+def _sides(figure: Figure, part: str) -> Ints:
+    """Which leg's ``(J,)`` each node is of, from a joint on down; -1 for others."""
+    lines = lines_of(figure.tree)
+    sides = np.full(len(lines), -1)
+    for number, side in enumerate(SIDES):
+        mine = {
+            figure.index[name] for name in (f"{side}_{part}", f"{side}_ankle", f"{side}_foot") if name in figure.index
+        }
+        mine |= {joint for joint, by in figure.carriers.items() if by in mine}
+        for joint, line in enumerate(lines):
+            if joint in mine or line & mine:
+                sides[joint] = number
+    return sides
 
 
 def _widened(part: Soles, width: int) -> Soles:
