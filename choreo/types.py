@@ -328,12 +328,13 @@ LEAST_RATE, MOST_RATE = 1.0, 1000.0
 class Reading:
     """What the user says of recordings; it overrules what their files say and what their reader would assume.
 
-    ``fps``: frames a second; ``up``: the axis of the file's coordinates that points up, one of `AXES_UP`. None where
-    nothing is said.
+    ``fps``: frames a second; ``up``: the axis of the file's coordinates that points up, one of `AXES_UP`;
+    ``animation``: name or number, from 0, of the one that is read of a file with several. None where nothing is said.
     """
 
     fps: float | None = None
     up: str | None = None
+    animation: str | None = None
 
     def __post_init__(self) -> None:
         """Check both.

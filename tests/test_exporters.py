@@ -265,7 +265,7 @@ def test_a_character_of_the_users_dances(size: float, arms: float, vrm: bool, kn
     document = open_gltf(tmp_path / "out.glb")
     tree = tree_of(document)
     joints = joints_of(tree)
-    theirs, _ = read_animation(tmp_path / "out.glb", fps=known.fps, joints=joints)
+    theirs, _, _ = read_animation(tmp_path / "out.glb", fps=known.fps, joints=joints)
     positions, _ = forward(theirs.skeleton, theirs.translation, theirs.rotations)
     ours, _ = forward(known.skeleton, known.translation, known.rotations)
     count = min(len(positions), len(ours))

@@ -454,14 +454,19 @@ def reading(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of a recording's rate and axis, as its argument ``reading: choreo.types.Reading``."""
 
     @functools.wraps(function)
-    def command(*args: Any, fps_of: float | None, up: str | None, **given: Any) -> Any:
+    def command(*args: Any, fps_of: float | None, up: str | None, animation: str | None, **given: Any) -> Any:
         from choreo.types import Reading
 
-        return function(*args, reading=Reading(fps_of, up), **given)
+        return function(*args, reading=Reading(fps_of, up, animation), **given)
 
     return stacked(
         _fps_of,
         click.option("--up", metavar="AXIS", help="The recording's axis that points up: x, y, z, -x, -y or -z."),
+        click.option(
+            "--animation",
+            metavar="NAME|N",
+            help="Which animation of a file with several, by name or by number from 0; the longest dance by default.",
+        ),
     )(command)
 
 

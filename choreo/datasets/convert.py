@@ -130,6 +130,8 @@ def read_takes(
         tried.append(type(plugin))
         if not hasattr(plugin, "takes"):
             raise InputError(f"{name} does not read single files.")
+        if reading.animation is not None and not hasattr(plugin, "animations"):
+            raise InputError(f"{path}: {name} reads one motion of a file; --animation is for those with several.")
         try:
             with plugins.blame("datasets", name):
                 takes = list(plugin.takes(path, joints=joints, reading=reading))

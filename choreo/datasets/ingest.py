@@ -182,6 +182,8 @@ def add_dataset(
         return _add_whole(db, plugin, reader, path, name)
     if path is None:
         raise InputError(f"{plugin} needs a path: {reader.expected}.")
+    if reading.animation is not None and not hasattr(reader, "animations"):
+        raise InputError(f"{plugin} reads one motion of a file; --animation is for those with several.")
     with plugins.blame("datasets", plugin):
         files = reader.files(path)
     root = str(path if path.is_dir() else path.parent)
@@ -279,6 +281,7 @@ def _command(
     words += ["--map", "joints.toml"] if joints else []
     words += [] if reading.fps is None else ["--fps-of", f"{reading.fps:g}"]
     words += [] if reading.up is None else ["--up", reading.up]
+    words += [] if reading.animation is None else ["--animation", reading.animation]
     return shlex.join(words)
 
 

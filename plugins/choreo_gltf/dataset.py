@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from choreo.datasets import Files, canonical_takes, naming, source_name
 from choreo.types import Reading, Take
+
+if TYPE_CHECKING:
+    from choreo.motion.families import JointMap
 
 
 class MixamoDataset(Files):
@@ -17,7 +21,7 @@ class MixamoDataset(Files):
     licence = "unknown (Mixamo: free to use, not to redistribute as files)"
     citation = ""
     expected = "a folder with .glb or .gltf files, or one of them"
-    skips = "files without a humanoid or an animation, all animations of a file but the first"
+    skips = "files without a humanoid or an animation, all animations of a file but the longest that dances"
     suffixes = (".glb", ".gltf", ".vrma")
     tree_suffixes = (".glb", ".gltf", ".vrm", ".vrma")
 
@@ -28,6 +32,24 @@ class MixamoDataset(Files):
         tree = read_tree(file)
         return tree.names, tree.parents
 
+    def joint_map(self, file: Path) -> tuple[str, JointMap]:
+        """Where the map of joints comes from, and the map: of the file's first humanoid."""
+        from choreo_gltf.people import people_of
+        from choreo_gltf.reader import read_tree
+
+        with naming(file):
+            return "as the file has them", people_of(read_tree(file))[0]
+
+    def animations(self, file: Path) -> Sequence[tuple[str, float]]:
+        """Names and seconds of the file's animations."""
+        from choreo_gltf.people import people_of
+        from choreo_gltf.reader import read_tree
+        from choreo_gltf.sampling import listed
+
+        with naming(file):
+            tree = read_tree(file)
+            return [(each.name, each.seconds) for each in listed(tree, people_of(tree)[0])]
+
     def takes(
         self,
         file: Path,
@@ -36,10 +58,10 @@ class MixamoDataset(Files):
         joints: Mapping[str, str] | None = None,
         reading: Reading = Reading(),
     ) -> Iterator[Take]:
-        """Yield the file's first animation."""
+        """Yield the animation that `reading` names, else the file's longest that dances."""
         from choreo_gltf.sampling import read_animation
 
         with naming(file):
-            motion, rest = read_animation(file, joints=joints)
+            motion, rest, mine = read_animation(file, reading.animation, joints=joints)
             base = Take(name=file.stem, motion=motion, source=source_name(file, root), licence=self.licence)
-            yield from canonical_takes(base, motion, joints=joints, rest=rest, reading=reading)
+            yield from canonical_takes(base, motion, joints=mine, rest=rest, reading=reading)

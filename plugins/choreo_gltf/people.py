@@ -61,8 +61,9 @@ def humans_of(tree: Tree) -> dict[str, int]:
     """Nodes by the names of VRM's humanoid; empty when the file is none."""
     extensions = tree.document.extensions or {}
     pairs: list[tuple[Any, Any]] = []
-    if "VRMC_vrm" in extensions:
-        bones = extensions["VRMC_vrm"].get("humanoid", {}).get("humanBones", {})
+    kind = next((name for name in ("VRMC_vrm", "VRMC_vrm_animation") if name in extensions), "")
+    if kind:
+        bones = extensions[kind].get("humanoid", {}).get("humanBones", {})
         pairs = [(name, bone["node"]) for name, bone in bones.items() if isinstance(bone, dict) and "node" in bone]
     elif "VRM" in extensions:
         bones = extensions["VRM"].get("humanoid", {}).get("humanBones", [])
