@@ -60,6 +60,14 @@ def musicnn_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str
 
 
 @pytest.fixture(scope="session")
+def puppet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Options of the gltf body: a textured character's file."""
+    from character_support import Puppet
+
+    return {"file": Puppet(arms_down=0.5).save(tmp_path_factory.mktemp("characters") / "puppet.glb")}
+
+
+@pytest.fixture(scope="session")
 def smpl_model(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Options of the smplx body: a model file made from the built-in dancer."""
     pytest.importorskip("smplx", reason="the smplx extra is not installed")

@@ -21,6 +21,7 @@ from choreo.types import BeatTrack, CharacterOptions, Clip, Motion
 
 NEEDS: dict[tuple[str, str], str] = {
     ("bodies", "smplx"): "smpl_model",
+    ("bodies", "gltf"): "puppet",
     ("taggers", "musicnn"): "musicnn_weights",
     ("renderers", "pyrender"): "gl",
     ("renderers", "blender"): "blender",

@@ -72,7 +72,7 @@ def _paint(document: Any, found: Any) -> Paint:
         alpha={"MASK": "mask", "BLEND": "blend"}.get(found.alphaMode or "OPAQUE", "opaque"),
         cutoff=0.5 if found.alphaCutoff is None else float(found.alphaCutoff),
         shading=shading,
-        shade=_numbers((toon or {}).get("shadeColorFactor"), (1.0, 1.0, 1.0)),
+        shade=Material.shade if toon is None else _numbers(toon.get("shadeColorFactor"), (1.0, 1.0, 1.0)),
         emission=_triple(emission),
         double_sided=bool(found.doubleSided),
     )

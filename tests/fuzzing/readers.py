@@ -181,6 +181,13 @@ def _body(path: Path) -> bool:
     return True
 
 
+def _character_body(path: Path) -> bool:
+    from choreo.video.bodies import load_body
+
+    load_body("gltf", file=path)
+    return True
+
+
 def _tables(path: Path) -> bool:
     from choreo_c3d.choreonet import choreographies, units
 
@@ -281,6 +288,7 @@ READERS: dict[str, Reader] = {
     "positions": Reader(seeds.positions, _takes("positions"), {".trc": "text"}, binary=True),
     "mixamo": Reader(seeds.gltf_files, _takes("mixamo"), binary=True),
     "character": Reader(seeds.gltf_files, _character, binary=True),
+    "character-body": Reader(seeds.textured_characters, _character_body, binary=True),
     "joints-gltf": Reader(seeds.gltf_files, _names_of_joints, binary=True),
     "joints-bvh": Reader(seeds.motions("bvh"), _names_of_joints),
     "joint-map": Reader(seeds.joint_maps, _joint_map),

@@ -277,6 +277,25 @@ def bodies(folder: Path) -> list[Path]:
     return [write_npz(folder / "model.npz", arrays), folder / "model.pkl"]
 
 
+def textured_characters(folder: Path) -> list[Path]:
+    """Small characters with a texture and VRM's materials."""
+    from character_support import Puppet
+
+    from choreo_gltf.build import Builder
+
+    def vrm(builder: Builder) -> None:
+        toon = {
+            "name": "cloth",
+            "shader": "VRM/MToon",
+            "vectorProperties": {"_ShadeColor": [1, 0.5, 0, 1]},
+            "floatProperties": {"_BlendMode": 1},
+            "textureProperties": {"_MainTex": 0, "_ShadeTexture": 0},
+        }
+        builder.document.extensions["VRM"] = {"materialProperties": [toon], "meta": {"author": "Ann"}}
+
+    return [Puppet(arms_down=0.5).save(folder / "me.glb"), Puppet(change=vrm).save(folder / "me.vrm")]
+
+
 def choreonet_tables(folder: Path) -> list[Path]:
     """ChoreoNet's table of units and its choreographies, beside an empty song."""
     table = "c3d_file,movement_tag,start_frame,end_frame,beats\n" + "".join(
