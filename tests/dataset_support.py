@@ -192,6 +192,12 @@ def write_vmd(motion: Motion, folder: Path) -> Path:
     return path
 
 
+def write_usd(motion: Motion, folder: Path) -> Path:
+    path = folder / "dance.usda"
+    plugins.load("exporters", "usd").export(motion, path)
+    return path
+
+
 def write_c3d(motion: Motion, folder: Path, gaps: bool = False) -> Path:
     """Forty markers on the dancer, Z up, millimetres, as Vicon writes them."""
     places, world = forward(CANONICAL, motion.translation.astype(np.float64), motion.rotations.astype(np.float64))
@@ -259,5 +265,5 @@ FORMATS: dict[str, Writer] = {
     "bvh": write_bvh, "amc": write_amc, "motorica": write_motorica, "c3d": write_c3d, "aistpp": write_aistpp,
     "amass": write_amass, "smpl": write_smpl, "edge": write_edge, "finedance": write_finedance,
     "lodge": write_lodge, "motionx": write_motionx, "deepmimic": write_deepmimic, "mixamo": write_glb,
-    "vmd": write_vmd, "positions": write_npz,
+    "vmd": write_vmd, "usd": write_usd, "positions": write_npz,
 }  # fmt: skip

@@ -12,7 +12,7 @@ from fuzzing import seeds
 
 BY_ENDING = {
     ".txt": "text", ".lrc": "text", ".osu": "text", ".sm": "text", ".csv": "text", ".bvh": "text", ".amc": "text",
-    ".asf": "text", ".json": "json",
+    ".asf": "text", ".usda": "text", ".json": "json",
     ".gltf": "json", ".yaml": "yaml", ".toml": "toml", ".glb": "glb", ".vrm": "glb", ".npz": "npz", ".npy": "npy",
     ".pkl": "pickle", ".safetensors": "tensors", ".ogg": "ogg", ".png": "png",
 }  # fmt: skip
@@ -278,7 +278,7 @@ def _dataset(name: str, binary: bool = False) -> Reader:
 
 READERS: dict[str, Reader] = {
     **{kind: _media(kind) for kind in ("wav", "mp3", "flac", "ogg", "m4a", "mp4", "webm")},
-    **{name: _dataset(name) for name in ("bvh", "deepmimic")},
+    **{name: _dataset(name) for name in ("bvh", "deepmimic", "usd")},
     "amc": Reader(seeds.acclaim_files, _acclaim, names="05"),
     "c3d": Reader(seeds.motions("c3d"), _markers, binary=True),
     **{
