@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,11 @@ from choreo.cli.say import say
     is_flag=True,
     help="Print that TOML as choreo guesses it, of --character or else of SOURCE, to be corrected.",
 )
+@click.option("--list-animations", is_flag=True, help="Print number, name and length of SOURCE's animations.")
 @click.option("--order", metavar="XYZ", help="Order of a BVH's Euler angles; ZXY by default.")
 @click.option("--fps", type=click.FloatRange(1, 240), help="Frames a second of TARGET.")
 @click.option("--character", type=click.Path(path_type=Path), help="Your rigged character (.glb, .vrm) to dance.")
+@options.stacked(*options.of_character)
 @options.telling
 def convert(
     source: Path,
@@ -55,6 +58,9 @@ def convert(
     order: str | None,
     fps: float | None,
     character: Path | None,
+    humanoid: int | None,
+    replace_animations: bool,
+    list_animations: bool,
     as_json: bool,
     quiet: bool,
     **given: Any,
@@ -73,6 +79,10 @@ def convert(
     if show_map:
         say(joint_maps.map_of(character or source), nl=False)
         return
+    if list_animations:
+        for number, (name, seconds) in enumerate(conversion.animations_of(source, reader)):
+            say(f"{number}  {name}  {seconds:.1f} s")
+        return
     if target is None:
         raise click.UsageError("name the file to write, or --show-map.")
     joints, options_of_character = joint_maps.maps_of(maps, character)
@@ -87,7 +97,7 @@ def convert(
         order=order,
         fps=fps,
         character=character,
-        character_options=options_of_character,
+        character_options=replace(options_of_character, humanoid=humanoid, keep_animations=not replace_animations),
         deliver=partial(resolve_delivery, rigging),
     )
     if as_json:

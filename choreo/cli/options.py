@@ -462,16 +462,17 @@ def reading(function: Callable[..., Any]) -> Callable[..., Any]:
     return stacked(
         _fps_of,
         click.option("--up", metavar="AXIS", help="The recording's axis that points up: x, y, z, -x, -y or -z."),
-        click.option(
-            "--animation",
-            metavar="NAME|N",
-            help="Which animation of a file with several, by name or by number from 0; the longest dance by default.",
-        ),
+        _animation,
     )(command)
 
 
 _fps_of = click.option(
     "--fps-of", metavar="RATE", type=float, help="Frames a second of the recording, whatever is said in it."
+)
+_animation = click.option(
+    "--animation",
+    metavar="NAME|N",
+    help="Which animation of a file with several, by name or by number from 0; the longest dance by default.",
 )
 _on_rig = (
     of(Rigging, "--rig", help="Write motion files with the names, bones' axes, root and units of this program."),
@@ -487,11 +488,25 @@ reading_and_rigging = section(
     FILES,
     *_on_rig,
     _fps_of,
+    _animation,
     click.option("--up-of", metavar="AXIS", help="The recording's axis that points up: x, y, z, -x, -y or -z."),
     click.option(
         "--up",
         metavar="AXIS",
         help="Beside --rig, --root, --units or --up-of: the axis that points up in what is written; else as --up-of.",
+    ),
+)
+
+
+of_character = (
+    click.option(
+        "--humanoid",
+        type=click.IntRange(0),
+        metavar="N",
+        help="Which humanoid of the character's file dances, from 0; the first by default.",
+    ),
+    click.option(
+        "--replace-animations", is_flag=True, help="Leave the animations out that the character's file has already."
     ),
 )
 
@@ -504,11 +519,11 @@ def read_and_rigged(given: dict[str, Any], *, recorded: bool = True) -> tuple[Re
     """
     from choreo.types import Reading
 
-    fps_of, up_of, up = (given.pop(name) for name in ("fps_of", "up_of", "up"))
+    fps_of, up_of, up, animation = (given.pop(name) for name in ("fps_of", "up_of", "up", "animation"))
     asked = {name: given.pop(name) for name in ("rig", "root", "units", "in_place", "loop")}
     if recorded and up_of is None and not any(asked[name] for name in ("rig", "root", "units")):
         up_of, up = up, None
-    return Reading(fps_of, up_of), Rigging(up=up, **asked)
+    return Reading(fps_of, up_of, animation), Rigging(up=up, **asked)
 
 
 def assumed(what: str, where: str) -> str:

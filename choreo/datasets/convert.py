@@ -103,6 +103,24 @@ def read_take(
     return max(takes, key=lambda take: len(take.motion))
 
 
+def animations_of(path: Path, reader: str | None = None) -> Sequence[tuple[str, float]]:
+    """Names and seconds of the animations in a file that may have several.
+
+    Raises
+    ------
+    InputError
+        When files of its kind have one motion.
+    MotionError
+        When it cannot be read.
+    """
+    for name in [reader] if reader else readers_of(path):
+        plugin = plugins.load("datasets", name)
+        if hasattr(plugin, "animations"):
+            with plugins.blame("datasets", name):
+                return list(plugin.animations(path))
+    raise InputError(f"{path}: files of this kind have one motion.")
+
+
 def read_takes(
     path: Path,
     *,
@@ -272,4 +290,13 @@ def _target(
     return output_file(source, target, sorted(endings), suffix)
 
 
-__all__ = ["character_writer", "convert", "exporter_of", "read_take", "read_takes", "reader_names", "readers_of"]
+__all__ = [
+    "animations_of",
+    "character_writer",
+    "convert",
+    "exporter_of",
+    "read_take",
+    "read_takes",
+    "reader_names",
+    "readers_of",
+]
