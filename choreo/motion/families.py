@@ -111,7 +111,8 @@ def _candidates(
         given.setdefault(each[joint], []).append(joint)
     matched = [(family, _match(given, known, parents)) for family, known in _KEYS.items()]
     exact = {
-        family: sum(names[joint] == FAMILIES[family][ours] for ours, joint in each.items()) for family, each in matched
+        family: sum(names[joint] == FAMILIES[family].get(ours) for ours, joint in each.items())
+        for family, each in matched
     }
     yield from sorted(matched, key=lambda item: (-len(item[1]), -exact[item[0]]))
     yield GUESSED, beside_elbows(dict(words), names, parents)

@@ -13,7 +13,7 @@ from choreo.motion.ground import turned
 from choreo.types import CharacterOptions, Doubles, Motion
 from choreo_gltf.container import glb_bytes
 from choreo_gltf.fingers import bends_of, bent
-from choreo_gltf.people import faces_backwards, humans_of, joints_of, people_of
+from choreo_gltf.people import BAD_FILE, faces_backwards, humans_of, joints_of, people_of
 from choreo_gltf.posing import Figure, figure_of, lines_of, local_places, posed, upright_tree
 from choreo_gltf.reader import Tree, read_tree, rest_world
 from choreo_gltf.soles import heights, lift_of, soles_of
@@ -21,7 +21,6 @@ from choreo_gltf.written import with_dance
 
 STILL = 0.002
 """Radians, and shares of the leg's length, from which on a node that is in another pose than it was bound in is set."""
-BAD_FILE = (ValueError, TypeError, IndexError, KeyError, AttributeError, np.linalg.LinAlgError)
 
 
 def read_character(path: Path, options: CharacterOptions = CharacterOptions()) -> tuple[Tree, JointMap]:

@@ -34,21 +34,18 @@ class MixamoDataset(Files):
 
     def joint_map(self, file: Path) -> tuple[str, JointMap]:
         """Where the map of joints comes from, and the map: of the file's first humanoid."""
-        from choreo_gltf.people import people_of
-        from choreo_gltf.reader import read_tree
+        from choreo_gltf.people import read_people
 
-        with naming(file):
-            return "as the file has them", people_of(read_tree(file))[0]
+        return "as the file has them", read_people(file)[1][0]
 
     def animations(self, file: Path) -> Sequence[tuple[str, float]]:
         """Names and seconds of the file's animations."""
-        from choreo_gltf.people import people_of
-        from choreo_gltf.reader import read_tree
+        from choreo_gltf.people import read_people
         from choreo_gltf.sampling import listed
 
+        tree, people = read_people(file)
         with naming(file):
-            tree = read_tree(file)
-            return [(each.name, each.seconds) for each in listed(tree, people_of(tree)[0])]
+            return [(each.name, each.seconds) for each in listed(tree, people[0])]
 
     def takes(
         self,

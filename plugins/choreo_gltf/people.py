@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from choreo.motion.families import ESSENTIAL, FAMILIES, JointMap, guess_map
 from choreo.motion.skeleton import NAMES
 from choreo.plugins import suggest
 from choreo.types import CharacterOptions
-from choreo_gltf.reader import Tree
+from choreo_gltf.reader import Tree, read_tree
 
 LEAST_NODES = len(ESSENTIAL)
 GUESSES = 60
@@ -36,6 +37,27 @@ def joints_of(tree: Tree, options: CharacterOptions = CharacterOptions()) -> Joi
         listed = "; ".join(f"{k}, whose hips are {each['pelvis']!r}" for k, each in enumerate(everybody))
         raise MotionError(f"has no humanoid {number}. There are: {listed}.")
     return everybody[number]
+
+
+BAD_FILE = (ValueError, TypeError, IndexError, KeyError, AttributeError, np.linalg.LinAlgError)
+"""What reading a damaged file may end with."""
+
+
+def read_people(path: Path) -> tuple[Tree, list[JointMap]]:
+    """A file's nodes and `people_of` it.
+
+    Raises
+    ------
+    MotionError
+        When it cannot be read or has no humanoid.
+    """
+    tree = read_tree(path)
+    try:
+        return tree, people_of(tree)
+    except MotionError as error:
+        raise MotionError(f"{path}: {error.message}") from error
+    except BAD_FILE as error:
+        raise MotionError(f"{path}: its joints cannot be told ({error}).") from error
 
 
 def people_of(tree: Tree) -> list[JointMap]:

@@ -51,6 +51,8 @@ def listed(tree: Tree, joints: JointMap) -> list[Listed]:
     numbers = 0
     for number, animation in enumerate(tree.document.animations or []):
         seconds, moved = 0.0, set()
+        if numbers > 4 * KEY_VALUES:
+            raise ValueError(f"more than {4 * KEY_VALUES:,} numbers of keys")
         try:
             for channel in animation.channels:
                 if channel.target.path not in PATHS or channel.target.node is None:
@@ -63,8 +65,6 @@ def listed(tree: Tree, joints: JointMap) -> list[Listed]:
                     moved.add(channel.target.node)
         except (ValueError, TypeError, IndexError, KeyError, AttributeError):
             seconds, moved = 0.0, set()
-        if numbers > 4 * KEY_VALUES:
-            raise ValueError(f"more than {4 * KEY_VALUES:,} numbers of keys")
         out.append(Listed(animation.name or f"animation {number}", seconds, len(moved)))
     return out
 

@@ -136,7 +136,46 @@ def gltf_files(folder: Path) -> list[Path]:
         "VRMC_vrm": {"humanoid": {"humanBones": {bone: {"node": names.index(joint)} for bone, joint in bones.items()}}}
     }
     document.save_binary(str(folder / "dance.vrm"))
-    return [whole, folder / "dance.gltf", folder / "dance.vrm"]
+    return [whole, folder / "dance.gltf", folder / "dance.vrm", packed_triangles(folder / "packed.glb")]
+
+
+def packed_triangles(path: Path) -> Path:
+    """A small skinned humanoid in mid-stride, with a sparse accessor and triangles compressed by meshopt."""
+    import base64
+
+    from gltf_support import MIXAMO, Rig
+
+    rig = Rig()
+    joints = rig.skeleton(rig.node("Armature", scale=[1.0, 1.0, 1.0]))
+    world: dict[str, np.ndarray] = {}
+    for name, (above, place) in MIXAMO.items():
+        own = np.eye(4)
+        own[:3, 3] = place
+        world[name] = world[above] @ own if above else own
+    for name, angle in (("LeftUpLeg", 0.3), ("RightLeg", -0.2)):
+        rig.json["nodes"][joints[name]]["rotation"] = [float(np.sin(angle)), 0.0, 0.0, float(np.cos(angle))]
+    rig.skinned(
+        joints,
+        world,
+        {name: np.full((75, 3), world[name][1, 3]) for name in ("LeftFoot", "RightToeBase", "Head", "Hips")},
+    )
+    data = base64.b64decode("4fAQABD/Hx//H///EgEBygTDBFcTFv8CAgIAdodWZ3iphmWJaJgBaQAA")
+    views, accessors = rig.json["bufferViews"], rig.json["accessors"]
+    said = {"buffer": 0, "byteOffset": views[rig.view(data)]["byteOffset"], "byteLength": len(data), "byteStride": 2,
+            "count": 30, "mode": "TRIANGLES"}  # fmt: skip
+    views.append({"buffer": 1, "byteLength": 60, "extensions": {"EXT_meshopt_compression": said}})
+    primitive = rig.json["meshes"][0]["primitives"][0]
+    accessors[primitive["indices"]] |= {"bufferView": len(views) - 1, "count": 30}
+    places, given = rig.view(bytes([1, 4])), rig.view(bytes(24))
+    accessors[primitive["attributes"]["POSITION"]]["sparse"] = {
+        "count": 2, "indices": {"bufferView": places, "componentType": 5121}, "values": {"bufferView": given}
+    }  # fmt: skip
+    rig.animation(
+        "Idle", joints["Head"], "rotation", np.array([0.0, 4.0]), np.tile([0.0, 0, 0, 1], (6, 1)), "CUBICSPLINE"
+    )
+    rig.more = [{"byteLength": 60, "extensions": {"EXT_meshopt_compression": {"fallback": True}}}]
+    rig.json["extensionsUsed"] = rig.json["extensionsRequired"] = ["EXT_meshopt_compression"]
+    return rig.save(path)
 
 
 def bare_dancer(path: Path) -> Path:
