@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from motion_support import stepping_dance
 from rig_makers import NAMINGS, POSES, Rig, make, write_bvh, write_glb
 
+from choreo.cli.app import run
 from choreo.datasets.convert import read_take
 from choreo.datasets.joint_maps import map_of, maps_of
 from choreo.errors import InputError, MotionError
@@ -299,3 +301,25 @@ def test_names_with_quotes_and_control_characters_are_written_and_read(tmp_path:
     joints = {ours: f'a"b\\c\n\x01\x7f{k}' for k, ours in enumerate(NEEDED)}
     (tmp_path / "a.toml").write_text(to_toml("odd", joints), encoding="utf-8")
     assert read_map(tmp_path / "a.toml") == joints
+
+
+def test_users_say_which_joint_is_which_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rig = make("mixamo")
+    names = tuple(f"b{k}" for k in range(len(rig.names)))
+    odd = replace(rig, names=names, truth={ours: names[rig.names.index(each)] for ours, each in rig.truth.items()})
+    character = write_glb(odd, tmp_path / "me.glb", pose="lying")
+    source = write_bvh(make("xsens"), stepping_dance(0.5), tmp_path / "a.bvh")
+    for command in (
+        ["convert", str(source), "--character", str(character), "--show-map"],
+        ["render", str(source), "--body", str(character), "--show-map"],
+        ["generate", "song.mp3", "--character", str(character), "--show-map"],
+    ):
+        assert run(command) == 0
+        assert f'left_elbow = "{odd.truth["left_elbow"]}"' in capsys.readouterr().out
+    given = tmp_path / "me.toml"
+    given.write_text(to_toml("odd", odd.truth), encoding="utf-8")
+    out = tmp_path / "out.glb"
+    assert run(["convert", str(source), str(out), "--character", str(character), "--map", str(given)]) == 0
+    assert out.stat().st_size > character.stat().st_size
+    assert run(["render", str(source), "--map", str(given), "--output", str(tmp_path / "a.mp4")]) == 2
+    assert "--body" in capsys.readouterr().err

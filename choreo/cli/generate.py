@@ -11,7 +11,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.known import completed
-from choreo.cli.outfits import dressed
+from choreo.cli.outfits import dressed, shows_map
 from choreo.cli.progress import progress_bar
 from choreo.cli.sections import CHOICE, FILES, SONG, Command, section
 from choreo.cli.summary import tell
@@ -118,6 +118,8 @@ def generate(
     as 'songs/*.flac' each song is danced as it would be alone. One that cannot be used does not stop the others; at the
     end is told which were not made and why. --jobs is then the number of songs at the same time.
     """
+    if shows_map(given, character):
+        return
     from choreo import pipeline
     from choreo.pipeline.outputs import FORMATS
     from choreo.pipeline.songs import several
@@ -257,6 +259,8 @@ def render(
     Motion files are what 'choreo convert' reads: BVH, GLB, C3D, VMD, npz and others. A plan gives the same motion each
     time; only the look changes.
     """
+    if shows_map(given):
+        return
     from choreo import pipeline
 
     look, troupe = look_of(given), troupe_of(given)

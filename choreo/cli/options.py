@@ -396,6 +396,13 @@ embodied = section(
         help="Dance with this body: a name, or your rigged character's file (.glb, .gltf, .vrm).",
     ),
     click.option("--model-path", type=click.Path(), help="Model file of --body smplx (yours; not shipped)."),
+    click.option(
+        "--map",
+        "map_path",
+        type=click.Path(path_type=Path),
+        help="TOML that says which joint is which in your character's file.",
+    ),
+    click.option("--show-map", is_flag=True, help="Print that TOML as choreo guesses it, to be corrected, and end."),
     outfits.outfit,
     outfits.build,
 )

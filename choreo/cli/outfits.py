@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
+from choreo.cli.say import say
+from choreo.types import CharacterOptions
 from choreo.video.look import BUILDS
 
 ALL = 0
@@ -37,15 +40,43 @@ def dressed(given: Mapping[str, Any]) -> dict[str, Any]:
     ------
     click.UsageError
         When an outfit cannot be read, or one dancer has two.
+    MotionError
+        When a map of joints cannot be read.
     """
     found: dict[int, dict[str, Any]] = {ALL: {}}
     if given["model_path"]:
         found[ALL]["model_path"] = given["model_path"]
+    if given["map_path"]:
+        from choreo.motion.families import read_map
+
+        found[ALL]["options"] = CharacterOptions(joints=read_map(given["map_path"]))
     for number, words in _by_dancer("--outfit", given["outfits"]):
         found.setdefault(number, {}).update(_outfit(words))
     for number, words in _by_dancer("--build", given["builds"]):
         found.setdefault(number, {})["build"] = words
     return {"body_options": found.pop(ALL), "dancer_options": found}
+
+
+def shows_map(given: Mapping[str, Any], character: Path | None = None) -> bool:
+    """Print which joint of the user's character is which, where that is asked for; whether it was.
+
+    Raises
+    ------
+    click.UsageError
+        When there is no character.
+    MotionError
+        When its file cannot be read.
+    """
+    if not given["show_map"]:
+        return False
+    from choreo.datasets.joint_maps import map_of
+
+    body = given.get("body")
+    file = character or (Path(body) if body and Path(body).suffix else None)
+    if file is None:
+        raise click.UsageError("--show-map: name your character's file, as --character or as --body.")
+    say(map_of(file), nl=False)
+    return True
 
 
 def _by_dancer(flag: str, values: Iterable[str]) -> list[tuple[int, str]]:

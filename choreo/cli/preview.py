@@ -10,14 +10,15 @@ from click.core import ParameterSource
 
 from choreo.cli import options
 from choreo.cli.generate import OUTPUT, look_of, planning_of, troupe_of
+from choreo.cli.outfits import shows_map
 from choreo.cli.progress import progress_bar
 from choreo.cli.sections import LOOK, RUN, Command, section
 from choreo.cli.summary import tell
 from choreo.video.look import PREVIEW_SIZE
 
-FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "outfits",
-             "builds", "size", "fps", "camera", "lights", "floor", "background", "opened", "as_json",
-             "quiet")  # fmt: skip
+FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "map_path",
+             "show_map", "outfits", "builds", "size", "fps", "camera", "lights", "floor", "background", "opened",
+             "as_json", "quiet")  # fmt: skip
 """Options that apply to a plan, too; the others decide what is danced, which a plan has decided already."""
 
 
@@ -57,6 +58,8 @@ def preview(context: click.Context, /, source: Path, output: str | None, opened:
     Writes renders/SONG.preview.mp4, which grows: players that follow files can begin after a few seconds. Of a song it
     also writes the plan, SONG.preview.plan.json, which 'choreo render' draws in full.
     """
+    if shows_map(given):
+        return
     from choreo import preview as make
     from choreo.cli.player import open_player
 

@@ -73,7 +73,7 @@ from pathlib import Path
 
 from choreo.errors import MotionError
 from choreo.motion.skeleton import CANONICAL
-from choreo.types import Motion
+from choreo.types import CharacterOptions, Motion
 """,
 }
 
@@ -218,13 +218,15 @@ class CLASS:
     suffixes = (".json",)
     suffix = ".json"
 
-    def check(self, character: Path) -> None:
+    def check(self, character: Path, options: CharacterOptions = CharacterOptions()) -> None:
         """Find out whether the file is a puppet with at least one bone that choreo knows."""
         self._bones(character)
 
-    def write(self, motion: Motion, character: Path, path: Path) -> Mapping[str, float]:
-        """Write the puppet with the rotations of its bones, w, x, y, z, frame by frame."""
-        bones = self._bones(character)
+    def write(
+        self, motion: Motion, character: Path, path: Path, options: CharacterOptions = CharacterOptions()
+    ) -> Mapping[str, float]:
+        """Write the puppet with the rotations of its bones, w, x, y, z, frame by frame; `options` are the user's."""
+        bones = dict(options.joints or self._bones(character))
         turns = {theirs: motion.rotations[:, CANONICAL.index(ours)].round(6).tolist() for ours, theirs in bones.items()}
         path.write_text(json.dumps({"bones": bones, "fps": motion.fps, "rotations": turns}), encoding="utf-8")
         return {"joints": float(len(bones))}

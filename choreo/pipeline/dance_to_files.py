@@ -74,7 +74,7 @@ def write_motions(
         for suffix, motion in dancer_suffixes(motions):
             path = files[f"character{suffix}"] = outputs.named(f"{suffix}.character{writer.suffix}")
             with atomic(path) as partial_file, plugins.blame("characters", writer.name):
-                writer.write(motion, outputs.character, partial_file)
+                writer.write(motion, outputs.character, partial_file, outputs.character_options)
     credits = credits_text(performance.plan, clips, {body.name: body for body in cast}.values())
     files["credits"] = outputs.named(".credits.txt")
     write_text(files["credits"], credits)

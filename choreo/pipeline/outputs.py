@@ -15,7 +15,7 @@ from choreo.options import Rigging
 from choreo.output import require_apart, require_free, require_writable
 from choreo.pipeline.delivery import Delivery, resolve_delivery
 from choreo.protocols import CharacterWriter, Exporter, PartRenderer, Renderer, ShowExporter
-from choreo.types import Body, Motion
+from choreo.types import Body, CharacterOptions, Motion
 from choreo.video.background import OnBackground, backdrop
 from choreo.video.bodies import BUILTIN, body_source, load_body
 from choreo.video.film import require_alpha
@@ -49,8 +49,8 @@ class Outputs:
         Who draws, in front of the look's background; None when nothing is drawn.
     delivery
         How motion files are made for the program that reads them.
-    character, character_writer
-        A rigged humanoid of the user's, and what writes a dance onto it.
+    character, character_writer, character_options
+        A rigged humanoid of the user's, what writes a dance onto it, and what the user says of its file.
     """
 
     target: Target
@@ -66,6 +66,7 @@ class Outputs:
     delivery: Delivery = field(default_factory=Delivery)
     character: Path | None = None
     character_writer: CharacterWriter | None = None
+    character_options: CharacterOptions = CharacterOptions()
 
     @property
     def base(self) -> Path:
@@ -196,11 +197,12 @@ def resolve_outputs(
             raise InputError("--captions: a motion file has no counts; captions go with a plan.")
     if several and not shows:
         raise InputError("--beside: only --formats web shows several dances.")
+    told = look.body_options.get("options") or CharacterOptions()
     look = _embodied(look, None if character is None else Path(character))
     body = load_body(look.body or BUILTIN, **look.body_options)
     bodies = {n: load_body(look.body or BUILTIN, **look.options_of(n)) for n in sorted(look.dancer_options)}
     require_writable(target.base.parent)
-    writer = None if character is None else character_writer(Path(character))
+    writer = None if character is None else character_writer(Path(character), told)
     exporters = {name: each for name, each in writers.items() if name not in shows}
     delivery = resolve_delivery(rigging or Rigging(), exporters)
     if rigging not in (None, Rigging()) and not exporters and writer is None:
@@ -219,6 +221,7 @@ def resolve_outputs(
         delivery=delivery,
         character=None if character is None else Path(character),
         character_writer=writer,
+        character_options=told,
     )
     for path in outputs.files:
         require_free(path)
@@ -226,9 +229,15 @@ def resolve_outputs(
 
 
 def _embodied(look: Look, character: Path | None) -> Look:
-    """A look with the body that is danced on: the character's where the look names none."""
+    """A look with the body that is danced on: the character's where the look names none.
+
+    What is said of the joints of a character's file is kept for bodies that are one.
+    """
     name, options = body_source(look.body, character)
-    return replace(look, body=name, body_options={**options, **look.body_options})
+    options |= look.body_options
+    if "file" not in options and options.pop("options", None) is not None and character is None:
+        raise InputError("--map: there is no character; name its file as --character or as --body.")
+    return replace(look, body=name, body_options=options)
 
 
 def _endings(output: str | Path | None) -> dict[str, tuple[str, ...]]:
