@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ import av
 import numpy as np
 import pytest
 from cli_support import write_clicks
+from PIL import Image
 from render_support import capsule_body, dancing, standing
 from show_support import show
 
@@ -24,12 +26,13 @@ from choreo.cli.app import run
 from choreo.errors import AudioError
 from choreo.motion.resample import resample
 from choreo.types import Motion
-from choreo.video.bodies import load_body
+from choreo.video.bodies import fit_motion, load_body
 from choreo.video.soundtrack import AUDIO_RATE
 from choreo_bvh import BvhExporter
 from choreo_gltf.build import xyzw
 from choreo_web import WebExporter
-from choreo_web.pack import FPS, Pack, pack_motion
+from choreo_web.blob import Pack
+from choreo_web.pack import FPS, pack_motion
 from choreo_web.page import page_of
 from choreo_web.song import sound_of
 
@@ -107,6 +110,26 @@ def test_weights_of_the_built_in_body_sum_to_one() -> None:
     assert (weights.sum(axis=1) == 255).all()
     np.testing.assert_allclose(weights / 255, load_body().weights, atol=0.008)
     assert array(facts["body"]["indices"]).max() == 43
+
+
+def test_textures_of_a_body_are_in_the_page(puppet: dict[str, Any]) -> None:
+    body = load_body("gltf", **puppet)
+    assert body.surface is not None
+    other = replace(body.surface.materials[0], name="other", alpha="mask", colour=(0.5, 1.0, 1.0, 1.0))
+    last = np.zeros(len(body.faces), np.int32)
+    last[::3] = 1
+    surface = replace(body.surface, materials=(*body.surface.materials, other), material_of=last)
+    facts, array = unpacked(page_of(show(fit_motion(standing(2), body), body=replace(body, surface=surface))))
+    packed = facts["body"]["surface"]
+    assert packed["counts"] == [3 * int((last == 0).sum()), 3 * int((last == 1).sum())]
+    faces = array(facts["body"]["faces"]).reshape(-1, 3)
+    np.testing.assert_array_equal(faces, np.concatenate([body.faces[last == 0], body.faces[last == 1]]))
+    assert [each["alpha"] for each in packed["materials"]] == ["opaque", "mask"]
+    uv = np.array(packed["low"]) + array(packed["uv"]).reshape(-1, 2) * np.array(packed["step"])
+    np.testing.assert_allclose(uv, body.surface.uv, atol=1e-4)
+    (address,) = packed["textures"]
+    with Image.open(BytesIO(base64.b64decode(address.removeprefix("data:image/webp;base64,")))) as picture:
+        np.testing.assert_array_equal(np.asarray(picture.convert("RGBA")), body.surface.textures[0])
 
 
 def test_what_happens_when_is_told() -> None:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,8 +38,8 @@ def stepping(phase: float = 0.0) -> Motion:
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One dance with a song; two without one; a motion alone."""
+def pages(tmp_path_factory: pytest.TempPathFactory, puppet: dict[str, Any]) -> dict[str, Path]:
+    """One dance with a song; two without one; a motion alone; a character with a texture."""
     folder = tmp_path_factory.mktemp("pages")
     song = write_tone(folder / "tone.mp3", 8.0)
     shows = {
@@ -48,6 +49,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "lit": Show((Dance("a", (stepping(),), timeline_of(plan())),), load_body(), lights=True),
         "group": Show((Dance("a", (stepping(), stepping(0.3)), timeline_of(plan())),), load_body()),
     }
+    shows["textured"] = show(stepping(), body=load_body("gltf", **puppet))
     short = write_tone(folder / "short.mp3", 3.0)
     shows["short"] = show(stepping(), body=load_body(), song=str(short))
     still = Motion(CANONICAL, 30.0, CANONICAL.offsets[:1], stepping().rotations[:1])
@@ -322,3 +324,16 @@ def test_a_browser_without_webgl_is_told_so(browser: Browser, pages: dict[str, P
     assert "WebGL" in browser.evaluate("document.getElementById('message').textContent")
     browser.call("Page.removeScriptToEvaluateOnNewDocument", identifier=script["identifier"])
     browser.troubles.clear()  # three.js says the same on the console
+
+
+def test_a_character_has_its_texture_s_colours(pages: dict[str, Path], browser: Browser) -> None:
+    browser.open(pages["textured"])
+    browser.drawn()
+    image = np.asarray(Image.open(BytesIO(browser.picture())).convert("RGB")).astype(int)
+    red, green, blue = image[..., 0], image[..., 1], image[..., 2]
+    reds, blues = (
+        np.argwhere((red > 90) & (red > 2.5 * blue) & (red > 2.5 * green)),
+        np.argwhere((blue > 90) & (blue > 2.5 * red)),
+    )
+    assert min(len(reds), len(blues)) > 50
+    assert np.median(reds[:, 1]) > np.median(blues[:, 1])  # the dancer's left is on our right

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import numpy as np
@@ -10,43 +9,30 @@ import numpy as np
 from choreo.motion.resample import resample
 from choreo.types import Body, Dance, Motion, Timeline
 from choreo.video.bodies import fit_motion, roundness
+from choreo.video.camera import FLESH
 from choreo.video.lights import FADE, PULSE, cues
+from choreo.video.outline import mean_size, outlines_of
 from choreo_gltf.body_mesh import linear_uint16
 from choreo_gltf.build import xyzw
+from choreo_web.blob import Pack
+from choreo_web.textures import pack_surface
 
 FPS = 30.0
 """Poses a second; the page puts others between them. Faster motion is thinned out."""
-KINDS = {"int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2", "uint32": "u4", "float32": "f4"}
 DIGITS = 3
-
-
-class Pack:
-    """Arrays in one block of bytes, each known by its type, first byte and number of elements."""
-
-    def __init__(self) -> None:
-        self.blob = bytearray()
-
-    def add(self, array: np.ndarray) -> list[Any]:
-        """Add an array; returns ``[kind, first byte, count]`` for the page."""
-        kind = KINDS[array.dtype.name]
-        self.blob += bytes(-len(self.blob) % 4)
-        entry = [kind, len(self.blob), int(array.size)]
-        self.blob += np.ascontiguousarray(array, f"<{kind}").tobytes()
-        return entry
-
-    def deflated(self) -> bytes:
-        """All of it, in zlib's format."""
-        return zlib.compress(bytes(self.blob), 9)
 
 
 def pack_body(pack: Pack, body: Body) -> dict[str, Any]:
     """Mesh and skeleton; positions in steps of the box's 65535th part (0.03 mm of a person)."""
     low, high = body.vertices.min(axis=0).astype(np.float64), body.vertices.max(axis=0).astype(np.float64)
     step = np.maximum(high - low, 1e-6) / 65535
-    faces = body.faces.reshape(-1)
+    surface = body.surface
+    order = np.arange(len(body.faces)) if surface is None else np.argsort(surface.material_of, kind="stable")
+    faces = body.faces[order].reshape(-1)
     return {
         "name": body.name,
         "licence": body.licence,
+        "size": round(mean_size(outlines_of([body], FLESH)), 4),
         "joints": list(body.skeleton.names),
         "parents": body.skeleton.parents.tolist(),
         "offsets": np.round(body.skeleton.offsets.astype(np.float64), 6).tolist(),
@@ -59,6 +45,7 @@ def pack_body(pack: Pack, body: Body) -> dict[str, Any]:
         "weights": pack.add(_shares(body.weights)),
         "roundness": pack.add(np.round(255 * roundness(body)).astype(np.uint8)),
         "faces": pack.add(faces.astype(np.uint16 if len(body.vertices) <= 65536 else np.uint32)),
+        "surface": None if surface is None else pack_surface(pack, surface),
     }
 
 

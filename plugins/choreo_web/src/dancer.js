@@ -1,5 +1,5 @@
 // A skinned body that takes the pose of any moment.
-import { Bone, BufferAttribute, BufferGeometry, MeshStandardMaterial, Quaternion, SkinnedMesh, Vector3 } from "three";
+import { Bone, BufferAttribute, BufferGeometry, Quaternion, SkinnedMesh, Vector3 } from "three";
 import { RoundSkeleton } from "./round.js";
 
 export function bodyGeometry(body) {
@@ -10,6 +10,14 @@ export function bodyGeometry(body) {
   geometry.setAttribute("skinIndex", new BufferAttribute(body.indices, 4));
   geometry.setAttribute("skinWeight", new BufferAttribute(body.weights, 4, true));
   geometry.setAttribute("skinRound", new BufferAttribute(body.roundness, 1, true));
+  if (body.surface) {
+    geometry.setAttribute("uv", new BufferAttribute(body.surface.uv, 2));
+    let first = 0;
+    body.surface.counts.forEach((count, material) => {
+      geometry.addGroup(first, count, material);
+      first += count;
+    });
+  }
   geometry.setIndex(new BufferAttribute(body.faces, 1));
   return geometry;
 }
@@ -17,7 +25,7 @@ export function bodyGeometry(body) {
 const a = new Quaternion(), b = new Quaternion();
 
 export class Dancer {
-  constructor(body, geometry, motion, fps) {
+  constructor(body, geometry, materials, motion, fps) {
     Object.assign(this, { motion, fps, names: body.joints });
     this.bones = body.joints.map((name, joint) => {
       const bone = new Bone();
@@ -26,7 +34,7 @@ export class Dancer {
       return bone;
     });
     body.parents.forEach((parent, joint) => parent >= 0 && this.bones[parent].add(this.bones[joint]));
-    this.mesh = new SkinnedMesh(geometry, new MeshStandardMaterial({ vertexColors: true, roughness: 0.78 }));
+    this.mesh = new SkinnedMesh(geometry, materials);
     this.mesh.add(this.bones[0]);
     this.mesh.updateMatrixWorld(true);
     this.mesh.bind(new RoundSkeleton(this.bones));

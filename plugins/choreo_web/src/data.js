@@ -21,6 +21,13 @@ function summed(changes, joints, frames) {
   return rotations;
 }
 
+async function decoded(address) {
+  const image = new Image();
+  image.src = address;
+  await image.decode();
+  return image;
+}
+
 export async function unpack() {
   const facts = JSON.parse(document.getElementById("facts").textContent);
   const buffer = await inflated(document.getElementById("data").textContent);
@@ -28,6 +35,11 @@ export async function unpack() {
   const { body } = facts;
   for (const name of ["positions", "normals", "colours", "indices", "weights", "roundness", "faces"])
     body[name] = array(body[name]);
+  if (body.surface) {
+    const { surface } = body;
+    surface.uv = Float32Array.from(array(surface.uv), (value, k) => surface.low[k % 2] + value * surface.step[k % 2]);
+    surface.textures = await Promise.all(surface.textures.map(decoded));
+  }
   body.positions = Float32Array.from(body.positions, (value, k) => body.low[k % 3] + value * body.step[k % 3]);
   for (const dance of facts.dances)
     for (const dancer of dance.dancers) {

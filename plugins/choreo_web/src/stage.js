@@ -6,6 +6,7 @@ import {
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { Dancer, bodyGeometry } from "./dancer.js";
 import { lightsAt } from "./lights.js";
+import { bodyMaterials } from "./surface.js";
 
 const FIELD = 0.62, AZIMUTH = 0.21, PITCH = 0.085, AIM = 0.96; // as in the videos: radians, and metres
 const NEAREST = 3.9, REACH = 1.05; // metres: usual distance of the camera, and how far arms reach to the side
@@ -75,10 +76,11 @@ export class Stage {
     this.renderer.shadowMap.type = PCFShadowMap;
     this.renderer.setScissorTest(true);
     this.scene = new Scene();
-    const geometry = bodyGeometry(facts.body);
+    const geometry = bodyGeometry(facts.body), materials = bodyMaterials(facts.body);
+    this.size = facts.body.size;
     this.dances = facts.dances.map(dance => {
       const group = new Group(), path = middles(dance);
-      const dancers = dance.dancers.map(motion => new Dancer(facts.body, geometry, motion, dance.fps));
+      const dancers = dance.dancers.map(motion => new Dancer(facts.body, geometry, materials, motion, dance.fps));
       dancers.forEach(dancer => group.add(dancer.mesh));
       this.scene.add(group);
       return { group, path, dancers, fps: dance.fps, lights: dance.lights };
@@ -109,7 +111,7 @@ export class Stage {
     this.key.shadow.mapSize.set(2048, 2048);
     this.key.shadow.radius = 4;
     this.key.shadow.normalBias = 0.02;
-    const reach = 2.2 + this.wide;
+    const reach = 2.2 * this.size + this.wide;
     Object.assign(this.key.shadow.camera, { left: -reach, right: reach, top: reach, bottom: -reach, near: 0.5, far: 20 });
     this.rims = [new DirectionalLight(), new DirectionalLight()];
     this.rims[0].position.set(-2, 1.8, -3);
@@ -158,8 +160,8 @@ export class Stage {
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / columns / Math.max(height / rows, 1);
     this.camera.updateProjectionMatrix();
-    const slope = Math.tan(FIELD / 2), reach = REACH + this.wide;
-    const usual = Math.max(NEAREST, reach / (slope * this.camera.aspect) + 0.5, this.wide ? NEAREST + this.wide : 0);
+    const slope = Math.tan(FIELD / 2), reach = REACH * this.size + this.wide, near = NEAREST * this.size;
+    const usual = Math.max(near, reach / (slope * this.camera.aspect) + 0.5, this.wide ? near + this.wide : 0);
     if (this.usual) this.camera.position.sub(this.controls.target).multiplyScalar(usual / this.usual).add(this.controls.target);
     this.usual = usual;
     this.scene.fog = new Fog(this.colours.back, usual + 2, usual + 11);
@@ -167,7 +169,7 @@ export class Stage {
 
   // Look from an angle around the dancer, 0 the front.
   face(angle) {
-    this.controls.target.set(0, AIM, 0);
+    this.controls.target.set(0, AIM * this.size, 0);
     const turn = AZIMUTH + angle;
     this.camera.position
       .set(Math.sin(turn) * Math.cos(PITCH), Math.sin(PITCH), Math.cos(turn) * Math.cos(PITCH))
