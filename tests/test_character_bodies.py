@@ -47,7 +47,7 @@ def the_material(body: Body) -> Material:
         Puppet(),
         Puppet(arms_down=0.8),
         Puppet(arms_down=1.3, unit=0.01),
-        Puppet(arms_down=0.4, unit=0.01, turn=LYING),  # type: ignore[arg-type]
+        Puppet(arms_down=0.4, unit=0.01, turn=LYING),
     ],
     ids=["T-pose", "A-pose", "centimetres", "turned root"],
 )

@@ -9,19 +9,18 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import InputError, MotionError
+from choreo.motion.families import JointMap
 from choreo.plugins import suggest
-from choreo.types import Body, Bytes, CharacterOptions, Doubles, Ints, Material, Surface
-from choreo_gltf.character import read_character
+from choreo.types import Body, Bytes, CharacterOptions, Doubles, Material, Surface
+from choreo_gltf.character import BAD_FILE, read_character
 from choreo_gltf.images import linear, mean_light, sampled, srgb, textures_of
 from choreo_gltf.materials import Paint, paints_of, toned
 from choreo_gltf.mesh import Part, parts_of
 from choreo_gltf.reader import Tree
 from choreo_gltf.rights import rights_of
-from choreo_gltf.stance import Stance, stance_of
+from choreo_gltf.shape import shape_of
+from choreo_gltf.stance import stance_of
 
-HEIGHTS = (0.3, 4.5)
-"""Metres that a character may be high; others are in other units."""
-HEIGHT = 1.7
 STEPS = 63
 """Shades of each colour that faces of a mesh without texture may have."""
 PLAIN = Material("plain", (0.8, 0.8, 0.8, 1.0))
@@ -61,70 +60,25 @@ class GltfBody:
 
 def body_of(path: Path, options: CharacterOptions = CharacterOptions()) -> Body:
     """A character's body; see `GltfBody.load`."""
-    tree, joints = read_character(path)
+    tree, joints = read_character(path, options)
     try:
-        return _built(path.name, tree, stance_of(tree, joints))
+        return _built(path.name, tree, joints)
     except MotionError as error:
         raise MotionError(f"{path}: {error.message}") from error
-    except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+    except BAD_FILE as error:
         raise MotionError(f"{path}: its meshes cannot be drawn ({error}).") from error
 
 
-def _built(name: str, tree: Tree, stance: Stance) -> Body:
+def _built(name: str, tree: Tree, joints: JointMap) -> Body:
     paints = paints_of(tree.document)
-    parts = parts_of(tree, stance, {number: paint.uv_set for number, paint in enumerate(paints)})
+    uv_sets = {number: paint.uv_set for number, paint in enumerate(paints)}
+    parts = parts_of(tree, stance_of(tree, joints), uv_sets)
     if not parts:
         raise MotionError("the humanoid has no mesh; expected one with triangles on its bones.")
     parts = [_coloured_by_face(part) if _has_shades(part, paints) else part for part in parts]
-    points, normals, faces, joints, weights = _together(parts)
-    posed, turned = stance.posed(points, joints, weights)
-    normals = np.einsum("vab,vb->va", turned, normals)
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-    normals[np.linalg.norm(normals, axis=1) < 0.5] = (0.0, 1.0, 0.0)
-    scale, lift = _standing(stance, posed, joints)
     surface, colours = _surface(tree.document, parts, paints)
-    return Body(
-        name=name,
-        skeleton=stance.skeleton(scale, lift),
-        vertices=(posed * scale + lift).astype(np.float32),
-        normals=normals.astype(np.float32),
-        faces=faces.astype(np.int32),
-        joint_indices=joints.astype(np.uint8),
-        weights=weights.astype(np.float32),
-        colours=colours,
-        licence=rights_of(tree.document)[0],
-        fingers=stance.fingers,
-        surface=surface,
-    )
-
-
-def _together(parts: list[Part]) -> tuple[Doubles, Doubles, Ints, Ints, Doubles]:
-    """Points, normals, faces, joints and weights of all parts, one after the other."""
-    firsts = np.cumsum([0, *(len(part.points) for part in parts)])
-    return (
-        np.concatenate([part.points for part in parts]),
-        np.concatenate([part.normals for part in parts]),
-        np.concatenate([part.faces + first for part, first in zip(parts, firsts, strict=False)]),
-        np.concatenate([part.joints for part in parts]),
-        np.concatenate([part.weights for part in parts]),
-    )
-
-
-def _standing(stance: Stance, posed: Doubles, joints: Ints) -> tuple[float, Doubles]:
-    """Metres of one unit of the file, and the move ``(3,)`` that puts the soles onto the floor and the hips over 0."""
-    high = float(np.ptp(posed[:, 1]))
-    if not high > 0:
-        raise ValueError("its mesh has no height")
-    scale = 1.0
-    if not HEIGHTS[0] <= high <= HEIGHTS[1]:
-        scale = next((unit for unit in (0.01, 0.0254) if 0.8 <= high * unit <= 2.5), HEIGHT / high)
-    feet = np.isin(joints[:, 0], [stance.names.index(name) for name in FEET])
-    sole = posed[feet, 1].min() if feet.any() else posed[:, 1].min()
-    hips = (stance.places[1] + stance.places[2]) / 2
-    return scale, -scale * np.array([hips[0], sole, hips[2]])
-
-
-FEET = ("left_ankle", "right_ankle", "left_foot", "right_foot")
+    body, _ = shape_of(name, tree, joints, parts)
+    return replace(body, colours=colours, licence=rights_of(tree.document)[0], surface=surface)
 
 
 def _has_shades(part: Part, paints: list[Paint]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,8 +11,8 @@ import numpy as np
 from choreo.foreign.limits import BODY_FACES, BODY_VERTICES
 from choreo.motion import rotations as rot
 from choreo.types import Doubles, Ints
-from choreo_gltf.character import rest_world
-from choreo_gltf.reader import Tree, local_of, values
+from choreo_gltf.numbers import values
+from choreo_gltf.reader import Tree, rest_world, world_matrices
 from choreo_gltf.stance import Stance
 
 TRIANGLES, STRIP, FAN = 4, 5, 6
@@ -53,7 +52,7 @@ def parts_of(tree: Tree, stance: Stance, uv_set: dict[int, int]) -> list[Part]:
     """
     document = tree.document
     read = lru_cache(maxsize=None)(lambda number: values(document, number))
-    nodes, moves = _matrices(tree), _into_rest(tree)
+    nodes, moves = world_matrices(tree), _into_rest(tree)
     shown, hidden = _shown(document), _first_person(document)
     out: list[Part] = []
     vertices = faces = 0
@@ -184,33 +183,13 @@ def _reduced(joints: Ints, weights: Doubles, count: int) -> tuple[Ints, Doubles]
     return np.where(shares > 0, best, 0), shares / shares.sum(axis=1, keepdims=True)
 
 
-def _matrices(tree: Tree) -> Doubles:
-    """World matrices ``(N, 4, 4)`` of the nodes as the file has them, with all scales."""
-    out = np.tile(np.eye(4), (len(tree.order), 1, 1))
-    for k, number in enumerate(tree.order):
-        node = tree.document.nodes[number]
-        if node.matrix is not None:
-            out[k] = np.array(node.matrix, np.float64).reshape(4, 4).T
-        else:
-            move, turn, _ = local_of(node)
-            out[k, :3, :3] = rot.to_matrix(turn) * np.array(node.scale or [1.0, 1.0, 1.0])
-            out[k, :3, 3] = move
-        if tree.parents[k] >= 0:
-            out[k] = out[tree.parents[k]] @ out[k]
-    return out
-
-
 def _into_rest(tree: Tree) -> Doubles:
     """Rigid moves ``(N, 4, 4)`` of the nodes from where they lie in the file to where they are at rest."""
-    offsets, turns = np.zeros((len(tree.order), 3)), np.zeros((len(tree.order), 4))
-    for k, number in enumerate(tree.order):
-        move, turn, _ = local_of(tree.document.nodes[number])
-        parent = tree.parents[k]
-        offsets[k] = move * (tree.scales[parent] if parent >= 0 else 1.0)
-        turns[k] = turn
+    offsets, turns = tree.places.copy(), tree.posed.copy()
+    for k, parent in enumerate(tree.parents):
         if parent >= 0:
             offsets[k] = offsets[parent] + rot.rotate(turns[parent], offsets[k])
-            turns[k] = rot.multiply(turns[parent], turn)
+            turns[k] = rot.multiply(turns[parent], turns[k])
     positions, rest = rest_world(tree)
     out = np.tile(np.eye(4), (len(tree.order), 1, 1))
     out[:, :3, :3] = rot.to_matrix(rot.multiply(rest, rot.conjugate(turns)))
@@ -270,12 +249,4 @@ def smooth_normals(points: Doubles, faces: Ints) -> Doubles:
     return out
 
 
-def faces_together(parts: list[Part]) -> Iterator[tuple[Part, int]]:
-    """Parts, each with the number of its first vertex among all."""
-    first = 0
-    for part in parts:
-        yield part, first
-        first += len(part.points)
-
-
-__all__ = ["Part", "faces_together", "parts_of", "smooth_normals"]
+__all__ = ["Part", "parts_of", "smooth_normals"]

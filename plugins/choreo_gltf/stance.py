@@ -12,11 +12,11 @@ from choreo.motion.families import JointMap
 from choreo.motion.hands import FINGERS
 from choreo.motion.joint_frames import unit
 from choreo.motion.kinematics import rest_positions
-from choreo.motion.retarget import rest_orientations
 from choreo.motion.skeleton import CANONICAL, NAMES, PARENTS, SIDES
 from choreo.types import Doubles, FingerRig, Ints, Skeleton
-from choreo_gltf.character import humans_of, rest_world
 from choreo_gltf.fingers import Bend, bends_of
+from choreo_gltf.people import humans_of
+from choreo_gltf.posing import figure_of
 from choreo_gltf.reader import Tree
 
 NEAR_CHILD = 0.05
@@ -59,10 +59,9 @@ class Stance:
 
 def stance_of(tree: Tree, joints: JointMap) -> Stance:
     """How a character gets from its rest pose into the canonical T-pose, facing +Z."""
-    index = {ours: tree.names.index(theirs) for ours, theirs in joints.items() if theirs in tree.names}
-    positions, turns = rest_world(tree)
-    ideal = rest_orientations({ours: positions[None, k] for ours, k in index.items()})
-    back = np.stack([rot.conjugate(ideal[name]) for name in NAMES])
+    figure = figure_of(tree, joints)
+    index, positions, turns = figure.index, figure.at, figure.turns
+    back = np.stack([rot.conjugate(figure.ideal[name]) for name in NAMES])
     rest, places = _placed({ours: positions[k] for ours, k in index.items()}, back)
     bends = bends_of(tree, index, positions, turns, humans_of(tree))
     names, parents, extra, rig = _fingered(bends, positions, turns, rest, back, "left_hand" in index)
@@ -70,6 +69,8 @@ def stance_of(tree: Tree, joints: JointMap) -> Stance:
     for node, joint, _ in extra:
         if node >= 0:
             carried.setdefault(node, joint)
+    for node, by in figure.carriers.items():
+        carried.setdefault(node, carried[by])
     for node, joint, above in extra:
         point = rest[above] if node < 0 else positions[node]
         rest = np.concatenate([rest, point[None]])

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from choreo.pages import page, script_json
 from choreo.types import Show
-from choreo_web.pack import Pack, pack_body, pack_dance
+from choreo_web.blob import Pack
+from choreo_web.pack import pack_body, pack_dance
 from choreo_web.song import sound_of
 
 
