@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,17 @@ from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.families import JointMap
 from choreo.motion.ground import turned
-from choreo.types import CharacterOptions, Doubles, Motion
+from choreo.types import Body, CharacterOptions, Doubles, Motion
+from choreo.video.bodies import fit_bones
 from choreo_gltf.container import glb_bytes
 from choreo_gltf.fingers import bends_of, bent
+from choreo_gltf.mesh import Part, parts_of
 from choreo_gltf.people import BAD_FILE, faces_backwards, humans_of, joints_of, people_of
 from choreo_gltf.posing import Figure, figure_of, lines_of, local_places, posed, upright_tree
 from choreo_gltf.reader import Tree, read_tree, rest_world
+from choreo_gltf.shape import shape_of
 from choreo_gltf.soles import heights, lift_of, soles_of
+from choreo_gltf.stance import stance_of
 from choreo_gltf.written import with_dance
 
 STILL = 0.002
@@ -66,7 +71,8 @@ def dance_on(
 ) -> dict[str, float]:
     """Write the character's file with the canonical `motion` on it, as its first animation, called ``dance``.
 
-    Every bone turns in the world as ours does, from a rest in which both point the same way; fingers bend as the
+    Every bone turns in the world as ours does, from a rest in which both point the same way, the legs so that the feet
+    stand where `choreo.video.bodies.fit_bones` puts them: the file dances as the video does. Fingers bend as the
     motion's hands say; the path of the hips is scaled with the legs, and its height is such that the lowest point of
     the character's own soles is as high as ours. Meshes, materials and textures stay as they are.
 
@@ -82,9 +88,11 @@ def dance_on(
     tree, joints = read_character(character, options)
     try:
         figure = figure_of(tree, joints)
+        body, unit = bare_body(tree, joints)
+        fitted = fit_bones(motion, body)
         if faces_backwards(tree):
-            motion = turned(motion, rot.yaw(np.pi).astype(np.float64))
-        turns, places = _danced(figure, motion)
+            fitted = turned(fitted, rot.yaw(np.pi).astype(np.float64))
+        turns, places = _danced(figure, motion, fitted, unit)
         parts = tree.parts
         assert parts is not None
         nodes = tree.order
@@ -105,12 +113,25 @@ def dance_on(
     return {"leg_ratio": figure.ratio, "joints": float(moving), "humanoids": float(several)}
 
 
-def _danced(figure: Figure, motion: Motion) -> tuple[dict[int, Doubles], dict[int, Doubles]]:
-    """Local rotations and places of all nodes that the dance moves or sets."""
+def bare_body(tree: Tree, joints: JointMap) -> tuple[Body, float]:
+    """The character's body without colours and the metres of one unit; without meshes where these cannot be drawn."""
+    parts: list[Part] = []
+    with suppress(*BAD_FILE):
+        parts = parts_of(tree, stance_of(tree, joints), {})
+    return shape_of("character", tree, joints, parts)
+
+
+def _danced(
+    figure: Figure, motion: Motion, fitted: Motion, unit: float
+) -> tuple[dict[int, Doubles], dict[int, Doubles]]:
+    """Local rotations and places of all nodes that the dance moves or sets.
+
+    `fitted` is the motion on the character's bones, of which a unit has so many metres.
+    """
     soles = soles_of(figure)
     feet = {int(joint) for joint in np.unique(soles.joints)}
-    low = heights(soles, figure, posed(figure, motion, feet), len(motion))
-    pose = posed(figure, motion, set(), lift_of(motion, figure, low))
+    low = heights(soles, figure, posed(figure, fitted, unit, feet), len(motion))
+    pose = posed(figure, fitted, unit, set(), lift_of(motion, figure, low))
     turns, places = dict(pose.local), local_places(figure, pose)
     tree = figure.tree
     bends = bends_of(tree, figure.index, figure.at, figure.turns, humans_of(tree))

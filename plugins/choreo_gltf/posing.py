@@ -9,7 +9,7 @@ import numpy as np
 from choreo.motion import rotations as rot
 from choreo.motion.families import JointMap
 from choreo.motion.joint_frames import mean_leg, unit
-from choreo.motion.kinematics import forward, hip_middle, rest_positions
+from choreo.motion.kinematics import forward, hip_middle
 from choreo.motion.retarget import leg_of, rest_orientations
 from choreo.motion.skeleton import CANONICAL, NAMES, PARENTS
 from choreo.types import Doubles, Motion
@@ -129,13 +129,15 @@ class Posed:
     local: dict[int, Doubles]
 
 
-def posed(figure: Figure, motion: Motion, more: set[int], lift: Doubles | float = 0.0) -> Posed:
+def posed(figure: Figure, motion: Motion, unit: float, more: set[int], lift: Doubles | float = 0.0) -> Posed:
     """Pose the nodes that dance, those above them, and `more`.
 
     Parameters
     ----------
     motion
-        On the canonical skeleton.
+        On the canonical joints with the character's own bones, as `choreo.video.bodies.fit_bones` makes it.
+    unit
+        Metres of the motion in one unit of the file.
     lift
         ``(T,)`` by how much everything is higher, in the file's unit.
     """
@@ -150,7 +152,7 @@ def posed(figure: Figure, motion: Motion, more: set[int], lift: Doubles | float 
         for k, by in figure.carriers.items()
         if k not in world
     }
-    hips = _hips(figure, motion, world)
+    hips = _hips(figure, motion, unit, world)
     hips[:, 1] += lift
     fixed = _carried_places(figure, world, hips)
     lines = lines_of(tree)
@@ -175,14 +177,12 @@ def _moved(world: dict[int, Doubles], figure: Figure, by: int) -> Doubles:
     return rot.multiply(world[by], rot.conjugate(figure.turns[by]))
 
 
-def _hips(figure: Figure, motion: Motion, world: dict[int, Doubles]) -> Doubles:
-    """World places ``(T, 3)`` of the hips' node: its hip joints' middle goes as ours, in the character's size."""
+def _hips(figure: Figure, motion: Motion, unit: float, world: dict[int, Doubles]) -> Doubles:
+    """World places ``(T, 3)`` of the hips' node: the middle of its hip joints is where the motion's is."""
     index, at = figure.index, figure.at
     middle = (at[index["left_hip"]] + at[index["right_hip"]]) / 2
-    goal = motion.translation + rot.rotate(motion.rotations[:, 0], hip_middle(CANONICAL))
-    target = goal.astype(np.float64) * figure.ratio
-    ankles = float(at[index["left_ankle"], 1] + at[index["right_ankle"], 1]) / 2
-    target[:, 1] += ankles - figure.ratio * float(rest_positions(CANONICAL)[NAMES.index("left_ankle"), 1])
+    target = motion.translation.astype(np.float64) / unit
+    target += rot.rotate(motion.rotations[:, 0].astype(np.float64), hip_middle(motion.skeleton) / unit)
     return np.asarray(target - rot.rotate(_moved(world, figure, figure.pelvis), middle - at[figure.pelvis]))
 
 
