@@ -170,9 +170,9 @@ def packed_triangles(path: Path) -> Path:
     accessors[primitive["attributes"]["POSITION"]]["sparse"] = {
         "count": 2, "indices": {"bufferView": places, "componentType": 5121}, "values": {"bufferView": given}
     }  # fmt: skip
-    rig.animation(
-        "Idle", joints["Head"], "rotation", np.array([0.0, 4.0]), np.tile([0.0, 0, 0, 1], (6, 1)), "CUBICSPLINE"
-    )
+    swing = np.sin(np.arange(21) * np.pi / 2)[:, None] * [0.0, 0, 0.5, 0] + [0.0, 0, 0, 0.8]
+    keys = np.stack([0 * swing, swing, 0 * swing], axis=1).reshape(-1, 4)
+    rig.animation("Swing", joints["LeftArm"], "rotation", np.arange(21) * 0.2, keys, "CUBICSPLINE")
     rig.more = [{"byteLength": 60, "extensions": {"EXT_meshopt_compression": {"fallback": True}}}]
     rig.json["extensionsUsed"] = rig.json["extensionsRequired"] = ["EXT_meshopt_compression"]
     return rig.save(path)
