@@ -47,6 +47,8 @@ LONGEST = 4.0
 """Seconds for which frames are counted."""
 FEW = 24
 """Frames where one may take a tenth of a second."""
+TEXTURES = "## Bodies with textures"
+"""Heading of the page's last part, which `rendering_textures.py` writes."""
 HEAD = """\
 # How fast frames are drawn
 
@@ -237,6 +239,7 @@ def main() -> None:
     if chosen.write:
         names = stills(build_scene(cast, body, fps=30.0, width=640, height=360), PAGE.with_suffix(".jpg"))
         lines += [f"The same moment by {', '.join(names)}, from left to right:", "", "![Stills](rendering.jpg)", ""]
+        lines += [mark + kept for mark, kept in [PAGE.read_text(encoding="utf-8").partition(TEXTURES)[1:]] if kept]
         PAGE.write_text("\n".join(lines), encoding="utf-8")
     print("\n".join(lines))
 

@@ -43,13 +43,13 @@ def fill_surface(  # type: ignore[no-untyped-def]
         x1, y1 = screen[b, 0] - left, screen[b, 1] - top
         x2, y2 = screen[c, 0] - left, screen[c, 1] - top
         area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        material = materials[material_of[t]]
+        row = material_of[t]
         if area == 0:
             continue
         front = area * side < 0
         if (what == FRONTS and not front) or (what == BACKS and front):
             continue
-        if not front and material[DOUBLE] == 0:
+        if not front and materials[row, DOUBLE] == 0:
             continue
         first_y = max(int(np.ceil(min(y0, y1, y2) - half)), 0)
         low_y = max(y0, y1, y2) - half
@@ -110,7 +110,7 @@ def fill_surface(  # type: ignore[no-untyped-def]
         u1, v1 = uv[b, 0] * z1 - u0, uv[b, 1] * z1 - v0
         u2, v2 = uv[c, 0] * z2 - u0, uv[c, 1] * z2 - v0
         z1, z2 = z1 - z0, z2 - z0
-        texture, shading = int(material[TEXTURE]), int(material[SHADING])
+        texture, shading = int(materials[row, TEXTURE]), int(materials[row, SHADING])
         wide = tall = zero
         if texture >= 0:
             wide, tall = np.float32(sizes[texture, 0, 1]), np.float32(sizes[texture, 0, 2])
@@ -118,21 +118,28 @@ def fill_surface(  # type: ignore[no-untyped-def]
         vx, vy = (step_x1 * v1 + step_x2 * v2), (step_y1 * v1 + step_y2 * v2)
         zx, zy = step_x1 * z1 + step_x2 * z2, step_y1 * z1 + step_y2 * z2
         turned = 0 if front else 1
-        by, plus = light[turned], shine[turned]
-        red, green, blue = material[COLOUR], material[COLOUR + 1], material[COLOUR + 2]
-        lr, lg, lb = by[a, 0] * red, by[a, 1] * green, by[a, 2] * blue
-        lr1, lg1, lb1 = by[b, 0] * red - lr, by[b, 1] * green - lg, by[b, 2] * blue - lb
-        lr2, lg2, lb2 = by[c, 0] * red - lr, by[c, 1] * green - lg, by[c, 2] * blue - lb
-        sr, sg, sb = plus[a, 0], plus[a, 1], plus[a, 2]
-        sr1, sg1, sb1 = plus[b, 0] - sr, plus[b, 1] - sg, plus[b, 2] - sb
-        sr2, sg2, sb2 = plus[c, 0] - sr, plus[c, 1] - sg, plus[c, 2] - sb
+        red, green, blue = materials[row, COLOUR], materials[row, COLOUR + 1], materials[row, COLOUR + 2]
+        lr, lg, lb = light[turned, a, 0] * red, light[turned, a, 1] * green, light[turned, a, 2] * blue
+        lr1, lg1, lb1 = (
+            light[turned, b, 0] * red - lr,
+            light[turned, b, 1] * green - lg,
+            light[turned, b, 2] * blue - lb,
+        )
+        lr2, lg2, lb2 = (
+            light[turned, c, 0] * red - lr,
+            light[turned, c, 1] * green - lg,
+            light[turned, c, 2] * blue - lb,
+        )
+        sr, sg, sb = shine[turned, a, 0], shine[turned, a, 1], shine[turned, a, 2]
+        sr1, sg1, sb1 = shine[turned, b, 0] - sr, shine[turned, b, 1] - sg, shine[turned, b, 2] - sb
+        sr2, sg2, sb2 = shine[turned, c, 0] - sr, shine[turned, c, 1] - sg, shine[turned, c, 2] - sb
         bright, bright1, bright2 = tone[a], tone[b] - tone[a], tone[c] - tone[a]
         faint, faint1, faint2 = fade[a], fade[b] - fade[a], fade[c] - fade[a]
         if not front:
             bright, bright1, bright2 = -bright, -bright1, -bright2
-        dark_r, dark_g, dark_b = material[SHADE], material[SHADE + 1], material[SHADE + 2]
-        own_r, own_g, own_b = material[EMISSION], material[EMISSION + 1], material[EMISSION + 2]
-        solid = material[SOLID]
+        dark_r, dark_g, dark_b = materials[row, SHADE], materials[row, SHADE + 1], materials[row, SHADE + 2]
+        own_r, own_g, own_b = materials[row, EMISSION], materials[row, EMISSION + 1], materials[row, EMISSION + 2]
+        solid = materials[row, SOLID]
         size, between, until = 0, zero, 0
         small = high_x - low_x < 16 and last_y - first_y < 16
         for y in range(first_y, last_y + 1):
@@ -164,7 +171,7 @@ def fill_surface(  # type: ignore[no-untyped-def]
                         # Between two sizes: the larger one for some of a pixel's four samples.
                         order = np.float32(2 * ((x ^ y) & 1) + (y & 1)) * np.float32(0.25) + np.float32(0.125)
                         r, g, b, alpha = texel_light(texels, sizes, texture, size + (between > order), u, v)
-                    alpha *= material[ALPHA]
+                    alpha *= materials[row, ALPHA]
                     if (alpha >= solid) if what != VEILS else (np.float32(0.002) < alpha and alpha < solid):
                         if shading == LIT:
                             r = r * (lr + w1 * lr1 + w2 * lr2) + (sr + w1 * sr1 + w2 * sr2)

@@ -61,13 +61,34 @@ def texel_light(texels, sizes, texture, size, u, v):  # type: ignore[no-untyped-
     x1, y1 = x0 + 1, y0 + 1
     x0, y0 = (width - 1 if x0 < 0 else min(x0, width - 1)), (height - 1 if y0 < 0 else min(y0, height - 1))
     x1, y1 = (0 if x1 >= width else max(x1, 0)), (0 if y1 >= height else max(y1, 0))
-    a, b = texels[start + y0 * width + x0], texels[start + y0 * width + x1]
-    c, d = texels[start + y1 * width + x0], texels[start + y1 * width + x1]
+    # Not rows of `texels`, which numba would count references to, for each sample.
+    above, below = start + y0 * width, start + y1 * width
+    i, j, k, m = above + x0, above + x1, below + x0, below + x1
     wa, wb, wc, wd = (one - fx) * (one - fy), fx * (one - fy), (one - fx) * fy, fx * fy
-    a0, b0, c0, d0 = np.float32(a[0]), np.float32(b[0]), np.float32(c[0]), np.float32(d[0])
-    a1, b1, c1, d1 = np.float32(a[1]), np.float32(b[1]), np.float32(c[1]), np.float32(d[1])
-    a2, b2, c2, d2 = np.float32(a[2]), np.float32(b[2]), np.float32(c[2]), np.float32(d[2])
-    a3, b3, c3, d3 = np.float32(a[3]), np.float32(b[3]), np.float32(c[3]), np.float32(d[3])
+    a0, b0, c0, d0 = (
+        np.float32(texels[i, 0]),
+        np.float32(texels[j, 0]),
+        np.float32(texels[k, 0]),
+        np.float32(texels[m, 0]),
+    )
+    a1, b1, c1, d1 = (
+        np.float32(texels[i, 1]),
+        np.float32(texels[j, 1]),
+        np.float32(texels[k, 1]),
+        np.float32(texels[m, 1]),
+    )
+    a2, b2, c2, d2 = (
+        np.float32(texels[i, 2]),
+        np.float32(texels[j, 2]),
+        np.float32(texels[k, 2]),
+        np.float32(texels[m, 2]),
+    )
+    a3, b3, c3, d3 = (
+        np.float32(texels[i, 3]),
+        np.float32(texels[j, 3]),
+        np.float32(texels[k, 3]),
+        np.float32(texels[m, 3]),
+    )
     scale = np.float32(1 / 65025)
     return (
         (wa * a0 * a0 + wb * b0 * b0 + wc * c0 * c0 + wd * d0 * d0) * scale,
