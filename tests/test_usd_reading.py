@@ -33,7 +33,8 @@ def written(known: Motion, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_was_written_is_read_back(known: Motion, written: Path) -> None:
     back = conversion.read_take(written).motion
-    assert (len(back), back.fps) == (len(known), pytest.approx(60))
+    assert len(back) == len(known)
+    assert back.fps == pytest.approx(60)
     assert gap_mm(known, back) < 1
     assert gap_degrees(known, back) < 0.5
 

@@ -69,8 +69,8 @@ def convert(
 
     The motion is retargeted to choreo's skeleton or to your character's.
 
-    Reads BVH, AMC, C3D, GLB, VRMA, VMD, USD, SMPL npz, AIST++ pkl, DeepMimic json, joint positions in npy, npz, CSV, TRC
-    and JSON; writes BVH, GLB, FBX, USD, VRMA, VMD, SMPL npz and CSV.
+    Reads BVH, AMC, C3D, GLB, VRMA, VMD, USD, SMPL npz, AIST++ pkl, DeepMimic json, joint positions in npy, npz, CSV,
+    TRC and JSON; writes BVH, GLB, FBX, USD, VRMA, VMD, SMPL npz and CSV.
     """
     from choreo.datasets import convert as conversion
     from choreo.datasets import joint_maps
