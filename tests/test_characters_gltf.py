@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from gltf_support import MIXAMO, Rig
 from motion_support import stepping_dance
+from validator_support import issues
 
+from choreo import plugins
 from choreo.errors import MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import sole_points
@@ -60,6 +62,61 @@ def made(path: Path, rig: Rig | None = None, joints: dict[str, int] | None = Non
         joints, {name: world[name] for name in joints}, {k: v for k, v in corners(world).items() if k in joints}
     )
     return rig.save(path)
+
+
+def in_mid_stride(path: Path, up: str) -> Path:
+    """The nodes are posed and the inverse bind matrices are not; with Z up in the space of the mesh or without."""
+    rig = Rig()
+    quarter = rot.from_axis_angle(np.array([-np.pi / 2, 0, 0]))
+    flat = np.eye(4)
+    flat[:3, :3] = rot.to_matrix(quarter) * 0.01
+    top = rig.node("Armature", rotation=quarter[[1, 2, 3, 0]].tolist(), scale=[0.01, 0.01, 0.01])
+    joints: dict[str, int] = {}
+    world = world_of()
+    for name, (above, _) in MIXAMO.items():
+        local = np.linalg.inv(world[above] if above else flat) @ world[name]
+        if not above:
+            local[:3, :3] *= 100  # without the armature's scale, which the joints inherit
+        axis = STRIDE.get(name, (0, 0, 0))
+        turn = rot.multiply(rot.normalize(rot.from_matrix(local[:3, :3] / np.cbrt(np.linalg.det(local[:3, :3])))),
+                            rot.from_axis_angle(np.array(axis, np.float64)))  # fmt: skip
+        move = local[:3, 3] * (1.0 if not above else 100.0)
+        joints[name] = rig.node(
+            name, joints.get(above, top), translation=move.tolist(), rotation=turn[[1, 2, 3, 0]].tolist()
+        )
+    bound = {name: matrix @ np.diag([0.01, 0.01, 0.01, 1]) for name, matrix in world.items()}
+    points = corners(world)
+    if up == "armature":  # the mesh, too, is in the armature's space
+        bound = {name: np.linalg.inv(flat) @ matrix for name, matrix in bound.items()}
+        points = {name: (rows - flat[:3, 3]) @ np.linalg.inv(flat[:3, :3]).T for name, rows in points.items()}
+    rig.skinned(joints, bound, points)
+    return rig.save(path)
+
+
+def with_feet_on_the_root(path: Path) -> Path:
+    """A rig for inverse kinematics, and a bone of the skin that hangs on the root, too."""
+    rig = Rig()
+    top = rig.node("Root")
+    world = world_of()
+    joints: dict[str, int] = {}
+    for name, (above, place) in MIXAMO.items():
+        apart = name in ("LeftFoot", "RightFoot")
+        at = world[name][:3, 3].tolist() if apart else list(place)
+        joints[name] = rig.node(name, top if apart else joints.get(above, top), translation=[float(x) for x in at])
+    joints["LeftLegTwist"] = rig.node("LeftLegTwist", top, translation=[0.09, 0.3, 0.0])
+    world["LeftLegTwist"] = np.eye(4)
+    world["LeftLegTwist"][:3, 3] = (0.09, 0.3, 0.0)
+    rig.skinned(joints, world, corners(world))
+    return rig.save(path)
+
+
+def in_matrices(rig: Rig) -> None:
+    """Say where nodes are by matrices."""
+    for node in rig.json["nodes"]:
+        if "translation" in node:
+            matrix = np.eye(4)
+            matrix[3, :3] = node.pop("translation")
+            node["matrix"] = matrix.reshape(-1).tolist()
 
 
 class Danced:
@@ -161,32 +218,7 @@ def test_a_plain_character(dance: Motion, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("up", ["armature", "mesh"])
 def test_a_character_saved_in_mid_stride(up: str, dance: Motion, tmp_path: Path) -> None:
-    """The nodes are posed and the inverse bind matrices are not; with Z up in the space of the mesh or without."""
-    rig = Rig()
-    quarter = rot.from_axis_angle(np.array([-np.pi / 2, 0, 0]))
-    flat = np.eye(4)
-    flat[:3, :3] = rot.to_matrix(quarter) * 0.01
-    top = rig.node("Armature", rotation=quarter[[1, 2, 3, 0]].tolist(), scale=[0.01, 0.01, 0.01])
-    joints: dict[str, int] = {}
-    world = world_of()
-    for name, (above, _) in MIXAMO.items():
-        local = np.linalg.inv(world[above] if above else flat) @ world[name]
-        if not above:
-            local[:3, :3] *= 100  # without the armature's scale, which the joints inherit
-        axis = STRIDE.get(name, (0, 0, 0))
-        turn = rot.multiply(rot.normalize(rot.from_matrix(local[:3, :3] / np.cbrt(np.linalg.det(local[:3, :3])))),
-                            rot.from_axis_angle(np.array(axis, np.float64)))  # fmt: skip
-        move = local[:3, 3] * (1.0 if not above else 100.0)
-        joints[name] = rig.node(
-            name, joints.get(above, top), translation=move.tolist(), rotation=turn[[1, 2, 3, 0]].tolist()
-        )
-    bound = {name: matrix @ np.diag([0.01, 0.01, 0.01, 1]) for name, matrix in world.items()}
-    points = corners(world)
-    if up == "armature":  # the mesh, too, is in the armature's space
-        bound = {name: np.linalg.inv(flat) @ matrix for name, matrix in bound.items()}
-        points = {name: (rows - flat[:3, 3]) @ np.linalg.inv(flat[:3, :3]).T for name, rows in points.items()}
-    rig.skinned(joints, bound, points)
-    path = rig.save(tmp_path / "a.glb")
+    path, world = in_mid_stride(tmp_path / "a.glb", up), world_of()
     tree, names = read_character(path)
     rest = dict(zip(tree.names, tree.world_rest, strict=True))
     for name in MIXAMO:
@@ -225,19 +257,7 @@ def test_soles_are_where_the_mesh_ends(dance: Motion, tmp_path: Path) -> None:
 
 
 def test_feet_that_hang_on_the_root_stay_on_the_legs(dance: Motion, tmp_path: Path) -> None:
-    rig = Rig()
-    top = rig.node("Root")
-    world = world_of()
-    joints: dict[str, int] = {}
-    for name, (above, place) in MIXAMO.items():
-        apart = name in ("LeftFoot", "RightFoot")
-        at = world[name][:3, 3].tolist() if apart else list(place)
-        joints[name] = rig.node(name, top if apart else joints.get(above, top), translation=[float(x) for x in at])
-    joints["LeftLegTwist"] = rig.node("LeftLegTwist", top, translation=[0.09, 0.3, 0.0])
-    world["LeftLegTwist"] = np.eye(4)
-    world["LeftLegTwist"][:3, 3] = (0.09, 0.3, 0.0)
-    rig.skinned(joints, world, corners(world))
-    facts = dance_on(dance, rig.save(tmp_path / "a.glb"), tmp_path / "o.glb")
+    facts = dance_on(dance, with_feet_on_the_root(tmp_path / "a.glb"), tmp_path / "o.glb")
     danced = require_danced(dance, tmp_path / "o.glb")
     require_on_floor(danced, dance, facts["leg_ratio"])
     gap = np.linalg.norm(danced.at("LeftLegTwist") - danced.at("LeftLeg"), axis=1)
@@ -247,11 +267,7 @@ def test_feet_that_hang_on_the_root_stay_on_the_legs(dance: Motion, tmp_path: Pa
 def test_nodes_with_matrices(dance: Motion, tmp_path: Path) -> None:
     rig = Rig()
     joints = rig.skeleton(rig.node("Armature"))
-    for node in rig.json["nodes"]:
-        if "translation" in node:
-            matrix = np.eye(4)
-            matrix[3, :3] = node.pop("translation")
-            node["matrix"] = matrix.reshape(-1).tolist()
+    in_matrices(rig)
     facts = dance_on(dance, made(tmp_path / "a.glb", rig, joints), tmp_path / "o.glb")
     require_on_floor(require_danced(dance, tmp_path / "o.glb"), dance, facts["leg_ratio"])
 
@@ -285,6 +301,18 @@ def test_a_second_humanoid_is_danced_when_asked_for(dance: Motion, tmp_path: Pat
         assert facts["humanoids"] == 2
     with pytest.raises(MotionError, match=r"a\.glb: has no humanoid 2\. There are: 0, whose hips are 'Hips'; 1, .*#"):
         dance_on(dance, path, tmp_path / "o.glb", CharacterOptions(humanoid=2))
+
+
+def test_which_of_two_dances_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig()
+    for number in range(2):
+        rig.skeleton(rig.node(f"Armature{number}"))
+    path = rig.save(tmp_path / "a.glb")
+    writer = plugins.load("characters", "gltf")
+    writer.check(path, CharacterOptions(humanoid=1))
+    assert not caplog.records
+    writer.check(path)
+    assert "a.glb has 2 humanoids; the first dances, whose hips are 'Hips'" in caplog.text
 
 
 def test_a_map_overrules_names(dance: Motion, tmp_path: Path) -> None:
@@ -355,6 +383,25 @@ def test_vrm_0_looks_back_as_its_files_do(dance: Motion, tmp_path: Path) -> None
         np.sum(across * turned, axis=1) > 0.9 * np.linalg.norm(across, axis=1) * np.linalg.norm(turned, axis=1)
     ).all()
     assert danced.json["extensions"] == rig.json["extensions"]
+
+
+@pytest.mark.parametrize("kind", ["plain", "stride", "matrix", "apart"])
+def test_the_validator_of_khronos_finds_no_error(kind: str, dance: Motion, tmp_path: Path) -> None:
+    if kind == "stride":
+        path = in_mid_stride(tmp_path / "a.glb", "armature")
+    elif kind == "apart":
+        path = with_feet_on_the_root(tmp_path / "a.glb")
+    else:
+        rig = Rig()
+        joints = rig.skeleton(rig.node("Armature"))
+        if kind == "matrix":
+            in_matrices(rig)
+        else:
+            rig.animation("Idle", joints["Head"], "rotation", np.array([0.0, 1.5]), np.tile([0.0, 0, 0, 1], (2, 1)))
+        path = made(tmp_path / "a.glb", rig, joints)
+    dance_on(dance, path, tmp_path / "o.glb")
+    found = issues(tmp_path / "o.glb")
+    assert found["numErrors"] == 0, found["messages"]
 
 
 def test_the_same_file_comes_out_twice(dance: Motion, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def convert(
         return
     if target is None:
         raise click.UsageError("name the file to write, or --show-map.")
-    joints, options_of_character = joint_maps.maps_of(maps, character)
+    joints, said = joint_maps.maps_of(maps, character)
     reading, rigging = options.read_and_rigged(given)
     facts = conversion.convert(
         source,
@@ -97,7 +97,7 @@ def convert(
         order=order,
         fps=fps,
         character=character,
-        character_options=replace(options_of_character, humanoid=humanoid, keep_animations=not replace_animations),
+        character_options=replace(said, humanoid=humanoid, keep_animations=not replace_animations),
         deliver=partial(resolve_delivery, rigging),
     )
     if as_json:

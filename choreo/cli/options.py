@@ -386,6 +386,17 @@ staging = section(
         help=f"Instead of the stage: {', '.join(COLOURS)}, #rrggbb, a picture's file, or transparent (webm, mov, png).",
     ),
 )
+of_character = (
+    click.option(
+        "--humanoid",
+        type=click.IntRange(0),
+        metavar="N",
+        help="Which humanoid of the character's file dances, from 0; the first by default.",
+    ),
+    click.option(
+        "--replace-animations", is_flag=True, help="Leave the animations out that the character's file has already."
+    ),
+)
 embodied = section(
     LOOK,
     of(
@@ -403,6 +414,7 @@ embodied = section(
         help="TOML that says which joint is which in your character's file.",
     ),
     click.option("--show-map", is_flag=True, help="Print that TOML as choreo guesses it, to be corrected, and end."),
+    *of_character,
     outfits.outfit,
     outfits.build,
 )
@@ -501,19 +513,6 @@ reading_and_rigging = section(
         "--up",
         metavar="AXIS",
         help="Beside --rig, --root, --units or --up-of: the axis that points up in what is written; else as --up-of.",
-    ),
-)
-
-
-of_character = (
-    click.option(
-        "--humanoid",
-        type=click.IntRange(0),
-        metavar="N",
-        help="Which humanoid of the character's file dances, from 0; the first by default.",
-    ),
-    click.option(
-        "--replace-animations", is_flag=True, help="Leave the animations out that the character's file has already."
     ),
 )
 

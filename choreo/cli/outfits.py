@@ -46,15 +46,24 @@ def dressed(given: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[int, dict[str, Any]] = {ALL: {}}
     if given["model_path"]:
         found[ALL]["model_path"] = given["model_path"]
-    if given["map_path"]:
-        from choreo.motion.families import read_map
-
-        found[ALL]["options"] = CharacterOptions(joints=read_map(given["map_path"]))
+    said = _said_of_character(given)
+    if said != CharacterOptions():
+        found[ALL]["options"] = said
     for number, words in _by_dancer("--outfit", given["outfits"]):
         found.setdefault(number, {}).update(_outfit(words))
     for number, words in _by_dancer("--build", given["builds"]):
         found.setdefault(number, {})["build"] = words
     return {"body_options": found.pop(ALL), "dancer_options": found}
+
+
+def _said_of_character(given: Mapping[str, Any]) -> CharacterOptions:
+    """What is said of the user's character: a map of joints, which humanoid, and what of its animations."""
+    joints = None
+    if given["map_path"]:
+        from choreo.motion.families import read_map
+
+        joints = read_map(given["map_path"])
+    return CharacterOptions(joints, given["humanoid"], not given["replace_animations"])
 
 
 def shows_map(given: Mapping[str, Any], character: Path | None = None) -> bool:

@@ -17,8 +17,8 @@ from choreo.cli.summary import tell
 from choreo.video.look import PREVIEW_SIZE
 
 FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "map_path",
-             "show_map", "outfits", "builds", "size", "fps", "camera", "lights", "floor", "background", "opened",
-             "as_json", "quiet")  # fmt: skip
+             "show_map", "humanoid", "replace_animations", "outfits", "builds", "size", "fps", "camera", "lights",
+             "floor", "background", "opened", "as_json", "quiet")  # fmt: skip
 """Options that apply to a plan, too; the others decide what is danced, which a plan has decided already."""
 
 

@@ -236,7 +236,9 @@ def _embodied(look: Look, character: Path | None) -> Look:
     name, options = body_source(look.body, character)
     options |= look.body_options
     if "file" not in options and options.pop("options", None) is not None and character is None:
-        raise InputError("--map: there is no character; name its file as --character or as --body.")
+        raise InputError(
+            "--map, --humanoid, --replace-animations: there is no character; name its file as --character or --body."
+        )
     return replace(look, body=name, body_options=options)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
     from choreo.types import Motion
 
 
+LOG = logging.getLogger(__name__)
+
+
 class GltfCharacterWriter:
-    """Write a character's own file with the dance as its only animation."""
+    """Write a character's own file with the dance as its first animation."""
 
     name = "gltf"
     description = "Your rigged humanoid in GLB, glTF or VRM, as GLB"
@@ -21,20 +25,28 @@ class GltfCharacterWriter:
     suffix = ".glb"
 
     def check(self, character: Path, options: CharacterOptions = CharacterOptions()) -> None:
-        """Find out whether the file has a humanoid.
+        """Find out whether the file has a humanoid; says which dances where there are several.
 
         Raises
         ------
         MotionError
         """
         from choreo_gltf.character import read_character
+        from choreo_gltf.people import people_of
 
-        read_character(character, options)
+        tree, joints = read_character(character, options)
+        if options.joints is None and options.humanoid is None and len(everybody := people_of(tree)) > 1:
+            LOG.warning(
+                "%s has %d humanoids; the first dances, whose hips are %r (--humanoid 1 is the next).",
+                character,
+                len(everybody),
+                joints["pelvis"],
+            )
 
     def write(
         self, motion: Motion, character: Path, path: Path, options: CharacterOptions = CharacterOptions()
     ) -> Mapping[str, float]:
-        """Write the dancing character; returns ``leg_ratio`` and how many ``joints`` are animated.
+        """Write the dancing character; returns ``leg_ratio``, and how many ``joints`` move and ``humanoids`` there are.
 
         Raises
         ------
