@@ -156,4 +156,4 @@ def _set(figure: Figure, moving: set[int]) -> list[int]:
     return [int(joint) for joint in off if lines[joint] & mapped]
 
 
-__all__ = ["dance_on", "humans_of", "joints_of", "read_character", "require_whole", "rest_world"]
+__all__ = ["BAD_FILE", "dance_on", "humans_of", "joints_of", "read_character", "require_whole", "rest_world"]
