@@ -18,7 +18,7 @@ from choreo.types import Body, Doubles, Motion, Skeleton
 
 Positions = dict[str, Doubles]
 SHAPES = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
-TYPES = {5121: "u1", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
+TYPES = {5120: "i1", 5122: "<i2", 5121: "u1", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 
 
 def chain(names: tuple[str, ...], parents: Any, offsets: Any, root: Any, turns: list[Rotation]) -> Positions:
@@ -95,7 +95,8 @@ class Glb:
         view = self.document["bufferViews"][facts["bufferView"]]
         kind, width = np.dtype(TYPES[facts["componentType"]]), SHAPES[facts["type"]]
         begin = view.get("byteOffset", 0) + facts.get("byteOffset", 0)
-        found = np.frombuffer(self.blob, kind, facts["count"] * width, begin).reshape(facts["count"], width)
+        stride = view.get("byteStride", kind.itemsize * width)
+        found = np.ndarray((facts["count"], width), kind, self.blob, begin, (stride, kind.itemsize))
         scale = np.iinfo(kind).max if facts.get("normalized") else 1
         return found.astype(np.float64) / scale
 

@@ -21,7 +21,7 @@ from choreo.motion.families import BY_TREE, GUESSED, check_map, guess_map, read_
 from choreo.motion.joint_frames import NEEDED
 from choreo.motion.kinematics import forward
 from choreo.motion.map_check import faults
-from choreo.motion.map_fit import some_poses
+from choreo.motion.map_fit import require_fit, some_poses
 from choreo.motion.retarget import retarget
 from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
 from choreo.motion.tree_guess import tree_guess
@@ -323,3 +323,20 @@ def test_users_say_which_joint_is_which_on_the_command_line(tmp_path: Path, caps
     assert out.stat().st_size > character.stat().st_size
     assert run(["render", str(source), "--map", str(given), "--output", str(tmp_path / "a.mp4")]) == 2
     assert "--body" in capsys.readouterr().err
+
+
+def test_arms_that_are_46_degrees_off_are_told() -> None:
+    motion = stepping_dance(1.0)
+    places = forward(motion.skeleton, motion.translation, motion.rotations)[0].astype(np.float64)
+    at = {name: places[:, k] for k, name in enumerate(NAMES)}
+    require_fit(at, motion, {name: name for name in NAMES}, "itself")
+    for side in SIDES:
+        shoulder = at[f"{side}_shoulder"]
+        axis = np.cross(at[f"{side}_wrist"] - shoulder, [0.3, 0.5, 0.8])
+        turn = rot.from_axis_angle(np.radians(46) * axis / np.linalg.norm(axis, axis=-1, keepdims=True))
+        for part in ("elbow", "wrist"):
+            at[f"{side}_{part}"] = shoulder + rot.rotate(turn, at[f"{side}_{part}"] - shoulder)
+    with pytest.raises(
+        MotionError, match=r"of daz.*1\d% of the height.*(left|right)_wrist .*(left|right)_wrist .*--map"
+    ):
+        require_fit(at, motion, {name: name for name in NAMES}, "daz")
