@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from character_support import BLUE, RED, SIDE, Puppet, png, two_tone
 
-from choreo.errors import InputError, MotionError
+from choreo.errors import InputError, MotionError, OutputError
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.pipeline.outputs import resolve_outputs
 from choreo.testing import check_bodies
 from choreo.types import Body, Material
 from choreo.video.bodies import body_source, load_body
+from choreo.video.look import Look
 from choreo_gltf import GltfBody
 from choreo_gltf.build import Builder
 from choreo_gltf.images import LARGE, SMALL, decoded, sampled
@@ -314,8 +316,8 @@ def plain(builder: Builder) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (vrm0, "Mia; by Ann; CC_BY_NC; no commercial use"),
-        (vrm1, "Mia; by Ann, Bob; https://vrm.dev/licenses/1.0/; not to be changed"),
+        (vrm0, "Mia; by Ann; CC_BY_NC; terms: no commercial use"),
+        (vrm1, "Mia; by Ann, Bob; https://vrm.dev/licenses/1.0/; terms: not to be changed"),
         (plain, "2024 Ann, CC BY 4.0"),
         (None, ""),
     ],
@@ -339,3 +341,18 @@ def test_a_body_is_a_name_or_a_file() -> None:
 def test_options_that_a_character_does_not_have_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         load_body("gltf", **options)
+
+
+def test_what_a_licence_forbids_is_said(tmp_path: Path) -> None:
+    path = Puppet(change=vrm0).save(tmp_path / "mia.vrm")
+    outputs = resolve_outputs(tmp_path / "song.mp3", tmp_path, ("bvh",), character=path)
+    assert outputs.body.name == "mia.vrm"
+    assert outputs.terms == ["mia.vrm: its file says: no commercial use"]
+    assert resolve_outputs(tmp_path / "song.mp3", tmp_path, ("bvh",)).terms == []
+
+
+def test_the_file_of_a_body_is_not_written_over(tmp_path: Path) -> None:
+    path = Puppet().save(tmp_path / "me.glb")
+    outputs = resolve_outputs(tmp_path / "song.mp3", path, None, Look(body=str(path)))
+    with pytest.raises(OutputError, match=r"me\.glb"):
+        outputs.require_apart()

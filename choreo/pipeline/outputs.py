@@ -14,6 +14,7 @@ from choreo.names import Target, output_target
 from choreo.options import Rigging
 from choreo.output import require_apart, require_free, require_writable
 from choreo.pipeline.delivery import Delivery, resolve_delivery
+from choreo.planfile.credits import forbidden
 from choreo.protocols import CharacterWriter, Exporter, PartRenderer, Renderer, ShowExporter
 from choreo.types import Body, CharacterOptions, Motion
 from choreo.video.background import OnBackground, backdrop
@@ -97,18 +98,24 @@ class Outputs:
         return tuple(map(self.named, endings))
 
     def require_apart(self, *inputs: Path | None) -> None:
-        """Refuse to write over what is read: these, and the character.
+        """Refuse to write over what is read: these, the character, and the body's file.
 
         Raises
         ------
         OutputError
         """
+        file = self.look.body_options.get("file")
         for path in self.files:
-            require_apart(path, self.character, *inputs)
+            require_apart(path, self.character, None if file is None else Path(file), *inputs)
 
     def cast(self, dancers: int) -> tuple[Body, ...]:
         """The body of each of so many dancers."""
         return tuple(self.bodies.get(number, self.body) for number in range(1, dancers + 1))
+
+    @property
+    def terms(self) -> list[str]:
+        """What the licences of those who dance forbid."""
+        return forbidden((self.body, *self.bodies.values()))
 
     def named(self, ending: str) -> Path:
         """The file of an ending."""

@@ -82,6 +82,7 @@ def preview(
     count = dancer_count(read_cast_plan(source, troupe) if of_plan else None, troupe)
     outputs = _preview_names(resolve_outputs(source, output, (VIDEO,), look, dancers=count))
     outputs.require_apart(None if of_plan else source)
+    result.warnings += outputs.terms
     compile_ahead(outputs)
     scope = ProgressScope(result.seconds, progress)
     if of_plan:

@@ -114,6 +114,7 @@ def generate(
         song, output, formats, look, character=character, rigging=rigging_of(rig), dancers=dancer_count(None, troupe)
     )
     outputs.require_apart(song)
+    result.warnings += outputs.terms
     compile_ahead(outputs)
     scope = ProgressScope(result.seconds, progress)
     result.analysis, plans, clips = make_plans(
@@ -250,6 +251,7 @@ def render_motion(
         dancers=dancer_count(None, troupe),
     )  # fmt: skip
     outputs.require_apart(path, None if song is None else Path(song))
+    result.warnings += outputs.terms
     performance = perform_file(path, troupe, reading).cut(start, duration, str(path))
     others = [dance_beside(Path(each), 0.0, db, performance.part) for each in beside]
     result.motions = performance.motions

@@ -6,6 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from choreo.types import Body, ChoreographyPlan, Clip
 
+TERMS = "terms: "
+"""Before what a body's licence forbids, at the end of its line."""
+
+
+def forbidden(bodies: Iterable[Body]) -> list[str]:
+    """What the licences of bodies forbid, a line for each body that has such terms."""
+    found = {body.name: body.licence.partition(TERMS)[2] for body in bodies}
+    return [f"{name}: its file says: {terms}" for name, terms in found.items() if terms]
+
 
 def credits_text(plan: ChoreographyPlan, clips: Mapping[str, Clip], bodies: Iterable[Body] = ()) -> str:
     """List song, datasets with licence and citation, the clips used, and the body."""

@@ -12,10 +12,11 @@ from choreo.errors import InputError, MotionError
 from choreo.motion.families import JointMap
 from choreo.plugins import suggest
 from choreo.types import Body, Bytes, CharacterOptions, Doubles, Material, Surface
-from choreo_gltf.character import BAD_FILE, read_character
+from choreo_gltf.character import read_character
 from choreo_gltf.images import linear, mean_light, sampled, srgb, textures_of
 from choreo_gltf.materials import Paint, paints_of, toned
 from choreo_gltf.mesh import Part, parts_of
+from choreo_gltf.people import BAD_FILE
 from choreo_gltf.reader import Tree
 from choreo_gltf.rights import rights_of
 from choreo_gltf.shape import shape_of
@@ -78,7 +79,7 @@ def _built(name: str, tree: Tree, joints: JointMap) -> Body:
     parts = [_coloured_by_face(part) if _has_shades(part, paints) else part for part in parts]
     surface, colours = _surface(tree.document, parts, paints)
     body, _ = shape_of(name, tree, joints, parts)
-    return replace(body, colours=colours, licence=rights_of(tree.document)[0], surface=surface)
+    return replace(body, colours=colours, licence=rights_of(tree.document), surface=surface)
 
 
 def _has_shades(part: Part, paints: list[Paint]) -> bool:

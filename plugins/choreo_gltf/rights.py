@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from choreo.planfile.credits import TERMS
+
 TERMS_0 = {
     ("allowedUserName", "OnlyAuthor"): "only its author may use it",
     ("allowedUserName", "ExplicitlyLicensedPerson"): "only people with a licence may use it",
@@ -22,15 +24,11 @@ TERMS_1 = {
 }
 USUAL_1 = {"avatarPermission": "onlyAuthor", "commercialUsage": "personalNonProfit", "modification": "prohibited"}
 """What VRM 1.0 says by saying nothing."""
-FORBIDS = ("only its author", "only people", "no commercial", "no use by", "not to be", "no redistribution")
 LONGEST = 200
 
 
-def rights_of(document: Any) -> tuple[str, list[str]]:
-    """Who made a character and under which licence, in a line; and its terms that limit what may be done with it.
-
-    The line is empty when the file says nothing.
-    """
+def rights_of(document: Any) -> str:
+    """Who made a character, under which licence, and what that forbids, in a line; empty when the file says nothing."""
     extensions = document.extensions or {}
     newer = (extensions.get("VRMC_vrm") or {}).get("meta")
     older = (extensions.get("VRM") or {}).get("meta")
@@ -53,7 +51,8 @@ def rights_of(document: Any) -> tuple[str, list[str]]:
         who = _text(extras.get("author"))
         parts = [_text(getattr(document.asset, "copyright", None)), _text(extras.get("title")), who and f"by {who}",
                  _text(extras.get("license"))]  # fmt: skip
-    return "; ".join([part for part in parts if part] + terms), terms
+    known = [part for part in parts if part]
+    return "; ".join([*known, TERMS + ", ".join(terms)] if terms else known)
 
 
 def _text(found: Any) -> str:
