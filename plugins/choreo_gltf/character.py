@@ -36,7 +36,7 @@ def read_character(path: Path, options: CharacterOptions = CharacterOptions()) -
     MotionError
         When the file cannot be read or has no such humanoid.
     """
-    tree = read_tree(path)
+    tree = read_tree(path, animations=False)
     try:
         require_whole(tree)
         joints = joints_of(tree, options)

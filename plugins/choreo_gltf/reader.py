@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,8 @@ def open_gltf(path: Path) -> Any:
     return open_parts(path)[0]
 
 
-def open_parts(path: Path) -> tuple[Any, Parts]:
-    """As `open_gltf`, and the same file as it is written again.
+def open_parts(path: Path, *, animations: bool = True) -> tuple[Any, Parts]:
+    """As `open_gltf`, without `animations` on request, and the same file as it is written again.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def open_parts(path: Path) -> tuple[Any, Parts]:
         parts = read_parts(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            document = parsed(parts)
+            document = parsed(parts, animations=animations)
         if not isinstance(document.nodes, list) or not document.nodes:
             raise ValueError("no nodes")
         return document, parts
@@ -79,13 +79,33 @@ def open_parts(path: Path) -> tuple[Any, Parts]:
         raise MotionError(f"{path}: is not a glTF, GLB or VRM file ({type(error).__name__}: {error}).") from error
 
 
-def parsed(parts: Parts) -> Any:
-    """A file as pygltflib's document."""
+def parsed(parts: Parts, *, animations: bool = True) -> Any:
+    """A file as pygltflib's document, without its `animations` on request.
+
+    Characters of games have some dozen of these with thousands of channels and accessors, over whose fields pygltflib
+    thinks for seconds: plain ones are made here.
+    """
     import pygltflib
 
-    document = pygltflib.GLTF2.gltf_from_json(json.dumps(parts.json))
+    many = ("accessors", "bufferViews")
+    rest = {name: each for name, each in parts.json.items() if name not in many}
+    if not animations:
+        rest.pop("animations", None)
+    document = pygltflib.GLTF2.gltf_from_json(json.dumps(rest))
+    for name, kind in zip(many, (pygltflib.Accessor, pygltflib.BufferView), strict=True):
+        known = {each.name for each in fields(kind)}
+        setattr(document, name, [_plain(name, kind, each, known) for each in parts.json.get(name) or []])
     document.set_binary_blob(parts.blob)
     return document
+
+
+def _plain(name: str, kind: Any, found: dict[str, Any], known: set[str]) -> Any:
+    """An accessor or a view; one of numbers that are given apart has objects within."""
+    import pygltflib
+
+    if isinstance(found.get("sparse"), dict):
+        return getattr(pygltflib.GLTF2.gltf_from_json(json.dumps({name: [found]})), name)[0]
+    return kind(**{key: value for key, value in found.items() if key in known})
 
 
 def tree_of(document: Any, parts: Parts | None = None) -> Tree:
@@ -172,15 +192,15 @@ def world_matrices(tree: Tree) -> Doubles:
     return out
 
 
-def read_tree(path: Path) -> Tree:
-    """The nodes of a file.
+def read_tree(path: Path, *, animations: bool = True) -> Tree:
+    """The nodes of a file, whose document has no animations where these are not wanted.
 
     Raises
     ------
     MotionError
         When it cannot be read or its nodes are no tree.
     """
-    document, parts = open_parts(path)
+    document, parts = open_parts(path, animations=animations)
     try:
         return tree_of(document, parts)
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, np.linalg.LinAlgError) as error:
