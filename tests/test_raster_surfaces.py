@@ -61,7 +61,7 @@ def test_checks_are_where_perspective_puts_them(turn: float, lean: float) -> Non
 
 def test_a_chessboard_too_fine_to_see_is_grey() -> None:
     for turn in (0.0, 0.5, 1.2):
-        scene = scene_of(card(checks(512, 512), turn=turn, side=0.8))
+        scene = scene_of(card(checks(256, 512), turn=turn, side=0.8))
         drawn = cutout(scene)
         inside = drawn[..., 3] == 255
         assert inside.sum() > 200
