@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,68 @@ def test_the_validator_of_khronos_finds_no_error_in_textured_bodies(tmp_path: Pa
     assert warnings <= {"MULTIPLE_EXTENSIONS"}, "MToon with unlit under it, as VRM has it"
 
 
-@pytest.mark.parametrize("name", ["glb"])
+def shown(stage: Any) -> dict[str, tuple[int, Any]]:
+    """Faces and surface shader of each material of a stage's one mesh."""
+    from pxr import UsdGeom, UsdShade
+
+    (mesh,) = (prim for prim in stage.Traverse() if prim.GetTypeName() == "Mesh")
+    found = {}
+    for subset in UsdShade.MaterialBindingAPI(mesh).GetMaterialBindSubsets():
+        material = UsdShade.MaterialBindingAPI(subset.GetPrim()).ComputeBoundMaterial()[0]
+        surface = material.ComputeSurfaceSource()[0]
+        found[material.GetPrim().GetName()[3:]] = (len(subset.GetIndicesAttr().Get()), surface)
+    valid, reason = UsdGeom.Subset.ValidateFamily(UsdGeom.Imageable(mesh), UsdGeom.Tokens.face, "materialBind")
+    assert valid, reason
+    return found
+
+
+def test_usdz_has_textures_in_it(tmp_path: Path) -> None:
+    pytest.importorskip("pxr")
+    from pxr import Usd, UsdShade, UsdValidation
+
+    body = motley(load_body())
+    assert body.surface is not None
+    path = tmp_path / "a.usdz"
+    plugins.load("exporters", "usdz").export(dancing(4), path, body=body)
+    stage = Usd.Stage.Open(str(path))
+    found = shown(stage)
+    assert {name: count for name, (count, _) in found.items()} == {
+        material.name: int((body.surface.material_of == k).sum()) for k, material in enumerate(body.surface.materials)
+    }
+    arms = found["arms"][1]
+    assert arms.GetInput("opacityThreshold").Get() == 0.5
+    texture = UsdShade.Shader(arms.GetInput("diffuseColor").GetConnectedSource()[0].GetPrim())
+    assert texture.GetInput("file").Get().path == "textures/2.png"
+    assert arms.GetInput("opacity").GetConnectedSource()[1] == "a"
+    assert found["thighs"][1].GetInput("emissiveColor").HasConnectedSource()
+    with zipfile.ZipFile(path) as archive, archive.open("textures/0.png") as file:
+        np.testing.assert_array_equal(np.asarray(Image.open(file).convert("RGBA")), quarters())
+        assert all((each.header_offset + 30 + len(each.filename) + len(each.extra)) % 64 == 0
+                   and each.compress_type == zipfile.ZIP_STORED for each in archive.infolist())  # fmt: skip
+    validators = UsdValidation.ValidationRegistry().GetOrLoadAllValidators()
+    faults = UsdValidation.ValidationContext(validators).Validate(stage)
+    assert [fault.GetMessage() for fault in faults] == []
+    (mesh,) = (prim for prim in stage.Traverse() if prim.GetTypeName() == "Mesh")
+    places = np.array(mesh.GetAttribute("primvars:st").Get())
+    np.testing.assert_allclose(places, body.surface.uv * [1, -1] + [0, 1], atol=1e-6)
+
+
+def test_usd_as_text_has_colours_of_vertices_where_textures_would_be(tmp_path: Path) -> None:
+    pytest.importorskip("pxr")
+    from pxr import Usd, UsdShade
+
+    path = tmp_path / "a.usda"
+    plugins.load("exporters", "usd").export(dancing(4), path, body=motley(load_body()))
+    stage = Usd.Stage.Open(str(path))
+    found = shown(stage)
+    trunk = found["trunk"][1]
+    reader = UsdShade.Shader(trunk.GetInput("diffuseColor").GetConnectedSource()[0].GetPrim())
+    assert reader.GetInput("varname").Get() == "displayColor"
+    assert found["shins"][1].GetInput("opacity").Get() == 0.5
+    assert ".png" not in path.read_text()
+
+
+@pytest.mark.parametrize("name", ["glb", "usd", "usdz"])
 def test_the_same_body_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
     exporter = plugins.load("exporters", name)
     for file in ("a", "b"):

@@ -26,7 +26,7 @@ from choreo.video.look import STAGE, TRANSPARENT, Look
 PLAN = "plan"
 FORMATS = (VIDEO, "bvh", PLAN)
 """What is written when nothing is said."""
-BODIED = ("glb", "usd", "fbx", "web")
+BODIED = ("glb", "usd", "usdz", "fbx", "web")
 """Formats whose files have the dancer's body in them."""
 
 

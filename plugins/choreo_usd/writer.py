@@ -1,4 +1,4 @@
-"""Exporter plugin ``usd``: the skinned dancer as a USD scene with skeleton animation."""
+"""Exporter plugins ``usd`` and ``usdz``: the skinned dancer as a USD scene with skeleton animation."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from choreo.motion.rigs import rest_world, rig_points, skin_joints
 from choreo.plugins import require_extra
 from choreo.types import Body, Bytes, Doubles, Floats, Ints, Motion, RigMotion
+from choreo_usd.materials import add_materials, package
 
 RATE = 24
 """Time codes a second. Blender takes them for its frames and stays at its own rate, 24 where nobody changes it; frames
@@ -29,6 +30,7 @@ class UsdExporter:
     suffix = ".usda"
     units = ("m", "cm")
     ups = ("y", "z")
+    packed = False
 
     def ready(self) -> None:
         """Find out whether usd-core is installed.
@@ -61,7 +63,7 @@ class UsdExporter:
 
         rest = _Rest(rest_positions(skeleton), turns, skeleton.offsets, turns)
         bones = _Bones(_usd_paths(skeleton.names, skeleton.parents), rest, body.joint_indices, body.vertices)
-        _write(path, body, bones, len(motion), motion.fps, pose)
+        _save(path, body, _stage(body, bones, len(motion), motion.fps, pose, pictures=self.packed), self.packed)
 
     def export_rig(self, rigged: RigMotion, path: Path, *, body: Body | None = None) -> None:
         """Write a motion on a rig with `body`, which its joints were fitted to; the built-in dancer when None.
@@ -79,7 +81,17 @@ class UsdExporter:
         def pose(frame: int) -> tuple[Doubles, Doubles]:
             return rigged.translations[frame], rigged.rotations[frame]
 
-        _write(path, body, bones, len(rigged), rigged.fps, pose, rigged.unit, rigged.up)
+        stage = _stage(body, bones, len(rigged), rigged.fps, pose, rigged.unit, rigged.up, pictures=self.packed)
+        _save(path, body, stage, self.packed)
+
+
+class UsdzExporter(UsdExporter):
+    """The same as one package with the textures in it."""
+
+    name = "usdz"
+    description = "Skinned dancer with textures as a USD package (.usdz); needs the extra 'formats'"
+    suffix = ".usdz"
+    packed = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +123,7 @@ def _usd_paths(names: Sequence[str], parents: Ints) -> list[str]:
     return paths
 
 
-def _write(
-    path: Path,
+def _stage(
     body: Body,
     bones: _Bones,
     frames: int,
@@ -120,8 +131,10 @@ def _write(
     pose: Callable[[int], tuple[Floats | Doubles, Floats | Doubles]],
     unit: float = 1.0,
     up: str = "y",
-) -> None:
-    """Write a skinned body that moves; `pose` gives a frame's translations and rotations of all joints."""
+    *,
+    pictures: bool,
+) -> Any:
+    """A skinned body that moves; `pose` gives a frame's translations and rotations of all joints."""
     from pxr import Gf, Sdf, Usd, UsdGeom, UsdSkel, Vt
 
     paths, rest = list(bones.paths), bones.rest
@@ -161,7 +174,17 @@ def _write(
     binding.CreateJointIndicesPrimvar(False, 4).Set(Vt.IntArray.FromNumpy(indices))
     weights = np.ascontiguousarray(body.weights.astype(np.float32).reshape(-1))
     binding.CreateJointWeightsPrimvar(False, 4).Set(Vt.FloatArray.FromNumpy(weights))
-    text = stage.GetRootLayer().ExportToString()
+    if body.surface is not None:
+        add_materials(mesh, body.surface, pictures=pictures)
+    return stage
+
+
+def _save(path: Path, body: Body, stage: Any, packed: bool) -> None:
+    layer = stage.GetRootLayer()
+    if packed:
+        package(path, layer, body.surface)
+        return
+    text = layer.ExportToString()
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for first in range(0, len(text), MILLION):  # 350 MB for an hour: it is not encoded as a whole
             file.write(text[first : first + MILLION])
