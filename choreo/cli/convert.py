@@ -45,7 +45,7 @@ from choreo.cli.say import say
 @click.option("--list-animations", is_flag=True, help="Print number, name and length of SOURCE's animations.")
 @click.option("--order", metavar="XYZ", help="Order of a BVH's Euler angles; ZXY by default.")
 @click.option("--fps", type=click.FloatRange(1, 240), help="Frames a second of TARGET.")
-@click.option("--character", type=click.Path(path_type=Path), help="Your rigged character (.glb, .vrm) to dance.")
+@click.option("--character", type=click.Path(path_type=Path), help="Your rigged character (GLB, VRM, FBX) to dance.")
 @options.stacked(*options.of_character)
 @options.telling
 def convert(
@@ -69,8 +69,8 @@ def convert(
 
     The motion is retargeted to choreo's skeleton or to your character's.
 
-    Reads BVH, AMC, C3D, GLB, VRMA, VMD, USD, SMPL npz, AIST++ pkl, DeepMimic json, joint positions in npy, npz, CSV,
-    TRC and JSON; writes BVH, GLB, FBX, USD, VRMA, VMD, SMPL npz and CSV.
+    Reads BVH, AMC, C3D, GLB, FBX, VRMA, VMD, USD, SMPL npz, AIST++ pkl, DeepMimic json, joint positions in npy, npz,
+    CSV, TRC and JSON; writes BVH, GLB, FBX, USD, VRMA, VMD, SMPL npz and CSV.
     """
     from choreo.datasets import convert as conversion
     from choreo.datasets import joint_maps

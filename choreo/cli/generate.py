@@ -88,7 +88,7 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
     click.option(
         "--character",
         type=click.Path(path_type=Path),
-        help="Dance on your rigged character (.glb, .vrm): in the video, and as a file of its own.",
+        help="Dance on your rigged character (GLB, VRM, FBX): in the video, and as a file of its own.",
     ),
 )
 @options.rigging

@@ -404,7 +404,7 @@ embodied = section(
         "--body",
         type=BodyName(),
         show_default="builtin, or --character",
-        help="Dance with this body: a name, or your rigged character's file (.glb, .gltf, .vrm).",
+        help="Dance with this body: a name, or your rigged character's file (GLB, glTF, VRM, FBX).",
     ),
     click.option("--model-path", type=click.Path(), help="Model file of --body smplx (yours; not shipped)."),
     click.option(

@@ -24,7 +24,7 @@ def map_of(path: Path) -> str:
 
     reader = _reader_of(path)
     if reader is None:
-        raise MotionError(f"{path}: joints of {path.suffix} files have fixed names; maps are for BVH, AMC and GLB.")
+        raise MotionError(f"{path}: joints of {path.suffix} files are fixed; maps are for BVH, AMC, GLB and FBX.")
     with plugins.blame("datasets", reader.name):
         names, parents = reader.joint_tree(path)
         try:
