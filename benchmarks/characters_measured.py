@@ -152,6 +152,7 @@ def sole_errors(path: Path) -> float:
             bound = np.concatenate([points, np.ones((len(points), 1))], axis=1)
             heights = np.einsum("tkb,vb->tvk", bones[:, :, 1], bound)
             picked = np.take_along_axis(heights, joints.astype(int)[None], axis=2)
+            weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
             low = np.minimum(low, np.sum(picked * weights, axis=2).min(axis=1))
     return float(np.abs(low).max()) if np.isfinite(low).all() else float("nan")
 
