@@ -134,7 +134,7 @@ def test_motion_files_that_are_rendered(known: Motion, tmp_path: Path, capsys: p
     fast = perform_file(path, reading=Reading(60.0, "y"))
     assert not fast.warnings
     assert fast.motions[0].duration == pytest.approx(known.duration / 2, abs=0.05)
-    assert run(["render", str(tmp_path / "a.plan.json"), "--up", "z"]) == 2
+    assert run(["render", str(tmp_path / "a.plan.json"), "--up-of", "z"]) == 2
     assert "go with motion files" in capsys.readouterr().err
 
 
