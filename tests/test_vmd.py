@@ -13,6 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from choreo import plugins
 from choreo.datasets import convert as conversion
+from choreo.errors import MotionError
 from choreo.motion.kinematics import forward
 from choreo.motion.resample import resample
 from choreo.motion.skeleton import NAMES
@@ -85,6 +86,49 @@ def test_the_thigh_s_own_turn_steers_the_knee(known: Motion, tmp_path: Path) -> 
         bend = (knee - hip) - ((knee - hip) @ line) * line
         assert np.linalg.norm(bend) > 0.1
         assert np.degrees(np.arctan2(bend[0], bend[2])) == pytest.approx(degrees, abs=4)
+
+
+def with_bone(source: Path, target: Path, name: str, place: Doubles, turn: Rotation) -> Path:
+    """A copy of a VMD with one key of another bone, as the file has it."""
+    raw = source.read_bytes()
+    (count,) = struct.unpack("<I", raw[50:54])
+    rows = np.frombuffer(raw, BONE, count, 54)
+    key = rows[:1].copy()
+    key["name"], key["frame"], key["position"], key["turn"] = name.encode("cp932"), 0, place, turn.as_quat()
+    end = raw[54 + rows.nbytes :]
+    target.write_bytes(raw[:50] + struct.pack("<I", count + 1) + rows.tobytes() + key.tobytes() + end)
+    return target
+
+
+def test_what_carries_all_carries_the_feet_s_targets(known: Motion, tmp_path: Path) -> None:
+    path = written("vmd", known, tmp_path)
+    turn = Rotation.from_euler("y", 90, degrees=True)
+    moved = with_bone(path, tmp_path / "moved.vmd", "全ての親", np.array([12.5, 0, 0]), turn)
+    before, after = places(read(path)), places(read(moved))
+    for name in NAMES:  # a quarter turn about MMD's Y takes its X to -Z, ours to +Z; 12.5 units are a metre
+        want = before[name] @ np.array([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]]) + [1, 0, 0]
+        np.testing.assert_allclose(after[name], want, atol=2e-3, err_msg=name)
+
+
+def test_ik_that_is_switched_off_leaves_the_legs_to_their_keys(known: Motion, tmp_path: Path) -> None:
+    path = written("vmd", known, tmp_path)
+    straight = edited(path, tmp_path / "straight.vmd", left_hip=Rotation.identity(), left_knee=Rotation.identity())
+    raw = straight.read_bytes()
+    assert raw[-16:] == bytes(16)
+    name = "左足ＩＫ".encode("cp932").ljust(20, b"\0")
+    states = b"".join(struct.pack("<IBI", frame, 1, 1) + name + bytes([on]) for frame, on in ((0, 1), (30, 0), (60, 1)))
+    off = tmp_path / "off.vmd"
+    off.write_bytes(raw + struct.pack("<I", 3) + states)
+    on, both = places(read(straight)), places(read(off))
+    np.testing.assert_allclose(both["left_ankle"][:30], on["left_ankle"][:30], atol=1e-4)
+    np.testing.assert_allclose(both["left_ankle"][60:], on["left_ankle"][60:], atol=1e-4)
+    for frame in range(30, 60):
+        hip, knee, ankle = (both[f"left_{part}"][frame] for part in ("hip", "knee", "ankle"))
+        assert np.linalg.norm(ankle - hip) > 0.995 * (np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))
+    np.testing.assert_allclose(both["right_ankle"], on["right_ankle"], atol=1e-4)
+    off.write_bytes(off.read_bytes()[:-5])
+    with pytest.raises(MotionError, match="cut off"):
+        read(off)
 
 
 def test_knees_come_back_where_they_were(known: Motion, tmp_path: Path) -> None:

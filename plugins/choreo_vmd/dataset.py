@@ -15,8 +15,8 @@ from choreo.motion.ik import solve_leg
 from choreo.motion.kinematics import forward, rest_positions
 from choreo.motion.skeleton import NAMES
 from choreo.types import Floats, Motion, Reading, Skeleton, Take
-from choreo_vmd.format import FPS, Keys, read_keys, sampled
-from choreo_vmd.model import BONES, LEG_IK, PATH, model
+from choreo_vmd.format import FPS, Keys, read_keys, sampled, switched_on
+from choreo_vmd.model import BONES, IK_PARENT, LEG_IK, PATH, model
 
 
 def read_vmd(path: Path) -> Motion:
@@ -27,7 +27,7 @@ def read_vmd(path: Path) -> Motion:
     MotionError
         When the file cannot be read or moves no body.
     """
-    keys = read_keys(path)
+    keys, switches = read_keys(path)
     known = [name for name in keys if name in BONES or name in LEG_IK.values() or name in (*PATH, "下半身")]
     if len(known) < 3:
         raise MotionError(
@@ -51,12 +51,15 @@ def read_vmd(path: Path) -> Motion:
     translation = (position + rest[0]).astype(np.float32)
     turned = rot.continuous(rot.normalize(rotations)).astype(np.float32)
     for side, name in LEG_IK.items():
-        if name in keys and len(keys[name].frames) > 1:
-            moved, foot = sampled(keys[name], frames)
-            ankle = (rest[NAMES.index(f"{side}_ankle")] + moved).astype(np.float32)
-            turned[:, NAMES.index(f"{side}_knee")] = [1, 0, 0, 0]
-            pole = knee_way(skeleton, translation, turned, side, ankle)
-            turned = solve_leg(skeleton, translation, turned, side, ankle, foot.astype(np.float32), pole)
+        if name not in keys or len(keys[name].frames) < 2:
+            continue
+        ankle, foot = _ik_target(keys, frames, side, rest[NAMES.index(f"{side}_ankle")])
+        hinged = turned.copy()
+        hinged[:, NAMES.index(f"{side}_knee")] = [1, 0, 0, 0]
+        pole = knee_way(skeleton, translation, hinged, side, ankle)
+        solved = solve_leg(skeleton, translation, hinged, side, ankle, foot, pole)
+        on = switched_on(switches.get(name, ()), frames)
+        turned = rot.continuous(np.where(on[:, None, None], solved, turned)).astype(np.float32)
     return Motion(skeleton, FPS, translation, turned)
 
 
@@ -70,6 +73,20 @@ def knee_way(skeleton: Skeleton, translation: Floats, rotations: Floats, side: s
     straight = rot.rotate(world[:, 1], skeleton.offsets[knee] + skeleton.offsets[foot])
     swing = rot.between(straight, ankle - positions[:, 1])
     return np.asarray(rot.rotate(rot.multiply(swing, world[:, 1]), np.array([0.0, 0.0, 1.0])), np.float32)
+
+
+def _ik_target(
+    keys: Mapping[str, Keys], frames: np.ndarray, side: str, rest: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where a leg's IK wants the ankle, ``(T, 3)``, and the foot's turn ``(T, 4)``: with what carries the IK's bone."""
+    moved, turn = sampled(keys[LEG_IK[side]], frames)
+    place = rest + moved
+    for name, origin in ((IK_PARENT[side], rest * [1, 0, 1]), (PATH[0], 0 * rest)):
+        if name in keys:
+            moved, turned = sampled(keys[name], frames)
+            place = origin + moved + rot.rotate(turned, place - origin)
+            turn = rot.multiply(turned, turn)
+    return place.astype(np.float32), turn.astype(np.float32)
 
 
 def _root_trajectory(keys: Mapping[str, Keys], frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from choreo.errors import MotionError
 from choreo.inputs import file_size
@@ -21,6 +22,13 @@ UNIT = 0.08
 HEADS = {b"Vocaloid Motion Data 0002": 20, b"Vocaloid Motion Data file": 10}
 """Magic words, and how long the model's name is after them."""
 BONE = np.dtype([("name", "S15"), ("frame", "<u4"), ("position", "<f4", 3), ("turn", "<f4", 4), ("curve", "u1", 64)])
+SIZES = (23, 61, 28, 9)
+"""Bytes of a key of a face, the camera, the light, the shadow: the sections after the bones."""
+SHOWN = np.dtype([("frame", "<u4"), ("shown", "u1"), ("switches", "<u4")])
+SWITCH = np.dtype([("name", "S20"), ("on", "u1")])
+"""What the last section has: whether the model is shown, and how many bones' IK is switched with it."""
+Switches = tuple[tuple[int, bool], ...]
+"""Frames at which a bone's IK is switched, rising, and whether on."""
 MAX_BYTES = 1 << 28
 MAX_SECONDS = 900
 
@@ -44,8 +52,8 @@ def head(model: str) -> bytes:
     return b"Vocaloid Motion Data 0002".ljust(30, b"\0") + model.encode("cp932").ljust(20, b"\0")
 
 
-def read_keys(path: Path) -> dict[str, Keys]:
-    """Bone keys by name, in rising order, the last of two at one frame.
+def read_keys(path: Path) -> tuple[dict[str, Keys], dict[str, Switches]]:
+    """Bone keys by name, in rising order, the last of two at one frame; and the switches of IK, where there are some.
 
     Raises
     ------
@@ -82,7 +90,38 @@ def read_keys(path: Path) -> dict[str, Keys]:
         mine = mine[np.argsort(mine["frame"], kind="stable")]
         last = np.append(np.diff(mine["frame"].astype(np.int64)) > 0, True)
         found[_decoded(key)] = _keys(mine[last])
-    return found
+    return found, _switches(raw, first + 4 + count * BONE.itemsize, path)
+
+
+def _switches(raw: bytes, at: int, path: Path) -> dict[str, Switches]:
+    """Switches of IK by bone, from the last of the sections that come `at` the end of the bones' keys; any may lack."""
+    cut = MotionError(f"{path}: its sections after the bones' keys are cut off.")
+    for size in SIZES:
+        if len(raw) < at + 4:
+            return {}
+        at += 4 + size * int(np.frombuffer(raw, "<u4", 1, at)[0])
+    if len(raw) < at + 4:
+        return {}
+    found: dict[str, dict[int, bool]] = {}
+    count, at = int(np.frombuffer(raw, "<u4", 1, at)[0]), at + 4
+    for _ in range(count):
+        if len(raw) < at + SHOWN.itemsize:
+            raise cut
+        shown, at = np.frombuffer(raw, SHOWN, 1, at)[0], at + SHOWN.itemsize
+        switches = int(shown["switches"])
+        if len(raw) < at + switches * SWITCH.itemsize:
+            raise cut
+        for row in np.frombuffer(raw, SWITCH, switches, at):
+            found.setdefault(_decoded(bytes(row["name"])), {})[int(shown["frame"])] = bool(row["on"])
+        at += switches * SWITCH.itemsize
+    return {name: tuple(sorted(states.items())) for name, states in found.items()}
+
+
+def switched_on(switches: Switches, frames: Ints) -> NDArray[np.bool_]:
+    """Whether a bone's IK is on at frames ``(T,)``; it is before the first switch."""
+    at = np.array([frame for frame, _ in switches])
+    states = np.array([True, *(on for _, on in switches)])
+    return np.asarray(states[np.searchsorted(at, frames, side="right")])
 
 
 def _decoded(name: bytes) -> str:

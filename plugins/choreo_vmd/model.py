@@ -26,6 +26,8 @@ BONES = {
 }
 """Canonical joints by MMD's names."""
 LEG_IK = {"left": "左足ＩＫ", "right": "右足ＩＫ"}
+IK_PARENT = {"left": "左足IK親", "right": "右足IK親"}
+"""What carries a leg's IK, where a model has it; it turns about the floor below the ankle."""
 PATH = ("全ての親", "センター", "グルーブ")
 """Bones that carry the body, outermost first."""
 
