@@ -149,7 +149,8 @@ def test_usd_says_unit_and_axis(dance: Motion, tmp_path: Path) -> None:
     places = np.array([matrix.ExtractTranslation() for matrix in skeleton.GetBindTransformsAttr().Get()])
     assert np.allclose(places, rest_world(rigged)[0], atol=1e-4)
     animation = UsdSkel.Animation(stage.GetPrimAtPath("/Dancer/Dance"))
-    moved = np.array(animation.GetTranslationsAttr().Get(20))
+    code = 20 / rigged.fps * stage.GetTimeCodesPerSecond()
+    moved = np.array(animation.GetTranslationsAttr().Get(code))
     assert np.allclose(moved, rigged.translations[20], atol=1e-3)
 
 

@@ -90,6 +90,11 @@ def test_unreal_has_its_axes_its_root_and_its_units() -> None:
     assert np.allclose(path[:, 2], 0)
     assert np.allclose(rigged.rotations[:, 0], rigged.rest_rotations[0])
     assert np.allclose(path[[0, -1], 0], 100 * motion.translation[[0, -1], 0], atol=1e-3)
+    for own in ("spine_04", "spine_05", "neck_02"):
+        joint = names.index(own)
+        turns = np.abs(np.sum(rigged.rotations[:, joint] * rigged.rest_rotations[joint], axis=-1))
+        assert np.allclose(turns, 1), own
+        assert np.allclose(rigged.translations[:, joint], rigged.rest_translations[joint]), own
     bob = rigged.translations[:, 1, 2]
     assert np.allclose(bob, 100 * motion.translation[:, 1], atol=1e-3)
 
