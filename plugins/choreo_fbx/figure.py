@@ -13,6 +13,10 @@ CENTIMETRE = 0.01
 STILL = 1e-7
 """Metres; joints that leave their place in the parent by less are not animated there."""
 
+LOOSE = 1.5e-6
+"""Metres beside its place at which a joint rests that moves in its parent: Blender joins a bone to the one above whose
+end it meets exactly, and then does not move it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Figure:
@@ -71,5 +75,7 @@ def of_rig(rigged: RigMotion) -> Figure:
     away = np.abs(rigged.translations - rigged.rest_translations).max(axis=(0, 2)) * rigged.unit
     moves = {int(joint): rigged.translations[:, joint] for joint in np.flatnonzero(away > STILL)}
     joints = {int(ours): joint for joint, ours in enumerate(rigged.canonical) if ours >= 0}
-    return Figure(rigged.names, rigged.parents, rigged.rest_translations, rigged.rest_rotations, rigged.rotations,
+    places = rigged.rest_translations.copy()
+    places[[joint for joint in moves if rigged.parents[joint] >= 0], 0] += LOOSE / rigged.unit
+    return Figure(rigged.names, rigged.parents, places, rigged.rest_rotations, rigged.rotations,
                   moves, joints, rigged.fps, rigged.unit, rigged.up)  # fmt: skip
