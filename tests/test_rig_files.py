@@ -25,8 +25,6 @@ from choreo.video.bodies import fit_motion, load_body
 from choreo_bvh import read_bvh
 from choreo_gltf.glb_rig import inverse_bind, merged_weights
 
-READ_BACK = ("choreo", "mixamo", "unreal", "unity", "vrm", "godot", "smpl", "mmd")
-
 
 @pytest.fixture(scope="module")
 def dance() -> Motion:
@@ -53,7 +51,7 @@ def test_a_bvh_has_the_rigs_joints_where_they_are(rig: str, up: str, dance: Moti
     assert away.max() < (0.05 if rig in ("roblox", "mmd") else 1e-4)
 
 
-@pytest.mark.parametrize("rig", READ_BACK)
+@pytest.mark.parametrize("rig", RIGS)
 def test_choreo_reads_its_own_rigs(rig: str, dance: Motion, tmp_path: Path) -> None:
     load("exporters", "bvh").export_rig(put_on_rig(dance, rig, up="y"), tmp_path / "x.bvh")
     back = read_take(tmp_path / "x.bvh").motion
