@@ -43,8 +43,8 @@ HEAD = """\
 
 A dance of two seconds, in steps, with both arms and a turn, is put on each character. **Limbs** is the largest angle
 in degrees, over all frames, between the direction of an upper arm, forearm, thigh or shin in the file that was written
-and in the dance. **Soles** is how far in cm the lowest point of the skinned mesh is from the floor at most, over eight
-frames. **Validator** is how many errors Khronos' validator finds in the file before and after.
+and in the dance. **Soles** is how far in cm the lowest point of the meshes, arms left out, is from the floor at most,
+over eight frames. **Validator** is how many errors Khronos' validator finds in the file before and after.
 """
 TRUE_FAMILIES = {"cc_iclone": "character-creator", "daz_g8": "daz-genesis8", "mmd_en": "mmd-english",
                  "noitom": "noitom", "rigify_def": "rigify-deform"}  # fmt: skip
@@ -92,7 +92,7 @@ def danced(motion: Motion, character: Path, out: Path, truth: Mapping[str, str] 
         label = "places" if label == "as the file has them" else label
     wrong = [ours for ours in truth or {} if ours != "neck" and joints.get(ours) != (truth or {})[ours]]
     how = f"{label}, wrong: {', '.join(wrong)}" if wrong else label
-    measured = Measured(limb_errors(out, motion, truth or joints), sole_errors(out))
+    measured = Measured(limb_errors(out, motion, truth or joints), sole_errors(out, truth or joints))
     return Row(name, how, measured, character, out)
 
 

@@ -125,14 +125,18 @@ def limb_angles(a: Motion, b: Motion, bones: Sequence[tuple[str, str]]) -> float
     return worst
 
 
-def sole_errors(path: Path) -> float:
-    """Largest distance in metres of the lowest point of the file's meshes from the floor; NaN without one."""
+def sole_errors(path: Path, joints: Mapping[str, str]) -> float:
+    """Largest distance in metres of the lowest point of the file's meshes from the floor; NaN without one.
+
+    What goes with the arms, which may hang lower in figures of games, is left out.
+    """
     glb = Glb.read(path)
+    arms = _below(glb, [joints[name] for name in ("left_shoulder", "right_shoulder") if name in joints])
     matrices = worlds(glb)
     frames = np.unique(np.linspace(0, len(matrices) - 1, FRAMES).round().astype(int))
     low = np.full(len(frames), np.inf)
     for number, node in enumerate(glb.document["nodes"]):
-        if "mesh" not in node:
+        if "mesh" not in node or ("skin" not in node and number in arms):
             continue
         if "skin" not in node:  # a part that hangs on a bone as it is
             for primitive in glb.document["meshes"][node["mesh"]]["primitives"]:
@@ -147,14 +151,26 @@ def sole_errors(path: Path) -> float:
             inverse = glb.values(skin["inverseBindMatrices"]).reshape(-1, 4, 4).transpose(0, 2, 1)
         bones = matrices[frames][:, skin["joints"]] @ inverse
         for primitive in glb.document["meshes"][node["mesh"]]["primitives"]:
-            points, weights, joints = (glb.values(primitive["attributes"][name])
-                                       for name in ("POSITION", "WEIGHTS_0", "JOINTS_0"))  # fmt: skip
+            attributes = primitive["attributes"]
+            points, weights = (glb.values(attributes[name]) for name in ("POSITION", "WEIGHTS_0"))
+            joint = glb.values(attributes["JOINTS_0"]).astype(int)
             bound = np.concatenate([points, np.ones((len(points), 1))], axis=1)
             heights = np.einsum("tkb,vb->tvk", bones[:, :, 1], bound)
-            picked = np.take_along_axis(heights, joints.astype(int)[None], axis=2)
+            picked = np.take_along_axis(heights, joint[None], axis=2)
             weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
-            low = np.minimum(low, np.sum(picked * weights, axis=2).min(axis=1))
+            first = np.take_along_axis(joint, weights.argmax(axis=1)[:, None], axis=1)[:, 0]
+            kept = ~np.isin(np.array(skin["joints"])[first], list(arms))
+            low = np.minimum(low, np.sum(picked * weights, axis=2)[:, kept].min(axis=1, initial=np.inf))
     return float(np.abs(low).max()) if np.isfinite(low).all() else float("nan")
+
+
+def _below(glb: Glb, names: Sequence[str]) -> set[int]:
+    """Numbers of the nodes of these names and of all below them."""
+    nodes = glb.document["nodes"]
+    found = [number for number, node in enumerate(nodes) if node.get("name") in names]
+    for number in found:
+        found.extend(nodes[number].get("children", []))
+    return set(found)
 
 
 def validated(paths: Sequence[Path], npm: Path | None) -> dict[Path, int]:
