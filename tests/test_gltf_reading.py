@@ -74,6 +74,22 @@ def test_files_elsewhere_are_not_opened(uri: str, tmp_path: Path) -> None:
         open_gltf(path)
 
 
+def test_pictures_beside_the_file_are_taken_in(tmp_path: Path) -> None:
+    made = rig()
+    made.add(ROWS)
+    picture = b"\x89PNG\r\n\x1a\n and so on"
+    made.json["images"] = [{"uri": "skin.png"}, {"uri": "secret.txt"}, {"uri": "../skin.png"}, {"uri": "gone.png"}]
+    (tmp_path / "in").mkdir()
+    for place in (tmp_path / "in/skin.png", tmp_path / "skin.png"):
+        place.write_bytes(picture)
+    (tmp_path / "in/secret.txt").write_text("no picture")
+    document = open_gltf(made.save(tmp_path / "in/a.gltf"))
+    view = document.bufferViews[document.images[0].bufferView]
+    assert document.binary_blob()[view.byteOffset : view.byteOffset + view.byteLength] == picture
+    assert (document.images[0].mimeType, document.images[0].uri) == ("image/png", None)
+    assert [image.uri for image in document.images[1:]] == ["secret.txt", "../skin.png", "gone.png"]
+
+
 def test_a_link_beside_the_file_is_not_followed(tmp_path: Path) -> None:
     made = rig()
     made.add(ROWS)

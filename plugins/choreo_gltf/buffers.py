@@ -9,10 +9,17 @@ from urllib.parse import unquote
 
 from choreo.errors import MotionError
 from choreo.foreign.files import read_bytes
-from choreo.foreign.limits import GLTF_BYTES
+from choreo.foreign.limits import GLTF_BYTES, PICTURE_BYTES
 from choreo_gltf import draco, meshopt
 
 MESHOPT, DRACO = "EXT_meshopt_compression", "KHR_draco_mesh_compression"
+PICTURES = {
+    b"\x89PNG\r\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"RIFF": "image/webp",
+    b"\xabKTX 20": "image/ktx2",
+}
+"""How pictures begin, and what they are."""
 EXPANDED_BYTES = 128 << 20
 """Most that the compressed parts of a file may become together: two million vertices with all their numbers."""
 
@@ -55,7 +62,8 @@ def joined(found: dict[str, Any], chunk: bytes | None, path: Path) -> bytes:
         draco.unpack(found, blob, EXPANDED_BYTES, path)
     for name in (MESHOPT, DRACO):
         _forget(found, name)
-    if buffers:
+    _pictures(found, blob, path)
+    if blob:
         found["buffers"] = [{"byteLength": len(blob)}]
     return bytes(blob)
 
@@ -73,6 +81,29 @@ def _content(number: int, buffer: dict[str, Any], chunk: bytes | None, path: Pat
         return base64.b64decode(data, validate=True)
     beside = path.parent / plain_name(uri, path)
     return read_bytes(beside, GLTF_BYTES, MotionError)
+
+
+def _pictures(found: dict[str, Any], blob: bytearray, path: Path) -> None:
+    """Take the pictures that lie beside the file into the buffer; others stay where they are said to be."""
+    for image in found.get("images") or []:
+        uri = image.get("uri")
+        if not isinstance(uri, str) or uri.startswith("data:"):
+            continue
+        try:
+            data = read_bytes(path.parent / plain_name(uri, path), PICTURE_BYTES, MotionError)
+        except MotionError:
+            continue
+        kind = next((kind for begin, kind in PICTURES.items() if data.startswith(begin)), "")
+        if not kind or (kind == "image/webp" and data[8:12] != b"WEBP"):
+            continue
+        if len(blob) + len(data) > GLTF_BYTES:
+            raise MotionError(f"{path}: its buffers and pictures have over {GLTF_BYTES:,} bytes together.")
+        blob += bytes(-len(blob) % 8)
+        views = found.setdefault("bufferViews", [])
+        views.append({"buffer": 0, "byteOffset": len(blob), "byteLength": len(data)})
+        blob += data
+        del image["uri"]
+        image |= {"bufferView": len(views) - 1, "mimeType": kind}
 
 
 def plain_name(uri: str, path: Path) -> str:
