@@ -13,13 +13,14 @@ from motion_support import dance
 
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import contacts_of, sole_points
-from choreo.motion.ik import SLACK
+from choreo.motion.ik import SLACK, solve_leg
 from choreo.motion.kinematics import forward, rest_positions
 from choreo.motion.skeleton import CANONICAL, NAMES, PARENTS
 from choreo.types import Body, Doubles, Motion
 from choreo.video import build_scene, project
 from choreo.video.bodies import fit_motion, load_body, standing
 from choreo.video.soles import standing_headings
+from choreo_gltf.build import Builder
 from choreo_gltf.character import dance_on
 
 
@@ -106,6 +107,34 @@ def test_standing_balls_do_not_slide(body: Body, known: Motion) -> None:
         assert speeds.mean() < source.mean() + 0.01
 
 
+def rolling() -> Motion:
+    """The canonical dancer who lifts both heels over balls that stay where they are, toes flat."""
+    lift = np.radians(40) * np.sin(np.linspace(0, np.pi, 31))
+    rotations = np.zeros((len(lift), len(NAMES), 4), np.float32)
+    rotations[..., 0] = 1
+    translation = np.repeat(CANONICAL.offsets[:1], len(lift), axis=0) - np.array([0, 0.12, 0], np.float32)
+    pitch = rot.from_axis_angle(np.stack([lift, 0 * lift, 0 * lift], axis=1)).astype(np.float32)
+    rest = rest_positions(CANONICAL)
+    for side in ("left", "right"):
+        ankle, foot = NAMES.index(f"{side}_ankle"), NAMES.index(f"{side}_foot")
+        goal = rest[foot] - rot.rotate(pitch, rest[foot] - rest[ankle])
+        rotations = solve_leg(CANONICAL, translation, rotations, side, goal.astype(np.float32), pitch)
+        rotations[:, foot] = rot.conjugate(pitch)
+    return Motion(CANONICAL, 30.0, translation, rotations)
+
+
+def test_a_foot_that_rolls_over_its_ball_keeps_it_there(body: Body) -> None:
+    motion = rolling()
+    fitted = fit_motion(motion, body)
+    positions, _ = forward(fitted.skeleton, fitted.translation, fitted.rotations)
+    source, _ = forward(CANONICAL, motion.translation, motion.rotations)
+    for side in ("left", "right"):
+        joint = NAMES.index(f"{side}_foot")
+        assert np.ptp(source[:, joint], axis=0).max() < 1e-3
+        assert np.ptp(positions[:, joint], axis=0).max() < 0.004
+        assert np.abs(lowest(body, fitted, side)).max() < 0.01
+
+
 def test_at_rest_nothing_but_the_knees_moves(body: Body) -> None:
     fitted = fit_motion(standing(), body)
     positions, _ = forward(fitted.skeleton, fitted.translation, fitted.rotations)
@@ -123,6 +152,23 @@ def test_the_whole_mesh_is_in_the_picture(body: Body, known: Motion) -> None:
             points = skinned(body, fitted, frame / 10.0)
             pixels = project(points.astype(np.float32), scene.camera, frame, 320, 180)
             assert ((pixels[:, :2] > 0) & (pixels[:, :2] < [320, 180])).all()
+
+
+def hat(builder: Builder) -> None:
+    document, lib = builder.document, builder.lib
+    document.nodes.append(lib.Node(name="Hat", mesh=1))
+    next(node for node in document.nodes if node.name == "Head").children.append(len(document.nodes) - 1)
+    points = np.array([[-1.5, 0.1, 0], [1.5, 0.1, 0], [0, 0.2, 0]], np.float32)
+    attributes = lib.Attributes(POSITION=builder.add(points, bounds=True))
+    document.meshes.append(lib.Mesh(primitives=[lib.Primitive(attributes=attributes)]))
+
+
+@pytest.mark.parametrize("camera", ["follow", "fixed", "director"])
+def test_a_wide_hat_is_in_the_picture(camera: str, tmp_path: Path) -> None:
+    body = load_body(str(replace(BODIES["wide hips"], change=hat).save(tmp_path / "me.glb")))
+    scene = build_scene(fit_motion(standing(), body), body, fps=30.0, width=180, height=180, camera=camera)
+    pixels = project(body.vertices, scene.camera, 0, 180, 180)
+    assert ((pixels[:, :2] > 0) & (pixels[:, :2] < [180, 180])).all()
 
 
 def test_small_and_tall_bodies_fill_the_same_part_of_the_picture(tmp_path: Path) -> None:
