@@ -78,9 +78,6 @@ class RasterScene:
         bodies = [body for body, _ in scene.performers]
         first_vertex = np.cumsum([0] + [len(body.vertices) for body in bodies])
         first_joint = np.cumsum([0] + [len(body.skeleton) for body in bodies])
-        self.surfaces = {
-            number: ready(body, scene.height) for number, body in enumerate(bodies) if body.surface is not None
-        }
         self.rest = np.concatenate([body.vertices for body in bodies]).astype(np.float32)
         self.rest_normals = np.concatenate([body.normals for body in bodies]).astype(np.float32)
         self.weights = np.concatenate([body.weights for body in bodies]).astype(np.float32)
@@ -89,8 +86,6 @@ class RasterScene:
         self.faces = np.concatenate(
             [body.faces + first for body, first in zip(bodies, first_vertex[:-1], strict=True)]
         ).astype(np.int32)
-        dressed = np.repeat([number in self.surfaces for number in range(len(bodies))], [len(b.faces) for b in bodies])
-        self.plain_faces = self.faces[~dressed] if self.surfaces else self.faces
         self.first_vertex = first_vertex
         self.joints = np.concatenate(
             [body.joint_indices + np.int32(first) for body, first in zip(bodies, first_joint[:-1], strict=True)]
@@ -106,6 +101,18 @@ class RasterScene:
         self.cell = (AROUND + spread) / self.cells
         self.dither = _bayer(scene.width + scene.width % 2)
         self.across = np.arange(scene.width, dtype=np.float32)
+
+    @cached_property
+    def surfaces(self) -> dict[int, RasterSurface]:
+        """Those of the performers that have textures, by number."""
+        bodies = [body for body, _ in self.scene.performers]
+        return {number: ready(body, self.height) for number, body in enumerate(bodies) if body.surface is not None}
+
+    @cached_property
+    def plain_faces(self) -> NDArray[np.int32]:
+        """Faces of bodies without textures, ``(G, 3)``."""
+        plain = [np.full(len(body.faces), body.surface is None) for body, _ in self.scene.performers]
+        return self.faces[np.concatenate(plain)]
 
     @cached_property
     def coarse_faces(self) -> NDArray[np.int32]:
