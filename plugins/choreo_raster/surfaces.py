@@ -152,7 +152,7 @@ def _ready(body: Body, surface: Surface, most: int) -> RasterSurface:
     return RasterSurface(uv, materials, texels, sizes, chosen(solid), chosen(solid & back), chosen(veil), casts)
 
 
-_known: WeakKeyDictionary[Surface, dict[tuple[int, int], RasterSurface]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Surface, list[tuple[int, NDArray[np.int32], RasterSurface]]] = WeakKeyDictionary()
 
 
 def ready(body: Body, height: int) -> RasterSurface:
@@ -162,11 +162,12 @@ def ready(body: Body, height: int) -> RasterSurface:
         raise ValueError(f"{body.name}: has no surface")
     # Samples are twice as fine as pixels, and a body that fills a picture shows about half of each texture.
     most = max(2048, 1 << int(np.ceil(np.log2(1.5 * height))))
-    of_surface = _known.setdefault(surface, {})
-    key = id(body.faces), most
-    if key not in of_surface:
-        of_surface[key] = _ready(body, surface, most)
-    return of_surface[key]
+    kept = _known.setdefault(surface, [])
+    for limit, faces, found in kept:
+        if limit == most and faces is body.faces:
+            return found
+    kept.append((most, body.faces, _ready(body, surface, most)))
+    return kept[-1][2]
 
 
 __all__ = ["RasterSurface", "as_drawn", "material_row", "ready", "texel_shares"]
