@@ -22,9 +22,13 @@ WIDTH, HEIGHT = 160, 120
 UNLIT = Material("unlit", texture=0, shading="unlit")
 
 
-@pytest.fixture(params=["pyrender", pytest.param("blender", marks=[pytest.mark.slow, pytest.mark.timeout(1800)])])
+@pytest.fixture(
+    params=["raster", "pyrender", pytest.param("blender", marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
+)
 def renderer(request: pytest.FixtureRequest) -> Any:
-    request.getfixturevalue({"pyrender": "gl", "blender": "blender"}[request.param])
+    needs = {"pyrender": "gl", "blender": "blender"}.get(request.param)
+    if needs:
+        request.getfixturevalue(needs)
     return plugins.load("renderers", request.param)
 
 
