@@ -28,6 +28,7 @@ from choreo.protocols import (
     Exporter,
     PlanarRenderer,
     Renderer,
+    RigExporter,
     Tagger,
 )  # fmt: skip
 from choreo.types import Audio, BeatTrack, Body, Clip, Motion, MusicAnalysis, Phrase, Scene
@@ -365,6 +366,27 @@ def check_exporters(plugin: Exporter) -> None:
         _want(paths[0].stat().st_size > 0, "the file is empty")
         _want(paths[0].read_bytes() == paths[1].read_bytes(), "the same motion must give the same bytes")
     _want(np.array_equal(before, motion.rotations), "the motion must not be changed")
+    if isinstance(plugin, RigExporter):
+        _check_rigs(plugin, body)
+
+
+def _check_rigs(plugin: RigExporter, body: Body) -> None:
+    """An exporter that writes rigs: with a root on the floor or without one, the same bytes every time."""
+    from choreo.motion.rigs import put_on_rig
+    from choreo.video.bodies import fit_motion
+
+    units, ups = getattr(plugin, "units", ("m", "cm")), getattr(plugin, "ups", ("y", "z"))
+    _want(set(units) <= {"m", "cm"} and len(units) > 0, f"units must be of m and cm, got {units}")
+    _want(set(ups) <= {"y", "z"} and len(ups) > 0, f"ups must be of y and z, got {ups}")
+    motion = fit_motion(sample_motion(), body)
+    with tempfile.TemporaryDirectory() as folder:
+        for rig in ("unreal", "mixamo"):
+            rigged = put_on_rig(motion, rig, unit=units[-1], up=ups[-1])
+            paths = [Path(folder) / f"{rig}-{name}{plugin.suffix}" for name in ("a", "b")]
+            for path in paths:
+                plugin.export_rig(rigged, path, body=body)
+            _want(paths[0].stat().st_size > 0, "the file is empty")
+            _want(paths[0].read_bytes() == paths[1].read_bytes(), "the same rig must give the same bytes")
 
 
 def check_characters(plugin: CharacterWriter, character: Path) -> None:
