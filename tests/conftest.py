@@ -68,6 +68,16 @@ def puppet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def fbx_dancer(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Options of the fbx body: the built-in dancer's file."""
+    from choreo import plugins, testing
+
+    path = tmp_path_factory.mktemp("characters") / "dancer.fbx"
+    plugins.load("exporters", "fbx").export(testing.sample_motion(0.5), path)
+    return {"file": path}
+
+
+@pytest.fixture(scope="session")
 def smpl_model(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Options of the smplx body: a model file made from the built-in dancer."""
     pytest.importorskip("smplx", reason="the smplx extra is not installed")

@@ -186,6 +186,12 @@ def write_glb(motion: Motion, folder: Path) -> Path:
     return path
 
 
+def write_fbx(motion: Motion, folder: Path) -> Path:
+    path = folder / "dance.fbx"
+    plugins.load("exporters", "fbx").export(motion, path)
+    return path
+
+
 def write_vmd(motion: Motion, folder: Path) -> Path:
     path = folder / "dance.vmd"
     plugins.load("exporters", "vmd").export(motion, path)
@@ -265,5 +271,5 @@ FORMATS: dict[str, Writer] = {
     "bvh": write_bvh, "amc": write_amc, "motorica": write_motorica, "c3d": write_c3d, "aistpp": write_aistpp,
     "amass": write_amass, "smpl": write_smpl, "edge": write_edge, "finedance": write_finedance,
     "lodge": write_lodge, "motionx": write_motionx, "deepmimic": write_deepmimic, "mixamo": write_glb,
-    "vmd": write_vmd, "usd": write_usd, "positions": write_npz,
+    "fbx": write_fbx, "vmd": write_vmd, "usd": write_usd, "positions": write_npz,
 }  # fmt: skip

@@ -22,6 +22,7 @@ from choreo.types import BeatTrack, CharacterOptions, Clip, Motion
 NEEDS: dict[tuple[str, str], str] = {
     ("bodies", "smplx"): "smpl_model",
     ("bodies", "gltf"): "puppet",
+    ("bodies", "fbx"): "fbx_dancer",
     ("taggers", "musicnn"): "musicnn_weights",
     ("renderers", "pyrender"): "gl",
     ("renderers", "blender"): "blender",
@@ -72,10 +73,10 @@ def data_of(name: str, folder: Path, request: pytest.FixtureRequest) -> Path:
 
 def character_of(name: str, folder: Path) -> Path:
     """A rigged character that a plugin can write dances onto."""
-    assert name == "gltf"
-    path = folder / "me.glb"
-    plugins.load("exporters", "glb").export(testing.sample_motion(0.5), path)
-    return path
+    exporter = plugins.load("exporters", {"gltf": "glb", "fbx": "fbx"}[name])
+    path = folder / f"me{exporter.suffix}"
+    exporter.export(testing.sample_motion(0.5), path)
+    return Path(path)
 
 
 class Puppeteer:
