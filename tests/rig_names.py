@@ -45,7 +45,7 @@ class Naming:
         return pattern.format(**_WORDS[side], f="{f}", n="{n}")
 
 
-def _n(trunk: str, limbs: str, **more: object) -> Naming:
+def named_like(trunk: str, limbs: str, **more: object) -> Naming:
     """Build from words: ``pelvis | spine spine | neck | head`` and limbs, by commas."""
     pelvis, spine, neck, head = (tuple(part.strip() for part in each.split(",") if part.strip())
                                  for each in trunk.split("|"))  # fmt: skip
@@ -53,6 +53,7 @@ def _n(trunk: str, limbs: str, **more: object) -> Naming:
                   tuple(part.strip() for part in limbs.split(",")), **more)  # type: ignore[arg-type]  # fmt: skip
 
 
+_n = named_like
 FIVE = ("Thumb", "Index", "Middle", "Ring", "Pinky")
 SMALL = ("thumb", "index", "middle", "ring", "pinky")
 _MIXAMO = "{W}UpLeg,{W}Leg,{W}Foot,{W}ToeBase,{W}Shoulder,{W}Arm,{W}ForeArm,{W}Hand"
@@ -291,6 +292,21 @@ NAMINGS: dict[str, Naming] = {
     "unity-side-last": _n("Hips|Spine,Chest|Neck|Head",
                           "UpperLeg.{S},LowerLeg.{S},Foot.{S},Toes.{S},Shoulder.{S},UpperArm.{S},LowerArm.{S},Hand.{S}",
                           above=("Armature",)),
+    "mmd-blender": _n("センター|上半身,上半身２|首|頭",
+                      "足.{S},ひざ.{S},足首.{S},つま先.{S},肩.{S},腕.{S},ひじ.{S},手首.{S}", above=("全ての親",),
+                      fork="下半身", inline={"shoulder": ("腕捩.{S}",), "elbow": ("手捩.{S}",)}),
+    "vrchat-side-last": _n("Hips|Spine,Chest|Neck|Head",
+                           "Hip_{S},Knee_{S},Ankle_{S},Toe_{S},Shoulder_{S},Arm_{S},Elbow_{S},Wrist_{S}"),
+    "auto-rig-pro-halves": _n("root.x|spine_01.x,spine_02.x|neck.x|head.x",
+                              "thigh_twist.{s},leg_stretch.{s},foot.{s},toes_01.{s},shoulder.{s},arm_twist.{s},"
+                              "forearm_stretch.{s},hand.{s}",
+                              inline={"hip": ("thigh_stretch.{s}",), "knee": ("leg_twist.{s}",),
+                                      "shoulder": ("arm_stretch.{s}",), "elbow": ("forearm_twist.{s}",)}),
+    "source-tf2": _n("bip_pelvis|bip_spine_0,bip_spine_1,bip_spine_2,bip_spine_3|bip_neck|bip_head",
+                     "bip_hip_{S},bip_knee_{S},bip_foot_{S},bip_toe_{S},bip_collar_{S},bip_upperArm_{S},"
+                     "bip_lowerArm_{S},bip_hand_{S}"),
+    "three-mixamo": prefixed(_PLAIN_MIXAMO, "mixamorig"),
+    "blender-copies": prefixed(_PLAIN_MIXAMO, "", ".001"),
     "synty": _n("Hips|Spine_01,Spine_02,Spine_03|Neck|Head",
                 "UpperLeg_{S},LowerLeg_{S},Ankle_{S},Ball_{S},Clavicle_{S},Shoulder_{S},Elbow_{S},Hand_{S}",
                 above=("Root",), inline={"foot": ("Toes_{S}",)}),

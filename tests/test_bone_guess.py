@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from motion_support import stepping_dance
 from rig_makers import NAMINGS, POSES, Rig, make, write_bvh, write_glb
+from rig_names import named_like
 
 from choreo.cli.app import run
 from choreo.datasets.convert import read_take
@@ -48,6 +49,29 @@ def guessed(rig: Rig, names: Sequence[str], rest: Doubles | None, only: Sequence
 def test_a_familys_bones_are_known_in_any_rest_pose(family: str, pose: str) -> None:
     rig = make(family)
     assert guessed(rig, rig.names, rig.standing(pose)[0]) == numbers(rig)
+
+
+ODD = {
+    "numbered limbs": ("C_hip_JNT|C_spine01_JNT,C_spine02_JNT|C_neck_JNT|C_head_JNT",
+                       "{S}_leg01_JNT,{S}_leg02_JNT,{S}_leg03_JNT,-,{S}_clav_JNT,{S}_arm01_JNT,{S}_arm02_JNT,{S}_arm03_JNT"),
+    "palms": ("Hips|Abdomen,Torso|Neck|Head",
+              "UpperLeg.{S},LowerLeg.{S},Foot.{S},-,Shoulder.{S},UpperArm.{S},LowerArm.{S},Palm.{S}"),
+    "wrists beside arms": ("b_root|b_spine0,b_spine1|b_neck0|b_head",
+                           "b_{s}_upleg,b_{s}_leg,b_{s}_foot,b_{s}_toe,b_{s}_shoulder,b_{s}_arm,b_{s}_forearm,"
+                           "b_{s}_wrist"),
+    "sides last": ("pelvis|spine_0,spine_1|neck_0|head_0",
+                   "leg_upper_{S},leg_lower_{S},ankle_{S},ball_{S},clavicle_{S},arm_upper_{S},arm_lower_{S},hand_{S}"),
+    "French": ("bassin|colonne1,colonne2|cou|tete",
+               "cuisse_{S},tibia_{S},pied_{S},-,clavicule_{S},bras_{S},avantbras_{S},main_{S}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pose", POSES)
+@pytest.mark.parametrize("words", ODD)
+def test_words_of_no_family(words: str, pose: str) -> None:
+    trunk, limbs = ODD[words]
+    rig = make(named_like(trunk, limbs))
+    assert guessed(rig, rig.names, rig.standing(pose)[0], SURE) == numbers(rig, SURE)
 
 
 @pytest.mark.parametrize("family", NAMINGS)

@@ -18,8 +18,9 @@ from choreo.motion.family_names import FAMILIES, JointMap
 from choreo.motion.joint_frames import NEEDED
 from choreo.motion.map_check import check_map, faults, told
 from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
-from choreo.motion.tree_guess import head_joints, tree_guess, trunk_joints
-from choreo.motion.word_guess import KNOWN, beside_elbows, by_words, numbers_by_words, spread
+from choreo.motion.tree_ends import hand_joint, head_joints, trunk_joints
+from choreo.motion.tree_guess import tree_guess
+from choreo.motion.word_guess import KNOWN, beside_elbows, by_words, numbers_by_words, spread, with_upper_halves
 from choreo.plugins import suggest
 from choreo.types import Doubles
 
@@ -86,17 +87,26 @@ def _with_trunk(found: dict[str, int], parents: Sequence[int], poses: Doubles | 
     return out | upper
 
 
-def _with_ends(found: dict[str, int], words: Mapping[str, int], parents: Sequence[int]) -> dict[str, int]:
-    """The map with toes and collars that words name and that hang where they must."""
+def _with_ends(
+    found: dict[str, int], words: Mapping[str, int], parents: Sequence[int], poses: Doubles | None
+) -> dict[str, int]:
+    """The map with toes, collars and hands that words name and that hang where they must; hands by the tree, too."""
     out = dict(found)
     for side in SIDES:
-        toes, collar = f"{side}_foot", f"{side}_collar"
-        free = {ours: words[ours] for ours in (toes, collar) if ours in words and words[ours] not in found.values()}
-        if toes in free and toes not in out and is_below(parents, free[toes], found[f"{side}_ankle"]):
+        toes, collar, wrist = (f"{side}_{part}" for part in ("foot", "collar", "wrist"))
+        free = {ours: words[ours] for ours in (toes, collar, wrist)
+                if ours not in out and ours in words and words[ours] not in found.values()}  # fmt: skip
+        if toes in free and is_below(parents, free[toes], found[f"{side}_ankle"]):
             out[toes] = free[toes]
-        if (collar in free and collar not in out and "pelvis" in out and is_below(parents, free[collar], out["pelvis"])
+        if wrist in free and is_below(parents, free[wrist], found[f"{side}_elbow"]):
+            out[wrist] = free[wrist]
+        if (collar in free and "pelvis" in out and is_below(parents, free[collar], out["pelvis"])
                 and is_below(parents, found[f"{side}_shoulder"], free[collar])):  # fmt: skip
             out[collar] = free[collar]
+        if wrist not in out and poses is not None and is_tree(parents):
+            hand = hand_joint(parents, poses, found[f"{side}_shoulder"], found[f"{side}_elbow"])
+            if hand >= 0 and hand not in out.values():
+                out[wrist] = hand
     return out
 
 
@@ -117,7 +127,14 @@ def _candidates(
     yield from sorted(matched, key=lambda item: (-len(item[1]), -exact[item[0]]))
     yield GUESSED, beside_elbows(dict(words), names, parents)
     if poses is not None:
-        yield BY_TREE, tree_guess(parents, poses) or {}
+        yield BY_TREE, tree_guess(parents, poses, [side for side, _ in each]) or {}
+
+
+def _agree(found: Mapping[str, int], named: Mapping[str, int]) -> bool:
+    """Whether two maps have most limbs' joints in common, whatever side they call them."""
+    parts = {ours.split("_", 1)[1] for ours in ESSENTIAL}
+    both = [{joints.get(f"{side}_{part}") for side in SIDES} for joints in (found, named) for part in sorted(parts)]
+    return sum(a == b for a, b in zip(both[: len(parts)], both[len(parts) :], strict=True)) >= len(parts) - 1
 
 
 def guess_map(names: Sequence[str], parents: Sequence[int], rest: Doubles | None = None) -> tuple[str, JointMap]:
@@ -145,19 +162,25 @@ def guess_map(names: Sequence[str], parents: Sequence[int], rest: Doubles | None
     poses = None if rest is None else np.asarray(rest, np.float64).reshape(-1, len(names), 3)
     words = numbers_by_words(names, parents)
     missing: list[str] = []
-    first = ""
+    first, named = "", dict[str, int]()
     for family, found in _candidates(names, parents, poses, words):
         if not set(ESSENTIAL) <= set(found):
             missing = [name for name in NEEDED if name not in found] if family == GUESSED else missing
             continue
-        whole = _with_ends(_with_trunk(found, parents, poses), words, parents)
+        if is_tree(parents):
+            found = with_upper_halves(found, names, parents)
+            if not any(f"{side}_collar" in found for side in SIDES):
+                found = beside_elbows(found, names, parents)
+        if family == BY_TREE and named and not _agree(found, named):
+            continue
+        whole = _with_ends(_with_trunk(found, parents, poses), words, parents, poses)
         joints = {ours: names[joint] for ours, joint in whole.items()}
         wrong = faults(names, parents, poses, joints)
         if not wrong:
             if is_tree(parents):
                 joints.setdefault("pelvis", names[0])
             return family, joints
-        first = first or told(wrong, family)
+        first, named = first or told(wrong, family), named or whole
     if first:
         raise MotionError(first)
     shown = "" if poses is None else "; nor do the places of the joints show two arms, two legs and which are left"

@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from choreo.motion.bone_tree import Parents, between, chain_up, children_of, common, in_order
+from choreo.motion.bone_tree import Parents, between, children_of, common, in_order
 from choreo.motion.joint_frames import unit
 from choreo.motion.map_check import SURE, leftness, up_of
 from choreo.types import Doubles
@@ -27,6 +27,10 @@ BIG = 0.15
 """Least length of a limb, as a share of the longest path from a root."""
 
 
+ARM = 0.62
+"""Length of a human's arm over that of a leg, from shoulder to wrist and from hip to ankle."""
+WIDE = 0.38
+"""Distance of a human's shoulder joints over the length of a leg."""
 HANDLESS = -3.0
 """How unusual an arm is that ends at the elbow."""
 UNSURE = -12.0
@@ -62,11 +66,13 @@ def _far(value: float, usual: float, spread: float) -> float:
 class _Tree:
     """A skeleton's tree with the lengths of its bones."""
 
-    def __init__(self, parents: Parents, poses: Doubles) -> None:
-        self.parents, self.poses = parents, poses
+    def __init__(self, parents: Parents, poses: Doubles, told: Sequence[str] = ()) -> None:
+        self.parents, self.poses, self.told = parents, poses, told
         self.below = children_of(parents)
         above = [max(int(parent), 0) for parent in parents]
         self.sizes = np.median(np.linalg.norm(poses - poses[:, above], axis=-1), axis=0)
+        off = np.linalg.norm(poses - poses.mean(axis=1, keepdims=True), axis=-1)
+        self.extent = 2 * float(np.median(off.max(axis=1)))
         self.reach = np.zeros(len(parents))
         for joint in reversed(in_order(parents)):
             self.reach[joint] = max((self.sizes[k] + self.reach[k] for k in self.below[joint]), default=0.0)
@@ -91,7 +97,15 @@ class _Tree:
                     found.append(Pair(on, chains))
         return found
 
-    def split(self, chain: Sequence[int], pre: float, after: float, ratio: float) -> Split:
+    def split(
+        self,
+        chain: Sequence[int],
+        pre: float,
+        after: float,
+        ratio: float,
+        usual: float | None = None,
+        apart: Sequence[float] = (),
+    ) -> Split:
         """Find the three joints of a limb.
 
         Parameters
@@ -100,6 +114,10 @@ class _Tree:
             Usual length from where the limb hangs to its first joint, and beyond its last, in lengths of the limb.
         ratio
             Usual length of the upper bone over that of the lower.
+        usual
+            Usual length of the limb, where something is known of it.
+        apart
+            How far each joint of the chain is from its like on the other side, over what is usual of the first.
         """
         path = np.cumsum([self.sizes[k] for k in chain])
         best = Split((0, 1, 2), -np.inf, 0.0)
@@ -113,16 +131,18 @@ class _Tree:
             beyond = float(path[-1] - path[last])
             score += _far(beyond / size, after, 0.7) if beyond > 0 else -1.5
             score += self._straight(chain, first, middle) + self._straight(chain, middle, last)
+            score += 0.0 if usual is None else _far(size / usual, 1.0, 0.35)
+            score += _far(apart[first], 1.0, 0.6) if first < len(apart) else 0.0
             if score > best.score:
                 best = Split(places, float(score), size)
         return best
 
-    def handless(self, chain: Sequence[int], pre: float, ratio: float) -> Split:
+    def handless(self, chain: Sequence[int], pre: float, ratio: float, usual: float) -> Split:
         """The split of an arm that ends at the elbow: its forearm is taken to be as long as usual."""
         path = np.cumsum([self.sizes[k] for k in chain])
         upper = float(path[-1] - path[-2])
         size = upper * (1 + 1 / ratio)
-        score = _far(path[-2] / size, pre, 0.8) + HANDLESS if upper > 0 else -np.inf
+        score = _far(path[-2] / size, pre, 0.8) + _far(size / usual, 1.0, 0.35) + HANDLESS if upper > 0 else -np.inf
         return Split((len(chain) - 2, len(chain) - 1, NONE), float(score), size)
 
     def _straight(self, chain: Sequence[int], first: int, last: int) -> float:
@@ -135,13 +155,15 @@ class _Tree:
         return max(-100 * (1 - float(np.median(size)) / max(walked, 1e-12)), -8.0)
 
 
-def tree_guess(parents: Parents, poses: Doubles) -> Numbers | None:
+def tree_guess(parents: Parents, poses: Doubles, told: Sequence[str] = ()) -> Numbers | None:
     """Guess the joints of a humanoid.
 
     Parameters
     ----------
     poses
         World positions ``(T, J, 3)``: of the rest pose, or of several poses, in any unit, with any axis up.
+    told
+        Side of each joint, ``left``, ``right`` or empty, as its name tells it; used where the places show none.
 
     Returns
     -------
@@ -149,43 +171,40 @@ def tree_guess(parents: Parents, poses: Doubles) -> Numbers | None:
     """
     if not np.isfinite(poses).all() or len(parents) < 10:
         return None
-    tree = _Tree(parents, poses)
+    tree = _Tree(parents, poses, told)
     pairs = tree.pairs()
     legs = {pair: tree.split(pair.chains[0], 0.14, 0.2, 1.05) for pair in pairs}
-    arms = {
-        pair: max(
-            tree.split(pair.chains[0], 0.7, 0.33, 1.09), tree.handless(pair.chains[0], 0.7, 1.09),
-            key=lambda split: split.score,
-        )
-        for pair in pairs
-    }  # fmt: skip
-    best: tuple[float, Pair, Pair] | None = None
+    best: tuple[float, Pair, Pair, Split] | None = None
     for leg in pairs:
         for arm in pairs:
-            score = _together(tree, leg, arm, legs[leg], arms[arm])
-            if score is not None and score > (UNSURE if best is None else best[0] + 1e-6):
-                best = (score, leg, arm)
+            found = _together(tree, leg, arm, legs[leg])
+            if found is not None and found[0] > (UNSURE if best is None else best[0] + 1e-6):
+                best = (found[0], leg, arm, found[1])
     if best is None:
         return None
-    _, leg, arm = best
-    return _named(tree, leg, arm, legs[leg].places, arms[arm].places)
+    _, leg, arm, arms = best
+    return _named(tree, leg, arm, legs[leg].places, arms.places)
 
 
-def _together(tree: _Tree, leg: Pair, arm: Pair, legs: Split, arms: Split) -> float | None:
-    """How well two pairs are the legs and the arms of one body; None where they cannot be."""
+def _together(tree: _Tree, leg: Pair, arm: Pair, legs: Split) -> tuple[float, Split] | None:
+    """How well two pairs are the legs and the arms of one body, and the joints of the arms; None where they are not."""
     inside = {*leg.chains[0], *leg.chains[1]}
     if leg == arm or arm.on in inside or inside & {*arm.chains[0], *arm.chains[1]}:
         return None
-    if leg.on in {*arm.chains[0], *arm.chains[1]} or not (legs.size and arms.size):
-        return None
     top = common(tree.parents, (leg.on, arm.on))
-    if top < 0:
+    if leg.on in {*arm.chains[0], *arm.chains[1]} or not legs.size or top < 0:
         return None
+    usual = ARM * legs.size
+    ends = zip(*arm.chains, strict=False)
+    apart = [float(np.median(np.linalg.norm(tree.poses[:, a] - tree.poses[:, b], axis=-1))) for a, b in ends]
+    apart = [each / (WIDE * legs.size) for each in apart]
+    arms = max(tree.split(arm.chains[0], 0.7, 0.33, 1.09, usual, apart), tree.handless(arm.chains[0], 0.7, 1.09, usual),
+               key=lambda split: split.score)  # fmt: skip
     path = {joint: sum(float(tree.sizes[k]) for k in [*between(tree.parents, top, joint), joint] if k != top)
             for joint in (leg.on, arm.on)}  # fmt: skip
     trunk = _far((path[arm.on] - path[leg.on]) / legs.size, 0.4, 0.6)
-    arm_to_leg = _far(arms.size / legs.size, 0.62, 0.35)
-    return legs.score + arms.score + arm_to_leg + trunk + _standing(tree, leg, arm, legs, arms)
+    trunk += _far(legs.size / max(tree.extent, 1e-12), 0.5, 0.4)
+    return legs.score + arms.score + trunk + _standing(tree, leg, arm, legs, arms), arms
 
 
 def _standing(tree: _Tree, leg: Pair, arm: Pair, legs: Split, arms: Split) -> float:
@@ -221,7 +240,11 @@ def _named(tree: _Tree, leg: Pair, arm: Pair, legs: tuple[int, int, int], arms: 
 
 
 def _sides(
-    tree: _Tree, leg: Pair, arm: Pair, legs: tuple[int, int, int], arms: tuple[int, int, int]
+    tree: _Tree,
+    leg: Pair,
+    arm: Pair,
+    legs: tuple[int, int, int],
+    arms: tuple[int, int, int],
 ) -> list[tuple[tuple[int, ...], tuple[int, ...]]] | None:
     """Chains of leg and arm of the left and of the right side."""
 
@@ -242,63 +265,13 @@ def _sides(
         upper = (upper[1], upper[0])
     at = here(leg.chains, upper)
     sure, _ = leftness(at)
+    if abs(sure) < SURE and tree.told:
+        named = [[tree.told[k] for k in chain] for chain in leg.chains]
+        right_way = named[0].count("left") + named[1].count("right")
+        sure = float(np.clip(right_way - named[0].count("right") - named[1].count("left"), -1, 1))
     if abs(sure) < SURE:  # nothing shows it: who stands upright in files of this kind looks to +Z
         if float(np.mean(up_of(at)[:, 1])) < 0.7:
             return None
         sure = float(np.mean((at["left_hip"] - at["right_hip"])[:, 0]))
     order = (0, 1) if sure > 0 else (1, 0)
     return [(leg.chains[k], upper[k]) for k in order]
-
-
-def trunk_joints(parents: Parents, found: Numbers) -> list[int]:
-    """The spine: joints from below the pelvis to where the arms hang, from below on up."""
-    arms = [found.get(f"{side}_collar", found[f"{side}_shoulder"]) for side in ("left", "right")]
-    chest = common(parents, arms)
-    pelvis = found["pelvis"]
-    if chest < 0 or chest == pelvis or pelvis not in chain_up(parents, chest):
-        return []
-    return [*between(parents, pelvis, chest), chest]
-
-
-def head_joints(parents: Parents, poses: Doubles | None, found: Numbers) -> list[int]:
-    """Neck and head by the tree: the longest chain on the chest, or near below it, that has no arm in it."""
-    spine = trunk_joints(parents, found)
-    below = children_of(parents)
-    arms = {joint for side in ("left", "right") for joint in chain_up(parents, found[f"{side}_shoulder"])}
-    legs = {joint for side in ("left", "right") for joint in chain_up(parents, found[f"{side}_hip"])}
-    for on in [*spine[:-4:-1], found["pelvis"]] if spine else [found["pelvis"]]:
-        starts = [k for k in below[on] if k not in arms and k not in legs]
-        chains = [_longest(below, start) for start in starts]
-        if poses is not None and chains:
-            up = up_of({ours: poses[:, k] for ours, k in found.items()})
-            heights = [float(np.mean(np.sum((poses[:, chain[-1]] - poses[:, on]) * up, axis=-1))) for chain in chains]
-            best = int(np.argmax(heights))
-            chains = [chains[best]] if heights[best] > 0 else []
-        if chains:
-            chain = max(chains, key=len)
-            forks = [place for place, joint in enumerate(chain) if len(below[joint]) > 1]
-            top = forks[0] if forks else len(chain) - (2 if len(chain) > 2 else 1)
-            return list(chain[: top + 1])
-    return []
-
-
-def _longest(below: list[list[int]], joint: int) -> tuple[int, ...]:
-    """The chain from a joint on that has the most joints."""
-    chain = [joint]
-    depth: dict[int, int] = {}
-
-    def deep(k: int) -> int:
-        stack = [(k, False)]
-        while stack:
-            now, done = stack.pop()
-            if done:
-                depth[now] = 1 + max((depth[j] for j in below[now]), default=0)
-            else:
-                stack.append((now, True))
-                stack.extend((j, False) for j in below[now] if j not in depth)
-        return depth[k]
-
-    deep(joint)
-    while below[chain[-1]]:
-        chain.append(max(below[chain[-1]], key=lambda k: (depth[k], -k)))
-    return tuple(chain)

@@ -11,21 +11,20 @@ from choreo.motion.family_names import FAMILIES, SIDED, JointMap
 from choreo.motion.skeleton import SIDES
 
 _PARTS: Mapping[str, Sequence[str]] = {
-    "hip": ("upleg", "upperleg", "thigh", "hip", "hipjoint", "femur"),
-    "knee": ("leg", "lowerleg", "calf", "shin", "knee", "lowleg", "tibia"),
-    "ankle": ("foot", "ankle", "feet"),
+    "hip": ("upleg", "upperleg", "legupper", "thigh", "hip", "hipjoint", "femur", "leg1"),
+    "knee": ("leg", "lowerleg", "leglower", "calf", "shin", "knee", "lowleg", "tibia", "leg2"),
+    "ankle": ("foot", "ankle", "feet", "leg3"),
     "foot": ("toe", "toebase", "toes", "ball", "toe0"),
-    "collar": ("collar", "clavicle", "shoulder"),
-    "shoulder": ("arm", "upperarm", "uparm", "uarm", "humerus", "shldr", "shoulder"),
-    "elbow": ("forearm", "lowerarm", "elbow", "lowarm", "farm", "radius"),
-    "wrist": ("hand", "wrist"),
+    "collar": ("collar", "clavicle", "clav", "scapula", "shoulder"),
+    "shoulder": ("arm", "upperarm", "armupper", "uparm", "uarm", "humerus", "shldr", "arm1", "shoulder"),
+    "elbow": ("forearm", "lowerarm", "armlower", "elbow", "lowarm", "farm", "radius", "arm2"),
+    "wrist": ("hand", "wrist", "palm", "arm3"),
 }
 _TRUNK: Mapping[str, Sequence[str]] = {
     "pelvis": ("hips", "pelvis", "hip", "root"),
-    "neck": ("neck", "neck1", "neck0", "neck01"),
-    "head": ("head", "head1"),
+    "neck": ("neck", "neck1", "neck0"),
+    "head": ("head", "head1", "head0"),
 }
-_TWIST = re.compile("twist|roll|ribbon|helper")
 _SPINE = re.compile(r"(spine|chest|upperchest|lowerback|torso|abdomen|back|thorax|ab)\d*")
 
 
@@ -73,16 +72,32 @@ def beside_elbows(found: dict[str, int], names: Sequence[str], parents: Sequence
 
     Where a joint of another name lies between, what was taken for the upper arm is the collar.
     """
+    out = dict(found)
     for side in SIDES:
         elbow, shoulder = found.get(f"{side}_elbow"), found.get(f"{side}_shoulder")
         if elbow is None or shoulder is None:
             continue
         above = int(parents[elbow])
-        if above < 0 or above in found.values() or _TWIST.search(names[above].lower()):
+        if above < 0 or above in found.values() or helps(names[above]):
             continue
-        if int(parents[above]) >= 0 and int(parents[above]) == shoulder:
-            found |= {f"{side}_collar": shoulder, f"{side}_shoulder": above}
-    return found
+        if int(parents[above]) == shoulder:
+            out |= {f"{side}_collar": shoulder, f"{side}_shoulder": above}
+    return out
+
+
+def with_upper_halves(found: dict[str, int], names: Sequence[str], parents: Sequence[int]) -> dict[str, int]:
+    """The map with limbs that begin at their upper half where this is a twist bone of its own, as in Auto-Rig Pro."""
+    out = dict(found)
+    for ours in (f"{side}_{part}" for side in SIDES for part in ("hip", "shoulder")):
+        joint = found.get(ours, -1)
+        above = int(parents[joint]) if joint >= 0 else -1
+        if above < 0 or above in found.values() or "twist" not in names[above].lower():
+            continue
+        (side, upper), (mine, lower) = (key(names[k]) for k in (above, joint))
+        stem = upper.partition("twist")[0]
+        if side == mine and stem and lower.startswith(stem):
+            out[ours] = above
+    return out
 
 
 def spread(spine: Sequence[int]) -> dict[str, int]:
@@ -92,4 +107,4 @@ def spread(spine: Sequence[int]) -> dict[str, int]:
     return {"spine1": spine[0], "spine2": spine[len(spine) // 2], "spine3": spine[-1]}
 
 
-__all__ = ["KNOWN", "beside_elbows", "by_words", "numbers_by_words", "spread"]
+__all__ = ["KNOWN", "beside_elbows", "by_words", "numbers_by_words", "spread", "with_upper_halves"]
