@@ -33,7 +33,7 @@ WIDE = 0.38
 """Distance of a human's shoulder joints over the length of a leg."""
 HANDLESS = -3.0
 """How unusual an arm is that ends at the elbow."""
-UNSURE = -12.0
+UNSURE = -14.0
 """How unusual a body may be before it is taken for none."""
 NONE = -1
 """Place of a joint that a limb has not."""
@@ -208,7 +208,7 @@ def _together(tree: _Tree, leg: Pair, arm: Pair, legs: Split) -> tuple[float, Sp
 
 
 def _standing(tree: _Tree, leg: Pair, arm: Pair, legs: Split, arms: Split) -> float:
-    """How far legs do not go on where the trunk ends: 0 when they do, -4 when they are square to it."""
+    """How far legs do not go on where the trunk ends: 0 when they do, -8 when they are square to it."""
 
     def middle(pair: Pair, place: int) -> Doubles:
         a, b = (tree.poses[:, chain[min(place, len(chain) - 1)]] for chain in pair.chains)
@@ -216,7 +216,7 @@ def _standing(tree: _Tree, leg: Pair, arm: Pair, legs: Split, arms: Split) -> fl
 
     hips, ankles = middle(leg, legs.places[0]), middle(leg, legs.places[2])
     up = unit(middle(arm, arms.places[0]) - hips)
-    return -4 * (1 + float(np.median(np.sum(up * unit(ankles - hips), axis=-1))))
+    return -8 * (1 + float(np.median(np.sum(up * unit(ankles - hips), axis=-1))))
 
 
 def _named(tree: _Tree, leg: Pair, arm: Pair, legs: tuple[int, int, int], arms: tuple[int, int, int]) -> Numbers | None:
