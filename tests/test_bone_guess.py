@@ -26,7 +26,7 @@ from choreo.motion.map_fit import require_fit, some_poses
 from choreo.motion.retarget import retarget
 from choreo.motion.skeleton import CANONICAL, NAMES, SIDES
 from choreo.motion.tree_guess import tree_guess
-from choreo.types import Doubles, Motion
+from choreo.types import Doubles, Motion, Skeleton
 
 SURE = ("pelvis", *NEEDED)
 BONES = (("hip", "knee"), ("knee", "ankle"), ("shoulder", "elbow"), ("elbow", "wrist"))
@@ -160,10 +160,22 @@ def test_figures_without_hands(family: str) -> None:
 
 def test_a_motion_without_hands_is_no_source() -> None:
     motion = make("vrchat").dancing(stepping_dance(0.5))
-    names = tuple(name.replace("wrist", "flap") for name in motion.skeleton.names)
+    skeleton, gone = motion.skeleton, [k for k, name in enumerate(motion.skeleton.names) if name.endswith(" wrist")]
+    for k, parent in enumerate(skeleton.parents):
+        if parent in gone:
+            gone.append(k)
+    kept = [k for k in range(len(skeleton)) if k not in gone]
+    parents = np.array([-1, *(kept.index(int(skeleton.parents[k])) for k in kept[1:])])
+    bare = Skeleton(tuple(skeleton.names[k] for k in kept), parents, skeleton.offsets[kept])
     with pytest.raises(MotionError, match="left_wrist, right_wrist"):
-        retarget(Motion(type(motion.skeleton)(names, motion.skeleton.parents, motion.skeleton.offsets), motion.fps,
-                        motion.translation, motion.rotations))  # fmt: skip
+        retarget(Motion(bare, motion.fps, motion.translation, motion.rotations[:, kept]))
+
+
+def test_hands_of_other_names_are_found_at_the_ends_of_the_forearms() -> None:
+    rig = make("vrchat")
+    names = [name.replace("wrist", "flap") for name in rig.names]
+    _, joints = guess_map(names, rig.parents, rig.standing("a")[0])
+    assert (joints["left_wrist"], joints["right_wrist"]) == ("Left flap", "Right flap")
 
 
 def animal(rig: Rig) -> Doubles:

@@ -104,6 +104,10 @@ FAMILIES: Mapping[str, JointMap] = {
     ),
     "biped": _family("Pelvis Spine Spine1 Spine2 Neck Head", _BIPED, "{capital} {}"),
     "valve": _family("Pelvis Spine Spine1 Spine4 Neck1 Head1", _BIPED, "{capital}_{}"),
+    "source": _family(
+        "pelvis spine_0 spine_1 spine_3 neck head", "hip knee foot toe collar upperArm lowerArm hand -",
+        "{}_{capital}",
+    ),
     "xsens": _family(
         "Pelvis L5 L3 T8 Neck Head", "UpperLeg LowerLeg Foot Toe Shoulder UpperArm ForeArm Hand -", "{word}{}"
     ),
