@@ -77,15 +77,15 @@ def material_row(material: Material, texture: int) -> Floats:
     return row
 
 
-def texel_shares(alpha: Floats, least: float, uv: Floats) -> Floats:
+def texel_shares(alpha: Floats | Bytes, least: float, uv: Floats) -> Floats:
     """Share of texels with at least some alpha in the box around each triangle of a texture.
 
     Parameters
     ----------
     alpha : (h, w)
-        The texture's, 0 to 1.
+        The texture's.
     least
-        The alpha that counts.
+        The alpha that counts, in its numbers.
     uv : (n, 3, 2)
         The triangles' corners.
 
@@ -96,8 +96,9 @@ def texel_shares(alpha: Floats, least: float, uv: Floats) -> Floats:
         goes over its edge.
     """
     height, width = alpha.shape
-    sums = np.zeros((height + 1, width + 1), np.int64)  # a summed-area table: Crow, 1984
-    np.cumsum(np.cumsum(alpha >= least, axis=0, dtype=np.int64), axis=1, out=sums[1:, 1:])
+    sums = np.zeros((height + 1, width + 1), np.int32)  # a summed-area table: Crow, 1984
+    np.cumsum(alpha >= least, axis=0, dtype=np.int32, out=sums[1:, 1:])
+    np.cumsum(sums[1:, 1:], axis=1, out=sums[1:, 1:])
     size = np.array([width, height])
     shift = np.floor(uv.min(axis=1, keepdims=True))
     low = np.floor((uv.min(axis=1) - shift[:, 0]) * size - 1).astype(np.int64)
@@ -119,13 +120,13 @@ def _kinds(body: Body, surface: Surface, uv: Floats) -> tuple[NDArray[np.bool_],
             continue
         least = material.cutoff if material.alpha == "mask" else NEARLY
         texture = surface.textures[material.texture] if material.texture >= 0 else np.full((1, 1, 4), 255, np.uint8)
-        alpha = np.asarray(texture[..., 3], np.float32) * np.float32(material.colour[3] / 255)
+        alpha, full = texture[..., 3], 255 / max(material.colour[3], 1e-6)
         corners = uv[body.faces[of]]
-        hiding = texel_shares(alpha, least, corners)
+        hiding = texel_shares(alpha, least * full, corners)
         solid[of], whole[of] = hiding > 0, hiding == 1
         if material.alpha == "blend":
-            veil[of] = (hiding < 1) & (texel_shares(alpha, FAINTEST, corners) > 0)
-        casts[of] = texel_shares(alpha, min(least, 0.5), corners) >= 0.5
+            veil[of] = (hiding < 1) & (texel_shares(alpha, FAINTEST * full, corners) > 0)
+        casts[of] = texel_shares(alpha, min(least, 0.5) * full, corners) >= 0.5
     return solid, whole, veil, casts
 
 
