@@ -162,6 +162,8 @@ def test_formats_say_what_they_can_have() -> None:
     assert resolve_delivery(Rigging(loop=True), {"vmd": vmd}).forms == {}
     with pytest.raises(InputError, match=r"--units cm: glb files always have m; leave --units out"):
         resolve_delivery(Rigging(units="cm"), {"glb": glb})
+    with pytest.raises(InputError, match="A character of yours keeps its own rig"):
+        resolve_delivery(Rigging(rig="mmd"), {})
     with pytest.raises(InputError, match=r"--up z: glb files always have y"):
         resolve_delivery(Rigging(up="z"), {"glb": glb})
     with pytest.raises(

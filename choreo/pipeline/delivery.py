@@ -102,6 +102,11 @@ def resolve_delivery(rigging: Rigging, exporters: Mapping[str, Exporter]) -> Del
     """
     if not rigging.on_rig:
         return Delivery(rigging)
+    if not exporters:
+        raise InputError(
+            f"{_asked(rigging)}: no motion file is asked for that can have it; {', '.join(_able())} can. A character "
+            "of yours keeps its own rig."
+        )
     forms: dict[str, Form] = {}
     for name, exporter in exporters.items():
         if not isinstance(exporter, RigExporter):

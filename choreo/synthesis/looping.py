@@ -22,7 +22,7 @@ from choreo.types import Bools, Doubles, Floats, Motion
 
 SHORTEST = 1.0
 """Seconds of the shortest loop."""
-KEPT = 0.6
+KEPT = 0.75
 """Least share of the dance that is in the loop."""
 CUT = 0.5
 """Metres of distance between the poses that are as bad as cutting all of the dance away."""
