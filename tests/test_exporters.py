@@ -25,6 +25,7 @@ from choreo.video.bodies import fit_motion, load_body
 ROUND = {
     "bvh": ("bvh", 1.0, 0.5),
     "glb": ("mixamo", 1.0, 0.5),
+    "fbx": ("fbx", 1.0, 0.5),
     "smpl": ("smpl", 1.0, 0.5),
     "amass": ("amass", 1.0, 0.5),
 }

@@ -44,7 +44,10 @@ def limit(memory: int) -> None:
     with suppress(ImportError, OSError, ValueError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        least, most = (
+            part if part != resource.RLIM_INFINITY else memory for part in resource.getrlimit(resource.RLIMIT_AS)
+        )
+        resource.setrlimit(resource.RLIMIT_AS, (min(memory, least), min(memory, most)))
 
 
 def load(path: str) -> Any:

@@ -289,6 +289,8 @@ READERS: dict[str, Reader] = {
     "mixamo": Reader(seeds.gltf_files, _takes("mixamo"), binary=True),
     "character": Reader(seeds.gltf_files, _character, binary=True),
     "character-body": Reader(seeds.textured_characters, _character_body, binary=True),
+    "fbx": Reader(seeds.fbx_files, _takes("fbx"), binary=True),
+    "character-fbx": Reader(seeds.fbx_files, _character, binary=True),
     "joints-gltf": Reader(seeds.gltf_files, _names_of_joints, binary=True),
     "joints-bvh": Reader(seeds.motions("bvh"), _names_of_joints),
     "joint-map": Reader(seeds.joint_maps, _joint_map),

@@ -178,7 +178,12 @@ def packed_triangles(path: Path) -> Path:
     return rig.save(path)
 
 
-def bare_dancer(path: Path) -> Path:
+def fbx_files(folder: Path) -> list[Path]:
+    """The same small dancer as FBX."""
+    return [bare_dancer(folder / "dance.fbx", "fbx")]
+
+
+def bare_dancer(path: Path, exporter: str = "glb") -> Path:
     """The exporter's file on a body of four corners, so that it is small."""
     from dataclasses import replace
 
@@ -192,7 +197,7 @@ def bare_dancer(path: Path) -> Path:
         faces=np.array([[0, 1, 2], [0, 2, 3]], np.int32), joint_indices=body.joint_indices[keep],
         weights=body.weights[keep], colours=body.colours[keep],
     )  # fmt: skip
-    plugins.load("exporters", "glb").export(short_dance(), path, body=small)
+    plugins.load("exporters", exporter).export(short_dance(), path, body=small)
     return path
 
 
