@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from motion_support import stepping_dance
 from render_support import capsule_body
 
 from choreo.motion.kinematics import forward, rest_positions
-from choreo.types import Body, Doubles, Motion
+from choreo.types import Body, Doubles, Material, Motion
 from choreo.video.bodies import fit_motion, load_body
 from choreo_fbx import FbxExporter
 from choreo_fbx.curves import angles
@@ -92,8 +93,6 @@ def test_a_rig_alone_has_a_skeleton_at_rest(known: Motion, tmp_path: Path) -> No
 
 def test_a_body_of_other_lengths_is_moved_onto_the_rig(known: Motion, tmp_path: Path) -> None:
     """A vertex that hangs on one joint keeps its place from that joint."""
-    from dataclasses import replace
-
     body, path = capsule_body(), tmp_path / "rig.fbx"
     longer = replace(body.skeleton, offsets=body.skeleton.offsets * np.float32(1.1))
     FbxExporter().export_rig(on_a_rig(known, up="y", unit=1.0), path, body=replace(body, skeleton=longer))
@@ -102,17 +101,55 @@ def test_a_body_of_other_lengths_is_moved_onto_the_rig(known: Motion, tmp_path: 
     np.testing.assert_allclose(Fbx(path).arrays["mesh0_vertices"], wanted, atol=CLOSE)
 
 
-def test_normals_colours_and_faces(known: Motion, body: Body, tmp_path: Path) -> None:
+def test_normals_and_faces(known: Motion, body: Body, tmp_path: Path) -> None:
     arrays: Any = Fbx(written(known, tmp_path)).arrays
     faces = arrays["mesh0_vertex"].reshape(-1, 3)
     np.testing.assert_array_equal(faces, body.faces)
     np.testing.assert_allclose(corners(arrays, "normal"), body.normals[body.faces.ravel()], atol=1e-6)
-    np.testing.assert_allclose(corners(arrays, "colour")[:, :3], body.colours[body.faces.ravel()] / 255, atol=1e-6)
+
+
+def test_colours_are_a_picture(known: Motion, body: Body, tmp_path: Path) -> None:
+    """What is seen in the middle of each face is the colour of its first corner."""
+    fbx = Fbx(written(known, tmp_path))
+    picture = picture_in(fbx)
+    u, v = corners(dict(fbx.arrays), "uv").reshape(-1, 3, 2).mean(axis=1).T
+    seen = picture[((1 - v) * len(picture)).astype(int), (u * picture.shape[1]).astype(int), :3]
+    np.testing.assert_array_equal(seen, body.colours[body.faces[:, 0]])
+    assert [material["name"] for material in fbx.told["materials"]] == ["dancer"]
+
+
+def test_more_colours_than_a_picture_has_stay_at_the_vertices(known: Motion, tmp_path: Path) -> None:
+    body = capsule_body()
+    colours = np.random.default_rng(1).integers(0, 256, body.colours.shape, dtype=np.uint8)
+    fbx = Fbx(written(known, tmp_path, replace(body, colours=colours)))
+    found = corners(dict(fbx.arrays), "colour")[:, :3]
+    np.testing.assert_allclose(found, colours[body.faces.ravel()] / 255, atol=1e-6)
+    assert not fbx.told["textures"]
+
+
+def picture_in(fbx: Fbx, number: int = 0) -> Doubles:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(fbx.arrays[f"texture{number}"].tobytes())) as picture:
+        return np.array(picture)
+
+
+def test_a_tinted_material_has_a_tinted_picture(known: Motion, tmp_path: Path) -> None:
+    """A linear half is 188 of 255 in a picture."""
+    body = textured(capsule_body())
+    assert body.surface is not None
+    white = np.full((2, 2, 4), 255, np.uint8)
+    materials = (Material("plain", texture=0), Material("tinted", (0.5, 0.0, 1.0, 1.0), texture=0))
+    fbx = Fbx(
+        written(known, tmp_path, replace(body, surface=replace(body.surface, textures=(white,), materials=materials)))
+    )
+    plain, tinted = (picture_in(fbx, material["texture"])[0, 0] for material in fbx.told["materials"])
+    assert plain.tolist() == [255, 255, 255]
+    assert tinted.tolist() == [188, 0, 255]
+    assert [material["colour"] for material in fbx.told["materials"]] == [[1, 1, 1], [1, 1, 1]]
 
 
 def test_textures_lie_in_the_file(known: Motion, tmp_path: Path) -> None:
-    from PIL import Image
-
     body = textured(capsule_body())
     fbx = Fbx(written(known, tmp_path, body))
     assert body.surface is not None
@@ -120,8 +157,7 @@ def test_textures_lie_in_the_file(known: Motion, tmp_path: Path) -> None:
     assert (cloth["name"], cloth["texture"], cloth["clear"]) == ("cloth", 0, True)
     assert (lips["name"], lips["texture"]) == ("lips", -1)
     np.testing.assert_allclose(lips["colour"], (0.8, 0.1, 0.2))
-    with Image.open(io.BytesIO(fbx.arrays["texture0"].tobytes())) as picture:
-        np.testing.assert_array_equal(np.array(picture), body.surface.textures[0])
+    np.testing.assert_array_equal(picture_in(fbx), body.surface.textures[0])
     np.testing.assert_array_equal(fbx.arrays["mesh0_material"], body.surface.material_of)
     uv = corners(dict(fbx.arrays), "uv")
     wanted = body.surface.uv[body.faces.ravel()] * [1, -1] + [0, 1]

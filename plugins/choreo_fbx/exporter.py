@@ -13,6 +13,7 @@ from choreo_fbx.document import Document
 from choreo_fbx.figure import Figure, of_motion, of_rig
 from choreo_fbx.materials import add_materials
 from choreo_fbx.mesh import add_mesh, add_skin
+from choreo_fbx.palette import palette_of
 
 
 class FbxExporter:
@@ -39,8 +40,9 @@ def _write(figure: Figure, body: Body | None, path: Path) -> None:
     bones, matrices = add_bones(document, figure), rest_matrices(figure)
     posed, places = list(bones), matrices
     if body is not None:
-        node, geometry, joints = add_mesh(document, body, figure)
-        add_materials(document, body, node)
+        palette = palette_of(body)
+        node, geometry, joints = add_mesh(document, body, figure, palette)
+        add_materials(document, body, node, palette)
         add_skin(document, body, geometry, bones, joints, matrices)
         posed, places = [node, *bones], np.concatenate([np.eye(4)[None], matrices])
     add_bind_pose(document, posed, places)

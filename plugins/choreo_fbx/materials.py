@@ -8,29 +8,55 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from choreo.types import Body, Bytes, Material
 from choreo_fbx.document import Document, put
+from choreo_fbx.palette import Palette
 
-PLAIN = Material("dancer", (0.8, 0.8, 0.8, 1.0))
-"""Of a body that has colours alone: they are multiplied with it."""
+Colour = tuple[float, float, float]
+
+NAME = "dancer"
+"""Of the one material of a body without a surface."""
 
 
-def add_materials(document: Document, body: Body, node: np.int64) -> None:
+def add_materials(document: Document, body: Body, node: np.int64, palette: Palette | None) -> None:
     """Add the materials of a body to its node, in their order."""
-    surface = body.surface
-    textures = () if surface is None else surface.textures
+    pictures, materials = _seen(body, palette)
     stem = re.sub(r"[^\w-]+", "_", body.name).strip("_") or "texture"
-    there = [_texture(document, f"{stem}_{k}", picture) for k, picture in enumerate(textures)]
-    for material in (PLAIN,) if surface is None else surface.materials:
+    there: dict[tuple[int, Colour], np.int64] = {}
+    for material in materials:
         number = _material(document, material)
         document.connect(number, node)
         if material.texture >= 0:
-            document.connect(there[material.texture], number, "DiffuseColor")
+            key = (material.texture, (*material.colour[:3],))
+            if key not in there:
+                picture = tinted(pictures[material.texture], key[1])
+                there[key] = _texture(document, f"{stem}_{len(there)}", picture)
+            document.connect(there[key], number, "DiffuseColor")
             if material.alpha != "opaque":
-                document.connect(there[material.texture], number, "TransparentColor")
+                document.connect(there[key], number, "TransparentColor")
+
+
+def _seen(body: Body, palette: Palette | None) -> tuple[Sequence[Bytes], Sequence[Material]]:
+    """Pictures and materials of a body, with or without a surface."""
+    if body.surface is not None:
+        return body.surface.textures, body.surface.materials
+    if palette is not None:
+        return (palette.picture,), (Material(NAME, texture=0),)
+    return (), (Material(NAME),)
+
+
+def tinted(picture: Bytes, colour: Colour) -> Bytes:
+    """A picture ``(h, w, 4)`` times a linear colour: a material of FBX has either a colour or a picture."""
+    if colour == (1.0, 1.0, 1.0):
+        return picture
+    shown = picture[..., :3] / 255
+    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4) * np.clip(colour, 0, 1)
+    shown = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
+    return np.concatenate([np.round(255 * shown).astype(np.uint8), picture[..., 3:]], axis=-1)
 
 
 def _material(document: Document, material: Material) -> np.int64:
@@ -39,7 +65,8 @@ def _material(document: Document, material: Material) -> np.int64:
     record.add("ShadingModel", "lambert")
     record.add("MultiLayer", 0)
     into = record.add("Properties70")
-    colour, alpha = material.colour[:3], material.colour[3] if material.alpha == "blend" else 1.0
+    colour = material.colour[:3] if material.texture < 0 else (1.0, 1.0, 1.0)  # some multiply it with the picture
+    alpha = material.colour[3] if material.alpha == "blend" else 1.0
     put(into, "DiffuseColor", "Color", *map(float, colour))
     put(into, "DiffuseFactor", "Number", 1.0)
     put(into, "EmissiveColor", "Color", *map(float, material.emission))

@@ -9,6 +9,7 @@ from choreo.types import Body, Doubles, Ints
 from choreo_fbx.bones import add_model
 from choreo_fbx.document import Document, put
 from choreo_fbx.figure import Figure
+from choreo_fbx.palette import Palette
 from choreo_fbx.records import Record, Value
 
 GEOMETRY = 124
@@ -16,8 +17,10 @@ NEAR = 1e-5
 """Metres; a body whose joints are this near to the rig's is not moved onto them."""
 
 
-def add_mesh(document: Document, body: Body, figure: Figure) -> tuple[np.int64, np.int64, Ints]:
-    """Add the mesh as a node of the scene.
+def add_mesh(
+    document: Document, body: Body, figure: Figure, palette: Palette | None
+) -> tuple[np.int64, np.int64, Ints]:
+    """Add the mesh as a node of the scene; a body without a surface gets its `palette`, or colours at its vertices.
 
     Returns
     -------
@@ -36,7 +39,12 @@ def add_mesh(document: Document, body: Body, figure: Figure) -> tuple[np.int64, 
     normals = figure.from_metres(body.normals / lengths) * figure.unit
     layer = [_layer(geometry, "LayerElementNormal", "ByVertice", "Direct", Normals=normals)]
     flat = np.ascontiguousarray(corners.reshape(-1))
-    if body.surface is None:
+    if body.surface is None and palette is not None:
+        corner_of = np.repeat(palette.number_of[corners[:, 0]], 3).astype(np.int32)
+        layer.append(_layer(geometry, "LayerElementUV", "ByPolygonVertex", "IndexToDirect", UV=palette.uv,
+                            UVIndex=corner_of))  # fmt: skip
+        layer.append(_layer(geometry, "LayerElementMaterial", "AllSame", "IndexToDirect", Materials=np.zeros(1, "i4")))
+    elif body.surface is None:
         colours = np.concatenate([body.colours / 255, np.ones((len(body.colours), 1))], axis=1)
         layer.append(_layer(geometry, "LayerElementColor", "ByPolygonVertex", "IndexToDirect", Colors=colours,
                             ColorIndex=flat))  # fmt: skip
