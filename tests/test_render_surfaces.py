@@ -17,6 +17,7 @@ from choreo import plugins
 from choreo.types import Body, Bytes, CameraPath, Material, Scene
 from choreo.video.bodies import load_body, standing
 from choreo_blender.surfaces import save_surfaces
+from choreo_pyrender.parts import premultiplied
 
 WIDTH, HEIGHT = 160, 120
 UNLIT = Material("unlit", texture=0, shading="unlit")
@@ -142,6 +143,13 @@ def test_a_dark_hole_leaves_no_dark_edge(gl: dict[str, Any]) -> None:
     dots[::2] = 255
     picture = drawn(renderer, sheet(replace(UNLIT, alpha="mask", cutoff=0.2), textures=(dots,)), away=10)
     assert picture[HEIGHT // 2 - 3 : HEIGHT // 2 + 4, WIDTH // 2 - 3 : WIDTH // 2 + 4].min() > 240
+
+
+def test_colours_times_alpha() -> None:
+    texture = np.array([[[255, 188, 0, 128], [200, 100, 50, 255], [200, 100, 50, 0]]], np.uint8)
+    found = premultiplied(texture)
+    assert found.tolist() == [[[188, 138, 0, 128], [200, 100, 50, 255], [0, 0, 0, 0]]]
+    assert texture[0, 0, 0] == 255
 
 
 def test_blender_is_told_which_face_has_which_material(tmp_path: Path) -> None:
