@@ -1,7 +1,8 @@
 """How likely the music is of each dance style, from rhythm, harmony's pace, tempo and colour.
 
 A small net gets what `choreo.music.style_features` measures; it was trained on music that the project composes, renders
-and spoils itself (``plugins/choreo_beats/train``), and calibrated on held-out pieces of it.
+and spoils itself (``plugins/choreo_beats/train``), and calibrated on held-out pieces of it. What ballroom dancers dance
+to, pop arrangements with the dance's own rhythm, a linear model knows from recordings (``train/ballroom.py``).
 """
 
 from __future__ import annotations
@@ -30,6 +31,14 @@ SELDOM = {
     "latin": 0.6, "bachata": 0.6, "reggaeton": 0.6,
 }  # fmt: skip
 """How much rarer these are among people's songs than among the composed ones; the others 1."""
+WAYS = ("cha-cha", "rumba", "tango", "waltz", "none")
+"""Dances that the linear model tells apart, and music of none of them."""
+FAR_RECORDED = 4.0
+"""As `FAR`, of the linear model."""
+BELIEF = 6.0
+"""What is added to a dance's log-probability for each unit of the linear model by which it is above none of them."""
+FAINT = 1e-6
+"""Probability that is left to a style which the net excludes."""
 LEAST = 0.005
 """Probability below which a style is left out of the list."""
 
@@ -75,11 +84,28 @@ def guess_styles(track: BeatTrack, patterns: BeatPatterns) -> dict[str, float]:
     if len(track.beats) < LEAST_BEATS or track.confidence <= 0:
         return {}
     x = profile(patterns, track.positions, track.metre, compound=track.subdivision == 3)
+    return weighted_styles(x, recorded(x))
+
+
+def weighted_styles(x: Floats, margins: Doubles) -> dict[str, float]:
+    """Probability of each style, the likeliest first, from the net's inputs ``(199,)`` and what `recorded` says."""
     shares = dict(zip(labels(), _net(x).tolist(), strict=True))
-    weighted = {name: share * SELDOM.get(name, 1.0) for name, share in shares.items()}
+    logs = {name: float(np.log(share * SELDOM.get(name, 1.0) + FAINT)) for name, share in shares.items()}
+    for name, margin in zip(WAYS, margins.tolist(), strict=False):
+        logs[name] += BELIEF * margin
+    top = max(logs.values())
+    weighted = {name: float(np.exp(log - top)) for name, log in logs.items()}
     total = sum(weighted.values())
     order = sorted(weighted, key=lambda name: (-weighted[name], name))
     return {name: weighted[name] / total for name in order if name != OTHER and weighted[name] >= LEAST * total}
+
+
+def recorded(x: Floats, model: Mapping[str, Floats] | None = None) -> Doubles:
+    """How far each dance of `WAYS`, ``(4,)``, is above none of them by the linear model of recordings."""
+    w = _linear() if model is None else model
+    z = np.append(np.clip((x - w["mean"]) / w["scale"], -FAR_RECORDED, FAR_RECORDED), 1.0)
+    scores = z @ np.asarray(w["weights"], np.float64)
+    return np.asarray(scores[:-1] - scores[-1], np.float64)
 
 
 def name_of(styles: Mapping[str, float]) -> tuple[str, float]:
@@ -90,10 +116,19 @@ def name_of(styles: Mapping[str, float]) -> tuple[str, float]:
     return (best if styles[best] >= NAMED else "unknown"), float(styles[best])
 
 
+def _stored(name: str) -> dict[str, Floats]:
+    with files("choreo.music").joinpath(name).open("rb") as stream, np.load(stream) as data:
+        return {name: data[name] for name in data.files}
+
+
 @cache
 def _weights() -> dict[str, Floats]:
-    with files("choreo.music").joinpath("style.npz").open("rb") as stream, np.load(stream) as data:
-        return {name: data[name] for name in data.files}
+    return _stored("style.npz")
+
+
+@cache
+def _linear() -> dict[str, Floats]:
+    return _stored("ballroom.npz")
 
 
 def labels() -> tuple[str, ...]:
