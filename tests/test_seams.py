@@ -195,7 +195,7 @@ def test_a_snap_at_an_end_is_calmed(frame: int) -> None:
     assert (snaps(calm)[there][:, joints] / usual.limits[joints]).max() < 1.6
     far = slice(60, 180)
     np.testing.assert_array_equal(calm.rotations[far], piece.rotations[far])
-    for kept in (0, -2, -1):
+    for kept in (0, -1):
         np.testing.assert_allclose(calm.rotations[kept], piece.rotations[kept], atol=1e-6)
     ankles = [NAMES.index("left_ankle"), NAMES.index("right_ankle")]
     np.testing.assert_allclose(places(calm)[:, ankles], places(piece)[:, ankles], atol=2e-3)

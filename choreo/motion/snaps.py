@@ -26,7 +26,8 @@ class Snap:
     Attributes
     ----------
     ratio
-        Largest acceleration near a moment over the joint's 99th percentile in the whole motion; 0 without moments.
+        Largest acceleration near a moment over the joint's 99th percentile in the whole motion, or over what it has a
+        right to there where that is more; 0 without moments.
     joint
         Its name.
     time
@@ -50,7 +51,13 @@ def joint_accelerations(positions: Array, fps: float) -> Array:
 
 
 def worst_snap(
-    accelerations: Array, times: Doubles, moments: Doubles, *, near: float = NEAR_SECONDS, names: Sequence[str] = NAMES
+    accelerations: Array,
+    times: Doubles,
+    moments: Doubles,
+    *,
+    near: float = NEAR_SECONDS,
+    names: Sequence[str] = NAMES,
+    own: Array | None = None,
 ) -> Snap:
     """Find the worst snap near moments, such as the seams of a dance.
 
@@ -67,6 +74,9 @@ def worst_snap(
         Seconds to either side of a moment.
     names
         Of the joints.
+    own
+        ``(T, J)`` m/s^2 that the joints have a right to at each time, such as what the recording does that is danced:
+        where it is more than what they do now and then, they are compared with it.
 
     Examples
     --------
@@ -81,6 +91,7 @@ def worst_snap(
         return Snap(0.0)
     if len(there) < accelerations.shape[1]:
         accelerations, names = accelerations[:, there], [names[k] for k in there.tolist()]
+        own = None if own is None else own[:, there]
     # One joint after the other: long dances need not lie in memory twice.
     usual = np.maximum([np.quantile(joint, USUAL) for joint in accelerations.T], STILL)
     worst = Snap(0.0)
@@ -88,7 +99,7 @@ def worst_snap(
         first, last = np.searchsorted(times, (moment - near, moment + near))
         if first == last:
             continue
-        ratios = accelerations[first:last] / usual
+        ratios = accelerations[first:last] / (usual if own is None else np.maximum(usual, own[first:last]))
         frame, joint = np.unravel_index(int(ratios.argmax()), ratios.shape)
         if ratios[frame, joint] > worst.ratio:
             worst = Snap(float(ratios[frame, joint]), names[int(joint)], float(times[first + frame]), number)

@@ -139,7 +139,8 @@ def perform_plan(
     broken = broken_guarantees(values, plan)
     if broken and not best_effort:
         raise PlanningError(f"{name}: {broken[0]}. --best-effort makes the dance all the same.")
-    return Performance(ensemble, replace(plan, guarantees=values, warnings=(*plan.warnings, *broken, *strained(plan))))
+    warnings = (*plan.warnings, *broken, *strained(values, plan))
+    return Performance(ensemble, replace(plan, guarantees=values, warnings=warnings))
 
 
 def unfold_plan(plan: ChoreographyPlan, clips: Mapping[str, Clip]) -> GrowingDance:

@@ -1,4 +1,4 @@
-"""A dance beside the recordings that it is made of: whether its feet slide or float where theirs do not."""
+"""A dance beside the recordings that it is made of: whether it slides, floats or snaps where they do not."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from choreo.motion.contacts import contacts_of, sole_points
+from choreo.motion.kinematics import forward
+from choreo.motion.skeleton import MIRROR
+from choreo.motion.snaps import joint_accelerations
 from choreo.synthesis.realise import recorded_times
 from choreo.types import Bools, ChoreographyPlan, Clip, Doubles, Floats
 
@@ -16,6 +19,9 @@ UP = 0.04
 NEAR = 2
 """Frames by which a foot of the dance may come down or lift earlier or later than the recording's."""
 
+PACE = 0.01
+"""Seconds to either side of a moment by which the pace of a recording is told."""
+
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
@@ -23,6 +29,12 @@ class Recorded:
 
     low: Floats
     slide: Floats
+
+
+def _widest(values: Floats) -> Floats:
+    """Maxima ``(T, J)`` over the `NEAR` frames to either side."""
+    padded = np.pad(values, [(NEAR, NEAR), (0, 0)], mode="edge")
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * NEAR + 1, axis=0).max(axis=-1))
 
 
 class Recordings:
@@ -68,6 +80,31 @@ class Recordings:
             frame = np.clip(np.round(local * clip.motion.fps).astype(int), 0, len(found.low) - 1)
             out[inside] = found.low[frame] < UP
         return eroded(out)
+
+    def accelerations(self, times: Doubles, near: Bools) -> Floats:
+        """What the joints of the recordings accelerate ``(T, J)`` m/s^2 at `times` of the song, rising.
+
+        The largest within `NEAR` frames, at the pace of the dance; 0 where an authored move is danced, and at the times
+        that are not `near`, which are not looked up.
+        """
+        out = np.zeros((len(times), len(MIRROR)), np.float32)
+        starts = np.array([step.beats[0] for step in self._plan.steps])
+        known = dict[str, Floats]()
+        for number, step in enumerate(self._plan.steps):
+            end = starts[number + 1] if number + 1 < len(starts) else np.inf
+            inside = np.flatnonzero(near & (times >= step.beats[0]) & (times < end))
+            clip = self._clips.get(step.clip_id)
+            if clip is None or step.move or not len(inside):
+                continue
+            motion = clip.motion
+            if clip.clip_id not in known:
+                positions, _ = forward(motion.skeleton, motion.translation, motion.rotations)
+                known[clip.clip_id] = _widest(joint_accelerations(positions, motion.fps))
+            before, after = (recorded_times(clip, step, times[inside] + moved) for moved in (-PACE, PACE))
+            frames = np.clip(np.round((before + after) / 2 * motion.fps).astype(int), 0, len(motion) - 1)
+            found = known[clip.clip_id][frames] * ((after - before) / (2 * PACE))[:, None] ** 2
+            out[inside] = found[:, MIRROR] if step.mirror else found
+        return out
 
 
 def eroded(flags: Bools) -> Bools:

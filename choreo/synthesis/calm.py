@@ -2,7 +2,8 @@
 
 What a recording does at its ends and what the blend adds meet at a transition, and one snap is seen. Where a joint
 accelerates more than its limit, the poses around are smoothed in time, as a thin beam straightens that is held at both
-ends. It acts only near the ends of steps, only around the frames that exceed, and on no foot that stands.
+ends (`choreo.synthesis.stiffness`). It acts only near the ends of steps, only around the frames and on the parts of the
+body that exceed, and on no foot that stands.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from choreo.motion.skeleton import SIDES, both
 from choreo.motion.snaps import joint_accelerations
 from choreo.synthesis.flexion import feet_at, knee_bends, leg_bones, pelvis_shift, reaches
 from choreo.synthesis.footsteps import sole_heights, sunken
+from choreo.synthesis.stiffness import SPREADS, body_parts, smoothed, smoothers, stiffer
 from choreo.types import Bools, Floats, Motion
 
 END_SECONDS = 0.35
@@ -28,14 +30,14 @@ QUANTILE = 0.98
 """Of a joint's accelerations in a step: what it does there now and then."""
 LEAST = 1.0
 """The same of a joint that hardly moves, m/s^2."""
-ROUNDS, PASSES = 4, 16
-"""How often accelerations are measured anew, and how many steps of smoothing there are each time."""
-SHIFT_PASSES = 4
-"""The same of steps for the pelvis that is raised and lowered for the knees' sake."""
+ROUNDS = 10
+"""How often accelerations are measured anew and what still exceeds is made stiffer."""
+ENOUGH = 1e-2
+"""Excess (`_excess`) that is left: a joint by a third for one frame."""
+HELD = 2
+"""Frames at an end of a window that stay: place and speed at which the motion outside goes on."""
 SHORTEST = 8
 """Frames of a step that is worth it."""
-SPREAD = 4
-"""Frames to either side of one that exceeds that are smoothed with it."""
 
 
 def accelerations(motion: Motion) -> Floats:
@@ -83,7 +85,7 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
     Returns
     -------
     piece, usual
-        Its first frame and its last two are as they were; what is usual with this step.
+        Its first and its last frame are as they were; what is usual with this step.
     """
     begins = before is not None and len(before) > 1
     whole = followed(sliced(before, 0, 1), piece) if before is not None and begins else piece
@@ -93,23 +95,21 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
     measured = accelerations(whole)
     if len(whole) > piece.fps / 2 or not usual.frames:
         usual = usual.with_step(measured)
-    ratios = measured / usual.limits
-    place = np.arange(len(whole), dtype=np.float32)
-    near = round(END_SECONDS * piece.fps)
-    windows = []
+    near, frames = round(END_SECONDS * piece.fps), len(whole)
+    windows = list[tuple[int, int]]()
     if begins:
-        last = min(len(whole), 2 * near)
-        windows.append((0, last, np.minimum(place[:last] - 1, last - 1 - place[:last])))
+        windows.append((0, min(frames, 2 * near)))
     if goes_on:
-        first = max(0, len(whole) - near)
-        windows.append((first, len(whole), np.minimum(place[first:] - first, len(whole) - 1 - place[first:])))
-    for first, last, inside in windows:
-        # Two frames at either end of a window stay: place and speed at which the motion outside goes on.
-        ease = np.clip(inside, 0, 1)
-        over = ratios[first:last]
-        if (over[ease > 0] > 1).any():
-            calm = _calmed(sliced(whole, first, last), usual.limits, ease.astype(np.float32), over)
-            whole = _replaced(whole, first, calm)
+        windows.append((max(0, frames - near), frames))
+    for number, (first, last) in enumerate(windows):
+        if number and first < windows[0][1]:
+            measured = accelerations(whole)
+        fixed = np.ones(last - first, bool)
+        # At the step's own end only the place stays: the next step goes on from whatever speed there is.
+        fixed[HELD : -1 if goes_on and last == frames else -HELD] = False
+        over = measured[first:last] / usual.limits
+        if (over[~fixed] > 1).any():
+            whole = _replaced(whole, first, _calmed(sliced(whole, first, last), usual.limits, fixed, over))
     return (sliced(whole, 1, len(whole)) if begins else whole), usual
 
 
@@ -121,52 +121,56 @@ def _replaced(motion: Motion, first: int, part: Motion) -> Motion:
     return replace(motion, translation=translation, rotations=rot.continuous(rotations))
 
 
-def _calmed(motion: Motion, limits: Floats, ease: Floats, ratios: Floats) -> Motion:
-    """The motion smoothed around frames with `ratios` ``(T, J)`` over 1, as far as `ease` ``(T,)`` 0..1 allows."""
-    skeleton = motion.skeleton
+def _calmed(motion: Motion, limits: Floats, fixed: Bools, ratios: Floats) -> Motion:
+    """The motion smoothed around frames with `ratios` ``(T, J)`` over 1; those that are `fixed` ``(T,)`` stay."""
+    skeleton, parts = motion.skeleton, body_parts(motion.skeleton)
     ankles, thighs, bones = both(skeleton, "ankle"), both(skeleton, "hip"), leg_bones(skeleton)
-    legs, soles = forward(skeleton, motion.translation, motion.rotations, [*ankles, *thighs])
-    feet, soles = legs[:, :2], soles[:, :2]
+    legs, world = forward(skeleton, motion.translation, motion.rotations, [*ankles, *thighs])
+    feet, soles, turns = legs[:, :2], rot.continuous(world[:, :2]), rot.continuous(motion.rotations)
     bends = knee_bends(legs[:, 2:], feet, bones).astype(np.float32)
     contacts = contacts_of(motion)
-    lifted = ~np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
-    translation, rotations, turned = motion.translation, rot.continuous(motion.rotations), rot.continuous(soles)
-    share = np.zeros(len(motion), np.float32)
-    # The frame at which a window begins stays, but what is smoothed beside it may make it snap.
-    near = (ease > 0) | np.append(ease[1:] > 0, False)
+    standing = np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
+    # The frames beside stay, but what is smoothed next to them may make them snap.
+    near = ~fixed
+    near[:-1] |= ~fixed[1:]
+    near[1:] |= ~fixed[:-1]
+    stays = np.stack([fixed] * len(parts) + [fixed | standing[:, k] for k in (0, 1)])
+    stiffness = np.zeros((len(parts), len(motion)), np.float32)
     best, least = motion, _excess(ratios[near])
-    for _ in range(ROUNDS):
-        share = np.maximum(share, _around(np.asarray((ratios > 1).any(axis=1))) * ease)
-        for _ in range(PASSES):
-            translation = _diffused(translation, share)
-            rotations = _diffused(rotations, share)
-            feet = _diffused(feet, share[:, None] * lifted)
-            turned = _diffused(turned, share[:, None] * lifted)
-            bends = _diffused(bends, share[:, None])
-        posed, tilted = rot.normalize(rotations), rot.normalize(turned)
-        over_floor = feet.copy()
-        over_floor[..., 1] += sunken(sole_heights(skeleton, feet, tilted))
+    for number in range(ROUNDS):
+        stiffness = stiffer(stiffness, ratios, standing, parts, SPREADS[min(number, len(SPREADS) - 1)])
+        matrices = smoothers(np.concatenate([stiffness, stiffness[3:]]), stays)
+        rotations, ends, tilted, bent = turns.copy(), feet.copy(), soles.copy(), bends.copy()
+        translation, rotations[:, parts[0]] = smoothed(matrices[0], motion.translation, turns[:, parts[0]])
+        for k in range(1, 5):
+            (rotations[:, parts[k]],) = smoothed(matrices[k], turns[:, parts[k]])
+        for k in (0, 1):
+            (bent[:, k],) = smoothed(matrices[3 + k], bends[:, k])
+            ends[:, k], tilted[:, k] = smoothed(matrices[5 + k], feet[:, k], soles[:, k])
+        posed, tilted = rot.normalize(rotations), rot.normalize(tilted)
+        ends[..., 1] += sunken(sole_heights(skeleton, ends, tilted))
         hips, _ = forward(skeleton, translation, posed, thighs)
-        wanted = reaches(bends, bones)
-        shift = pelvis_shift(hips, over_floor, wanted, lifted, share)
-        for _ in range(SHIFT_PASSES):
-            shift = _diffused(shift, np.minimum(4 * share, 1))
-        raised, hips = translation.copy(), hips.copy()
+        wanted, share = reaches(bent, bones), np.minimum(stiffness.max(axis=0), 1)
+        raised, higher = translation.copy(), hips.copy()
+        (shift,) = smoothed(matrices[0], pelvis_shift(hips, ends, wanted, ~standing, share))
         raised[:, 1] += shift
-        hips[..., 1] += shift[:, None]
-        ahead = feet_at(hips, over_floor, wanted, lifted, share)
+        higher[..., 1] += shift[:, None]
+        ahead = feet_at(higher, ends, wanted, ~standing, share)
         ahead[..., 1] += sunken(sole_heights(skeleton, ahead, tilted))
+        # With the knees bent as is wanted, and without, whichever is the calmer.
+        ground, poses = np.concatenate([translation, raised]), np.concatenate([posed, posed])
+        solved = solve_legs(
+            skeleton, ground, poses, SIDES, np.concatenate([ends, ahead]), np.concatenate([tilted, tilted])
+        )
+        positions, _ = forward(skeleton, ground, solved)
         tries = []
-        for ground, ends in ((translation, over_floor), (raised, ahead)):
-            solved = solve_legs(skeleton, ground, posed, SIDES, ends, tilted)
-            smoothed = Motion(skeleton, motion.fps, ground, solved, motion.contacts, motion.hands)
-            measured = accelerations(smoothed) / limits
-            tries.append((_excess(measured[near]), smoothed, measured))
-        excess, smoothed, ratios = min(tries, key=lambda each: each[0])
-        if excess >= least:
-            break
-        best, least = smoothed, excess
-        if least == 0:
+        for half in (slice(0, len(motion)), slice(len(motion), None)):
+            measured = (joint_accelerations(positions[half], motion.fps) / limits).astype(np.float32)
+            tries.append((_excess(measured[near]), half, measured))
+        excess, half, ratios = min(tries, key=lambda each: each[0])
+        if excess < least:
+            best, least = replace(motion, translation=ground[half], rotations=solved[half]), excess
+        if excess < ENOUGH:
             break
     return best
 
@@ -174,31 +178,3 @@ def _calmed(motion: Motion, limits: Floats, ease: Floats, ratios: Floats) -> Mot
 def _excess(ratios: Floats) -> float:
     """By how much ratios exceed 1, in fourth powers, so that one large excess weighs more than many small ones."""
     return float((np.maximum(ratios - 1, 0) ** 4).sum())
-
-
-def _around(over: Bools) -> Floats:
-    """``(T,)`` 0..1: 1 at frames that exceed, falling to 0 over `SPREAD` frames to either side."""
-    out = np.zeros(len(over), np.float32)
-    for k in range(-SPREAD, SPREAD + 1):
-        shifted = np.zeros(len(over), np.float32)
-        at = np.flatnonzero(over) + k
-        shifted[at[(at >= 0) & (at < len(shifted))]] = np.cos(0.5 * np.pi * k / (SPREAD + 1)) ** 2
-        out = np.maximum(out, shifted)
-    return out
-
-
-def _diffused(values: Floats, share: Floats) -> Floats:
-    """Frames ``(T, ...)`` moved by their `share` towards where the acceleration changes least from frame to frame.
-
-    Steps of the flow of a thin beam, whose energy is the squared acceleration: unlike steps towards the neighbours'
-    middle they keep a steady speed, also beside frames that stay. One is over neighbours, one over every other frame,
-    which reaches farther.
-    """
-    share = np.float32(1 / 16) * share.reshape(share.shape + (1,) * (values.ndim - share.ndim))
-    out = values.copy()
-    for k in (1, 2):
-        if len(out) > 4 * k:
-            middle = slice(2 * k, -2 * k)
-            bent = out[: -4 * k] + out[4 * k :] - 4 * (out[k : -3 * k] + out[3 * k : -k]) + 6 * out[middle]
-            out[middle] -= share[middle] * bent
-    return out

@@ -26,6 +26,8 @@ FLOATING = 0.03
 """Share of the frames with a foot of the recording down in which no foot of the dancer may be."""
 JERKED = 3.0
 """How many times the 99th percentile of acceleration inside clips a transition may reach."""
+SNAPPED = 1.2
+"""How many times its own 99th percentile a joint may accelerate at a transition; more is told."""
 STRAINED = 0.85
 """How much further than is natural a recording is warped where the database has no other; what is unnatural is told."""
 TOLERANCE = 2**RUBATO * 1.002
@@ -91,7 +93,8 @@ def guarantees(motion: Motion, plan: ChoreographyPlan, clips: Mapping[str, Clip]
     the middle of the stage; ``seam_acceleration`` 95th percentile of end effectors' acceleration within 0.15 s of
     transitions over that elsewhere; ``worst_seam`` the largest one at a transition over the 99th percentile elsewhere,
     at bar ``worst_seam_bar``; ``joint_seam`` the same of the joint for which it is largest, over its own 99th
-    percentile in the whole dance, at bar ``joint_seam_bar``; ``slowest_warp`` and ``fastest_warp`` of clips that were
+    percentile in the whole dance, or over what the recording does on the same beats where that is more, at bar
+    ``joint_seam_bar``; ``slowest_warp`` and ``fastest_warp`` of clips that were
     not compiled to the beats.
     """
     slide, lowest, acceleration, joints = _measured(motion)
@@ -102,9 +105,9 @@ def guarantees(motion: Motion, plan: ChoreographyPlan, clips: Mapping[str, Clip]
     inside = acceleration[~near] if both else acceleration
     peaks = np.array([_peak(acceleration, times, at) for at in starts])
     bars = [last for _, last in step_bars(plan)]
-    snap = worst_snap(joints, times, starts, near=SEAM)
-    warps = [step.warp for step in plan.steps if not step.move] or [1.0]
     recordings = Recordings(plan, clips)
+    snap = worst_snap(joints, times, starts, near=SEAM, own=recordings.accelerations(times, near))
+    warps = [step.warp for step in plan.steps if not step.move] or [1.0]
     down = recordings.on_floor(times)
     return {
         "contact_slide_p95": float(np.quantile(slide, 0.95)) if len(slide) else 0.0,
@@ -134,10 +137,20 @@ def _warped(plan: ChoreographyPlan, slowest: float, fastest: float) -> list[str]
     ]
 
 
-def strained(plan: ChoreographyPlan) -> list[str]:
-    """What is danced less naturally than it might be, though no guarantee is broken: few recordings fit few tempos."""
+def strained(values: Mapping[str, float], plan: ChoreographyPlan) -> list[str]:
+    """What is danced less naturally than it might be, though no guarantee is broken: few recordings fit few tempos.
+
+    A joint that snaps at a seam is told here, too: it is one of dozens, and the dance is a dance without it.
+    """
     natural, kept = _warped(plan, SLOWEST, FASTEST), _warped(plan, SLOWEST * STRAINED, FASTEST / STRAINED)
-    return [sentence for sentence in natural if sentence not in kept]
+    out = [sentence for sentence in natural if sentence not in kept]
+    if values.get("joint_seam", 0.0) > SNAPPED:
+        at = f"{values['joint_seam_bar']:.0f}"
+        out.append(
+            f"bar {at}: a joint snaps at the seam, {values['joint_seam']:.2f} times what it does now and then, "
+            f"{SNAPPED:g} are meant; 'choreo edit --swap {at}' takes another clip"
+        )
+    return out
 
 
 def _ratio(a: float, b: float) -> float:

@@ -13,7 +13,7 @@ from choreo.motion.ik import bone_length
 from choreo.motion.skeleton import both
 from choreo.types import Bools, Floats, Skeleton
 
-MOST_FOOT, MOST_PELVIS = 0.03, 0.02
+MOST_FOOT, MOST_PELVIS = 0.06, 0.02
 """Metres that a foot in the air goes along its leg, and the pelvis up or down, at most."""
 STEEP = 0.5
 """Cosine of a leg to the vertical from which on the pelvis is moved for it as if it were this steep."""
