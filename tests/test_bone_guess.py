@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -337,6 +338,24 @@ def test_names_with_quotes_and_control_characters_are_written_and_read(tmp_path:
     joints = {ours: f'a"b\\c\n\x01\x7f{k}' for k, ours in enumerate(NEEDED)}
     (tmp_path / "a.toml").write_text(to_toml("odd", joints), encoding="utf-8")
     assert read_map(tmp_path / "a.toml") == joints
+
+
+def test_hair_and_skirts_are_no_limbs_and_take_no_time() -> None:
+    rig = make("mixamo")
+    places, parents = list(rig.standing("a")[0]), list(rig.parents)
+    for on, count in ((rig.truth["head"], 40), (rig.truth["pelvis"], 24)):
+        for angle in np.linspace(0, 2 * np.pi, count, endpoint=False):
+            above = rig.names.index(on)
+            place = places[above] + 0.1 * np.array([np.cos(angle), 0, np.sin(angle)])
+            for _ in range(8):
+                places.append(place)
+                parents.append(above)
+                above, place = len(places) - 1, place - np.array([0, 0.1, 0])
+    begun = time.process_time()
+    found = tree_guess(parents, np.array(places)[None])
+    assert time.process_time() - begun < 5
+    assert found is not None
+    assert {ours: found[ours] for ours in SURE} == numbers(rig, SURE)
 
 
 def test_users_say_which_joint_is_which_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

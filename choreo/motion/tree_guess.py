@@ -23,6 +23,8 @@ LIKE = 0.15
 """Most that two limbs of a pair differ in length, as a share."""
 MOST = 14
 """Joints of a limb that are looked at, from its root on."""
+BRANCHES, AT_ONE, PAIRS, LEGS = 12, 4, 20, 8
+"""Most branches of a joint, pairs on a joint, pairs in all, and pairs that may be legs, that are looked at."""
 BIG = 0.15
 """Least length of a limb, as a share of the longest path from a root."""
 
@@ -85,17 +87,19 @@ class _Tree:
         return tuple(chain)
 
     def pairs(self) -> list[Pair]:
-        """All pairs of like limbs of at least three joints."""
+        """Pairs of like limbs of three joints or more, the longest first; few, however much hair and cloth there is."""
         least = BIG * float(self.reach.max(initial=0.0))
-        found = []
+        found: list[tuple[float, Pair]] = []
         for on, below in enumerate(self.below):
-            long = [k for k in below if self.reach[k] > least]
+            here: list[tuple[float, Pair]] = []
+            long = sorted((k for k in below if self.reach[k] > least), key=lambda k: -self.reach[k])[:BRANCHES]
             for a, b in combinations(long, 2):
                 sizes = [self.sizes[k] + self.reach[k] for k in (a, b)]
                 chains = (self.main(a), self.main(b))
                 if abs(sizes[0] - sizes[1]) < LIKE * max(sizes) and min(map(len, chains)) >= 3:
-                    found.append(Pair(on, chains))
-        return found
+                    here.append((-min(sizes), Pair(on, chains)))
+            found += sorted(here, key=lambda item: item[0])[:AT_ONE]
+        return [pair for _, pair in sorted(found, key=lambda item: item[0])[:PAIRS]]
 
     def split(
         self,
@@ -173,9 +177,10 @@ def tree_guess(parents: Parents, poses: Doubles, told: Sequence[str] = ()) -> Nu
         return None
     tree = _Tree(parents, poses, told)
     pairs = tree.pairs()
-    legs = {pair: tree.split(pair.chains[0], 0.14, 0.2, 1.05) for pair in pairs}
+    splits = [(pair, tree.split(pair.chains[0], 0.14, 0.2, 1.05)) for pair in pairs]
+    legs = dict(sorted(splits, key=lambda item: -item[1].score)[:LEGS])
     best: tuple[float, Pair, Pair, Split] | None = None
-    for leg in pairs:
+    for leg in legs:
         for arm in pairs:
             found = _together(tree, leg, arm, legs[leg])
             if found is not None and found[0] > (UNSURE if best is None else best[0] + 1e-6):
