@@ -41,9 +41,10 @@ HEAD = """\
 
 <!-- Made by `python benchmarks/characters.py --write`; change that script, not this page. -->
 
-A dance of two seconds, in steps, with both arms and a turn, is put on each character. **Limbs** is the largest angle
-in degrees, over all frames, between the direction of an upper arm, forearm, thigh or shin in the file that was written
-and in the dance. **Soles** is how far in cm the lowest point of the meshes, arms left out, is from the floor at most,
+A dance of two seconds, in steps, with both arms and a turn, is put on each character. **Arms, legs** are
+the largest angles in degrees, over all frames, between the direction of an upper arm or forearm, of a thigh or shin, in
+the file that was written and in the dance; legs of other proportions give way so that feet stand and do not slide.
+**Soles** is how far in cm the lowest point of the meshes, arms left out, is from the floor at most,
 over eight frames. **Validator** is how many errors Khronos' validator finds in the file before and after.
 """
 TRUE_FAMILIES = {"cc_iclone": "character-creator", "daz_g8": "daz-genesis8", "mmd_en": "mmd-english",
@@ -92,7 +93,8 @@ def danced(motion: Motion, character: Path, out: Path, truth: Mapping[str, str] 
         label = "places" if label == "as the file has them" else label
     wrong = [ours for ours in truth or {} if ours != "neck" and joints.get(ours) != (truth or {})[ours]]
     how = f"{label}, wrong: {', '.join(wrong)}" if wrong else label
-    measured = Measured(limb_errors(out, motion, truth or joints), sole_errors(out, truth or joints))
+    limbs = [limb_errors(out, motion, truth or joints, bones) for bones in (BONES[2:], BONES[:2])]
+    measured = Measured(limbs[0], limbs[1], sole_errors(out, truth or joints))
     return Row(name, how, measured, character, out)
 
 
@@ -130,7 +132,7 @@ def cases(motion: Motion, paths: Sequence[Path], folder: Path, *, known: bool) -
 
 
 def _limbs(row: Row) -> str:
-    return "-" if row.measured is None else f"{row.measured.limbs:.1f}"
+    return "-" if row.measured is None else f"{row.measured.arms:.1f}, {row.measured.legs:.1f}"
 
 
 def _soles(rows: Sequence[Row]) -> str:
@@ -151,7 +153,7 @@ def family_table(found: Mapping[str, Sequence[Row]], told: Mapping[Path, int]) -
         "## Families of names, four rest poses\n",
         f"{right} of {len(found)} families are right in all four rest poses; {silent} of {4 * len(found)} characters "
         "were danced with a joint that is another.\n",
-        "| family | mapped as | limbs: T-pose | A-pose | saved in mid-stride | lying | soles | validator |",
+        "| family | mapped as | arms, legs: T-pose | A-pose | saved in mid-stride | lying | soles | validator |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for family, rows in found.items():
@@ -163,7 +165,7 @@ def family_table(found: Mapping[str, Sequence[Row]], told: Mapping[Path, int]) -
 
 def case_table(title: str, rows: Sequence[Row], told: Mapping[Path, int]) -> str:
     """Characters in files as Markdown."""
-    lines = [f"## {title}\n", "| file | mapped as | limbs | soles | validator |", "|---|---|---|---|---|"]
+    lines = [f"## {title}\n", "| file | mapped as | arms, legs | soles | validator |", "|---|---|---|---|---|"]
     for row in rows:
         how = row.how.replace("|", "/")
         lines.append(f"| {row.name} | {how} | {_limbs(row)} | {_soles([row])} | {_errors([row], told)} |")

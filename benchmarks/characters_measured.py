@@ -43,9 +43,10 @@ const near = file => uri => Promise.resolve(
 
 @dataclass(frozen=True)
 class Measured:
-    """Largest angle of a limb in degrees, and largest distance of the soles from the floor in metres."""
+    """Largest angles of the arms and of the legs in degrees, and of the soles from the floor in metres."""
 
-    limbs: float
+    arms: float
+    legs: float
     soles: float
 
 
@@ -90,8 +91,10 @@ def _local(node: Mapping[str, Any], moved: Mapping[str, Doubles], count: int) ->
     return own
 
 
-def limb_errors(path: Path, motion: Motion, joints: Mapping[str, str]) -> float:
-    """Largest angle in degrees between the limbs of the file and those of the canonical dance, over all frames."""
+def limb_errors(
+    path: Path, motion: Motion, joints: Mapping[str, str], bones: Sequence[tuple[str, str]] = BONES
+) -> float:
+    """Largest angle in degrees between some limbs of the file and those of the canonical dance, over all frames."""
     glb = Glb.read(path)
     names = [node.get("name", "") for node in glb.document["nodes"]]
     at = worlds(glb)[..., :3, 3]
@@ -99,7 +102,7 @@ def limb_errors(path: Path, motion: Motion, joints: Mapping[str, str]) -> float:
     count = min(len(at), len(ours))
     worst = 0.0
     for side in SIDES:
-        for above, below in BONES:
+        for above, below in bones:
             ends = [f"{side}_{above}", f"{side}_{below}"]
             if any(joints.get(end) not in names for end in ends):
                 continue
