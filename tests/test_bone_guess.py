@@ -395,3 +395,11 @@ def test_arms_that_are_46_degrees_off_are_told() -> None:
         MotionError, match=r"of daz.*1\d% of the height.*(left|right)_wrist .*(left|right)_wrist .*--map"
     ):
         require_fit(at, motion, {name: name for name in NAMES}, "daz")
+
+
+def test_limbs_of_changing_length_are_believed() -> None:
+    """Files of cameras have positions of each joint, and bones that stretch."""
+    rig = make("kinect2")
+    poses = np.stack([rig.standing(pose)[0] for pose in POSES * 6])
+    noise = np.random.default_rng(3).normal(size=poses.shape) * 0.02
+    assert guess_map(rig.names, rig.parents, poses + noise)[1]["left_elbow"] == "ElbowLeft"

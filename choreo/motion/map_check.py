@@ -154,7 +154,8 @@ def _inside(at: Mapping[str, int], names: Sequence[str], parents: Parents, poses
             bone = poses[:, last] - poses[:, first]
             sizes = np.linalg.norm(bone, axis=-1)
             size = max(float(np.median(sizes)), 1e-12)
-            for joint in between(parents, first, last):
+            inside = between(parents, first, last)
+            for joint in inside:
                 rest = poses[:, joint] - poses[:, first]
                 off = float(np.median(np.linalg.norm(np.cross(unit(bone), rest), axis=-1))) / size
                 if off > BENT:
@@ -163,7 +164,7 @@ def _inside(at: Mapping[str, int], names: Sequence[str], parents: Parents, poses
                     break
             else:
                 change = float(np.quantile(sizes, 0.95) - np.quantile(sizes, 0.05)) / size
-                if change > RIGID:
+                if inside and change > RIGID:  # of bones without a joint inside it is noise
                     found.append(f"{side}_{above} ({names[first]!r}) to {side}_{below} ({names[last]!r}) changes its "
                                  f"length by {change:.0%}")  # fmt: skip
     return found
