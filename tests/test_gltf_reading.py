@@ -167,6 +167,14 @@ def test_meshopt_indices(mode: str) -> None:
     assert np.frombuffer(data, "<u2").tolist() == TRIANGLES
 
 
+def test_meshopt_elements_that_are_all_alike_take_two_bits_a_group() -> None:
+    last = bytes(range(1, 9))
+    whole = b"\xa0" + bytes(8 * 3) + bytes(24) + last  # 8 bytes an element, 140 elements: 9 groups, 3 bytes of headers
+    assert decoded(whole, 140, 8, "ATTRIBUTES") == last * 140
+    with pytest.raises(ValueError, match="cut short"):
+        decoded(b"\xa0" + bytes(8 * 3 - 1) + bytes(24) + last, 140, 8, "ATTRIBUTES")
+
+
 def test_meshopt_filters() -> None:
     def rows(name: str, stride: int, kind: str) -> np.ndarray:
         data = decoded(base64.b64decode(PACKED[name]), 4, stride, "ATTRIBUTES", name)

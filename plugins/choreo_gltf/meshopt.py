@@ -65,7 +65,11 @@ def _column(data: bytes, at: int, size: int, end: int) -> tuple[np.ndarray, int]
     """One byte of each element of a block, as differences; and where the next begin."""
     groups = -(-size // GROUP)
     heads = data[at : at + -(-groups // 4)]
-    at += len(heads)
+    at += -(-groups // 4)
+    if at > end:
+        raise ValueError("cut short")
+    if not any(heads):
+        return np.zeros(size, np.uint8), at
     out = bytearray()
     for group in range(groups):
         bits = heads[group >> 2] >> 2 * (group & 3) & 3
