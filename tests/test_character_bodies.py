@@ -9,16 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 from character_support import BLUE, RED, SIDE, Puppet, png, two_tone
+from PIL import Image
 
 from choreo.errors import InputError, MotionError, OutputError
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import CANONICAL, NAMES
+from choreo.pipeline import render_motion
 from choreo.pipeline.outputs import resolve_outputs
-from choreo.testing import check_bodies
+from choreo.testing import check_bodies, sample_motion
 from choreo.types import Body, Material
 from choreo.video.bodies import body_source, load_body
 from choreo.video.look import Look
+from choreo_bvh import BvhExporter
 from choreo_gltf import GltfBody
 from choreo_gltf.build import Builder
 from choreo_gltf.images import LARGE, SMALL, decoded, sampled
@@ -356,3 +359,39 @@ def test_the_file_of_a_body_is_not_written_over(tmp_path: Path) -> None:
     outputs = resolve_outputs(tmp_path / "song.mp3", path, None, Look(body=str(path)))
     with pytest.raises(OutputError, match=r"me\.glb"):
         outputs.require_apart()
+
+
+def test_a_skeleton_without_a_mesh_dances_in_its_file_and_the_built_in_dancer_in_the_video(tmp_path: Path) -> None:
+    path = Puppet(change=no_mesh).save(tmp_path / "bones.glb")
+    outputs = resolve_outputs(tmp_path / "song.mp3", tmp_path, ("bvh",), character=path)
+    assert outputs.body.name.startswith("builtin")
+    assert outputs.character_writer is not None
+    (said,) = outputs.terms
+    assert "no mesh" in said
+    assert "built-in" in said
+    with pytest.raises(MotionError, match="no mesh"):
+        resolve_outputs(tmp_path / "song.mp3", tmp_path, ("bvh",), Look(body=str(path)))
+
+
+def test_no_humanoid_is_refused_whatever_is_shown(tmp_path: Path) -> None:
+    def nameless(builder: Builder) -> None:
+        for number, node in enumerate(builder.document.nodes):
+            node.name = f"n{number}"
+        builder.document.nodes[1].children = builder.document.nodes[1].children[:1]
+
+    path = Puppet(change=nameless).save(tmp_path / "thing.glb")
+    with pytest.raises(MotionError, match=r"thing\.glb"):
+        resolve_outputs(tmp_path / "song.mp3", tmp_path, ("bvh",), character=path)
+
+
+@pytest.mark.slow
+def test_sheet_and_loop_show_the_character(tmp_path: Path) -> None:
+    path = Puppet(arms_down=0.4).save(tmp_path / "me.glb")
+    BvhExporter().export(sample_motion(1.0), tmp_path / "walk.bvh")
+    look = Look(body=str(path), width=160, height=120, fps=5, sheet=(2, 1))
+    made = render_motion(tmp_path / "walk.bvh", formats=("gif",), look=look, output=tmp_path)
+    for name in ("sheet", "gif"):
+        with Image.open(made.files[name]) as picture:
+            red, green, blue = np.moveaxis(np.asarray(picture.convert("RGB")).astype(int), -1, 0)
+        assert ((red > 90) & (red > 2 * blue) & (red > 2 * green)).sum() > 10
+        assert ((blue > 90) & (blue > 2 * red)).sum() > 10

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from choreo import plugins
 from choreo.datasets.convert import character_writer
-from choreo.errors import InputError, PluginError
+from choreo.errors import InputError, MotionError, PluginError
 from choreo.names import Target, output_target
 from choreo.options import Rigging
 from choreo.output import require_apart, require_free, require_writable
@@ -52,6 +52,8 @@ class Outputs:
         How motion files are made for the program that reads them.
     character, character_writer, character_options
         A rigged humanoid of the user's, what writes a dance onto it, and what the user says of its file.
+    unshown
+        Why the character is not the body, if it should be.
     """
 
     target: Target
@@ -68,6 +70,7 @@ class Outputs:
     character: Path | None = None
     character_writer: CharacterWriter | None = None
     character_options: CharacterOptions = CharacterOptions()
+    unshown: str = ""
 
     @property
     def base(self) -> Path:
@@ -114,8 +117,8 @@ class Outputs:
 
     @property
     def terms(self) -> list[str]:
-        """What the licences of those who dance forbid."""
-        return forbidden((self.body, *self.bodies.values()))
+        """What the licences of those who dance forbid, and why a character is not shown."""
+        return [*([self.unshown] if self.unshown else []), *forbidden((self.body, *self.bodies.values()))]
 
     def named(self, ending: str) -> Path:
         """The file of an ending."""
@@ -205,8 +208,17 @@ def resolve_outputs(
     if several and not shows:
         raise InputError("--beside: only --formats web shows several dances.")
     told = look.body_options.get("options") or CharacterOptions()
+    asked, unshown = look, ""
     look = _embodied(look, None if character is None else Path(character))
-    body = load_body(look.body or BUILTIN, **look.body_options)
+    try:
+        body = load_body(look.body or BUILTIN, **look.body_options)
+    except MotionError as error:
+        if asked.body is not None or character is None:
+            raise
+        # A skeleton without a mesh, or with one that cannot be drawn, can still dance in its file.
+        unshown = f"{error.message} Pictures show the built-in dancer."
+        look = _embodied(replace(asked, body=BUILTIN), Path(character))
+        body = load_body(BUILTIN, **look.body_options)
     bodies = {n: load_body(look.body or BUILTIN, **look.options_of(n)) for n in sorted(look.dancer_options)}
     require_writable(target.base.parent)
     writer = None if character is None else character_writer(Path(character), told)
@@ -229,6 +241,7 @@ def resolve_outputs(
         character=None if character is None else Path(character),
         character_writer=writer,
         character_options=told,
+        unshown=unshown,
     )
     for path in outputs.files:
         require_free(path)
