@@ -198,6 +198,7 @@ def render_plan(
     clips = plan_clips(plan, path, db)
     sound = Path(song) if song else song_of(plan)
     outputs.require_apart(sound)
+    result.warnings += outputs.terms
     if outputs.needs_song and not is_file(sound):
         raise PlanError(f"{path}: its song {str(sound)!r} is not there. Name it with --song.")
     compile_ahead(outputs)
