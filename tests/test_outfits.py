@@ -18,8 +18,11 @@ from choreo.video.look import Look
 from choreo_bvh import BvhExporter
 
 
+SAID = {"model_path": None, "map_path": None, "humanoid": None, "replace_animations": False}
+
+
 def asked(outfits: tuple[str, ...] = (), builds: tuple[str, ...] = ()) -> Look:
-    return Look(**dressed({"outfits": outfits, "builds": builds, "model_path": None}))
+    return Look(**dressed({**SAID, "outfits": outfits, "builds": builds}))
 
 
 def test_what_is_said_of_one_goes_over_what_is_said_of_all() -> None:
@@ -67,7 +70,7 @@ def test_outfits_are_seen(tmp_path: Path) -> None:
     pictures = []
     for outfits in ((), ("2:shirt=#00ff00",)):
         look = Look(
-            **dressed({"outfits": outfits, "builds": (), "model_path": None}), width=160, height=90, fps=2,
+            **dressed({**SAID, "outfits": outfits, "builds": ()}), width=160, height=90, fps=2,
             background="black", lights="plain",
         )  # fmt: skip
         made = render_motion(path, output=tmp_path / "o", formats=("png",), look=look, troupe=Troupe(2, "line"))

@@ -35,7 +35,7 @@ class Outline:
         return np.asarray(positions[:, self.joints] + rot.rotate(turns, self.points))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def outline_of(body: Body, flesh: float) -> Outline | None:
     """Outline of a body's mesh, `flesh` metres nearer to the joints than it is.
 
