@@ -30,6 +30,8 @@ SPEED_SECONDS = 0.15
 """Time by which a difference of speeds counts as one of places."""
 GRID_SECONDS = 0.1
 """Distance of the beginnings and ends that are tried where no bars are known."""
+MOST = 1200
+"""How many of them are tried at most."""
 THERE = 0.02
 """Metres by which a joint may be off at the end of a dance that needs no step to go on from its beginning."""
 NEAR = 0.3
@@ -62,15 +64,15 @@ def loop_ends(motions: Sequence[Motion], bars: Doubles | None = None) -> tuple[i
     least = max(shortest, KEPT * (frames - 1))
     states = np.concatenate([_states(motion, known) for motion in motions], axis=1)
     best, ends = np.inf, (0, frames - 1)
-    for number, first in enumerate(known):
-        later = known[number + 1 :] - first >= least
-        if not later.any():
-            continue
-        away = np.linalg.norm(states[number + 1 :] - states[number], axis=-1).mean(axis=1)
-        cost = np.where(later, away - CUT * (known[number + 1 :] - first) / (frames - 1), np.inf)
+    for first, state in zip(known, states, strict=True):
+        later = int(np.searchsorted(known, first + least))
+        if later == len(known):
+            break
+        away = np.linalg.norm(states[later:] - state, axis=-1).mean(axis=1)
+        cost = away - CUT * (known[later:] - first) / (frames - 1)
         found = int(np.argmin(cost))
         if cost[found] < best:
-            best, ends = float(cost[found]), (int(first), int(known[number + 1 + found]))
+            best, ends = float(cost[found]), (int(first), int(known[later + found]))
     return ends
 
 
@@ -78,7 +80,7 @@ def _borders(bars: Doubles | None, frames: int, fps: float) -> np.ndarray:
     """Frames at which a loop may begin and end; the dance's own ends where the bars leave too little."""
     ends = np.array([0, frames - 1])
     if bars is None:
-        step = max(1, round(GRID_SECONDS * fps))
+        step = max(1, round(GRID_SECONDS * fps), frames // MOST)
         return np.unique(np.concatenate([np.arange(0, frames, step), ends]))
     inside = np.unique(np.round(np.asarray(bars) * fps).astype(int))
     inside = inside[(inside >= 0) & (inside < frames)]
