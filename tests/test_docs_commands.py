@@ -86,6 +86,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
     write_npy(motion, here).rename(here / "joints.npy")
     for name in ("me.glb", "me.vrm"):
         plugins.load("exporters", "glb").export(sample_motion(0.5), here / name)
+    plugins.load("exporters", "fbx").export(motion, here / "Dancing.fbx")
     Image.new("RGB", (64, 36), (40, 90, 160)).save(here / "beach.jpg")
     add_dataset(ensure_starter(here / "db"), "bvh", here / "my_mocap", jobs=1, name="my-mocap", licence="CC-BY-4.0")
     with pytest.MonkeyPatch.context() as patch:
