@@ -22,6 +22,8 @@ PURPOSES = {
     "smplx": "your own SMPL body models (smplx's licence is non-commercial)",
     "pyrender": "rendering on a graphics card",
     "formats": "more motion file formats",
+    "fbx": "reading FBX: dances and characters",
+    "draco": "characters whose meshes Draco has compressed",
     "index": "fast search among more than 50,000 clips",
 }
 """What each extra is good for."""
