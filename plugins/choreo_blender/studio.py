@@ -115,7 +115,7 @@ def _worker(python: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
     ):
         try:
             worker = subprocess.Popen(
-                [python, str(script), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                [python, "-P", str(script), str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                 text=True, encoding="utf-8", errors="replace",
             )  # fmt: skip
         except OSError as error:

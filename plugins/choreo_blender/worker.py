@@ -15,6 +15,8 @@ from typing import Any
 
 import bpy
 import numpy as np
+
+sys.path.append(str(Path(__file__).parent))  # at the end, where it hides nothing; Python was started without it
 from worker_materials import Textured, coloured
 from worker_nodes import Nodes
 
