@@ -17,7 +17,6 @@ from choreo.planfile.troupe import Troupe
 from choreo.video.look import Look
 from choreo_bvh import BvhExporter
 
-
 SAID = {"model_path": None, "map_path": None, "humanoid": None, "replace_animations": False}
 
 

@@ -66,5 +66,5 @@ def test_real_characters_dance_in_their_own_file(shared: Path, name: str, tmp_pa
 
 
 def test_a_statue_is_refused(shared: Path) -> None:
-    with pytest.raises(MotionError, match="CesiumMan.glb: has no humanoid"):
+    with pytest.raises(MotionError, match=r"CesiumMan\.glb: has no humanoid"):
         load_body("gltf", file=shared / "characters" / "CesiumMan.glb")
