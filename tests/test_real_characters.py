@@ -27,7 +27,7 @@ def triangles(path: Path) -> int:
     raw = path.read_bytes()
     document = json.loads(raw[20 : 20 + int.from_bytes(raw[12:16], "little")])
     primitives = [each for mesh in document["meshes"] for each in mesh["primitives"]]
-    return sum(document["accessors"][each["indices"]]["count"] for each in primitives) // 3
+    return int(sum(document["accessors"][each["indices"]]["count"] for each in primitives)) // 3
 
 
 def lowest(body: Body, motion: Motion) -> Doubles:
