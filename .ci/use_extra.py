@@ -18,6 +18,8 @@ PLUGINS = {
     "formats": "exporters usd",
     "librosa": "beats librosa",
     "index": "",
+    "fbx": "datasets fbx",
+    "draco": "",
 }
 """What the doctor calls ok with the extra, and not without."""
 
@@ -93,6 +95,27 @@ def index() -> None:
     assert found[:, 0].tolist() == [0, 1, 2, 3, 4]
 
 
+def fbx(dance: str) -> None:
+    """Convert the dance to FBX, and back."""
+    choreo("convert", dance, "dance.fbx")
+    choreo("convert", "dance.fbx", "again.bvh")
+    assert Path("again.bvh").read_text(encoding="utf-8").startswith("HIERARCHY")
+
+
+def draco(dance: str) -> None:
+    """Put the dance on a character with a mesh that is compressed."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    import numpy as np
+    from gltf_support import Rig
+
+    made = Rig()
+    head = made.skeleton()["Head"]
+    made.draco_triangle(np.eye(3, dtype=np.float32))
+    made.node("hat", head, mesh=0)
+    choreo("convert", dance, "danced.glb", "--character", str(made.save(Path("packed.glb"))))
+    assert Path("danced.glb").stat().st_size > 1000
+
+
 def main(dance: str, song: str, *extras: str) -> None:
     """Ask the doctor, then use each extra."""
     findings = {each["name"]: each for each in json.loads(choreo("doctor", "--json"))["findings"]}
@@ -103,6 +126,8 @@ def main(dance: str, song: str, *extras: str) -> None:
         "formats": lambda: formats(dance),
         "librosa": lambda: librosa(song),
         "index": index,
+        "fbx": lambda: fbx(dance),
+        "draco": lambda: draco(dance),
     }
     torch_too = {"learn"} if "smplx" in extras else set()
     for extra, plugin in PLUGINS.items():

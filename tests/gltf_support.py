@@ -67,6 +67,31 @@ class Rig:
                 made[name] = self.node(prefix + name, made.get(above, parent), translation=[float(x) for x in place])
         return made
 
+    def draco_triangle(self, corners: np.ndarray) -> tuple[int, int]:
+        """A mesh of one triangle ``(3, 3)`` that Draco has compressed; accessors of its places and its corners."""
+        import DracoPy
+
+        data = DracoPy.encode(corners, np.array([[0, 1, 2]], np.uint32), quantization_bits=14)
+        accessors = self.json["accessors"]
+        bounds = {"min": corners.min(axis=0).tolist(), "max": corners.max(axis=0).tolist()}
+        accessors.append({"componentType": 5126, "count": 3, "type": "VEC3"} | bounds)
+        accessors.append({"componentType": 5123, "count": 3, "type": "SCALAR"})
+        places, numbers = len(accessors) - 2, len(accessors) - 1
+        said = {"bufferView": self.view(data), "attributes": {"POSITION": 0}}
+        self.json.setdefault("meshes", []).append(
+            {
+                "primitives": [
+                    {
+                        "attributes": {"POSITION": places},
+                        "indices": numbers,
+                        "extensions": {"KHR_draco_mesh_compression": said},
+                    }
+                ]
+            }
+        )
+        self.json["extensionsUsed"] = self.json["extensionsRequired"] = ["KHR_draco_mesh_compression"]
+        return places, numbers
+
     def skinned(self, joints: dict[str, int], world: dict[str, np.ndarray], corners: dict[str, np.ndarray]) -> int:
         """A mesh whose corners ``(N, 3)``, in the world, hang on one joint each; returns its node.
 

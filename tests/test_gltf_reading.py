@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -222,25 +221,11 @@ def test_a_compressed_view_is_read_and_one_that_nobody_uses_is_left(tmp_path: Pa
         open_gltf(made.save(path))
 
 
-def draco(path: Path) -> tuple[Path, int, int]:
-    """A file with one triangle compressed by Draco; accessors of its places and corners."""
-    import DracoPy
-
-    made = rig()
-    data = DracoPy.encode(ROWS[:3], np.array([[0, 1, 2]], np.uint32), quantization_bits=14)
-    accessors: list[dict[str, Any]] = made.json["accessors"]
-    accessors.append({"componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [8, 8, 8]})
-    accessors.append({"componentType": 5123, "count": 3, "type": "SCALAR"})
-    said = {"bufferView": made.view(data), "attributes": {"POSITION": 0}}
-    primitive = {"attributes": {"POSITION": 0}, "indices": 1, "extensions": {"KHR_draco_mesh_compression": said}}
-    made.json["meshes"] = [{"primitives": [primitive]}]
-    made.json["extensionsUsed"] = made.json["extensionsRequired"] = ["KHR_draco_mesh_compression"]
-    return made.save(path), 0, 1
-
-
 def test_draco_is_decoded(tmp_path: Path) -> None:
     pytest.importorskip("DracoPy")
-    path, places, corners = draco(tmp_path / "a.glb")
+    made = rig()
+    places, corners = made.draco_triangle(ROWS[:3])
+    path = made.save(tmp_path / "a.glb")
     document = open_gltf(path)
     found = values(document, places)[values(document, corners)[:, 0].astype(int)]
     np.testing.assert_allclose(found, ROWS[:3], atol=1e-3)
@@ -250,7 +235,9 @@ def test_draco_is_decoded(tmp_path: Path) -> None:
 
 def test_without_dracopy_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("DracoPy")
-    path, _, _ = draco(tmp_path / "a.glb")
+    made = rig()
+    made.draco_triangle(ROWS[:3])
+    path = made.save(tmp_path / "a.glb")
     monkeypatch.setitem(__import__("sys").modules, "DracoPy", None)
     with pytest.raises(MotionError, match=r"a\.glb: its meshes are compressed with Draco.*\[draco\]"):
         open_gltf(path)
