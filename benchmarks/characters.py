@@ -24,6 +24,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from characters_measured import BONES, Measured, limb_angles, limb_errors, sole_errors, validated
+from characters_pictures import pictures, write_sheet
 from motion_support import stepping_dance
 from rig_makers import NAMINGS, POSES, Rig, make, write_glb
 
@@ -36,6 +37,13 @@ from choreo.protocols import CharacterWriter
 from choreo.types import Motion
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "characters.md"
+SEEN = """\
+## Seen
+
+Two moments of the dance on each of {names}, row by row, as the default renderer draws it.
+
+![Characters that dance](characters.jpg)
+"""
 HEAD = """\
 # Which characters dance
 
@@ -217,9 +225,13 @@ def main() -> None:
     if others:
         parts.append(case_table("Characters made by others", others, told))
     parts.append(bvh_table(options.cases / "bvh"))
+    shown = [row for row in (*found, *others) if row.measured is not None]
+    parts.append(SEEN.format(names=", ".join(row.name for row in shown)))
     page = "\n".join(parts)
     print(page)
     if options.write:
+        frames = [pictures(motion, row.before) for row in shown]
+        write_sheet(frames, PAGE.with_suffix(".jpg"))
         PAGE.write_text(page, encoding="utf-8", newline="\n")
 
 

@@ -55,7 +55,7 @@ def test_buffers_lie_in_the_file_beside_it_or_in_the_text(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "uri", ["../a.bin", "sub/a.bin", "/etc/hostname", "..%2fa.bin", "file:a.bin", "c:\\a.bin", ".."]
+    "uri", ["../a.bin", "sub/../../a.bin", "/etc/hostname", "..%2fa.bin", "file:a.bin", "c:\\a.bin", "..", "link/a.bin"]
 )
 def test_files_elsewhere_are_not_opened(uri: str, tmp_path: Path) -> None:
     made = rig()
@@ -63,6 +63,8 @@ def test_files_elsewhere_are_not_opened(uri: str, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     path = made.save(tmp_path / "in/a.gltf")
     (tmp_path / "a.bin").write_bytes(bytes(made.blob))
+    (tmp_path / "in/sub").mkdir()
+    (tmp_path / "in/link").symlink_to(tmp_path)
     found = json.loads(path.read_text())
     found["buffers"][0]["uri"] = uri
     path.write_text(json.dumps(found))
@@ -74,16 +76,18 @@ def test_pictures_beside_the_file_are_taken_in(tmp_path: Path) -> None:
     made = rig()
     made.add(ROWS)
     picture = b"\x89PNG\r\n\x1a\n and so on"
-    made.json["images"] = [{"uri": "skin.png"}, {"uri": "secret.txt"}, {"uri": "../skin.png"}, {"uri": "gone.png"}]
-    (tmp_path / "in").mkdir()
-    for place in (tmp_path / "in/skin.png", tmp_path / "skin.png"):
+    names = ["skin.png", "secret.txt", "../skin.png", "gone.png", "textures/my%20skin.png"]
+    made.json["images"] = [{"uri": name} for name in names]
+    (tmp_path / "in/textures").mkdir(parents=True)
+    for place in (tmp_path / "in/skin.png", tmp_path / "skin.png", tmp_path / "in/textures/my skin.png"):
         place.write_bytes(picture)
     (tmp_path / "in/secret.txt").write_text("no picture")
     document = open_gltf(made.save(tmp_path / "in/a.gltf"))
-    view = document.bufferViews[document.images[0].bufferView]
-    assert document.binary_blob()[view.byteOffset : view.byteOffset + view.byteLength] == picture
-    assert (document.images[0].mimeType, document.images[0].uri) == ("image/png", None)
-    assert [image.uri for image in document.images[1:]] == ["secret.txt", "../skin.png", "gone.png"]
+    for image in (document.images[0], document.images[4]):
+        view = document.bufferViews[image.bufferView]
+        assert document.binary_blob()[view.byteOffset : view.byteOffset + view.byteLength] == picture
+        assert (image.mimeType, image.uri) == ("image/png", None)
+    assert [image.uri for image in document.images[1:4]] == names[1:4]
 
 
 def test_a_link_beside_the_file_is_not_followed(tmp_path: Path) -> None:

@@ -79,8 +79,7 @@ def _content(number: int, buffer: dict[str, Any], chunk: bytes | None, path: Pat
         if not comma or not head.endswith("base64"):
             raise ValueError("a data URI of a buffer is not in base64")
         return base64.b64decode(data, validate=True)
-    beside = path.parent / plain_name(uri, path)
-    return read_bytes(beside, GLTF_BYTES, MotionError)
+    return read_bytes(file_below(uri, path), GLTF_BYTES, MotionError)
 
 
 def _pictures(found: dict[str, Any], blob: bytearray, path: Path) -> None:
@@ -90,7 +89,7 @@ def _pictures(found: dict[str, Any], blob: bytearray, path: Path) -> None:
         if not isinstance(uri, str) or uri.startswith("data:"):
             continue
         try:
-            data = read_bytes(path.parent / plain_name(uri, path), PICTURE_BYTES, MotionError)
+            data = read_bytes(file_below(uri, path), PICTURE_BYTES, MotionError)
         except MotionError:
             continue
         kind = next((kind for begin, kind in PICTURES.items() if data.startswith(begin)), "")
@@ -106,21 +105,23 @@ def _pictures(found: dict[str, Any], blob: bytearray, path: Path) -> None:
         image |= {"bufferView": len(views) - 1, "mimeType": kind}
 
 
-def plain_name(uri: str, path: Path) -> str:
-    """Name of a file beside `path` that a URI means.
+def file_below(uri: str, path: Path) -> Path:
+    """The file in the folder of `path`, or in a folder in there, that a URI means.
 
     Raises
     ------
     MotionError
-        When it means a file elsewhere: such are not opened.
+        When it means a file elsewhere, or one that a link leads to: such are not opened.
     """
-    name = unquote(uri)
-    if name in ("", ".", "..") or any(sign in name for sign in '/\\:\0*?"<>|') or (path.parent / name).is_symlink():
+    parts = unquote(uri).split("/")
+    links = [path.parent.joinpath(*parts[:end]) for end in range(1, len(parts) + 1)]
+    signs = any(sign in part for part in parts for sign in '\\:\0*?"<>|')
+    if any(part in ("", ".", "..") for part in parts) or signs or any(link.is_symlink() for link in links):
         raise MotionError(
-            f"{path}: its buffer is in another file, {uri[:80]!r}. Only files in the same folder are read; save it as "
-            ".glb, or put that file beside it."
+            f"{path}: its buffer is in another file, {uri[:80]!r}. Only files in the same folder, or in one in it, "
+            "are read; save it as .glb, or put that file beside it."
         )
-    return name
+    return links[-1]
 
 
 def _taken(view: dict[str, Any], name: str) -> dict[str, Any]:
