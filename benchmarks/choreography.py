@@ -240,7 +240,8 @@ LIKENESS = """\
 The real takes are parted by lot in two halves, each dance in both. Dances are made of one half, to ChoreoNet's
 cha-chas, rumbas and tangos; features of windows of four seconds are compared with the other half. Means over three
 partings and both directions (mean interval of 95 % by bootstrap). Wanted: no farther than the two real halves are from
-each other, plus the error. Dances that do not keep their guarantees are left out, as choreo refuses them.
+each other, plus the error. Dances that do not keep their guarantees are left out, as choreo refuses them. The ear knows
+these songs: what it names them by was learnt from them, too (`plugins/choreo_beats/MODEL_CARD.md`).
 """
 UNLIKE = """\
 Danced in the song's own dance (`--style`), as its dancers did, choreo's dances are as near to real dance that it has

@@ -73,7 +73,7 @@ share of the pieces for which the same style, or none, is named as at full band.
 Ballroom songs by their dance. Named: the style that `choreo analyze` prints. Danced: the style that leads among the
 moves of the plan. A linear model learnt from these songs what dancers dance these dances to, so that here it hears what
 it knows. Tried on each song after learning from the others only, it names 86 % of the cha-chas, 25 % of the rumbas,
-80 % of the tangos and all waltzes, and one of the four in 16 % of 70 pieces that are none of them:
+80 % of the tangos and all waltzes, and one of the four in 14 % of 70 pieces that are none of them:
 `python plugins/choreo_beats/train/ballroom.py ../shared/data/choreonet/music ../shared/data/beats/audio`.
 """,
     "doubt": """\

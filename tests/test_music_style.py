@@ -270,3 +270,12 @@ def test_counted_at_another_pace_music_keeps_the_style_that_it_is_likelier_of() 
     as_halved, _ = style.hear_styles(slow, sound)
     likelier = max(max(alone.values()), max(as_halved.values()))
     assert max(again.values()) == pytest.approx(likelier, abs=0.1)
+
+
+def test_what_is_unlike_all_recordings_is_left_to_the_net() -> None:
+    weights = np.ones((200, len(style.WAYS)))
+    weights[-1, 0] = 5.0
+    model = {"mean": np.zeros(199), "scale": np.ones(199), "weights": weights}
+    near, far = (np.full(199, k * np.sqrt(style.UNLIKE), np.float32) for k in (0.99, 1.01))
+    assert style.recorded(near, model)[0] == pytest.approx(4.0)
+    assert not style.recorded(far, model).any()

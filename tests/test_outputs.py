@@ -70,7 +70,7 @@ def no_character(folder: Path) -> dict[str, Any]:
 
 
 def strange_character(folder: Path) -> dict[str, Any]:
-    return {"formats": ("bvh",), "character": folder / "me.fbx"}
+    return {"formats": ("bvh",), "character": folder / "me.obj"}
 
 
 def no_background(folder: Path) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def no_format(folder: Path) -> dict[str, Any]:
         (usd, MissingExtraError, r"choreo-dance\[formats\]"),
         (pyrender, MissingExtraError, r"choreo-dance\[pyrender\]"),
         (no_character, MotionError, "me.glb"),
-        (strange_character, InputError, r"\.glb, \.gltf, \.vrm"),
+        (strange_character, InputError, r"\.fbx, \.glb, \.gltf, \.vrm"),
         (no_background, InputError, "nowhere.png"),
         (no_alpha, InputError, "without background"),
         (no_format, InputError, "unknown format 'mp5'"),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from choreo.cli.say import say
-from choreo.types import CharacterOptions
 from choreo.video.look import BUILDS
+
+if TYPE_CHECKING:
+    from choreo.types import CharacterOptions
 
 ALL = 0
 """Number that stands for all dancers."""
@@ -46,9 +48,8 @@ def dressed(given: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[int, dict[str, Any]] = {ALL: {}}
     if given["model_path"]:
         found[ALL]["model_path"] = given["model_path"]
-    said = _said_of_character(given)
-    if said != CharacterOptions():
-        found[ALL]["options"] = said
+    if given["map_path"] or given["humanoid"] is not None or given["replace_animations"]:
+        found[ALL]["options"] = _said_of_character(given)
     for number, words in _by_dancer("--outfit", given["outfits"]):
         found.setdefault(number, {}).update(_outfit(words))
     for number, words in _by_dancer("--build", given["builds"]):
@@ -58,6 +59,8 @@ def dressed(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _said_of_character(given: Mapping[str, Any]) -> CharacterOptions:
     """What is said of the user's character: a map of joints, which humanoid, and what of its animations."""
+    from choreo.types import CharacterOptions
+
     joints = None
     if given["map_path"]:
         from choreo.motion.families import read_map
