@@ -35,7 +35,8 @@ SECONDS = 24.0
 RATE = 22_050
 DRUMS = (88.0, 96.0, 104.0, 112.0, 120.0, 126.0, 134.0)
 """Tempi of the pieces of a drum machine: a dance of 24 s has some forty steps of motion, so one or two say little."""
-SONGS = ("C_1.mp3", "W_1.mp3")
+SONGS = ("C_1.mp3", "C_5.mp3", "R_10.mp3", "R_4.mp3", "T_2.mp3", "W_1.mp3")
+"""All songs of the real data: of two, one unusual excerpt decided."""
 
 
 @dataclass(frozen=True)
