@@ -103,12 +103,12 @@ def weighted_styles(x: Floats, margins: Doubles) -> dict[str, float]:
     return {name: weighted[name] / total for name in order if name != OTHER and weighted[name] >= LEAST * total}
 
 
-def recorded(x: Floats, model: Mapping[str, Floats] | None = None) -> Doubles:
+def recorded(x: Floats, model: Mapping[str, Floats | Doubles] | None = None) -> Doubles:
     """How far each dance of `WAYS`, ``(4,)``, is above none of them by the linear model of recordings.
 
     Zeros for what is unlike all of these.
     """
-    w = _linear() if model is None else model
+    w: Mapping[str, Floats | Doubles] = _linear() if model is None else model
     z = np.clip((x - w["mean"]) / w["scale"], -FAR_RECORDED, FAR_RECORDED)
     if float(np.mean(z**2)) > UNLIKE:
         return np.zeros(len(WAYS) - 1)
