@@ -56,7 +56,7 @@ def _above(ours: str, found: Mapping[str, int]) -> int | None:
     return None
 
 
-def _with_trunk(found: dict[str, int], parents: Sequence[int], poses: Doubles | None) -> dict[str, int]:
+def with_trunk(found: dict[str, int], parents: Sequence[int], poses: Doubles | None) -> dict[str, int]:
     """The map with a trunk that the tree has: a pelvis that all hangs on, the spine up to the arms, neck and head."""
     if not is_tree(parents):
         return found
@@ -173,7 +173,7 @@ def guess_map(names: Sequence[str], parents: Sequence[int], rest: Doubles | None
                 found = beside_elbows(found, names, parents)
         if family == BY_TREE and named and not _agree(found, named):
             continue
-        whole = _with_ends(_with_trunk(found, parents, poses), words, parents, poses)
+        whole = _with_ends(with_trunk(found, parents, poses), words, parents, poses)
         joints = {ours: names[joint] for ours, joint in whole.items()}
         wrong = faults(names, parents, poses, joints)
         if not wrong:
@@ -265,4 +265,5 @@ __all__ = [
     "sided",
     "to_toml",
     "with_pelvis",
+    "with_trunk",
 ]

@@ -10,11 +10,8 @@ from typing import Any
 import numpy as np
 
 from choreo.errors import MotionError
-from choreo.motion.bone_tree import common
-from choreo.motion.families import ESSENTIAL, FAMILIES, JointMap, guess_map
+from choreo.motion.families import ESSENTIAL, FAMILIES, JointMap, guess_map, with_trunk
 from choreo.motion.skeleton import NAMES
-from choreo.motion.tree_ends import trunk_joints
-from choreo.motion.word_guess import spread
 from choreo.plugins import suggest
 from choreo.types import CharacterOptions
 from choreo_gltf.reader import Tree, read_tree
@@ -42,8 +39,6 @@ def joints_of(tree: Tree, options: CharacterOptions = CharacterOptions()) -> Joi
     return everybody[number]
 
 
-TRUNK = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
-"""Canonical joints of the trunk."""
 BAD_FILE = (ValueError, TypeError, IndexError, KeyError, AttributeError, np.linalg.LinAlgError)
 """What reading a damaged file may end with."""
 
@@ -222,20 +217,8 @@ class _Search:
                 continue
             if not ours.endswith(("ankle", "foot", "wrist", "knee", "elbow", "hip", "shoulder")):
                 return None
-        return _upon_the_pelvis(joints, names, parents)
-
-
-def _upon_the_pelvis(joints: JointMap, names: list[str], parents: list[int]) -> JointMap:
-    """The map with the pelvis that thighs and arms hang on, where another joint has that name: it is of the spine."""
-    at = {ours: names.index(theirs) for ours, theirs in joints.items()}
-    ends = [at[name] for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder")]
-    top = common(parents, [at["pelvis"], *ends])
-    if top < 0 or top in at.values():
-        return joints
-    limbs = {ours: joint for ours, joint in at.items() if ours not in TRUNK}
-    spine = [joint for joint in trunk_joints(parents, limbs | {"pelvis": top}) if joint not in limbs.values()]
-    upper = {ours: at[ours] for ours in ("neck", "head") if ours in at and at[ours] not in spine}
-    return {ours: names[joint] for ours, joint in ({"pelvis": top, **spread(spine), **limbs} | upper).items()}
+        at = with_trunk({ours: joint for joint, ours in mapped.items()}, parents, places[None])
+        return {ours: names[joint] for ours, joint in at.items()}
 
 
 def rest_places(tree: Tree, joints: JointMap) -> dict[str, np.ndarray]:
