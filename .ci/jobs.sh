@@ -1,4 +1,5 @@
 # What .ci/run is made of. Each job has a clone, an environment and caches of its own, so that two can run side by side.
+# An environment is a gigabyte and more: what nothing needs any more is removed, for the disk may be small.
 
 say() { printf '\n=== %s (%s s)\n' "$*" "$SECONDS"; }
 
@@ -71,6 +72,7 @@ lowest() { # environment, python: the lowest of every package at once
   pip install --quiet '.[pyrender,formats,librosa,index,fbx,draco]' -c constraints-lowest.txt # all extras but those with torch
   pip check
   python .ci/use_extra.py renders/song.bvh song.wav pyrender formats librosa index fbx draco
+  leave "$1"
 }
 
 # Fast tests on another Python: all extras but torch, whose wheels for it bring several GB for graphics cards.
@@ -79,6 +81,7 @@ other_python() { # environment, python
   pip install --quiet '.[pyrender,formats,librosa,index,test]'
   pip check
   pytest -m "not slow"
+  leave "$1"
 }
 
 one_extra() { # extra
@@ -86,7 +89,11 @@ one_extra() { # extra
   pip install --quiet ".[$1]"
   pip check
   python .ci/use_extra.py "$work/core/clone/renders/song.bvh" "$work/core/clone/song.wav" "$1"
+  leave "extra-$1"
 }
+
+# The environment and the caches called $1 are needed no more.
+leave() { rm -rf "$work/$1"; }
 
 # Run jobs two at a time, as "name: command words"; each one's output appears when it ends, and the first that fails ends all.
 two_at_a_time() {
@@ -162,4 +169,5 @@ for_hosts() {
     "$work/hosts/bin/pip" wheel --quiet --no-deps -w "$work/wheels" "$work/context"
     echo "NOT RUN: docker build; no docker works here. The Dockerfile is checked, and what it copies was packaged"
   fi
+  rm -rf "$work"/{hosts,citation,context,wheels}
 }
