@@ -12,7 +12,7 @@ from typing import Any
 
 from choreo.errors import ChoreoError, MissingExtraError, PluginError
 
-KINDS = ("datasets", "embedders", "renderers", "exporters", "bodies", "beats", "taggers", "characters")
+KINDS = ("datasets", "embedders", "renderers", "exporters", "bodies", "beats", "taggers", "characters", "engines")
 
 
 @dataclass(frozen=True)

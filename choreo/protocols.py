@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from choreo.types import (
     Audio,
@@ -15,6 +16,7 @@ from choreo.types import (
     Clip,
     Doubles,
     Floats,
+    Lost,
     Motion,
     MusicAnalysis,
     Phrase,
@@ -24,6 +26,9 @@ from choreo.types import (
     Show,
     Take,
 )
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @runtime_checkable
@@ -286,6 +291,50 @@ class CharacterWriter(Protocol):
         """Write the dancing character to `path`, deterministic bytes; returns figures of the retargeting."""
 
 
+class Workers(Protocol):
+    """Processes that an `Engine` has, here or on other machines.
+
+    ``remote`` says whether they may be on machines that do not have the files of this one: then items carry bytes, or
+    addresses that can be opened from anywhere.
+    """
+
+    remote: bool
+
+    def slots(self) -> int:
+        """How many items are worked on at once."""
+
+    def each(
+        self,
+        work: Callable[[Item, Any], Result],
+        items: Iterable[Item],
+        *,
+        shared: Any = None,
+        longest: float = float("inf"),
+    ) -> Iterator[tuple[Item, Result | Lost]]:
+        """Call ``work(item, shared)`` for each item in some process; items and results, as they are done.
+
+        `work` is a function of a module and depends on its arguments alone: an item whose process is gone may be worked
+        on again. Items, `shared` and results survive pickling; `shared` goes to each process once. Items are taken one
+        by one, and no more than twice `slots` of them are begun and not yet given to the caller. One that ends its
+        process every time, or takes longer than `longest` seconds, is `Lost`, and takes no other along. What `work`
+        raises is raised here, errors of choreo with class and message. Closing the iterator ends all work.
+        """
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """``choreo.engines``: where work on many items is done."""
+
+    name: str
+    description: str
+
+    def connect(self, address: str, jobs: int) -> AbstractContextManager[Workers]:
+        """Reach the workers, and leave them at the end of the block.
+
+        `address` is what the user wrote after the engine's name, or empty; `jobs` bounds `Workers.slots`, 0 does not.
+        """
+
+
 @runtime_checkable
 class Ready(Protocol):
     """What a plugin of any kind may have: a check of its requirements, before anything is written.
@@ -306,6 +355,7 @@ PROTOCOLS: Mapping[str, type] = {
     "renderers": Renderer,
     "exporters": Exporter,
     "characters": CharacterWriter,
+    "engines": Engine,
 }
 """What a plugin of each kind must have."""
 
@@ -317,6 +367,7 @@ __all__ = [
     "CharacterWriter",
     "Dataset",
     "Embedder",
+    "Engine",
     "Exporter",
     "FileDataset",
     "JointNames",
@@ -327,4 +378,5 @@ __all__ = [
     "RigExporter",
     "ShowExporter",
     "Tagger",
+    "Workers",
 ]

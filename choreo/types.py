@@ -363,6 +363,13 @@ class CharacterOptions:
     keep_animations: bool = True
 
 
+@dataclass(frozen=True)
+class Lost:
+    """Instead of the result of an item whose process did not come back; `why` ends a sentence about that process."""
+
+    why: str
+
+
 @dataclass(frozen=True, eq=False)
 class Take:
     """A recording as a dataset plugin reads it, on the canonical skeleton, standing on the floor.

@@ -115,6 +115,20 @@ class PluginName(click.ParamType):  # type: ignore[type-arg]  # generic only in 
         return [completed(name) for name in candidates(self.kind) if name.startswith(incomplete)]
 
 
+class EngineName(PluginName):
+    """Name of an engine, and after a colon an address for it."""
+
+    name = "name[:address]"
+
+    def __init__(self) -> None:
+        super().__init__("engines")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the name, keep the whole."""
+        super().convert(str(value).partition(":")[0], param, ctx)
+        return str(value)
+
+
 class BodyName(PluginName):
     """Name of a body, or the file of a character."""
 
@@ -465,6 +479,16 @@ telling = section(
     RUN,
     click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout."),
     click.option("-q", "--quiet", is_flag=True, help="Write neither progress nor warnings."),
+)
+engine = section(
+    RUN,
+    click.option(
+        "--engine",
+        type=EngineName(),
+        default="local",
+        show_default=True,
+        help="Work in processes of this machine, or on a cluster: ray, ray:HOST:PORT.",
+    ),
 )
 as_json = section(RUN, click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs."))
 

@@ -1,0 +1,3 @@
+"""Ray as an engine: work on a cluster."""
+
+from __future__ import annotations
