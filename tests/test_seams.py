@@ -20,9 +20,10 @@ from choreo.motion.repair import sliced
 from choreo.motion.resample import sample
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.motion.snaps import joint_accelerations, worst_snap
-from choreo.synthesis.arms import arms_outside
+from choreo.synthesis import calm as calm_module
+from choreo.synthesis.arms import TOLERANCE, arms_outside
 from choreo.synthesis.blend import blended
-from choreo.synthesis.calm import Usual, calmed
+from choreo.synthesis.calm import Usual, calmed, own_accelerations
 from choreo.synthesis.inertia import LONGEST, SECONDS
 from choreo.synthesis.realise import gone_on
 from choreo.types import Floats, Motion
@@ -199,6 +200,50 @@ def test_a_snap_at_an_end_is_calmed(frame: int) -> None:
         np.testing.assert_allclose(calm.rotations[kept], piece.rotations[kept], atol=1e-6)
     ankles = [NAMES.index("left_ankle"), NAMES.index("right_ankle")]
     np.testing.assert_allclose(places(calm)[:, ankles], places(piece)[:, ankles], atol=2e-3)
+
+
+def around_the_hip(frames: int = 41) -> Motion:
+    """An arm that hangs, swings from before the body to behind it, and makes way for the hip in a sharp corner."""
+    s = np.linspace(-1, 1, frames)[:, None].astype(np.float32)
+    swing = rot.from_axis_angle(np.array([1, 0, 0], np.float32) * 0.7 * s)
+    raised = rot.from_axis_angle(np.array([0, 0, 1], np.float32) * (0.8 * (1 - np.abs(s)) - 1.95))
+    motion = posed(frames)
+    motion.rotations[:, NAMES.index("left_shoulder")] = rot.multiply(swing, raised)
+    return motion
+
+
+def test_calming_takes_no_arm_through_the_trunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = around_the_hip()
+    before, piece = sliced(whole, 0, 2), sliced(whole, 1, len(whole))
+    was = float(np.maximum(arm_depths(places(piece)).depth, 0).max())
+    limits = Usual(np.full(24, 2.0, np.float32), 1000)
+    arm = [NAMES.index("left_shoulder"), NAMES.index("left_elbow")]
+
+    def deepest() -> float:
+        calm, _ = calmed(piece, before, limits, goes_on=True)
+        for kept in (0, -1):
+            np.testing.assert_allclose(calm.rotations[kept, arm], piece.rotations[kept, arm], atol=1e-6)
+        return float(arm_depths(places(calm)).depth.max())
+
+    assert deepest() <= was + 2 * TOLERANCE  # each end of a step may take one
+    monkeypatch.setattr(calm_module, "_deeper", lambda *_: False)
+    assert deepest() > was + 4 * TOLERANCE
+
+
+def test_a_recording_that_is_wild_by_itself_is_calmed_no_further_than_that() -> None:
+    whole = dance(5.0)
+    before, piece = sliced(whole, 28, 30), snapped(sliced(whole, 29, 271), 6)
+    limits = Usual(np.full(24, 0.5, np.float32), 100000)  # nothing can be danced as calmly
+    own = own_accelerations(piece)
+    np.testing.assert_array_equal(own[20], snaps(piece)[18:23].max(axis=0))
+    alone, _ = calmed(piece, before, limits, goes_on=False)
+    beside, _ = calmed(piece, before, limits, goes_on=False, own=own)
+    over = [float((np.maximum(snaps(each)[1:38] / own[1:38], 1)).max()) for each in (alone, beside)]
+    assert over[1] <= over[0]
+    arms = [NAMES.index(name) for name in ("left_shoulder", "right_shoulder")]
+    moved = [float(np.abs(each.rotations[:42, arms] - piece.rotations[:42, arms]).max()) for each in (alone, beside)]
+    assert moved[0] > 0.02
+    assert moved[1] < moved[0] / 4
 
 
 def test_what_is_usual_is_left_alone() -> None:

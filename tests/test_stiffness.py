@@ -65,6 +65,11 @@ def test_what_exceeds_makes_its_part_of_the_body_stiffer_and_a_knee_over_a_stand
     assert arm.any(axis=1).tolist() == [False, True, False, False, False]
     assert np.flatnonzero(arm[1]).tolist() == [18, 19, 20, 21, 22]
     assert stiffer(arm, ratios, air, parts, 2)[1, 20] == pytest.approx(9 * arm[1, 20])
+    for carried, part in (("right_shoulder", 2), ("left_hip", 3)):
+        ratios[:] = 0
+        ratios[20, NAMES.index(carried)] = 3
+        stiff = stiffer(none, ratios, air, parts, 2).any(axis=1)
+        assert np.flatnonzero(stiff).tolist() == [0, part]
     ratios[:] = 0
     ratios[20, NAMES.index("right_knee")] = 3
     assert stiffer(none, ratios, air, parts, 2).any(axis=1).tolist() == [False, False, False, False, True]

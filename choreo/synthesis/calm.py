@@ -3,7 +3,8 @@
 What a recording does at its ends and what the blend adds meet at a transition, and one snap is seen. Where a joint
 accelerates more than its limit, the poses around are smoothed in time, as a thin beam straightens that is held at both
 ends (`choreo.synthesis.stiffness`). It acts only near the ends of steps, only around the frames and on the parts of the
-body that exceed, and on no foot that stands.
+body that exceed, on no foot that stands, and takes no arm deeper into the trunk. Where too much is left after a
+transition, what the incoming recording does there by itself counts as its limit.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from choreo.motion import rotations as rot
+from choreo.motion.body_shape import arm_depths
 from choreo.motion.contacts import contacts_of
 from choreo.motion.ik import solve_legs
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import followed, sliced
 from choreo.motion.skeleton import SIDES, both
 from choreo.motion.snaps import joint_accelerations
+from choreo.synthesis.arms import TOLERANCE, arms_outside
 from choreo.synthesis.flexion import feet_at, knee_bends, leg_bones, pelvis_shift, reaches
 from choreo.synthesis.footsteps import sole_heights, sunken
 from choreo.synthesis.stiffness import SPREADS, body_parts, smoothed, smoothers, stiffer
@@ -34,6 +37,8 @@ ROUNDS = 10
 """How often accelerations are measured anew and what still exceeds is made stiffer."""
 ENOUGH = 1e-2
 """Excess (`_excess`) that is left: a joint by a third for one frame."""
+BESIDE = 2
+"""Frames by which a recording's own acceleration may come earlier or later in the dance."""
 HELD = 2
 """Frames at an end of a window that stay: place and speed at which the motion outside goes on."""
 SHORTEST = 8
@@ -70,7 +75,17 @@ class Usual:
         return Usual(self.limits + (own - self.limits) * share, self.frames + frames)
 
 
-def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on: bool) -> tuple[Motion, Usual]:
+def own_accelerations(incoming: Motion) -> Floats:
+    """What a recording does where a step of it begins, ``(F, J)`` m/s^2: the largest within `BESIDE` frames of each."""
+    count = min(len(incoming), 2 * round(END_SECONDS * incoming.fps))
+    measured = accelerations(sliced(incoming, 0, min(len(incoming), count + BESIDE + 1)))[: count + BESIDE]
+    padded = np.pad(measured, [(BESIDE, BESIDE), (0, 0)], mode="edge")
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * BESIDE + 1, axis=0).max(axis=-1)[:count])
+
+
+def calmed(
+    piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on: bool, own: Floats | None = None
+) -> tuple[Motion, Usual]:
     """A step with both ends calmed.
 
     Parameters
@@ -81,6 +96,8 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
         Of the steps before.
     goes_on
         Whether another step follows.
+    own
+        ``(F, J)`` of the recording's first frames, as `own_accelerations` gives them; None for authored moves.
 
     Returns
     -------
@@ -109,7 +126,15 @@ def calmed(piece: Motion, before: Motion | None, usual: Usual | None, *, goes_on
         fixed[HELD : -1 if goes_on and last == frames else -HELD] = False
         over = measured[first:last] / usual.limits
         if (over[~fixed] > 1).any():
-            whole = _replaced(whole, first, _calmed(sliced(whole, first, last), usual.limits, fixed, over))
+            part = sliced(whole, first, last)
+            limits = np.broadcast_to(usual.limits, over.shape)
+            calm, excess = _calmed(part, limits, fixed)
+            if excess > ENOUGH and begins and not number and own is not None:
+                limits = limits.copy()
+                shared = min(len(own), len(limits) - 1)
+                limits[1 : shared + 1] = np.maximum(limits[1 : shared + 1], own[:shared])
+                calm = min((calm, _calmed(part, limits, fixed)[0]), key=lambda each: _left(each, limits, fixed))
+            whole = _replaced(whole, first, calm)
     return (sliced(whole, 1, len(whole)) if begins else whole), usual
 
 
@@ -121,8 +146,11 @@ def _replaced(motion: Motion, first: int, part: Motion) -> Motion:
     return replace(motion, translation=translation, rotations=rot.continuous(rotations))
 
 
-def _calmed(motion: Motion, limits: Floats, fixed: Bools, ratios: Floats) -> Motion:
-    """The motion smoothed around frames with `ratios` ``(T, J)`` over 1; those that are `fixed` ``(T,)`` stay."""
+def _calmed(motion: Motion, limits: Floats, fixed: Bools) -> tuple[Motion, float]:
+    """The motion smoothed around frames that accelerate more than `limits` ``(T, J)``, and what is left of `_excess`.
+
+    Frames that are `fixed` ``(T,)`` stay.
+    """
     skeleton, parts = motion.skeleton, body_parts(motion.skeleton)
     ankles, thighs, bones = both(skeleton, "ankle"), both(skeleton, "hip"), leg_bones(skeleton)
     legs, world = forward(skeleton, motion.translation, motion.rotations, [*ankles, *thighs])
@@ -130,10 +158,7 @@ def _calmed(motion: Motion, limits: Floats, fixed: Bools, ratios: Floats) -> Mot
     bends = knee_bends(legs[:, 2:], feet, bones).astype(np.float32)
     contacts = contacts_of(motion)
     standing = np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
-    # The frames beside stay, but what is smoothed next to them may make them snap.
-    near = ~fixed
-    near[:-1] |= ~fixed[1:]
-    near[1:] |= ~fixed[:-1]
+    near, ratios = _judged(fixed), accelerations(motion) / limits
     stays = np.stack([fixed] * len(parts) + [fixed | standing[:, k] for k in (0, 1)])
     stiffness = np.zeros((len(parts), len(motion)), np.float32)
     best, least = motion, _excess(ratios[near])
@@ -169,10 +194,43 @@ def _calmed(motion: Motion, limits: Floats, fixed: Bools, ratios: Floats) -> Mot
             tries.append((_excess(measured[near]), half, measured))
         excess, half, ratios = min(tries, key=lambda each: each[0])
         if excess < least:
-            best, least = replace(motion, translation=ground[half], rotations=solved[half]), excess
-        if excess < ENOUGH:
+            found = replace(motion, translation=ground[half], rotations=solved[half])
+            if _deeper(found, motion):
+                found = _led_out(found, motion)
+                excess = np.inf if _deeper(found, motion) else _left(found, limits, fixed)
+            if excess < least:
+                best, least = found, excess
+        if least < ENOUGH:
             break
-    return best
+    return best, least
+
+
+def _deeper(motion: Motion, before: Motion) -> bool:
+    """Whether an arm gets deeper into trunk or head than it was anywhere before, by more than `TOLERANCE`."""
+    now, was = (
+        arm_depths(forward(each.skeleton, each.translation, each.rotations)[0], each.skeleton.names).depth
+        for each in (motion, before)
+    )
+    return bool((now.max(axis=(0, 2)) > np.maximum(was.max(axis=(0, 2)), 0) + TOLERANCE).any())
+
+
+def _led_out(motion: Motion, before: Motion) -> Motion:
+    """The motion with arms led around the trunk where they are deeper in it than before; both ends stay."""
+    inner, clip = (sliced(each, 1, len(motion) - 1) for each in (motion, before))
+    return _replaced(motion, 1, arms_outside(inner, clip, len(inner)))
+
+
+def _judged(fixed: Bools) -> Bools:
+    """Frames that are not `fixed` and those beside, which stay, but may snap by what is smoothed next to them."""
+    near = ~fixed
+    near[:-1] |= ~fixed[1:]
+    near[1:] |= ~fixed[:-1]
+    return near
+
+
+def _left(motion: Motion, limits: Floats, fixed: Bools) -> float:
+    """`_excess` of a motion over `limits` ``(T, J)``."""
+    return _excess((accelerations(motion) / limits)[_judged(fixed)])
 
 
 def _excess(ratios: Floats) -> float:

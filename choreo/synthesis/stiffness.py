@@ -36,12 +36,12 @@ def body_parts(skeleton: Skeleton) -> tuple[Ints, ...]:
 def stiffer(stiffness: Floats, ratios: Floats, standing: Bools, parts: tuple[Ints, ...], spread: int) -> Floats:
     """Stiffness ``(5, T)`` of `parts` that is more where their joints exceed: `ratios` ``(T, J)`` over 1.
 
-    The trunk is stiffer for its own joints, for the hips, and for knees over feet that are `standing` ``(T, 2)``: these
-    have nothing else that could give way. `spread` is one of `SPREADS`.
+    The trunk is stiffer for its own joints, for the shoulders and hips, which it carries, and for knees over feet that
+    are `standing` ``(T, 2)``: these have nothing else that could give way. `spread` is one of `SPREADS`.
     """
     worst = np.stack([ratios[:, joints].max(axis=1) for joints in parts])
-    hips = ratios[:, [legs[0] for legs in parts[3:]]].max(axis=1)
-    worst[0] = np.maximum(np.maximum(worst[0], hips), (worst[3:] * standing.T).max(axis=0))
+    carried = ratios[:, [limb[0] for limb in parts[1:]]].max(axis=1)
+    worst[0] = np.maximum(np.maximum(worst[0], carried), (worst[3:] * standing.T).max(axis=0))
     grown = np.where(worst > 1, np.maximum(stiffness, LEAST) * np.maximum(worst, 1) ** POWER, stiffness)
     beside = np.pad(grown, [(0, 0), (spread, spread)])
     near = np.lib.stride_tricks.sliding_window_view(beside, 2 * spread + 1, axis=1)

@@ -19,7 +19,7 @@ from choreo.moves.notation import Move
 from choreo.synthesis.arms import arms_outside
 from choreo.synthesis.authored import Run, authored_move, run_of
 from choreo.synthesis.blend import blend_seconds, blended
-from choreo.synthesis.calm import calmed
+from choreo.synthesis.calm import calmed, own_accelerations
 from choreo.synthesis.footsteps import Release, blend_foot, is_far, releases, sole_heights, solve_feet
 from choreo.synthesis.inertia import decay, going_on, limited
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
@@ -216,10 +216,11 @@ def perform_steps(
         if not span:
             continue
         times = plan.start + np.arange(span.start, span.stop) / fps
-        origin = None if before is None else before.run_ground
+        origin, own = None if before is None else before.run_ground, None
         if moves[number] is None:
             run = None
             piece = realise(clips[step.clip_id], step, times, fps, seeds[number])
+            own = own_accelerations(piece)
             piece = placed(piece, ground, facing) if before is None else join(before.last_frames, piece)
         elif before is not None and origin is not None:
             if run is None:
@@ -235,7 +236,7 @@ def perform_steps(
             if before is not None:
                 piece = join(before.last_frames, piece, there=True)
         frames_before, usual_before = (None, None) if before is None else (before.last_frames, before.usual)
-        piece, usual = calmed(piece, frames_before, usual_before, goes_on=number < len(plan.steps) - 1)
+        piece, usual = calmed(piece, frames_before, usual_before, goes_on=number < len(plan.steps) - 1, own=own)
         previous = None if before is None else before.last_rotations
         motion = piece if previous is None else _following(previous, piece)
         if len(motion) > 1:
