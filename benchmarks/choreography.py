@@ -245,8 +245,9 @@ these songs: what it names them by was learnt from them, too (`plugins/choreo_be
 """
 UNLIKE = """\
 Danced in the song's own dance (`--style`), as its dancers did, choreo's dances are as near to real dance that it has
-not seen as other real dance is. Left to choose, it takes the recordings that suit the song best, mostly those that no
-dance is told of, and often from two or three dancers only: good for one song, yet not what all dancers dance.
+not seen as other real dance is. Left to choose, they are farther. Not for what is chosen: the same takes in the same
+shares, as their dancers danced them, are about as near as the real halves. But dancers stand and wait within a take,
+which no dance of choreo's does, and choreo's move more than the parts of these takes that are danced, too.
 """
 
 
