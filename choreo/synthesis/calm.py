@@ -197,6 +197,11 @@ def _calmed(motion: Motion, limits: Floats, fixed: Bools) -> tuple[Motion, float
             found = replace(motion, translation=ground[half], rotations=solved[half])
             if _deeper(found, motion):
                 found = _led_out(found, motion)
+                if _deeper(found, motion):
+                    # Where they were, seen from the trunk: the legs and the trunk are calmed all the same.
+                    own = found.rotations.copy()
+                    own[:, np.concatenate(parts[1:3])] = motion.rotations[:, np.concatenate(parts[1:3])]
+                    found = replace(found, rotations=rot.continuous(own))
                 excess = np.inf if _deeper(found, motion) else _left(found, limits, fixed)
             if excess < least:
                 best, least = found, excess
