@@ -73,7 +73,7 @@ def test_words_find_what_they_say() -> None:
     assert all("hiphop" in hit.styles for hit in hits)
     turning = by_words("turning waltz", CLIPS, top=5)
     assert all(MOVES[hit.name].metre == 3 for hit in turning)
-    assert all(hit.terms == {"turn": 0.0, "waltz": 0.0} for hit in turning)
+    assert all(hit.terms.keys() == {"turning", "waltz"} and hit.distance < 0.2 for hit in turning)
     for hit in by_words("slow turn waltz", CLIPS):
         assert sum(hit.terms.values()) == pytest.approx(hit.distance)
     assert by_words("moonwalk", CLIPS, top=1)[0].name == "moonwalk"

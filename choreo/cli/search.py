@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     epilog=options.examples(
         "choreo search song.mp3",
         "choreo search dance.bvh --for music --library songs/",
-        'choreo search "slow turn waltz"',
+        'choreo search "slow turning waltz"',
+        'choreo search song.mp3 "with big arms"',
+        'choreo search "sad and slow" --for music --library songs/',
     ),
 )
 @click.argument("query")
+@click.argument("words", default="")
 @click.option("--for", "direction", type=click.Choice(["dance", "music"]), default="dance", help="What is looked for.")
 @click.option("--library", type=click.Path(path_type=Path), help="Folder of songs, with --for music.")
 @click.option("--top", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many answers.")
@@ -39,32 +42,45 @@ if TYPE_CHECKING:
 @click.option("--db", "location", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
 @options.telling
 def search(
-    query: str, direction: str, library: Path | None, top: int, embedder: str, location: str | None, **given: Any
+    query: str,
+    words: str,
+    direction: str,
+    library: Path | None,
+    top: int,
+    embedder: str,
+    location: str | None,
+    **given: Any,
 ) -> None:
-    """Find dances for a song, songs for a dance, or dances by words.
+    """Find dances for a song, songs for a dance, or either by words.
 
-    QUERY is a song (its phrases get the clips that fit best, and why), a motion file with --for music (the songs of
-    --library are ranked for it), or words for what a dance should be.
+    QUERY is a song (its phrases get the clips that fit best, and why; WORDS say what they should be like), a motion
+    file with --for music (the songs of --library are ranked for it), or words for what a dance or, with --for music, a
+    song should be: moods, movements, names of dances in eight languages, "not" before what it should not be.
     """
     from choreo.errors import InputError
     from choreo.foreign.limits import QUERY_CHARACTERS
     from choreo.inputs import is_file
 
     path = Path(query)
+    if len(query) + len(words) > QUERY_CHARACTERS:
+        raise InputError(
+            f"found {len(query) + len(words):,} characters to search for, expected at most {QUERY_CHARACTERS:,}."
+        )
     if direction == "music":
-        _songs(path, library, top, embedder, given)
+        if is_file(path) or path.suffix:
+            _songs(path, library, top, embedder, given)
+        else:
+            _songs_by_words(f"{query} {words}", library, top, given)
         return
     clips, cache = _clips(location, given)
     if is_file(path):
-        _dances(path, clips, cache, top, embedder, given)
+        _dances(path, words, clips, cache, top, embedder, given)
         return
     if path.suffix and "/" in query:
         raise InputError(f"{query}: no such file.")
-    if len(query) > QUERY_CHARACTERS:
-        raise InputError(f"found {len(query):,} characters to search for, expected at most {QUERY_CHARACTERS:,}.")
     from choreo.retrieval.search import by_words
 
-    _print(by_words(query, clips, top=top), given["as_json"])
+    _print(by_words(f"{query} {words}", clips, top=top), given["as_json"])
 
 
 def _clips(location: str | None, given: dict[str, Any]) -> tuple[list[Clip], Path | None]:
@@ -82,7 +98,9 @@ def _clips(location: str | None, given: dict[str, Any]) -> tuple[list[Clip], Pat
     return found, None if "://" in db.location else Path(db.location) / FOLDER
 
 
-def _dances(path: Path, clips: list[Clip], cache: Path | None, top: int, embedder: str, given: dict[str, Any]) -> None:
+def _dances(
+    path: Path, words: str, clips: list[Clip], cache: Path | None, top: int, embedder: str, given: dict[str, Any]
+) -> None:
     from dataclasses import asdict
 
     from choreo.music import analyze_cached, phrases
@@ -90,7 +108,9 @@ def _dances(path: Path, clips: list[Clip], cache: Path | None, top: int, embedde
 
     analysis = analyze_cached(path)
     parts = phrases(analysis)
-    found = dances_for(analysis, parts, clips, top=top, embedder=embedder, lyrics=given["lyrics"], cache=cache)
+    found = dances_for(
+        analysis, parts, clips, top=top, embedder=embedder, lyrics=given["lyrics"], cache=cache, words=words
+    )
     if given["as_json"]:
         options.echo_json(
             [
@@ -131,8 +151,28 @@ def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dic
     _print(found, given["as_json"], "song")
 
 
+def _songs_by_words(text: str, library: Path | None, top: int, given: dict[str, Any]) -> None:
+    from choreo.cli.progress import progress_bar
+    from choreo.errors import InputError
+    from choreo.retrieval.search import songs_by_words
+
+    if library is None:
+        raise InputError("--for music needs --library, a folder of songs.")
+    with progress_bar(given["quiet"]) as bar:
+        found = songs_by_words(
+            text,
+            library,
+            top=top,
+            warn=None if given["quiet"] else lambda line: say(f"Warning: {line}", err=True),
+            progress=(lambda done, total: bar("listening", done / total)) if bar else None,
+        )
+    _print(found, given["as_json"], "song")
+
+
 def _why(hit: Hit) -> str:
-    """Largest terms of the distance; those below zero bring the clip nearer."""
+    """Reasons in words, or else the largest terms of the distance; those below zero bring the clip nearer."""
+    if hit.reasons:
+        return ", ".join(hit.reasons)
     largest = sorted(hit.terms.items(), key=lambda item: -abs(item[1]))
     shown = [f"{name} {value:.2f}" for name, value in largest[:4] if abs(value) > 0.005]
     return ", ".join(shown) or "nothing against it"
@@ -145,4 +185,4 @@ def _print(hits: list[Hit], as_json: bool, what: str = "clip") -> None:
         options.echo_json([asdict(hit) for hit in hits])
         return
     rows = [(hit.name, f"{hit.distance:.2f}", ", ".join(hit.styles), _why(hit)) for hit in hits]
-    options.echo_table((what, "distance", "styles", "why (less fits)"), rows)
+    options.echo_table((what, "distance", "styles", "why"), rows)

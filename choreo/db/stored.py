@@ -45,3 +45,10 @@ def fetch_motions(clips: Iterable[Clip]) -> None:
         found = read([clip.clip_id for clip in mine])
         for clip in mine:
             object.__setattr__(clip, "motion", found[clip.clip_id])
+
+
+def forget_motions(clips: Iterable[Clip]) -> None:
+    """Let go of the motions of stored clips; they are read again when they are accessed."""
+    for clip in clips:
+        if isinstance(clip, StoredClip):
+            vars(clip).pop("motion", None)

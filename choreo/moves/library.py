@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from choreo.moves.notation import Move, read
 from choreo.types import Clip, Floats, Motion
 
 LICENCE = "CC0-1.0"
+DESCRIPTION = re.compile(r"^description:.*(?:\n[ \t]+.*)*", re.MULTILINE)
 CITATION = "choreo starter moves, written for the choreo project"
 
 
@@ -75,6 +77,19 @@ def _starter_family(stem: str) -> dict[str, Move]:
     """Moves of one file, variations included; none when there is no such file."""
     path = _starter_files().get(stem)
     return {} if path is None else {move.name: move for move in read(path)}
+
+
+@cache
+def starter_descriptions() -> dict[str, str]:
+    """Descriptions of choreo's own moves by name of move; those of variations are their base's."""
+    import yaml
+
+    found = {}
+    for stem, path in sorted(_starter_files().items()):
+        said = DESCRIPTION.search(path.read_text(encoding="utf-8"))
+        if said:
+            found[stem] = str(yaml.safe_load(said[0])["description"])
+    return found
 
 
 def move_clip(move: Move, bpm: float | None = None, *, dataset: str = "starter", licence: str = LICENCE) -> Clip:

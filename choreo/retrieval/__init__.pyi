@@ -2,6 +2,7 @@ from .match import retrieve as retrieve
 from .search import Hit as Hit
 from .search import by_words as by_words
 from .search import dances_for as dances_for
+from .search import songs_by_words as songs_by_words
 from .search import songs_for as songs_for
 
-__all__ = ["Hit", "by_words", "dances_for", "retrieve", "songs_for"]
+__all__ = ["Hit", "by_words", "dances_for", "retrieve", "songs_by_words", "songs_for"]

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from choreo.db.stored import fetch_motions
 from choreo.errors import ChoreoError, InputError
-from choreo.motion.tags import clip_words
 from choreo.music.audio import SOUNDS
-from choreo.plugins import suggest
 from choreo.retrieval.attribution import attribute_distance
+from choreo.retrieval.clip_quantities import clip_quantities
 from choreo.retrieval.embedding_cache import cached_embeddings
 from choreo.retrieval.index import EXACT_BELOW
 from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.match import clip_distances, phrase_of_length
 from choreo.retrieval.models import load_embedder
+from choreo.retrieval.song_words import song_answers
+from choreo.retrieval.word_search import LEAST, answers, combined, nearest_words
 from choreo.types import Candidates, Clip, MusicAnalysis, Phrase
 
-SYNONYMS = {
-    "turning": "turn", "turns": "turn", "spin": "turn", "rotate": "turn", "travelling": "travel", "traveling": "travel",
-    "walking": "travel", "jumping": "jump", "jumps": "jump", "hop": "jump", "leap": "jump", "floor": "low",
-    "down": "low", "crouch": "low", "kicks": "kick", "kicking": "kick", "quick": "fast",
-    "energetic": "strong", "powerful": "strong",
-    "gentle": "calm", "quiet": "calm", "soft": "calm", "ballroom": "ballroom", "arms": "arms-high", "waltzes": "waltz",
-    "place": "spot", "hip-hop": "hiphop",
-}  # fmt: skip
-"""Words that people use, and the word of `choreo.motion.tags.clip_words` for it."""
 FAMILY = 6
 """Clips fetched for each one wanted from the index, since only one of a family is returned."""
 Terms = dict[str, float]
@@ -41,7 +31,7 @@ Ranked = tuple[int, float, Terms]
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer of a search: a clip or song, its distance, and named terms that sum to the distance."""
+    """One answer of a search: a clip or song, its distance, named terms that sum to it, and reasons in words."""
 
     name: str
     clip_id: str
@@ -50,6 +40,7 @@ class Hit:
     styles: tuple[str, ...] = ()
     dataset: str = ""
     licence: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 def _hit(clip: Clip, distance: float, terms: Terms) -> Hit:
@@ -65,6 +56,7 @@ def dances_for(
     embedder: str = "zeroshot",
     lyrics: str | Path | None = None,
     cache: Path | None = None,
+    words: str = "",
 ) -> list[list[Hit]]:
     """The `top` clips that fit each phrase best, nearest first; at most one of a family (variations of one move).
 
@@ -74,6 +66,8 @@ def dances_for(
     ----------
     cache
         Folder of the cache of embeddings, see `choreo.retrieval.embedding_cache`.
+    words
+        Only of the clips that answer to these words as `by_words` has them, and of these the better half.
 
     Raises
     ------
@@ -83,6 +77,8 @@ def dances_for(
         When the embedder is not trained, or does not read lyrics.
     """
     plugin = load_embedder(embedder, lyrics=lyrics)
+    if words:
+        clips = _answering(words, clips)
     ranked: Sequence[Iterable[Ranked]]
     if isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and len(clips) >= EXACT_BELOW:
         ranked = _search_index(plugin, analysis, phrases, clips, FAMILY * top, cache)
@@ -174,23 +170,11 @@ def songs_for(
     InputError
         When the folder has no sound files. Files that cannot be analysed are left out, and `warn` gets the reason.
     """
-    from choreo.music import analyze_cached, phrases
+    from choreo.music import phrases
 
-    if not library.is_dir():
-        raise InputError(f"{library}: no such folder. Name one with songs in it (--library).")
-    files = sorted(path for path in library.rglob("*") if path.suffix.lower() in SOUNDS and path.is_file())
-    if not files:
-        raise InputError(f"{library}: no songs in it; looked for {', '.join(SOUNDS)}.")
     hits, plugin = [], None
-    for number, path in enumerate(files):
-        try:
-            analysis = analyze_cached(path)
-            parts = phrases(analysis)
-        except ChoreoError as error:
-            if warn:
-                warn(error.message)
-            continue
-        if parts:
+    for path, analysis in _analysed(library, warn, progress):
+        if parts := phrases(analysis):
             plugin = plugin or load_embedder(embedder)
             found = clip_distances(plugin, analysis, parts, clips)
             near = found.distances.argmin(axis=0)
@@ -198,32 +182,107 @@ def songs_for(
             terms = {name: float(term[near, columns].mean()) for name, term in found.terms.items()}
             terms["coverage"] = float(found.distances.min(axis=1).mean())
             hits.append(Hit(path.relative_to(library).as_posix(), str(path), sum(terms.values()), terms))
-        if progress:
-            progress(number + 1, len(files))
     return sorted(hits, key=lambda hit: (hit.distance, hit.name))[:top]
 
 
-def by_words(text: str, clips: Iterable[Clip], *, top: int = 10) -> list[Hit]:
-    """Clips that match the most words, each weighted by its inverse document frequency so that rare words count more.
+def songs_by_words(
+    text: str,
+    library: Path,
+    *,
+    top: int = 10,
+    warn: Callable[[str], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Hit]:
+    """Songs of a folder that answer to words best: style, mood, tempo, energy and metre, and words of their names.
 
     Raises
     ------
     InputError
-        When no clip matches any of the words; it names words that would match.
+        When the folder has no sound files, or no song answers to any of the words.
+    """
+    songs = list(_analysed(library, warn, progress))
+    names = [path.relative_to(library).as_posix() for path, _ in songs]
+    found, unknown = song_answers(text, [song for _, song in songs], names) if songs else ([], [text])
+    if not found:
+        raise InputError(f"no song answers to {text[:80]!r}.{nearest_words(unknown or [text], ())}")
+    distance, shares = combined(found)
+    hits = []
+    for n in sorted(range(len(songs)), key=lambda n: (distance[n], names[n]))[:top]:
+        terms = {answer.wanted.words: float(share[n]) for answer, share in zip(found, shares, strict=True)}
+        reasons = tuple(answer.reasons[n] for answer in found if answer.scores[n] > LEAST and answer.reasons[n])
+        hits.append(Hit(names[n], str(songs[n][0]), float(distance[n]), terms, (songs[n][1].style,), reasons=reasons))
+    return hits
+
+
+def _analysed(
+    library: Path, warn: Callable[[str], None] | None, progress: Callable[[int, int], None] | None
+) -> Iterator[tuple[Path, MusicAnalysis]]:
+    """Songs of a folder, and what is heard of them."""
+    from choreo.music import analyze_cached
+
+    if not library.is_dir():
+        raise InputError(f"{library}: no such folder. Name one with songs in it (--library).")
+    files = sorted(path for path in library.rglob("*") if path.suffix.lower() in SOUNDS and path.is_file())
+    if not files:
+        raise InputError(f"{library}: no songs in it; looked for {', '.join(SOUNDS)}.")
+    for number, path in enumerate(files):
+        try:
+            yield path, analyze_cached(path)
+        except ChoreoError as error:
+            if warn:
+                warn(error.message)
+        if progress:
+            progress(number + 1, len(files))
+
+
+def by_words(
+    text: str, clips: Iterable[Clip], *, top: int = 10, progress: Callable[[int, int], None] | None = None
+) -> list[Hit]:
+    """Clips that answer to words best, nearest first, by the `choreo.retrieval.lexicon`; at most one of a family.
+
+    Words reach names, styles and descriptions of moves, and what the motion measures. The distance is one less the
+    geometric mean of how well a clip answers to each part of the query; words that mean nothing to any clip are left
+    out, and told in `Hit.reasons`.
+
+    Raises
+    ------
+    InputError
+        When no clip answers to any of the words; it names words that would be answered.
     """
     clips = list(clips)
-    fetch_motions(clips)
-    wanted = [SYNONYMS.get(word, word) for word in re.findall(r"[a-z0-9-]+", text.lower())]
-    known = [(clip, set(clip_words(clip))) for clip in clips]
-    counts = {word: sum(word in words for _, words in known) for word in dict.fromkeys(wanted)}
-    weights = {word: 1 + float(np.log(len(known) / count)) for word, count in counts.items() if count}
-    if not weights:
-        common = {word for _, words in known for word in words if word.isalpha()}
-        raise InputError(f"no clip answers to {text[:80]!r}.{suggest(text, common)}")
-    total = sum(weights.values())
-    hits = []
-    for clip, words in known:
-        terms = {word: weight / total if word not in words else 0.0 for word, weight in weights.items()}
-        if any(word in words for word in weights):
-            hits.append(_hit(clip, sum(terms.values()), terms))
-    return sorted(hits, key=lambda hit: (hit.distance, hit.name))[:top]
+    found, unknown = answers(text, clips, clip_quantities(clips, progress=progress))
+    if not found:
+        raise InputError(f"no clip answers to {text[:80]!r}.{nearest_words(unknown or [text], clips)}")
+    distance, shares = combined(found)
+    order = sorted(range(len(clips)), key=lambda n: (distance[n], clips[n].role != "move", clips[n].name))
+    hits: dict[str, Hit] = {}
+    left_out = tuple(f"{word!r} not known" for word in unknown)
+    for n in order:
+        if len(hits) == top or distance[n] >= 1 - LEAST:
+            break
+        clip = clips[n]
+        terms = {answer.wanted.words: float(share[n]) for answer, share in zip(found, shares, strict=True)}
+        reasons = tuple(answer.reasons[n] for answer in found if answer.scores[n] > LEAST)
+        hits.setdefault(_one_move(clip), replace(_hit(clip, float(distance[n]), terms), reasons=reasons + left_out))
+    return list(hits.values())
+
+
+def _answering(text: str, clips: Sequence[Clip]) -> list[Clip]:
+    """Clips that answer to words, the better half of them.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    found, unknown = answers(text, clips, clip_quantities(clips))
+    if not found:
+        raise InputError(f"no clip answers to {text[:80]!r}.{nearest_words(unknown or [text], clips)}")
+    distance, _ = combined(found)
+    good = np.flatnonzero(distance < 1 - LEAST)
+    return [clips[n] for n in good[distance[good] <= np.median(distance[good])].tolist()]
+
+
+def _one_move(clip: Clip) -> str:
+    """What clips share that look like one move: a move and its variations."""
+    return clip.family if clip.family != clip.clip_id else clip.move or clip.clip_id
