@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cluster_support import Cluster, ray_cluster, require_cluster
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -105,6 +106,14 @@ def gl() -> dict[str, Any]:
         if os.environ.get("CHOREO_REQUIRE_GL") == "1":
             pytest.fail(error.message)
         pytest.skip(f"no OpenGL here: {error.message}")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A Ray cluster of two nodes, one item at once each; tests that end its second node start it again."""
+    require_cluster()
+    with ray_cluster() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
