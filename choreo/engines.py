@@ -5,13 +5,15 @@ choreo has no scheduler. An engine is told what to do with each of many items, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from choreo import plugins
 from choreo.errors import ChoreoError
 from choreo.protocols import Workers
+
+Item = TypeVar("Item")
 
 LOCAL = "local"
 Outcome = tuple[bool, Any]
@@ -80,4 +82,34 @@ def outcome_of(outcome: Outcome) -> Any:
     raise error
 
 
-__all__ = ["LOCAL", "open_engine", "outcome_of", "run_item"]
+class Intake(Generic[Item]):
+    """Items of a caller, taken one by one as there is room; for engines, which hold no more than they can work on.
+
+    What the caller's iterator raises waits until the results of all items before are given away.
+    """
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items: Iterator[Item] | None = iter(items)
+        self._error: Exception | None = None
+
+    def take(self, room: int) -> Iterator[Item]:
+        """Yield `room` items, or those that are left."""
+        for _ in range(room):
+            if self._items is None:
+                return
+            try:
+                item = next(self._items)
+            except StopIteration:
+                self._items = None
+            except Exception as error:  # noqa: BLE001 -- raised by `close`
+                self._items, self._error = None, error
+            else:
+                yield item
+
+    def close(self) -> None:
+        """Raise what the caller's iterator raised, when all else is done."""
+        if self._error is not None:
+            raise self._error
+
+
+__all__ = ["LOCAL", "Intake", "open_engine", "outcome_of", "run_item"]

@@ -1,4 +1,4 @@
-"""Contracts of the seven kinds of plugin, for the tests of anyone who writes one.
+"""Contracts of the kinds of plugin, for the tests of anyone who writes one.
 
 Each ``check_<kind>`` takes a plugin, uses it the way choreo does and raises AssertionError with a
 sentence when it does not keep what its Protocol in ``choreo.protocols`` promises.
@@ -6,8 +6,10 @@ sentence when it does not keep what its Protocol in ``choreo.protocols`` promise
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from choreo.errors import InputError, MotionError
+from choreo.errors import AudioError, InputError, MotionError
 from choreo.motion import rotations as rot
 from choreo.motion.kinematics import forward, rest_positions
 from choreo.motion.skeleton import CANONICAL, NAMES
@@ -25,13 +27,15 @@ from choreo.protocols import (
     CharacterWriter,
     Dataset,
     Embedder,
+    Engine,
     Exporter,
     PlanarRenderer,
     Renderer,
     RigExporter,
     Tagger,
+    Workers,
 )  # fmt: skip
-from choreo.types import Audio, BeatTrack, Body, Clip, Motion, MusicAnalysis, Phrase, Scene
+from choreo.types import Audio, BeatTrack, Body, Clip, Lost, Motion, MusicAnalysis, Phrase, Scene
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -428,12 +432,92 @@ def check_characters(plugin: CharacterWriter, character: Path) -> None:
     _want(character.read_bytes() == before, "the character's own file must not be changed")
 
 
+def check_engines(plugin: Engine, address: str = "", *, longest: float = 5.0) -> None:
+    """A ``choreo.engines`` plugin: each item's result comes once, and an item that goes wrong takes no other along.
+
+    Parameters
+    ----------
+    address
+        Where its workers are; empty for an engine that needs none.
+    longest
+        Seconds that an item may take here; one takes longer.
+    """
+    _check_protocol(plugin, Engine)
+    with plugin.connect(address, 2) as workers:
+        slots = workers.slots()
+        _want(slots in (1, 2), f"slots() is {slots}, want at least 1 and no more than the jobs that were asked for, 2")
+        _want(workers.remote in (False, True), "remote must say whether workers may be on other machines")
+        _want(not list(workers.each(_work, [])), "no items must give nothing")
+        found = list(workers.each(_work, [*range(9), _ARRAY], shared=0.5))
+        wanted = {(item, item + 0.5) for item in range(9)}
+        _want(
+            {pair for pair in found if pair[0] != _ARRAY} == wanted and len(found) == 10, f"want each once, got {found}"
+        )
+        arrays = [each for _, each in found if isinstance(each, np.ndarray)]
+        _want(bool(arrays and arrays[0].flags.writeable), "arrays of results must be the caller's, to write to")
+        _check_bounds(workers)
+        for kind, message in ((AudioError, "no sound"), (ValueError, "no number")):
+            try:
+                list(workers.each(_work, [1, kind(message), 2], shared=1))
+            except (AudioError, ValueError) as error:
+                told = f"{type(error).__name__}: {error}"
+                _want(type(error) is kind and str(error) == message, f"want {kind.__name__}: {message}, got {told}")
+            else:
+                _want(False, f"a {kind.__name__} that the work raises must be raised")
+        ended = dict(workers.each(_work, [1, _ENDS, 2, 3], shared=1))
+        _want(isinstance(ended.pop(_ENDS, None), Lost), f"an item that {_ENDS} must be Lost")
+        _want(ended == {1: 2, 2: 3, 3: 4}, f"an item that is Lost must take no other along, got {ended}")
+        ended = dict(workers.each(_work, [_STAYS], longest=longest))
+        _want(isinstance(ended.get(_STAYS), Lost), f"an item that {_STAYS} must be Lost")
+
+
+_ENDS, _STAYS, _ARRAY = "ends its process", "takes too long", "array"
+
+
+def _work(item: Any, shared: Any) -> Any:
+    """What items of `check_engines` say."""
+    if isinstance(item, Exception):
+        raise item
+    if item == _ENDS:
+        os._exit(3)
+    if item == _STAYS:
+        time.sleep(600)
+    return np.arange(3) if item == _ARRAY else item + shared
+
+
+def _check_bounds(workers: Workers) -> None:
+    taken = 0
+
+    def items() -> Iterator[int]:
+        nonlocal taken
+        while taken < 30:
+            taken += 1
+            yield taken
+        raise KeyError("of the items")
+
+    given: list[int] = []
+    most = 2 * workers.slots()
+    try:
+        for item, _ in workers.each(_work, items(), shared=0):
+            _want(taken - len(given) <= most, f"{taken} items taken, {len(given)} given: want {most} begun at most")
+            given.append(item)
+    except KeyError:
+        _want(sorted(given) == list(range(1, 31)), f"what the items raise must come after all results, got {given}")
+    else:
+        _want(False, "what the items raise must be raised")
+    some = workers.each(_work, iter(range(99)), shared=0)
+    next(some)
+    if isinstance(some, Generator):
+        some.close()
+
+
 __all__ = [
     "check_beats",
     "check_bodies",
     "check_characters",
     "check_datasets",
     "check_embedders",
+    "check_engines",
     "check_exporters",
     "check_renderers",
     "sample_audio",

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -82,7 +83,7 @@ class Cluster:
             "RAY_health_check_failure_threshold": "3",
             **(environ or {}),
         }
-        self._started: list[subprocess.Popen[bytes]] = []
+        self._started: list[subprocess.Popen[Any]] = []
         self._second: subprocess.Popen[bytes] | None = None
         self._anchor = subprocess.Popen(
             [*_apart(), "sh", "-c", "ip link set lo up && echo ready && cat; exit 0"],

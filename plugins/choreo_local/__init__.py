@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-from choreo.engines import Outcome, outcome_of, run_item
+from choreo.engines import Intake, Outcome, outcome_of, run_item
 from choreo.protocols import Workers
 from choreo.types import Lost
 from choreo.workers import LoneWorker, usable_processors, wait_for
@@ -49,35 +50,40 @@ class LocalWorkers:
         longest: float = float("inf"),
     ) -> Iterator[tuple[Item, Result | Lost]]:
         """As `choreo.protocols.Workers.each`."""
-        stream = iter(items)
-        taken: dict[int, Item] = {}
+        do = partial(_do, work=work)
+        intake = Intake(items)
         idle: list[LoneWorker[Item, Outcome]] = []
-        busy: list[LoneWorker[Item, Outcome]] = []
-        begun, more = 0, True
+        busy: dict[LoneWorker[Item, Outcome], Item] = {}
+        done: deque[tuple[Item, Outcome | Lost]] = deque()
+
+        def begin(held: int) -> None:
+            """Give items to idle processes, unless many results wait for the caller, who has taken `held`."""
+            for item in intake.take(min(self._count - len(busy), 2 * self._count - len(busy) - len(done) - held)):
+                worker = idle.pop() if idle else LoneWorker[Item, Outcome](_share, shared)
+                busy[worker] = item
+                worker.begin(0, do, item, longest)
+
+        def collect(finished: Iterable[LoneWorker[Item, Outcome]]) -> None:
+            for worker in finished:
+                item, why = busy.pop(worker), worker.failure()
+                if why is None:
+                    idle.append(worker)
+                    done.append((item, worker.future.result()))
+                else:
+                    worker.end()
+                    done.append((item, Lost(why)))
+
         try:
-            while True:
-                while more and len(busy) < self._count:
-                    try:
-                        item = next(stream)
-                    except StopIteration:
-                        more = False
-                        break
-                    worker = idle.pop() if idle else LoneWorker[Item, Outcome](_share, shared)
-                    busy.append(worker)
-                    taken[begun] = item
-                    worker.begin(begun, partial(_do, work=work), item, longest)
-                    begun += 1
-                if not busy:
-                    return
-                for worker in wait_for(busy):
-                    busy.remove(worker)
-                    item, why = taken.pop(worker.number), worker.failure()
-                    if why is None:
-                        idle.append(worker)
-                        yield item, outcome_of(worker.future.result())
-                    else:
-                        worker.end()
-                        yield item, Lost(why)
+            begin(0)
+            while busy or done:
+                if not done:
+                    collect(wait_for(busy))
+                item, came = done.popleft()
+                collect([worker for worker in busy if worker.finished])
+                begin(1)
+                yield item, came if isinstance(came, Lost) else outcome_of(came)
+                begin(0)
+            intake.close()
         finally:
             for worker in (*idle, *busy):
                 worker.end()
