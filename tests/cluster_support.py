@@ -101,11 +101,10 @@ class Cluster:
         self._await("head")
         self.start_second()
 
-    def start_second(self, *, wait: bool = True) -> None:
-        """Start the second node, for the first time or again."""
-        self._second = self._start("second", [f"--address={self.address}"], SECOND)
-        if wait:
-            self._await("second")
+    def start_second(self, environ: Mapping[str, str] | None = None) -> None:
+        """Start the second node, for the first time or again; `environ` has more variables for it."""
+        self._second = self._start("second", [f"--address={self.address}"], SECOND, environ)
+        self._await("second")
 
     def kill_second(self) -> None:
         """SIGKILL all processes of the second node at once, as if its machine had lost power."""
@@ -124,12 +123,13 @@ class Cluster:
         psutil.wait_procs(killed, 30)
         self._second = None
 
-    def start(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Driver:
+    def start(self, *arguments: str, environ: Mapping[str, str] | None = None, cwd: str | None = None) -> Driver:
         """Start Python with these arguments as a driver on the head's machine."""
         command = [*self._inside(), sys.executable, *arguments]
         started = subprocess.Popen(
             command,
             env={**self.environ, "RAY_ADDRESS": self.address, **(environ or {})},
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -139,10 +139,14 @@ class Cluster:
         return Driver(started)
 
     def run(
-        self, *arguments: str, environ: Mapping[str, str] | None = None, longest: float = 120
+        self,
+        *arguments: str,
+        environ: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        longest: float = 120,
     ) -> subprocess.CompletedProcess[str]:
         """Run Python with these arguments as a driver on the head's machine: its output and code."""
-        driver = self.start(*arguments, environ=environ)
+        driver = self.start(*arguments, environ=environ, cwd=cwd)
         try:
             output, errors = driver.process.communicate(timeout=longest)
         except subprocess.TimeoutExpired:
@@ -179,13 +183,15 @@ class Cluster:
         user = ["--user", "--preserve-credentials"] if AS_ROOT else []
         return ["nsenter", f"--target={self._first.pid}", *user, "--net", "--pid", "--mount"]
 
-    def _start(self, name: str, arguments: list[str], node: str) -> subprocess.Popen[bytes]:
+    def _start(
+        self, name: str, arguments: list[str], node: str, environ: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         with (self._folder / f"{name}.log").open("wb") as log:
             started = subprocess.Popen(
                 [*self._inside(), sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *arguments,
                  f"--node-ip-address={node}", f"--num-cpus={self._cpus}", f"--object-store-memory={STORE}",
                  f"--temp-dir={self._folder / name}", "--disable-usage-stats"],
-                env=self.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                env={**self.environ, **(environ or {})}, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self._started.append(started)
         return started

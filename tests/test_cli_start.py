@@ -30,6 +30,8 @@ HEAVY = (
     "yaml",
     "jinja2",
     "msgspec",
+    "ray",
+    "loky",
 )
 UNWANTED = {*HEAVY, "pandas", "pydantic", "llvmlite", "pyrender", "trimesh", "PIL"} - {
     "numpy",

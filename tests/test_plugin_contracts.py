@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ NEEDS: dict[tuple[str, str], str] = {
 }
 """Plugins that need something that the session's fixtures give."""
 ALL = [(row.kind, row.name) for row in plugins.describe()]
+ELSEWHERE = {("engines", "ray")}
+"""Plugins of which the contract is tested where there is a cluster."""
 
 
 def test_every_kind_has_a_plugin() -> None:
@@ -42,7 +45,7 @@ def patient(kind: str, name: str) -> Any:
     return pytest.param(kind, name, marks=marks, id=f"{kind}-{name}")
 
 
-@pytest.mark.parametrize(("kind", "name"), [patient(*each) for each in ALL])
+@pytest.mark.parametrize(("kind", "name"), [patient(*each) for each in ALL if each not in ELSEWHERE])
 def test_contract(kind: str, name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if kind == "datasets" and name != "starter":
         testing.check_datasets(plugins.load(kind, name), data_of(name, tmp_path, request))
@@ -260,3 +263,45 @@ class Numbered:
 def test_an_exporter_that_varies_is_found() -> None:
     with pytest.raises(AssertionError, match="same bytes"):
         testing.check_exporters(Numbered())
+
+
+class Engine:
+    """Work in this process, all at once."""
+
+    name, description = "x", "x"
+
+    def __init__(self, **wrong: Any) -> None:
+        self.wrong = wrong
+
+    @contextmanager
+    def connect(self, address: str, jobs: int) -> Iterator[Any]:
+        with plugins.load("engines", "local").connect(address, jobs) as workers:
+            yield Faulty(workers, **self.wrong)
+
+
+class Faulty:
+    """Workers with a fault."""
+
+    def __init__(self, workers: Any, slots: int = 2, change: Callable[[Any], Any] = iter, greedy: bool = False) -> None:
+        self.workers, self.count, self.change, self.greedy, self.remote = workers, slots, change, greedy, False
+
+    def slots(self) -> int:
+        return self.count
+
+    def each(self, work: Any, items: Any, *, shared: Any = None, longest: float = float("inf")) -> Iterator[Any]:
+        taken = self.workers.each(work, list(items) if self.greedy else items, shared=shared, longest=longest)
+        return iter(self.change(taken))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"slots": 3}, "slots"),
+        ({"change": lambda pairs: list(pairs)[1:]}, "want each once"),
+        ({"change": lambda pairs: [(item, 0) for item, _ in pairs]}, "want each once"),
+        ({"greedy": True}, "begun at most|come after all|of the items"),
+    ],
+)
+def test_broken_engines_are_found(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises((AssertionError, KeyError), match=words):
+        testing.check_engines(Engine(**wrong))

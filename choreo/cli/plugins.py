@@ -12,7 +12,8 @@ from choreo.cli import options
 from choreo.cli.say import say
 
 SINGULAR = {"dataset": "datasets", "embedder": "embedders", "renderer": "renderers", "exporter": "exporters",
-            "body": "bodies", "beat": "beats", "tagger": "taggers", "character": "characters"}  # fmt: skip
+            "body": "bodies", "beat": "beats", "tagger": "taggers", "character": "characters",
+            "engine": "engines"}  # fmt: skip
 
 
 class Kind(click.Choice):  # type: ignore[type-arg]  # generic only in newer click
@@ -30,8 +31,8 @@ KIND = Kind(tuple(SINGULAR.values()))
 def plugins() -> None:
     """List, inspect and start plugins.
 
-    Datasets, embedders, renderers, exporters, bodies, beat trackers, taggers and character writers are plugins,
-    choreo's own too.
+    Datasets, embedders, renderers, exporters, bodies, beat trackers, taggers, character writers and engines are
+    plugins, choreo's own too.
     """
 
 

@@ -153,6 +153,7 @@ CHECKS = {
     "renderers": "renderers",
     "exporters": "exporters",
     "characters": "characters",
+    "engines": "engines",
 }
 CLASS_TAILS = {
     "beats": "Tracker",
@@ -163,4 +164,5 @@ CLASS_TAILS = {
     "renderers": "Renderer",
     "exporters": "Exporter",
     "characters": "CharacterWriter",
+    "engines": "Engine",
 }

@@ -75,6 +75,14 @@ from choreo.errors import MotionError
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import CharacterOptions, Motion
 """,
+    "engines": _FUTURE
+    + """\
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from choreo.plugins import load
+from choreo.protocols import Workers
+""",
 }
 
 PLUGINS = {
@@ -240,5 +248,18 @@ class CLASS:
         if not bones:
             raise MotionError(f"{character}: has no bone that choreo knows, such as pelvis or left_elbow.")
         return bones
+''',
+    "engines": '''\
+class CLASS:
+    """Processes of this machine. Give your cluster's instead."""
+
+    name = "NAME"
+    description = "Processes of this machine"
+
+    @contextmanager
+    def connect(self, address: str, jobs: int) -> Iterator[Workers]:
+        """Reach the workers at `address`, and leave them at the end of the block; `jobs` at once, 0 for all."""
+        with load("engines", "local").connect("", jobs) as workers:
+            yield workers
 ''',
 }

@@ -20,8 +20,8 @@ from choreo.version import __version__
 SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_IGNORE_UNHANDLED_ERRORS": "1",
-    "RAY_NUM_REDIS_GET_RETRIES": "3",
-    "RAY_py_gcs_connect_timeout_s": "10",
+    "RAY_NUM_REDIS_GET_RETRIES": "2",
+    "RAY_py_gcs_connect_timeout_s": "5",
 }
 """Variables that Ray reads when it is imported: nothing is sent, nothing printed, and it gives up in half a minute."""
 LONGEST_CALL = 10.0
