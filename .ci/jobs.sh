@@ -13,6 +13,8 @@ system_packages() {
   command -v make >/dev/null || missing+=(make)
   command -v git >/dev/null || missing+=(git)
   "$python" -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+  command -v unshare >/dev/null || missing+=(util-linux)
+  command -v ip >/dev/null || missing+=(iproute2)
   command -v npm >/dev/null || missing+=(nodejs npm)
   command -v chromium >/dev/null || missing+=(chromium)
   grep -q libEGL.so.1 <<<"$libraries" || missing+=(libegl1 libgl1 libopengl0 libgl1-mesa-dri)
@@ -69,9 +71,9 @@ newest() { # environment, python: no constraints, no extra, not editable
 lowest() { # environment, python: the lowest of every package at once
   enter "$1" "$2"
   main_job "-c constraints-lowest.txt"
-  pip install --quiet '.[pyrender,formats,librosa,index,fbx,draco]' -c constraints-lowest.txt # all extras but those with torch
+  pip install --quiet '.[pyrender,formats,librosa,index,fbx,draco,ray]' -c constraints-lowest.txt # all extras but those with torch
   pip check
-  python .ci/use_extra.py renders/song.bvh song.wav pyrender formats librosa index fbx draco
+  python .ci/use_extra.py renders/song.bvh song.wav pyrender formats librosa index fbx draco ray
   leave "$1"
 }
 

@@ -20,6 +20,7 @@ PLUGINS = {
     "index": "",
     "fbx": "datasets fbx",
     "draco": "",
+    "ray": "engines ray",
 }
 """What the doctor calls ok with the extra, and not without."""
 
@@ -116,6 +117,19 @@ def draco(dance: str) -> None:
     assert Path("danced.glb").stat().st_size > 1000
 
 
+def ray() -> None:
+    """Ask for a cluster where none is: there is one sentence, and none is started."""
+    from choreo.engines import open_engine
+    from choreo.errors import PluginError
+
+    told = "none"
+    try:
+        open_engine("ray:127.0.0.1:9").__enter__()
+    except PluginError as error:
+        told = error.message
+    assert told.startswith("no Ray cluster answers at 127.0.0.1:9"), told
+
+
 def main(dance: str, song: str, *extras: str) -> None:
     """Ask the doctor, then use each extra."""
     findings = {each["name"]: each for each in json.loads(choreo("doctor", "--json"))["findings"]}
@@ -128,6 +142,7 @@ def main(dance: str, song: str, *extras: str) -> None:
         "index": index,
         "fbx": lambda: fbx(dance),
         "draco": lambda: draco(dance),
+        "ray": ray,
     }
     torch_too = {"learn"} if "smplx" in extras else set()
     for extra, plugin in PLUGINS.items():

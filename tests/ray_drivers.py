@@ -129,10 +129,10 @@ def refused(engine: str) -> None:
 
 def late() -> None:
     """The error of work on a node that has another version, and joined after all were asked."""
-    import choreo_ray.workers
+    import choreo_ray.workers as there
 
     with open_engine("ray") as workers:
-        choreo_ray.workers.versions = lambda: ("9.9", "3.11")
+        vars(there)["versions"] = lambda: ("9.9", "3.11")
         try:
             list(workers.each(odd, [1]))
         except ChoreoError as error:
