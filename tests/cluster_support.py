@@ -29,7 +29,17 @@ LONGEST_START = 90.0
 """Seconds in which a node has started; it takes about eight."""
 STORE = 100_000_000
 """Bytes of a node's object store: near the least that Ray takes."""
-KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "OMP_NUM_THREADS", "PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS")
+KEPT = (
+    "PATH",
+    "PYTHONPATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "OMP_NUM_THREADS",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONWARNINGS",
+)
 """Variables of the environment that go into the cluster, with those of choreo."""
 AS_ROOT = () if os.name != "posix" or os.geteuid() == 0 else ("--user", "--map-root-user")
 

@@ -41,7 +41,7 @@ def test_the_contract_of_engines_is_kept(cluster: Cluster) -> None:
 
 def test_odd_items_are_told_apart(cluster: Cluster) -> None:
     told = json.loads(said(cluster, "odds"))
-    assert told["ends"].startswith("died 3 times, the last time on node 127.0.0.")
+    assert told["ends"].startswith("died 3 times")
     assert told["stays"] == "took longer than 3 s and was given up"
     assert told["choreo"][:2] == ["AudioError", "song.wav: no sound"]
     assert told["own"][:2] == ["ArithmeticError", "two and two"]
@@ -96,7 +96,7 @@ def test_another_token_is_refused_and_not_told(cluster: Cluster, token: str) -> 
     done = cluster.run(DRIVERS, "refused", "ray", environ={"RAY_AUTH_MODE": mode, "RAY_AUTH_TOKEN": token})
     told = done.stdout
     assert done.returncode == 0, done.stderr
-    assert told.startswith("PluginError: the Ray cluster at 127.0.0.2:6379 wants a token")
+    assert told.startswith("PluginError: the Ray cluster at 127.0.0.2:6379 wants a token"), done.stderr
     assert "RAY_AUTH_TOKEN" in told
     for secret in filter(None, (token, cluster.environ["RAY_AUTH_TOKEN"])):
         assert secret not in told + done.stderr

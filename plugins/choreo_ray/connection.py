@@ -124,12 +124,11 @@ def _own() -> str:
 
 
 def _refusal(place: str, error: BaseException) -> PluginError:
-    import ray
-
     chain: list[BaseException] = [error]
     while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and len(chain) < 20:
         chain.append(cause)
-    if any(isinstance(each, getattr(ray.exceptions, "AuthenticationError", ())) for each in chain):
+    told_by = "AuthenticationError"  # by its class, or in the text of the errors that Ray makes of it
+    if any(told_by in f"{type(each).__name__}: {each}" for each in chain):
         return PluginError(
             f"the Ray cluster at {place} wants a token, or another one than this process has. Set "
             "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN, or RAY_AUTH_TOKEN_PATH to the file that has it, as on its nodes."
