@@ -63,7 +63,10 @@ def test_nothing_is_lost_with_a_node_or_done_twice(cluster: Cluster, tmp_path: P
     assert driver.process.stdout is not None
     came = [driver.process.stdout.readline() for _ in range(4)]
     cluster.kill_second()
-    output, errors = driver.process.communicate(timeout=120)
+    output = driver.process.stdout.read()  # not `communicate`: it leaves out what `readline` has buffered
+    assert driver.process.stderr is not None
+    errors = driver.process.stderr.read()
+    driver.process.wait(60)
     cluster.start_second()
     assert (driver.process.returncode, errors) == (0, "")
     lines = [*map(str.strip, came), *output.split()]
