@@ -38,31 +38,34 @@ db.add_command(get)
     epilog=options.examples(
         "choreo db add bvh my_mocap/",
         "choreo db add aistpp aist_plusplus/ --jobs 8",
+        "choreo db add bvh s3://bucket/mocap --engine ray",
         "choreo db add bvh take.bvh --map joints.toml --licence CC-BY-4.0 --as mine",
     ),
 )
 @click.argument("plugin", metavar="DATASET", type=options.PluginName("datasets"))
-@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.argument("path", type=click.Path(), required=False)
 @LOCATION
 @click.option("--as", "name", help="Name of the dataset in the database; the plugin's by default.")
 @click.option("--map", "joints", type=click.Path(path_type=Path), help="TOML that says which joint is which.")
 @options.reading
 @click.option("--licence", "--license", "licence", help="Licence of the data, where the plugin cannot know it.")
 @click.option("--jobs", type=click.IntRange(0), default=0, help="Processes; one a processor by default.")
+@options.engine
 @options.telling
 def add(
     plugin: str,
-    path: Path | None,
+    path: str | None,
     location: str | None,
     name: str | None,
     joints: Path | None,
     reading: Reading,
     licence: str | None,
     jobs: int,
+    engine: str,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Add a motion dataset: a folder of files, or one file.
+    """Add a motion dataset: a folder of files, or one file, here or in object storage.
 
     DATASET is how to read it; 'choreo plugins list datasets' names the kinds. Can be stopped at any time and run
     again; what is there already is not added twice. Files that cannot be used are skipped and told of.
@@ -87,6 +90,7 @@ def add(
             plugin,
             path,
             jobs=jobs,
+            engine=engine,
             joints=joint_map,
             reading=reading,
             licence=licence,
@@ -296,8 +300,14 @@ def list_clips(location: str | None, style: str | None, as_json: bool) -> None:
 @LOCATION
 @options.as_json
 def stats(location: str | None, as_json: bool) -> None:
-    """Count clips by style, dataset, role and metre."""
-    facts = _open(location).stats()
+    """Count clips by style, dataset, role and metre.
+
+    The digest is that of all clips: two databases that hold the same have the same.
+    """
+    from choreo.db.contents import content_digest
+
+    database = _open(location)
+    facts = {**database.stats(), "digest": content_digest(database)}
     if as_json:
         options.echo_json(facts)
         return

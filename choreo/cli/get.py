@@ -62,6 +62,7 @@ def _complete(context: click.Context, parameter: click.Parameter, incomplete: st
     click.option("--again", is_flag=True, help="Take files that are not as they were when first seen."),
 )
 @section(RUN, click.option("--jobs", type=click.IntRange(0), default=0, help="Processes; one a processor by default."))
+@options.engine
 @options.telling
 def get(
     name: str | None,
@@ -76,6 +77,7 @@ def get(
     no_add: bool,
     again: bool,
     jobs: int,
+    engine: str,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -108,7 +110,7 @@ def get(
         say(f"Not there: {path}", err=True)
     if fetched.first_seen and not quiet:
         say(f"{len(fetched.first_seen)} files were seen for the first time; their sums are remembered.", err=True)
-    added, reports = (0, []) if database is None else _add(collection, fetched, database, jobs, quiet)
+    added, reports = (0, []) if database is None else _add(collection, fetched, database, jobs, engine, quiet)
     if as_json:
         _tell_json(collection, fetched, added, reports)
     elif no_add:
@@ -154,7 +156,7 @@ def _ready(collection: Collection, location: str | None) -> MotionDB:
 
 
 def _add(
-    collection: Collection, fetched: Fetched, database: MotionDB, jobs: int, quiet: bool
+    collection: Collection, fetched: Fetched, database: MotionDB, jobs: int, engine: str, quiet: bool
 ) -> tuple[int, list[FileReport]]:
     """New clips, and reports of all files."""
     from choreo.cli.progress import progress_bar
@@ -173,7 +175,7 @@ def _add(
             styles, fps = (part.styles, part.fps) if part else ((), None)
             origin = Origin(collection.citation, styles, f"choreo db get {collection.name}")
             reports += add_dataset(
-                database, collection.dataset, place, jobs=jobs, licence=collection.licence, name=collection.name,
+                database, collection.dataset, place, jobs=jobs, engine=engine, licence=collection.licence, name=collection.name,
                 origin=origin, reading=Reading(fps), progress=report,
             )  # fmt: skip
     return len(database) - before, reports

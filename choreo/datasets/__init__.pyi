@@ -9,9 +9,9 @@ from .files import canonical_takes as canonical_takes
 from .files import naming as naming
 from .files import shifted as shifted
 from .files import source_name as source_name
-from .ingest import FileReport as FileReport
-from .ingest import Origin as Origin
 from .ingest import add_dataset as add_dataset
+from .reading import FileReport as FileReport
+from .reading import Origin as Origin
 
 __all__ = [
     "FileReport",

@@ -30,6 +30,7 @@ class Files:
     expected = ""
     skips = "files that cannot be read, and stretches that no body can do"
     suffixes: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
     def files(self, path: Path) -> Sequence[Path]:
         """Files below `path` with one of `suffixes`, sorted; `path` itself when it is one.
@@ -62,6 +63,10 @@ class Files:
     def parts(self, file: Path) -> Sequence[Path]:
         """All files that a recording lies in, of which `file` is the one that `files` names: itself in most formats."""
         return (file,)
+
+    def beside(self, file: Path) -> Sequence[Path]:
+        """Other files that `takes` looks up for a file, there or not; what is in `file` may not be known yet."""
+        return ()
 
     def takes(
         self,

@@ -93,6 +93,10 @@ COLLECTION_BYTES = 64 << 30
 """Of all files that are taken out of an archive of motion; the four million frames of 100STYLE have some 3 GB."""
 COLLECTION_MEMBERS = 200_000
 """Files in an archive of motion; AIST++ has 1,408."""
+STORED_FILES = 500_000
+"""Files at an address of object storage that are listed at once: a name takes about a kilobyte while they are."""
+RECORDING_BYTES = 1 << 30
+"""Of all files of a recording that is fetched, or sent to another machine: twice what any reader takes."""
 QUERY_CHARACTERS = 1000
 """Of words that are searched for."""
 

@@ -62,6 +62,13 @@ class AmcDataset(Files):
             skeleton = read_asf(file if file.suffix.lower() == ".asf" else skeleton_file(file))
         return [bone.name for bone in skeleton.bones], skeleton.parents
 
+    def beside(self, file: Path) -> Sequence[Path]:
+        """The skeleton of a motion; where it cannot be told which, all that are beside it."""
+        try:
+            return (skeleton_file(file),)
+        except MotionError:
+            return sorted(each for each in file.parent.glob("*") if each.suffix.lower() == ".asf")
+
     def takes(
         self,
         file: Path,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -115,6 +115,10 @@ class ChoreoNetDataset(C3dDataset):
             if progress:
                 progress(number + 1, len(dances))
         return Pairs(tuple(clips.values()), tags, tuple(songs), "ChoreoNet", self.licence)
+
+    def beside(self, file: Path) -> Sequence[Path]:
+        """The table of the movement units."""
+        return [folder / TABLE for folder in file.parents]
 
     def described(self, take: Take, file: Path) -> Take:
         """Add the units, the style and the citation."""

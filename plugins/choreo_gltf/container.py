@@ -11,7 +11,7 @@ from typing import Any
 from choreo.errors import MotionError
 from choreo.foreign.files import read_bytes, require_modest
 from choreo.foreign.limits import GLTF_BYTES, GLTF_ITEMS, GLTF_TEXT_BYTES, GLTF_VALUES
-from choreo_gltf.buffers import joined
+from choreo_gltf.buffers import file_below, joined
 
 PLAIN = frozenset({
     "EXT_lights_ies", "EXT_lights_image_based", "EXT_mesh_gpu_instancing", "EXT_mesh_manifold", "EXT_texture_avif",
@@ -58,6 +58,18 @@ def read_parts(path: Path) -> Parts:
             raise MotionError(f"{path}: {len(items):,} {name}, expected at most {GLTF_ITEMS:,}.")
     require_known(found, path)
     return Parts(found, joined(found, chunk, path))
+
+
+def buffer_files(path: Path) -> list[Path]:
+    """Files of buffers beside a file; none of one that cannot be read, which is told when it is."""
+    try:
+        text, _ = _split(read_bytes(path, GLTF_BYTES, MotionError))
+        words = text.decode("utf-8")
+        require_modest(words, str(path), MotionError, values=GLTF_VALUES)
+        uris = [buffer.get("uri") for buffer in json.loads(words).get("buffers") or []]
+        return [file_below(uri, path) for uri in uris if uri is not None and not uri.startswith("data:")]
+    except (MotionError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return []
 
 
 def _split(raw: bytes) -> tuple[bytes, bytes | None]:

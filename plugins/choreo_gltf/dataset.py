@@ -47,6 +47,12 @@ class MixamoDataset(Files):
         with naming(file):
             return [(each.name, each.seconds) for each in listed(tree, people[0])]
 
+    def beside(self, file: Path) -> Sequence[Path]:
+        """Files of buffers that the file names; none before it has content."""
+        from choreo_gltf.container import buffer_files
+
+        return buffer_files(file)
+
     def takes(
         self,
         file: Path,

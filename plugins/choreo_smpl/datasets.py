@@ -6,7 +6,7 @@ Each recognises its own files; ``smpl`` takes all of them, each in its layout.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from choreo.datasets.codes import AIST_GENRES, aist_tempo, genre_code, music_cod
 from choreo.errors import MotionError
 from choreo.motion.families import FAMILIES
 from choreo.types import Reading, Take
-from choreo_smpl.aist import ignored, splits
+from choreo_smpl.aist import IGNORED, ignored, split_files, splits
 from choreo_smpl.layouts import LAYOUTS, described, has_poses, layout_of
 from choreo_smpl.recording import content_of, recording_of
 
@@ -90,6 +90,12 @@ class AistppDataset(SmplFiles):
     suffixes = (".pkl",)
     holds = "smpl_poses, smpl_scaling, smpl_trans"
 
+    lists = (IGNORED,)
+
+    def beside(self, file: Path) -> Sequence[Path]:
+        """The splits."""
+        return [path for _, path in split_files(file.parent)]
+
     def wanted(self, file: Path) -> bool:
         """Leave out what AIST++ itself says is wrong."""
         return file.stem not in ignored(file.parent)
@@ -129,6 +135,10 @@ class FineDanceDataset(SmplFiles):
     def wanted(self, file: Path) -> bool:
         """Leave out the arrays of music features."""
         return not file.parent.name.startswith("music")
+
+    def beside(self, file: Path) -> Sequence[Path]:
+        """The genres."""
+        return (_label_file(file),)
 
     def _facts(self, file: Path) -> dict[str, Any]:
         return {"styles": _labelled(file) or styles_of(file.stem, AIST_GENRES)}
@@ -201,11 +211,14 @@ class AmassDataset(SmplFiles):
         return super()._layout(file, found)
 
 
+def _label_file(file: Path) -> Path:
+    return file.parent.parent / "label_json" / f"{file.stem}.json"
+
+
 def _labelled(file: Path) -> tuple[str, ...]:
     """Genres that FineDance's ``label_json`` says of a file."""
-    label = file.parent.parent / "label_json" / f"{file.stem}.json"
     try:
-        found = json.loads(label.read_text(encoding="utf-8"))
+        found = json.loads(_label_file(file).read_text(encoding="utf-8"))
         names = [str(found[key]).strip().lower() for key in ("style2", "style1") if found.get(key)]
     except (OSError, ValueError, AttributeError, TypeError):
         return ()

@@ -12,6 +12,7 @@ WAYS = ("segv", "leave", "hoard")
 MODULE = """
 import os
 import signal
+import time
 
 from choreo_bvh import BvhDataset
 
@@ -22,7 +23,7 @@ class Crashy(BvhDataset):
 
     def takes(self, file, *, root=None, joints=None, **more):
         if file.suffix == ".bad":
-            {"segv": segv, "leave": leave, "hoard": hoard}[file.stem]()
+            {"segv": segv, "leave": leave, "hoard": hoard, "wait": wait}[file.stem]()
         return super().takes(file, root=root, joints=joints, **more)
 
 
@@ -36,6 +37,10 @@ def leave():
 
 def hoard():
     bytearray(1 << 46)
+
+
+def wait():
+    time.sleep(3600)
 """
 
 

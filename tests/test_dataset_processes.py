@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
 from pathlib import Path
 
 import pytest
 from fuzzing.crashy import write_dances, write_plugin
 
-from choreo.datasets import workers
+from choreo.datasets import ingest
 from choreo.datasets.ingest import add_dataset
 from choreo.db import MotionDB
+from choreo.db.ledger import read_ledger
 
 
 @pytest.fixture
@@ -47,40 +45,18 @@ def test_a_file_that_ends_its_process_is_left_out_alone(crashy: str, folder: Pat
 def test_one_worker_is_a_process_of_its_own_too(
     crashy: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr("choreo_local.usable_processors", lambda: 1)
     db = MotionDB.open(tmp_path / "db", create=True)
     reports = add_dataset(db, crashy, folder / "segv.bad")
     assert ["SIGSEGV" in report.skipped for report in reports] == [True]
 
 
-def slow(seconds: float) -> str:
-    time.sleep(seconds)
-    return f"slept {seconds:g}"
-
-
-def failed(job: object, why: str) -> str:
-    return why
-
-
-def test_what_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "LONGEST", 0.2)
-    found = list(workers.read_apart([3600.0, 3600.0], slow, failed, 1))
-    assert found == [
-        (0, "the process that read it took longer than 0.2 s and was given up", False),
-        (1, found[0][1], False),
-    ]
-
-
-KILLED = "the process that read it was killed; the machine may have run out of memory"
-
-
-def ended(pid: int) -> int:
-    os.kill(pid or os.getpid(), signal.SIGKILL)
-    return pid
-
-
-def test_results_keep_the_order_of_the_files() -> None:
-    found = list(workers.read_apart([0.3, 0.0, 0.1, 0.0, 0.2, 0.0], slow, failed, 3))
-    assert found == [(number, f"slept {s:g}", True) for number, s in enumerate((0.3, 0.0, 0.1, 0.0, 0.2, 0.0))]
-    assert [why for _, why, _ in workers.read_apart([0], ended, failed, 1)] == [KILLED]
-    assert list(workers.read_apart([], slow, failed, 0)) == []
+def test_what_takes_too_long_is_given_up(
+    crashy: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "LONGEST", 0.2)
+    (folder / "wait.bad").write_text("wait")
+    db = MotionDB.open(tmp_path / "db", create=True)
+    (report,) = add_dataset(db, crashy, folder / "wait.bad", jobs=2)
+    assert report.skipped == "the process that read it took longer than 0.2 s and was given up"
+    assert read_ledger(db)[0] == {}
