@@ -94,9 +94,10 @@ class FileDataset(Dataset, Protocol):
     ``suffixes`` are the file endings that `takes` reads; ``skips`` says what is left out and why.
     Where several readers know an ending, one with ``recognises(file) -> bool`` says whether a file is its own.
     A recording of several files is told by ``parts(file) -> Sequence[Path]``, and other files that `takes` looks up by
-    ``beside(file) -> Sequence[Path]``, whether they are there or not: only these, and those whose names are in ``lists``
-    and by which `files` tells what belongs to the dataset, come along when a file is read on another machine or fetched
-    from a store. Names alone decide then, before the files have content; ``beside`` is asked again when `file` has.
+    ``beside(file) -> Sequence[Path]``, whether they are there or not: only these come along when a file is read on
+    another machine or fetched from a store. Of a dataset in a store, names alone are known at first; ``beside`` is
+    asked again when `file` has its content, and what `files` and ``parts`` look into is told by
+    ``lists(path) -> Sequence[Path]``.
     `choreo.datasets.Files` is a base class that gives `clips` and `files` for free.
     """
 

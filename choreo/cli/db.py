@@ -73,10 +73,13 @@ def add(
     from dataclasses import asdict
 
     from choreo.cli.progress import progress_bar
+    from choreo.datasets.addresses import is_address, require_plain
     from choreo.datasets.ingest import add_dataset
     from choreo.motion.families import read_map
 
     joint_map = None if joints is None else read_map(joints)
+    if path is not None and is_address(path):
+        require_plain(path)
     database = _filled(location)
     before = len(database)
     with progress_bar(quiet) as bar:

@@ -175,8 +175,8 @@ def _add(
             styles, fps = (part.styles, part.fps) if part else ((), None)
             origin = Origin(collection.citation, styles, f"choreo db get {collection.name}")
             reports += add_dataset(
-                database, collection.dataset, place, jobs=jobs, engine=engine, licence=collection.licence, name=collection.name,
-                origin=origin, reading=Reading(fps), progress=report,
+                database, collection.dataset, place, jobs=jobs, engine=engine, licence=collection.licence,
+                name=collection.name, origin=origin, reading=Reading(fps), progress=report,
             )  # fmt: skip
     return len(database) - before, reports
 

@@ -194,7 +194,7 @@ def is_safe(name: str) -> bool:
     steps = name.split("/")
     bad = ("", ".", "..")
     return all(step not in bad and len(step.encode()) <= 255 and not set(step) & {"\\", "\0"} for step in steps) and (
-        os.name != "nt" or not PurePosixPath(name).is_reserved() and not set(name) & set('<>:"|?*')
+        os.name != "nt" or (not PurePosixPath(name).is_reserved() and not set(name) & set('<>:"|?*'))
     )
 
 

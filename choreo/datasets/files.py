@@ -30,7 +30,6 @@ class Files:
     expected = ""
     skips = "files that cannot be read, and stretches that no body can do"
     suffixes: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
 
     def files(self, path: Path) -> Sequence[Path]:
         """Files below `path` with one of `suffixes`, sorted; `path` itself when it is one.
@@ -59,6 +58,10 @@ class Files:
     def wanted(self, file: Path) -> bool:
         """Whether a file belongs to the dataset."""
         return True
+
+    def lists(self, path: Path) -> Sequence[Path]:
+        """Files, there or not, that `files` and `parts` look into; only the names of files below `path` are known."""
+        return ()
 
     def parts(self, file: Path) -> Sequence[Path]:
         """All files that a recording lies in, of which `file` is the one that `files` names: itself in most formats."""

@@ -128,9 +128,7 @@ def add_dataset(
     return [reports[number] for number in range(len(work))] + refused
 
 
-def _read(
-    todo: Sequence[Job], reader: Any, shared: Shared, jobs: int, engine: str
-) -> Iterator[tuple[int, Found]]:
+def _read(todo: Sequence[Job], reader: Any, shared: Shared, jobs: int, engine: str) -> Iterator[tuple[int, Found]]:
     """Numbers of files and what came of them, as they are read."""
     if not todo:
         return
@@ -147,9 +145,7 @@ def _read(
                 yield job.number, _came(job, found, shared)
 
 
-def _read_elsewhere(
-    todo: Sequence[Job], reader: Any, shared: Shared, workers: Workers
-) -> Iterator[tuple[int, Found]]:
+def _read_elsewhere(todo: Sequence[Job], reader: Any, shared: Shared, workers: Workers) -> Iterator[tuple[int, Found]]:
     """The same of files of this machine, sent to others; few of them are in memory at a time."""
     unsent: list[tuple[int, Found]] = []
 
@@ -194,7 +190,12 @@ def _ledger(db: MotionDB) -> dict[str, FileReport]:
 
 
 def _command(
-    plugin: str, place: Path | str, joints: Mapping[str, str] | None, reading: Reading, licence: str | None, name: str | None
+    plugin: str,
+    place: Path | str,
+    joints: Mapping[str, str] | None,
+    reading: Reading,
+    licence: str | None,
+    name: str | None,
 ) -> str:
     """Command that adds a dataset again; `choreo db verify` shows it when clips are lost."""
     words = ["choreo", "db", "add", plugin, str(place)]

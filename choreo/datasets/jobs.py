@@ -1,13 +1,12 @@
 """The files of a dataset to jobs: of a folder for this machine's processes or others', and of an address.
 
 Readers look for files by paths. Those at an address are therefore found in a folder of empty files of the same names,
-in which only the lists are filled that the reader needs for telling which files belong to the dataset.
+in which only those are filled that the reader looks into for telling which files belong to the dataset.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,10 @@ from choreo import plugins
 from choreo.datasets.addresses import Store, is_safe
 from choreo.datasets.reading import HERE, FileReport, Job, beside, digest_of, made, parts_of, shown
 from choreo.errors import InputError
-from choreo.foreign.limits import RECORDING_BYTES, TEXT_BYTES
+from choreo.foreign.limits import JSON_BYTES, RECORDING_BYTES
 
 Names = tuple[tuple[str, str], ...]
 """What names of files begin with, and what the user sees in place of it."""
-ABOVE = 2
-"""Folders above an address in which the lists of its dataset are looked for."""
 
 
 def name_here(path: Path) -> str:
@@ -85,13 +82,12 @@ def jobs_of_address(plugin: str, reader: Any, address: str) -> tuple[str, Names,
     root = store.root.rpartition("/")[0] if store.root in found else store.root
     names = ((f"{store.scheme}/", store.beginning),)
     endings = tuple(reader.suffixes)
-    odd = [name for name in found if not is_safe(name)]
-    refused = [FileReport(name.removeprefix(f"{root}/"), skipped="files of such a name cannot be made here; give it another")
-               for name in odd if name.lower().endswith(endings)]  # fmt: skip
+    odd = [name.removeprefix(f"{root}/") for name in found if not is_safe(name) and name.lower().endswith(endings)]
+    refused = [FileReport(name, skipped="files of such a name cannot be made here; give it another") for name in odd]
     with tempfile.TemporaryDirectory(prefix="choreo-names-") as home:
         folder = Path(home) / "files"
         sizes = _made_empty(found, folder)
-        _fill_lists(store, reader, root, sizes, folder)
+        _fill_lists(store, reader, sizes, folder)
         try:
             with plugins.blame("datasets", plugin):
                 files = reader.files(folder / store.root)
@@ -114,18 +110,20 @@ def _made_empty(found: dict[str, int], folder: Path) -> dict[str, int | None]:
     return sizes
 
 
-def _fill_lists(store: Store, reader: Any, root: str, sizes: dict[str, int | None], folder: Path) -> None:
-    """Fetch the lists by which the reader tells the files of the dataset from others."""
-    lists: Sequence[str] = getattr(reader, "lists", ())
-    above = root
-    for _ in range(ABOVE):
-        above = above.rpartition("/")[0]
-        for each in lists if "/" in above else ():
-            name = f"{above}/{each}"
-            sizes.setdefault(name, store.size(name))
-    for name, size in sizes.items():
-        if size is not None and name.rpartition("/")[2] in lists:
-            store.fetch(name, made(folder, name), TEXT_BYTES)
+def _fill_lists(store: Store, reader: Any, sizes: dict[str, int | None], folder: Path) -> None:
+    """Fetch what the reader looks into for telling which files belong to the dataset, and which to one recording."""
+    for path in reader.lists(folder / store.root) if hasattr(reader, "lists") else ():
+        name = _name_in(folder, path)
+        if name and name not in sizes:
+            sizes[name] = store.size(name)
+        if sizes.get(name) is not None:
+            store.fetch(name, made(folder, name), JSON_BYTES)
+
+
+def _name_in(folder: Path, path: Path) -> str:
+    """Name of a file in a folder of a store's files; empty of one elsewhere, and above what a store has."""
+    name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
+    return name if name.count("/") > 1 else ""
 
 
 def _stored(
@@ -135,11 +133,9 @@ def _stored(
     name = file.relative_to(folder).as_posix()
     needed = [part.relative_to(folder).as_posix() for part in parts_of(reader, file)]
     for path in beside(reader, file):
-        other = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
-        if other.count("/") < 2:
-            continue
-        if other not in sizes and not other.startswith(f"{root}/"):
-            sizes[other] = store.size(other)
+        other = _name_in(folder, path)
+        if other and other not in sizes:
+            sizes[other] = None if other.startswith(f"{root}/") else store.size(other)
         if sizes.get(other) is not None:
             needed.append(other)
     return Job(number, name, sizes={each: sizes.get(each) or 0 for each in dict.fromkeys(needed)})

@@ -1,8 +1,8 @@
 """Read one file of a dataset to clips: the work on one item of an engine, on this machine or another.
 
 An item names files of this machine, has their content, or names files of a store, which are then fetched. In the
-latter two cases they lie in a temporary folder while they are read, as they do where they come from, and what is said of
-them names them as they are called there.
+latter two cases they lie in a temporary folder while they are read, as they do where they come from, and what is said
+of them names them as they are called there.
 """
 
 from __future__ import annotations

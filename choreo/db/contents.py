@@ -14,8 +14,8 @@ AT_ONCE = 4096
 def content_digest(db: MotionDB) -> str:
     """SHA-256 of the ids and the digests of all clips, in the order of their ids, as hexadecimal digits.
 
-    The order in which clips were written, versions, files and the ledger do not matter. Clips of an earlier schema count
-    as what they will be when they are brought up to date. Nothing is written.
+    The order in which clips were written, versions, files and the ledger do not matter. Clips of an earlier schema
+    count as what they will be when they are brought up to date. Nothing is written.
 
     Raises
     ------

@@ -18,7 +18,7 @@ from choreo.motion.repair import runs, sliced
 from choreo.types import Motion, Reading, Take
 from choreo_c3d.dataset import marker_takes
 from choreo_positions.arrays import AIST_FPS, read_named, read_npy
-from choreo_positions.landmarks import read_landmarks, sequence_of
+from choreo_positions.landmarks import TRIED, numbered_files, read_landmarks, sequence_of
 from choreo_positions.markers import labels_of, markers_of
 from choreo_positions.recorded import Recorded
 from choreo_positions.tables import read_csv, read_trc
@@ -47,6 +47,13 @@ class PositionsDataset(Files):
         """Files below `path`; of one file for each frame, the first."""
         found = super().files(path)
         return list(dict.fromkeys(self.parts(file)[0] for file in found)) if path.is_dir() else found
+
+    def lists(self, path: Path) -> Sequence[Path]:
+        """Files that tell whether those that differ in a number are frames of one recording."""
+        folders = {file.parent for file in path.rglob("*.json")} if path.is_dir() else {path.parent}
+        return [
+            file for folder in sorted(folders) for files in numbered_files(folder).values() for file in files[:TRIED]
+        ]
 
     def parts(self, file: Path) -> Sequence[Path]:
         """The files of the recording that a file is of."""

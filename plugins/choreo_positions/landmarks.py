@@ -31,6 +31,8 @@ FRAMES = ("frames", "instanceinfo", "data", "results", "annotations", "poses")
 RATES = ("fps", "framerate", "videofps", "rate")
 ONE_OF_MANY = re.compile(r"(.*?)[_-]?(\d{3,})(_keypoints)?\.json", re.IGNORECASE)
 """Name of the file of one frame: OpenPose's ``dance_000000000012_keypoints.json``, ``frame_0012.json``."""
+TRIED = 3
+"""Files of those that differ in a number that are looked into."""
 MOST_PEOPLE = 100
 LEAST_POINTS = 12
 SIZES = {len(each) for each in SETS.values()}
@@ -44,12 +46,17 @@ def plain(key: object) -> str:
 @lru_cache(maxsize=16)
 def _frame_files(folder: Path, changed: int) -> Mapping[str, tuple[Path, ...]]:
     """Files of single frames in a folder, in order, by what stands before their numbers; `changed` is its time."""
+    numbered = numbered_files(folder).items()
+    return {start: files for start, files in numbered if any(_is_frame(file) for file in files[:TRIED])}
+
+
+def numbered_files(folder: Path) -> dict[str, tuple[Path, ...]]:
+    """Files of a folder that differ in a number, in its order, by what stands before it: frames, or recordings."""
     found: dict[str, list[tuple[int, Path]]] = {}
     for file in folder.iterdir():
         if (match := ONE_OF_MANY.fullmatch(file.name)) and len(match[2]) < 20:
             found.setdefault(match[1], []).append((int(match[2]), file))
-    ordered = {start: tuple(file for _, file in sorted(files)) for start, files in found.items() if len(files) > 1}
-    return {start: files for start, files in ordered.items() if any(_is_frame(file) for file in files[:3])}
+    return {start: tuple(file for _, file in sorted(files)) for start, files in found.items() if len(files) > 1}
 
 
 def _is_frame(path: Path) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-
 IGNORED = "ignore_list.txt"
 
 

@@ -90,7 +90,9 @@ class AistppDataset(SmplFiles):
     suffixes = (".pkl",)
     holds = "smpl_poses, smpl_scaling, smpl_trans"
 
-    lists = (IGNORED,)
+    def lists(self, path: Path) -> Sequence[Path]:
+        """The lists of motions that are wrong."""
+        return [*path.rglob(IGNORED), *(folder / IGNORED for folder in list(path.parents)[:2])]
 
     def beside(self, file: Path) -> Sequence[Path]:
         """The splits."""
