@@ -42,6 +42,9 @@ ELSEWHERE = {
     "choreo db get lafan1 --only 'dance1*' --no-add --folder my_mocap/": "the same",
     "choreo db get finedance --from ~/Downloads/FineDance": "the same",
     "choreo db get cmu --from all_asfamc/ --only 60": "the same",
+    "choreo db add bvh s3://bucket/mocap": "needs a store; tests/test_addresses.py has one",
+    "choreo db add aistpp s3://bucket/aist_plusplus --engine ray": "needs a cluster, too; tests/test_db_ray.py has one",
+    "choreo db add bvh my_mocap/ --engine ray:10.0.0.1:6379": "the same",
 }
 """Commands that are not run here, and why."""
 
