@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from test_db_store import listing, make_clip
 from choreo.cli.app import run
 from choreo.datasets.ingest import forget
 from choreo.db import MotionDB
+from choreo.db.ids import earlier_clip_id
 from choreo.db.ledger import read_ledger
 from choreo.db.schema import VERSION
 from choreo.db.upgrade import version_of
@@ -44,7 +46,11 @@ SECOND = (
 )
 THIRD = (pa.field("ends", pa.large_binary()),)
 SCHEMAS = {1: [*FIRST], 2: [*FIRST, *SECOND], 3: [*FIRST, *SECOND, *THIRD]}
-CLIPS = [make_clip("sway", 1), make_clip("step", 2, metre=3), make_clip("turn", 3)]
+NEW_CLIPS = [make_clip("sway", 1), make_clip("step", 2, metre=3), make_clip("turn", 3)]
+CLIPS = [
+    replace(clip, clip_id=earlier_clip_id(clip.dataset, clip.name, clip.motion, clip.beats)) for clip in NEW_CLIPS
+]
+"""The same clips with the ids that those releases gave them."""
 
 
 def row(clip: Clip) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from choreo.db.ids import clip_id
-from choreo.motion import rotations as rot
 from choreo.motion.dance_beats import dance_beats, snapped_beats
 from choreo.motion.features import energy_level, rhythm, speed
+from choreo.motion.packed import as_stored
 from choreo.motion.placement import placed
 from choreo.motion.resample import sample
 from choreo.types import Clip, Doubles, Take
@@ -65,7 +64,7 @@ def _clip(
     frames = max(2, round(float(beats[-1] - beats[0]) * motion.fps) + 1)
     fps = (frames - 1) / float(beats[-1] - beats[0])
     part = placed(sample(motion, np.linspace(beats[0], beats[-1], frames), fps=fps))
-    part = replace(part, rotations=rot.normalize(part.rotations))
+    part = as_stored(part)
     local = np.asarray(beats - beats[0], np.float64)
     return Clip(
         clip_id=clip_id(dataset, name, part, local),

@@ -210,12 +210,11 @@ def _command(
 
 def _add_whole(db: MotionDB, plugin: str, reader: Any, path: Path | None, name: str | None) -> list[FileReport]:
     """Add a dataset that is not read file by file."""
-    from choreo.db.ids import clip_id
+    from choreo.db.ids import as_clip_stored
 
     with plugins.blame("datasets", plugin):
         clips = list(reader.clips(path))
-    clips = [replace(clip, dataset=name or clip.dataset) for clip in clips]
-    clips = [replace(c, clip_id=clip_id(c.dataset, c.name, c.motion, c.beats)) for c in clips]
+    clips = [as_clip_stored(replace(clip, dataset=name or clip.dataset)) for clip in clips]
     db.add(clips)
     seconds = sum(clip.motion.duration for clip in clips)
     return [FileReport(str(path or plugin), len(clips), round(seconds, 3))]

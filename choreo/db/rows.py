@@ -1,4 +1,4 @@
-"""Rows of the table of clips: which columns are read together, and clips of them, bit for bit.
+"""Rows of the table of clips: which columns are read together, and clips of them, bit for bit as they were stored.
 
 Nothing here needs pyarrow: planning reads clips without it (`choreo.db.snapshot`).
 """
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from choreo.db.stored import ReadMotions, StoredClip
+from choreo.motion.packed import unpack_rotations
 from choreo.motion.skeleton import CANONICAL
-from choreo.types import Clip, Motion
+from choreo.types import Clip, Floats, Motion
 
 MOTION_COLUMNS = ("translation", "rotations", "contacts")
 FACTS = (
@@ -23,7 +24,7 @@ FACTS = (
 GROUPS = {
     "facts": FACTS,
     "timing": ("clip_id", "beats", "rhythm", "ends"),
-    "motion": ("clip_id", "fps", "frames", *MOTION_COLUMNS),
+    "motion": ("clip_id", "content_id", "fps", "frames", *MOTION_COLUMNS),
 }
 """Columns that are read together, and whose values have a digest together: all that decides a dance is in one."""
 WORDS = {"facts": "its facts", "timing": "its beats and boundary poses", "motion": "frames of its motion"}
@@ -64,32 +65,31 @@ def rows_of(columns: Columns) -> list[dict[str, Any]]:
 
 def to_motion(row: Mapping[str, Any]) -> Motion:
     """Make the motion of a row."""
-    frames, joints = row["frames"], len(CANONICAL)
-    packed = row["contacts"]
+    return motion_of(row, unpack_rotations(row["rotations"], row["frames"]))
+
+
+def motion_of(row: Mapping[str, Any], rotations: Floats) -> Motion:
+    """Make the motion of a row with these rotations."""
+    frames, packed = row["frames"], row["contacts"]
     contacts = None
     if packed is not None:
         bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=frames * 4)
         contacts = bits.astype(bool).reshape(frames, 4)
-    return Motion(
-        CANONICAL,
-        row["fps"],
-        np.frombuffer(row["translation"], "<f4").reshape(frames, 3),
-        np.frombuffer(row["rotations"], "<f4").reshape(frames, joints, 4),
-        contacts,
-    )
+    translation = np.frombuffer(row["translation"], "<f4").reshape(frames, 3)
+    return Motion(CANONICAL, row["fps"], translation, rotations, contacts)
 
 
 def to_clip(row: Mapping[str, Any]) -> Clip:
     """Make the clip of a row."""
-    return Clip(motion=to_motion(row), **_fields(row))
+    return Clip(motion=to_motion(row), **fields_of(row))
 
 
 def to_stored(row: Mapping[str, Any], read: ReadMotions) -> StoredClip:
     """Make the clip of a row without motion, to be read later by `read`."""
-    return StoredClip.of(_fields(row), np.frombuffer(row["ends"], "<f4"), read)
+    return StoredClip.of(fields_of(row), np.frombuffer(row["ends"], "<f4"), read)
 
 
-def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
+def fields_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """All fields of a clip but its motion."""
     same = ("clip_id", "name", "dataset", "source", "licence", "metre", "energy", "role", "citation", "move")
     return {

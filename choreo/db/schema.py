@@ -1,21 +1,24 @@
-"""The table of clips in Arrow, and clips to its rows, bit for bit. Imported late: pyarrow is heavy."""
+"""The table of clips in Arrow, and clips to its rows. Imported late: pyarrow is heavy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from choreo.db.digests import damaged_rows, digests_of, values_of
+from choreo.db.ids import content_id, packed_motion
 from choreo.db.rows import GROUPS, MOTION_COLUMNS, WORDS, Columns, digest_column, in_order
 from choreo.errors import DatabaseError
 from choreo.motion.boundary import boundaries_of
+from choreo.motion.packed import unpack_rotations
 from choreo.motion.skeleton import CANONICAL
 from choreo.types import Clip, Floats
 
-VERSION = 4
+VERSION = 5
 VERSION_KEY = b"choreo_schema"
 
 SCHEMA = pa.schema(
@@ -36,6 +39,7 @@ SCHEMA = pa.schema(
         pa.field("beats", pa.list_(pa.float64())),
         pa.field("rhythm", pa.list_(pa.float32())),
         pa.field("ends", pa.large_binary()),
+        pa.field("content_id", pa.string()),  # where that is another than the clip's: an earlier release gave it
         *(pa.field(n, pa.large_binary()) for n in MOTION_COLUMNS),
         *(pa.field(digest_column(group), pa.binary()) for group in GROUPS),
     ],
@@ -43,9 +47,9 @@ SCHEMA = pa.schema(
 )
 
 
-def _row(clip: Clip, boundary: Floats) -> dict[str, Any]:
+def _row(clip: Clip, packed: dict[str, Any], boundary: Floats) -> dict[str, Any]:
     motion = clip.motion
-    return {
+    row = {
         "clip_id": clip.clip_id,
         "name": clip.name,
         "dataset": clip.dataset,
@@ -72,14 +76,19 @@ def _row(clip: Clip, boundary: Floats) -> dict[str, Any]:
         "beats": clip.beats.tolist(),
         "rhythm": clip.rhythm.tolist(),
         "ends": np.ascontiguousarray(boundary, "<f4").tobytes(),
-        "translation": np.ascontiguousarray(motion.translation, "<f4").tobytes(),
-        "rotations": np.ascontiguousarray(motion.rotations, "<f4").tobytes(),
-        "contacts": None if motion.contacts is None else np.packbits(motion.contacts).tobytes(),
+        **packed,
     }
+    content = content_id(row)
+    return {**row, "content_id": None if content == clip.clip_id else content}
 
 
-def to_table(clips: Iterable[Clip]) -> pa.Table:
+def to_table(clips: Iterable[Clip], boundaries: Floats | None = None) -> pa.Table:
     """Rows of `clips`.
+
+    Parameters
+    ----------
+    boundaries
+        Boundary poses ``(C, WIDTH)``; else those of a database are kept, and others measured on what is stored.
 
     Raises
     ------
@@ -93,13 +102,24 @@ def to_table(clips: Iterable[Clip]) -> pa.Table:
                 f"clip {clip.name!r} of {clip.dataset}: found {len(clip.motion.skeleton)} joints of another skeleton, "
                 "expected the canonical 24; the dataset plugin must retarget."
             )
-    rows = [_row(clip, boundary) for clip, boundary in zip(given, boundaries_of(given), strict=True)]
+    packed = [packed_motion(clip.motion) for clip in given]
+    if boundaries is None:
+        boundaries = boundaries_of([_as_read(clip, each) for clip, each in zip(given, packed, strict=True)])
+    rows = [_row(clip, each, boundary) for clip, each, boundary in zip(given, packed, boundaries, strict=True)]
     bare = pa.schema([field for field in SCHEMA if not field.name.endswith("_digest")])
     table = pa.Table.from_pylist(rows, schema=bare)
     columns = {name: values_of(table[name]) for name in table.column_names}
     for group, names in GROUPS.items():
         table = table.append_column(SCHEMA.field(digest_column(group)), [digests_of(columns, names)])
     return table.replace_schema_metadata(SCHEMA.metadata)
+
+
+def _as_read(clip: Clip, packed: dict[str, Any]) -> Clip:
+    """`clip` with the rotations that are read of it, unless its boundary poses are known."""
+    if hasattr(clip, "boundary"):
+        return clip
+    rotations = unpack_rotations(packed["rotations"], len(clip.motion))
+    return replace(clip, motion=replace(clip.motion, rotations=rotations))
 
 
 def checked_columns(table: pa.Table, groups: Iterable[str]) -> Columns:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -25,16 +27,24 @@ FOOTER = struct.Struct("<QQQIIHH4s")
 
 def version_of_file(path: Path) -> int:
     """Version that a manifest describes, by its name; -1 when it is not one."""
-    if path.suffix != ".manifest" or not path.stem.isdecimal():
+    return _version_of_name(path.name)
+
+
+def _version_of_name(name: str) -> int:
+    stem, _, suffix = name.rpartition(".")
+    if suffix != "manifest" or not stem.isdecimal():
         return -1
-    number = int(path.stem)
-    return NEWEST - number if len(path.stem) == 20 else number
+    return NEWEST - int(stem) if len(stem) == 20 else int(stem)
 
 
 def newest_manifest(table: Path) -> Path | None:
     """Manifest of the newest version of a Lance table."""
-    found = [path for path in (table / "_versions").glob("*.manifest") if version_of_file(path) >= 0]
-    return max(found, key=version_of_file, default=None)
+    try:
+        names = os.listdir(table / "_versions")
+    except OSError:
+        return None
+    newest = max(names, key=_version_of_name, default="")  # there may be thousands: no path is made of each
+    return table / "_versions" / newest if _version_of_name(newest) >= 0 else None
 
 
 def _tables_begin(data: Path) -> int:
@@ -74,15 +84,24 @@ def write_seal(folder: Path, table: str) -> None:
     known = (read_seal(folder) or {}).get("files", {})
     text = newest.read_bytes()
     files: dict[str, list[Any]] = {}
-    for path in sorted([newest, *root.glob("_deletions/*"), *root.glob("data/*")]):
+    for path in sorted([newest, *root.glob("_deletions/*")]):
+        files[path.relative_to(folder).as_posix()] = [path.stat().st_size, 0, _digest(path, 0)]
+    for path in _data_files(root / "data", text):  # in the folder there are those of earlier versions, too
         name = path.relative_to(folder).as_posix()
-        if path.parent.name != "data":
-            files[name] = [path.stat().st_size, 0, _digest(path, 0)]
-        elif path.name.encode() in text:  # the others are of earlier versions
-            begin = _tables_begin(path)
-            files[name] = known.get(name) or [path.stat().st_size, begin, _digest(path, begin)]
+        begin = 0 if name in known else _tables_begin(path)
+        files[name] = known.get(name) or [path.stat().st_size, begin, _digest(path, begin)]
     body = {"version": version_of_file(newest), "files": files}
     write_text(folder / NAME, json.dumps({"digest": _own_digest(body), **body}, indent=1) + "\n")
+
+
+def _data_files(folder: Path, manifest: bytes) -> list[Path]:
+    """Data files that a manifest names, as far as they are there.
+
+    In it, the length of a name stands before the name, and may look like a letter of it.
+    """
+    names = {found.decode() for found in re.findall(rb"[0-9A-Za-z_-]+\.lance", manifest)}
+    paths = (folder / each for name in sorted(names) for each in (name, name[1:]))
+    return [path for path in paths if path.is_file()]
 
 
 def _own_digest(body: Any) -> str:

@@ -9,14 +9,13 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache
 from logging import getLogger
 from pathlib import Path
 
 from choreo import plugins
 from choreo.db.connection import META, TABLE, folder_of
-from choreo.db.ids import clip_id
+from choreo.db.ids import as_clip_stored
 from choreo.db.location import VARIABLE, default_location
 from choreo.db.snapshot import GROUPS, ROWS, fingerprint_of, read_snapshot, write_snapshot
 from choreo.db.store import MotionDB
@@ -57,7 +56,7 @@ def _fresh_clips() -> Iterator[Clip]:
     plugin = plugins.load("datasets", DATASET)
     with plugins.blame("datasets", DATASET):
         for clip in plugin.clips(None):
-            yield replace(clip, clip_id=clip_id(clip.dataset, clip.name, clip.motion, clip.beats))
+            yield as_clip_stored(clip)
 
 
 def _reported(clips: Iterator[Clip], filling: Callable[[float], None]) -> Iterator[Clip]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from choreo.db.connection import TABLE, Connection
 from choreo.db.rows import (
@@ -26,10 +27,11 @@ from choreo.db.snapshot import Snapshot, fingerprint_of
 from choreo.errors import DatabaseError, InputError
 from choreo.types import Clip, Motion
 
-BATCH = 64
+if TYPE_CHECKING:
+    from choreo.db.upkeep import Optimized
+
+BATCH = 256
 """Clips written at once."""
-FRAGMENTS = 64
-"""Fragments of a table beyond which they are compacted."""
 MOTIONS_AT_ONCE = 2000
 """Motions read by one query."""
 
@@ -38,8 +40,8 @@ def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _among(names: Iterable[str]) -> str:
-    return f"clip_id IN ({', '.join(map(_quote, sorted(set(names)))) or 'NULL'})"
+def _among(names: Iterable[str], column: str = "clip_id") -> str:
+    return f"{column} IN ({', '.join(map(_quote, sorted(set(names)))) or 'NULL'})"
 
 
 class MotionDB(Connection):
@@ -148,6 +150,7 @@ class MotionDB(Connection):
         DatabaseError
         """
         from choreo.db.schema import SCHEMA, to_table
+        from choreo.db.upkeep import keep_up
 
         self.migrate()
         before, done, stream = len(self), 0, iter(clips)
@@ -157,30 +160,69 @@ class MotionDB(Connection):
                 table = self._table()
                 if table is None:  # an empty table is false in itself
                     table = self._lance.create_table(TABLE, schema=SCHEMA)
-                table.merge_insert("clip_id").when_not_matched_insert_all().execute(rows)
+                self._insert(table, rows)
             done += len(batch)
             if progress:
                 progress(done)
-        self._compact()
+        with self.writing():
+            table = self._table()
+            if table is not None:
+                keep_up(table)
         return len(self) - before
 
-    def _compact(self) -> None:
-        """Compact many small fragments, which slow reading down; versions stay."""
-        table = self._table()
-        if table is None or table.stats()["fragment_stats"]["num_fragments"] <= FRAGMENTS:
-            return
+    def _insert(self, table: Any, rows: Any) -> None:
+        """Add the rows of which the table has neither the id nor, under an id of an earlier release, the content."""
+        import pyarrow.compute as pc
+
+        content = pc.coalesce(rows["content_id"], rows["clip_id"])
+        query = table.search().where(_among(content.to_pylist(), "content_id")).select(["content_id"])
+        known = query.limit(None).to_arrow()["content_id"]
+        if len(known):
+            rows = rows.filter(pc.invert(pc.is_in(content, value_set=known.combine_chunks())))
+        if len(rows):
+            table.merge_insert("clip_id").when_not_matched_insert_all().execute(rows)
+
+    def optimize(self, *, keep: int | timedelta | None = None) -> Optimized:
+        """Join small files and index the ids; with `keep`, drop the versions of the clips before it.
+
+        Others may read meanwhile: the version that was the newest stays, whatever `keep` says.
+
+        Parameters
+        ----------
+        keep
+            How many of the latest versions stay, or for how long they do; all when None.
+
+        Raises
+        ------
+        DatabaseError
+            When the database cannot be written.
+        """
+        from choreo.db.upkeep import Optimized, bytes_of, indexed, optimize_table
+
+        def counts() -> tuple[int, int]:
+            return table.stats()["fragment_stats"]["num_fragments"], len(table.list_versions())
+
+        self.migrate()
         with self.writing():
-            table.optimize()
+            table = self._table()
+            size = 0 if self.folder is None else bytes_of(self.folder)
+            if table is None:
+                return Optimized(0, (0, 0), (0, 0), 0, None if self.folder is None else 0)
+            before = counts()
+            optimize_table(table, keep)
+            after, found, rows = counts(), indexed(table), int(table.count_rows())
+        freed = None if self.folder is None else size - bytes_of(self.folder)
+        return Optimized(rows, (before[0], after[0]), (before[1], after[1]), found, freed)
 
     def remove(self, *, dataset: str, keep: Sequence[str] = ()) -> None:
-        """Delete the clips of a dataset except those with the ids in `keep`."""
+        """Delete the clips of a dataset except those that `keep` names, by their ids or what these would be today."""
         self.migrate()
         table = self._table()
         if table is None:
             return
-        but = f" AND clip_id NOT IN ({', '.join(_quote(each) for each in keep)})" if keep else ""
+        kept = f" AND NOT ({_among(keep)} OR coalesce({_among(keep, 'content_id')}, false))" if keep else ""
         with self.writing():
-            table.delete(f"dataset = {_quote(dataset)}{but}")
+            table.delete(f"dataset = {_quote(dataset)}{kept}")
 
     def version(self) -> int:
         """Number of the newest version of the clips, -1 when there are none."""

@@ -1,5 +1,8 @@
 """Rows of earlier schemas: read as rows of this one, and written as such the first time that something is written.
 
+Their clips keep the ids that they have, by which plans name them. What their ids would be today is kept beside them, so
+that a file that is added again adds nothing.
+
 ======  ================================================================================
 schema  what it brought
 ======  ================================================================================
@@ -7,24 +10,42 @@ schema  what it brought
 2       ``first_frame``, ``last_frame``, ``source_hash``, ``flags``
 3       ``ends``, the boundary poses
 4       digests
+5       rotations packed (`choreo.motion.packed`), ``content_id``
 ======  ================================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from choreo.db.digests import values_of
-from choreo.db.ids import clip_id
-from choreo.db.rows import FACTS, GROUPS, Columns, in_order, rows_of, to_clip
-from choreo.db.schema import SCHEMA, VERSION, VERSION_KEY, to_table
-from choreo.errors import DatabaseError
+from choreo.db.digests import damaged_rows, values_of
+from choreo.db.ids import earlier_clip_id
+from choreo.db.rows import (
+    FACTS,
+    GROUPS,
+    MOTION_COLUMNS,
+    WORDS,
+    Columns,
+    digest_column,
+    fields_of,
+    in_order,
+    motion_of,
+    rows_of,
+    stored_columns,
+)
+from choreo.db.schema import SCHEMA, VERSION, VERSION_KEY, checked_columns, to_table
+from choreo.errors import ChoreoError, DatabaseError
+from choreo.motion.skeleton import CANONICAL
+from choreo.types import Clip
 
 NEWER: dict[str, Any] = {"first_frame": 0, "last_frame": 0, "source_hash": "", "flags": []}
 """Columns that schema 1 lacks, and what they say where nothing is known."""
+EARLIER_GROUPS = {**GROUPS, "motion": ("clip_id", "fps", "frames", *MOTION_COLUMNS)}
+"""Columns of which rows of schema 4 have a digest."""
 BATCH = 256
 
 
@@ -56,19 +77,52 @@ def upgraded(rows: pa.Table | pa.RecordBatch) -> pa.Table:
         When a motion is not the one that its clip's id was made from.
     """
     columns = {name: values_of(rows.column(name)) for name in rows.schema.names}
-    clips = []
+    clips, ends = [], []
     for row in rows_of(columns):
-        clip = to_clip(NEWER | row)
-        if clip_id(clip.dataset, clip.name, clip.motion, clip.beats) != clip.clip_id:
-            raise DatabaseError(f"clip {clip.clip_id!a} is damaged: its motion is not the one its id was made from")
-        clips.append(clip)
-    return to_table(clips)
+        fault = earlier_fault(row)
+        if fault:
+            raise DatabaseError(f"clip {row['clip_id']!a} is damaged: {fault}")
+        clips.append(earlier_clip(row))
+        if has_digests(row):
+            ends.append(np.frombuffer(row["ends"], "<f4"))
+    return to_table(clips, np.array(ends, np.float32) if ends else None)
+
+
+def has_digests(names: Container[str]) -> bool:
+    """Whether rows with these columns have digests."""
+    return digest_column("facts") in names
+
+
+def earlier_clip(row: Mapping[str, Any]) -> Clip:
+    """Make the clip of a row of an earlier schema; its rotations are those that were stored."""
+    rotations = np.frombuffer(row["rotations"], "<f4").reshape(row["frames"], len(CANONICAL), 4)
+    row = NEWER | row
+    return Clip(motion=motion_of(row, rotations), **fields_of(row))
+
+
+def earlier_fault(row: Mapping[str, Any]) -> str:
+    """What is wrong with a row of an earlier schema; empty when nothing is.
+
+    By its digests, or, where it has none, by the id that was made from its motion.
+    """
+    if has_digests(row):
+        column = {name: [value] for name, value in row.items()}
+        wrong = (g for g, names in EARLIER_GROUPS.items() if damaged_rows(column, names, column[digest_column(g)]))
+        return next((f"{WORDS[group]} are not what was stored" for group in wrong), "")
+    try:
+        clip = earlier_clip(row)
+    except (ChoreoError, ValueError, TypeError) as error:
+        return f"cannot be read: {error}"
+    known = earlier_clip_id(clip.dataset, clip.name, clip.motion, clip.beats)
+    return "" if known == clip.clip_id else "its motion is not the one its id was made from"
 
 
 def upgraded_columns(table: Any, groups: Sequence[str], where: str | None) -> Columns:
     """Columns of some groups of a table of an earlier schema."""
     query = table.search()
     query = query.where(where) if where else query
+    if has_digests(table.schema.names) and "motion" not in groups:
+        return checked_columns(query.select(stored_columns(groups)).limit(None).to_arrow(), groups)
     if set(groups) == {"facts"}:  # these are there, so that no motion need be read
         found = query.select([name for name in FACTS if name not in NEWER or name in table.schema.names])
         rows = found.limit(None).to_arrow()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from choreo.db.connection import TABLE, reason
-from choreo.db.ids import clip_id
+from choreo.db.ids import content_id
 from choreo.db.ledger import LedgerRow, incomplete, read_ledger
 from choreo.db.seal import NAME, broken_files, broken_lists, read_seal
 from choreo.db.store import MotionDB
@@ -164,7 +164,7 @@ def read_whole(table: Any, rows: Sequence[int], columns: Sequence[str] | None = 
 def _checked(db: MotionDB, table: Any, rows: list[int]) -> Iterator[tuple[int, dict[str, Any], str]]:
     """Row ids, facts, and faults, for rows of one data file; what cannot be read together is read apart."""
     from choreo.db.digests import values_of
-    from choreo.db.rows import GROUPS, digest_column, rows_of
+    from choreo.db.rows import rows_of
 
     try:
         with db.reading():
@@ -186,8 +186,7 @@ def _checked(db: MotionDB, table: Any, rows: list[int]) -> Iterator[tuple[int, d
         if values is None:
             yield row, {}, "is not where the list of the clips says"
             continue
-        groups = [group for group in GROUPS if digest_column(group) in values]
-        yield row, values, _fault(values, groups)
+        yield row, values, _fault(values)
 
 
 def _readable(db: MotionDB, table: Any, rows: list[int]) -> bool:
@@ -209,21 +208,24 @@ def _facts(db: MotionDB, table: Any, row: int) -> dict[str, Any]:
         return {}
 
 
-def _fault(row: dict[str, Any], groups: Sequence[str]) -> str:
+def _fault(row: dict[str, Any]) -> str:
     """What is wrong with a row; empty when nothing is."""
     from choreo.db.digests import damaged_rows
     from choreo.db.rows import GROUPS, WORDS, digest_column, to_clip
-    from choreo.db.upgrade import NEWER
+    from choreo.db.upgrade import earlier_clip, earlier_fault
 
+    earlier = "content_id" not in row
+    if earlier and (fault := earlier_fault(row)):
+        return fault
     column = {name: [value] for name, value in row.items()}
-    for group in groups:
+    for group in () if earlier else GROUPS:
         if damaged_rows(column, GROUPS[group], column[digest_column(group)]):
             return f"{WORDS[group]} are not what was stored"
     try:
-        clip = to_clip(NEWER | row)
+        clip = earlier_clip(row) if earlier else to_clip(row)
     except (ChoreoError, ValueError, TypeError) as error:
         return f"cannot be read: {error}"
-    if clip_id(clip.dataset, clip.name, clip.motion, clip.beats) != clip.clip_id:
+    if not earlier and content_id(row) != (row["content_id"] or row["clip_id"]):
         return "its motion is not the one that its id was made from"
     if abs(float(clip.beats[-1]) - clip.motion.duration) * clip.motion.fps > GAP:
         return "its beats do not end where its motion does"

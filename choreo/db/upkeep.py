@@ -1,0 +1,108 @@
+"""Upkeep of the table of clips: an index of the ids, few files, and as many earlier versions as are wanted.
+
+What a batch costs must not grow with the rows that are there. Looking for ids takes an index from `INDEXED` rows on;
+rows that came later are searched one by one, so it is made anew when they are many. Joining small files copies the
+motion of large ones with them: it waits until there are many, more of them where more rows are. Both bounds are shares
+of the rows that are there, so that a clip's part of the upkeep is the same however many there are.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+INDEXED = 10_000
+"""Rows from which on ids have an index."""
+COLUMNS = ("clip_id", "content_id")
+"""Columns by which rows are looked for."""
+UNINDEXED = 4096
+"""Rows that may be without an index in a table of few."""
+FILES = 64
+"""Small files that a table of few rows may have."""
+MOST_FILES = 1024
+"""Small files that any table may have."""
+FOREVER = datetime.timedelta(days=365 * 200)
+SLACK = datetime.timedelta(seconds=60)
+"""Versions are dropped by their age; those made so soon before the oldest that is wanted stay too."""
+
+
+@dataclass(frozen=True)
+class Optimized:
+    """What `choreo.db.MotionDB.optimize` did: counts before and after, and the bytes that it freed.
+
+    Attributes
+    ----------
+    files, versions
+        Data files of the newest version, and versions of the clips: before and after.
+    indexed
+        Rows of which the index knows the ids.
+    freed
+        Bytes that the database takes less; below 0 where it takes more, None in object storage.
+    """
+
+    clips: int
+    files: tuple[int, int]
+    versions: tuple[int, int]
+    indexed: int
+    freed: int | None
+
+
+def keep_up(table: Any) -> None:
+    """Index and join what was added, when there is enough of it. Call it under the database's lock."""
+    stats = table.stats()
+    rows, small = stats["num_rows"], stats["fragment_stats"]["num_small_fragments"]
+    if small > min(max(FILES, rows // 1024), MOST_FILES):
+        table.optimize(cleanup_older_than=FOREVER)  # without a word of it, versions of more than a week would go
+        return
+    if rows >= INDEXED and rows - indexed(table) > max(UNINDEXED, rows // 64):
+        make_index(table)
+
+
+def make_index(table: Any) -> None:
+    """Make the index of the ids, in place of the one that is there."""
+    from lancedb.index import BTree
+
+    for column in COLUMNS:
+        table.create_index(column, config=BTree(), replace=True)
+
+
+def indexed(table: Any) -> int:
+    """Rows of which the index knows the ids; 0 without one."""
+    rows = {index.columns[0]: index.num_indexed_rows for index in table.list_indices()}
+    return min(rows.get(column, 0) for column in COLUMNS)
+
+
+def optimize_table(table: Any, keep: int | datetime.timedelta | None) -> None:
+    """Join all small files, index all rows, and drop versions.
+
+    Parameters
+    ----------
+    keep
+        How many of the versions that are there stay, the latest, or for how long they do; all when None.
+    """
+    times = sorted(entry["timestamp"] for entry in table.list_versions())
+    table.optimize(cleanup_older_than=FOREVER)
+    if table.count_rows() >= INDEXED and indexed(table) < table.count_rows():
+        make_index(table)
+    if keep is None:
+        return
+    # the version that was the newest stays whatever is wanted: others may be reading it
+    oldest = times[-min(max(keep, 1), len(times))] if isinstance(keep, int) else times[-1]
+    age = datetime.datetime.now(oldest.tzinfo) - oldest
+    age = age if isinstance(keep, int) else max(age, keep)
+    table.optimize(cleanup_older_than=max(age, datetime.timedelta()) + SLACK)
+
+
+def bytes_of(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    found = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            try:
+                found += os.lstat(os.path.join(root, name)).st_size
+            except FileNotFoundError:  # another process removed it
+                continue
+    return found
