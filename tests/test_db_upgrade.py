@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -18,8 +20,11 @@ from choreo.db import MotionDB
 from choreo.db.ids import earlier_clip_id
 from choreo.db.ledger import read_ledger
 from choreo.db.schema import VERSION
-from choreo.db.upgrade import version_of
+from choreo.db.upgrade import EARLIER_GROUPS, version_of
+from choreo.db.verify import verify
 from choreo.errors import DatabaseError
+from choreo.motion.boundary import measure_boundaries
+from choreo.motion.packed import as_stored
 from choreo.types import Clip
 
 TEXTS = ("clip_id", "name", "dataset", "source", "licence", "citation", "role", "move")
@@ -45,7 +50,13 @@ SECOND = (
     pa.field("flags", pa.list_(pa.string())),
 )
 THIRD = (pa.field("ends", pa.large_binary()),)
-SCHEMAS = {1: [*FIRST], 2: [*FIRST, *SECOND], 3: [*FIRST, *SECOND, *THIRD]}
+FOURTH = tuple(pa.field(f"{group}_digest", pa.binary()) for group in EARLIER_GROUPS)
+SCHEMAS = {
+    1: [*FIRST],
+    2: [*FIRST, *SECOND],
+    3: [*FIRST, *SECOND, *THIRD],
+    4: [*FIRST, *SECOND, *THIRD, *FOURTH],
+}
 NEW_CLIPS = [make_clip("sway", 1), make_clip("step", 2, metre=3), make_clip("turn", 3)]
 CLIPS = [
     replace(clip, clip_id=earlier_clip_id(clip.dataset, clip.name, clip.motion, clip.beats)) for clip in NEW_CLIPS
@@ -77,11 +88,19 @@ def row(clip: Clip) -> dict[str, Any]:
     }
 
 
+def digests(clip: Clip) -> dict[str, bytes]:
+    """The boundary poses of a clip as releases of schema 4 stored them, and the digests."""
+    values = row(clip) | {"ends": measure_boundaries([clip.motion])[0].tobytes()}
+    packs = {group: [values[name] for name in names] for group, names in EARLIER_GROUPS.items()}
+    found = {f"{g}_digest": hashlib.sha256(msgspec.msgpack.encode(pack)).digest()[:16] for g, pack in packs.items()}
+    return {"ends": values["ends"], **found}
+
+
 def old_database(folder: Path, version: int) -> Path:
     import lancedb
 
     schema = pa.schema(SCHEMAS[version], metadata={b"choreo_schema": str(version).encode()})
-    rows = [{name: row(clip)[name] for name in schema.names} for clip in CLIPS]
+    rows = [{name: (row(clip) | digests(clip))[name] for name in schema.names} for clip in CLIPS]
     lance = lancedb.connect(str(folder))
     lance.create_table("clips", pa.Table.from_pylist(rows, schema=schema))
     if version > 1:  # the ledger of then
@@ -101,6 +120,42 @@ def content(db: MotionDB) -> list[Any]:
 
 
 @pytest.mark.parametrize("version", SCHEMAS)
+def test_clips_keep_the_ids_by_which_plans_name_them_and_are_not_added_again(version: int, tmp_path: Path) -> None:
+    db = MotionDB.open(old_database(tmp_path / "old", version))
+    before = db.get([clip.clip_id for clip in CLIPS])
+    assert db.add(NEW_CLIPS) == 0  # the same clips, under the ids that they have today
+    assert db.add(CLIPS) == 0
+    assert db.add([*NEW_CLIPS, make_clip("more", 4)]) == 1
+    after = db.get([clip.clip_id for clip in CLIPS])
+    assert sorted(after) == sorted(before) == sorted(clip.clip_id for clip in CLIPS)
+    for clip in CLIPS:
+        stored = as_stored(clip.motion).rotations.tobytes()
+        assert stored == before[clip.clip_id].motion.rotations.tobytes() == after[clip.clip_id].motion.rotations.tobytes()
+    copy = MotionDB.open(tmp_path / "copy", create=True)
+    assert copy.add(db.clips()) == 4
+    assert copy.add(NEW_CLIPS) == 0
+    assert verify(copy).whole
+    assert verify(db).lost == []
+    assert verify(db).damages == []
+    db.remove(dataset="test", keep=[NEW_CLIPS[0].clip_id, CLIPS[1].clip_id])  # as the starter clips are looked after
+    assert [clip.name for clip in db.clips()] == ["step", "sway"]
+
+
+def test_planning_reads_no_motion_of_schema_4(tmp_path: Path) -> None:
+    folder = old_database(tmp_path, 4)
+    motion = CLIPS[1].motion.translation.tobytes()
+    path = next(iter(folder.glob("clips.lance/data/*")))
+    path.write_bytes(path.read_bytes().replace(motion, motion[:-4] + np.float32(9).tobytes()))
+    db = MotionDB.open(folder)
+    assert len(db.clips()) == 3
+    with pytest.raises(DatabaseError, match=f"{CLIPS[1].clip_id}.*frames of its motion are not what was stored"):
+        db.motions([CLIPS[1].clip_id])
+    with pytest.raises(DatabaseError, match="db verify"):
+        db.migrate()
+    assert [damage.clip for damage in verify(db).damages] == [CLIPS[1].clip_id]
+
+
+@pytest.mark.parametrize("version", SCHEMAS)
 def test_an_earlier_schema_is_read_as_it_is_and_written_anew(version: int, tmp_path: Path) -> None:
     folder = old_database(tmp_path / "old", version)
     before = listing(folder)
@@ -117,7 +172,8 @@ def test_an_earlier_schema_is_read_as_it_is_and_written_anew(version: int, tmp_p
     assert db.migrate()
     assert not db.migrate()
     assert content(MotionDB.open(folder)) == read
-    assert read[2:] == content(wanted)[2:]
+    if version < 4:  # whose boundary poses are of rotations as they were made, and stay
+        assert read[2:] == content(wanted)[2:]
     table = db._table()
     assert (version_of(table.schema, ""), table.schema.names) == (VERSION, wanted._table().schema.names)
     db.restore(1)

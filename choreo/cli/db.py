@@ -14,12 +14,31 @@ from choreo.cli.known import KnownName
 from choreo.cli.say import say
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from choreo.db import MotionDB
     from choreo.types import Reading
 
+MOST_KEPT = 36500
+"""Versions, or days of versions."""
 LOCATION = click.option(
     "--db", "location", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."
 )
+
+
+def _kept(_: click.Context, option: click.Parameter, text: str | None) -> int | timedelta | None:
+    """How many versions stay, or for how long they do."""
+    from datetime import timedelta
+
+    number = (text or "").removesuffix("d")
+    if text is None:
+        return None
+    if not number.isdecimal() or not 1 <= int(number) <= MOST_KEPT:
+        raise click.BadParameter(
+            f"found {text!r}, expected a number of versions, or of days followed by d, from 1 to {MOST_KEPT}.",
+            param=option,
+        )
+    return timedelta(days=int(number)) if text.endswith("d") else int(number)
 
 
 @click.group()
@@ -253,6 +272,32 @@ def restore(version: int, location: str | None) -> None:
     database = _open(location, checked=False)
     database.restore(version)
     say(f"{len(database)} clips, as in version {version}.")
+
+
+@db.command("optimize", epilog=options.examples("choreo db optimize", "choreo db optimize --keep 30d"))
+@LOCATION
+@click.option(
+    "--keep", metavar="N|DAYSd", callback=_kept, help="Drop versions but the last N, or those of so many days (30d)."
+)
+@options.as_json
+def optimize(location: str | None, keep: int | timedelta | None, as_json: bool) -> None:
+    """Join the database's small files and index its clips; drop earlier versions with --keep.
+
+    A large database is read and added to faster for it. Dances may be made meanwhile. What was the newest version is
+    kept, whatever --keep says, and so are those of the minute before the oldest that is wanted. Versions that were
+    dropped cannot be restored.
+    """
+    from dataclasses import asdict
+
+    database = _open(location)
+    done = database.optimize(keep=keep)
+    if as_json:
+        options.echo_json(asdict(done))
+        return
+    say(f"{done.clips} clips in {done.files[1]} files, before in {done.files[0]}; {done.indexed} of them indexed.")
+    say(f"{done.versions[1]} versions, before {done.versions[0]}.")
+    if done.freed is not None:
+        say(f"{abs(done.freed) / 1e6:.1f} MB {'freed' if done.freed >= 0 else 'more than before'}.")
 
 
 @db.command("path")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,17 +84,24 @@ def optimize_table(table: Any, keep: int | datetime.timedelta | None) -> None:
     keep
         How many of the versions that are there stay, the latest, or for how long they do; all when None.
     """
-    times = sorted(entry["timestamp"] for entry in table.list_versions())
-    table.optimize(cleanup_older_than=FOREVER)
+    times = sorted(entry["timestamp"].timestamp() for entry in table.list_versions())
+    for _ in range(2):  # files that the index knows are not joined with others, but it knows all after the first time
+        table.optimize(cleanup_older_than=FOREVER)
     if table.count_rows() >= INDEXED and indexed(table) < table.count_rows():
         make_index(table)
     if keep is None:
         return
-    # the version that was the newest stays whatever is wanted: others may be reading it
+    table.optimize(cleanup_older_than=_age_kept(times, keep, time.time()) + SLACK)
+
+
+def _age_kept(times: list[float], keep: int | datetime.timedelta, now: float) -> datetime.timedelta:
+    """Age up to which versions stay, of those made at `times`, oldest first, in seconds.
+
+    The version that was the newest is among them, whatever is wanted: others may be reading it.
+    """
     oldest = times[-min(max(keep, 1), len(times))] if isinstance(keep, int) else times[-1]
-    age = datetime.datetime.now(oldest.tzinfo) - oldest
-    age = age if isinstance(keep, int) else max(age, keep)
-    table.optimize(cleanup_older_than=max(age, datetime.timedelta()) + SLACK)
+    age = datetime.timedelta(seconds=max(now - oldest, 0))
+    return age if isinstance(keep, int) else max(age, keep)
 
 
 def bytes_of(folder: Path) -> int:
