@@ -7,12 +7,12 @@ size for this and other benchmarks: rows of short motion with valid digests, str
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +105,127 @@ def fill(location: str | Path, rows: int) -> None:
         reader: Any = pa.RecordBatchReader.from_batches(SCHEMA, generated(rows))
         db._lance.create_table(TABLE, reader, schema=SCHEMA, mode="overwrite")
     db.optimize(keep=1)
+
+
+def errors(motions: list[Motion]) -> tuple[float, float, float]:
+    """Largest angle in degrees, and how far at most a foot and any joint lie off in millimetres, by packing."""
+    angle = feet = anywhere = 0.0
+    ends = [CANONICAL.index(f"{side}_foot") for side in ("left", "right")]
+    for motion in motions:
+        read = as_stored(motion)
+        a, b = (_unit(each.rotations) for each in (motion, read))
+        chord = np.minimum(np.linalg.norm(a - b, axis=-1), np.linalg.norm(a + b, axis=-1))
+        translation = motion.translation.astype(np.float64)
+        apart = np.linalg.norm(forward(CANONICAL, translation, a)[0] - forward(CANONICAL, translation, b)[0], axis=-1)
+        angle = max(angle, float(np.degrees(4 * np.arcsin(chord / 2)).max()))
+        feet, anywhere = max(feet, 1000 * float(apart[:, ends].max())), max(anywhere, 1000 * float(apart.max()))
+    return angle, feet, anywhere
+
+
+def _unit(rotations: Floats) -> np.ndarray:
+    q = rotations.astype(np.float64)
+    return np.asarray(q / np.linalg.norm(q, axis=-1, keepdims=True))
+
+
+def extreme(frames: int = 20_000) -> list[Motion]:
+    """Motions in which every joint is turned anyhow."""
+    q = np.random.default_rng(3).normal(size=(frames, len(CANONICAL), 4))
+    q /= np.linalg.norm(q, axis=-1, keepdims=True)
+    return [Motion(CANONICAL, 60.0, np.zeros((frames, 3), np.float32), q.astype(np.float32))]
+
+
+def recorded() -> list[Motion]:
+    """Motions of ChoreoNet's clips, none without the folder of real data."""
+    from choreo.datasets.ingest import add_dataset
+
+    folder = Path(os.environ.get("CHOREO_SHARED", Path(__file__).parents[2] / "shared" / "data")) / "choreonet"
+    if not folder.is_dir():
+        return []
+    found: list[Motion] = []
+    with tempfile.TemporaryDirectory() as place:
+        db = MotionDB.open(place, create=True)
+        add_dataset(db, "choreonet", folder)
+        ids = db.columns(["clip_id"])["clip_id"]
+        found = list(db.motions(ids).values())
+    return found
+
+
+def bytes_a_clip(clips: list[Clip], work: Path) -> tuple[int, int]:
+    """Bytes of a clip's rotations, contacts and places as they were before schema 5, and in a database now."""
+    before = sum(m.rotations.nbytes + m.translation.nbytes + 4 * len(m) // 8 for m in (c.motion for c in clips))
+    db = MotionDB.open(work / "bytes", create=True)
+    db.add(clips)
+    now = sum(path.stat().st_size for path in (work / "bytes" / "clips.lance" / "data").iterdir())
+    return before // len(clips), now // len(clips)
+
+
+def seconds_a_batch(place: Path, rows: int) -> float:
+    """Median time in which `MotionDB.add` takes 64 clips; with all that it does beside writing."""
+    if not place.is_dir():
+        fill(place, rows)
+    db, times = MotionDB.open(place), []
+    for batch in range(REPEATS):
+        clips = [short_clip(10**9 + len(db) + 64 * batch + number) for number in range(64)]
+        begin = time.perf_counter()
+        added = db.add(clips)
+        times.append(time.perf_counter() - begin)
+        if added != 64:
+            raise RuntimeError(f"{place}: {added} of 64 clips were new")
+    return statistics.median(times)
+
+
+def measure(work: Path, *, large: int = LARGE) -> dict[str, Any]:
+    """Measure all in a folder; databases that are there are taken as they are."""
+    from choreo.moves.library import load_moves, move_clip
+
+    starter = [move_clip(move) for move in load_moves().values()]
+    sets = {"starter moves": [c.motion for c in starter], "ChoreoNet": recorded(), "random poses": extreme()}
+    before, now = bytes_a_clip([as_clip_stored(clip) for clip in starter], work)
+    few, many = (seconds_a_batch(work / f"rows-{rows}", rows) for rows in (SMALL, large))
+    return {
+        "bound": float(np.degrees(ANGLE_ERROR)),
+        "errors": {name: errors(motions) for name, motions in sets.items() if motions},
+        "motion_bytes_before": before,
+        "clip_bytes": now,
+        "rows": (SMALL, large),
+        "seconds": (few, many),
+        "ratio": many / few,
+    }
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """Tables of what was measured, in Markdown."""
+    (small, large), (few, many) = found["rows"], found["seconds"]
+    return [
+        f"What packing changes; by its form no angle by more than {found['bound']:.5f} degrees.",
+        "",
+        "| motion | largest angle, degrees | feet, mm | any joint, mm |",
+        "|---|---|---|---|",
+        *(f"| {name} | {a:.5f} | {f:.4f} | {j:.4f} |" for name, (a, f, j) in found["errors"].items()),
+        "",
+        "| | |",
+        "|---|---|",
+        f"| motion of a starter clip before schema 5, KB | {found['motion_bytes_before'] / 1000:.1f} |",
+        f"| a starter clip now, with facts, digests and boundary poses, KB | {found['clip_bytes'] / 1000:.1f} |",
+        f"| adding 64 clips to {small:,}, s | {few:.3f} |",
+        f"| adding 64 clips to {large:,}, s | {many:.3f} |",
+        f"| ratio | {found['ratio']:.2f} |",
+    ]
+
+
+def main() -> None:
+    """Measure, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=LARGE)
+    parser.add_argument("--work", type=Path, help="folder whose databases are kept and taken again")
+    given = parser.parse_args()
+    work = given.work or Path(tempfile.mkdtemp(prefix="choreo-rows-"))
+    try:
+        print("\n".join(lines(measure(work, large=given.rows))))
+    finally:
+        if given.work is None:
+            shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main()

@@ -58,9 +58,7 @@ SCHEMAS = {
     4: [*FIRST, *SECOND, *THIRD, *FOURTH],
 }
 NEW_CLIPS = [make_clip("sway", 1), make_clip("step", 2, metre=3), make_clip("turn", 3)]
-CLIPS = [
-    replace(clip, clip_id=earlier_clip_id(clip.dataset, clip.name, clip.motion, clip.beats)) for clip in NEW_CLIPS
-]
+CLIPS = [replace(clip, clip_id=earlier_clip_id(clip.dataset, clip.name, clip.motion, clip.beats)) for clip in NEW_CLIPS]
 """The same clips with the ids that those releases gave them."""
 
 
@@ -130,7 +128,9 @@ def test_clips_keep_the_ids_by_which_plans_name_them_and_are_not_added_again(ver
     assert sorted(after) == sorted(before) == sorted(clip.clip_id for clip in CLIPS)
     for clip in CLIPS:
         stored = as_stored(clip.motion).rotations.tobytes()
-        assert stored == before[clip.clip_id].motion.rotations.tobytes() == after[clip.clip_id].motion.rotations.tobytes()
+        assert (
+            stored == before[clip.clip_id].motion.rotations.tobytes() == after[clip.clip_id].motion.rotations.tobytes()
+        )
     copy = MotionDB.open(tmp_path / "copy", create=True)
     assert copy.add(db.clips()) == 4
     assert copy.add(NEW_CLIPS) == 0

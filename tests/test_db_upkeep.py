@@ -174,3 +174,19 @@ def _unpack(data: bytes, frames: int) -> Any:
     from choreo.motion.packed import unpack_rotations
 
     return unpack_rotations(data, frames)
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("how", ["cut", "flipped"])
+def test_a_damaged_index_is_found_and_made_anew(how: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    db = MotionDB.open(tmp_path, create=True)
+    add(db, 0, 30)
+    for path in (tmp_path / "clips.lance" / "_indices").glob("*/page_data.lance"):
+        data = path.read_bytes()
+        path.write_bytes(data[: len(data) // 2] if how == "cut" else data.replace(b"test-m1", b"tesu-m1"))
+    assert run(["db", "verify", "--db", str(tmp_path)]) == 1
+    assert "_indices/" in (out := capsys.readouterr().out) or "the index of the ids" in out
+    assert run(["db", "repair", "--db", str(tmp_path)]) == 0
+    assert verify(MotionDB.open(tmp_path)).whole
+    assert state(db) == (1, 30)
+    assert add(db, 0, 31) == 1

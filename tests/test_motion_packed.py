@@ -94,9 +94,7 @@ def test_any_rotations_pack_once_and_for_all(values: Floats) -> None:
     assert pack_rotations(found) == data
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 3), *[st.integers(-MOST, MOST)] * 3, st.booleans()), min_size=24, max_size=24)
-)
+@given(st.lists(st.tuples(st.integers(0, 3), *[st.integers(-MOST, MOST)] * 3, st.booleans()), min_size=24, max_size=24))
 def test_whatever_bytes_unpack_to_is_found_again(cells: list[tuple[int, int, int, int, bool]]) -> None:
     # bytes that no packing made: three components that leave no room for a fourth of at least their size
     numbers = np.array([cell[1:4] for cell in cells]) + (1 << 17)

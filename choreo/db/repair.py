@@ -12,7 +12,7 @@ from choreo.db.ledger import LEDGER, OLD_LEDGER, settle
 from choreo.db.seal import broken_lists, newest_manifest, write_seal
 from choreo.db.starter import forget_starter
 from choreo.db.store import MotionDB
-from choreo.db.verify import UnlistedError, Verified, fragments, listed, read_whole, verify
+from choreo.db.verify import INDEX, UnlistedError, Verified, fragments, listed, read_whole, verify
 from choreo.errors import DatabaseError
 
 ASIDE = "damaged"
@@ -36,6 +36,8 @@ def repair(db: MotionDB) -> Verified:
         found.files[:0] = [f"{name} was unusable: it is in the folder {ASIDE!a} now, if it was there" for name in moved]
         if found.damages or any("twice" in words for words in found.files):
             _keep(db, found)
+        if any(INDEX in words or "/_indices/" in words for words in found.files):
+            _index_anew(db)
         if db.folder is not None:
             write_seal(db.folder, TABLE)
         _mend_tables(db)
@@ -110,6 +112,16 @@ def _keep(db: MotionDB, found: Verified) -> None:
     with db.writing():
         reader: Any = pa.RecordBatchReader.from_batches(SCHEMA, batches())
         db._lance.create_table(TABLE, reader, schema=SCHEMA, mode="overwrite")
+
+
+def _index_anew(db: MotionDB) -> None:
+    from choreo.db.upkeep import INDEXED, drop_index, make_index
+
+    with db.writing():
+        table = db._table()
+        drop_index(table)
+        if table.count_rows() >= INDEXED:
+            make_index(table)
 
 
 def _mend_tables(db: MotionDB) -> None:

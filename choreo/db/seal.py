@@ -13,8 +13,10 @@ import json
 import os
 import re
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from choreo.output import write_text
 
@@ -86,7 +88,7 @@ def write_seal(folder: Path, table: str) -> None:
     files: dict[str, list[Any]] = {}
     for path in sorted([newest, *root.glob("_deletions/*")]):
         files[path.relative_to(folder).as_posix()] = [path.stat().st_size, 0, _digest(path, 0)]
-    for path in _data_files(root / "data", text):  # in the folder there are those of earlier versions, too
+    for path in (*_data_files(root / "data", text), *_index_files(root / "_indices", text)):
         name = path.relative_to(folder).as_posix()
         begin = 0 if name in known else _tables_begin(path)
         files[name] = known.get(name) or [path.stat().st_size, begin, _digest(path, begin)]
@@ -94,8 +96,18 @@ def write_seal(folder: Path, table: str) -> None:
     write_text(folder / NAME, json.dumps({"digest": _own_digest(body), **body}, indent=1) + "\n")
 
 
+def _index_files(folder: Path, manifest: bytes) -> list[Path]:
+    """Files of the indices that a manifest names."""
+    found = []
+    for each in sorted(os.listdir(folder)) if folder.is_dir() else ():
+        with suppress(ValueError):
+            if UUID(each).bytes in manifest:
+                found += sorted((folder / each).glob("*.lance"))
+    return found
+
+
 def _data_files(folder: Path, manifest: bytes) -> list[Path]:
-    """Data files that a manifest names, as far as they are there.
+    """Data files that a manifest names, as far as they are there; the folder has those of earlier versions, too.
 
     In it, the length of a name stands before the name, and may look like a letter of it.
     """
@@ -147,5 +159,8 @@ def _fault(path: Path, size: int, begin: int, digest: str) -> str:
 
 
 def broken_lists(folder: Path, table: str) -> list[str]:
-    """Names of damaged files that say which clips there are; Lance must not be asked to read them."""
-    return [name for name, _ in broken_files(folder, table) if "/data/" not in name]
+    """Names of damaged files that say which clips there are; Lance must not be asked to read them.
+
+    An index is none of them: it is made anew.
+    """
+    return [name for name, _ in broken_files(folder, table) if "/data/" not in name and "/_indices/" not in name]

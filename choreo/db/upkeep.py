@@ -70,6 +70,12 @@ def make_index(table: Any) -> None:
         table.create_index(column, config=BTree(), replace=True)
 
 
+def drop_index(table: Any) -> None:
+    """Remove the index of the ids; nothing of it is read."""
+    for index in table.list_indices():
+        table.drop_index(index.name)
+
+
 def indexed(table: Any) -> int:
     """Rows of which the index knows the ids; 0 without one."""
     rows = {index.columns[0]: index.num_indexed_rows for index in table.list_indices()}

@@ -18,6 +18,7 @@ GAP = 1.5
 AT_ONCE = 256
 """Rows read at once."""
 KEPT = ("clip_id", "dataset", "source", "source_hash")
+INDEX = "the index of the ids"
 VERSIONS = 8
 """Earlier versions that are looked at, the latest first, for one that is whole."""
 
@@ -91,6 +92,7 @@ def verify(db: MotionDB) -> Verified:
             clip, dataset, source = (str(facts.get(name, "")) for name in ("clip_id", "dataset", "source"))
             found.damages.append(Damage(row, clip, dataset, source, fault))
     ids = [facts["clip_id"] for facts in found.intact.values()]
+    found.files.extend(_unfound(db, table, ids))
     if len(set(ids)) < len(ids):
         found.files.append("the list of the clips: a clip is there twice")
     clips = {name: [facts[name] for facts in found.intact.values()] for name in ("dataset", "source", "source_hash")}
@@ -98,6 +100,25 @@ def verify(db: MotionDB) -> Verified:
     found.files.extend(faults)
     found.lost.extend(incomplete(known.values(), clips))
     return found
+
+
+def _unfound(db: MotionDB, table: Any, ids: Sequence[str]) -> list[str]:
+    """What is wrong with the index of the ids: whether it finds all clips."""
+    from choreo.db.store import _among
+    from choreo.db.upkeep import indexed
+
+    if table is None or not indexed(table):
+        return []
+    try:
+        for first in range(0, len(ids), AT_ONCE):
+            part = set(ids[first : first + AT_ONCE])
+            with db.reading():
+                found = table.search().where(_among(part)).select(["clip_id"]).limit(None).to_arrow()
+            if set(found["clip_id"].to_pylist()) != part:
+                return [f"{INDEX} does not find all clips"]
+    except ChoreoError as error:
+        return [f"{INDEX} cannot be read: {reason(error.__cause__ or error)}"]
+    return []
 
 
 class UnlistedError(DatabaseError):
