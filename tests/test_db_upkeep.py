@@ -13,6 +13,7 @@ from test_db_store import listing, make_clip
 
 from choreo.cli.app import run
 from choreo.db import MotionDB, seal, upkeep
+from choreo.db.ledger import LEDGER, LedgerRow, read_ledger, write_ledger
 from choreo.db.seal import broken_files, read_seal
 from choreo.db.verify import verify
 from choreo.errors import DatabaseError
@@ -190,3 +191,14 @@ def test_a_damaged_index_is_found_and_made_anew(how: str, tmp_path: Path, capsys
     assert verify(MotionDB.open(tmp_path)).whole
     assert state(db) == (1, 30)
     assert add(db, 0, 31) == 1
+
+
+@pytest.mark.usefixtures("few")
+def test_the_ledger_is_looked_after_as_well(tmp_path: Path) -> None:
+    db = MotionDB.open(tmp_path, create=True)
+    for first in range(0, 40, 4):
+        write_ledger(db, [LedgerRow(f"k{k}", "test", f"{k}.bvh", "", 0, "", "{}") for k in range(first, first + 4)])
+    table = db._lance.open_table(LEDGER)
+    assert table.stats()["fragment_stats"]["num_fragments"] <= 4
+    assert upkeep.indexed(table, ("key",)) >= 30
+    assert sorted(read_ledger(db)[0]) == sorted(f"k{k}" for k in range(40))

@@ -23,7 +23,7 @@ from choreo import plugins
 from choreo.datasets.addresses import is_address
 from choreo.datasets.jobs import jobs_of_address, jobs_of_folder, name_here, sent
 from choreo.datasets.reading import CHANGED, LONGEST, FileReport, Found, Job, Origin, Shared, key_of, read_job
-from choreo.db.ledger import LedgerRow, forget_dataset, read_ledger, write_ledger
+from choreo.db.ledger import OLD_LEDGER, LedgerRow, forget_dataset, read_ledger, write_ledger
 from choreo.db.store import MotionDB
 from choreo.engines import LOCAL, open_engine
 from choreo.errors import InputError
@@ -182,7 +182,8 @@ def _store(db: MotionDB, waiting: Sequence[tuple[list[Clip], LedgerRow]]) -> Non
 def _ledger(db: MotionDB) -> dict[str, FileReport]:
     """Reports of the files that were read, by key."""
     found = {}
-    for key, row in read_ledger(db, db.columns(["dataset", "source"]))[0].items():
+    clips = db.columns(["dataset", "source"]) if db.has(OLD_LEDGER) else None
+    for key, row in read_ledger(db, clips)[0].items():
         with suppress(TypeError, KeyError, ValueError):  # of another release: the file is read again
             values = json.loads(row.report)
             found[key] = FileReport(**{**values, "flags": tuple(values["flags"])})

@@ -92,11 +92,21 @@ def write_ledger(db: Connection, rows: Iterable[LedgerRow]) -> None:
     stored = [_row(row) for row in rows]
     try:
         db.upsert(LEDGER, "key", stored)
+        _keep_up(db)
     except DatabaseError:
         known, faults = read_ledger(db)
         if not faults:  # it is sound: the disk is full, or the like
             raise
         db.replace_table(LEDGER, [*(_row(row) for row in known.values()), *stored])
+
+
+def _keep_up(db: Connection) -> None:
+    """Look after the table, so that a row costs the same however many there are."""
+    from choreo.db.upkeep import keep_up
+
+    if db.has(LEDGER):
+        with db.writing():
+            keep_up(db._lance.open_table(LEDGER), ("key",))
 
 
 def _row(row: LedgerRow) -> dict[str, Any]:

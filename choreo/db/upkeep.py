@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,22 +52,28 @@ class Optimized:
     freed: int | None
 
 
-def keep_up(table: Any) -> None:
-    """Index and join what was added, when there is enough of it. Call it under the database's lock."""
+def keep_up(table: Any, columns: Sequence[str] = COLUMNS) -> None:
+    """Index and join what was added, when there is enough of it. Call it under the database's lock.
+
+    Parameters
+    ----------
+    columns
+        Those by which rows are looked for.
+    """
     stats = table.stats()
     rows, small = stats["num_rows"], stats["fragment_stats"]["num_small_fragments"]
     if small > min(max(FILES, rows // 1024), MOST_FILES):
         table.optimize(cleanup_older_than=FOREVER)  # without a word of it, versions of more than a week would go
         return
-    if rows >= INDEXED and rows - indexed(table) > max(UNINDEXED, rows // 64):
-        make_index(table)
+    if rows >= INDEXED and rows - indexed(table, columns) > max(UNINDEXED, rows // 64):
+        make_index(table, columns)
 
 
-def make_index(table: Any) -> None:
+def make_index(table: Any, columns: Sequence[str] = COLUMNS) -> None:
     """Make the index of the ids, in place of the one that is there."""
     from lancedb.index import BTree
 
-    for column in COLUMNS:
+    for column in columns:
         table.create_index(column, config=BTree(), replace=True)
 
 
@@ -76,10 +83,10 @@ def drop_index(table: Any) -> None:
         table.drop_index(index.name)
 
 
-def indexed(table: Any) -> int:
+def indexed(table: Any, columns: Sequence[str] = COLUMNS) -> int:
     """Rows of which the index knows the ids; 0 without one."""
     rows = {index.columns[0]: index.num_indexed_rows for index in table.list_indices()}
-    return min(rows.get(column, 0) for column in COLUMNS)
+    return min(rows.get(column, 0) for column in columns)
 
 
 def optimize_table(table: Any, keep: int | datetime.timedelta | None) -> None:
