@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -85,6 +85,7 @@ def test_packing_what_was_unpacked_gives_the_same_bytes(case: str) -> None:
 components = st.one_of(st.floats(-1, 1, width=32), st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0, 0.70710677]))
 
 
+@settings(deadline=None)
 @given(arrays(np.float32, (JOINTS, 4), elements=components))
 def test_any_rotations_pack_once_and_for_all(values: Floats) -> None:
     values[np.linalg.norm(values, axis=-1) < 1e-3] = [1, 0, 0, 0]
@@ -95,6 +96,7 @@ def test_any_rotations_pack_once_and_for_all(values: Floats) -> None:
     assert pack_rotations(found) == data
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), *[st.integers(-MOST, MOST)] * 3, st.booleans()), min_size=24, max_size=24))
 def test_whatever_bytes_unpack_to_is_found_again(cells: list[tuple[int, int, int, int, bool]]) -> None:
     # bytes that no packing made: three components that leave no room for a fourth of at least their size

@@ -102,9 +102,9 @@ def write_ledger(db: Connection, rows: Iterable[LedgerRow]) -> None:
 
 def _keep_up(db: Connection) -> None:
     """Look after the table, so that a row costs the same however many there are."""
-    from choreo.db.upkeep import keep_up
+    from choreo.db.upkeep import due, keep_up
 
-    if db.has(LEDGER):
+    if db.has(LEDGER) and due(db._lance.open_table(LEDGER), ("key",)):
         with db.writing():
             keep_up(db._lance.open_table(LEDGER), ("key",))
 

@@ -150,7 +150,7 @@ class MotionDB(Connection):
         DatabaseError
         """
         from choreo.db.schema import SCHEMA, to_table
-        from choreo.db.upkeep import keep_up
+        from choreo.db.upkeep import due, keep_up
 
         self.migrate()
         before, done, stream = len(self), 0, iter(clips)
@@ -164,10 +164,10 @@ class MotionDB(Connection):
             done += len(batch)
             if progress:
                 progress(done)
-        with self.writing():
-            table = self._table()
-            if table is not None:
-                keep_up(table)
+        table = self._table()
+        if table is not None and due(table):
+            with self.writing():
+                keep_up(self._table())
         return len(self) - before
 
     def _insert(self, table: Any, rows: Any) -> None:

@@ -60,13 +60,21 @@ def keep_up(table: Any, columns: Sequence[str] = COLUMNS) -> None:
     columns
         Those by which rows are looked for.
     """
+    what = due(table, columns)
+    if what == "join":
+        table.optimize(cleanup_older_than=FOREVER)  # without a word of it, versions of more than a week would go
+    elif what == "index":
+        make_index(table, columns)
+
+
+def due(table: Any, columns: Sequence[str] = COLUMNS) -> str:
+    """Which upkeep there is enough of: ``join``, ``index``, or none."""
     stats = table.stats()
     rows, small = stats["num_rows"], stats["fragment_stats"]["num_small_fragments"]
     if small > min(max(FILES, rows // 1024), MOST_FILES):
-        table.optimize(cleanup_older_than=FOREVER)  # without a word of it, versions of more than a week would go
-        return
-    if rows >= INDEXED and rows - indexed(table, columns) > max(UNINDEXED, rows // 64):
-        make_index(table, columns)
+        return "join"
+    late = rows >= INDEXED and rows - indexed(table, columns) > max(UNINDEXED, rows // 64)
+    return "index" if late else ""
 
 
 def make_index(table: Any, columns: Sequence[str] = COLUMNS) -> None:

@@ -77,7 +77,8 @@ def unpack_rotations(data: bytes | memoryview, frames: int) -> Floats:
         number |= rest >> shift & 3
     numbers -= _BIAS
     negative = np.unpackbits(np.frombuffer(data, np.uint8, offset=7 * count), count=count)
-    return _quaternions((rest >> 6).astype(np.uint8), numbers.astype(np.float64), negative).T.reshape(frames, JOINTS, 4).copy()
+    found = _quaternions((rest >> 6).astype(np.uint8), numbers.astype(np.float64), negative)
+    return found.T.reshape(frames, JOINTS, 4).copy()
 
 
 def as_stored(motion: Motion) -> Motion:
