@@ -96,7 +96,7 @@ def has_digests(names: Container[str]) -> bool:
 def earlier_clip(row: Mapping[str, Any]) -> Clip:
     """Make the clip of a row of an earlier schema; its rotations are those that were stored."""
     rotations = np.frombuffer(row["rotations"], "<f4").reshape(row["frames"], len(CANONICAL), 4)
-    row = NEWER | row
+    row = {**NEWER, **row}
     return Clip(motion=motion_of(row, rotations), **fields_of(row))
 
 
