@@ -20,6 +20,7 @@ OTHERS: Mapping[str, str] = {
     "XDG_DATA_HOME": "On Linux, the folder above the user's data folder, by default ~/.local/share.",
     "XDG_CACHE_HOME": "On Linux, the folder above the user's cache folder, by default ~/.cache.",
     "XDG_DATA_DIRS": "On Linux, folders whose folder fonts has letters for --titles.",
+    "AWS_ENDPOINT_URL": "Where object storage answers that is not Amazon's, for --db s3://BUCKET/FOLDER.",
     "NUMBA_CACHE_DIR": "Folder for compiled code, where the installation cannot be written.",
     "PYOPENGL_PLATFORM": "egl or osmesa, for --renderer pyrender; what works is found without it.",
     "LANCEDB_LOG": "How much the database tells; error by default.",

@@ -24,6 +24,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from types import TracebackType
 from typing import Any, NoReturn
 
 import click
@@ -151,11 +152,21 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         with suppress(ValueError):  # not the main thread
             if number is not None and signal.getsignal(number) == signal.SIG_DFL:
                 signal.signal(number, _stop)
+    sys.excepthook = _show_traceback
     sys.exit(run(sys.argv[1:] if args is None else list(args)))
 
 
 def _stop(number: int, _: Any) -> NoReturn:
     raise Stopped(number)
+
+
+def _show_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print a traceback as Python does, without credentials."""
+    from traceback import format_exception
+
+    from choreo.db.location import redacted
+
+    say(redacted("".join(format_exception(kind, error, trace))), err=True, nl=False)
 
 
 def run(args: list[str]) -> int:
@@ -183,7 +194,9 @@ def run(args: list[str]) -> int:
             return InputError.exit_code
         if _debugging(args):
             raise
-        say(f"Error: unexpected {type(error).__name__}: {_first_line(error)}", err=True)
+        from choreo.db.location import redacted
+
+        say(f"Error: unexpected {type(error).__name__}: {redacted(_first_line(error))}", err=True)
         say("This is a mistake in choreo or in a plugin. 'choreo --debug ...' shows where.", err=True)
         return EX_SOFTWARE
 

@@ -27,18 +27,22 @@ def say_json(data: Any) -> None:
 
 
 def say_error(error: click.ClickException) -> None:
-    """Print an error as click does, its text made safe."""
-    vars(error)["message"] = shown(error.message, lines=True)
+    """Print an error as click does, its text made safe and without credentials."""
+    from choreo.db.location import redacted
+
+    vars(error)["message"] = shown(redacted(error.message), lines=True)
     error.show()
 
 
 def show_logs() -> None:
-    """Warnings that modules log go to stderr as Python does it by itself, control characters shown."""
+    """Warnings that modules log go to stderr as Python does it, control characters shown and without credentials."""
     import logging
 
     class _Shown(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
-            return shown(super().format(record), lines=True)
+            from choreo.db.location import redacted
+
+            return shown(redacted(super().format(record)), lines=True)
 
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(_Shown())

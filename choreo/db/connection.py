@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from choreo.db.lease import Lease, noted_version
+from choreo.db.location import checked_location, redacted
+from choreo.db.object_store import OPTIONS, ReadOnlyStoreError, clean, store_reason
 from choreo.db.seal import broken_files, newest_manifest, write_seal
-from choreo.errors import ChoreoError, DatabaseError
+from choreo.errors import ChoreoError, DatabaseError, MissingExtraError
 
 TABLE = "clips"
 META = "choreo_meta"
@@ -31,23 +34,20 @@ class Connection:
     Raises
     ------
     DatabaseError
-        When there is none (and not `create`), or it cannot be made.
+        When there is none (and not `create`), it cannot be made, or its location carries credentials.
     """
 
     def __init__(self, location: str | os.PathLike[str], *, create: bool = False) -> None:
-        self.location = os.fspath(location)
+        self.location = checked_location(os.fspath(location))
         self.folder = folder_of(self.location)
-        """Folder of the database; None in object storage, which has neither lock nor seal."""
+        """Folder of the database; None in object storage, which has a lease for its lock and its seal."""
         self._lock: Any = None
         if self.folder is None:
             return
         if create:
             _make(self.folder)
-        elif not self.folder.is_dir():
-            raise DatabaseError(
-                f"{self.location}: no motion database there. 'choreo db update --db {shlex.quote(self.location)}' "
-                "makes one with choreo's own moves."
-            )
+        else:
+            self.require_there()
 
     @cached_property
     def _lance(self) -> Any:
@@ -58,7 +58,13 @@ class Connection:
 
         with translated(self.location, "opened"):
             # as an absolute path a name with a colon is no URI
-            return lancedb.connect(self.location if self.folder is None else str(self.folder.absolute()))
+            if self.folder is None:
+                return lancedb.connect(self.location, storage_options=dict(OPTIONS))
+            return lancedb.connect(str(self.folder.absolute()))
+
+    @cached_property
+    def _lease(self) -> Lease:
+        return Lease(self.location, LOCK_SECONDS)
 
     @property
     def advice(self) -> str:
@@ -77,22 +83,51 @@ class Connection:
         DatabaseError
             When one is damaged or gone.
         """
-        faults = [] if self.folder is None else broken_files(self.folder, TABLE)
+        if self.folder is None:
+            fault = self.older_than_noted()
+            if fault:
+                raise DatabaseError(f"{self.location}: {fault}. {self.advice}")
+            return
+        faults = broken_files(self.folder, TABLE)
         if faults:
             raise DatabaseError(f"{self.location}: {faults[0][0]} {faults[0][1]}. {self.advice}")
 
+    def older_than_noted(self) -> str:
+        """What is wrong when object storage has an older list of the clips than was written; empty when nothing is."""
+        noted = noted_version(self.location)
+        if noted < 0:
+            return ""
+        table = self.table_of(TABLE)
+        newest = -1 if table is None else int(table.version)
+        return f"version {noted} of the list of the clips is gone, the newest is {newest}" if newest < noted else ""
+
     def unwritable(self) -> bool:
-        """Whether the database is plainly read-only."""
-        return self.folder is not None and not os.access(self.folder, os.W_OK)
+        """Whether the database is read-only; of object storage that is found out by asking for its lease."""
+        if self.folder is not None:
+            return not os.access(self.folder, os.W_OK)
+        try:
+            self.require_writable()
+        except ReadOnlyStoreError:
+            return True
+        return False
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the database's write lock; other processes on this machine wait.
+        """Hold the database's write lock; other processes wait.
 
-        The lock is the system's and goes with the process, however that ends.
+        In a folder the lock is the system's, for this machine, and goes with the process, however that ends. In object
+        storage it is a lease (`choreo.db.lease`), for all machines.
+
+        Raises
+        ------
+        DatabaseError
+            When it cannot be had.
+        MissingExtraError
+            When the package is not installed that object storage is written with.
         """
         if self.folder is None:
-            yield
+            with self._lease.held():
+                yield
             return
         from filelock import FileLock, Timeout
 
@@ -127,26 +162,66 @@ class Connection:
     def writing(self) -> Iterator[None]:
         """Hold the lock, translate errors, and seal what was written."""
         with self.locked():
+            full = "Is the disk full? Free some space and run it again."
             with translated(
-                self.location, "written", "It is as it was before. Is the disk full? Free some space and run it again."
+                self.location, "written", f"It is as it was before. {full if self.folder else 'Run it again.'}"
             ):
                 yield
-            if self.folder is not None:
-                write_seal(self.folder, TABLE)
+            self.seal()
+
+    def seal(self) -> None:
+        """Keep what tells later that lists of the clips are damaged or gone. Call it under the lock."""
+        if self.folder is not None:
+            write_seal(self.folder, TABLE)
+            return
+        table = self.table_of(TABLE)
+        self._lease.note(-1 if table is None else int(table.version))
+
+    def exists(self) -> bool:
+        """Whether there is any table, whole or not; in object storage a place is no more than a name."""
+        if self.folder is not None:
+            return self.folder.is_dir()
+        with self.reading():
+            return bool(self._lance.list_tables().tables)
+
+    def require_there(self) -> None:
+        """Check that there is a database.
+
+        Raises
+        ------
+        DatabaseError
+        """
+        if not self.exists():
+            raise DatabaseError(
+                f"{self.location}: no motion database there. 'choreo db update --db {shlex.quote(self.location)}' "
+                "makes one with choreo's own moves."
+            )
 
     def has(self, table: str) -> bool:
         """Tell whether a table of that name exists; one whose making was interrupted does not."""
         if self.folder is not None:
             return newest_manifest(self.folder / f"{table}.lance") is not None
+        return self.table_of(table) is not None
+
+    def table_of(self, name: str) -> Any:
+        """Open a table of LanceDB, None when there is none of that name or its making was interrupted."""
+        if self.folder is not None and not self.has(name):
+            return None
         with self.reading():
-            return table in self._lance.list_tables().tables
+            try:
+                return self._lance.open_table(name)
+            except ValueError as error:
+                if self.folder is None and str(error) == f"Table '{name}' was not found":
+                    return None
+                raise
 
     def read_table(self, name: str) -> list[dict[str, Any]]:
         """All rows of a table beside the clips', none when there is no such table."""
-        if not self.has(name):
+        table = self.table_of(name)
+        if table is None:
             return []
         with self.reading():
-            rows: list[dict[str, Any]] = self._lance.open_table(name).to_arrow().to_pylist()
+            rows: list[dict[str, Any]] = table.to_arrow().to_pylist()
         return rows
 
     def replace_table(self, name: str, rows: list[dict[str, Any]]) -> None:
@@ -192,8 +267,8 @@ def _make(folder: Path) -> None:
 
 
 def reason(error: BaseException) -> str:
-    """First words of an error of LanceDB, without the place in its source."""
-    text = next(iter(str(error).splitlines()), type(error).__name__)
+    """First words of an error of LanceDB, without credentials and the place in its source."""
+    text = next(iter(redacted(str(error)).splitlines()), type(error).__name__)
     return "LanceDB cannot make sense of it" if "panicked" in text else text.split(", /")[0][:200].rstrip(". ")
 
 
@@ -202,17 +277,20 @@ def translated(location: str, doing: str, advice: str = "") -> Iterator[None]:
     """Turn the errors of LanceDB, which share no base class, into a DatabaseError."""
     try:
         yield
+    except (MissingExtraError, ReadOnlyStoreError):
+        raise
     except DatabaseError as error:
         if error.message.startswith(location):
             raise
         raise DatabaseError(f"{location}: {error.message}. {advice}".rstrip()) from error
     except ChoreoError as error:  # a row that no clip can be made of
         raise DatabaseError(f"{location}: {error.message.rstrip('.')}. {advice}".rstrip()) from error
-    except Exception as error:
-        why = reason(error)
-        raise DatabaseError(
-            f"{location}: the motion database could not be {doing}: {why}. {advice}".rstrip()
-        ) from error
+    except Exception as error:  # noqa: BLE001 - told without what it may carry
+        remote = folder_of(location) is None
+        why = (store_reason(error) if remote else "") or reason(error)
+        raise DatabaseError(f"{location}: the motion database could not be {doing}: {why}. {advice}".rstrip()) from (
+            clean(error) if remote else error
+        )
 
 
 __all__ = ["META", "TABLE", "Connection", "folder_of", "reason", "translated"]

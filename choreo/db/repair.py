@@ -38,8 +38,7 @@ def repair(db: MotionDB) -> Verified:
             _keep(db, found)
         if any(INDEX in words or "/_indices/" in words for words in found.files):
             _index_anew(db)
-        if db.folder is not None:
-            write_seal(db.folder, TABLE)
+        db.seal()
         _mend_tables(db)
         settle(db)
         if not found.whole:

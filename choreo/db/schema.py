@@ -21,9 +21,12 @@ from choreo.types import Clip, Floats
 VERSION = 5
 VERSION_KEY = b"choreo_schema"
 
+ONCE = {b"lance-schema:unenforced-primary-key": b"true"}
+"""Tells Lance that two commits that add a row of the same id at once conflict; else both rows would stay."""
+
 SCHEMA = pa.schema(
     [
-        pa.field("clip_id", pa.string(), nullable=False),
+        pa.field("clip_id", pa.string(), nullable=False, metadata=ONCE),
         *(pa.field(n, pa.string()) for n in ("name", "dataset", "source", "licence", "citation", "role", "move")),
         pa.field("styles", pa.list_(pa.string())),
         pa.field("labels", pa.list_(pa.string())),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -104,11 +105,23 @@ def _cached(location: str, wanted: str) -> MotionDB | None:
     if found is None:
         return None
     db = MotionDB(location)
-    if found.starter != wanted and not db.unwritable():
+    stale = found.starter != wanted
+    if stale and not db.unwritable():
         return None
     db.require_whole()
     db.snapshot = found
+    if stale:
+        _tell_stale(db)
     return db
+
+
+def _tell_stale(db: MotionDB) -> None:
+    getLogger("choreo").warning(
+        "Warning: %s is read-only and lacks choreo's own moves of this release; it is used with the clips it has. "
+        "Whoever may write it runs 'choreo db update --db %s'.",
+        db.location,
+        shlex.quote(db.location),
+    )
 
 
 def _cache(db: MotionDB) -> None:
@@ -131,7 +144,8 @@ def _filled(
     db = MotionDB.open(location, create=True)
     if _stored_signature(db) == wanted:
         return db
-    if db.unwritable() and len(db):
+    if len(db) and db.unwritable():
+        _tell_stale(db)
         return db
     with db.locked():
         if _stored_signature(db) == wanted:  # another process was faster

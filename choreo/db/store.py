@@ -85,6 +85,8 @@ class MotionDB(Connection):
             When there is none (and not `create`), it cannot be read, is damaged, is not choreo's, or of a newer choreo.
         """
         db = cls(location, create=create)
+        if db.folder is None and not create:
+            db.require_there()
         if checked:
             db.require_whole()
             db._table()
@@ -100,10 +102,10 @@ class MotionDB(Connection):
         """
         from choreo.db.upgrade import version_of
 
-        if not self.has(TABLE):
+        table = self.table_of(TABLE)
+        if table is None:
             return None
         with self.reading():
-            table = self._lance.open_table(TABLE)
             schema = table.schema
         version_of(schema, self.location)
         return table

@@ -74,11 +74,12 @@ def verify(db: MotionDB) -> Verified:
     DatabaseError
         When there is no database, or it is of a newer choreo.
     """
-    files = []
     if db.folder is not None:
         files = [f"{name} {fault}" for name, fault in broken_files(db.folder, TABLE)]
         if (db.folder / NAME).exists() and read_seal(db.folder) is None:
             files.append(f"{NAME} is damaged; with it alone nothing is lost")
+    else:
+        files = [fault for fault in [_older(db)] if fault]
     try:
         table, rows = listed(db)
     except UnlistedError as error:
@@ -119,6 +120,13 @@ def _unfound(db: MotionDB, table: Any, ids: Sequence[str]) -> list[str]:
     except ChoreoError as error:
         return [f"{INDEX} cannot be read: {reason(error.__cause__ or error)}"]
     return []
+
+
+def _older(db: MotionDB) -> str:
+    try:
+        return db.older_than_noted()
+    except DatabaseError:  # the newest list itself is damaged, which is told when it is read
+        return ""
 
 
 class UnlistedError(DatabaseError):
