@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from object_store_server import READER, STRANGER
 
 SERVER = Path(__file__).with_name("object_store_server.py")
 BUCKET = "dances"
