@@ -98,8 +98,8 @@ def test_a_store_is_asked_once(place: str, store: Server) -> None:
     before = len(store.requests())
     for seed in range(2):
         MotionDB.open(place, create=True).add([make_clip("sway", seed)])
-    asked = [line for line in store.requests()[before:] if object_store.PROBE in line]
-    assert [line.split()[0] for line in asked] == ["PUT"] * 4
+    asked = [line for line in store.requests()[before:] if line.startswith("PUT ") and object_store.PROBE in line]
+    assert len(asked) == 4
     assert not [name for name in objects(place) if object_store.PROBE in name]
 
 
@@ -349,7 +349,7 @@ def test_addresses_of_no_database_are_refused(address: str) -> None:
     ("text", "wanted"),
     [
         (f"PUT https://u:{SECRET}@host/x failed", "PUT https://***@host/x failed"),
-        ("GET https://h/x?sv=1&sig=ab%2Fd&X-Amz-Credential=AK b", "GET https://h/x?sv=1&sig=***&X-Amz-Credential=*** b"),
+        ("GET https://h/x?a=1&sig=b%2Fd&X-Amz-Credential=AK b", "GET https://h/x?a=1&sig=***&X-Amz-Credential=*** b"),
         ("Authorization: Bearer abcdef", "Authorization: Bearer ***"),
         ("AWS4-HMAC-SHA256 Credential=AK/2026, Signature=ff00", "AWS4-HMAC-SHA256 Credential=***, Signature=***"),
         ("<AWSAccessKeyId>AK</AWSAccessKeyId> is unknown", "<AWSAccessKeyId>***</AWSAccessKeyId> is unknown"),
@@ -366,7 +366,7 @@ def test_what_is_told_is_redacted(text: str, wanted: str, monkeypatch: pytest.Mo
 
 
 COMMANDS = (
-    ["db", "stats"], ["db", "update"], ["--debug", "db", "verify"], ["db", "repair"], ["search", "--text", "pop"],
+    ["db", "stats"], ["db", "update"], ["--debug", "db", "verify"], ["db", "repair"], ["db", "list"],
 )  # fmt: skip
 FAILURES = {
     "no network": ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, BUCKET, "cannot be reached"),
@@ -406,7 +406,7 @@ def test_failures_are_told_in_bounded_time_without_credentials(failure: str, sto
 def test_the_whole_line_on_a_bucket(
     place: str, store: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Filled, added to, danced with, searched, gone back, and danced with by whoever may only read; no secret is kept."""
+    """Filled, added to, danced with, searched, gone back, and danced with by a reader; no secret is kept."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHOREO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("CHOREO_MOTION_DB", place)
@@ -429,7 +429,7 @@ def test_the_whole_line_on_a_bucket(
     assert added > 0
     assert json.loads(done("db", "add", "bvh", "mocap", "--jobs", "1", "--json"))["added"] == 0
     done(*generate, "-o", "first")
-    done("search", "pop", "--limit", "3")
+    done("search", "clicks.wav", "--top", "3")
     before = json.loads(done("db", "versions", "--json"))[-1]
     assert before["clips"] == starter + added
     done("db", "remove", "bvh")
@@ -440,7 +440,7 @@ def test_the_whole_line_on_a_bucket(
     store.use(monkeypatch, READER)
     writes = len(store.writes())
     done(*generate, "-o", "second")
-    done("search", "pop", "--limit", "3")
+    done("search", "clicks.wav", "--top", "3")
     done("db", "verify")
     assert len(store.writes()) == writes
     made = sorted(path.name for path in (tmp_path / "first").iterdir())

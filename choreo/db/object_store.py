@@ -2,7 +2,7 @@
 
 Lance adds a version by writing its manifest on condition that there is none of that number. A store that takes the
 condition and ignores it lets two writers write the same version: the clips of one are lost, and nobody is told. So a
-store is asked before it is written to, once in a process, with three small writes that must fail or not.
+store is asked before it is written to, once in a process, by four small writes of which two must fail.
 
 obstore is Python's door to the very library through which Lance reaches object storage (Rust's ``object_store``): it
 reads the same variables of the environment and sends the same requests, for S3, Google and Azure alike. fsspec and
