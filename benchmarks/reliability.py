@@ -32,6 +32,7 @@ Songs, motions, plans and characters come from anywhere, disks fill up and proce
 a result or one clear sentence that names the file, whatever is in it; never more memory or time than is stated; one bad
 file never costs the others anything; a file is whole or not there. This page is measured by
 `python benchmarks/reliability.py --write`, on {machine}. Time is work of the processor.
+What is checked of a database in object storage, and what is not, is on [its own page](storage.md#versions-and-damage).
 """
 
 
