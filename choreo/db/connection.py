@@ -211,7 +211,7 @@ class Connection:
             try:
                 return self._lance.open_table(name)
             except ValueError as error:
-                if self.folder is None and str(error) == f"Table '{name}' was not found":
+                if self.folder is None and f"Table '{name}' was not found" in str(error):
                     return None
                 raise
 
