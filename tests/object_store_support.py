@@ -54,7 +54,7 @@ class Server:
         return [
             line
             for line in self.requests()
-            if not line.startswith(("GET ", "HEAD ")) and line.split()[2] in ("200", "204")
+            if not line.startswith(("GET ", "HEAD ")) and line.split()[2:3] in (["200"], ["204"])
         ]
 
 
