@@ -403,6 +403,7 @@ def test_failures_are_told_in_bounded_time_without_credentials(failure: str, sto
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_whole_line_on_a_bucket(
     place: str, store: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
