@@ -249,7 +249,7 @@ def checking(count: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         db = MotionDB.open(folder, create=True)
         db.add(synthetic(count))
-        ids = db.columns(["clip_id"])["clip_id"][:: max(1, count // MOST)][:MOST]
+        ids = list(db.columns(["clip_id"])["clip_id"])[:: max(1, count // MOST)][:MOST]
         tasks: dict[str, Callable[[], object]] = {
             "open": lambda: MotionDB.open(folder),
             f"facts of {count:,} clips, for a shortlist": lambda: db.columns(COLUMNS),

@@ -59,8 +59,10 @@ def damaged(sound: Path, tmp_path: Path) -> Path:
 def everything(folder: Path) -> list[Any]:
     """All that is read of a database by whoever plans, performs, searches and exports."""
     db = MotionDB.open(folder)
-    out: list[Any] = [db.columns(["clip_id", "licence", "labels", "tempo"]), db.rows(), db.called(["sway", "turn"])]
-    for clip in [*db.clips(), *db.clips(style="pop"), *db.get(db.columns(["clip_id"])["clip_id"]).values()]:
+    columns = db.columns(["clip_id", "licence", "labels", "tempo"])
+    out: list[Any] = [{name: each.tolist() for name, each in columns.items()}, list(db.rows())]
+    out.append(db.called(["sway", "turn"]))
+    for clip in [*db.clips(), *db.clips(style="pop"), *db.get(list(db.columns(["clip_id"])["clip_id"])).values()]:
         motion = clip.motion
         assert motion.contacts is not None
         out.append((clip.clip_id, clip.beats.tobytes(), clip.rhythm.tobytes(), clip.licence, clip.styles, clip.flags))
@@ -233,7 +235,7 @@ def test_an_older_version_that_is_whole_is_offered_and_restored(
 
 def test_a_version_that_is_damaged_is_not_restored(damaged: Path) -> None:
     db = MotionDB.open(damaged)
-    before, versions = db.rows(), db.versions()
+    before, versions = list(db.rows()), db.versions()
     for path in damaged.glob("clips.lance/data/*"):
         path.rename(damaged / path.name)
     db.restore(versions[0][0])  # it has no clips
@@ -244,7 +246,7 @@ def test_a_version_that_is_damaged_is_not_restored(damaged: Path) -> None:
         if path.is_file():
             path.rename(damaged / "clips.lance" / "data" / path.name)
     db.restore(versions[-1][0])
-    assert MotionDB.open(damaged).rows() == before
+    assert list(MotionDB.open(damaged).rows()) == before
 
 
 def test_removing_a_dataset_keeps_the_ledger_of_the_others(dances: Path, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_an_empty_database_that_cannot_be_written_says_so(tmp_path: Path, monkey
 def test_a_full_disk_leaves_the_database_as_it_was(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     resource = pytest.importorskip("resource", reason="limits of files are POSIX's")
     db = MotionDB.open(small)
-    before = db.rows()
+    before = list(db.rows())
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
     try:
@@ -101,6 +101,6 @@ def test_a_full_disk_leaves_the_database_as_it_was(small: Path, monkeypatch: pyt
             db.add([make_clip("turn", 3)])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert MotionDB.open(small).rows() == before
+    assert list(MotionDB.open(small).rows()) == before
     assert run(["db", "verify", "--db", str(small)]) == 0
     assert db.add([make_clip("turn", 3)]) == 1

@@ -16,7 +16,8 @@ import pytest
 from test_db_store import make_clip
 
 from choreo.db import MotionDB, ensure_starter, fetch_motions, snapshot
-from choreo.db.snapshot import SUM, SnapshotColumns, read_snapshot
+from choreo.db.rows import FACTS
+from choreo.db.snapshot import ALIGNED, SUM, read_snapshot
 from choreo.db.starter import forget_starter
 from choreo.errors import DatabaseError
 from choreo.types import Clip
@@ -36,7 +37,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def place(tmp_path: Path) -> Path:
     """A database that has a snapshot."""
     MotionDB.open(tmp_path / "db", create=True).add([make_clip("sway", 1), make_clip("turn", 2)])
-    assert ensure_starter(tmp_path / "db").snapshot is None  # the first opening makes it
+    assert not list((tmp_path / "cache").rglob("*.columns"))
+    assert ensure_starter(tmp_path / "db").snapshot is not None  # the first opening makes it
     return tmp_path / "db"
 
 
@@ -44,7 +46,8 @@ def content(db: MotionDB) -> list[Any]:
     """All that is read of a database."""
     clips = db.clips()
     return [
-        *(db.rows(), db.stats(), len(db), db.called(["sway"]), db.columns(["clip_id", "tempo"])),
+        *(list(db.rows()), db.stats(), len(db), db.called(["sway"])),
+        {name: column.tolist() for name, column in db.columns(FACTS).items()},
         [fields(clip) for clip in clips],
         [fields(clip) for clip in db.clips(ids=[clips[-1].clip_id, "unknown"])],
         [fields(clip) for clip in db.clips(dataset="test", metre=4)],
@@ -69,11 +72,11 @@ def test_the_snapshot_gives_what_lance_gives(place: Path) -> None:
         assert clip.motion.rotations.tobytes() == other.motion.rotations.tobytes()
 
 
-def test_it_has_the_columns_that_are_read_together() -> None:
+def test_every_column_that_is_read_together_has_a_kind() -> None:
+    from choreo.db.columns import KINDS
     from choreo.db.rows import GROUPS
 
-    names = {name for group in snapshot.GROUPS for name in GROUPS[group]}
-    assert names == set(SnapshotColumns.__struct_fields__)
+    assert set(KINDS) == {*GROUPS["facts"], *GROUPS["timing"], "facts_digest"}
 
 
 def test_starter_clips_are_planned_with_without_lance(database: str, cache: Path) -> None:
@@ -133,30 +136,64 @@ def test_other_starter_clips_are_looked_for_in_the_database(place: Path, monkeyp
     assert len(made) == 2
 
 
+def packed(head: dict[str, Any], body: bytes) -> bytes:
+    """A file of a head and the bytes after it, with the sum that the head should have."""
+    text = msgspec.msgpack.encode(head)
+    text = len(text).to_bytes(8, "little") + text
+    whole = hashlib.sha256(text).digest() + text
+    return whole + bytes(-len(whole) % ALIGNED) + body
+
+
 def damaged(data: bytes) -> dict[str, bytes]:
     """Files that are no snapshot."""
-    body = msgspec.msgpack.decode(data[SUM:])
-    short = {**body, "table": {**body["table"], "name": body["table"]["name"][:1]}}
-    other = {**body, "table": {**body["table"], "tempo": ["fast"] * 2}}
-    made = {name: msgspec.msgpack.encode(each) for name, each in (("short", short), ("other", other), ("list", []))}
-    summed = {name: hashlib.sha256(each).digest() + each for name, each in made.items()}
-    flipped = bytearray(data)
-    flipped[len(data) // 2] ^= 1
-    nested = b"\x91" * 100_000
-    deep = hashlib.sha256(nested).digest() + nested
-    return {**summed, "empty": b"", "cut": data[:-1], "flipped": bytes(flipped), "deep": deep}
+    size = int.from_bytes(data[SUM : SUM + 8], "little")
+    head = msgspec.msgpack.decode(data[SUM + 8 : SUM + 8 + size])
+    body = data[-(-(SUM + 8 + size) // ALIGNED) * ALIGNED :]
+    assert packed(head, body) == data
+    columns = head["columns"]
+    ((kind, at, length, digest),) = columns["tempo"]
+
+    def tempo(*parts: Any) -> bytes:
+        return packed({**head, "columns": {**columns, "tempo": [*parts]}}, body)
+
+    def swapped(one: str, other: str) -> bytes:
+        return packed({**head, "columns": {**columns, one: columns[other], other: columns[one]}}, body)
+
+    flips = {}
+    for part in (32, SUM + 9, len(data) // 2, data.index(body) + at):
+        flips[f"flipped {part}"] = data[:part] + bytes([data[part] ^ 1]) + data[part + 1 :]
+    nested = (100_000).to_bytes(8, "little") + b"\x91" * 100_000
+    return {
+        **flips,
+        "empty": b"",
+        "cut": data[: data.index(body) + at],
+        "rows": packed({**head, "rows": 3}, body),
+        "no column": packed({**head, "columns": {n: parts for n, parts in columns.items() if n != "role"}}, body),
+        "unknown": packed({**head, "columns": {**columns, "other": columns["tempo"]}}, body),
+        "objects": tempo(["|O", at, length, digest]),
+        "outside": tempo([kind, len(data) + 64, length, digest]),
+        "negative": tempo([kind, at, -8, digest]),
+        "short": tempo([kind, at, 8, hashlib.sha256(body[at : at + 8]).digest()]),
+        "two": tempo([kind, at, length, digest], [kind, at, length, digest]),
+        "codes": swapped("counts", "role") if len(columns["counts"]) == 3 else packed(
+            {**head, "columns": {**columns, "role": [columns["frames"][0], *columns["role"][1:]]}}, body
+        ),
+        "deep": hashlib.sha256(nested).digest() + nested,
+    }  # fmt: skip
 
 
-def test_a_damaged_snapshot_is_as_none_and_made_anew(place: Path, cache: Path) -> None:
+def test_a_damaged_snapshot_is_as_none_and_made_anew(place: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = content(MotionDB.open(place))
-    (file,) = cache.rglob("*.msgpack")
+    (file,) = cache.rglob("*.columns")
     data = file.read_bytes()
     assert read_snapshot(str(place), place) is not None
-    for name, each in damaged(data).items():
-        file.write_bytes(each)
-        assert read_snapshot(str(place), place) is None, name
-        assert content(ensure_starter(place)) == wanted, name
-        assert file.read_bytes() == data, name
+    for most in (snapshot.IN_MEMORY, 0):  # read whole, and mapped
+        monkeypatch.setattr(snapshot, "IN_MEMORY", most)
+        for name, each in damaged(data).items():
+            file.write_bytes(each)
+            assert content(ensure_starter(place)) == wanted, name
+            assert content(ensure_starter(place)) == wanted, name
+            assert file.read_bytes() == data, name
 
 
 def test_damage_that_is_told_without_lance_is_told(place: Path) -> None:
@@ -165,15 +202,12 @@ def test_damage_that_is_told_without_lance_is_told(place: Path) -> None:
         ensure_starter(place)
 
 
-def test_there_are_few_snapshots_and_none_of_large_databases(
-    place: Path, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_there_are_few_snapshots(place: Path, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "FILES", 2)
     for number in range(3):
         (tmp_path / str(number)).symlink_to(place)
         ensure_starter(tmp_path / str(number))
-    assert len(list(cache.rglob("*.msgpack"))) == 2
-    monkeypatch.setattr("choreo.db.starter.ROWS", 1)
-    MotionDB.open(place).add([make_clip("step", 3)])
-    ensure_starter(tmp_path / "2")
-    assert ensure_starter(tmp_path / "2").snapshot is None
+    assert len(list(cache.rglob("*.columns"))) == 2
+    monkeypatch.setattr(snapshot, "BYTES", 1)
+    ensure_starter(place)
+    assert len(list(cache.rglob("*.columns"))) == 1

@@ -109,7 +109,8 @@ def old_database(folder: Path, version: int) -> Path:
 
 def content(db: MotionDB) -> list[Any]:
     """All that is known of every clip, its motion too."""
-    out: list[Any] = [db.columns(["clip_id", "tempo", "labels"]), db.rows()]
+    columns = db.columns(["clip_id", "tempo", "labels"])
+    out: list[Any] = [{name: each.tolist() for name, each in columns.items()}, list(db.rows())]
     for clip in db.clips():
         assert clip.motion.contacts is not None
         out.append((clip.clip_id, clip.motion.rotations.tobytes(), clip.motion.contacts.tobytes()))

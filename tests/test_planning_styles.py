@@ -10,6 +10,7 @@ import pytest
 from cli_support import write_clicks
 from dance_support import song, sway_clip
 
+from choreo.db.columns import ClipColumns, columns_of_lists
 from choreo.errors import InputError
 from choreo.music import phrases
 from choreo.options import Choosing
@@ -25,8 +26,8 @@ def moves(style: str, count: int, metre: int = 4) -> list[Clip]:
     return [sway_clip(f"{style}{k}", metre=metre, counts=2 * metre, styles=(style,)) for k in range(count)]
 
 
-def rows(clips: list[Clip]) -> dict[str, list[object]]:
-    return {"styles": [list(clip.styles) for clip in clips], "metre": [clip.metre for clip in clips]}
+def rows(clips: list[Clip]) -> ClipColumns:
+    return columns_of_lists({"styles": [clip.styles for clip in clips], "metre": [clip.metre for clip in clips]})
 
 
 def danced(clips: list[Clip], style: str, seconds: float = 40.0) -> ChoreographyPlan:

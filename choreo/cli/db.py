@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,21 @@ from choreo.cli import options
 from choreo.cli.added import tell_added
 from choreo.cli.get import get
 from choreo.cli.known import KnownName
-from choreo.cli.say import say
+from choreo.cli.say import say, say_json_list
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from choreo.db import MotionDB
+    from choreo.db.columns import Rows
     from choreo.types import Reading
 
 MOST_KEPT = 36500
 """Versions, or days of versions."""
+LISTED = ("name", "dataset", "role", "counts", "metre", "energy", "styles")
+"""What a list of clips says of each."""
+SUGGESTED = 5000
+"""Names that one that is not there is compared with."""
 LOCATION = click.option(
     "--db", "location", metavar="PLACE", help="Motion database; 'choreo db path' shows the default."
 )
@@ -131,13 +137,18 @@ def add(
 @options.as_json
 def show_clip(clip: str, location: str | None, as_json: bool) -> None:
     """Show everything known of a clip, by its id or its name."""
+    from itertools import islice
+
+    from choreo.db.columns import taken
     from choreo.errors import InputError
     from choreo.plugins import suggest
 
-    rows = _open(location).rows()
-    found = [row for row in rows if clip in (row["clip_id"], row["name"])]
-    if not found:
-        raise InputError(f"no clip is called {clip!r}.{suggest(clip, [row['name'] for row in rows])}")
+    database = _open(location)
+    known = database.columns(("clip_id", "name"))
+    ids = list(taken(known["clip_id"], known["clip_id"].where([clip]) | known["name"].where([clip])))
+    if not ids:
+        raise InputError(f"no clip is called {clip!r}.{suggest(clip, list(islice(known['name'], SUGGESTED)))}")
+    found = database.chosen_rows(ids)
     if as_json:
         options.echo_json(found)
         return
@@ -315,33 +326,38 @@ def path(location: str | None) -> None:
 @options.as_json
 def list_clips(location: str | None, style: str | None, as_json: bool) -> None:
     """List the clips."""
-    rows = _open(location).rows()
+    from choreo.db.columns import Rows, taken
+    from choreo.db.rows import FACTS
+
+    database = _open(location)
+    wanted = (*FACTS, "beats", "rhythm") if as_json else LISTED
+    columns = database.columns(wanted)
     if style:
         from choreo.errors import InputError
         from choreo.plugins import suggest
 
-        known = sorted({name for row in rows for name in row["styles"]})
+        known = sorted({name for styles in columns["styles"].counts() for name in styles})
         if style not in known:
             raise InputError(f"no clip has the style {style!r}.{suggest(style, known)}")
-        rows = [row for row in rows if style in row["styles"]]
+        good = columns["styles"].where(lambda styles: style in styles)
+        columns = {name: taken(column, good) for name, column in columns.items()}
+    rows = Rows(columns)
     if as_json:
-        options.echo_json(rows)
+        say_json_list(rows)
         return
-    options.echo_table(
-        ("name", "dataset", "role", "counts", "metre", "energy", "styles"),
-        [
-            (
-                row["name"],
-                row["dataset"],
-                row["role"],
-                str(row["counts"]),
-                str(row["metre"]),
-                f"{row['energy']:.2f}",
-                ", ".join(row["styles"]),
-            )
-            for row in rows
-        ],
-    )
+    options.echo_table(LISTED, _Listed(rows))
+
+
+class _Listed:
+    """Lines of a list of clips, made anew each time they are gone through."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        for row in self._rows:
+            facts = {**row, "energy": f"{row['energy']:.2f}", "styles": ", ".join(row["styles"])}
+            yield tuple(str(facts[name]) for name in LISTED)
 
 
 @db.command("stats")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +14,7 @@ import click
 
 from choreo.cli import outfits
 from choreo.cli.known import KnownName, StyleOption, completed, names
-from choreo.cli.say import say, say_json
+from choreo.cli.say import AT_ONCE, say, say_json
 from choreo.cli.sections import CHOICE, DANCERS, FILES, LOOK, RUN, SONG, section
 from choreo.foreign.shown import shown
 from choreo.options import PACES, PARTS, Choosing, Listening, Rigging, bounds_of, field_of
@@ -585,10 +586,15 @@ def echo_json(data: Any) -> None:
     say_json(data)
 
 
-def echo_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print a table with aligned columns; ends of lines are not padded."""
-    rows = [tuple(map(shown, row)) for row in rows]
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    for row in (head, *rows):
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        say("  ".join(cells).rstrip())
+def echo_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    """Print a table with aligned columns; ends of lines are not padded. `rows` are gone through twice."""
+    widths = [len(name) for name in head]
+    for row in rows:
+        widths = [max(width, len(shown(cell))) for width, cell in zip(widths, row, strict=True)]
+
+    def line(row: tuple[str, ...]) -> str:
+        return "  ".join(shown(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+    left = chain([head], rows)
+    while some := list(islice(left, AT_ONCE)):
+        say("\n".join(map(line, some)))

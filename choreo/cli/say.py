@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import click
 
 from choreo.foreign.shown import shown, shown_json
+
+AT_ONCE = 1000
+"""Rows that are printed together."""
 
 
 def say(text: object = "", *, err: bool = False, lead: str = "", nl: bool = True) -> None:
@@ -24,6 +29,20 @@ def say_json(data: Any) -> None:
 
     unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
     click.echo(shown_json(json.dumps(data, indent=2, ensure_ascii=not unicode)))
+
+
+def say_json_list(rows: Iterable[Any]) -> None:
+    """Print what `say_json` prints of a list, few rows in memory at a time."""
+    import json
+
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    left, before = iter(rows), "["
+    while some := list(islice(left, AT_ONCE)):
+        texts = (json.dumps(row, indent=2, ensure_ascii=not unicode) for row in some)
+        # no text of JSON has a line's end within
+        click.echo(shown_json(before + ",".join("\n  " + text.replace("\n", "\n  ") for text in texts)), nl=False)
+        before = ","
+    click.echo("[]" if before == "[" else "\n]")
 
 
 def say_error(error: click.ClickException) -> None:
@@ -48,4 +67,4 @@ def show_logs() -> None:
         logging.lastResort.setFormatter(_Shown())
 
 
-__all__ = ["say", "say_error", "say_json", "show_logs"]
+__all__ = ["say", "say_error", "say_json", "say_json_list", "show_logs"]

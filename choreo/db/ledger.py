@@ -8,11 +8,14 @@ again, and their clips are not added twice. Whatever in it is damaged is therefo
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+import numpy as np
+
+from choreo.db.columns import ClipColumns, taken
 from choreo.db.connection import Connection
 from choreo.db.digests import digests_of
 from choreo.errors import DatabaseError
@@ -42,7 +45,7 @@ class LedgerRow:
 NAMES = tuple(field.name for field in fields(LedgerRow))
 
 
-def read_ledger(db: Connection, clips: Mapping[str, list[Any]] | None = None) -> tuple[dict[str, LedgerRow], list[str]]:
+def read_ledger(db: Connection, clips: ClipColumns | None = None) -> tuple[dict[str, LedgerRow], list[str]]:
     """Rows by key, and what is damaged, in words.
 
     Parameters
@@ -58,10 +61,10 @@ def read_ledger(db: Connection, clips: Mapping[str, list[Any]] | None = None) ->
         except DatabaseError as error:
             faults.append(error.message)
             continue
-        broken = 0
+        broken, owners = 0, _owners(clips) if rows and clips and table == OLD_LEDGER else {}
         for row in rows:
             try:
-                new = _old_row(row, clips) if table == OLD_LEDGER else _checked_row(row)
+                new = _old_row(row, owners) if table == OLD_LEDGER else _checked_row(row)
                 found[new.key] = new
             except (KeyError, TypeError, ValueError):
                 broken += 1
@@ -76,14 +79,20 @@ def _checked_row(row: Mapping[str, Any]) -> LedgerRow:
     return LedgerRow(**{name: row[name] for name in NAMES})
 
 
-def _old_row(row: Mapping[str, Any], clips: Mapping[str, list[Any]] | None) -> LedgerRow:
+def _owners(clips: ClipColumns) -> dict[str, set[str]]:
+    """Datasets of the clips of each file."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for dataset, source in _counts(clips, ("dataset", "source")):
+        found[source].add(dataset)
+    return found
+
+
+def _old_row(row: Mapping[str, Any], owners: Mapping[str, set[str]]) -> LedgerRow:
     report = json.loads(row["report"])
     file = str(report["file"])
-    owners = (
-        {d for d, source in zip(clips["dataset"], clips["source"], strict=True) if source == file} if clips else set()
-    )
+    found = owners.get(file, set())
     return LedgerRow(
-        row["key"], owners.pop() if len(owners) == 1 else "", file, "", int(report["clips"]), "", row["report"]
+        row["key"], min(found) if len(found) == 1 else "", file, "", int(report["clips"]), "", row["report"]
     )
 
 
@@ -119,7 +128,7 @@ def _rewrite(db: Connection, rows: Iterable[LedgerRow]) -> None:
     db.replace_table(OLD_LEDGER, [])
 
 
-def forget_dataset(db: Connection, dataset: str, clips: Mapping[str, list[Any]]) -> None:
+def forget_dataset(db: Connection, dataset: str, clips: ClipColumns) -> None:
     """Remove the rows of a dataset, so that its files are read when they are added again.
 
     Parameters
@@ -145,13 +154,21 @@ def settle(db: Any) -> list[LedgerRow]:
     return missing
 
 
-def incomplete(rows: Iterable[LedgerRow], clips: Mapping[str, list[Any]]) -> list[LedgerRow]:
+def incomplete(rows: Iterable[LedgerRow], clips: ClipColumns) -> list[LedgerRow]:
     """Files of which the database has fewer clips than were made."""
     counts: dict[tuple[str, ...], int] = defaultdict(int)
-    for (dataset, source, digest), count in Counter(
-        zip(clips["dataset"], clips["source"], clips["source_hash"], strict=True)
-    ).items():
+    for (dataset, source, digest), count in _counts(clips, ("dataset", "source", "source_hash")).items():
         counts[dataset, source, digest] += count
         counts[dataset, source, ""] += count
         counts["", source, ""] += count
     return [row for row in rows if counts[row.dataset, row.file, row.source_hash] < row.clips]
+
+
+def _counts(clips: ClipColumns, names: Sequence[str]) -> dict[tuple[str, ...], int]:
+    """How many clips have each combination of values of some columns of texts."""
+    key = np.zeros(len(clips[names[0]]), np.int64)
+    for name in names:
+        key = key * max(len(clips[name].texts), 1) + clips[name].codes
+    _, first, count = np.unique(key, return_index=True, return_counts=True)
+    values = zip(*(taken(clips[name], first) for name in names), strict=True)
+    return dict(zip(values, count.tolist(), strict=True))

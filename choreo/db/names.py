@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,8 @@ def known_names(location: str | os.PathLike[str] | None = None) -> Names:
 
 def remember_names(db: MotionDB) -> None:
     """Remember the names of a database, unless they are known; nothing happens where nothing can be written."""
-    from choreo.output import atomic, require_writable  # not for help and completion, which only read
+    from choreo.db.columns import taken  # not for help and completion, which only read
+    from choreo.output import atomic, require_writable
 
     with suppress(OSError, OutputError):
         version = db.version()
@@ -58,9 +60,9 @@ def remember_names(db: MotionDB) -> None:
             return
         rows = db.columns(("styles", "dataset", "move", "name"))
         names = Names(
-            styles=_sorted(style for styles in rows["styles"] for style in styles),
-            datasets=_sorted(rows["dataset"]),
-            moves=_sorted(move or name for move, name in zip(rows["move"], rows["name"], strict=True))[:MOST],
+            styles=_sorted(style for styles in rows["styles"].counts() for style in styles),
+            datasets=_sorted(rows["dataset"].counts()),
+            moves=_first(chain(rows["move"].counts(), taken(rows["name"], rows["move"].where(_is_empty)))),
             version=version,
         )
         path = _file(db.location)
@@ -71,6 +73,19 @@ def remember_names(db: MotionDB) -> None:
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({name for name in names if name}))
+
+
+def _first(names: Iterable[str]) -> tuple[str, ...]:
+    """The first `MOST` of many names in their order; few are in memory at a time."""
+    found: set[str] = set()
+    left = iter(names)
+    while some := set(islice(left, 4 * MOST)):
+        found = set(_sorted(found | some)[:MOST])
+    return _sorted(found)
+
+
+def _is_empty(text: str) -> bool:
+    return not text
 
 
 def _file(location: str) -> Path:

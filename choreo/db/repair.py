@@ -99,11 +99,11 @@ def _keep(db: MotionDB, found: Verified) -> None:
     seen: set[str] = set()
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for part in fragments(sorted(found.intact)):
+        for part in fragments(found.intact):
             rows = read_whole(table, part)
             keep = []
-            for row, clip in zip(rows["_rowid"].to_pylist(), rows["clip_id"].to_pylist(), strict=True):
-                keep.append(row in found.intact and clip not in seen)
+            for clip in rows["clip_id"].to_pylist():
+                keep.append(clip not in seen)
                 seen.add(clip)
             rows = rows.filter(pa.array(keep)).drop_columns(["_rowid"])
             yield from (upgraded(rows) if old else rows.select(SCHEMA.names).cast(SCHEMA)).to_batches()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from choreo.db.columns import ClipColumns, taken
 from choreo.db.stored import ReadMotions, StoredClip
 from choreo.motion.packed import unpack_rotations
 from choreo.motion.skeleton import CANONICAL
@@ -51,11 +52,13 @@ def in_order(columns: Columns) -> Columns:
     return {name: [values[row] for row in order] for name, values in columns.items()}
 
 
-def chosen_rows(columns: Columns, ids: Iterable[str]) -> Columns:
-    """Rows of the clips with these ids, in their order in `columns`."""
+def lists_of(columns: ClipColumns, names: Iterable[str], ids: Iterable[str] | None = None) -> Columns:
+    """Values of some columns, of the clips with these ids or of all, in the order of their ids."""
+    if ids is None:
+        return {name: columns[name].tolist() for name in names}
     wanted = set(ids)
-    rows = [row for row, clip in enumerate(columns["clip_id"]) if clip in wanted]
-    return {name: [values[row] for row in rows] for name, values in columns.items()}
+    rows = np.array([row for row, clip in enumerate(columns["clip_id"]) if clip in wanted], np.int64)
+    return {name: taken(columns[name], rows).tolist() for name in names}
 
 
 def rows_of(columns: Columns) -> list[dict[str, Any]]:

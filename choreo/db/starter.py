@@ -9,7 +9,6 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import cache
 from logging import getLogger
 from pathlib import Path
@@ -18,7 +17,8 @@ from choreo import plugins
 from choreo.db.connection import META, TABLE, folder_of
 from choreo.db.ids import as_clip_stored
 from choreo.db.location import VARIABLE, default_location
-from choreo.db.snapshot import GROUPS, ROWS, fingerprint_of, read_snapshot, write_snapshot
+from choreo.db.refresh import refresh_snapshot
+from choreo.db.snapshot import read_snapshot
 from choreo.db.store import MotionDB
 from choreo.errors import DatabaseError
 from choreo.types import Clip
@@ -92,7 +92,7 @@ def ensure_starter(
     db = _cached(os.fspath(location), wanted)
     if db is None:
         db = _filled(location, wanted, progress, filling)
-        _cache(db)
+        refresh_snapshot(db, _stored_signature(db))
     return db
 
 
@@ -122,17 +122,6 @@ def _tell_stale(db: MotionDB) -> None:
         db.location,
         shlex.quote(db.location),
     )
-
-
-def _cache(db: MotionDB) -> None:
-    """Make a snapshot of a database, unless it is large, damaged, or elsewhere."""
-    if db.folder is None or len(db) > ROWS:
-        return
-    with suppress(OSError, DatabaseError):  # whoever reads the damaged clip is told
-        fingerprint = fingerprint_of(db.folder)
-        starter, columns = _stored_signature(db), db._read(sorted(GROUPS))
-        if fingerprint and fingerprint == fingerprint_of(db.folder):
-            write_snapshot(db.location, fingerprint, starter, columns)
 
 
 def _filled(

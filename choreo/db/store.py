@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from choreo.db.collected import Collected
+from choreo.db.columns import ClipColumns, Rows, taken
 from choreo.db.connection import TABLE, Connection
 from choreo.db.rows import (
     FACTS,
     GROUPS,
     Columns,
-    chosen_rows,
+    in_order,
+    lists_of,
     rows_of,
     stored_columns,
     to_clip,
@@ -22,8 +28,7 @@ from choreo.db.rows import (
     to_stored,
 )
 from choreo.db.seal import newest_manifest, version_of_file
-from choreo.db.snapshot import GROUPS as SNAPSHOT_GROUPS
-from choreo.db.snapshot import Snapshot, fingerprint_of
+from choreo.db.snapshot import Snapshot, SnapshotError, fingerprint_of, forget_snapshot
 from choreo.errors import DatabaseError, InputError
 from choreo.types import Clip, Motion
 
@@ -34,6 +39,10 @@ BATCH = 256
 """Clips written at once."""
 MOTIONS_AT_ONCE = 2000
 """Motions read by one query."""
+ROWS_AT_ONCE = 8192
+"""Rows without motion that are read and checked at once."""
+IDS_AT_ONCE, IDS_ASKED = 1000, 16_000
+"""Ids in one query, and ids up to which clips are asked for by them; for more all rows are gone through."""
 
 
 def _quote(text: str) -> str:
@@ -266,37 +275,102 @@ class MotionDB(Connection):
         old = self._table()
         with self.reading():
             old.checkout(version)
-        self._columns(old, ["facts"])
+        for _ in self._batches(old, ["facts"]):
+            pass  # it is checked as it is read
         with self.writing():
             self._table().restore(version)
         settle(self)
 
     def _read(self, groups: Sequence[str], ids: Iterable[str] | None = None) -> Columns:
-        """Columns of some groups (`choreo.db.rows.GROUPS`), checked, in the order of the clips' ids."""
-        cached = self._cached()
-        if cached is not None and SNAPSHOT_GROUPS.issuperset(groups):
-            return cached if ids is None else chosen_rows(cached, ids)
+        """Values of some groups (`choreo.db.rows.GROUPS`), checked, in the order of the clips' ids."""
+        wanted = None if ids is None else sorted(set(ids))
+        names = list(dict.fromkeys(name for group in groups for name in GROUPS[group]))
+        with self._unless_damaged():
+            snapshot = self._current()
+            if snapshot is not None and snapshot.has(set(groups)):
+                return lists_of(snapshot.columns, names, wanted)
+        found: Columns = {name: [] for name in names}
+        for batch in self._chosen(groups, wanted):
+            for name, values in found.items():
+                values.extend(batch[name])
+        return in_order(found)
+
+    def _chosen(self, groups: Sequence[str], ids: Sequence[str] | None) -> Iterator[Columns]:
+        """Batches of the clips with some ids: few are asked for by their ids, many are picked from all."""
         table = self._table()
         if table is None:
-            return {name: [] for name in stored_columns(groups)}
-        return self._columns(table, groups, None if ids is None else _among(ids))
+            return
+        if ids is None:
+            yield from self._batches(table, groups)
+        elif len(ids) <= IDS_ASKED:
+            for first in range(0, len(ids), IDS_AT_ONCE):
+                yield from self._batches(table, groups, _among(ids[first : first + IDS_AT_ONCE]))
+        else:
+            wanted = set(ids)
+            for batch in self._batches(table, groups):
+                rows = [row for row, clip in enumerate(batch["clip_id"]) if clip in wanted]
+                yield {name: [values[row] for row in rows] for name, values in batch.items()}
 
-    def _cached(self) -> Columns | None:
-        """Columns of the snapshot, None when there is none of the database as it is now."""
+    def _current(self) -> Snapshot | None:
+        """The snapshot, None when there is none of the database as it is now."""
         if self.snapshot is None or self.folder is None or self.snapshot.fingerprint != fingerprint_of(self.folder):
             return None
-        return self.snapshot.columns
+        return self.snapshot
 
-    def _columns(self, table: Any, groups: Sequence[str], where: str | None = None) -> Columns:
+    @contextmanager
+    def _unless_damaged(self) -> Iterator[None]:
+        """Read from the snapshot; one that turns out to be damaged counts as none, now and later."""
+        try:
+            yield
+        except SnapshotError:
+            self.snapshot = None
+            forget_snapshot(self.location)
+
+    def _batches(self, table: Any, groups: Sequence[str], where: str | None = None) -> Iterator[Columns]:
+        """Batches of rows of a table, checked, as Lance has them; few are in memory at a time."""
         from choreo.db.schema import VERSION, checked_columns
         from choreo.db.upgrade import upgraded_columns, version_of
 
         with self.reading():
             if version_of(table.schema, self.location) < VERSION:
-                return upgraded_columns(table, groups, where)
+                yield upgraded_columns(table, groups, where)
+                return
             query = table.search()
             query = query.where(where) if where else query
-            return checked_columns(query.select(stored_columns(groups)).limit(None).to_arrow(), groups)
+            for batch in query.select(stored_columns(groups)).limit(None).to_batches(ROWS_AT_ONCE):
+                yield checked_columns(batch, groups)
+
+    def collected(self, names: Iterable[str]) -> ClipColumns:
+        """Columns of all clips as the database itself has them, checked, in the order of the clips' ids.
+
+        Raises
+        ------
+        DatabaseError
+            When a clip is damaged.
+        """
+        wanted = list(dict.fromkeys(("clip_id", *names)))  # by it rows are ordered
+        groups = [group for group in ("facts", "timing") if set(GROUPS[group]).intersection(wanted[1:])]
+        table, found = self._table(), Collected(wanted)
+        if table is not None:
+            for batch in self._batches(table, groups or ["facts"]):
+                found.add(batch)
+        return found.columns()
+
+    def columns(self, names: Iterable[str]) -> ClipColumns:
+        """Some of the facts of all clips, in the order of their ids, in arrays.
+
+        Returns
+        -------
+        By name: whole and other numbers as arrays ``(R,)``, texts as `choreo.db.columns.Strings` (``clip_id``,
+        ``name``) or `choreo.db.columns.Coded`.
+        """
+        names = list(names)
+        with self._unless_damaged():
+            snapshot = self._current()
+            if snapshot is not None and all(name in snapshot.columns for name in names):
+                return {name: snapshot.columns[name] for name in names}
+        found = self.collected(names)
+        return {name: found[name] for name in names}
 
     def clips(
         self,
@@ -312,14 +386,14 @@ class MotionDB(Connection):
         """
         if dataset or metre or style:
             # by facts that were checked: a query would leave a clip out whose facts are damaged
-            ids = [
-                row["clip_id"]
-                for row in rows_of(self._read(["facts"]))
-                if (not dataset or row["dataset"] == dataset)
-                and (not metre or row["metre"] == metre)
-                and (not style or style in row["styles"])
-                and (ids is None or row["clip_id"] in ids)
-            ]
+            facts = self.columns(["clip_id", "dataset", "metre", "styles"])
+            good = facts["styles"].where(lambda styles: not style or style in styles)
+            if dataset:
+                good &= facts["dataset"].where(lambda name: name == dataset)
+            if metre:
+                good &= facts["metre"] == metre
+            wanted = None if ids is None else set(ids)
+            ids = [clip for clip in taken(facts["clip_id"], good) if wanted is None or clip in wanted]
         found = self._read(["facts", "timing"], ids)
         with self.reading():
             return [to_stored(row, self.motions) for row in rows_of(found)]
@@ -349,13 +423,9 @@ class MotionDB(Connection):
             return []
         wanted = {*names, *(f"base:{name}" for name in names)}
         found = self.columns(["clip_id", "name", "move", "labels"])
-        rows = zip(*found.values(), strict=True)
-        return [clip for clip, name, move, labels in rows if {name, move} & set(names) or wanted.intersection(labels)]
-
-    def columns(self, names: Sequence[str]) -> Columns:
-        """Some of the facts of all clips, in the order of their ids."""
-        found = self._read(["facts"])
-        return {name: found[name] for name in names}
+        good = found["name"].where(names) | found["move"].where(set(names).__contains__)
+        good |= found["labels"].where(wanted.intersection)
+        return list(taken(found["clip_id"], good))
 
     def get(self, clip_ids: Sequence[str]) -> dict[str, Clip]:
         """Clips by id; ids that are not there are left out."""
@@ -365,16 +435,20 @@ class MotionDB(Connection):
         with self.reading():
             return {row["clip_id"]: to_clip(row) for row in rows}
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Columns of every clip but its motion, boundary poses and digests."""
-        found = self._read(["facts", "timing"])
+    def rows(self) -> Rows:
+        """Columns of every clip but its motion, boundary poses and digests; a row is made when it is asked for."""
+        return Rows(self.columns((*FACTS, "beats", "rhythm")))
+
+    def chosen_rows(self, clip_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Rows as `rows` has them, of the clips with some ids; ids that are not there are left out."""
+        found = self._read(["facts", "timing"], clip_ids)
         return rows_of({name: found[name] for name in (*FACTS, "beats", "rhythm")})
 
     def __len__(self) -> int:
         """Count clips."""
-        cached = self._cached()
-        if cached is not None:
-            return len(cached["clip_id"])
+        snapshot = self._current()
+        if snapshot is not None:
+            return len(snapshot)
         table = self._table()
         if table is None:
             return 0
@@ -383,13 +457,18 @@ class MotionDB(Connection):
 
     def stats(self) -> dict[str, Any]:
         """Numbers of clips and minutes, on the whole and by dataset, style, metre and licence."""
-        facts = self._read(["facts"])
-        seconds = sum(max(frames - 1, 0) / fps for frames, fps in zip(facts["frames"], facts["fps"], strict=True))
-        counted = {key: Counter(map(str, facts[key])) for key in ("dataset", "metre", "licence", "role")}
-        counted["style"] = Counter(style for styles in facts["styles"] for style in styles)
+        facts = self.columns(("dataset", "metre", "licence", "role", "styles", "frames", "fps"))
+        seconds = float((np.maximum(facts["frames"].astype(np.int64) - 1, 0) / facts["fps"]).sum())
+        counted: dict[str, Counter[str]] = {key: Counter(facts[key].counts()) for key in ("dataset", "licence", "role")}
+        metres = zip(*np.unique(facts["metre"], return_counts=True), strict=True)
+        counted["metre"] = Counter({str(metre): int(count) for metre, count in metres})
+        counted["style"] = Counter()
+        for styles, count in facts["styles"].counts().items():
+            counted["style"].update(dict.fromkeys(styles, count))
+        order = ("dataset", "metre", "licence", "role", "style")
         return {
             "location": self.location,
-            "clips": len(facts["clip_id"]),
+            "clips": len(facts["fps"]),
             "minutes": round(seconds / 60, 2),
-            **{f"by_{key}": dict(sorted(count.items())) for key, count in counted.items()},
+            **{f"by_{key}": dict(sorted(counted[key].items())) for key in order},
         }

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
+from choreo.db.collected import Collected
 from choreo.db.connection import TABLE, reason
 from choreo.db.ids import content_id
 from choreo.db.ledger import LedgerRow, incomplete, read_ledger
 from choreo.db.seal import NAME, broken_files, broken_lists, read_seal
 from choreo.db.store import MotionDB
 from choreo.errors import ChoreoError, DatabaseError
+from choreo.types import Ints
 
 GAP = 1.5
 """Frames by which the last beat may differ from the end of the motion."""
@@ -41,7 +47,7 @@ class Verified:
     Attributes
     ----------
     intact
-        Facts of the intact clips, by row id of Lance.
+        Lance's ids of the rows of the intact clips ``(R,)``, in their order.
     damages
         Clips that are damaged or cannot be read.
     files
@@ -52,7 +58,7 @@ class Verified:
         Whether it could be told which clips there are; else neither damages nor lost files are known.
     """
 
-    intact: dict[int, dict[str, Any]]
+    intact: Ints
     damages: list[Damage] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     lost: list[LedgerRow] = field(default_factory=list)
@@ -83,20 +89,23 @@ def verify(db: MotionDB) -> Verified:
     try:
         table, rows = listed(db)
     except UnlistedError as error:
-        return Verified({}, files=files or [error.message], listed=False)
-    found = Verified({}, files=files)
+        return Verified(np.zeros(0, np.int64), files=files or [error.message], listed=False)
+    found, intact, kept = Verified(np.zeros(0, np.int64), files=files), array("q"), Collected(KEPT)
     for part in fragments(rows):
+        sound = []
         for row, facts, fault in _checked(db, table, part):
             if not fault:
-                found.intact[row] = {name: facts.get(name, "") for name in KEPT}
+                intact.append(row)
+                sound.append(facts)
                 continue
             clip, dataset, source = (str(facts.get(name, "")) for name in ("clip_id", "dataset", "source"))
             found.damages.append(Damage(row, clip, dataset, source, fault))
-    ids = [facts["clip_id"] for facts in found.intact.values()]
-    found.files.extend(_unfound(db, table, ids))
-    if len(set(ids)) < len(ids):
+        kept.add({name: [facts.get(name, "") for facts in sound] for name in KEPT})
+    found = replace(found, intact=np.sort(np.frombuffer(intact, np.int64)) if intact else found.intact)
+    clips = kept.columns()
+    found.files.extend(_unfound(db, table, clips["clip_id"].tolist()))
+    if any(one == other for one, other in pairwise(clips["clip_id"])):
         found.files.append("the list of the clips: a clip is there twice")
-    clips = {name: [facts[name] for facts in found.intact.values()] for name in ("dataset", "source", "source_hash")}
     known, faults = read_ledger(db, clips)
     found.files.extend(faults)
     found.lost.extend(incomplete(known.values(), clips))
@@ -133,7 +142,7 @@ class UnlistedError(DatabaseError):
     """It cannot be told which clips a database has."""
 
 
-def listed(db: MotionDB) -> tuple[Any, list[int]]:
+def listed(db: MotionDB) -> tuple[Any, Ints]:
     """Table of the clips, None when there is none, and the ids of all its rows.
 
     Raises
@@ -152,7 +161,7 @@ def listed(db: MotionDB) -> tuple[Any, list[int]]:
         if not db.has(TABLE):
             if db.folder is not None and any((db.folder / f"{TABLE}.lance" / "data").glob("*")):
                 raise UnlistedError(f"{db.location}: there are data files, but no list of clips")
-            return None, []
+            return None, np.zeros(0, np.int64)
         with db.reading():
             table = db._lance.open_table(TABLE)
             rows = row_ids(db, table)
@@ -165,22 +174,19 @@ def listed(db: MotionDB) -> tuple[Any, list[int]]:
     return table, rows
 
 
-def row_ids(db: MotionDB, table: Any) -> list[int]:
+def row_ids(db: MotionDB, table: Any) -> Ints:
     """Ids of all rows, which stand in the list of the clips: no data file is read."""
     with db.reading():
-        return sorted(table.search().select(["_rowid"]).with_row_id(True).limit(None).to_arrow()["_rowid"].to_pylist())
+        found = table.search().select(["_rowid"]).with_row_id(True).limit(None).to_arrow()["_rowid"]
+        return np.sort(found.to_numpy().astype(np.int64))
 
 
-def fragments(rows: Sequence[int]) -> Iterator[list[int]]:
-    """Rows by the data file in which they are, `AT_ONCE` together."""
-    part: list[int] = []
-    for row in rows:
-        if part and (len(part) == AT_ONCE or row >> 32 != part[0] >> 32):
-            yield part
-            part = []
-        part.append(row)
-    if part:
-        yield part
+def fragments(rows: Ints) -> Iterator[list[int]]:
+    """Rows, which are in order, by the data file in which they are, `AT_ONCE` together."""
+    begins = np.flatnonzero(np.diff(rows >> 32, prepend=-1)).tolist()
+    for begin, end in pairwise((*begins, len(rows))):
+        for first in range(begin, end, AT_ONCE):
+            yield rows[first : min(first + AT_ONCE, end)].tolist()
 
 
 def read_whole(table: Any, rows: Sequence[int], columns: Sequence[str] | None = None) -> Any:

@@ -203,7 +203,7 @@ def edit_plan(
     with scope("opening the motion database"):
         pool = _pool(choosing, scope)
         needed = frozenset(step.clip_id for step in plan.steps)
-        require_clips(plan, set(pool.rows["clip_id"]))
+        require_clips(plan, {clip for clip in needed if pool.has(clip)})
     with scope("choreographing"):
         parts = _phrases(analysis, choosing.energy)
         asked = [*edit.moves, *edit.require]

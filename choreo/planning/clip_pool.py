@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from choreo.db.columns import ClipColumns, taken
 from choreo.errors import InputError
 from choreo.planning.changes import danced_metres, songs_metres
 from choreo.planning.metres import has_moves
 from choreo.planning.shortlist import COLUMNS, MOST, shortlist
 from choreo.planning.styles import heard_styles
-from choreo.planning.tempo import COLUMNS as TEMPO_COLUMNS
 from choreo.planning.tempo import octave_of
 from choreo.plugins import suggest
 from choreo.types import Bools, Clip, MusicAnalysis, Phrase
@@ -56,7 +56,7 @@ class ClipPool:
     """
 
     db: MotionDB
-    rows: Mapping[str, Sequence[Any]]
+    rows: ClipColumns
     allowed: Bools
 
     @classmethod
@@ -79,26 +79,27 @@ class ClipPool:
         base = dance_database(db, filling=filling)
         remember_names(base)
         rows = base.columns(COLUMNS)
-        known = set(rows["dataset"])
+        known = set(rows["dataset"].counts())
         if unknown := [name for name in datasets if name not in known]:
             raise InputError(f"no clip is of the dataset {unknown[0]!r}.{suggest(unknown[0], known)}")
-        fits = {each: allows(each, licence) for each in set(rows["licence"])}
-        allowed = np.array([fits[each] for each in rows["licence"]], bool)
+        allowed = rows["licence"].where(lambda each: allows(each, licence))
         if datasets:
-            allowed &= np.isin(np.array(rows["dataset"]), list(datasets))
+            allowed &= rows["dataset"].where(datasets.__contains__)
         if not allowed.any():
             raise InputError(f"no clip's licence is known to allow {licence!r} use; 'choreo db stats' lists licences.")
         return cls(base, rows, allowed)
 
     def styles(self) -> list[str]:
         """Styles of the clips that are allowed."""
-        mine = (styles for styles, good in zip(self.rows["styles"], self.allowed, strict=True) if good)
-        return sorted({name for styles in mine for name in styles})
+        return sorted({name for styles in self.rows["styles"].counts(self.allowed) for name in styles})
+
+    def has(self, clip: str) -> bool:
+        """Whether the database has a clip of that id, allowed or not."""
+        return bool(self.rows["clip_id"].has(clip))
 
     def octave(self, analysis: MusicAnalysis, metre: int) -> str:
         """Whether a song is better danced at half or double its tempo, as `choreo.planning.dance_octave` says."""
-        columns = {name: np.array(self.rows[name])[self.allowed] for name in TEMPO_COLUMNS}
-        return octave_of(analysis.tempo, metre, columns)
+        return octave_of(analysis.tempo, metre, self.rows, self.allowed)
 
     def dances(self, metre: int) -> bool:
         """Whether there are moves for a metre."""
@@ -122,7 +123,7 @@ class ClipPool:
         """
         ids = self.rows["clip_id"]
         if int(self.allowed.sum()) <= MOST:
-            found = [ids[k] for k in np.flatnonzero(self.allowed).tolist()]
+            found = list(taken(ids, self.allowed))
         else:
             chosen = style or next(iter(heard_styles(analysis)), None)
             metres = songs_metres(danced_metres(parts, analysis.metre, self.dances), analysis.metre)

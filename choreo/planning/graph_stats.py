@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from choreo.db.columns import ClipColumns
 from choreo.errors import InputError
 from choreo.planning.graph import MotionGraph
 from choreo.planning.metres import COLUMNS as METRE_COLUMNS
@@ -40,25 +41,27 @@ def some_clips(
         When no clip is like that.
     """
     rows = db.columns(COLUMNS)
-    styles = {each for many in rows["styles"] for each in many}
-    for kind, wanted, known in (("is of the dataset", dataset, set(rows["dataset"])), ("has the style", style, styles)):
+    styles = {each for many in rows["styles"].counts() for each in many}
+    for kind, wanted, known in (
+        ("is of the dataset", dataset, set(rows["dataset"].counts())),
+        ("has the style", style, styles),
+    ):
         if wanted is not None and wanted not in known:
             raise InputError(f"no clip {kind} {wanted!r}.{suggest(wanted, sorted(known))}")
-    matches = [
-        dataset in (None, own) and (style is None or style in many)
-        for own, many in zip(rows["dataset"], rows["styles"], strict=True)
-    ]
-    fits: list[int] = np.flatnonzero(fits_metre(rows, metre, np.array(matches, bool))).tolist()
+    matches = rows["dataset"].where(lambda own: dataset in (None, own))
+    matches &= rows["styles"].where(lambda many: style is None or style in many)
+    fits: list[int] = np.flatnonzero(fits_metre(rows, metre, matches)).tolist()
     if not fits:
         raise InputError(f"no clip of that kind has {metre} beats a bar; 'choreo db stats' counts them.")
     chosen = fits if len(fits) <= most else _drawn(rows, fits, most)
     return db.clips(ids=[rows["clip_id"][k] for k in chosen]), len(fits)
 
 
-def _drawn(rows: dict[str, list[Any]], fits: list[int], most: int) -> list[int]:
+def _drawn(rows: ClipColumns, fits: list[int], most: int) -> list[int]:
     """Draw whole recordings and families in random order, up to `most` clips."""
     groups: dict[tuple[str, str], list[int]] = {}
-    for k in sorted(fits, key=lambda k: (rows["first_frame"][k], k)):
+    firsts = rows["first_frame"][fits]
+    for k in np.array(fits)[np.argsort(firsts, kind="stable")].tolist():
         family = next((label for label in rows["labels"][k] if label.startswith("base:")), rows["clip_id"][k])
         groups.setdefault((rows["dataset"][k], rows["source_hash"][k] or family), []).append(k)
     ordered = [groups[key] for key in sorted(groups)]

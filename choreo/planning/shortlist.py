@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
+from choreo.db.columns import ClipColumns, taken
 from choreo.planning.metres import fits_metre
 from choreo.planning.style_tables import SAYS_NOTHING
 from choreo.planning.tempo import tempo_limits
@@ -14,12 +14,14 @@ from choreo.types import Bools, Doubles, Ints, Phrase
 
 MOST = 800
 """Clips that are planned with at most; databases of fewer are taken whole."""
+DANCED = frozenset(("move", "idle"))
+"""Roles of clips that suit a song or not; of others some are taken."""
 COLUMNS = ("clip_id", "dataset", "licence", "role", "metre", "counts", "tempo", "tempo_low", "tempo_high", "energy",
            "styles", "source_hash", "first_frame")  # fmt: skip
 
 
 def shortlist(
-    rows: Mapping[str, Sequence[Any]],
+    rows: ClipColumns,
     allowed: Bools,
     phrases: Sequence[Phrase],
     metre: int,
@@ -39,12 +41,12 @@ def shortlist(
     allowed
         ``(C,)``: licence and dataset are right.
     """
-    role, usable = np.array(rows["role"]), fits_metre(rows, metre, allowed)
-    keep = np.flatnonzero(usable & ~np.isin(role, ("move", "idle")))[: most // 8]
-    moves = np.flatnonzero(usable & np.isin(role, ("move", "idle")))
+    usable, danced = fits_metre(rows, metre, allowed), rows["role"].where(DANCED.__contains__)
+    keep = np.flatnonzero(usable & ~danced)[: most // 8]
+    moves = np.flatnonzero(usable & danced)
     left = most - len(keep)
     if len(moves) > left:
-        energy = np.array(rows["energy"], np.float64)[moves]
+        energy = rows["energy"][moves]
         misfit = _misfit(rows, moves, phrases, style)
         misfit = misfit + 1e-3 * np.random.default_rng(seed).random(len(moves))
         moves = moves[_spread(misfit, energy, _runs(rows, moves), phrases, left)]
@@ -52,25 +54,29 @@ def shortlist(
     return [ids[k] for k in sorted([*keep.tolist(), *moves.tolist()])]
 
 
-def _misfit(rows: Mapping[str, Sequence[Any]], moves: Ints, phrases: Sequence[Phrase], style: str | None) -> Doubles:
+def _misfit(rows: ClipColumns, moves: Ints, phrases: Sequence[Phrase], style: str | None) -> Doubles:
     """How badly tempo, in octaves, and style go with a song, ``(M,)``."""
-    tempo = np.array(rows["tempo"], np.float64)[moves]
-    low, high = (np.array(rows[name], np.float64)[moves] for name in ("tempo_low", "tempo_high"))
+    tempo, low, high = (rows[name][moves] for name in ("tempo", "tempo_low", "tempo_high"))
     low, high = tempo_limits(low, high, tempo)
     wanted = np.log2(np.median([phrase.tempo for phrase in phrases])) if phrases else np.log2(120.0)
     octaves = np.maximum(np.maximum(np.log2(low) - wanted, wanted - np.log2(high)), 0)
-    styles = rows["styles"]
-    other = [0.0 if style is None or style in styles[k] else 0.5 if SAYS_NOTHING.issuperset(styles[k]) else 1.0
-             for k in moves.tolist()]  # fmt: skip
-    return np.asarray(8 * octaves + np.array(other))
+
+    def other(styles: tuple[str, ...]) -> float:
+        return 0.0 if style is None or style in styles else 0.5 if SAYS_NOTHING.issuperset(styles) else 1.0
+
+    return np.asarray(8 * octaves + taken(rows["styles"], moves).each(other, np.float64))
 
 
-def _runs(rows: Mapping[str, Sequence[Any]], moves: Ints) -> Ints:
+def _runs(rows: ClipColumns, moves: Ints) -> Ints:
     """Number of the run that each clip belongs to, ``(M,)``: 1200 frames of one recording are a run."""
-    hashes, firsts = rows["source_hash"], rows["first_frame"]
-    keys = [(hashes[k], int(firsts[k]) // 1200) if hashes[k] else ("", -k) for k in moves.tolist()]
-    numbers = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-    return np.array([numbers[key] for key in keys], np.int64)
+    hashes, stretch = taken(rows["source_hash"], moves), rows["first_frame"][moves].astype(np.int64) // 1200
+    # a clip of no recording is a run of its own
+    numbers, stretches = hashes.codes.astype(np.int64), int(stretch.max(initial=0)) - int(stretch.min(initial=0)) + 1
+    keys = np.where(hashes.where(bool), numbers * stretches + stretch - stretch.min(initial=0), -1 - moves)
+    _, first, run = np.unique(keys, return_index=True, return_inverse=True)
+    number = np.empty(len(first), np.int64)
+    number[np.argsort(first)] = np.arange(len(first))  # in the order in which they are first met
+    return number[run.reshape(-1)]
 
 
 def _spread(misfit: Doubles, energy: Doubles, run: Ints, phrases: Sequence[Phrase], count: int) -> Ints:

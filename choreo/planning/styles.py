@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 import numpy as np
 
+from choreo.db.columns import ClipColumns
 from choreo.errors import InputError
 from choreo.planning.costs import OTHERS, SHOWS, chance, drawn, style_costs, warp_costs
 from choreo.planning.metres import columns_of, fits_metre
@@ -219,7 +219,7 @@ def neighbours_of(clips: Sequence[Clip], style: str | None, metre: int, tempo: f
 
 
 def shortage(
-    plan: ChoreographyPlan, clips: Sequence[Clip], style: str, rows: Mapping[str, Sequence[Any]]
+    plan: ChoreographyPlan, clips: Sequence[Clip], style: str, rows: ClipColumns
 ) -> list[str]:  # fmt: skip
     """What the user should know of a style that has too few moves for a song: what was heard, done, and can be done.
 
@@ -235,9 +235,7 @@ def shortage(
     if good >= FEW or style == GROOVE:
         return []
     filled = _filled_from(plan, clips, style)
-    metres = sorted({
-        int(metre) for metre, styles in zip(rows["metre"], rows["styles"], strict=True) if style in styles
-    })  # fmt: skip
+    metres = np.unique(rows["metre"][rows["styles"].where(lambda styles: style in styles)]).tolist()
     if not metres:
         return [f"{style}: the motion database has no moves of it; {filled}. 'choreo db add' brings moves of your own."]
     if not there:

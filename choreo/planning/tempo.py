@@ -5,15 +5,14 @@ Half and double are a tempo octave away: nobody takes 190 steps a minute for lon
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from choreo.db.columns import ClipColumns, columns_of_lists
 from choreo.planning.metres import COLUMNS as METRE_COLUMNS
-from choreo.planning.metres import columns_of, fits_metre
-from choreo.types import Clip, Doubles
+from choreo.planning.metres import columns_of, fits_metre, moves
+from choreo.types import Bools, Clip, Doubles
 
 COLUMNS = (*METRE_COLUMNS, "tempo", "tempo_low", "tempo_high")
 
@@ -57,9 +56,9 @@ def danceable_share(tempo: float, low: Doubles, high: Doubles) -> float:
     return float(np.exp(-outside / FADE).mean())
 
 
-def octave_of(tempo: float, metre: int, clips: Mapping[str, NDArray[Any]]) -> str:
-    """`dance_octave` for clips whose `COLUMNS` are given, each ``(C,)``."""
-    mine = fits_metre(clips, metre, clips["role"] == "move")
+def octave_of(tempo: float, metre: int, clips: ClipColumns, allowed: Bools | None = None) -> str:
+    """`dance_octave` for those clips that are `allowed` ``(C,)``, or all, of which `COLUMNS` are given."""
+    mine = fits_metre(clips, metre, moves(clips) if allowed is None else moves(clips) & allowed)
     own, low, high = (clips[name][mine].astype(np.float64) for name in ("tempo", "tempo_low", "tempo_high"))
     low, high = tempo_limits(low, high, own)
     here = danceable_share(tempo, low, high)
@@ -76,5 +75,5 @@ def dance_octave(tempo: float, metre: int, clips: Sequence[Clip]) -> str:
     Songs of an odd metre are never halved: two of their bars would not make one.
     """
     ranges = {"tempo_low": [c.tempo_range[0] for c in clips], "tempo_high": [c.tempo_range[1] for c in clips]}
-    columns = {**columns_of(clips), **ranges, "tempo": [clip.tempo for clip in clips]}
-    return octave_of(tempo, metre, {name: np.array(column) for name, column in columns.items()})
+    tempos = columns_of_lists({**ranges, "tempo": [clip.tempo for clip in clips]})
+    return octave_of(tempo, metre, {**columns_of(clips), **tempos})
