@@ -37,7 +37,7 @@ from choreo.errors import OutputError
 FORMAT = 2
 ROWS = 4000
 """Clips up to which beats and boundary poses are in a snapshot; of a larger database planning reads those of few."""
-IN_MEMORY = 32 << 20
+IN_MEMORY = 4 << 20
 """Bytes of a file up to which it is read whole; a larger one is mapped."""
 HEAD = 1 << 20
 """Most bytes of a head."""
