@@ -27,6 +27,13 @@ OTHERS: Mapping[str, str] = {
     "LANCE_LOG": "How much the database's files tell; error by default.",
 }
 """Variables of the system and of libraries that matter to choreo."""
+DRAWING = ("CHOREO_BLENDER_SAMPLES",)
+"""Variables of `OWN` that decide how pictures look."""
+
+
+def drawing_variables() -> dict[str, str]:
+    """Those of `DRAWING` that are set, with their values."""
+    return {name: os.environ[name] for name in DRAWING if name in os.environ}
 
 
 def cache_place(kind: str) -> Path:
@@ -39,4 +46,4 @@ def cache_place(kind: str) -> Path:
     return Path(chosen) / kind
 
 
-__all__ = ["OTHERS", "OWN", "cache_place"]
+__all__ = ["DRAWING", "OTHERS", "OWN", "cache_place", "drawing_variables"]

@@ -69,7 +69,7 @@ def test_the_command_line_has_the_bounds_and_defaults_of_the_objects(kind: type)
         (Choosing, {"seed": -1}, "a whole number, 0 or more"),
         (Choosing, {"licence": "none"}, "one of any, commercial, free"),
         (Wishes, {"variety": 1.5}, "variety: found 1.5, expected 0 to 1"),
-        (Look, {"jobs": 0}, "1 to 64 processes"),
+        (Look, {"jobs": 0}, "1 to 1000 processes"),
         (Look, {"width": 9000}, "16 to 8192 pixels"),
         (Troupe, {"dancers": 25}, "1 to 24"),
     ],

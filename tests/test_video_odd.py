@@ -14,6 +14,7 @@ from test_video_encode import heard, song
 from video_support import Painter, film_of, pixels, tracks
 
 from choreo import plugins
+from choreo.engines import open_engine
 from choreo.errors import InputError, OutputError, PluginError, ShapeError
 from choreo.pipeline import render_motion
 from choreo.types import Bytes, Motion, Scene
@@ -225,11 +226,14 @@ def test_a_context_that_dies_says_so(bvh: Path, tmp_path: Path, monkeypatch: pyt
 def test_a_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from choreo.video import workers as crew
 
-    monkeypatch.setattr(crew, "_draw_part", _die)
-    with pytest.raises(PluginError, match="a process that was drawing died"):
-        crew.make_parts(
-            film_of(3), tmp_path / "v.mp4", [(tmp_path / "0", 0, 1), (tmp_path / "1", 1, 2)], 2, lambda done: None
-        )
+    monkeypatch.setattr(crew, "draw_part", _die)
+    film = film_of(240, renderer="stick")
+    with (
+        open_engine("local", jobs=2) as workers,
+        pytest.raises(PluginError, match=r"a process that was drawing died \(EXIT\(11\)\). Try --jobs 1"),
+    ):
+        write_film(film, tmp_path / "v.mp4", workers=workers)
+    assert list(tmp_path.iterdir()) == []
 
 
 def _die(*given: object) -> None:

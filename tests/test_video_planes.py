@@ -12,6 +12,7 @@ from render_support import capsule_body, dancing, standing
 from video_support import pixels
 
 from choreo import plugins
+from choreo.engines import open_engine
 from choreo.errors import ShapeError
 from choreo.types import Bytes, Scene
 from choreo.video import build_scene, write_video
@@ -159,7 +160,8 @@ def test_a_background_and_alpha_are_drawn_as_pictures() -> None:
 def test_a_film_in_two_processes_is_the_same_file(tmp_path: Path) -> None:
     film = Film(scene_of(110, 64, 36), "raster", video_format("mp4"))
     write_film(film, tmp_path / "one.mp4")
-    write_film(film, tmp_path / "two.mp4", jobs=2)
+    with open_engine("local", jobs=2) as workers:
+        write_film(film, tmp_path / "two.mp4", workers=workers)
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
 
 

@@ -13,6 +13,7 @@ from test_video_encode import heard, song
 from video_support import Painter, film_of, pixels, tracks
 
 from choreo import plugins
+from choreo.engines import open_engine
 from choreo.errors import OutputError, PluginError
 from choreo.types import Bytes, Scene
 from choreo.video import encode, segments
@@ -213,7 +214,8 @@ def test_several_processes_make_the_same_film(tmp_path: Path) -> None:
     film = film_of(240, renderer="stick")
     seen: list[float] = []
     write_film(film, tmp_path / "one.mp4")
-    write_film(film, tmp_path / "two.mp4", jobs=2, progress=seen.append)
+    with open_engine("local", jobs=2) as workers:
+        write_film(film, tmp_path / "two.mp4", workers=workers, progress=seen.append)
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
     assert seen == sorted(seen)
     assert seen[-1] == 1.0

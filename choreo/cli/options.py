@@ -440,6 +440,16 @@ written = section(
     of(Look, "--captions", is_flag=True, help="Write subtitles beside the video (.srt): counts and names of steps."),
     of(Look, "--sheet", type=Sheet(), help="Draw a contact sheet: 4x8 pictures, or 4xbars for one a bar."),
 )
+engine = section(
+    RUN,
+    click.option(
+        "--engine",
+        type=EngineName(),
+        default="local",
+        show_default=True,
+        help="Work in processes of this machine, or on a cluster: ray, ray:HOST:PORT.",
+    ),
+)
 looking = stacked(
     section(
         LOOK,
@@ -459,10 +469,11 @@ looking = stacked(
         of(
             Look,
             "--jobs",
-            help="Draw with this many processes at the same time; of several songs, make this many at once.",
+            help="Draw with this many processes at the same time (1 here, all of a cluster); of songs, make as many.",
         ),
         of(Look, "--resume", is_flag=True, help="Go on with a video whose rendering was stopped."),
     ),
+    engine,
 )
 dancing = section(
     DANCERS,
@@ -480,16 +491,6 @@ telling = section(
     RUN,
     click.option("--json", "as_json", is_flag=True, help="Print a JSON summary on stdout."),
     click.option("-q", "--quiet", is_flag=True, help="Write neither progress nor warnings."),
-)
-engine = section(
-    RUN,
-    click.option(
-        "--engine",
-        type=EngineName(),
-        default="local",
-        show_default=True,
-        help="Work in processes of this machine, or on a cluster: ray, ray:HOST:PORT.",
-    ),
 )
 as_json = section(RUN, click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs."))
 

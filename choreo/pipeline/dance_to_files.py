@@ -17,12 +17,12 @@ from choreo.pipeline.outputs import PLAN, Outputs, dancer_suffixes
 from choreo.pipeline.plan_to_dance import Performance
 from choreo.planfile.credits import credits_text
 from choreo.planfile.file import write_plan
+from choreo.protocols import Workers
 from choreo.types import Body, ChoreographyPlan, Clip, Dance, Motion, Scene, Show, Timeline
 from choreo.video import build_scene, pictures
 from choreo.video.background import backdrop
 from choreo.video.bodies import fit_bones
 from choreo.video.captions import captions
-from choreo.video.compiling import compile_first
 from choreo.video.film import Film
 from choreo.video.formats import STILLS, video_format
 from choreo.video.look import STAGE, TRANSPARENT, Look
@@ -95,6 +95,7 @@ def write_pictures(
     song: Path | None = None,
     start: float = 0.0,
     credits: str = "",
+    workers: Workers | None = None,
     report: Report | None = None,
 ) -> tuple[dict[str, Path], list[str]]:
     """Draw a dance with the look's renderer: subtitles, contact sheet, loops and videos, as asked for.
@@ -105,6 +106,8 @@ def write_pictures(
         Sound of the video, and its second at the first frame of the whole dance.
     credits
         Who made what, for the end of a film with titles.
+    workers
+        Processes that draw the videos; this one does when None.
     report
         Progress callback, called with how much of the videos is done, 0 to 1.
 
@@ -152,15 +155,13 @@ def write_pictures(
                 film = replace(film, cards=cards)
                 warnings += [] if number else undrawn(cards)
             files[name] = outputs.named(f".{'frames' if name == STILLS else name}")
-            if look.jobs > 1:
-                compile_first(film)
             write_film(
                 film,
                 files[name],
                 audio=song,
                 audio_start=start,
                 resume=look.resume,
-                jobs=look.jobs,
+                workers=workers,
                 progress=None if report is None else partial(_report_share, report, number, len(outputs.videos)),
             )
     return files, warnings

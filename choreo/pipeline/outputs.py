@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from choreo import plugins
 from choreo.datasets.convert import character_writer
+from choreo.engines import open_engine
 from choreo.errors import InputError, MotionError, PluginError
 from choreo.names import Target, output_target
 from choreo.options import Rigging
 from choreo.output import require_apart, require_free, require_writable
 from choreo.pipeline.delivery import Delivery, resolve_delivery
 from choreo.planfile.credits import forbidden
-from choreo.protocols import CharacterWriter, Exporter, PartRenderer, Renderer, ShowExporter
+from choreo.protocols import CharacterWriter, Exporter, PartRenderer, Renderer, ShowExporter, Workers
 from choreo.types import Body, CharacterOptions, Motion
 from choreo.video.background import OnBackground, backdrop
 from choreo.video.bodies import BUILTIN, body_source, load_body
@@ -92,6 +93,21 @@ class Outputs:
     def draws(self) -> bool:
         """Whether anything of the look is asked for: videos, loops, subtitles or a contact sheet."""
         return bool(self.videos or self.loops or self.look.captions or self.look.sheet is not None)
+
+    @contextmanager
+    def drawing(self) -> Iterator[Workers | None]:
+        """Processes for the parts of videos, as the look says; None where this one draws alone, or nothing is drawn.
+
+        Raises
+        ------
+        PluginError
+            When the engine cannot be reached.
+        """
+        if not self.videos or self.look.draws_here:
+            yield None
+            return
+        with open_engine(self.look.engine, self.look.jobs or 0) as workers:
+            yield workers
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -195,6 +211,7 @@ def resolve_outputs(
     drawn = set(PICTURES) & set(formats)
     look.check()
     look.check_dancers(dancers)
+    plugins.ready("engines", look.engine.partition(":")[0])
     renderer = _renderer(look, formats) if drawn or look.sheet is not None else None
     writers = {name: plugins.ready("exporters", name) for name in formats if name not in (*PICTURES, PLAN)}
     shows = {name: each for name, each in writers.items() if isinstance(each, ShowExporter)}

@@ -31,6 +31,7 @@ from choreo.pipeline.song_to_plan import make_plans
 from choreo.planfile.sources import song_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
+from choreo.protocols import Workers
 from choreo.synthesis.ensemble import cast_plan
 from choreo.types import Clip, Dance, Reading
 from choreo.video.compiling import COMPILING
@@ -117,25 +118,26 @@ def generate(
     result.warnings += outputs.terms
     compile_ahead(outputs)
     scope = ProgressScope(result.seconds, progress)
-    result.analysis, plans, clips = make_plans(
-        song, count=alternatives, listening=listening, choosing=choosing, wishes=wishes, progress=scope
-    )
-    result.warnings += result.analysis.warnings
-    with scope("stitching the dance"):
-        performances = [
-            perform_plan(cast_plan(plan, troupe), clips, best_effort=best_effort, name=str(song)) for plan in plans
+    with outputs.drawing() as workers:
+        result.analysis, plans, clips = make_plans(
+            song, count=alternatives, listening=listening, choosing=choosing, wishes=wishes, progress=scope
+        )
+        result.warnings += result.analysis.warnings
+        with scope("stitching the dance"):
+            performances = [
+                perform_plan(cast_plan(plan, troupe), clips, best_effort=best_effort, name=str(song)) for plan in plans
+            ]
+        dances = [
+            performance.dance(outputs.numbered(number).base.name) for number, performance in enumerate(performances, 1)
         ]
-    dances = [
-        performance.dance(outputs.numbered(number).base.name) for number, performance in enumerate(performances, 1)
-    ]
-    with together():
-        for number, performance in enumerate(performances, 1):
-            one = result if number == 1 else Result()
-            _write(one, outputs.numbered(number), performance, clips, song, scope)
-            if number > 1:
-                result.files |= {f"{name}-{number}": path for name, path in one.files.items()}
-                result.warnings += one.warnings
-        _show(result, outputs, dances, song, plans[0].start, scope)
+        with together():
+            for number, performance in enumerate(performances, 1):
+                one = result if number == 1 else Result()
+                _write(one, outputs.numbered(number), performance, clips, song, scope, workers)
+                if number > 1:
+                    result.files |= {f"{name}-{number}": path for name, path in one.files.items()}
+                    result.warnings += one.warnings
+            _show(result, outputs, dances, song, plans[0].start, scope)
     return result
 
 
@@ -207,8 +209,8 @@ def render_plan(
         performance = perform_plan(plan, clips, name=str(sound)).cut(start, duration, str(path))
         others = [dance_beside(Path(each), plan.start, db, performance.part) for each in beside]
     dances = [performance.dance(outputs.base.name), *others]
-    with together():
-        _write(result, outputs, performance, clips, sound, scope)
+    with together(), outputs.drawing() as workers:
+        _write(result, outputs, performance, clips, sound, scope, workers)
         _show(result, outputs, dances, sound, plan.start + performance.begin, scope)
     return result
 
@@ -262,8 +264,8 @@ def render_motion(
         raise InputError(f"{sound}: no such file")
     scope = ProgressScope(result.seconds, progress)
     dances = [performance.dance(outputs.base.name), *others]
-    with together():
-        _draw(result, outputs, performance, sound, 0.0, scope)
+    with together(), outputs.drawing() as workers:
+        _draw(result, outputs, performance, sound, 0.0, scope, workers)
         _show(result, outputs, dances, sound, performance.begin, scope)
     return result
 
@@ -275,6 +277,7 @@ def _write(
     clips: Mapping[str, Clip],
     song: Path,
     scope: ProgressScope,
+    workers: Workers | None,
 ) -> None:
     """Write what was asked for of one dance of a plan."""
     assert performance.plan is not None
@@ -283,7 +286,7 @@ def _write(
     with scope("writing files"):
         files, credits = write_motions(outputs, performance, clips, result.warnings)
     result.files |= files
-    _draw(result, outputs, performance, song, performance.plan.start, scope, credits)
+    _draw(result, outputs, performance, song, performance.plan.start, scope, workers, credits)
 
 
 def _draw(
@@ -293,6 +296,7 @@ def _draw(
     song: Path | None,
     start: float,
     scope: ProgressScope,
+    workers: Workers | None,
     credits: str = "",
 ) -> None:
     """Draw the pictures and videos that are asked for, if any."""
@@ -300,7 +304,9 @@ def _draw(
         return
     textured, told = outputs.body.surface is not None, partial(scope.progress, COMPILING)
     with scope("rendering") as report, compiled(outputs.look.renderer, told, textured):
-        files, warnings = write_pictures(outputs, performance, song=song, start=start, credits=credits, report=report)
+        files, warnings = write_pictures(
+            outputs, performance, song=song, start=start, credits=credits, workers=workers, report=report
+        )
     result.files |= files
     result.warnings += warnings
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from choreo import plugins
+from choreo.environment import drawing_variables
 from choreo.errors import ChoreoError, InputError, PluginError
 from choreo.output import atomic
 from choreo.protocols import PartRenderer, PlanarRenderer, Renderer
@@ -23,10 +24,12 @@ from choreo.video.encode import codec_options, encode_frames
 from choreo.video.formats import STILLS, TRANSPARENT, VideoFormat, VideoSpec
 from choreo.video.overlay import with_titles
 from choreo.video.stills import write_stills
-from choreo.video.titles import TitleCard
+from choreo.video.titles import Lettered, TitleCard
 
 SECONDS = 10.0
 """Length of a part."""
+STILL_BYTES = 512 << 20
+"""Of the pixels of a part of stills, which is shorter for large pictures: a machine sends it as a whole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,7 @@ class Film:
     """A scene, who draws it, and what kind of file it becomes; words that are laid over it.
 
     ``behind : (height, width, 3) uint8`` replaces the renderer's floor and backdrop, except in formats with alpha.
+    `lettered` are the `cards` with their letters drawn, for machines that may have other fonts; see `Film.portable`.
     """
 
     scene: Scene
@@ -41,6 +45,7 @@ class Film:
     kind: VideoFormat
     cards: tuple[TitleCard, ...] = ()
     behind: Bytes | None = None
+    lettered: tuple[Lettered, ...] = ()
 
     @property
     def duration(self) -> float:
@@ -50,21 +55,35 @@ class Film:
     @property
     def step(self) -> int:
         """Frames of a part."""
-        return max(1, round(SECONDS * self.scene.fps))
+        whole = max(1, round(SECONDS * self.scene.fps))
+        if self.kind.name != STILLS:
+            return whole
+        return max(1, min(whole, STILL_BYTES // (self.scene.width * self.scene.height * self.kind.channels)))
+
+    def tools(self) -> dict[str, str]:
+        """Versions, by name, of what makes the pictures: parts by different ones are never joined."""
+        import av
+
+        found = {"choreo": __version__, "PyAV": av.__version__, f"the renderer {self.renderer!r}":
+                 plugin_version(self.renderer)}  # fmt: skip
+        return found | {f"the variable {name}": value for name, value in drawing_variables().items()}
 
     def key(self) -> str:
         """Digest of all that decides the pictures: scene, renderer, encoder, versions, this processor's encoder code.
 
         Names the folder of finished parts, so that `segments.write_film` never joins parts of different films.
         """
-        import av
-
         digest = hashlib.sha256()
         settings = (self.kind.name, self.kind.pixels, sorted(codec_options(self.kind).items()), self.step)
         drawn = (self.scene, self.cards, self.behind)
-        for thing in (__version__, av.__version__, plugin_version(self.renderer), settings, drawn):
+        for thing in (self.tools(), settings, drawn):
             _add_to_digest(digest, thing)
         return digest.hexdigest()[:20]
+
+    def portable(self) -> Film:
+        """The same film for other machines: all that it takes from the disk of this one is in it."""
+        lettered = tuple(Lettered.of(card, self.scene.width, self.scene.height) for card in self.cards)
+        return dataclasses.replace(self, lettered=lettered)
 
     def draw(self, first: int, last: int) -> Iterator[Bytes]:
         """Frames `first` to `last` (not with it), drawn as they are in the whole.
@@ -90,7 +109,7 @@ class Film:
         if self.behind is not None and not self.kind.alpha:
             frames = lay_on(frames, self.behind)
         if self.cards:
-            frames = with_titles(frames, self.cards, first, self.scene)
+            frames = with_titles(frames, self.cards, first, self.scene, self.lettered)
         at = first
         try:
             for picture in frames:

@@ -83,10 +83,12 @@ FORMATS = {
             "mp4", "libx264", "yuv420p", "aac", ("aac",), False,
             {"preset": "veryfast", "crf": "20", "x264-params": X264}, {"movflags": "+faststart"},
         ),
-        # Good quality at the fastest setting that is still "good"; b=0 makes crf the only rule.
+        # Good quality at the fastest setting that is still "good"; b=0 makes crf the only rule. Without bitexact the
+        # muxer gives tracks random numbers.
         VideoFormat(
             "webm", "libvpx-vp9", "yuv420p", "libopus", ("opus",), False,
             {"crf": "32", "b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1", "tile-columns": "2"},
+            {"fflags": "+bitexact"},
         ),
         # Profile 4 is 4444, the only one of ProRes with alpha.
         VideoFormat(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from choreo.engines import LOCAL
 from choreo.errors import InputError
 from choreo.options import check_options, option
 
@@ -37,7 +38,9 @@ class Look:
     `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`; `background` is ``stage``, a colour, the
     file of a picture, or ``transparent`` for formats with alpha. `captions` writes counts and steps beside the video,
     `titles` the song's name and credits into it.
-    With `resume` videos go on where a run that was stopped left off; `jobs` processes draw at the same time.
+    With `resume` videos go on where a run that was stopped left off; `jobs` processes of the `engine` (see
+    `choreo.engines.open_engine`) draw at the same time. Where that is None, one does on this machine, and all that there
+    are on others.
 
     Examples
     --------
@@ -59,7 +62,8 @@ class Look:
     fps: float | None = option(None, low=1, high=240, unit="frames a second")
     sheet: tuple[int, int | None] | None = None
     resume: bool = False
-    jobs: int = option(1, low=1, high=64, unit="processes")
+    jobs: int | None = option(None, low=1, high=1000, unit="processes")
+    engine: str = LOCAL
     camera: str = option("follow", choices=CAMERAS)
     lights: str = option(STAGE, choices=LIGHTS)
     floor: str = option("lines", choices=FLOORS)
@@ -91,6 +95,11 @@ class Look:
             if not 1 <= number <= dancers:
                 there = "only one dances" if dancers == 1 else f"the dancers are 1 to {dancers}"
                 raise InputError(f"an outfit or a build for dancer {number}: {there}; --dancers says how many.")
+
+    @property
+    def draws_here(self) -> bool:
+        """Whether this process draws alone."""
+        return self.engine == LOCAL and (self.jobs or 1) == 1
 
     @property
     def video_fps(self) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from choreo.types import Bytes, Floats, Scene
 from choreo.video.planes import even, split
-from choreo.video.titles import TitleCard, layer
+from choreo.video.titles import Lettered, TitleCard, layer
 
 SEEN = 1 / 512
 """Opacity from which words are laid over what is behind them."""
@@ -38,8 +38,14 @@ def lay_over_planes(luma: Bytes, chroma: Bytes, words: Floats, strength: float) 
     chroma[:] = np.rint(chroma + (128 - chroma.astype(np.float32)) * coarse)
 
 
-def with_titles(frames: Iterator[Bytes], cards: Sequence[TitleCard], first: int, scene: Scene) -> Iterator[Bytes]:
-    """Lay cards over frames of a scene, of which the first has the number `first`; pictures or planes."""
+def with_titles(
+    frames: Iterator[Bytes], cards: Sequence[TitleCard], first: int, scene: Scene, lettered: Sequence[Lettered] = ()
+) -> Iterator[Bytes]:
+    """Lay cards over frames of a scene, of which the first has the number `first`; pictures or planes.
+
+    `lettered` are the cards with their letters drawn for this scene's size, where they are.
+    """
+    ready = {each.card: each for each in lettered}
     drawn: dict[TitleCard, tuple[Floats, slice]] = {}
     with closing(frames):  # type: ignore[type-var]  # renderers give generators
         for number, frame in enumerate(frames, first):
@@ -48,14 +54,14 @@ def with_titles(frames: Iterator[Bytes], cards: Sequence[TitleCard], first: int,
                 strength = card.strength(time)
                 if strength > 0:
                     if card not in drawn:
-                        drawn = {card: _prepared(card, scene)}
+                        drawn = {card: _prepared(card, ready.get(card), scene)}
                     frame = _with_words(frame, *drawn[card], strength)
             yield frame
 
 
-def _prepared(card: TitleCard, scene: Scene) -> tuple[Floats, slice]:
+def _prepared(card: TitleCard, lettered: Lettered | None, scene: Scene) -> tuple[Floats, slice]:
     """A card's layer with even sides, and the rows that it covers, in pairs."""
-    words = even(layer(card, scene.width, scene.height))
+    words = even(layer(card, scene.width, scene.height) if lettered is None else lettered.layer())
     rows = np.flatnonzero(words[..., 1].max(axis=1) > SEEN)
     return words, slice(rows[0] // 2 * 2, rows[-1] // 2 * 2 + 2) if len(rows) else slice(0)
 

@@ -19,11 +19,13 @@ from typing import Any
 from choreo.errors import AudioError, ChoreoError, InputError, OutputError, PluginError
 from choreo.leftovers import clear_leftovers
 from choreo.output import atomic, when_whole
+from choreo.protocols import Workers
 from choreo.video.encode import disk_errors, frame_rate, join_parts, open_soundtrack
 from choreo.video.film import Film, make_part, require_alpha
 from choreo.video.formats import STILLS
 from choreo.video.media_facts import probe
 from choreo.video.stills import gather_stills
+from choreo.video.workers import make_parts, part_name
 
 
 def write_film(
@@ -33,7 +35,7 @@ def write_film(
     audio: Path | None = None,
     audio_start: float = 0.0,
     resume: bool = False,
-    jobs: int = 1,
+    workers: Workers | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> None:
     """Draw and encode a film, part by part.
@@ -46,8 +48,8 @@ def write_film(
         Song, and the second of it that sounds with the first picture.
     resume
         Take what an earlier run that was stopped has finished; else everything is made anew.
-    jobs
-        Parts that are made at the same time, each in a process.
+    workers
+        Processes that make parts at the same time; this one makes all of them when None. The bytes are the same.
     progress
         Called with 0..1.
 
@@ -66,16 +68,14 @@ def write_film(
         folder.mkdir(parents=True, exist_ok=True)
         clear_leftovers(folder)
     spans = [(first, min(first + film.step, len(scene))) for first in range(0, len(scene), film.step)]
-    parts = [folder / _part_name(film, first) for first, _ in spans]
+    parts = [folder / part_name(film, first) for first, _ in spans]
     track = open_soundtrack(audio, audio_start, film.duration, scene.fps, film.kind)
     try:
         done = [is_finished(film, part, last - first) for part, (first, last) in zip(parts, spans, strict=True)]
         missing = [(part, first, last) for part, (first, last), has in zip(parts, spans, done, strict=True) if not has]
         try:
-            if jobs > 1 and len(missing) > 1:
-                from choreo.video.workers import make_parts
-
-                make_parts(film, path, missing, jobs, report)
+            if workers is not None and missing and (workers.remote or len(missing) > 1):
+                make_parts(film, path, folder, [(first, last) for _, first, last in missing], workers, report)
             else:
                 _one_by_one(film, path, missing, report)
             _assemble(film, path, parts, track)
@@ -96,10 +96,6 @@ def write_film(
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     when_whole(partial(remove_parts, path.parent, prefix))
-
-
-def _part_name(film: Film, first: int) -> str:
-    return f"{first:07d}" if film.kind.name == STILLS else f"{first:07d}.{film.kind.name}"
 
 
 def remove_parts(folder: Path, prefix: str) -> None:

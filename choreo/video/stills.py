@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from choreo.errors import ShapeError
@@ -63,6 +63,24 @@ def write_stills(
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def place_stills(folder: Path, pictures: Mapping[str, bytes]) -> None:
+    """Write pictures that were encoded elsewhere, by their names, into `folder`, which appears when all are there.
+
+    Raises
+    ------
+    OutputError
+    """
+    partial = partial_name(folder)
+    try:
+        with disk_errors(folder):
+            partial.mkdir(parents=True)
+            for name, data in pictures.items():
+                (partial / name).write_bytes(data)
+            os.replace(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
 def gather_stills(path: Path, folders: Sequence[Path]) -> None:
     """Move the pictures of all `folders` into the folder `path`. Pictures of an earlier film go away, other files stay.
 
@@ -79,4 +97,4 @@ def gather_stills(path: Path, folders: Sequence[Path]) -> None:
                 os.replace(still, path / still.name)
 
 
-__all__ = ["gather_stills", "still_name", "write_stills"]
+__all__ = ["gather_stills", "place_stills", "still_name", "write_stills"]

@@ -7,7 +7,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -132,13 +134,45 @@ def undrawn(cards: Sequence[TitleCard]) -> list[str]:
     return [f"--titles: no font of this machine has {named}; left out"]
 
 
+@dataclass(frozen=True)
+class Lettered:
+    """A card with its letters drawn for a picture's size, so that no font is needed any more.
+
+    `png` has the letters, white on black; `size` is theirs in pixels.
+    """
+
+    card: TitleCard
+    size: int
+    png: bytes
+
+    @classmethod
+    def of(cls, card: TitleCard, width: int, height: int) -> Lettered:
+        """Draw the letters of a card with the fonts of this machine."""
+        ink, size = _ink(card, width, height)
+        data = BytesIO()
+        ink.save(data, "PNG")
+        return cls(card, size, data.getvalue())
+
+    def layer(self) -> Floats:
+        """The same as `layer` of the card."""
+        from PIL import Image
+
+        with Image.open(BytesIO(self.png)) as ink:
+            return _shaded(ink.convert("L"), self.size, self.card.dim)
+
+
 def layer(card: TitleCard, width: int, height: int) -> Floats:
     """Draw a card into a picture, ``(height, width, 2) float32``: brightness and opacity, 0..1.
 
     Words stand beside the dancers in wide pictures, else in the card's band. Letters become smaller until words fit
     whole, where they can, and all of them fit.
     """
-    from PIL import Image, ImageChops, ImageDraw, ImageFilter
+    return _shaded(*_ink(card, width, height), card.dim)
+
+
+def _ink(card: TitleCard, width: int, height: int) -> tuple[Any, int]:
+    """Letters of a card, white on black in a grey Pillow picture, and their size in pixels."""
+    from PIL import Image, ImageDraw
 
     letters = Lettering.of(card.text)
     aside = is_wide(width, height)
@@ -164,11 +198,18 @@ def layer(card: TitleCard, width: int, height: int) -> Floats:
     for number, line in enumerate(lines):
         x = MARGIN * width if aside else 0.5 * (width - letters.width(line, size))
         letters.draw(draw, x, top + (number + 0.5) * LINE * size, line, size)
+    return ink, size
+
+
+def _shaded(ink: Any, size: int, dim: float) -> Floats:
+    """Brightness and opacity, ``(height, width, 2) float32``, of letters of a size on their shade."""
+    from PIL import ImageChops, ImageFilter
+
     soft = ink.filter(ImageFilter.GaussianBlur(0.35 * size))
     wide = ink.filter(ImageFilter.GaussianBlur(1.4 * size))
     dark = ImageChops.lighter(soft.point(lambda v: min(3 * v, 255)), wide.point(lambda v: min(3 * v, 255)))
     white, shade = (np.asarray(picture, np.float32) / 255 for picture in (ink, dark))
-    opacity = 1 - (1 - white) * (1 - SHADE * shade) * (1 - card.dim)
+    opacity = 1 - (1 - white) * (1 - SHADE * shade) * (1 - dim)
     # Straight alpha: white letters on black shade, so brightness is the letters' share of what covers the picture.
     bright = white / np.maximum(opacity, 1e-6)
     return np.stack([np.minimum(bright, 1), opacity], axis=-1)
@@ -210,6 +251,7 @@ def danced_rows(scene: Scene, first: int, last: int) -> tuple[float, float]:
 
 
 __all__ = [
+    "Lettered",
     "TitleCard",
     "layer",
     "placed_cards",
