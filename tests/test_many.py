@@ -151,12 +151,12 @@ def test_several_at_once_make_the_same(songs: Path) -> None:
         assert (Path("one") / name).read_bytes() == (Path("two") / name).read_bytes()
 
 
-def die(song: Song, *, options: dict[str, Any]) -> None:
+def die(song: Song, options: dict[str, Any]) -> None:
     os._exit(3)
 
 
 def test_a_process_that_dies_costs_one_song(songs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(many, "_apart", die)
+    monkeypatch.setattr(many, "make_apart", die)
     made = list(generate_all([songs / "b.wav", songs / "more" / "c.wav"], formats=("bvh",), jobs=2))
     assert {one.song.name for one in made} == {"b.wav", "c.wav"}
     assert all("the process that made its dance died (EXIT(3))" in one.error.message for one in made if one.error)

@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from engine_support import Elsewhere, InThisProcess
 from video_support import film_of
 
 from choreo import plugins
-from choreo.engines import outcome_of, run_item
 from choreo.errors import OutputError, PluginError
-from choreo.types import Lost
 from choreo.video import lettering
 from choreo.video import workers as crew
 from choreo.video.film import Film
 from choreo.video.segments import write_film
 from choreo.video.titles import Lettered, TitleCard, layer, title_cards
 from choreo_local import LocalWorkers
-
-
-class Elsewhere(LocalWorkers):
-    """Processes of this machine that are treated as those of others: parts are sent back."""
-
-    remote = True
-
-
-class InThisProcess:
-    """One worker that may be anywhere, and is here; `lost` are items that never come back."""
-
-    remote = True
-
-    def __init__(self, *lost: int) -> None:
-        self.lost = lost
-
-    def slots(self) -> int:
-        return 1
-
-    def each(
-        self, work: Callable[..., Any], items: Iterable[Any], *, shared: Any = None, longest: float = 0.0
-    ) -> Iterator[tuple[Any, Any]]:
-        for number, item in enumerate(items):
-            yield (
-                item,
-                Lost("was lost with its node") if number in self.lost else outcome_of(run_item(work, item, shared)),
-            )
 
 
 def whole(place: Path) -> dict[str, bytes]:

@@ -116,7 +116,8 @@ def generate(
 
     Of several songs, of a folder (with its folders, without what is hidden or was made by choreo) and of a pattern such
     as 'songs/*.flac' each song is danced as it would be alone. One that cannot be used does not stop the others; at the
-    end is told which were not made and why. --jobs is then the number of songs at the same time.
+    end is told which were not made and why. --jobs is then the number of songs at the same time, and --engine the place
+    where each is made as a whole.
     """
     if shows_map(given, character):
         return
@@ -142,7 +143,7 @@ def generate(
     if several(songs):
         from choreo.cli.many import make_all
 
-        make_all(songs, None if output is None else Path(output), asked, given, given["jobs"])
+        make_all(songs, None if output is None else Path(output), asked, given)
         return
     with progress_bar(given["quiet"]) as progress:
         result = pipeline.generate(songs[0], output=output, progress=progress, **asked)

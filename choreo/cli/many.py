@@ -21,9 +21,7 @@ FOR_ONE = ("beats", "lyrics")
 """Options with a file that goes with one song."""
 
 
-def make_all(
-    songs: Sequence[Path], output: Path | None, asked: Mapping[str, Any], given: Mapping[str, Any], jobs: int
-) -> None:
+def make_all(songs: Sequence[Path], output: Path | None, asked: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Make dances to many songs as `asked`; exits with a code above 0 when one was not made."""
     from choreo.pipeline import generate_all
     from choreo.pipeline.songs import find_songs
@@ -39,7 +37,11 @@ def make_all(
     try:
         with (
             progress_bar(given["quiet"], lines=False) as progress,
-            closing(generate_all(songs, output=output, jobs=jobs, progress=progress, **asked)) as made,
+            closing(
+                generate_all(
+                    songs, output=output, jobs=given["jobs"], engine=given["engine"], progress=progress, **asked
+                )
+            ) as made,
         ):
             for one in made:
                 done.append(one)

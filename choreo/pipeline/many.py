@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from choreo.engines import LOCAL, open_engine
 from choreo.errors import ChoreoError
 from choreo.options import Choosing, Listening, Rigging
 from choreo.pipeline.delivery import rigging_of
 from choreo.pipeline.outputs import FORMATS, resolve_outputs
+from choreo.pipeline.parcel import read_sent
 from choreo.pipeline.result import Progress, Result
 from choreo.pipeline.run import generate
 from choreo.pipeline.songs import Song, find_songs
+from choreo.pipeline.songs_sent import SentSong, dance_elsewhere, errand_of, place_files
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
+from choreo.protocols import Workers
+from choreo.types import Lost
 from choreo.video.look import Look
-from choreo.workers import LoneWorker, wait_for
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,8 @@ def generate_all(
     songs: Sequence[str | Path],
     *,
     output: str | Path | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
+    engine: str = LOCAL,
     formats: Sequence[str] = FORMATS,
     listening: Listening | None = None,
     choosing: Choosing | None = None,
@@ -59,8 +65,10 @@ def generate_all(
     output
         Folder; ``renders`` by default.
     jobs
-        How many songs at the same time, each in a process of its own that draws alone (`Look.jobs` is not used). With 1
-        all is done in this process.
+        How many songs at the same time, each in a process of its own that draws alone (`Look.jobs` and `Look.engine`
+        are not used). None is one on this machine, done in this process, and as many as there are processes on others.
+    engine
+        Where these processes are; see `choreo.engines.open_engine`. Other machines get songs and send back the files.
     progress
         Called with the song's name and how much of its video is drawn.
 
@@ -85,7 +93,7 @@ def generate_all(
     song.wav ['bvh', 'credits'] None
     """
     found = find_songs(songs, output)
-    look = replace(look or Look(), jobs=1)
+    look = replace(look or Look(), jobs=1, engine=LOCAL)
     for folder in dict.fromkeys(song.folder for song in found):
         folder.mkdir(parents=True, exist_ok=True)
     resolve_outputs(found[0].path, found[0].folder, formats, look, character=character, rigging=rigging_of(rig))
@@ -93,8 +101,9 @@ def generate_all(
         "formats": formats, "listening": listening, "choosing": choosing, "wishes": wishes, "look": look,
         "character": character, "rig": rig, "troupe": troupe, "alternatives": alternatives, "best_effort": best_effort,
     }  # fmt: skip
-    count = min(jobs, len(found))
-    return _in_turn(found, options, progress) if count == 1 else _at_once(found, options, count, progress)
+    if engine == LOCAL and (count := min(jobs or 1, len(found))) == 1:
+        return _in_turn(found, options, progress)
+    return _at_once(found, options, engine, jobs or 0 if engine != LOCAL else count, progress)
 
 
 def _in_turn(
@@ -124,53 +133,83 @@ def _make(song: Song, options: dict[str, Any], progress: Progress | None) -> Son
 
 
 def _at_once(
-    songs: Sequence[Song], options: dict[str, Any], jobs: int, progress: Progress | None
+    songs: Sequence[Song], options: dict[str, Any], engine: str, jobs: int, progress: Progress | None
 ) -> Generator[SongResult, None, None]:
-    waiting = list(reversed(list(enumerate(songs))))
-    busy: list[LoneWorker[Song, _Made]] = []
-    idle: list[LoneWorker[Song, _Made]] = []
-    try:
-        while waiting or busy:
-            while waiting and len(busy) < jobs:
-                number, song = waiting.pop()
-                busy.append(idle.pop() if idle else LoneWorker())
-                busy[-1].begin(number, partial(_apart, options=options), song)
+    def begun(given: Iterable[Song]) -> Iterator[Song]:
+        for song in given:
+            if progress is not None:
+                progress(song.path.name, 0.0)
+            yield song
+
+    with open_engine(engine, jobs) as workers:
+        made = _sent(workers, begun(songs), options) if workers.remote else _apart(workers, begun(songs), options)
+        with closing(made):
+            for one in made:
+                yield one
                 if progress is not None:
-                    progress(song.path.name, 0.0)
-            for worker in wait_for(busy):
-                busy.remove(worker)
-                song, why = songs[worker.number], worker.failure()
-                if why is None:
-                    idle.append(worker)
-                    yield _told(song, worker.future.result())
-                else:
-                    worker.end()
-                    error = ChoreoError(f"{song.path}: the process that made its dance {why}. Try it alone.")
-                    yield SongResult(song.path, None, error, 0.0)
-                if progress is not None:
-                    progress(song.path.name, 1.0)
-    finally:
-        for worker in (*busy, *idle):
-            worker.end()
+                    progress(one.song.name, 1.0)
 
 
-_Made = tuple[Result | None, tuple[type[ChoreoError], str] | None, float]
-"""What a process tells of a song: errors go as class and message, since click's do not survive pickling."""
+def _apart(workers: Workers, songs: Iterator[Song], options: dict[str, Any]) -> Generator[SongResult, None, None]:
+    """Songs made in processes that see this machine's disk."""
+    with closing(workers.each(make_apart, songs, shared=options)) as done:  # type: ignore[type-var]  # a generator
+        for song, made in done:
+            yield _lost(song, made) if isinstance(made, Lost) else _told(song, *made)
 
 
-def _apart(song: Song, *, options: dict[str, Any]) -> _Made:
+def _sent(workers: Workers, songs: Iterator[Song], options: dict[str, Any]) -> Generator[SongResult, None, None]:
+    """Songs made in processes of other machines, whose files are written here."""
+    failed: list[SongResult] = []
+
+    def read() -> Iterator[SentSong]:
+        for song in songs:
+            try:
+                yield SentSong(song, read_sent(song.path))
+            except ChoreoError as error:
+                failed.append(SongResult(song.path, None, error, 0.0))
+
+    look, inputs = options["look"], options["character"]
+    file = look.body_options.get("file")
+    kept = tuple(None if each is None else Path(each) for each in (inputs, file))
+    errand = errand_of(options)
+    with closing(workers.each(dance_elsewhere, read(), shared=errand)) as done:  # type: ignore[type-var]  # a generator
+        for sent, made in done:
+            while failed:
+                yield failed.pop(0)
+            if isinstance(made, Lost):
+                yield _lost(sent.song, made)
+                continue
+            try:
+                place_files(sent.song, made.files, kept)
+            except ChoreoError as error:
+                yield SongResult(sent.song.path, None, error, made.seconds)
+            else:
+                yield _told(sent.song, made.result, made.failure, made.seconds)
+    yield from failed
+
+
+_Failure = tuple[type[ChoreoError], str] | None
+"""What a process tells of an error: class and message, since click's do not survive pickling."""
+
+
+def make_apart(song: Song, options: dict[str, Any]) -> tuple[Result | None, _Failure, float]:
+    """Make one song's dance in a process of its own."""
     made = _make(song, options, None)
     return made.result, None if made.error is None else (type(made.error), made.error.message), made.seconds
 
 
-def _told(song: Song, made: _Made) -> SongResult:
-    result, failure, seconds = made
+def _told(song: Song, result: Result | None, failure: _Failure, seconds: float) -> SongResult:
     if failure is None:
         return SongResult(song.path, result, None, seconds)
     kind, message = failure
     error = kind.__new__(kind)
     ChoreoError.__init__(error, message)
     return SongResult(song.path, None, error, seconds)
+
+
+def _lost(song: Song, lost: Lost) -> SongResult:
+    error = ChoreoError(f"{song.path}: the process that made its dance {lost.why}. Try it alone.")
+    return SongResult(song.path, None, error, 0.0)
 
 
 __all__ = ["SongResult", "generate_all"]

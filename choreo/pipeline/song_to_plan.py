@@ -17,7 +17,7 @@ from choreo.music import phrases
 from choreo.options import Choosing, Listening, options_of
 from choreo.pipeline.hearing import end_of, hear
 from choreo.pipeline.result import Progress, ProgressScope, heard_line
-from choreo.planfile.sources import require_clips, song_of
+from choreo.planfile.sources import place_of, require_clips, song_of, with_places
 from choreo.planning import Edit, Wishes, plans
 from choreo.planning.clip_pool import ClipPool
 from choreo.planning.edit import mirrored_steps, modified_steps, wishes_of
@@ -118,7 +118,8 @@ def make_plans(
     if choosing.style is not None:
         lacking = shortage(made[0], clips, choosing.style, pool.rows)
         analysis = replace(analysis, warnings=(*analysis.warnings, *lacking))
-    made = [replace(plan, options={**plan.options, **_kept(listening, choosing)}) for plan in made]
+    made = [with_places(replace(plan, options={**plan.options, **_kept(listening, choosing)})) for plan in made]
+    analysis = replace(analysis, path=place_of(analysis.path))
     scope.note(heard_line(analysis, made[0]))
     used = {step.clip_id for plan in made for step in plan.steps}
     return analysis, made, {clip.clip_id: clip for clip in clips if clip.clip_id in used}

@@ -39,8 +39,8 @@ class Look:
     file of a picture, or ``transparent`` for formats with alpha. `captions` writes counts and steps beside the video,
     `titles` the song's name and credits into it.
     With `resume` videos go on where a run that was stopped left off; `jobs` processes of the `engine` (see
-    `choreo.engines.open_engine`) draw at the same time. Where that is None, one does on this machine, and all that there
-    are on others.
+    `choreo.engines.open_engine`) draw at the same time. Where that is None, one does on this machine, and all that
+    there are on others.
 
     Examples
     --------
