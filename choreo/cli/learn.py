@@ -54,6 +54,7 @@ class Settings(click.ParamType):  # type: ignore[type-arg]  # generic only in ne
 @click.option("--folds", type=click.IntRange(0, 100), default=5, show_default=True, help="Songs held out; 0: none.")
 @click.option("--set", "settings", type=Settings(), multiple=True, help="A setting of the method; may be repeated.")
 @click.option("--again", is_flag=True, help="Also what is trained already on the same data.")
+@options.engine
 @options.telling
 def train(method: str, dataset: str, path: Path, music: Path | None, **given: Any) -> None:
     """Teach an embedder which dance goes with which music.
@@ -86,6 +87,7 @@ def train(method: str, dataset: str, path: Path, music: Path | None, **given: An
                 lengths=given["lengths"],
                 settings=dict(given["settings"]),
                 again=given["again"],
+                engine=given["engine"],
                 progress=bar,
             )
             warn([f"{name}: {line}" for line in embedder.card.warnings], given["quiet"])
@@ -119,6 +121,7 @@ def bench() -> None:
 @click.option("--folds", type=click.IntRange(2, 100), default=5, show_default=True, help="Parts of the songs.")
 @click.option("--seeds", type=click.IntRange(1, 100), default=3, show_default=True, help="Splits into folds.")
 @click.option("--jobs", type=click.IntRange(0), default=0, help="Processes; one a processor by default.")
+@options.engine
 @options.telling
 def retrieval(dataset: str, path: Path, music: Path | None, **given: Any) -> None:
     """Compare embedders: music finds its dance, and dance its music, on songs that were not learnt from.
@@ -143,6 +146,7 @@ def retrieval(dataset: str, path: Path, music: Path | None, **given: Any) -> Non
             folds=given["folds"],
             seeds=range(given["seeds"]),
             jobs=given["jobs"],
+            engine=given["engine"],
             progress=bar,
         )
     if given["as_json"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from choreo.retrieval.ranking_metrics import above_chance, chance, ranking
 from choreo.types import Floats
 
 DIRECTIONS = ("music to dance", "dance to music")
+FoldResult = tuple[Mapping[str, Mapping[str, float]], float]
+"""Metrics of a fold by direction and name, and the seconds that the training took."""
 
 
 @dataclass(frozen=True)
@@ -105,23 +108,51 @@ def benchmark(
     progress
         Called with the number of finished trainings and of all.
     """
-    gathered: dict[str, dict[str, list[float]]] = {direction: {} for direction in DIRECTIONS}
-    seconds, done = 0.0, 0
+    found: list[FoldResult] = []
     for seed in seeds:
-        for train, test in song_folds(pairs, folds, seed):
-            embedder = make()
-            begun = time.perf_counter()
-            if hasattr(embedder, "fit"):
-                embedder.fit(pairs.subset(train), seed=seed)
-            seconds += time.perf_counter() - begun
-            held_out = pairs.subset(test)
-            for direction, numbers in evaluate(distances(embedder, held_out), held_out, seed=seed).items():
-                for name, value in numbers.items():
-                    gathered[direction].setdefault(name, []).append(value)
-            done += 1
+        for number in range(folds):
+            found.append(judge_fold(pairs, make, folds, seed, number))
             if progress:
-                progress(done, folds * len(seeds))
-    return BenchmarkResult(make().name, gathered, seconds / done)
+                progress(len(found), folds * len(seeds))
+    return gathered(make().name, found)
 
 
-__all__ = ["DIRECTIONS", "BenchmarkResult", "benchmark", "distances", "evaluate", "song_folds"]
+def judge_fold(pairs: Pairs, make: Callable[[], Any], folds: int, seed: int, number: int) -> FoldResult:
+    """Train an embedder on the songs outside of one of the folds and evaluate it on those inside.
+
+    Raises
+    ------
+    InputError
+        When there are fewer songs than folds.
+    """
+    train, test = next(islice(song_folds(pairs, folds, seed), number, None))
+    embedder = make()
+    begun = time.perf_counter()
+    if hasattr(embedder, "fit"):
+        embedder.fit(pairs.subset(train), seed=seed)
+    seconds = time.perf_counter() - begun
+    held_out = pairs.subset(test)
+    return evaluate(distances(embedder, held_out), held_out, seed=seed), seconds
+
+
+def gathered(name: str, found: Sequence[FoldResult]) -> BenchmarkResult:
+    """The result of an embedder over its folds."""
+    metrics: dict[str, dict[str, list[float]]] = {direction: {} for direction in DIRECTIONS}
+    for each, _ in found:
+        for direction, numbers in each.items():
+            for metric, value in numbers.items():
+                metrics[direction].setdefault(metric, []).append(value)
+    return BenchmarkResult(name, metrics, sum(seconds for _, seconds in found) / len(found))
+
+
+__all__ = [
+    "DIRECTIONS",
+    "BenchmarkResult",
+    "FoldResult",
+    "benchmark",
+    "distances",
+    "evaluate",
+    "gathered",
+    "judge_fold",
+    "song_folds",
+]

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from choreo import plugins
+from choreo.engines import LOCAL, open_engine
 from choreo.errors import ChoreoError, InputError
 from choreo.motion.skeleton import CANONICAL, NAMES
 from choreo.music.phrasing import phrases
 from choreo.output import require_writable
 from choreo.retrieval.bench import DIRECTIONS, benchmark
+from choreo.retrieval.folds import Trials, benchmark_all
 from choreo.retrieval.learned import MODEL, LearnedEmbedder
 from choreo.retrieval.pairs import Pairs
 from choreo.retrieval.words import read_lyrics
@@ -124,12 +126,14 @@ def train(
     lengths: bool = True,
     settings: Mapping[str, Any] | None = None,
     again: bool = False,
+    engine: str = LOCAL,
     progress: Callable[[str, float], None] | None = None,
 ) -> tuple[LearnedEmbedder, bool]:
     """Train an embedder on all pairs and save it; its metrics on held-out songs go into the model card.
 
     A killed training is resumed from its checkpoint. When the saved model has the same data, settings and seed it is
-    returned as it is, unless `again`.
+    returned as it is, unless `again`. The songs held out are judged where `engine` says (see
+    `choreo.engines.open_engine`), locally in this process.
 
     Returns
     -------
@@ -153,14 +157,19 @@ def train(
         def count_fold(done: int, total: int) -> None:
             report(f"{name}: songs held out", done / total)
 
-        with plugins.blame("embedders", name):
-            result = benchmark(
-                pairs,
-                lambda: untrained(name, settings, lengths=lengths),
-                folds=folds,
-                seeds=(seed,),
-                progress=count_fold,
-            )
+        if engine == LOCAL:
+            with plugins.blame("embedders", name):
+                result = benchmark(
+                    pairs,
+                    lambda: untrained(name, settings, lengths=lengths),
+                    folds=folds,
+                    seeds=(seed,),
+                    progress=count_fold,
+                )
+        else:
+            with open_engine(engine) as workers:
+                trials = Trials(pairs, folds, lengths, settings or {})
+                (result,) = benchmark_all(trials, [name], (seed,), workers, count_fold)
         measured = {f"{d}, {m}": round(result.mean(d, m), 4) for d in DIRECTIONS for m in CARD_METRICS}
         measured["folds by song"] = folds
     checkpoint = folder / CHECKPOINT

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import as_completed
 from typing import Any
 
-from choreo import plugins
-from choreo.retrieval.bench import DIRECTIONS, BenchmarkResult, benchmark
-from choreo.retrieval.learned import LearnedEmbedder
+from choreo.engines import LOCAL, open_engine
+from choreo.retrieval.bench import DIRECTIONS, BenchmarkResult
+from choreo.retrieval.folds import Trials, benchmark_all
 from choreo.retrieval.pairs import Pairs
-from choreo.workers import worker_pool
 
 COLUMNS = ("R@1", "R@5", "R@10", "MedR/gallery", "MAP tag", "MAP style")
-_PAIRS: Pairs | None = None
-
-
-def _share(pairs: Pairs) -> None:
-    """Initialise a worker: it gets the pairs once, and one thread, because there is a worker for every core."""
-    global _PAIRS
-    _PAIRS = pairs
-    os.environ["OMP_NUM_THREADS"] = "1"
-
-
-def _one(name: str, lengths: bool, folds: int, seeds: Sequence[int]) -> BenchmarkResult:
-    assert _PAIRS is not None
-    plugin = plugins.load("embedders", name)
-    if not isinstance(plugin, LearnedEmbedder):
-        return benchmark(_PAIRS, lambda: plugins.load("embedders", name), folds=folds, seeds=seeds)
-    return benchmark(_PAIRS, lambda: type(plugin)(lengths=lengths), folds=folds, seeds=seeds)
 
 
 def compare_all(
@@ -40,24 +21,28 @@ def compare_all(
     folds: int = 5,
     seeds: Sequence[int] = (0, 1, 2),
     jobs: int = 0,
+    engine: str = LOCAL,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[BenchmarkResult]:
-    """Benchmark embedders in parallel; results in the order of `names`.
+    """Benchmark embedders in parallel, each training by itself; results in the order of `names`.
+
+    Parameters
+    ----------
+    jobs, engine
+        Trainings at the same time, and where: as for `choreo.engines.open_engine`.
 
     Raises
     ------
     InputError, PluginError
         When an embedder cannot learn from the pairs; the others are then cancelled.
     """
-    count = jobs or os.cpu_count() or 1
-    with worker_pool(count, _share, pairs) as pool:
-        tasks = {pool.submit(_one, name, lengths, folds, tuple(seeds)): name for name in names}
-        done: dict[str, BenchmarkResult] = {}
-        for task in as_completed(tasks):
-            done[tasks[task]] = task.result()
-            if progress:
-                progress("comparing embedders", len(done) / len(names))
-    return [done[name] for name in names]
+
+    def count(done: int, total: int) -> None:
+        if progress:
+            progress("comparing embedders", done / total)
+
+    with open_engine(engine, jobs) as workers:
+        return benchmark_all(Trials(pairs, folds, lengths), names, tuple(seeds), workers, count)
 
 
 def as_json(results: Sequence[BenchmarkResult]) -> list[dict[str, Any]]:
