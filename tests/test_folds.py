@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from dance_support import two_kinds
@@ -21,7 +23,7 @@ def test_folds_apart_are_those_of_one_process(workers: Workers) -> None:
     assert [one.name for one in found] == ["zeroshot", "cca"]
     assert seen == [(number, 8) for number in range(1, 9)]
     for one in found:
-        alone = benchmark(pairs, lambda name=one.name: plugins.load("embedders", name), folds=2, seeds=(0, 1))
+        alone = benchmark(pairs, partial(plugins.load, "embedders", one.name), folds=2, seeds=(0, 1))
         for direction in DIRECTIONS:
             assert one.metrics[direction].keys() == alone.metrics[direction].keys()
             for metric, values in alone.metrics[direction].items():

@@ -63,7 +63,11 @@ def whole(folder: str) -> dict[str, bytes]:
 
 def test_each_dance_is_that_of_a_single_run(songs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, InThisProcess(folder=tmp_path / "empty"))
-    asked = {"formats": ("mp4", "png", "bvh", "plan"), "look": LOOK, "listening": Listening(beats="beats.txt")}
+    asked: dict[str, Any] = {
+        "formats": ("mp4", "png", "bvh", "plan"),
+        "look": LOOK,
+        "listening": Listening(beats="beats.txt"),
+    }
     found = made(songs, **asked)
     assert isinstance(found["no.mp3"].error, AudioError)
     assert found["no.mp3"].error.message.startswith("songs/no.mp3: ")
