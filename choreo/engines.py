@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from choreo import plugins
 from choreo.errors import ChoreoError
-from choreo.protocols import Workers
+
+if TYPE_CHECKING:
+    from choreo.protocols import Workers
 
 Item = TypeVar("Item")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 OWN: Mapping[str, str] = {
@@ -33,7 +34,26 @@ DRAWING = ("CHOREO_BLENDER_SAMPLES",)
 
 def drawing_variables() -> dict[str, str]:
     """Those of `DRAWING` that are set, with their values."""
-    return {name: os.environ[name] for name in DRAWING if name in os.environ}
+    return {name: value for name, value in os.environ.items() if name in DRAWING}
+
+
+@contextmanager
+def variables_as(values: Mapping[str, str]) -> Iterator[None]:
+    """Have variables inside as another machine has them, also those of `DRAWING` that it has not; then as before."""
+    current = os.environ
+    names = {*DRAWING, *values}
+    before = {name: value for name, value in current.items() if name in names}
+
+    def put(wanted: Mapping[str, str]) -> None:
+        for name in names:
+            current.pop(name, None)
+        current.update(wanted)
+
+    try:
+        put(values)
+        yield
+    finally:
+        put(before)
 
 
 def cache_place(kind: str) -> Path:
@@ -46,4 +66,4 @@ def cache_place(kind: str) -> Path:
     return Path(chosen) / kind
 
 
-__all__ = ["DRAWING", "OTHERS", "OWN", "cache_place", "drawing_variables"]
+__all__ = ["DRAWING", "OTHERS", "OWN", "cache_place", "drawing_variables", "variables_as"]

@@ -13,15 +13,14 @@ import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from choreo.environment import DRAWING, cache_place, drawing_variables
+from choreo.environment import cache_place, drawing_variables, variables_as
 from choreo.errors import ChoreoError, DatabaseError, OutputError
 from choreo.leftovers import partial_name
 from choreo.options import Choosing
@@ -207,7 +206,7 @@ def dance_elsewhere(sent: SentSong, errand: Errand) -> SentDance:
         back = {new: old for old, new in there.items()} | {str(out): str(song.folder)}
         variables = {**errand.variables, **({MODELS: str(root / "models")} if errand.models else {})}
         try:
-            with _variables(variables), written_as(back):
+            with variables_as(variables), written_as(back):
                 result = generate(path, output=f"{out}{os.sep}", **options)
             result.warnings = [_told(line, back) for line in result.warnings]
             result.files = {name: song.folder / file.relative_to(out) for name, file in result.files.items()}
@@ -237,24 +236,6 @@ def _told(text: str, back: Mapping[str, str]) -> str:
     for there, here in back.items():
         text = text.replace(there, here)
     return text
-
-
-@contextmanager
-def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Have variables as they are on the machine that asks, and afterwards as they were."""
-    names = (*DRAWING, *values)
-    before = {name: os.environ[name] for name in names if name in os.environ}
-    try:
-        _set(DRAWING, values)
-        yield
-    finally:
-        _set(names, before)
-
-
-def _set(names: tuple[str, ...], values: Mapping[str, str]) -> None:
-    for name in names:
-        os.environ.pop(name, None)
-    os.environ.update(values)
 
 
 def place_files(song: Song, files: Mapping[str, bytes], inputs: tuple[Path | None, ...]) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from choreo import plugins
-from choreo.environment import DRAWING, drawing_variables
+from choreo.environment import drawing_variables, variables_as
 from choreo.errors import OutputError, PluginError
 from choreo.output import atomic
 from choreo.protocols import Workers
@@ -110,7 +109,7 @@ def draw_part(span: Span, errand: Errand) -> Drawn | None:
     if errand.folder is not None:
         _draw(span, errand, errand.folder)
         return None
-    with _variables(errand.variables):
+    with variables_as(errand.variables):
         _require_tools(errand)
         with tempfile.TemporaryDirectory(prefix="choreo-") as place:
             made = _draw(span, errand, Path(place))
@@ -137,23 +136,6 @@ def _place(film: Film, part: Path, frames: range, drawn: Drawn) -> None:
         return
     with atomic(part, at_once=True) as partial:
         partial.write_bytes(drawn[part.name])
-
-
-@contextmanager
-def _variables(asked: Mapping[str, str]) -> Iterator[None]:
-    """Have the variables that decide how pictures look as they are on the machine that asked."""
-    before = drawing_variables()
-    try:
-        _set(asked)
-        yield
-    finally:
-        _set(before)
-
-
-def _set(values: Mapping[str, str]) -> None:
-    for name in DRAWING:
-        os.environ.pop(name, None)
-    os.environ.update(values)
 
 
 def _require_tools(errand: Errand) -> None:
