@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 from dance_support import two_kinds
-from engine_support import Elsewhere, InThisProcess
+from worker_support import Elsewhere, InThisProcess
 
 from choreo import plugins
 from choreo.errors import InputError, PluginError

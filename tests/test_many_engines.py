@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cli_support import write_clicks
-from engine_support import Elsewhere, InThisProcess
+from worker_support import Elsewhere, InThisProcess
 from PIL import Image
 
 from choreo import Choosing, Listening, generate, generate_all

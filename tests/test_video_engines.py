@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_support import Elsewhere, InThisProcess
+from worker_support import Elsewhere, InThisProcess
 from video_support import film_of
 
 from choreo import plugins
