@@ -2,9 +2,11 @@
 
     pip install 'choreo-dance[index]' faiss-cpu
     python benchmarks/index.py [--rows N] [--queries N] [--write]
+    python benchmarks/index.py --database [--rows N ...] [--write]
 
 FAISS is needed by nothing but this script; its rows stay empty where it is not installed. ``--write`` puts the tables
-into ``docs/benchmarks/index.md``. Linux only: memory is read from ``/proc``.
+into ``docs/benchmarks/index.md``; ``--database`` measures only vectors that lie in the database, beside the graph in
+memory, and writes the last section of that page. Linux only: memory is read from ``/proc``.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ from typing import Any
 
 import numpy as np
 
+from choreo.db import MotionDB
 from choreo.retrieval.index import CONNECTIVITY, EXPANSION_ADD, EXPANSION_SEARCH, VectorIndex
+from choreo.retrieval.vector_table import VectorTable
 
 DIMS, CENTRES, WAYS, TOP, BATCH = 64, 4000, 10, 10, 100
 SPREAD, NOISE = 0.25, 0.05
@@ -31,6 +35,7 @@ HEAD = """\
 
 <!-- Made by `python benchmarks/index.py --write`; change that script, not this page. -->
 """
+SECTION = "## In memory and in the database\n"
 Search = Callable[[np.ndarray], np.ndarray]
 """From queries ``(Q, D)`` to rows ``(Q, TOP)``."""
 
@@ -190,6 +195,75 @@ def lance_hnsw(vectors: np.ndarray) -> Search:
     return lance(vectors, config, 4, 4)
 
 
+def database(vectors: np.ndarray) -> Search:
+    """The table beside the clips, as `choreo search` asks it: candidates of IVF-PQ, compared anew in float32."""
+    db = MotionDB.open(tempfile.mkdtemp(dir=os.environ["INDEX_BENCHMARK"]), create=True)
+    table = VectorTable.create(db, "benchmark", "0", vectors.shape[1])
+    names, facts = keys(len(vectors)), {"dataset": "", "licence": "", "metre": 4, "counts": 8, "styles": []}
+    for first in range(0, len(vectors), 50_000):
+        part = names[first : first + 50_000]
+        table.add([{"clip_id": name, **facts} for name in part], vectors[first : first + 50_000])
+    table.settle(0)
+    place = {name: row for row, name in enumerate(names)}
+
+    def search(queries: np.ndarray) -> np.ndarray:
+        return np.array([[place[name] for name, _ in hits] for hits in table.search(queries, TOP)])
+
+    return search
+
+
+def on_disk(folder: Path) -> int:
+    """Bytes of the files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def in_database(rows: int, queries: int, name: str, folder: str) -> list[str]:
+    """The graph or the database with `rows` vectors, in a process of its own: a row of the table."""
+    os.environ["INDEX_BENCHMARK"] = folder
+    vectors, asked = embeddings(rows, 1), embeddings(queries, 2)
+    wanted = truth(vectors, asked)
+    make: dict[str, Callable[[np.ndarray], Search]] = {"graph in memory": graph, "IVF-PQ in the database": database}
+    make[name](vectors[:5000])(asked[:2])
+    before, bytes_before, begun = anonymous_mb(), on_disk(Path(folder)), time.perf_counter()
+    search = make[name](vectors)
+    built = time.perf_counter() - begun
+    search(asked[:20])
+    spent, found = alone(search, asked)
+    begun = time.perf_counter()
+    search(asked)
+    batch = time.perf_counter() - begun
+    disk = (on_disk(Path(folder)) - bytes_before) / 1e6
+    return [
+        f"{rows:,}",
+        name,
+        f"{recall(found, wanted):.3f}",
+        f"{1000 * spent.mean():.2f}",
+        f"{len(asked) / batch:,.0f}",
+        f"{built:.0f}",
+        f"{anonymous_mb() - before:,.0f}",
+        f"{disk:,.0f}" if disk else "",
+    ]
+
+
+def database_section(sizes: list[int], queries: int, folder: str) -> str:
+    """Vectors in memory and in the database, side by side."""
+    rows = []
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
+        for size in sizes:
+            for name in ("graph in memory", "IVF-PQ in the database"):
+                rows.append(pool.submit(in_database, size, queries, name, folder).result())
+                print(rows[-1], flush=True)
+    said = " ".join(map(str, sizes))
+    head = ["vectors", "", f"recall@{TOP}", "ms a query", "queries/s in batch", "to build, s", "memory, MB", "disk, MB"]
+    text = (
+        f"`python benchmarks/index.py --database --rows {said} --queries {queries} --write`; {processor()}, load "
+        f"{os.getloadavg()[0]:.0f}\nfrom other work.\n\n"
+        "To build is, in the database, to write the vectors, to train the index and to measure what it finds.\n"
+        "Memory is what the process holds after the queries, without the vectors that the benchmark itself holds.\n\n"
+    )
+    return f"{SECTION}\n{text}{table(head, rows)}"
+
+
 CONTENDERS: dict[str, Callable[[np.ndarray], Search]] = {
     "choreo, exact": exact,
     "choreo, graph": graph,
@@ -198,6 +272,7 @@ CONTENDERS: dict[str, Callable[[np.ndarray], Search]] = {
     "usearch alone, int8": usearch_i8,
     "FAISS HNSW, float32": faiss_hnsw,
     "FAISS flat": faiss_flat,
+    "choreo, IVF-PQ in the database": database,
     "LanceDB IVF_PQ": lance_pq,
     "LanceDB IVF_HNSW_SQ": lance_hnsw,
 }
@@ -288,13 +363,23 @@ def processor() -> str:
 def main() -> None:
     """Run everything and print the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000], help="with --database, several")
+    parser.add_argument("--database", action="store_true", help="only the graph in memory and the database")
     parser.add_argument("--queries", type=int, default=1000)
     parser.add_argument("--write", action="store_true", help="write the page of the documentation")
     options = parser.parse_args()
+    held = PAGE.read_text(encoding="utf-8").partition(SECTION)
+    if options.database:
+        with tempfile.TemporaryDirectory() as folder:
+            section = database_section(options.rows, options.queries, folder)
+        print(section)
+        if options.write:
+            PAGE.write_text(held[0].rstrip() + "\n\n" + section, encoding="utf-8", newline="\n")
+        return
+    (count,) = options.rows
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
-        vectors, queries = embeddings(options.rows, 1), embeddings(options.queries, 2)
+        vectors, queries = embeddings(count, 1), embeddings(options.queries, 2)
         np.save(Path(folder) / "vectors.npy", vectors)
         np.save(Path(folder) / "queries.npy", queries)
         np.save(Path(folder) / "truth.npy", truth(vectors, queries))
@@ -306,7 +391,7 @@ def main() -> None:
                 print(rows[-1], flush=True)
             filters = pool.submit(filtered, folder).result()
     text = (
-        f"{options.rows:,} vectors of {DIMS} numbers and {options.queries:,} queries, none of them among the vectors;\n"
+        f"{count:,} vectors of {DIMS} numbers and {options.queries:,} queries, none of them among the vectors;\n"
         f"{processor()}. The vectors are made up to look like embeddings: a mixture of {CENTRES:,} centres of random\n"
         f"weight on the unit sphere, around each a Gaussian along {WAYS} directions of its own and a little noise in\n"
         "all, unit length. Queries are drawn from the same mixture.\n"
@@ -317,7 +402,7 @@ def main() -> None:
         "Memory is what the process holds after the queries, without the file that the vectors came from.\n"
     )
     head = ["", f"recall@{TOP}", "ms a query", "ms, 95th percentile", "queries/s in batch", "to build, s", "memory, MB"]
-    page = "\n".join([HEAD, text, table(head, rows), filters])
+    page = "\n".join([HEAD, text, table(head, rows), filters, *(["".join(held[1:])] if held[1] else [])])
     print(page)
     if options.write:
         PAGE.write_text(page, encoding="utf-8", newline="\n")

@@ -10,6 +10,7 @@ import click
 
 from choreo.cli import options
 from choreo.cli.added import tell_added
+from choreo.cli.embed import embed
 from choreo.cli.get import get
 from choreo.cli.known import KnownName
 from choreo.cli.say import say, say_json_list
@@ -55,6 +56,7 @@ def db() -> None:
     """
 
 
+db.add_command(embed)
 db.add_command(get)
 
 

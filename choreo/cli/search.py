@@ -14,8 +14,8 @@ from choreo.cli.sections import Command
 from choreo.clock import clock
 
 if TYPE_CHECKING:
-    from choreo.retrieval.search import Hit
-    from choreo.types import Clip
+    from choreo.db import MotionDB
+    from choreo.retrieval.search import ClipFilter, Hit
 
 
 @click.command(
@@ -72,45 +72,50 @@ def search(
         else:
             _songs_by_words(f"{query} {words}", library, top, given)
         return
-    clips, cache = _clips(location, given)
+    from choreo.cli.database import open_database
+    from choreo.retrieval.search import ClipFilter, by_words
+
+    wanted = ClipFilter(given["dataset"], given["style"], given["metre"], given["licence"])
+    database = open_database(location)
     if is_file(path):
-        _dances(path, words, clips, cache, top, embedder, given)
+        _dances(path, words, database, wanted, top, embedder, given)
         return
     if path.suffix and "/" in query:
         raise InputError(f"{query}: no such file.")
-    from choreo.retrieval.search import by_words
-
-    _print(by_words(f"{query} {words}", clips, top=top), given["as_json"])
-
-
-def _clips(location: str | None, given: dict[str, Any]) -> tuple[list[Clip], Path | None]:
-    """Clips that match the options, and the folder of the cache of their embeddings, if the database is local."""
-    from choreo.cli.database import open_database
-    from choreo.errors import InputError
-    from choreo.licences import allows
-    from choreo.retrieval.embedding_cache import FOLDER
-
-    db = open_database(location)
-    found = db.clips(dataset=given["dataset"], metre=given["metre"], style=given["style"])
-    found = [clip for clip in found if allows(clip.licence, given["licence"])]
-    if not found:
-        raise InputError("no clip is like that; 'choreo db stats' lists datasets, styles, metres and licences.")
-    return found, None if "://" in db.location else Path(db.location) / FOLDER
+    _print(by_words(f"{query} {words}", wanted.clips(database), top=top), given["as_json"])
 
 
 def _dances(
-    path: Path, words: str, clips: list[Clip], cache: Path | None, top: int, embedder: str, given: dict[str, Any]
+    path: Path,
+    words: str,
+    database: MotionDB,
+    wanted: ClipFilter,
+    top: int,
+    embedder: str,
+    given: dict[str, Any],
 ) -> None:
     from dataclasses import asdict
 
+    from choreo.cli.progress import progress_bar
     from choreo.music import analyze_cached, phrases
-    from choreo.retrieval.search import dances_for
+    from choreo.retrieval.search import dances_in
 
     analysis = analyze_cached(path)
     parts = phrases(analysis)
-    found = dances_for(
-        analysis, parts, clips, top=top, embedder=embedder, lyrics=given["lyrics"], cache=cache, words=words
-    )
+    with progress_bar(given["quiet"]) as bar:
+        found = dances_in(
+            database,
+            analysis,
+            parts,
+            top=top,
+            embedder=embedder,
+            lyrics=given["lyrics"],
+            wanted=wanted,
+            words=words,
+            tell=None if given["quiet"] else lambda line: say(line, err=True),
+            warn=None if given["quiet"] else lambda line: say(f"Warning: {line}", err=True),
+            progress=(lambda done, total: bar("embedding clips", done / total)) if bar else None,
+        )
     if given["as_json"]:
         options.echo_json(
             [

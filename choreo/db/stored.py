@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from choreo.types import Clip, Floats, Motion
@@ -51,4 +52,15 @@ def forget_motions(clips: Iterable[Clip]) -> None:
     """Let go of the motions of stored clips; they are read again when they are accessed."""
     for clip in clips:
         if isinstance(clip, StoredClip):
+            vars(clip).pop("motion", None)
+
+
+def motions_in_turn(clips: Iterable[Clip], size: int) -> Iterator[list[Clip]]:
+    """Clips in batches of `size` with their motions; those read for a batch are let go after it."""
+    stream = iter(clips)
+    while batch := list(islice(stream, size)):
+        waiting = [clip for clip in batch if isinstance(clip, StoredClip) and "motion" not in vars(clip)]
+        fetch_motions(waiting)
+        yield batch
+        for clip in waiting:
             vars(clip).pop("motion", None)

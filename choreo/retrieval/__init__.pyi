@@ -1,8 +1,10 @@
 from .match import retrieve as retrieve
+from .search import ClipFilter as ClipFilter
 from .search import Hit as Hit
 from .search import by_words as by_words
 from .search import dances_for as dances_for
+from .search import dances_in as dances_in
 from .search import songs_by_words as songs_by_words
 from .search import songs_for as songs_for
 
-__all__ = ["Hit", "by_words", "dances_for", "retrieve", "songs_by_words", "songs_for"]
+__all__ = ["ClipFilter", "Hit", "by_words", "dances_for", "dances_in", "retrieve", "songs_by_words", "songs_for"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from choreo.db.stored import fetch_motions
+from choreo.db.stored import motions_in_turn
 from choreo.errors import DatabaseError, OutputError
 from choreo.retrieval.index import EXACT_BELOW, VectorIndex
 from choreo.retrieval.learned import LearnedEmbedder
@@ -50,11 +50,10 @@ def cached_embeddings(
     if known and not new:
         return known
     parts = [known.vectors] if known else []
-    for first in range(0, len(new), BATCH):
-        fetch_motions(new[first : first + BATCH])
-        parts.append(embedder.embed_motion(new[first : first + BATCH]))
+    for batch in motions_in_turn(new, BATCH):
+        parts.append(embedder.embed_motion(batch))
         if progress:
-            progress(min(first + BATCH, len(new)), len(new))
+            progress(sum(map(len, parts)) - (len(known) if known else 0), len(new))
     keys = [*(known.keys if known else ()), *(clip.clip_id for clip in new)]
     index = VectorIndex.build(keys, np.concatenate(parts))
     # a small database is embedded quickly; it is not worth a folder of files

@@ -14,7 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -120,15 +120,20 @@ class VectorIndex:
         MissingExtraError
             When a graph is wanted and usearch is not installed.
         """
-        units = _units("vectors", vectors)
+        units = unit_rows("vectors", vectors)
         if len(keys) != len(units):
             raise ShapeError(f"keys: got {len(keys)} for {len(units)} vectors, want one for each")
-        rank = np.empty(len(keys), np.int64)
-        rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
         if exact is None:
             exact = len(keys) < EXACT_BELOW
-        graph = None if exact or not units.size else _Graph.build(units, rank, seed)
-        return cls(tuple(keys), units, rank, graph)
+        index = cls.of_units(keys, units)
+        return index if exact or not units.size else replace(index, _graph=_Graph.build(units, index.rank, seed))
+
+    @classmethod
+    def of_units(cls, keys: Sequence[str], units: Floats) -> VectorIndex:
+        """Compare ``units (N, D)``, which have unit length or are zero, one by one, to the bit as they are."""
+        rank = np.empty(len(keys), np.int64)
+        rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+        return cls(tuple(keys), units, rank)
 
     def __len__(self) -> int:
         """Count rows."""
@@ -163,7 +168,7 @@ class VectorIndex:
         ShapeError
             When `queries` or `allowed` do not fit the index.
         """
-        queries = _units("queries", queries)
+        queries = unit_rows("queries", queries)
         if queries.shape[1] != self.vectors.shape[1]:
             raise ShapeError(f"queries: got {queries.shape}, want (Q, {self.vectors.shape[1]})")
         if allowed is not None and (allowed.shape != (len(self),) or allowed.dtype != bool):
@@ -293,7 +298,7 @@ class VectorIndex:
         return cls(tuple(keys), vectors, rank, graph)
 
 
-def _units(what: str, vectors: Floats) -> Floats:
+def unit_rows(what: str, vectors: Floats) -> Floats:
     """Scale ``(N, D)`` vectors to unit length; zero stays zero."""
     vectors = np.asarray(vectors, np.float32)
     if vectors.ndim != 2:

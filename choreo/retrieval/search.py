@@ -9,21 +9,27 @@ from typing import Any
 
 import numpy as np
 
+from choreo.db.store import MotionDB
 from choreo.errors import ChoreoError, InputError
+from choreo.licences import allows
 from choreo.music.audio import SOUNDS
 from choreo.retrieval.attribution import attribute_distance
 from choreo.retrieval.clip_quantities import clip_quantities
-from choreo.retrieval.embedding_cache import cached_embeddings
+from choreo.retrieval.embedded import kept_in_database, update_vectors, vectors_as_they_are
+from choreo.retrieval.embedding_cache import FOLDER, cached_embeddings
 from choreo.retrieval.index import EXACT_BELOW
 from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.match import clip_distances, phrase_of_length
 from choreo.retrieval.models import load_embedder
 from choreo.retrieval.song_words import song_answers
 from choreo.retrieval.word_search import LEAST, answers, combined, nearest_words
+from choreo.retrieval.vector_table import VectorTable, condition
 from choreo.types import Candidates, Clip, MusicAnalysis, Phrase
 
 FAMILY = 6
 """Clips fetched for each one wanted from the index, since only one of a family is returned."""
+GRAPH_RECALL = 0.98
+"""Of the ten nearest rows, the share that the graph in memory finds (`benchmarks/index.py`)."""
 Terms = dict[str, float]
 Ranked = tuple[int, float, Terms]
 """Index of a clip, its distance, and the terms of that."""
@@ -41,6 +47,59 @@ class Hit:
     dataset: str = ""
     licence: str = ""
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClipFilter:
+    """Which clips of a database may be found; all by default.
+
+    Attributes
+    ----------
+    dataset, style, metre
+        Facts that they have.
+    licence
+        What their licence allows, one of `choreo.licences.LEVELS`.
+    """
+
+    dataset: str | None = None
+    style: str | None = None
+    metre: int | None = None
+    licence: str = "any"
+
+    def clips(self, db: MotionDB) -> list[Clip]:
+        """Clips of the database that may be found.
+
+        Raises
+        ------
+        InputError
+            When there are none.
+        DatabaseError
+        """
+        found = db.clips(dataset=self.dataset, metre=self.metre, style=self.style)
+        return self.require([clip for clip in found if self.permits(clip)])
+
+    def permits(self, clip: Clip) -> bool:
+        """Whether a clip may be found."""
+        return (
+            (self.dataset is None or clip.dataset == self.dataset)
+            and (self.style is None or self.style in clip.styles)
+            and (self.metre is None or clip.metre == self.metre)
+            and allows(clip.licence, self.licence)
+        )
+
+    def condition(self, table: VectorTable) -> str:
+        """The same for the vectors of the clips, as `choreo.retrieval.vector_table.condition`."""
+        licences = None
+        if self.licence != "any":
+            licences = [each for each in table.values("licence") if allows(each, self.licence)]
+        return condition(dataset=self.dataset, metre=self.metre, styles=self.style, licence=licences)
+
+    @staticmethod
+    def require(found: list[Clip]) -> list[Clip]:
+        """Refuse to search nothing."""
+        if not found:
+            raise InputError("no clip is like that; 'choreo db stats' lists datasets, styles, metres and licences.")
+        return found
 
 
 def _hit(clip: Clip, distance: float, terms: Terms) -> Hit:
@@ -76,15 +135,129 @@ def dances_for(
     InputError, PluginError
         When the embedder is not trained, or does not read lyrics.
     """
-    plugin = load_embedder(embedder, lyrics=lyrics)
     if words:
         clips = _answering(words, clips)
+    return _dances_among(load_embedder(embedder, lyrics=lyrics), analysis, phrases, clips, top, cache)
+
+
+def dances_in(
+    db: MotionDB,
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
+    *,
+    top: int = 5,
+    embedder: str = "zeroshot",
+    lyrics: str | Path | None = None,
+    wanted: ClipFilter | None = None,
+    words: str = "",
+    tell: Callable[[str], None] | None = None,
+    warn: Callable[[str], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[list[Hit]]:
+    """`dances_for` with the clips of a database, however many: of those that are not found nothing is held.
+
+    Where the vectors of a learned embedder do not fit in memory, or the database is in object storage, they are kept
+    beside the clips and searched there (`choreo.retrieval.vector_table`).
+
+    Parameters
+    ----------
+    words
+        As in `dances_for`; then all clips are compared.
+    tell
+        Called with a line that says how many vectors are searched, how, and what share of the nearest is found.
+    warn
+        Called with a line when the vectors cannot be brought up to date.
+    progress
+        Called with how many clips are embedded, and how many there are to embed.
+
+    Raises
+    ------
+    DatabaseError
+        When the database has no clips, is damaged, or its vectors cannot be made.
+    InputError, PluginError
+        When no clip is wanted, the embedder is not trained, or does not read lyrics.
+    """
+    wanted, plugin = wanted or ClipFilter(), load_embedder(embedder, lyrics=lyrics)
+    if words or not (isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and kept_in_database(db, plugin)):
+        clips = wanted.clips(db)
+        if words:
+            clips = _answering(words, clips)
+        if tell and isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and len(clips) >= EXACT_BELOW:
+            tell(
+                f"Searching {len(clips):,} vectors of {plugin.name} along a graph in memory: about {GRAPH_RECALL:.0%} "
+                "of the nearest are found."
+            )
+        cache = None if db.folder is None else db.folder / FOLDER
+        return _dances_among(plugin, analysis, phrases, clips, top, cache)
+    if db.unwritable():
+        table = vectors_as_they_are(db, plugin, warn or (lambda _: None))
+    else:
+        table = update_vectors(db, plugin, progress=progress)
+    if tell:
+        tell(table.told())
+    return _dances_near(plugin, table, db, analysis, phrases, wanted, top)
+
+
+def _dances_near(
+    plugin: LearnedEmbedder,
+    table: VectorTable,
+    db: MotionDB,
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
+    wanted: ClipFilter,
+    top: int,
+) -> list[list[Hit]]:
+    """Nearest clips of each phrase by the vectors in the database; one search for each length of clip."""
+    where = wanted.condition(table)
+    near: list[list[tuple[str, float]]] = [[] for _ in phrases]
+    for count in table.values("counts") if plugin.lengths else [None]:
+        parts = [phrase_of_length(analysis, phrase, count) for phrase in phrases] if count else phrases
+        limited = " AND ".join(filter(None, (where, condition(counts=count))))
+        for hits, found in zip(
+            near, table.search(plugin.embed_music(analysis, parts), FAMILY * top, limited), strict=True
+        ):
+            hits += found
+    # facts are looked at again: those beside the vectors decide what is looked for, not what may be shown
+    read = db.clips(ids=sorted({key for hits in near for key, _ in hits}))
+    clips = ClipFilter.require([clip for clip in read if wanted.permits(clip)])
+    column = {clip.clip_id: n for n, clip in enumerate(clips)}
+    ranked = [
+        [
+            (column[key], far, {plugin.name: far})
+            for key, far in sorted(hits, key=lambda hit: hit[::-1])
+            if key in column
+        ]
+        for hits in near
+    ]
+    return _shown(plugin, analysis, phrases, clips, ranked, top)
+
+
+def _dances_among(
+    plugin: Any,
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
+    clips: Sequence[Clip],
+    top: int,
+    cache: Path | None,
+) -> list[list[Hit]]:
     ranked: Sequence[Iterable[Ranked]]
     if isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and len(clips) >= EXACT_BELOW:
         ranked = _search_index(plugin, analysis, phrases, clips, FAMILY * top, cache)
     else:
         found = clip_distances(plugin, analysis, phrases, clips)
         ranked = [_in_order(found, p) for p in range(len(phrases))]
+    return _shown(plugin, analysis, phrases, clips, ranked, top)
+
+
+def _shown(
+    plugin: Any,
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
+    clips: Sequence[Clip],
+    ranked: Sequence[Iterable[Ranked]],
+    top: int,
+) -> list[list[Hit]]:
+    """The first `top` of the clips for each phrase, one of a family, and why."""
     return [
         [_hit(*hit) for hit in _with_attribution(plugin, analysis, phrases, phrase, _one_per_family(clips, row, top))]
         for phrase, row in zip(phrases, ranked, strict=True)
