@@ -26,7 +26,6 @@ import scale_ingest
 import scale_paper
 import scale_rows
 import scale_storage
-
 from index import processor
 
 PAGE = Path(__file__).parents[1] / "docs" / "scale.md"

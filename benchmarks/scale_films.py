@@ -112,7 +112,7 @@ def measure(data: Path, work: Path) -> dict[str, Any]:
     }
 
 
-def lines(found: dict[str, Any]) -> Sequence[str]:
+def lines(found: dict[str, Any]) -> list[str]:
     """What was measured, in Markdown."""
     films, songs = found["films"], found["songs"]
     rows = [f"| {name} | {seconds:.1f} |" for name, seconds in films["seconds"].items()]

@@ -115,8 +115,9 @@ def errors(motions: list[Motion]) -> tuple[float, float, float]:
         read = as_stored(motion)
         a, b = (_unit(each.rotations) for each in (motion, read))
         chord = np.minimum(np.linalg.norm(a - b, axis=-1), np.linalg.norm(a + b, axis=-1))
-        translation = motion.translation.astype(np.float64)
-        apart = np.linalg.norm(forward(CANONICAL, translation, a)[0] - forward(CANONICAL, translation, b)[0], axis=-1)
+        translation: Any = motion.translation.astype(np.float64)
+        ours, theirs = (np.asarray(forward(CANONICAL, translation, each)[0]) for each in (a, b))
+        apart = np.linalg.norm(ours - theirs, axis=-1)
         angle = max(angle, float(np.degrees(4 * np.arcsin(chord / 2)).max()))
         feet, anywhere = max(feet, 1000 * float(apart[:, ends].max())), max(anywhere, 1000 * float(apart.max()))
     return angle, feet, anywhere

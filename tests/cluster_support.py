@@ -111,10 +111,14 @@ class Cluster:
         self._await("head")
         self.start_second()
 
-    def start_second(self, environ: Mapping[str, str] | None = None) -> None:
-        """Start the second node, for the first time or again; `environ` has more variables for it."""
+    def start_second(self, environ: Mapping[str, str] | None = None, *, wait: bool = True) -> None:
+        """Start the second node, for the first time or again, and `wait` until it has joined.
+
+        `environ` has more variables for it.
+        """
         self._second = self._start("second", [f"--address={self.address}"], SECOND, environ)
-        self._await("second")
+        if wait:
+            self._await("second")
 
     def kill_second(self) -> None:
         """SIGKILL all processes of the second node at once, as if its machine had lost power."""

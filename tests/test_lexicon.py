@@ -103,7 +103,7 @@ def test_quantities_do_not_depend_on_where_one_stands() -> None:
     from choreo.motion import rotations as rot
 
     clip = CLIPS[0]
-    motion, turn = clip.motion, rot.yaw(np.float32(1.1))
+    motion, turn = clip.motion, rot.yaw(1.1)
     rotations = motion.rotations.copy()
     rotations[:, 0] = rot.multiply(turn, rotations[:, 0])
     path = (rot.rotate(turn, motion.translation) + np.array([2, 0, -3], np.float32)).astype(np.float32)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from cli_support import write_clicks
-from worker_support import Elsewhere, InThisProcess
 from PIL import Image
+from worker_support import Elsewhere, InThisProcess
 
 from choreo import Choosing, Listening, generate, generate_all
 from choreo.db.store import MotionDB

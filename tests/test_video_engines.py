@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from worker_support import Elsewhere, InThisProcess
 from video_support import film_of
+from worker_support import Elsewhere, InThisProcess
 
 from choreo import plugins
 from choreo.errors import OutputError, PluginError

@@ -22,8 +22,8 @@ from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.match import clip_distances, phrase_of_length
 from choreo.retrieval.models import load_embedder
 from choreo.retrieval.song_words import song_answers
-from choreo.retrieval.word_search import LEAST, answers, combined, nearest_words
 from choreo.retrieval.vector_table import VectorTable, condition
+from choreo.retrieval.word_search import LEAST, answers, combined, nearest_words
 from choreo.types import Candidates, Clip, MusicAnalysis, Phrase
 
 FAMILY = 6
