@@ -48,6 +48,11 @@ ELSEWHERE = {
     "choreo db add bvh s3://bucket/mocap": "needs a store; tests/test_addresses.py has one",
     "choreo db add aistpp s3://bucket/aist_plusplus --engine ray": "needs a cluster, too; tests/test_db_ray.py has one",
     "choreo db add bvh my_mocap/ --engine ray:10.0.0.1:6379": "the same",
+    "choreo db add bvh s3://takes/mocap --as mine --licence CC-BY-4.0 --engine ray:10.0.0.1:6379": "the same",
+    "choreo db add bvh s3://takes/mocap --db s3://takes/db --engine ray": "the same",
+    "choreo db optimize --db s3://takes/db": "the same; tests/test_object_store.py",
+    "choreo generate songs/ --engine ray:10.0.0.1:6379 -o out/": "needs a cluster; tests/test_ray_films.py has one",
+    "choreo render long.plan.json --size 3840x2160 --engine ray:10.0.0.1:6379": "the same",
 }
 """Commands that are not run here, and why."""
 
