@@ -6,10 +6,10 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 Job = TypeVar("Job")
@@ -53,18 +53,6 @@ def start_workers(count: int, prepare: Callable[..., None] | None = None, *given
 def kill_workers(pool: Executor) -> None:
     """End the processes of a pool of `start_workers` in the middle of what they do."""
     pool.shutdown(kill_workers=True)  # type: ignore[call-arg]
-
-
-@contextmanager
-def worker_pool(count: int, prepare: Callable[..., None] | None = None, *given: Any) -> Iterator[Executor]:
-    """A pool of `start_workers` for a block; on failure and Ctrl-C the workers are stopped at once."""
-    pool = start_workers(count, prepare, *given)
-    try:
-        yield pool
-    except BaseException:
-        kill_workers(pool)
-        raise
-    pool.shutdown()
 
 
 class LoneWorker(Generic[Job, Result]):
@@ -140,4 +128,4 @@ def _exit_with_parent(parent: int) -> None:
     os._exit(1)
 
 
-__all__ = ["LoneWorker", "kill_workers", "start_workers", "usable_processors", "wait_for", "worker_pool"]
+__all__ = ["LoneWorker", "kill_workers", "start_workers", "usable_processors", "wait_for"]

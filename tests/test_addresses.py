@@ -21,6 +21,7 @@ from choreo.datasets.addresses import Store, is_address, is_safe, require_plain
 from choreo.datasets.ingest import add_dataset
 from choreo.db import MotionDB, content_digest
 from choreo.db.ledger import read_ledger
+from choreo.db.location import redacted
 from choreo.errors import InputError, MissingExtraError
 
 fsspec = pytest.importorskip("fsspec")
@@ -130,7 +131,7 @@ def test_credentials_in_an_address_are_refused(
 
 def test_secrets_of_the_environment_are_not_in_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_TOKEN", SECRET)
-    assert addresses.without_secrets(f"403 for {SECRET}") == "403 for $SOME_API_TOKEN"
+    assert redacted(f"403 for {SECRET}") == "403 for $SOME_API_TOKEN"
 
 
 def test_addresses_and_paths() -> None:

@@ -12,14 +12,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from choreo.workers import worker_pool
+from choreo.engines import open_engine
+from choreo.workers import start_workers
 
 SCRIPT = """
 import os, sys
-from choreo.workers import worker_pool
+from choreo.workers import start_workers
 
 print("script runs", flush=True)
-with worker_pool(2) as pool:
+with start_workers(2) as pool:
     print(pool.submit(os.getpid).result() != os.getpid(), flush=True)
     print(" ".join(str(pool.submit(os.getpid).result()) for _ in range(4)), flush=True)
     sys.stdin.read()
@@ -54,25 +55,32 @@ def test_workers_end_with_a_killed_run(tmp_path: Path) -> None:
     assert alive == []
 
 
+def numbered(item: int, shared: None) -> int:
+    if item:
+        time.sleep(600)
+    return os.getpid()
+
+
 def test_workers_are_stopped_when_the_run_fails() -> None:
     def failing() -> None:
-        with worker_pool(1) as pool:
-            number = pool.submit(os.getpid).result()
-            workers.append(psutil.Process(number))
-            pool.submit(time.sleep, 600)
-            raise KeyboardInterrupt
+        with open_engine("local", 2) as engine:
+            for _, number in engine.each(numbered, [0, 1, 2]):
+                assert isinstance(number, int)
+                workers.append(psutil.Process(number))
+                raise KeyboardInterrupt
 
     workers: list[psutil.Process] = []
     with pytest.raises(KeyboardInterrupt):
         failing()
+    assert workers
     assert psutil.wait_procs(workers, timeout=60)[1] == []
 
 
 def test_a_worker_that_dies_is_told() -> None:
-    with pytest.raises(BrokenProcessPool), worker_pool(1) as pool:
+    with pytest.raises(BrokenProcessPool), start_workers(1) as pool:
         pool.submit(os._exit, 3).result()
 
 
 def test_workers_look_for_no_module_in_the_current_folder() -> None:
-    with worker_pool(1) as pool:
+    with start_workers(1) as pool:
         assert pool.submit(os.getenv, "PYTHONSAFEPATH").result() == "1"

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from choreo.db.location import redacted
 from choreo.errors import ChoreoError, InputError, MissingExtraError
 from choreo.foreign.limits import RECORDING_BYTES, STORED_FILES
 
@@ -50,14 +51,6 @@ def require_plain(address: str) -> None:
         )
     if "::" in address:
         raise InputError(f"{address}: files in archives and caches are not read in place; unpack them first.")
-
-
-def without_secrets(text: str) -> str:
-    """A text without the values of variables of the environment whose names say that they are secret."""
-    for name, value in os.environ.items():
-        if SECRETS.search(name) and len(value) >= 8:
-            text = text.replace(value, f"${name}")
-    return text
 
 
 class Store:
@@ -179,7 +172,7 @@ class Store:
         if isinstance(error, ValueError) and "Protocol not known" in str(error):
             return InputError(f"{where}: {self.scheme} is no kind of store that fsspec knows.")
         words = str(error).strip()
-        why = without_secrets(next(iter(words.splitlines()), "")) or "no reason given"
+        why = redacted(next(iter(words.splitlines()), "")) or "no reason given"
         return InputError(f"{where}: cannot be read ({type(error).__name__}: {why[:300]}).")
 
 
@@ -198,4 +191,4 @@ def is_safe(name: str) -> bool:
     )
 
 
-__all__ = ["Store", "is_address", "is_safe", "require_plain", "without_secrets"]
+__all__ = ["Store", "is_address", "is_safe", "require_plain"]

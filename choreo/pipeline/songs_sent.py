@@ -6,8 +6,6 @@ motion database is opened over there, and must be the same as here.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import platform
 import shutil
@@ -35,12 +33,10 @@ from choreo.version import __version__
 from choreo.video.stills import gather_stills
 
 if TYPE_CHECKING:
-    from choreo.db import MotionDB
+    pass
 
 LARGEST = 2 << 30
 """Bytes of all files of a dance that another machine sends back."""
-COMPARED = ("clip_id", "dataset", "name", "licence", "styles", "labels", "move")
-"""Columns by which two databases are compared; the ids follow from the motions and beats."""
 TOOLS = ("numpy", "scipy", "av", "numba")
 """Packages by whose versions dances and their films may differ."""
 
@@ -122,6 +118,7 @@ def tools() -> dict[str, str]:
 
 def database_of(location: str | None) -> Database:
     """The database that a machine dances from."""
+    from choreo.db.contents import content_digest
     from choreo.db.location import default_location
     from choreo.db.starter import DATASET, dance_database
 
@@ -130,16 +127,7 @@ def database_of(location: str | None) -> Database:
         return Database(place, "")
     base = dance_database(location)
     only = set(base.columns(["dataset"])["dataset"]) == {DATASET}
-    return Database(None if only else os.path.abspath(place), digest_of(base))
-
-
-def digest_of(base: MotionDB) -> str:
-    """Digest of the clips of a database, wherever it lies and in whichever order they were added."""
-    columns = base.columns(COMPARED)
-    digest = hashlib.sha256()
-    for name in COMPARED:
-        digest.update(json.dumps([name, *columns[name]], default=lambda value: value.tolist()).encode())
-    return digest.hexdigest()
+    return Database(None if only else os.path.abspath(place), content_digest(base))
 
 
 @cache
@@ -151,19 +139,20 @@ def require_database(database: Database) -> str:
     DatabaseError
         When it is not here, or is another.
     """
+    from choreo.db.contents import content_digest
     from choreo.db.starter import ensure_starter
 
     if not database.digest and database.location is not None:
         return database.location
     if database.location is None:
         place = str(cache_place("starter") / "motion_db")
-        if digest_of(ensure_starter(place)) != database.digest:
+        if content_digest(ensure_starter(place)) != database.digest:
             raise DatabaseError(
                 f"{platform.node()}, a machine of the engine, makes other starter clips than this one does: processor "
                 "or versions differ. Put the database into object storage and name its address with --db."
             )
         return place
-    if not os.path.isdir(database.location) or digest_of(ensure_starter(database.location)) != database.digest:
+    if not os.path.isdir(database.location) or content_digest(ensure_starter(database.location)) != database.digest:
         raise DatabaseError(
             f"{database.location}: {platform.node()}, a machine of the engine, does not have this motion database, or "
             "has another there. Put it into object storage and name its address with --db, or into a folder that all "
