@@ -20,6 +20,7 @@ PLUGINS = {
     "index": "",
     "fbx": "datasets fbx",
     "draco": "",
+    "storage": "",
     "ray": "engines ray",
 }
 """What the doctor calls ok with the extra, and not without."""
@@ -117,6 +118,24 @@ def draco(dance: str) -> None:
     assert Path("danced.glb").stat().st_size > 1000
 
 
+def storage(dance: str) -> None:
+    """Add a recording from an address; a bucket where no store answers is refused in one sentence."""
+    import os
+
+    from choreo.db import MotionDB
+    from choreo.errors import DatabaseError
+
+    choreo("db", "add", "bvh", Path(dance).absolute().as_uri(), "--as", "fetched", "--db", "stored")
+    assert MotionDB.open("stored").stats()["by_dataset"]["fetched"]
+    os.environ |= {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "name", "AWS_SECRET_ACCESS_KEY": "key"}
+    told = "none"
+    try:
+        MotionDB.open("s3://bucket/db")
+    except DatabaseError as error:
+        told = error.message
+    assert told.startswith("s3://bucket/db: "), told
+
+
 def ray() -> None:
     """Ask for a cluster where none is: there is one sentence, and none is started."""
     from choreo.engines import open_engine
@@ -142,6 +161,7 @@ def main(dance: str, song: str, *extras: str) -> None:
         "index": index,
         "fbx": lambda: fbx(dance),
         "draco": lambda: draco(dance),
+        "storage": lambda: storage(dance),
         "ray": ray,
     }
     torch_too = {"learn"} if "smplx" in extras else set()
