@@ -302,8 +302,11 @@ def optimize(location: str | None, keep: int | timedelta | None, as_json: bool) 
     """
     from dataclasses import asdict
 
+    from choreo.db.starter import remember
+
     database = _open(location)
     done = database.optimize(keep=keep)
+    remember(database)
     if as_json:
         options.echo_json(asdict(done))
         return

@@ -24,6 +24,7 @@ from choreo.datasets.addresses import is_address
 from choreo.datasets.jobs import jobs_of_address, jobs_of_folder, name_here, sent
 from choreo.datasets.reading import CHANGED, LONGEST, FileReport, Found, Job, Origin, Shared, key_of, read_job
 from choreo.db.ledger import OLD_LEDGER, LedgerRow, forget_dataset, read_ledger, write_ledger
+from choreo.db.starter import remember
 from choreo.db.store import MotionDB
 from choreo.engines import LOCAL, open_engine
 from choreo.errors import InputError
@@ -125,6 +126,7 @@ def add_dataset(
         if progress:
             progress(len(reports), len(work))
     _store(db, waiting)
+    remember(db)
     return [reports[number] for number in range(len(work))] + refused
 
 

@@ -92,8 +92,13 @@ def ensure_starter(
     db = _cached(os.fspath(location), wanted)
     if db is None:
         db = _filled(location, wanted, progress, filling)
-        refresh_snapshot(db, _stored_signature(db))
+        remember(db)
     return db
+
+
+def remember(db: MotionDB) -> None:
+    """Make the snapshot of a database that was written, so that the next dance need not."""
+    refresh_snapshot(db, _stored_signature(db))
 
 
 def _cached(location: str, wanted: str) -> MotionDB | None:
