@@ -25,6 +25,7 @@ PURPOSES = {
     "fbx": "reading FBX: dances and characters",
     "draco": "characters whose meshes Draco has compressed",
     "index": "fast search among more than 50,000 clips",
+    "storage": "databases and recordings in object storage",
     "ray": "work on a Ray cluster",
 }
 """What each extra is good for."""
