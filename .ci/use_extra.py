@@ -127,7 +127,11 @@ def storage(dance: str) -> None:
 
     choreo("db", "add", "bvh", Path(dance).absolute().as_uri(), "--as", "fetched", "--db", "stored")
     assert MotionDB.open("stored").stats()["by_dataset"]["fetched"]
-    os.environ |= {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "name", "AWS_SECRET_ACCESS_KEY": "key"}
+    os.environ |= {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_ACCESS_KEY_ID": "name",
+        "AWS_SECRET_ACCESS_KEY": "key",
+    }
     told = "none"
     try:
         MotionDB.open("s3://bucket/db")

@@ -7,6 +7,7 @@ from dance_support import step_clip, sway_clip
 from motion_support import stepping_dance
 
 from choreo.db import MotionDB, fetch_motions
+from choreo.db.ids import as_clip_stored
 from choreo.db.stored import StoredClip
 from choreo.motion.boundary import FIELDS, WIDTH, boundaries_of, boundary_part, measure_boundaries, mirrored_boundaries
 from choreo.motion.kinematics import mirror
@@ -56,7 +57,7 @@ def test_seams_lead_back_to_the_middle_and_to_the_audience() -> None:
 
 
 def test_stored_clips_read_their_motion_late_and_keep_their_boundary(tmp_path: Path) -> None:
-    clips = [sway_clip(f"m{k}", size=0.2 + 0.1 * k) for k in range(3)]
+    clips = [as_clip_stored(sway_clip(f"m{k}", size=0.2 + 0.1 * k)) for k in range(3)]
     db = MotionDB.open(tmp_path, create=True)
     db.add(clips)
     stored = db.clips()

@@ -7,6 +7,7 @@ import importlib.util
 import pkgutil
 import re
 import runpy
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -33,8 +34,9 @@ DIRECTIVE = re.compile(r"^::: ([\w.]+)$", re.M)
 def command_lines(text: str) -> list[list[str]]:
     """Every ``choreo ...`` in code of a page, as lists of words."""
     blocks = re.findall(r"^```(?:bash|sh)?\n(.*?)^```", text, re.S | re.M)
-    lines = [line.split("#")[0] for block in blocks for line in block.splitlines()]
-    parts = [part.strip().split() for line in lines for part in re.split(r"&&|>>|>", line)]
+    lines = [re.split(r"(?:^|\s)#", line)[0] for block in blocks for line in block.splitlines()]
+    parts = [part.strip() for line in lines for part in re.split(r"&&|>>|>", line)]
+    parts = [shlex.split(part) for part in parts if part.startswith("choreo ")]
     return [words for words in parts if words and words[0] == "choreo"]
 
 

@@ -234,8 +234,8 @@ def test_everything_is_resolved_once(clicks: Path, tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(plugins, "load", counted)
     outputs = resolve_outputs(clicks, tmp_path, ("plan", "bvh", "web", "mp4", "gif"), SMALL)
-    assert sorted(set(loaded)) == [("bodies", "stick"), ("exporters", "bvh"), ("exporters", "web"),
-                                   ("renderers", "raster")]  # fmt: skip
+    assert sorted(set(loaded)) == [("bodies", "stick"), ("engines", "local"), ("exporters", "bvh"),
+                                   ("exporters", "web"), ("renderers", "raster")]  # fmt: skip
     assert (outputs.writes_plan, list(outputs.exporters), list(outputs.shows)) == (True, ["bvh"], ["web"])
     assert (outputs.videos, outputs.loops, outputs.draws, outputs.needs_song) == (("mp4",), ("gif",), True, True)
     assert outputs.named(".mp4") == tmp_path / "clicks.mp4"

@@ -42,7 +42,7 @@ COMMANDS = {
     "generate": ("choreo.cli.generate:generate", "Make a danced video of a song, or of many."),
     "preview": ("choreo.cli.preview:preview", "Watch a small video while it is being made."),
     "analyze": ("choreo.cli.inspect:analyze", "Show what choreo hears in a song."),
-    "search": ("choreo.cli.search:search", "Find dances for a song, songs for a dance, or dances by words."),
+    "search": ("choreo.cli.search:search", "Find dances for a song, songs for a dance, or either by words."),
     "plan": ("choreo.cli.generate:plan", "Choreograph a song without making the video."),
     "edit": ("choreo.cli.edit:edit", "Change a choreography and keep the rest."),
     "render": ("choreo.cli.generate:render", "Make a video of a plan or of a motion file."),

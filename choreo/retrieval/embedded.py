@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from choreo import plugins
+from choreo.db.columns import Rows
 from choreo.db.store import MotionDB
 from choreo.errors import DatabaseError
 from choreo.protocols import Workers
@@ -41,7 +42,7 @@ def kept_in_database(db: MotionDB, embedder: LearnedEmbedder) -> bool:
         return False
     if db.folder is None:
         return True
-    first = db.get(db.columns(["clip_id"])["clip_id"][:1]).values()
+    first = db.get([db.columns(["clip_id"])["clip_id"][0]]).values()
     return rows * (6 * embedder.embed_motion([*first]).shape[1] + GRAPH_BYTES) > HELD
 
 
@@ -134,8 +135,9 @@ def _changes(table: VectorTable | None, facts: Any) -> tuple[Any, list[str]]:
 
 
 def _rows(facts: Any, at: Iterable[int]) -> Iterator[dict[str, Any]]:
+    rows = Rows({name: facts[name] for name in ("clip_id", *FACTS)})
     for row in at:
-        yield {name: facts[name][row] for name in ("clip_id", *FACTS)}
+        yield rows[int(row)]
 
 
 def _embedded(

@@ -408,7 +408,7 @@ def condition(*, counts: int | None = None, **facts: str | int | Iterable[str] |
     --------
     >>> from choreo.retrieval.vector_table import condition
     >>> condition(counts=8, styles="waltz", licence=["CC0-1.0", "it's mine"])
-    "counts = 8 AND licence IN ('CC0-1.0', 'it''s mine') AND array_has(styles, 'waltz')"
+    "array_has(styles, 'waltz') AND counts = 8 AND licence IN ('CC0-1.0', 'it''s mine')"
     """
     parts = []
     for name in FACTS:

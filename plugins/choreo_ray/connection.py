@@ -45,8 +45,7 @@ def require_ray() -> None:
     PluginError
         When it does not load.
     """
-    for name, value in SETTINGS.items():
-        os.environ.setdefault(name, value)
+    os.environ.update({**SETTINGS, **os.environ})  # what the user has set stays
     require_extra("the engine ray", "ray", "ray")
 
 
