@@ -22,6 +22,8 @@ OTHERS: Mapping[str, str] = {
     "XDG_CACHE_HOME": "On Linux, the folder above the user's cache folder, by default ~/.cache.",
     "XDG_DATA_DIRS": "On Linux, folders whose folder fonts has letters for --titles.",
     "AWS_ENDPOINT_URL": "Where object storage answers that is not Amazon's, for --db s3://BUCKET/FOLDER.",
+    "RAY_ADDRESS": "HOST:PORT of the Ray cluster that --engine ray means.",
+    "RAY_AUTH_TOKEN": "Token of that cluster, with RAY_AUTH_MODE=token; by default that of ~/.ray/auth_token.",
     "NUMBA_CACHE_DIR": "Folder for compiled code, where the installation cannot be written.",
     "PYOPENGL_PLATFORM": "egl or osmesa, for --renderer pyrender; what works is found without it.",
     "LANCEDB_LOG": "How much the database tells; error by default.",

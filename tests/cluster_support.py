@@ -84,7 +84,7 @@ class Cluster:
     def __init__(self, folder: Path, cpus: int = 1, environ: Mapping[str, str] | None = None) -> None:
         self._folder, self._cpus = folder, cpus
         self.environ = {
-            **{name: os.environ[name] for name in os.environ if name in KEPT or name.startswith("CHOREO_")},
+            **{name: value for name, value in os.environ.items() if name in KEPT or name.startswith("CHOREO_")},
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": secrets.token_hex(32),
             "RAY_USAGE_STATS_ENABLED": "0",

@@ -36,8 +36,7 @@ def command_lines(text: str) -> list[list[str]]:
     blocks = re.findall(r"^```(?:bash|sh)?\n(.*?)^```", text, re.S | re.M)
     lines = [re.split(r"(?:^|\s)#", line)[0] for block in blocks for line in block.splitlines()]
     parts = [part.strip() for line in lines for part in re.split(r"&&|>>|>", line)]
-    parts = [shlex.split(part) for part in parts if part.startswith("choreo ")]
-    return [words for words in parts if words and words[0] == "choreo"]
+    return [shlex.split(part) for part in parts if part.startswith("choreo ")]
 
 
 def test_the_reference_is_what_the_commands_say() -> None:

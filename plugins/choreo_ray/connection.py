@@ -45,7 +45,7 @@ def require_ray() -> None:
     PluginError
         When it does not load.
     """
-    os.environ.update({**SETTINGS, **os.environ})  # what the user has set stays
+    os.environ |= {**SETTINGS, **os.environ}  # what the user has set stays
     require_extra("the engine ray", "ray", "ray")
 
 
