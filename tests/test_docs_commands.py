@@ -39,6 +39,7 @@ ELSEWHERE = {
     "choreo db update --db s3://my-bucket/dances": "needs a bucket; tests/test_object_store.py has one",
     "choreo db add bvh my_mocap/ --db s3://my-bucket/dances": "the same",
     "choreo generate song.mp3 --db s3://my-bucket/dances": "the same",
+    "choreo db embed contrastive": "needs a trained model; tests/test_embedded.py",
     "choreo doctor": "tests/test_cli_commands.py",
     "choreo db get cmu --only 60": "fetches; tests/test_db_get.py does from itself",
     "choreo db get cmu --only 60 --only 61": "the same",
