@@ -50,7 +50,10 @@ from choreo import Choosing, make_plan
 
 begin, cpu = time.perf_counter(), time.process_time()
 analysis, plan, clips = make_plan(sys.argv[2], choosing=Choosing(db=sys.argv[1]))
-print(json.dumps({"seconds": time.perf_counter() - begin, "cpu": time.process_time() - cpu, "steps": len(plan.steps)}))
+found = {"seconds": time.perf_counter() - begin, "cpu": time.process_time() - cpu, "steps": len(plan.steps)}
+begin = time.perf_counter()
+make_plan(sys.argv[2], choosing=Choosing(db=sys.argv[1]))
+print(json.dumps({**found, "warm": time.perf_counter() - begin}))
 """
 
 
@@ -97,7 +100,8 @@ def measure(work: Path, sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
         if size in (sizes[0], sizes[-1]):
             _ran(PLANNED, cache, place, song)  # the song is listened to
             plans = [_ran(PLANNED, cache, place, song) for _ in range(TRIES)]
-            found["planning"].append({"clips": size, **min(plans, key=lambda each: float(each["seconds"]))})
+            best = {name: min(float(each[name]) for each in plans) for name in ("seconds", "warm")}
+            found["planning"].append({"clips": size, **best})
         append(place, MORE, 10 * max(sizes) + size)
         row["after"] = _ran(OPENED, cache, place)
         found["opening"].append(row)
@@ -116,9 +120,13 @@ def lines(found: dict[str, Any]) -> list[str]:
             f"| {row['clips']:,} | {first['seconds']:.2f} | {first['peak'] / 1e6:.0f} | {row['after']['seconds']:.2f} "
             f"| {again['seconds']:.3f} | {again['grown'] / 1e6:.0f} | {again['held'] / row['clips']:.0f} |"
         )
-    least = found["planning"][0]["seconds"]
-    out += ["", "| clips | to plan a song, s | times the least |", "|---|---|---|"]
-    out += [f"| {row['clips']:,} | {row['seconds']:.2f} | {row['seconds'] / least:.2f} |" for row in found["planning"]]
+    least = found["planning"][0]
+    head = ("clips", "to plan a song, s", "times the least", "a second one in the same process, s", "times the least")
+    out += ["", f"| {' | '.join(head)} |", "|---" * 5 + "|"]
+    for row in found["planning"]:
+        cells = [f"{row[key]:.2f} | {row[key] / least[key]:.2f}" for key in ("seconds", "warm")]
+        out.append(f"| {row['clips']:,} | {' | '.join(cells)} |")
+    out += ["", "The first plan of a process with more than 4,000 clips imports LanceDB, which takes most of a second."]
     return out
 
 

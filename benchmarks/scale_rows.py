@@ -136,19 +136,14 @@ def extreme(frames: int = 20_000) -> list[Motion]:
 
 
 def recorded() -> list[Motion]:
-    """Motions of ChoreoNet's clips, none without the folder of real data."""
-    from choreo.datasets.ingest import add_dataset
+    """Motions of ChoreoNet's takes as they are read, none without the folder of real data."""
+    from choreo import plugins
 
     folder = Path(os.environ.get("CHOREO_SHARED", Path(__file__).parents[2] / "shared" / "data")) / "choreonet"
     if not folder.is_dir():
         return []
-    found: list[Motion] = []
-    with tempfile.TemporaryDirectory() as place:
-        db = MotionDB.open(place, create=True)
-        add_dataset(db, "choreonet", folder)
-        ids = db.columns(["clip_id"])["clip_id"]
-        found = list(db.motions(ids).values())
-    return found
+    reader = plugins.load("datasets", "choreonet")
+    return [take.motion for file in reader.files(folder)[::4] for take in reader.takes(file, root=folder)]
 
 
 def bytes_a_clip(clips: list[Clip], work: Path) -> tuple[int, int]:
