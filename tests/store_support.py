@@ -36,6 +36,7 @@ def s3_server(log: Path) -> Iterator[dict[str, str]]:
                 "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
                 "AWS_ACCESS_KEY_ID": "planted-name-of-a-key",
                 "AWS_SECRET_ACCESS_KEY": "planted-secret-of-a-key",
+                "AWS_ALLOW_HTTP": "true",
                 "AWS_DEFAULT_REGION": "us-east-1",
                 "AWS_EC2_METADATA_DISABLED": "true",
             }

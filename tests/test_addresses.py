@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import socket
 import sys
@@ -16,10 +15,9 @@ from motion_support import dance
 from store_support import filled_bucket, s3_server
 
 from choreo.cli.app import run
-from choreo.datasets import addresses
 from choreo.datasets.addresses import Store, is_address, is_safe, require_plain
 from choreo.datasets.ingest import add_dataset
-from choreo.db import MotionDB, content_digest
+from choreo.db import MotionDB, content_digest, object_store
 from choreo.db.ledger import read_ledger
 from choreo.db.location import redacted
 from choreo.errors import InputError, MissingExtraError
@@ -43,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     pytest.importorskip("moto", reason="moto[server] is not installed")
-    pytest.importorskip("s3fs")
+    pytest.importorskip("obstore")
     with s3_server(tmp_path_factory.mktemp("server") / "log") as environ:
         yield environ
 
@@ -99,13 +97,14 @@ def test_what_is_not_there_is_told_in_a_sentence(s3: None, folder: Path, tmp_pat
 
 
 def test_a_store_that_does_not_answer_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("s3fs")
+    pytest.importorskip("obstore")
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "name-of-a-key")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-        monkeypatch.setitem(addresses.OPTIONS, "s3", {"config_kwargs": {"retries": {"max_attempts": 1}}})
+        monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+        monkeypatch.setattr(object_store, "RETRIES", 1)
         with pytest.raises(InputError, match=r"s3://bucket/mocap: cannot be read") as error:
             Store("s3://bucket/mocap").listed()
     assert SECRET not in error.value.message
@@ -145,8 +144,8 @@ def test_addresses_and_paths() -> None:
 
 
 def test_the_extra_is_named_where_its_packages_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "s3fs", None)
-    monkeypatch.delitem(importlib.import_module("fsspec.registry")._registry, "s3", raising=False)
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    monkeypatch.setitem(sys.modules, "obstore.fsspec", None)
     with pytest.raises(MissingExtraError, match=r"choreo-dance\[storage\]"):
         add_dataset(MotionDB.open(tmp_path, create=True), "bvh", "s3://bucket/mocap")
 

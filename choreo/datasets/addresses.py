@@ -13,16 +13,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from choreo.db.location import redacted
+from choreo.db.location import SCHEMES, redacted
+from choreo.db.object_store import retries, store_reason
 from choreo.errors import ChoreoError, InputError, MissingExtraError
 from choreo.foreign.limits import RECORDING_BYTES, STORED_FILES
 
 SECRETS = re.compile(r"(?i)sig|token|secret|passw|credential|key")
 """Names of values in an address, or of variables of the environment, that nobody else may see."""
-OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "s3": {"config_kwargs": {"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 4}}},
-}
-"""Of a kind of store: else one that does not answer is waited for a quarter of an hour."""
 BLOCK = 8 << 20
 """Bytes fetched at once."""
 
@@ -47,7 +44,7 @@ def require_plain(address: str) -> None:
     if password is not None or any(SECRETS.search(each.partition("=")[0]) for each in query.split("&") if "=" in each):
         raise InputError(
             f"the {scheme} address has credentials in it, which would be kept in the database and in logs. Set them in "
-            "the environment (for S3 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile) and leave them out."
+            "the environment (for S3 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) and leave them out."
         )
     if "::" in address:
         raise InputError(f"{address}: files in archives and caches are not read in place; unpack them first.")
@@ -75,9 +72,7 @@ class Store:
         require_plain(address)
         self.address, self.scheme = address, urlsplit(address).scheme
         try:
-            from fsspec.core import url_to_fs
-
-            self._files, path = url_to_fs(address, **OPTIONS.get(self.scheme, {}))
+            self._files, path = _opened(address)
         except ImportError:
             raise MissingExtraError(f"reading from {self.scheme} addresses", "storage") from None
         except Exception as error:
@@ -171,9 +166,24 @@ class Store:
             return MissingExtraError(f"reading from {self.scheme} addresses", "storage")
         if isinstance(error, ValueError) and "Protocol not known" in str(error):
             return InputError(f"{where}: {self.scheme} is no kind of store that fsspec knows.")
+        if reason := store_reason(error):
+            return InputError(f"{where}: cannot be read: {reason}.")
         words = str(error).strip()
         why = redacted(next(iter(words.splitlines()), "")) or "no reason given"
         return InputError(f"{where}: cannot be read ({type(error).__name__}: {why[:300]}).")
+
+
+def _opened(address: str) -> tuple[Any, str]:
+    """File system of fsspec for an address, and the path in it; object storage is reached as by the database."""
+    if urlsplit(address).scheme in SCHEMES:
+        from obstore.fsspec import FsspecStore
+
+        files = FsspecStore(urlsplit(address).scheme, retry_config=retries())
+        return files, str(files._strip_protocol(address))
+    from fsspec.core import url_to_fs
+
+    found: tuple[Any, str] = url_to_fs(address)
+    return found
 
 
 def _bytes(info: Mapping[str, Any]) -> int:

@@ -83,6 +83,11 @@ def open_store(location: str) -> Any:
     return store
 
 
+def retries() -> Any:
+    """How often obstore sends a request again, and for how long."""
+    return {"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)}
+
+
 def reach(location: str) -> Any:
     """A store of obstore below a location.
 
@@ -97,9 +102,8 @@ def reach(location: str) -> Any:
         from obstore.store import from_url
     except ImportError as error:
         raise MissingExtraError(f"{location}: writing to object storage", "storage") from error
-    retry: Any = {"max_retries": RETRIES, "retry_timeout": timedelta(seconds=RETRY_SECONDS)}
     try:
-        return from_url(location, retry_config=retry)
+        return from_url(location, retry_config=retries())
     except Exception as error:  # noqa: BLE001 - told without what it may carry
         raise unusable(location, error) from clean(error)
 
