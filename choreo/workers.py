@@ -6,6 +6,7 @@ import os
 import re
 import threading
 import time
+import warnings
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -44,6 +45,8 @@ def start_workers(count: int, prepare: Callable[..., None] | None = None, *given
     """
     from loky import ProcessPoolExecutor
 
+    # loky's keeper of shared resources, of which a worker here has none, is started again when it is gone
+    warnings.filterwarnings("ignore", "resource_tracker: process died unexpectedly", UserWarning)
     pool: Executor = ProcessPoolExecutor(
         count, initializer=_start, initargs=(os.getpid(), prepare, given), env=ENVIRONMENT
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -79,6 +80,16 @@ def test_workers_are_stopped_when_the_run_fails() -> None:
 def test_a_worker_that_dies_is_told() -> None:
     with pytest.raises(BrokenProcessPool), start_workers(1) as pool:
         pool.submit(os._exit, 3).result()
+
+
+def test_the_keeper_of_resources_may_be_gone() -> None:
+    from loky.backend.resource_tracker import _resource_tracker as tracker
+
+    with start_workers(1) as pool:
+        assert pool.submit(os.getpid).result()
+    os.kill(tracker._pid, signal.SIGKILL)
+    with start_workers(1) as pool:
+        assert pool.submit(os.getpid).result()
 
 
 def test_workers_look_for_no_module_in_the_current_folder() -> None:
