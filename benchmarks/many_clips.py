@@ -47,11 +47,8 @@ def short_clip(number: int) -> Clip:
 
 def batches(rows: int, first: int = 0) -> Iterator[Any]:
     """Arrow batches of `rows` clips, numbered from `first` on."""
-    import pyarrow as pa
-
-    from choreo.db.digests import digests_of, values_of
-    from choreo.db.rows import GROUPS, digest_column
-    from choreo.db.schema import SCHEMA, to_table
+    from choreo.db.digests import values_of
+    from choreo.db.schema import to_table
 
     patterns = to_table([short_clip(number) for number in range(PATTERNS)])
     values = {name: values_of(patterns[name]) for name in patterns.column_names}
@@ -69,13 +66,24 @@ def batches(rows: int, first: int = 0) -> Iterator[Any]:
             "tempo": np.round(rng.uniform(70, 180, len(numbers)), 3).tolist(),
             "energy": np.round(rng.random(len(numbers)), 6).tolist(),
         }
-        columns |= new
-        new |= {digest_column(group): digests_of(columns, names) for group, names in GROUPS.items()}
-        table = patterns.take(pa.array(picked))
-        for name, column in new.items():
-            at = SCHEMA.get_field_index(name)
-            table = table.set_column(at, SCHEMA.field(name), pa.array(column, SCHEMA.field(name).type))
-        yield from table.cast(SCHEMA).combine_chunks().to_batches()
+        yield from alike(patterns, picked, columns, new)
+
+
+def alike(patterns: Any, picked: list[int], columns: dict[str, Any], new: dict[str, Any]) -> list[Any]:
+    """Arrow batches of rows `picked` of `patterns`, which have values `columns`, with other values `new` of some."""
+    import pyarrow as pa
+
+    from choreo.db.digests import digests_of
+    from choreo.db.rows import GROUPS, digest_column
+    from choreo.db.schema import SCHEMA
+
+    columns = {**columns, **new}
+    new = {**new, **{digest_column(group): digests_of(columns, names) for group, names in GROUPS.items()}}
+    table = patterns.take(pa.array(picked))
+    for name, column in new.items():
+        at = SCHEMA.get_field_index(name)
+        table = table.set_column(at, SCHEMA.field(name), pa.array(column, SCHEMA.field(name).type))
+    return list(table.cast(SCHEMA).combine_chunks().to_batches())
 
 
 def fill(location: str | Path, rows: int) -> None:
@@ -101,4 +109,4 @@ def append(location: str | Path, rows: int, first: int) -> None:
             db._lance.open_table("clips").add(batch)
 
 
-__all__ = ["append", "batches", "fill", "short_clip"]
+__all__ = ["alike", "append", "batches", "fill", "short_clip"]

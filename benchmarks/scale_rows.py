@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from many_clips import alike
 
 from choreo.db import MotionDB
 from choreo.db.ids import as_clip_stored
@@ -66,12 +67,10 @@ def short_clip(number: int) -> Clip:
 
 def generated(rows: int, first: int = 0) -> Iterator[Any]:
     """Arrow batches of rows of schema 5, each with an id of its own and with valid digests."""
-    import pyarrow as pa
-
-    from choreo.db.digests import digests_of, values_of
+    from choreo.db.digests import values_of
     from choreo.db.ids import content_id
-    from choreo.db.rows import GROUPS, digest_column, rows_of
-    from choreo.db.schema import SCHEMA, to_table
+    from choreo.db.rows import rows_of
+    from choreo.db.schema import to_table
 
     patterns = to_table([short_clip(number) for number in range(min(PATTERNS, rows))])
     values = {name: values_of(patterns[name]) for name in patterns.column_names}
@@ -81,13 +80,7 @@ def generated(rows: int, first: int = 0) -> Iterator[Any]:
         columns = {name: [column[k] for k in picked] for name, column in values.items()}
         columns["name"] = [f"take-{number:08d}" for number in numbers]
         columns["clip_id"] = [content_id(row) for row in rows_of(columns)]
-        new = {name: columns[name] for name in ("name", "clip_id")}
-        new |= {digest_column(group): digests_of(columns, names) for group, names in GROUPS.items()}
-        table = patterns.take(pa.array(picked))
-        for name, column in new.items():
-            at = SCHEMA.get_field_index(name)
-            table = table.set_column(at, SCHEMA.field(name), pa.array(column, SCHEMA.field(name).type))
-        yield from table.cast(SCHEMA).combine_chunks().to_batches()
+        yield from alike(patterns, picked, columns, {name: columns[name] for name in ("name", "clip_id")})
 
 
 def fill(location: str | Path, rows: int) -> None:

@@ -48,13 +48,6 @@ def fetch_motions(clips: Iterable[Clip]) -> None:
             object.__setattr__(clip, "motion", found[clip.clip_id])
 
 
-def forget_motions(clips: Iterable[Clip]) -> None:
-    """Let go of the motions of stored clips; they are read again when they are accessed."""
-    for clip in clips:
-        if isinstance(clip, StoredClip):
-            vars(clip).pop("motion", None)
-
-
 def motions_in_turn(clips: Iterable[Clip], size: int) -> Iterator[list[Clip]]:
     """Clips in batches of `size` with their motions; those read for a batch are let go after it."""
     stream = iter(clips)

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from choreo.db.stored import fetch_motions, forget_motions
+from choreo.db.stored import motions_in_turn
 from choreo.environment import cache_place
 from choreo.errors import InputError, OutputError
 from choreo.foreign.files import read_bytes
@@ -41,15 +41,13 @@ def clip_quantities(clips: Sequence[Clip], *, progress: Callable[[int, int], Non
     for n in waiting:
         if (row := kept.get(_key(clips[n]))) is not None:
             _KNOWN[clips[n]] = row
-    for first in range(0, len(new), BATCH):
-        batch = [clips[n] for n in new[first : first + BATCH]]
-        fetch_motions(batch)
+    done = 0
+    for batch in motions_in_turn((clips[n] for n in new), BATCH):
         for clip in batch:
-            _KNOWN[clip] = quantities_of(clip)
-            kept[_key(clip)] = _KNOWN[clip]
-        forget_motions(batch)
+            _KNOWN[clip] = kept[_key(clip)] = quantities_of(clip)
+        done += len(batch)
         if progress:
-            progress(min(first + BATCH, len(new)), len(new))
+            progress(done, len(new))
     if new:
         _write(kept)
     for n, clip in enumerate(clips):

@@ -23,7 +23,7 @@ from choreo.retrieval.match import clip_distances, phrase_of_length
 from choreo.retrieval.models import load_embedder
 from choreo.retrieval.song_words import song_answers
 from choreo.retrieval.vector_table import VectorTable, condition
-from choreo.retrieval.word_search import LEAST, answers, combined, nearest_words
+from choreo.retrieval.word_search import LEAST, Answer, answers, combined, nearest_words
 from choreo.types import Candidates, Clip, MusicAnalysis, Phrase
 
 FAMILY = 6
@@ -423,9 +423,7 @@ def by_words(
         When no clip answers to any of the words; it names words that would be answered.
     """
     clips = list(clips)
-    found, unknown = answers(text, clips, clip_quantities(clips, progress=progress))
-    if not found:
-        raise InputError(f"no clip answers to {text[:80]!r}.{nearest_words(unknown or [text], clips)}")
+    found, unknown = _answers(text, clips, progress)
     distance, shares = combined(found)
     order = sorted(range(len(clips)), key=lambda n: (distance[n], clips[n].role != "move", clips[n].name))
     hits: dict[str, Hit] = {}
@@ -440,17 +438,25 @@ def by_words(
     return list(hits.values())
 
 
-def _answering(text: str, clips: Sequence[Clip]) -> list[Clip]:
-    """Clips that answer to words, the better half of them.
+def _answers(
+    text: str, clips: Sequence[Clip], progress: Callable[[int, int], None] | None = None
+) -> tuple[list[Answer], list[str]]:
+    """What clips answer to words, and the words that mean nothing to any.
 
     Raises
     ------
     InputError
-        When there is none.
+        When no clip answers to any of the words.
     """
-    found, unknown = answers(text, clips, clip_quantities(clips))
+    found, unknown = answers(text, clips, clip_quantities(clips, progress=progress))
     if not found:
         raise InputError(f"no clip answers to {text[:80]!r}.{nearest_words(unknown or [text], clips)}")
+    return found, unknown
+
+
+def _answering(text: str, clips: Sequence[Clip]) -> list[Clip]:
+    """Clips that answer to words, the better half of them."""
+    found, _ = _answers(text, clips)
     distance, _ = combined(found)
     good = np.flatnonzero(distance < 1 - LEAST)
     return [clips[n] for n in good[distance[good] <= np.median(distance[good])].tolist()]
