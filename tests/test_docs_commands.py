@@ -41,6 +41,7 @@ ELSEWHERE = {
     "choreo generate song.mp3 --db s3://my-bucket/dances": "the same",
     "choreo db embed contrastive": "needs a trained model; tests/test_embedded.py",
     "choreo db embed contrastive --db s3://bucket/db --engine ray:10.0.0.1:6379": "the same",
+    "choreo search song.mp3 --embedder contrastive --db s3://bucket/db": "the same",
     "choreo doctor": "tests/test_cli_commands.py",
     "choreo db get cmu --only 60": "fetches; tests/test_db_get.py does from itself",
     "choreo db get cmu --only 60 --only 61": "the same",
