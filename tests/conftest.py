@@ -117,10 +117,10 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def blender() -> Iterator[dict[str, Any]]:
-    """Nothing, where a Python with Blender is; few samples. Elsewhere tests skip, or fail: CHOREO_REQUIRE_BLENDER=1."""
+def _blender_here() -> None:
+    """Looks once whether a Python with Blender is here; elsewhere tests skip, or fail: CHOREO_REQUIRE_BLENDER=1."""
     from choreo.errors import PluginError
-    from choreo_blender.studio import SAMPLES, blender_python
+    from choreo_blender.studio import blender_python
 
     try:
         blender_python()
@@ -128,6 +128,12 @@ def blender() -> Iterator[dict[str, Any]]:
         if os.environ.get("CHOREO_REQUIRE_BLENDER") == "1":
             pytest.fail(error.message)
         pytest.skip(error.message)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(SAMPLES, "4")
-        yield {}
+
+
+@pytest.fixture
+def blender(_blender_here: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Nothing, where a Python with Blender is; few samples, as long as the test runs."""
+    from choreo_blender.studio import SAMPLES
+
+    monkeypatch.setenv(SAMPLES, "4")
+    return {}
