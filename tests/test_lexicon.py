@@ -14,7 +14,8 @@ from choreo.motion.quantities import QUANTITIES, quantities_of
 from choreo.moves import load_moves, move_clip
 from choreo.retrieval.clip_quantities import _file, clip_quantities
 from choreo.retrieval.lexicon import FILLERS, lexicon, read_query, stem
-from choreo.retrieval.search import by_words, dances_for, songs_by_words
+from choreo.retrieval.search import by_words, dances_for
+from choreo.retrieval.song_search import songs_by_words
 from choreo.types import Clip
 
 MOVES = load_moves()

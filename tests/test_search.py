@@ -16,7 +16,8 @@ from choreo.motion import rotations as rot
 from choreo.motion.tags import clip_words, motion_tags
 from choreo.moves import load_moves, move_clip
 from choreo.music import analyze, phrases
-from choreo.retrieval.search import by_words, dances_for, songs_for
+from choreo.retrieval.search import by_words, dances_for
+from choreo.retrieval.song_search import songs_for
 from choreo.types import Motion
 
 MOVES = load_moves()

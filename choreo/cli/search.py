@@ -137,7 +137,7 @@ def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dic
     from choreo.datasets import convert as conversion
     from choreo.datasets.cut import cut_take
     from choreo.errors import InputError, MotionError
-    from choreo.retrieval.search import songs_for
+    from choreo.retrieval.song_search import songs_for
 
     if library is None:
         raise InputError("--for music needs --library, a folder of songs.")
@@ -159,7 +159,7 @@ def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dic
 def _songs_by_words(text: str, library: Path | None, top: int, given: dict[str, Any]) -> None:
     from choreo.cli.progress import progress_bar
     from choreo.errors import InputError
-    from choreo.retrieval.search import songs_by_words
+    from choreo.retrieval.song_search import songs_by_words
 
     if library is None:
         raise InputError("--for music needs --library, a folder of songs.")

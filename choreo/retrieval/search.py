@@ -1,4 +1,4 @@
-"""Search: clips for a song, songs for a dance, clips by words."""
+"""Search for dance: clips for a song, clips by words."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from choreo.db.store import MotionDB
-from choreo.errors import ChoreoError, InputError
+from choreo.errors import InputError
 from choreo.licences import allows
-from choreo.music.audio import SOUNDS
 from choreo.retrieval.attribution import attribute_distance
 from choreo.retrieval.clip_quantities import clip_quantities
 from choreo.retrieval.embedded import kept_in_database, update_vectors, vectors_as_they_are
@@ -21,7 +20,6 @@ from choreo.retrieval.index import EXACT_BELOW
 from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.match import clip_distances, phrase_of_length
 from choreo.retrieval.models import load_embedder
-from choreo.retrieval.song_words import song_answers
 from choreo.retrieval.vector_table import VectorTable, condition
 from choreo.retrieval.word_search import LEAST, Answer, answers, combined, nearest_words
 from choreo.types import Candidates, Clip, MusicAnalysis, Phrase
@@ -322,90 +320,6 @@ def _with_attribution(
         shares = attribute_distance(plugin, analysis, part, plugin.embed_motion([clip]), phrases)
         out.append((clip, distance, {name: float(share[0]) for name, share in shares.items()}))
     return out
-
-
-def songs_for(
-    clips: Sequence[Clip],
-    library: Path,
-    *,
-    top: int = 5,
-    embedder: str = "zeroshot",
-    warn: Callable[[str], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[Hit]:
-    """Rank the songs of a folder for a dance, nearest first.
-
-    The distance of a song is the mean over the clips of the distance to the nearest phrase, plus the mean over the
-    phrases of the distance to the nearest clip (the term `coverage`).
-
-    Raises
-    ------
-    InputError
-        When the folder has no sound files. Files that cannot be analysed are left out, and `warn` gets the reason.
-    """
-    from choreo.music import phrases
-
-    hits, plugin = [], None
-    for path, analysis in _analysed(library, warn, progress):
-        if parts := phrases(analysis):
-            plugin = plugin or load_embedder(embedder)
-            found = clip_distances(plugin, analysis, parts, clips)
-            near = found.distances.argmin(axis=0)
-            columns = np.arange(len(clips))
-            terms = {name: float(term[near, columns].mean()) for name, term in found.terms.items()}
-            terms["coverage"] = float(found.distances.min(axis=1).mean())
-            hits.append(Hit(path.relative_to(library).as_posix(), str(path), sum(terms.values()), terms))
-    return sorted(hits, key=lambda hit: (hit.distance, hit.name))[:top]
-
-
-def songs_by_words(
-    text: str,
-    library: Path,
-    *,
-    top: int = 10,
-    warn: Callable[[str], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[Hit]:
-    """Songs of a folder that answer to words best: style, mood, tempo, energy and metre, and words of their names.
-
-    Raises
-    ------
-    InputError
-        When the folder has no sound files, or no song answers to any of the words.
-    """
-    songs = list(_analysed(library, warn, progress))
-    names = [path.relative_to(library).as_posix() for path, _ in songs]
-    found, unknown = song_answers(text, [song for _, song in songs], names) if songs else ([], [text])
-    if not found:
-        raise InputError(f"no song answers to {text[:80]!r}.{nearest_words(unknown or [text], ())}")
-    distance, shares = combined(found)
-    hits = []
-    for n in sorted(range(len(songs)), key=lambda n: (distance[n], names[n]))[:top]:
-        terms = {answer.wanted.words: float(share[n]) for answer, share in zip(found, shares, strict=True)}
-        reasons = tuple(answer.reasons[n] for answer in found if answer.scores[n] > LEAST and answer.reasons[n])
-        hits.append(Hit(names[n], str(songs[n][0]), float(distance[n]), terms, (songs[n][1].style,), reasons=reasons))
-    return hits
-
-
-def _analysed(
-    library: Path, warn: Callable[[str], None] | None, progress: Callable[[int, int], None] | None
-) -> Iterator[tuple[Path, MusicAnalysis]]:
-    """Songs of a folder, and what is heard of them."""
-    from choreo.music import analyze_cached
-
-    if not library.is_dir():
-        raise InputError(f"{library}: no such folder. Name one with songs in it (--library).")
-    files = sorted(path for path in library.rglob("*") if path.suffix.lower() in SOUNDS and path.is_file())
-    if not files:
-        raise InputError(f"{library}: no songs in it; looked for {', '.join(SOUNDS)}.")
-    for number, path in enumerate(files):
-        try:
-            yield path, analyze_cached(path)
-        except ChoreoError as error:
-            if warn:
-                warn(error.message)
-        if progress:
-            progress(number + 1, len(files))
 
 
 def by_words(
