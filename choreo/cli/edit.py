@@ -36,11 +36,20 @@ BAR_NUMBER = options.BarNumber()
     help="Begin the replaced bars with this move.",
 )
 @click.option("--lock", type=BARS, multiple=True, metavar="A:B", help="Keep these bars; alone: dance all others anew.")
+@click.option("--seed", type=click.IntRange(0), help="Dance what is danced anew otherwise for each number.")
 @click.option("--swap", type=click.IntRange(0), multiple=True, metavar="BAR", help="The next best clip at this bar.")
 @click.option("--mirror", type=click.IntRange(0), multiple=True, metavar="BAR", help="The other side first, there.")
 @click.option("--hold", type=BARS, multiple=True, metavar="A:B", help="Stand through these bars.")
 @click.option(
     "--ban", type=KnownName("moves"), multiple=True, metavar="MOVE", help="Dance something else wherever this move is."
+)
+@click.option(
+    "--pin",
+    "asked",
+    type=options.Wished(),
+    multiple=True,
+    metavar="WHERE=WHAT",
+    help="Wish for something somewhere, like 24=spin, 1:02=freeze, chorus=wild.",
 )
 @click.option("--require", type=KnownName("moves"), multiple=True, metavar="MOVE", help="This move somewhere.")
 @click.option("--turn", type=BAR_NUMBER, multiple=True, metavar="BAR=DEGREES", help="Turn further, to the left.")
@@ -74,8 +83,9 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
     from choreo.pipeline.song_to_plan import edit_plan
     from choreo.planfile import plan_table, plan_to_dict, read_plan, write_plan
     from choreo.planning import Edit
+    from choreo.planning.edit import changes_said
 
-    wanted = {name: given[name] for name in ("replace", "lock", "swap", "mirror", "hold", "ban", "require")}
+    wanted = {name: given[name] for name in ("replace", "lock", "swap", "mirror", "hold", "ban", "require", "asked")}
     if len(moves) > len(wanted["replace"]):
         raise click.UsageError("each --with goes with a --replace A:B.")
     numbers = ("turn", "aside", "ahead", "level", "size", "arms")
@@ -85,11 +95,13 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
     wanted["modify"] = (*((bar, "plain", True) for bar in given["plain"]), *changes)
     if not any(wanted.values()):
         raise click.UsageError("say what is to change, e.g. --replace 12:16 or --swap 8.")
-    choreography = read_plan(plan)
+    before = read_plan(plan)
     path = plan if output is None else output_file(plan, output, (".plan.json", ".json"))
     require_output(path)
     with progress_bar(given["quiet"]) as progress:
-        choreography, notes = edit_plan(choreography, Edit(moves=moves, **wanted), db=given["db"], progress=progress)
+        choreography, notes = edit_plan(
+            before, Edit(moves=moves, seed=given["seed"], **wanted), db=given["db"], progress=progress
+        )
     with atomic(path) as partial:
         write_plan(choreography, partial)
     warn(notes, given["quiet"])
@@ -97,4 +109,5 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
         options.echo_json(plan_to_dict(choreography))
         return
     say(plan_table(choreography))
+    say(f"\n{changes_said(before, choreography)}")
     say(f"\n{path}")

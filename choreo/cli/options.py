@@ -152,26 +152,25 @@ class BodyName(PluginName):
         return [*super().shell_complete(ctx, param, incomplete), CompletionItem(incomplete, type="file")]
 
 
-class Pinned(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
-    """``16=wave``: a bar and a move."""
+class Wished(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``16=wave``, ``chorus=wild``: where, and what."""
 
-    name = "bar=move"
+    name = "where=what"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, str]:
-        """Bar and name of the move."""
-        if isinstance(value, tuple):
-            return value
-        bar, equals, move = str(value).partition("=")
-        if not equals or not bar.strip().isdecimal() or not move.strip():
-            self.fail(
-                f"{value!r}: write a bar and a move, like 16=moonwalk; 'choreo show' numbers the bars.", param, ctx
-            )
-        return int(bar), move.strip()
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The wish as it is written."""
+        from choreo.errors import InputError
+        from choreo.planning.wish_text import read_wish
+
+        try:
+            return read_wish(str(value)).text
+        except InputError as error:
+            self.fail(error.message.removeprefix("wish "), param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Moves that begin with what was typed after the bar."""
-        bar, equals, move = incomplete.partition("=")
-        return [completed(f"{bar}={name}") for name in names("moves", ctx) if equals and name.startswith(move)]
+        """Moves that begin with what was typed after the place."""
+        where, equals, move = incomplete.partition("=")
+        return [completed(f"{where}={name}") for name in names("moves", ctx) if equals and name.startswith(move)]
 
 
 class Bars(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
@@ -342,11 +341,11 @@ deciding = section(
     of(
         Wishes,
         "--pin",
-        "pins",
-        type=Pinned(),
+        "asked",
+        type=Wished(),
         multiple=True,
-        metavar="BAR=MOVE",
-        help="Begin this move at this bar; can be repeated.",
+        metavar="WHERE=WHAT",
+        help="Wish for something somewhere, like 24=spin, 1:02=freeze, chorus=wild; can be repeated.",
     ),
     of(
         Wishes,

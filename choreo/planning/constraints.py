@@ -12,8 +12,13 @@ from choreo.planning.beam import cost_to_go
 from choreo.planning.clip_pool import named
 from choreo.planning.graph import MotionGraph
 from choreo.planning.problem import NodePath, Problem
-from choreo.planning.wishes import Held, Wishes
-from choreo.types import Bools, Clip, Doubles
+from choreo.planning.wishes import Chosen, Held, Wishes
+from choreo.types import Bools, Clip, Doubles, Ints
+
+USUAL = 4.0
+"""What a bar costs of a clip that is not what a plan had there, where it is to change no more than it must."""
+RATHER = 2.5
+"""What a bar costs of a clip that a wish would rather not have there."""
 
 
 def constrain(
@@ -38,12 +43,22 @@ def constrain(
         cost[:, named(clips, name)[graph.clip]] = np.inf
     for bar, clip_id in wishes.avoided:
         cost[bar, _is(graph, clips, Held(clip_id))] = np.inf
+    if wishes.usual:
+        cost += USUAL * problem.node_bars
+        for bar, held in wishes.usual.items():
+            as_before = _is(graph, clips, held)
+            cost[bar, as_before] -= USUAL * problem.node_bars[as_before]
     starts: dict[int, str] = {}
     for bar, name in wishes.pins:
         _check_bar(problem, bar, name)
         if starts.setdefault(bar, name) != name:
             raise PlanningError(f"bar {bar} cannot begin both {starts[bar]!r} and {name!r}.")
         _pin(cost, free, problem, bar, named(clips, name)[graph.clip])
+    for chosen in wishes.chosen:
+        _choose(cost, free, problem, graph, clips, chosen)
+        bar = chosen.bars[0]
+        if chosen.how == "begins" and starts.setdefault(bar, chosen.text) != chosen.text:
+            raise PlanningError(f"bar {bar} cannot begin both {starts[bar]!r} and {chosen.text!r}.")
     first, last = 0, problem.last
     before: NodePath = []
     closing = None
@@ -58,6 +73,8 @@ def constrain(
         cost[begin:end] = np.where(
             idle, np.where(np.isfinite(cost[begin:end]), cost[begin:end], free[begin:end]), np.inf
         )
+        for bar in range(begin, min(end, problem.last)):  # what goes on standing still behind the wish is dearer
+            cost[bar] += RATHER * _within(problem, bar, end, problem.last)
         _no_crossing(cost, problem, begin)
     if closing is not None:
         # The node behind the range stays, so the transition into it is part of what the last node costs.
@@ -102,6 +119,34 @@ def _pin(cost: Doubles, free: Doubles, problem: Problem, bar: int, wanted: Bools
     banned = np.isinf(cost[bar]) & np.isfinite(problem.unary_cost[bar])
     cost[bar] = np.where(wanted & ~banned, free[bar], np.inf)
     _no_crossing(cost, problem, bar)
+
+
+def _choose(
+    cost: Doubles, free: Doubles, problem: Problem, graph: MotionGraph, clips: Sequence[Clip], chosen: Chosen
+) -> None:
+    """Let one of the clips begin, or end, where it is wished for, or make all others dearer; changes `cost` itself."""
+    wanted = np.array([clip.clip_id in chosen.clip_ids for clip in clips], bool)[graph.clip]
+    first, last = chosen.bars
+    _check_bar(problem, last - 1, chosen.text)
+    if not wanted.any():
+        raise PlanningError(f"{chosen.text!r}: no such move can be danced in this song's metre.")
+    if chosen.how == "begins":
+        _pin(cost, free, problem, first, wanted)
+        return
+    if chosen.how == "rather":
+        for bar in range(problem.last):
+            cost[bar] += RATHER * np.where(wanted, 0, _within(problem, bar, first, last))
+        return
+    for bar in range(max(0, last - int(problem.node_bars.max())), last):
+        ends = bar + problem.node_bars >= last
+        exact = wanted & (bar + problem.node_bars == last)
+        banned = np.isinf(cost[bar]) & np.isfinite(problem.unary_cost[bar])
+        cost[bar] = np.where(ends, np.where(exact & ~banned, free[bar], np.inf), cost[bar])
+
+
+def _within(problem: Problem, bar: int, first: int, last: int) -> Ints:
+    """How many of the bars of each node that begins at `bar` are from `first` to `last`, ``(N,)``."""
+    return np.asarray(np.maximum(np.minimum(bar + problem.node_bars, last) - max(bar, first), 0))
 
 
 def _is(graph: MotionGraph, clips: Sequence[Clip], held: Held) -> Bools:

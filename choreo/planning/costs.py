@@ -298,7 +298,7 @@ def bar_costs(
     clip_bars
         ``(C,)`` bars that each clip takes.
     strange
-        ``(P, C)`` misfit of each clip's styles, or ``(1, C)`` for all phrases.
+        ``(B, C)`` misfit of each clip's styles.
     song
         What tells the song from others: tastes differ from song to song.
     """
@@ -314,7 +314,7 @@ def bar_costs(
     luck = chance(clips, drawn(seed, song, [clip.family for clip in clips]))
     doors = np.isin(roles, ("entrance", "ending", "pose"))
     taste = np.where(doors, weights.doors * luck, weights.jitter * luck * length)
-    terms["style"] = _summed(weights.style * strange[phrase if len(strange) > 1 else np.zeros_like(phrase)], clip_bars)
+    terms["style"] = _summed(weights.style * strange, clip_bars)
     terms["taste"] = np.tile(taste, (len(bars), 1))
     pause = np.array([inside[b] and phrases[phrase[b]].energy < BREAK if phrases else False for b in range(len(bars))])
     if extent.is_short(last):

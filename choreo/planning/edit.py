@@ -38,6 +38,11 @@ class Edit:
         Bars that are stood through.
     ban, require
         Moves that must not, and that must appear.
+    seed
+        What is danced anew is danced as with this seed; the plan's own when None.
+    asked
+        Wishes as they are written, such as ``24=spin``; see `choreo.planning.wish_text`. Only what they touch is danced
+        anew.
     modify
         How steps are danced: a bar, a field of `choreo.types.Modifiers` and its value, to the sides as danced; the
         field ``plain`` takes all modifiers away.
@@ -56,6 +61,8 @@ class Edit:
     hold: tuple[Range, ...] = ()
     ban: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
+    seed: int | None = None
+    asked: tuple[str, ...] = ()
     modify: tuple[tuple[int, str, float | str | bool], ...] = ()
 
 
@@ -71,6 +78,27 @@ def _step_at(plan: ChoreographyPlan, bar: int) -> int:
         if first <= bar < last:
             return number
     raise InputError(f"bar {bar}: the dance has the bars 0 to {bars[-1][1] - 1}; 'choreo show' lists them.")
+
+
+def changes_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
+    """How many steps of a plan are others than they were, and at which bars: ``2 steps of 46 changed: bars 24-28``."""
+    known = {(span, step.clip_id, step.mirror, step.modifiers) for span, step in _with_bars(before)}
+    new = [span for span, step in _with_bars(after) if (span, step.clip_id, step.mirror, step.modifiers) not in known]
+    if not new:
+        return "nothing changed"
+    joined: list[Range] = []
+    for first, last in new:
+        if joined and joined[-1][1] == first:
+            joined[-1] = joined[-1][0], last
+        else:
+            joined.append((first, last))
+    said = ", ".join(str(first) if last - first == 1 else f"{first}-{last}" for first, last in joined)
+    steps = "step" if len(new) == 1 else "steps"
+    return f"{len(new)} {steps} of {len(after.steps)} changed: {'bar' if said.isdecimal() else 'bars'} {said}"
+
+
+def _with_bars(plan: ChoreographyPlan) -> list[tuple[Range, PlanStep]]:
+    return list(zip(step_bars(plan), plan.steps, strict=True))
 
 
 def mirrored_steps(plan: ChoreographyPlan, bars: Sequence[int], clips: Mapping[str, Clip]) -> ChoreographyPlan:
@@ -122,11 +150,18 @@ def modified_steps(
     return replace(plan, steps=tuple(steps)), notes
 
 
-def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tuple[Wishes | None, list[str]]:
+def wishes_of(
+    plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip], changed: Sequence[Range] = ()
+) -> tuple[Wishes | None, list[str]]:
     """Make the wishes that plan an edit, None when nothing is planned anew; and notes for the user.
 
     All steps from the first that changes to the last are planned anew, except that those between which do not change
     are held at their bars.
+
+    Parameters
+    ----------
+    changed
+        Bars that change for other wishes, as `choreo.planning.wish_resolve.touched` has them.
 
     Raises
     ------
@@ -149,14 +184,21 @@ def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tupl
     for name in edit.ban:
         meant = {clip.clip_id for clip, is_ in zip(clips, named(clips, name), strict=True) if is_}
         steps |= {n for n, step in enumerate(plan.steps) if step.clip_id in meant}
+    last_bar = bars[-1][1]
+    for first, last in changed:
+        steps |= set(range(_step_at(plan, first), _step_at(plan, min(last, last_bar) - 1) + 1))
     locked = {n for first, last in edit.lock for n in range(_step_at(plan, first), _step_at(plan, last - 1) + 1)}
     if both := sorted(steps & locked):
         raise PlanningError(f"bar {bars[both[0]][0]} is locked and is to be changed, too.")
-    if edit.require or (edit.lock and not steps and not edit.mirror and not edit.modify):
+    if edit.require or (edit.lock and not steps and not edit.asked and not edit.mirror and not edit.modify):
         steps = set(range(len(plan.steps))) - locked
     if not steps:
         return None, notes
     first, last = min(steps), max(steps)
+    as_it_is = [
+        (first_bar, Held(step.clip_id, step.mirror, step.modifiers))
+        for (first_bar, _), step in zip(bars, plan.steps, strict=True)
+    ]
     return (
         Wishes(
             variety=float(plan.options.get("variety", 0.5)),
@@ -164,11 +206,8 @@ def wishes_of(plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip]) -> tupl
             pins=tuple((r[0], move) for r, move in zip(edit.replace, edit.moves, strict=False)),
             bans=edit.ban,
             required=edit.require,
-            held={
-                b[0]: Held(s.clip_id, s.mirror, s.modifiers)
-                for n, (b, s) in enumerate(zip(bars, plan.steps, strict=True))
-                if n not in steps
-            },
+            held={bar: held for n, (bar, held) in enumerate(as_it_is) if n not in steps},
+            usual=dict(as_it_is) if edit.require else {},
             range=(bars[first][0], bars[last][1]),
             avoided=_avoided(plan, edit, steps, bars),
             still=edit.hold,

@@ -21,6 +21,29 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """Clips of which one is wished for.
+
+    Attributes
+    ----------
+    bars
+        First and past-last.
+    clip_ids
+        Any of these.
+    text
+        The wish as it was written.
+    how
+        ``begins``: one begins with the first of the bars; ``ends``: one ends with the last; ``rather``: what is danced
+        in the bars is rather one of these.
+    """
+
+    bars: tuple[int, int]
+    clip_ids: frozenset[str]
+    text: str
+    how: str
+
+
+@dataclass(frozen=True)
 class Wishes:
     """Wishes for a plan; bars count from 0 at the plan's first.
 
@@ -36,12 +59,23 @@ class Wishes:
         Moves that must not, and that must appear.
     held
         Clips that begin at a bar, as a plan had them.
+    usual
+        Clips that begin at a bar as a plan had them, unless another wish needs the bar.
     range
         Bars that are danced anew, first and past-last; all by default. Others are as `held` says.
     avoided
         Steps that are to be danced otherwise: ``(bar, clip_id)``.
     still
         Bars that are stood through, first and past-last.
+    asked
+        Wishes as they are written, such as ``chorus=wild``; see `choreo.planning.wish_text`. What they mean depends on
+        song and database, and is in the fields below when planning begins.
+    chosen
+        Clips of which one is wished for at some bars.
+    styles
+        Styles by bars, first and past-last.
+    alike
+        Parts, each as its bars, that are danced as the first of them.
 
     Examples
     --------
@@ -58,13 +92,18 @@ class Wishes:
     bans: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     held: dict[int, Held] = field(default_factory=dict)
+    usual: dict[int, Held] = field(default_factory=dict)
     range: tuple[int, int] | None = None
     avoided: tuple[tuple[int, str], ...] = ()
     still: tuple[tuple[int, int], ...] = ()
+    asked: tuple[str, ...] = ()
+    chosen: tuple[Chosen, ...] = ()
+    styles: tuple[tuple[int, int, str], ...] = ()
+    alike: tuple[tuple[tuple[int, int], ...], ...] = ()
 
     def __post_init__(self) -> None:
         """Check the numbers."""
         check_options(self)
 
 
-__all__ = ["Held", "Wishes"]
+__all__ = ["Chosen", "Held", "Wishes"]

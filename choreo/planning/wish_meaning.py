@@ -1,0 +1,105 @@
+"""What wishes ask for: moves by name or by words, a level of energy, a style, standing still, the same again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from choreo.errors import InputError
+from choreo.planning.clip_pool import named, names_of
+from choreo.planning.style_tables import GROOVE
+from choreo.planning.styles import check_style
+from choreo.types import Bools, Clip
+
+STILL = frozenset({"freeze", "still", "hold", "stand", "stand still", "pause", "stop"})
+SAME = frozenset({"same", "motif", "the same", "the same motif"})
+LEVELS = {
+    "calm": 0.1, "quiet": 0.1, "soft": 0.2, "gentle": 0.2, "relaxed": 0.3, "medium": 0.5, "strong": 0.8,
+    "energetic": 0.85, "powerful": 0.85, "wild": 0.95, "wilder": 0.95, "full": 1.0,
+}  # fmt: skip
+"""Energies by word."""
+ENERGY = re.compile(r"energy (?:([01]?\.\d+|[01])|(\d{1,3}) ?%)")
+NEAREST = 0.15
+"""Distance, of `choreo.retrieval.by_words`, beyond the best answer up to which a clip answers as well."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a wish asks for; one of the fields says.
+
+    Attributes
+    ----------
+    still, same
+        Standing still; what is danced in the first of several parts, in all of them.
+    energy
+        Level, 0 to 1, in place of the song's.
+    style
+        Style to dance in.
+    moves
+        Ids of clips, any of which is meant.
+    by_name
+        Whether `moves` are one move that was named, not what answers to words.
+    """
+
+    still: bool = False
+    same: bool = False
+    energy: float | None = None
+    style: str = ""
+    moves: frozenset[str] = frozenset()
+    by_name: bool = False
+
+
+def meaning(what: str, clips: Sequence[Clip]) -> Meaning:
+    """What a wish asks for.
+
+    Raises
+    ------
+    InputError
+        When a style is unknown, a level is none, or no clip answers.
+    """
+    words = " ".join(what.lower().split())
+    if words in STILL:
+        return Meaning(still=True)
+    if words in SAME:
+        return Meaning(same=True)
+    if words in LEVELS:
+        return Meaning(energy=LEVELS[words])
+    if found := ENERGY.fullmatch(words):
+        level = float(found[1]) if found[1] else int(found[2]) / 100
+        if not 0 <= level <= 1:
+            raise InputError(f"wish {what!r}: found an energy of {level:g}, expected 0 to 1.")
+        return Meaning(energy=level)
+    known = sorted({style for clip in clips for style in clip.styles if style != GROOVE})
+    if words.startswith("style "):
+        check_style(words[6:], known)
+        return Meaning(style=words[6:])
+    if any(words in {name.lower() for name in names_of(clip)} for clip in clips):
+        return Meaning(moves=_ids(clips, named(clips, words)), by_name=True)
+    if words in known:
+        return Meaning(style=words)
+    return Meaning(moves=_answering(what, clips))
+
+
+def _ids(clips: Sequence[Clip], which: Bools) -> frozenset[str]:
+    return frozenset(clip.clip_id for clip, good in zip(clips, which, strict=True) if good)
+
+
+def _answering(text: str, clips: Sequence[Clip]) -> frozenset[str]:
+    """Clips that answer to words about as well as the best."""
+    from choreo.retrieval.clip_quantities import clip_quantities
+    from choreo.retrieval.word_search import LEAST, answers, combined, nearest_words
+
+    found, unknown = answers(text, clips, clip_quantities(clips))
+    if not found or unknown:
+        wrong = ", ".join(repr(word) for word in unknown) or repr(text)
+        near = nearest_words(unknown or [text], clips)
+        raise InputError(f"wish {text!r}: no move is called or answers to {wrong}.{near}")
+    distance, _ = combined(found)
+    best = float(distance.min())
+    return _ids(clips, np.asarray((distance <= best + NEAREST) & (distance < 1 - LEAST)))
+
+
+__all__ = ["Meaning", "meaning"]

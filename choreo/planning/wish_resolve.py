@@ -1,0 +1,146 @@
+"""From written wishes to constraints on the bars of one dance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from choreo.errors import InputError
+from choreo.planfile.counts import step_bars
+from choreo.planning.bars import Bar
+from choreo.planning.wish_meaning import Meaning, meaning
+from choreo.planning.wish_ranges import BarRange, ranges_of
+from choreo.planning.wish_text import Wish, read_wish
+from choreo.planning.wishes import Chosen, Wishes
+from choreo.types import ChoreographyPlan, Clip, MusicAnalysis, Phrase
+
+Level = tuple[float, float, float]
+"""Seconds from and to, and the energy there."""
+
+
+def resolved(
+    wishes: Wishes, bars: Sequence[Bar], clips: Sequence[Clip], analysis: MusicAnalysis
+) -> tuple[Wishes, list[Level]]:
+    """The wishes with what is written in `Wishes.asked` as constraints, and levels of energy by time.
+
+    Parameters
+    ----------
+    bars
+        Those that are danced.
+    clips
+        Those that a wish may mean.
+
+    Raises
+    ------
+    InputError
+        When a wish cannot be read, or names what the song or the database does not have.
+    """
+    chosen, still, styles, alike, levels = list(wishes.chosen), list(wishes.still), list(wishes.styles), [], []
+    for text in wishes.asked:
+        wish = read_wish(text)
+        what = meaning(wish.what, clips)
+        ranges = ranges_of(wish.where, bars, analysis)
+        if what.still:
+            still += ranges
+        elif what.same:
+            alike.append(_repeats(wish, ranges))
+        elif what.energy is not None:
+            levels += [(bars[first].beats[0], bars[last - 1].beats[-1], what.energy) for first, last in ranges]
+        elif what.style:
+            styles += [(first, last, what.style) for first, last in ranges]
+        else:
+            chosen += _chosen(wish, what, ranges)
+    return (
+        replace(
+            wishes,
+            chosen=tuple(chosen),
+            still=tuple(still),
+            styles=tuple(styles),
+            alike=(*wishes.alike, *alike),
+        ),
+        levels,
+    )
+
+
+def _repeats(wish: Wish, ranges: Sequence[BarRange]) -> tuple[BarRange, ...]:
+    if len(ranges) < 2:
+        raise InputError(f"wish {wish.text!r}: comes once only; the same again needs a part that comes back.")
+    return tuple(ranges)
+
+
+def _chosen(wish: Wish, what: Meaning, ranges: Sequence[BarRange]) -> list[Chosen]:
+    """A named move begins where the bars begin; words hold for all bars of a range. At the end it is what ends."""
+    if wish.where.kind == "part" and wish.where.name == "end":
+        return [Chosen(ranges[-1], what.moves, wish.text, "ends")]
+    return [
+        Chosen(span, what.moves, wish.text, "begins" if what.by_name or span[1] - span[0] == 1 else "rather")
+        for span in ranges
+    ]
+
+
+def touched(wishes: Wishes, clips: Sequence[Clip], metre: int) -> list[BarRange]:
+    """Bars of a plan that wishes change: for a move those that its shortest clip takes, else those that are named."""
+    found = [*wishes.still, *((first, last) for first, last, _ in wishes.styles)]
+    bars = {clip.clip_id: max(1, clip.counts // metre) for clip in clips}
+    for chosen in wishes.chosen:
+        (first, last), long = chosen.bars, min(bars[each] for each in chosen.clip_ids)
+        if chosen.how == "begins":
+            found.append((first, first + long))
+        else:
+            found.append((first, last) if chosen.how == "rather" else (max(0, last - long), last))
+    return sorted(found)
+
+
+def unmet(plan: ChoreographyPlan, wishes: Wishes) -> list[str]:
+    """What was rather wished for and is danced in under half of its bars, with how many these are."""
+    spans = list(zip(step_bars(plan), plan.steps, strict=True))
+    said = []
+    for chosen in wishes.chosen:
+        first, last = chosen.bars
+        if chosen.how != "rather":
+            continue
+        good = sum(
+            max(0, min(past, last) - max(begin, first)) for (begin, past), s in spans if s.clip_id in chosen.clip_ids
+        )
+        if 2 * good < last - first:
+            said.append(
+                f"wish {chosen.text!r}: danced in {good} of the bars {first}-{last}; too few of the moves that answer "
+                "fit the music and one another there"
+            )
+    return said
+
+
+def within(wishes: Wishes, bars: BarRange, taken: Sequence[BarRange] = ()) -> Wishes:
+    """The wishes for some bars, without those for bars that are `taken` by others."""
+
+    def meant(span: BarRange) -> bool:
+        return bars[0] <= span[0] and span[1] <= bars[1] and not any(a < span[1] and span[0] < b for a, b in taken)
+
+    return replace(
+        wishes,
+        chosen=tuple(each for each in wishes.chosen if meant(each.bars)),
+        still=tuple(each for each in wishes.still if meant(each)),
+        alike=(),
+    )
+
+
+def bars_of_levels(levels: Sequence[Level], bars: Sequence[Bar]) -> list[BarRange]:
+    """Bars in which the energy is another than the song's."""
+    found = []
+    for begin, end, _ in levels:
+        inside = [n for n, bar in enumerate(bars) if begin <= (bar.beats[0] + bar.beats[-1]) / 2 < end]
+        found.append((inside[0], inside[-1] + 1))
+    return found
+
+
+def with_levels(phrases: Sequence[Phrase], levels: Sequence[Level]) -> list[Phrase]:
+    """Phrases with the energy that is wished for where most of them is; later wishes win."""
+    out = []
+    for phrase in phrases:
+        middle = float(phrase.beats[0] + phrase.beats[-1]) / 2
+        wanted = [energy for first, last, energy in levels if first <= middle < last]
+        out.append(replace(phrase, energy=wanted[-1]) if wanted else phrase)
+    return out
+
+
+__all__ = ["bars_of_levels", "resolved", "touched", "unmet", "with_levels", "within"]
