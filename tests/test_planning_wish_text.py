@@ -196,8 +196,8 @@ def test_words_hold_for_a_range_and_what_is_not_had_is_told() -> None:
     assert {chosen.how for chosen in wishes.chosen} == {"rather"}
     found = made("B=short")
     assert sum(step.name.startswith("short") for step in found.steps if step.section == "B") >= 8
-    assert unmet(found, wishes) == []
-    said = unmet(made(), wishes)
+    assert unmet(found, wishes, CLIPS) == []
+    said = unmet(made(), wishes, CLIPS)
     assert len(said) == 2
     assert "'B=short': danced in " in said[0]
 

@@ -124,7 +124,7 @@ def make_plans(
             analysis, parts, clips, candidates,
             count=count, seed=choosing.seed, style=choosing.style, wishes=wishes, start=listening.start, end=end,
         )  # fmt: skip
-    if lacking := unmet(made[0], wishes):
+    if lacking := unmet(made[0], wishes, clips):
         analysis = replace(analysis, warnings=(*analysis.warnings, *lacking))
     if choosing.style is not None:
         lacking = shortage(made[0], clips, choosing.style, pool.rows)
@@ -231,7 +231,7 @@ def edit_plan(
             )[0]  # fmt: skip
             options = {**made.options, **plan.options, **({"wishes": keep} if keep else {})}
             plan = replace(plan, steps=made.steps, seed=seed, options=options, guarantees={})
-            notes += unmet(plan, wishes)
+            notes += unmet(plan, wishes, clips)
         by_id = {clip.clip_id: clip for clip in clips}
         if edit.mirror:
             plan = replace(mirrored_steps(plan, edit.mirror, by_id), guarantees={})

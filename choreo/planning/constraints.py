@@ -17,8 +17,8 @@ from choreo.types import Bools, Clip, Doubles, Ints
 
 USUAL = 4.0
 """What a bar costs of a clip that is not what a plan had there, where it is to change no more than it must."""
-RATHER = 2.5
-"""What a bar costs of a clip that a wish would rather not have there."""
+RATHER = 5.0
+"""What a bar costs of a clip that a wish would rather not have there: more than one of a style that is out of place."""
 
 
 def constrain(

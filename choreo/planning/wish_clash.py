@@ -83,6 +83,8 @@ def clash_error(
         if not possible(rest):
             clash = rest
     others = [each for each in every if each not in clash]
+    if len(clash) == 1 and (reason := _reason(problem, graph, clips, _only(wishes, clash))):
+        return PlanningError(reason)
     names = " and ".join(repr(one.said()) for one in clash)
     what = f"{names} cannot be had together" if len(clash) > 1 else f"{names} cannot be had"
     long = _lengths(problem, graph, clips, clash)
@@ -105,6 +107,15 @@ def _possible(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], wishe
     ahead, nodes = cost_to_go(narrowed), np.arange(len(narrowed.node_bars))
     whole = narrowed.unary_cost[narrowed.first] + ahead[narrowed.first + narrowed.node_bars, nodes]
     return bool(np.isfinite(whole).any())
+
+
+def _reason(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], wishes: Wishes) -> str:
+    """Why a wish cannot be had even alone, where that is known."""
+    try:
+        constrain(problem, graph, clips, wishes)
+    except PlanningError as error:
+        return error.message
+    return ""
 
 
 def _lengths(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], clash: Sequence[_One]) -> str:

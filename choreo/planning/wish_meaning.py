@@ -24,6 +24,8 @@ LEVELS = {
 ENERGY = re.compile(r"energy (?:([01]?\.\d+|[01])|(\d{1,3}) ?%)")
 NEAREST = 0.15
 """Distance, of `choreo.retrieval.by_words`, beyond the best answer up to which a clip answers as well."""
+CLIPS, FARTHEST = 24, 0.6
+"""Clips that answer at least, as far as there are so many within a distance: some fit neither tempo nor style."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,9 @@ def _answering(text: str, clips: Sequence[Clip]) -> frozenset[str]:
         near = nearest_words(unknown or [text], clips)
         raise InputError(f"wish {text!r}: no move is called or answers to {wrong}.{near}")
     distance, _ = combined(found)
-    best = float(distance.min())
-    return _ids(clips, np.asarray((distance <= best + NEAREST) & (distance < 1 - LEAST)))
+    near = np.sort(distance)[min(CLIPS, len(clips)) - 1]
+    most = max(float(distance.min()) + NEAREST, min(float(near), FARTHEST))
+    return _ids(clips, np.asarray((distance <= most) & (distance < 1 - LEAST)))
 
 
 __all__ = ["Meaning", "meaning"]

@@ -91,21 +91,20 @@ def touched(wishes: Wishes, clips: Sequence[Clip], metre: int) -> list[BarRange]
     return sorted(found)
 
 
-def unmet(plan: ChoreographyPlan, wishes: Wishes) -> list[str]:
+def unmet(plan: ChoreographyPlan, wishes: Wishes, clips: Sequence[Clip]) -> list[str]:
     """What was rather wished for and is danced in under half of its bars, with how many these are."""
+    wanted = [(each.bars, each.clip_ids, each.text) for each in wishes.chosen if each.how == "rather"]
+    for first, last, style in wishes.styles:
+        of_style = frozenset(clip.clip_id for clip in clips if style in clip.styles)
+        wanted.append(((first, last), of_style, f"{first}-{last}={style}"))
     spans = list(zip(step_bars(plan), plan.steps, strict=True))
     said = []
-    for chosen in wishes.chosen:
-        first, last = chosen.bars
-        if chosen.how != "rather":
-            continue
-        good = sum(
-            max(0, min(past, last) - max(begin, first)) for (begin, past), s in spans if s.clip_id in chosen.clip_ids
-        )
+    for (first, last), clip_ids, text in wanted:
+        good = sum(max(0, min(past, last) - max(begin, first)) for (begin, past), s in spans if s.clip_id in clip_ids)
         if 2 * good < last - first:
             said.append(
-                f"wish {chosen.text!r}: danced in {good} of the bars {first}-{last}; too few of the moves that answer "
-                "fit the music and one another there"
+                f"wish {text!r}: danced in {good} of the bars {first}-{last}; too few of the moves that answer fit the "
+                "music and one another there"
             )
     return said
 
