@@ -56,8 +56,12 @@ def granted(
     if wish.where.name == "end":
         return plan.steps[-1].clip_id in what.moves
     if what.same:
-        parts = [[(a - f, s.clip_id) for (a, b), s in danced(plan) if f <= a and b <= e] for f, e in spans]
-        return all(part[: len(parts[0])] == parts[0][: len(part)] for part in parts[1:])
+        parts = [{(a - f, b - f, s.clip_id) for (a, b), s in danced(plan) if f <= a and b <= e} for f, e in spans]
+        lengths = [last - first for first, last in spans]
+        return all(
+            {step for step in parts[0] if step[1] <= length} <= part
+            for part, length in zip(parts[1:], lengths[1:], strict=True)
+        )
     return all(_in_span(what, span, plan, {clip.clip_id: clip for clip in clips}) for span in spans)
 
 
