@@ -16,14 +16,14 @@ def danced_alike(
 ) -> Wishes:  # fmt: skip
     """Wishes by which parts of `Wishes.alike` are danced as their first is on a path, on either side.
 
-    A step is taken over where it lies within both parts; what another wish wants there stays.
+    A step is taken over where it lies within both parts, and stays in the first; what another wish wants there stays.
     """
     held = dict(wishes.held)
     taken = {chosen.bars[0] for chosen in wishes.chosen} | {bar for bar, _ in wishes.pins}
     for parts in wishes.alike:
         first, last = parts[0]
         steps = [(bar, node) for bar, node in path if first <= bar and bar + int(problem.node_bars[node]) <= last]
-        for begin, end in parts[1:]:
+        for begin, end in parts:
             for bar, node in steps:
                 there, bars = begin + bar - first, int(problem.node_bars[node])
                 if there + bars <= end and not taken.intersection(range(there, there + bars)):
