@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--style", type=KnownName("styles"), help="Only clips of this style.")
 @click.option("--dataset", type=KnownName("datasets"), help="Only clips of this dataset.")
 @click.option("--meter", "--metre", "metre", type=click.IntRange(2, 12), help="Only clips with these beats in a bar.")
+@click.option("--jobs", type=click.IntRange(0), default=0, help="Processes that listen; one a processor by default.")
 @options.reading
 @options.licence
 @options.matching
@@ -67,10 +68,9 @@ def search(
             f"found {len(query) + len(words):,} characters to search for, expected at most {QUERY_CHARACTERS:,}."
         )
     if direction == "music":
-        if is_file(path) or path.suffix:
-            _songs(path, library, top, embedder, given)
-        else:
-            _songs_by_words(f"{query} {words}", library, top, given)
+        from choreo.cli.search_music import search_music
+
+        search_music(query, words, library, top, embedder, given)
         return
     from choreo.cli.database import open_database
     from choreo.retrieval.search import ClipFilter, by_words
@@ -130,48 +130,6 @@ def _dances(
             head = (clock(float(part.beats[0])), part.section) if number == 0 else ("", "")
             rows.append((*head, hit.name, f"{hit.distance:.2f}", _why(hit)))
     options.echo_table(("time", "part", "clip", "distance", "why (less fits)"), rows)
-
-
-def _songs(path: Path, library: Path | None, top: int, embedder: str, given: dict[str, Any]) -> None:
-    from choreo.cli.progress import progress_bar
-    from choreo.datasets import convert as conversion
-    from choreo.datasets.cut import cut_take
-    from choreo.errors import InputError, MotionError
-    from choreo.retrieval.song_search import songs_for
-
-    if library is None:
-        raise InputError("--for music needs --library, a folder of songs.")
-    clips = list(cut_take(conversion.read_take(path, reading=given["reading"]), "query"))
-    if not clips:
-        raise MotionError(f"{path}: is too short; a bar of dance is needed.")
-    with progress_bar(given["quiet"]) as bar:
-        found = songs_for(
-            clips,
-            library,
-            top=top,
-            embedder=embedder,
-            warn=None if given["quiet"] else lambda line: say(f"Warning: {line}", err=True),
-            progress=(lambda done, total: bar("listening", done / total)) if bar else None,
-        )
-    _print(found, given["as_json"], "song")
-
-
-def _songs_by_words(text: str, library: Path | None, top: int, given: dict[str, Any]) -> None:
-    from choreo.cli.progress import progress_bar
-    from choreo.errors import InputError
-    from choreo.retrieval.song_search import songs_by_words
-
-    if library is None:
-        raise InputError("--for music needs --library, a folder of songs.")
-    with progress_bar(given["quiet"]) as bar:
-        found = songs_by_words(
-            text,
-            library,
-            top=top,
-            warn=None if given["quiet"] else lambda line: say(f"Warning: {line}", err=True),
-            progress=(lambda done, total: bar("listening", done / total)) if bar else None,
-        )
-    _print(found, given["as_json"], "song")
 
 
 def _why(hit: Hit) -> str:
