@@ -74,6 +74,15 @@ def analyze_cached(song: str | Path, listening: Listening | None = None) -> Musi
     return analysis
 
 
+def cached_analysis(digest: str, listening: Listening | None = None) -> MusicAnalysis | None:
+    """What is in the cache of a song whose SHA-256 is known, without a look at its file; None when nothing is.
+
+    Its `MusicAnalysis.path` is empty.
+    """
+    found = _read(cache_folder() / f"{_key(digest, listening or Listening())}.npz")
+    return None if found is None else replace(found, sha256=digest)
+
+
 def _key(digest: str, listening: Listening) -> str:
     """Name of the cache file: of the same options, however they are written, the same.
 
@@ -86,16 +95,16 @@ def _key(digest: str, listening: Listening) -> str:
     if listening.beats is not None:
         with suppress(InputError):
             values["beats"] = hashlib.sha256(read_bytes(Path(listening.beats), TEXT_BYTES)).hexdigest()
-    text = json.dumps([digest, values, _signature("beats", listening.tracker), _tagger(listening)], sort_keys=True)
+    text = json.dumps([digest, values, signature("beats", listening.tracker), _tagger(listening)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 def _tagger(listening: Listening) -> str:
-    return _signature("taggers", listening.tagger) if listening.tagger else ""
+    return signature("taggers", listening.tagger) if listening.tagger else ""
 
 
 @cache
-def _signature(kind: str, name: str) -> str:
+def signature(kind: str, name: str) -> str:
     """Hash of the code and weights that an analysis depends on: those of this package and of a plugin's."""
     folders = [Path(__file__).parent]
     point = plugins.candidates(kind).get(name)

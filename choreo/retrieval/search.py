@@ -35,7 +35,12 @@ Ranked = tuple[int, float, Terms]
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer of a search: a clip or song, its distance, named terms that sum to it, and reasons in words."""
+    """One answer of a search: a clip or song, its distance, named terms that sum to it, and reasons in words.
+
+    Of a song also its `tempo` in beats a minute. For a dance that is the tempo of the music under it, `offset` the
+    second of the song on which the dance's first count falls, and `warp` the factor by which it is danced faster
+    there.
+    """
 
     name: str
     clip_id: str
@@ -45,6 +50,9 @@ class Hit:
     dataset: str = ""
     licence: str = ""
     reasons: tuple[str, ...] = ()
+    offset: float | None = None
+    tempo: float | None = None
+    warp: float | None = None
 
 
 @dataclass(frozen=True)

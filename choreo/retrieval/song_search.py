@@ -1,20 +1,32 @@
-"""Search for music: songs of a folder for a dance, or by words."""
+"""Search for music: songs of a library for a dance, like a song, or by words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from choreo.errors import ChoreoError, InputError
-from choreo.music.audio import SOUNDS
-from choreo.retrieval.match import clip_distances
+from choreo import plugins
+from choreo.clock import clock
+from choreo.db.stored import fetch_motions
+from choreo.errors import InputError
+from choreo.music.cache import analyze_cached
+from choreo.retrieval.dance_course import Course, course_of
+from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.models import load_embedder
+from choreo.retrieval.placement import Placement, place
 from choreo.retrieval.search import Hit
+from choreo.retrieval.song_facts import SongFacts, song_facts
+from choreo.retrieval.song_library import SongLibrary, Spaces, open_library
+from choreo.retrieval.song_similarity import similarity_reasons, song_terms
 from choreo.retrieval.song_words import song_answers
 from choreo.retrieval.word_search import LEAST, combined, nearest_words
-from choreo.types import Clip, MusicAnalysis
+from choreo.types import Clip, Floats
+
+Told = Callable[[str], None] | None
+Progress = Callable[[int, int], None] | None
 
 
 def songs_for(
@@ -23,79 +35,156 @@ def songs_for(
     *,
     top: int = 5,
     embedder: str = "zeroshot",
-    warn: Callable[[str], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    jobs: int = 0,
+    warn: Told = None,
+    progress: Progress = None,
 ) -> list[Hit]:
-    """Rank the songs of a folder for a dance, nearest first.
+    """Rank the songs of a library for a dance, nearest first, and say where in each of them the dance fits.
 
-    The distance of a song is the mean over the clips of the distance to the nearest phrase, plus the mean over the
-    phrases of the distance to the nearest clip (the term `coverage`).
+    The dance is laid onto each song from every bar on, beats on beats (`choreo.retrieval.placement.place`); a song is
+    as far away as the nearest of its places. `Hit.offset` is the second of the song on which the dance's first count
+    falls there, `Hit.tempo` the tempo of the music under it, and `Hit.warp` the factor by which it is danced faster.
+
+    Parameters
+    ----------
+    clips
+        Of one dance, as `choreo.datasets.cut_take` cuts it. Clips that were not cut from one file follow each other.
+    jobs
+        Processes that listen to songs that are new; 0 for one a processor.
 
     Raises
     ------
     InputError
-        When the folder has no sound files. Files that cannot be analysed are left out, and `warn` gets the reason.
+        When there are no clips, no songs, or the embedder is not trained. Files that cannot be analysed are left out,
+        and `warn` gets the reason.
     """
-    from choreo.music import phrases
+    if not clips:
+        raise InputError("there is no clip to find songs for; a bar of dance is needed.")
+    course, plugin = course_of(clips), load_embedder(embedder)
+    spaces = Spaces.of(plugin, [clip.counts for clip in course.clips])
+    songs = open_library(library, spaces, jobs=jobs, warn=warn, progress=progress)
+    if isinstance(plugin, LearnedEmbedder):
+        fetch_motions(course.clips)
+    with plugins.blame("embedders", plugin.name):
+        motion = np.asarray(plugin.embed_motion(course.clips), np.float32)
+    hits = []
+    for number, facts in enumerate(songs.facts):
+        if len(facts.bars):
+            placed = place(course, facts, _terms(plugin, songs, number, course, motion))
+            hits.append(_placed(songs, number, course, placed))
+    return _first(hits, top)
 
-    hits, plugin = [], None
-    for path, analysis in _analysed(library, warn, progress):
-        if parts := phrases(analysis):
-            plugin = plugin or load_embedder(embedder)
-            found = clip_distances(plugin, analysis, parts, clips)
-            near = found.distances.argmin(axis=0)
-            columns = np.arange(len(clips))
-            terms = {name: float(term[near, columns].mean()) for name, term in found.terms.items()}
-            terms["coverage"] = float(found.distances.min(axis=1).mean())
-            hits.append(Hit(path.relative_to(library).as_posix(), str(path), sum(terms.values()), terms))
-    return sorted(hits, key=lambda hit: (hit.distance, hit.name))[:top]
+
+def _terms(plugin: Any, songs: SongLibrary, number: int, course: Course, motion: Floats) -> dict[str, Floats]:
+    """Terms ``(K, C)`` of the distances of a course's clips to the music from each bar of a song on."""
+    counts = np.array([clip.counts for clip in course.clips])
+    terms: dict[str, Floats] = {}
+    for count in np.unique(counts).tolist():
+        columns = counts == count
+        music = songs.vectors[count][number]
+        with plugins.blame("embedders", plugin.name):
+            found = plugin.compare(music, motion[columns])
+        for name, term in found.items():
+            terms.setdefault(name, np.zeros((len(music), len(counts)), np.float32))[:, columns] = term
+    return terms
+
+
+def _placed(songs: SongLibrary, number: int, course: Course, placed: Placement) -> Hit:
+    facts, warp = songs.facts[number], placed.tempo / course.tempo
+    part = next((each.label for each in facts.sections if placed.begin < each.end - 0.05), "")
+    begins = f"from {clock(placed.begin)} to {clock(placed.end)}, bar {placed.bar + 1}"
+    faster = (
+        f"{abs(warp - 1):.0%} {'faster' if warp > 1 else 'slower'} than" if abs(warp - 1) >= 0.005 else "as fast as"
+    )
+    metre = course.clips[0].metre
+    reasons = [
+        f"{begins}, part {part}" if part else begins,
+        f"{placed.tempo:.0f} beats/min, {faster} it is danced ({course.tempo:.0f})",
+        f"both count {metre}" if facts.metre == metre else f"in {facts.time_signature}, the dance counts {metre}",
+    ]
+    if placed.covered < 1:
+        reasons.append(f"the music ends after {placed.covered:.0%} of the dance")
+    return Hit(
+        songs.names[number],
+        str(songs.paths[number]),
+        placed.distance,
+        dict(placed.terms),
+        _styles(facts),
+        reasons=tuple(reasons),
+        offset=placed.begin,
+        tempo=placed.tempo,
+        warp=warp,
+    )
+
+
+def songs_like(
+    song: Path, library: Path, *, top: int = 5, jobs: int = 0, warn: Told = None, progress: Progress = None
+) -> list[Hit]:
+    """Songs of a library that are like a song, nearest first, and why, with the values of both; itself is left out.
+
+    Raises
+    ------
+    AudioError
+        When the song cannot be analysed.
+    InputError
+        When there are no songs. Files that cannot be analysed are left out, and `warn` gets the reason.
+    """
+    mine = song_facts(analyze_cached(song))
+    songs = open_library(library, jobs=jobs, warn=warn, progress=progress)
+    others = [number for number, facts in enumerate(songs.facts) if facts.sha256 != mine.sha256]
+    if not others:
+        return []
+    terms = song_terms(mine, [songs.facts[number] for number in others])
+    total = np.sum(list(terms.values()), axis=0)
+    hits = []
+    for n in sorted(range(len(others)), key=lambda n: (total[n], songs.names[others[n]]))[:top]:
+        facts, each = songs.facts[others[n]], {name: float(term[n]) for name, term in terms.items()}
+        hits.append(
+            Hit(
+                songs.names[others[n]],
+                str(songs.paths[others[n]]),
+                sum(each.values()),
+                each,
+                _styles(facts),
+                reasons=similarity_reasons(mine, facts, each),
+                tempo=facts.tempo,
+            )
+        )
+    return hits
 
 
 def songs_by_words(
-    text: str,
-    library: Path,
-    *,
-    top: int = 10,
-    warn: Callable[[str], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    text: str, library: Path, *, top: int = 10, jobs: int = 0, warn: Told = None, progress: Progress = None
 ) -> list[Hit]:
-    """Songs of a folder that answer to words best: style, mood, tempo, energy and metre, and words of their names.
+    """Songs of a library that answer to words best: style, mood, tempo, energy and metre, and words of their names.
 
     Raises
     ------
     InputError
-        When the folder has no sound files, or no song answers to any of the words.
+        When there are no songs, or none answers to any of the words.
     """
-    songs = list(_analysed(library, warn, progress))
-    names = [path.relative_to(library).as_posix() for path, _ in songs]
-    found, unknown = song_answers(text, [song for _, song in songs], names) if songs else ([], [text])
+    songs = open_library(library, jobs=jobs, warn=warn, progress=progress)
+    found, unknown = song_answers(text, songs.facts, songs.names) if songs.facts else ([], [text])
     if not found:
         raise InputError(f"no song answers to {text[:80]!r}.{nearest_words(unknown or [text], ())}")
     distance, shares = combined(found)
     hits = []
-    for n in sorted(range(len(songs)), key=lambda n: (distance[n], names[n]))[:top]:
+    for n in sorted(range(len(songs.facts)), key=lambda n: (distance[n], songs.names[n]))[:top]:
         terms = {answer.wanted.words: float(share[n]) for answer, share in zip(found, shares, strict=True)}
         reasons = tuple(answer.reasons[n] for answer in found if answer.scores[n] > LEAST and answer.reasons[n])
-        hits.append(Hit(names[n], str(songs[n][0]), float(distance[n]), terms, (songs[n][1].style,), reasons=reasons))
+        facts, path = songs.facts[n], str(songs.paths[n])
+        hits.append(
+            Hit(songs.names[n], path, float(distance[n]), terms, _styles(facts), reasons=reasons, tempo=facts.tempo)
+        )
     return hits
 
 
-def _analysed(
-    library: Path, warn: Callable[[str], None] | None, progress: Callable[[int, int], None] | None
-) -> Iterator[tuple[Path, MusicAnalysis]]:
-    """Songs of a folder, and what is heard of them."""
-    from choreo.music import analyze_cached
+def _styles(facts: SongFacts) -> tuple[str, ...]:
+    return (facts.style,)
 
-    if not library.is_dir():
-        raise InputError(f"{library}: no such folder. Name one with songs in it (--library).")
-    files = sorted(path for path in library.rglob("*") if path.suffix.lower() in SOUNDS and path.is_file())
-    if not files:
-        raise InputError(f"{library}: no songs in it; looked for {', '.join(SOUNDS)}.")
-    for number, path in enumerate(files):
-        try:
-            yield path, analyze_cached(path)
-        except ChoreoError as error:
-            if warn:
-                warn(error.message)
-        if progress:
-            progress(number + 1, len(files))
+
+def _first(hits: Sequence[Hit], top: int) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (hit.distance, hit.name))[:top]
+
+
+__all__ = ["songs_by_words", "songs_for", "songs_like"]

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from choreo.retrieval.lexicon import Concept, read_query, stems_of
+from choreo.retrieval.song_facts import SongFacts
 from choreo.retrieval.word_search import MODIFIED, PLAIN, Answer, likeness, ranks_of
-from choreo.types import Doubles, MusicAnalysis
+from choreo.types import Doubles
 
 HEARD = {"energy": "energy", "speed": "energy", "tempo": "tempo", "feet": "tempo", "sharp": "strokes", "still": "rest"}
 """Quantities of motion, and what in music is alike."""
@@ -16,7 +17,7 @@ NAMED = 0.9
 """What a word of the file's name counts."""
 
 
-def song_answers(text: str, songs: Sequence[MusicAnalysis], names: Sequence[str]) -> tuple[list[Answer], list[str]]:
+def song_answers(text: str, songs: Sequence[SongFacts], names: Sequence[str]) -> tuple[list[Answer], list[str]]:
     """How well each song answers to each part of a query, and the words that mean nothing to any, as for clips.
 
     Parameters
@@ -44,14 +45,13 @@ def song_answers(text: str, songs: Sequence[MusicAnalysis], names: Sequence[str]
     return found, unknown
 
 
-def _heard(song: MusicAnalysis) -> dict[str, float]:
-    loud = float(np.mean(song.loudness)) if len(song.loudness) else 0.0
-    strokes = float(np.mean(song.onsets)) if len(song.onsets) else 0.0
-    return {"energy": loud + 20 * strokes, "tempo": song.tempo, "strokes": strokes, "rest": -strokes}
+def _heard(song: SongFacts) -> dict[str, float]:
+    energy = song.loudness + 20 * song.strokes
+    return {"energy": energy, "tempo": song.tempo, "strokes": song.strokes, "rest": -song.strokes}
 
 
 def _concept_scores(
-    concept: Concept, songs: Sequence[MusicAnalysis], ranks: Mapping[str, Doubles]
+    concept: Concept, songs: Sequence[SongFacts], ranks: Mapping[str, Doubles]
 ) -> tuple[Doubles, list[str]]:
     """Scores ``(S,)`` of a concept, and what to say of each song."""
     style, which = np.zeros(len(songs)), [""] * len(songs)
