@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from choreo.types import Clip, Doubles, Ints
+from choreo.types import Clip, Doubles, Floats, Ints
 
 TOGETHER = 0.25
 """Of a beat: beats of two clips that are nearer than that are one."""
@@ -18,13 +18,16 @@ class Course:
     """A dance that is laid onto music.
 
     ``clips``: those of whole bars that begin a bar; ``begins : (C,) int``: their first counts, from the dance's first
-    one on; `counts` and `seconds` of the whole.
+    one on; `counts` and `seconds` of the whole; ``energies : (counts,) float32`` and ``accents : (2 * counts,) float32``:
+    of each count and of each half one, means of those of the clips that it lies in, NaN where it lies in none.
     """
 
     clips: tuple[Clip, ...]
     begins: Ints
     counts: int
     seconds: float
+    energies: Floats
+    accents: Floats
 
     @property
     def tempo(self) -> float:
@@ -44,7 +47,7 @@ def course_of(clips: Sequence[Clip]) -> Course:
     if starts is None:
         lengths = [clip.counts for clip in clips]
         begins = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
-        return Course(tuple(clips), begins, sum(lengths), float(sum(clip.beats[-1] for clip in clips)))
+        return _course(clips, begins, sum(lengths), float(sum(clip.beats[-1] for clip in clips)))
     beat = float(np.median(np.concatenate([np.diff(clip.beats) for clip in clips])))
     times = np.sort(np.concatenate([start + clip.beats for clip, start in zip(clips, starts, strict=True)]))
     grid = times[np.append(True, np.diff(times) > TOGETHER * beat)]
@@ -55,8 +58,23 @@ def course_of(clips: Sequence[Clip]) -> Course:
     metre = clips[0].metre
     whole = [n for n, clip in enumerate(clips) if begins[n] % metre == 0 and clip.counts % metre == 0]
     chosen = whole or list(range(len(clips)))
+    return _course([clips[n] for n in chosen], begins[chosen], int(numbers[-1]), float(grid[-1] - grid[0]))
+
+
+def _course(clips: Sequence[Clip], begins: Ints, counts: int, seconds: float) -> Course:
+    energies, accents, covering = np.zeros(counts), np.zeros(2 * counts), np.zeros(counts)
+    for clip, begin in zip(clips, begins.tolist(), strict=True):
+        energies[begin : begin + clip.counts] += clip.energy
+        accents[2 * begin : 2 * (begin + clip.counts)] += clip.rhythm
+        covering[begin : begin + clip.counts] += 1
+    covering[covering == 0] = np.nan
     return Course(
-        tuple(clips[n] for n in chosen), begins[chosen], int(numbers[-1] - numbers[0]), float(grid[-1] - grid[0])
+        tuple(clips),
+        begins,
+        counts,
+        seconds,
+        np.asarray(energies / covering, np.float32),
+        np.asarray(accents / np.repeat(covering, 2), np.float32),
     )
 
 

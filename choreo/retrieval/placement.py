@@ -11,8 +11,8 @@ from choreo.retrieval.dance_course import Course
 from choreo.retrieval.song_facts import SongFacts
 from choreo.types import Doubles, Floats, Ints
 
-OUTSIDE = 4.0
-"""What a dance costs of which nothing has music under it: as much as one in another metre (`choreo_zeroshot`)."""
+FAR, FAR_LEARNED = 4.0, 1.0
+"""What counts as far in the distances of an embedder, and of one that has learnt: another metre, an angle of 90 degrees."""
 
 
 @dataclass(frozen=True)
@@ -46,56 +46,71 @@ class Placement:
         return sum(self.terms.values())
 
 
-def place(course: Course, facts: SongFacts, terms: Mapping[str, Floats]) -> Placement:
+def place(course: Course, facts: SongFacts, terms: Mapping[str, Floats], far: float = FAR) -> Placement:
     """The bar of a song from which on a dance is nearest to the music under it; the first of equals.
 
-    A term is the mean over the dance's clips of their distances to the music that falls under them, a clip counting as
-    much as it is long; `coverage` is `OUTSIDE` times the share of the dance that has no music under it.
+    A term of the embedder is the mean over the dance's clips of their distances to the music that falls under them, a
+    clip counting as much as it is long. Beside these stand, each `far` where it is as bad as it gets: `warp`, by how many
+    octaves the tempo of the music there is another than the dance's, at most one; `course`, half of one less the
+    correlation of dance and music in energy, bar by bar over the whole dance; `accents`, the same for the half beats;
+    `coverage`, the share of the dance that has no music under it.
 
     Parameters
     ----------
     terms
         ``(K, C) float32`` by name: distances of the clips of the course to the music from each of the K bars on.
     """
-    first, last = facts.bars, len(facts.edges) - 1
-    lengths = np.array([clip.counts for clip in course.clips])
-    beats = first[:, None] + course.begins
-    under = beats + lengths <= last
-    at = np.searchsorted(first, np.minimum(beats, last), side="right") - 1
-    weight = np.where(under, lengths, 0).astype(np.float64)
-    heard = weight.sum(axis=1)
-    columns = np.arange(len(course.clips))
-    covered = np.minimum(last - first, course.counts) / course.counts
-    laid: dict[str, Doubles] = {
-        name: _mean(np.asarray(term, np.float64)[at, columns], weight, heard) for name, term in terms.items()
-    }
-    laid["coverage"] = OUTSIDE * (1 - covered)
-    total = np.where(heard > 0, np.sum(list(laid.values()), axis=0), np.inf)
-    if not np.isfinite(total).any():  # shorter than every clip: what there is of music counts
-        weight[:, 0] = lengths[0]
-        heard = weight.sum(axis=1)
-        laid |= {name: _mean(np.asarray(term, np.float64)[at, columns], weight, heard) for name, term in terms.items()}
-        total = np.sum(list(laid.values()), axis=0)
-    bar = int(np.argmin(np.round(total, 6)))
-    begin, end = _span(facts, first, bar, course.counts)
+    first, beats = facts.bars, len(facts.edges) - 1
+    last = np.minimum(first + course.counts, beats)
+    tempos = 60 * (last - first) / (facts.edges[last] - facts.edges[first])
+    covered = (last - first) / course.counts
+    laid = {name: _under(course, first, beats, np.asarray(term, np.float64)) for name, term in terms.items()}
+    laid["warp"] = far * np.minimum(np.abs(np.log2(tempos / course.tempo)), 1)
+    metre = course.clips[0].metre
+    laid["course"] = far * _apart(course.energies, facts.energies, first, metre)
+    laid["accents"] = far * _apart(course.accents, facts.accents, 2 * first, 1)
+    laid["coverage"] = far * (1 - covered)
+    bar = int(np.argmin(np.round(np.sum(list(laid.values()), axis=0), 6)))
     return Placement(
         bar,
-        float(facts.edges[begin]),
-        float(facts.edges[end]),
-        60 * (end - begin) / float(facts.edges[end] - facts.edges[begin]),
+        float(facts.edges[first[bar]]),
+        float(facts.edges[last[bar]]),
+        float(tempos[bar]),
         float(covered[bar]),
         {name: float(each[bar]) for name, each in laid.items()},
     )
 
 
-def _mean(values: Doubles, weight: Doubles, heard: Doubles) -> Doubles:
-    return np.asarray((values * weight).sum(axis=1) / np.maximum(heard, 1), np.float64)
+def _under(course: Course, first: Ints, beats: int, term: Doubles) -> Doubles:
+    """Mean of a term over the clips that have music under them, ``(K,)``; at least over the first one."""
+    lengths = np.array([clip.counts for clip in course.clips])
+    begins = first[:, None] + course.begins
+    weight = np.where(begins + lengths <= beats, lengths, 0)
+    weight[weight.sum(axis=1) == 0, 0] = 1
+    at = np.searchsorted(first, begins, side="right") - 1
+    found = term[at, np.arange(len(lengths))]
+    return np.asarray((found * weight).sum(axis=1) / weight.sum(axis=1), np.float64)
 
 
-def _span(facts: SongFacts, first: Ints, bar: int, counts: int) -> tuple[int, int]:
-    """First and past-last beat of the dance."""
-    begin = int(first[bar])
-    return begin, min(begin + counts, len(facts.edges) - 1)
+def _apart(dance: Floats, music: Floats, first: Ints, size: int) -> Doubles:
+    """Half of one less the correlation of a dance with the music from each of `first` on, ``(K,)``, 0..1.
+
+    Over means of `size` numbers each, of what both have; a half where there are not two, or one side does not vary.
+    """
+    count = len(dance) // size * size
+    if count < 2 * size:
+        return np.full(len(first), 0.5)
+    padded = np.append(music.astype(np.float64), np.full(count, np.nan))
+    under = np.lib.stride_tricks.sliding_window_view(padded, count)[first]
+    a = dance[:count].astype(np.float64).reshape(-1, size).mean(axis=1)
+    b = under.reshape(len(first), -1, size).mean(axis=2)
+    both = np.isfinite(b) & np.isfinite(a)
+    number = np.maximum(both.sum(axis=1, keepdims=True), 1)
+    a, b = np.where(both, a, 0), np.where(both, b, 0)
+    a = np.where(both, a - a.sum(axis=1, keepdims=True) / number, 0)
+    b = np.where(both, b - b.sum(axis=1, keepdims=True) / number, 0)
+    norms = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+    return np.asarray((1 - (a * b).sum(axis=1) / np.where(norms > 1e-9, norms, np.inf)) / 2, np.float64)
 
 
-__all__ = ["OUTSIDE", "Placement", "place"]
+__all__ = ["FAR", "FAR_LEARNED", "Placement", "place"]

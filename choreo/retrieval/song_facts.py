@@ -9,9 +9,10 @@ import numpy as np
 
 from choreo.music.bars import whole_bars
 from choreo.music.energy import beat_edges
+from choreo.music.phrasing import stretch
 from choreo.types import Doubles, Floats, Ints, MusicAnalysis, Section
 
-VERSION = 1
+VERSION = 2
 """Of these facts: what is kept with another one is made anew."""
 BAR_STEPS = 8
 """Steps of a bar over which accents are averaged, whatever its metre."""
@@ -26,7 +27,8 @@ class SongFacts:
     """A song, as searches know it.
 
     ``edges : (B + 1,) float64`` seconds of the beats and of the last one's end; ``bars : (K,) int`` first beats of
-    whole bars; `loudness` mean dB, `strokes` mean strength of onsets.
+    whole bars; ``energies : (B,) float32`` 0..1, and ``accents : (2B,) float32`` of the half beats, as
+    `choreo.types.Phrase` has them; `loudness` mean dB, `strokes` mean strength of onsets.
 
     ``rhythm : (24,) float32``: mean onsets of the low, middle and high band at eight steps of the bar, relative to
     each band's mean; ``course : (16,) float32``: energy 0..1 in sixteenths of the song; ``timbre : (26,) float32``:
@@ -47,6 +49,8 @@ class SongFacts:
     strokes: float
     edges: Doubles
     bars: Ints
+    energies: Floats
+    accents: Floats
     rhythm: Floats
     course: Floats
     timbre: Floats
@@ -75,6 +79,8 @@ def song_facts(analysis: MusicAnalysis) -> SongFacts:
         strokes=float(np.mean(analysis.onsets)) if len(analysis.onsets) else 0.0,
         edges=beat_edges(analysis.beats),
         bars=whole_bars(analysis.track)[0],
+        energies=analysis.energy,
+        accents=stretch(analysis, 0, len(analysis.beats)).rhythm,
         rhythm=_accents(onsets, analysis.track.positions, analysis.track.bar_metres),
         course=_course(analysis.energy),
         timbre=_timbre(analysis.timbre),

@@ -16,7 +16,7 @@ from choreo.music.cache import analyze_cached
 from choreo.retrieval.dance_course import Course, course_of
 from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.models import load_embedder
-from choreo.retrieval.placement import Placement, place
+from choreo.retrieval.placement import FAR, FAR_LEARNED, Placement, place
 from choreo.retrieval.search import Hit
 from choreo.retrieval.song_facts import SongFacts, song_facts
 from choreo.retrieval.song_library import SongLibrary, Spaces, open_library
@@ -67,10 +67,10 @@ def songs_for(
         fetch_motions(course.clips)
     with plugins.blame("embedders", plugin.name):
         motion = np.asarray(plugin.embed_motion(course.clips), np.float32)
-    hits = []
+    hits, far = [], FAR_LEARNED if isinstance(plugin, LearnedEmbedder) else FAR
     for number, facts in enumerate(songs.facts):
         if len(facts.bars):
-            placed = place(course, facts, _terms(plugin, songs, number, course, motion))
+            placed = place(course, facts, _terms(plugin, songs, number, course, motion), far)
             hits.append(_placed(songs, number, course, placed))
     return _first(hits, top)
 

@@ -35,6 +35,8 @@ VECTOR_BYTES = 1 << 30
 """That vectors of all embedders may take; those that were not used for longest go first."""
 PLAIN = ("duration", "tempo", "metre", "subdivision", "style", "loudness", "strokes")
 """Facts that are kept as they are."""
+ROWS = {"edges": np.float64, "bars": np.int64, "energies": np.float32, "accents": np.float32}
+"""Facts that have as many numbers as the song has beats or bars."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +183,7 @@ def _packed(songs: Sequence[Known], made_by: str) -> dict[str, np.ndarray]:
     arrays = {
         name: np.array([getattr(each, name) for each in heard]).reshape(-1, width) for name, width in WIDTHS.items()
     }
-    for name, kind in (("edges", np.float64), ("bars", np.int64)):
+    for name, kind in ROWS.items():
         rows = [np.asarray(getattr(each, name), kind) for each in heard]
         arrays |= {name: np.concatenate([np.zeros(0, kind), *rows]), f"{name}_counts": _lengths(rows)}
     return {"text": _bytes(text), **arrays}
@@ -199,7 +201,7 @@ def _unpacked(path: Path, data: Mapping[str, np.ndarray], made_by: str) -> list[
             if data[name].shape != (count, width) or not np.isfinite(data[name]).all():
                 raise ValueError(name)
             parts[name] = data[name].astype(np.float32)
-        for name in ("edges", "bars"):
+        for name in ROWS:
             counts = data[f"{name}_counts"]
             if counts.shape != (count,) or counts.sum() != len(data[name]) or not np.isfinite(data[name]).all():
                 raise ValueError(name)
@@ -217,8 +219,10 @@ def _unpacked(path: Path, data: Mapping[str, np.ndarray], made_by: str) -> list[
 
 
 def _facts(row: Mapping[str, Any], arrays: Mapping[str, Any]) -> SongFacts:
-    edges, bars = arrays["edges"], arrays["bars"]
+    edges, bars, energies, accents = (arrays[name] for name in ROWS)
     if len(edges) < 2 or (np.diff(edges) <= 0).any() or (bars < 0).any() or (bars >= len(edges) - 1).any():
+        raise ValueError("beats")
+    if not len(edges) - 1 == len(energies) == len(accents) / 2:
         raise ValueError("beats")
     plain: dict[str, Any] = {name: str(row[name]) if name == "style" else row[name] + 0 for name in PLAIN}
     return SongFacts(
