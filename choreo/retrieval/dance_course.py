@@ -18,8 +18,8 @@ class Course:
     """A dance that is laid onto music.
 
     ``clips``: those of whole bars that begin a bar; ``begins : (C,) int``: their first counts, from the dance's first
-    one on; `counts` and `seconds` of the whole; ``energies : (counts,) float32`` and ``accents : (2 * counts,) float32``:
-    of each count and of each half one, means of those of the clips that it lies in, NaN where it lies in none.
+    one on; `counts` and `seconds` of the whole; ``energies : (counts,) float32`` and ``accents : (2 * counts,)
+    float32``: of each count and of each half one, means of those of the clips that it lies in, NaN where in none.
     """
 
     clips: tuple[Clip, ...]

@@ -12,7 +12,9 @@ from choreo.retrieval.song_facts import SongFacts
 from choreo.types import Doubles, Floats, Ints
 
 FAR, FAR_LEARNED = 4.0, 1.0
-"""What counts as far in the distances of an embedder, and of one that has learnt: another metre, an angle of 90 degrees."""
+"""What counts as far in the distances of an embedder, and of one that has learnt: another metre; a right angle."""
+WITHIN = 0.1
+"""Of that, where a dance begins within a phrase: people begin with one, unless something speaks for it."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,11 @@ def place(course: Course, facts: SongFacts, terms: Mapping[str, Floats], far: fl
     """The bar of a song from which on a dance is nearest to the music under it; the first of equals.
 
     A term of the embedder is the mean over the dance's clips of their distances to the music that falls under them, a
-    clip counting as much as it is long. Beside these stand, each `far` where it is as bad as it gets: `warp`, by how many
-    octaves the tempo of the music there is another than the dance's, at most one; `course`, half of one less the
+    clip counting as much as it is long. Beside these stand, each `far` where it is as bad as it gets: `warp`, by how
+    many octaves the tempo of the music there is another than the dance's, at most one; `course`, half of one less the
     correlation of dance and music in energy, bar by bar over the whole dance; `accents`, the same for the half beats;
-    `coverage`, the share of the dance that has no music under it.
+    `coverage`, the share of the dance that has no music under it. And `phrase`, `WITHIN` of that unless the dance
+    begins with a phrase.
 
     Parameters
     ----------
@@ -70,6 +73,7 @@ def place(course: Course, facts: SongFacts, terms: Mapping[str, Floats], far: fl
     laid["course"] = far * _apart(course.energies, facts.energies, first, metre)
     laid["accents"] = far * _apart(course.accents, facts.accents, 2 * first, 1)
     laid["coverage"] = far * (1 - covered)
+    laid["phrase"] = far * WITHIN * ~np.isin(first, facts.phrases)
     bar = int(np.argmin(np.round(np.sum(list(laid.values()), axis=0), 6)))
     return Placement(
         bar,

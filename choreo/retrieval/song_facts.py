@@ -9,10 +9,10 @@ import numpy as np
 
 from choreo.music.bars import whole_bars
 from choreo.music.energy import beat_edges
-from choreo.music.phrasing import stretch
+from choreo.music.phrasing import phrases, stretch
 from choreo.types import Doubles, Floats, Ints, MusicAnalysis, Section
 
-VERSION = 2
+VERSION = 3
 """Of these facts: what is kept with another one is made anew."""
 BAR_STEPS = 8
 """Steps of a bar over which accents are averaged, whatever its metre."""
@@ -26,9 +26,10 @@ WIDTHS = {"rhythm": 3 * BAR_STEPS, "course": COURSE, "timbre": 26, "harmony": 13
 class SongFacts:
     """A song, as searches know it.
 
-    ``edges : (B + 1,) float64`` seconds of the beats and of the last one's end; ``bars : (K,) int`` first beats of
-    whole bars; ``energies : (B,) float32`` 0..1, and ``accents : (2B,) float32`` of the half beats, as
-    `choreo.types.Phrase` has them; `loudness` mean dB, `strokes` mean strength of onsets.
+    ``edges : (B + 1,) float64``: seconds of the beats and of the last one's end; ``bars : (K,) int`` and ``phrases :
+    (P,) int``: first beats of whole bars and of phrases; ``energies : (B,) float32`` of the beats, 0..1, and
+    ``accents : (2B,) float32`` of the half beats, as `choreo.types.Phrase` has them; `loudness` mean dB, `strokes` mean
+    strength of onsets.
 
     ``rhythm : (24,) float32``: mean onsets of the low, middle and high band at eight steps of the bar, relative to
     each band's mean; ``course : (16,) float32``: energy 0..1 in sixteenths of the song; ``timbre : (26,) float32``:
@@ -49,6 +50,7 @@ class SongFacts:
     strokes: float
     edges: Doubles
     bars: Ints
+    phrases: Ints
     energies: Floats
     accents: Floats
     rhythm: Floats
@@ -79,6 +81,7 @@ def song_facts(analysis: MusicAnalysis) -> SongFacts:
         strokes=float(np.mean(analysis.onsets)) if len(analysis.onsets) else 0.0,
         edges=beat_edges(analysis.beats),
         bars=whole_bars(analysis.track)[0],
+        phrases=np.array([phrase.first_beat for phrase in phrases(analysis)], np.int64),
         energies=analysis.energy,
         accents=stretch(analysis, 0, len(analysis.beats)).rhythm,
         rhythm=_accents(onsets, analysis.track.positions, analysis.track.bar_metres),

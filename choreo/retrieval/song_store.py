@@ -35,7 +35,7 @@ VECTOR_BYTES = 1 << 30
 """That vectors of all embedders may take; those that were not used for longest go first."""
 PLAIN = ("duration", "tempo", "metre", "subdivision", "style", "loudness", "strokes")
 """Facts that are kept as they are."""
-ROWS = {"edges": np.float64, "bars": np.int64, "energies": np.float32, "accents": np.float32}
+ROWS = {"edges": np.float64, "bars": np.int64, "phrases": np.int64, "energies": np.float32, "accents": np.float32}
 """Facts that have as many numbers as the song has beats or bars."""
 
 
@@ -219,9 +219,11 @@ def _unpacked(path: Path, data: Mapping[str, np.ndarray], made_by: str) -> list[
 
 
 def _facts(row: Mapping[str, Any], arrays: Mapping[str, Any]) -> SongFacts:
-    edges, bars, energies, accents = (arrays[name] for name in ROWS)
+    edges, bars, phrases, energies, accents = (arrays[name] for name in ROWS)
     if len(edges) < 2 or (np.diff(edges) <= 0).any() or (bars < 0).any() or (bars >= len(edges) - 1).any():
         raise ValueError("beats")
+    if not np.isin(phrases, bars).all():
+        raise ValueError("phrases")
     if not len(edges) - 1 == len(energies) == len(accents) / 2:
         raise ValueError("beats")
     plain: dict[str, Any] = {name: str(row[name]) if name == "style" else row[name] + 0 for name in PLAIN}
