@@ -1,6 +1,6 @@
 """Which of my songs goes with this dance: ``python songs_for_dance.py dance.bvh songs/``.
 
-The other direction of the shared space: the dance is cut into clips, each is compared with every phrase of every song.
+The other direction of the shared space: the dance is laid onto every song from each bar on, and the best place is told.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from choreo.retrieval import songs_for
 
 
 def main(dance: str, songs: str) -> str:
-    """Return the songs, nearest first, with what speaks against each."""
+    """Return the songs, nearest first, and where in each the dance begins, at which tempo."""
     clips = list(cut_take(read_take(Path(dance)), "query"))
     lines = []
     for hit in songs_for(clips, Path(songs), warn=print):
-        worst = max(hit.terms, key=lambda name: hit.terms[name])
-        lines.append(f"{hit.distance:6.2f}  {hit.name}  (most against it: {worst})")
+        lines.append(f"{hit.distance:6.2f}  {hit.name}  ({'; '.join(hit.reasons)})")
     return "\n".join(lines)
 
 

@@ -88,7 +88,8 @@ def test_the_song_itself_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "copy.wav").write_text("bpm=90 seed=1")
     assert [hit.name for hit in songs_like(tmp_path / "90.wav", tmp_path, jobs=1)] == ["121.wav", "140.wav"]
     hit = songs_like(tmp_path / "140.wav", tmp_path, top=1, jobs=1)[0]
-    assert (hit.name, hit.tempo, hit.offset) == ("121.wav", pytest.approx(121), None)
+    assert (hit.name, hit.offset) == ("121.wav", None)
+    assert hit.tempo == pytest.approx(121)
     assert sum(hit.terms.values()) == pytest.approx(hit.distance)
 
 

@@ -68,7 +68,7 @@ def place(course: Course, facts: SongFacts, terms: Mapping[str, Floats], far: fl
     tempos = 60 * (last - first) / (facts.edges[last] - facts.edges[first])
     covered = (last - first) / course.counts
     laid = {name: _under(course, first, beats, np.asarray(term, np.float64)) for name, term in terms.items()}
-    laid["warp"] = far * np.minimum(np.abs(np.log2(tempos / course.tempo)), 1)
+    laid["warp"] = np.asarray(far * np.minimum(np.abs(np.log2(tempos / course.tempo)), 1), np.float64)
     metre = course.clips[0].metre
     laid["course"] = far * _apart(course.energies, facts.energies, first, metre)
     laid["accents"] = far * _apart(course.accents, facts.accents, 2 * first, 1)
@@ -105,7 +105,7 @@ def _apart(dance: Floats, music: Floats, first: Ints, size: int) -> Doubles:
     if count < 2 * size:
         return np.full(len(first), 0.5)
     padded = np.append(music.astype(np.float64), np.full(count, np.nan))
-    under = np.lib.stride_tricks.sliding_window_view(padded, count)[first]
+    under = padded[first[:, None] + np.arange(count)]
     a = dance[:count].astype(np.float64).reshape(-1, size).mean(axis=1)
     b = under.reshape(len(first), -1, size).mean(axis=2)
     both = np.isfinite(b) & np.isfinite(a)
