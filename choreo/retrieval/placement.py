@@ -66,14 +66,16 @@ def place(course: Course, facts: SongFacts, terms: Mapping[str, Floats], far: fl
     first, beats = facts.bars, len(facts.edges) - 1
     last = np.minimum(first + course.counts, beats)
     tempos = 60 * (last - first) / (facts.edges[last] - facts.edges[first])
-    covered = (last - first) / course.counts
-    laid = {name: _under(course, first, beats, np.asarray(term, np.float64)) for name, term in terms.items()}
+    covered = np.asarray((last - first) / course.counts, np.float64)
+    laid: dict[str, Doubles] = {
+        name: _under(course, first, beats, np.asarray(term, np.float64)) for name, term in terms.items()
+    }
     laid["warp"] = np.asarray(far * np.minimum(np.abs(np.log2(tempos / course.tempo)), 1), np.float64)
     metre = course.clips[0].metre
-    laid["course"] = far * _apart(course.energies, facts.energies, first, metre)
-    laid["accents"] = far * _apart(course.accents, facts.accents, 2 * first, 1)
-    laid["coverage"] = far * (1 - covered)
-    laid["phrase"] = far * WITHIN * ~np.isin(first, facts.phrases)
+    laid["course"] = np.asarray(far * _apart(course.energies, facts.energies, first, metre), np.float64)
+    laid["accents"] = np.asarray(far * _apart(course.accents, facts.accents, 2 * first, 1), np.float64)
+    laid["coverage"] = np.asarray(far * (1 - covered), np.float64)
+    laid["phrase"] = np.where(np.isin(first, facts.phrases), 0.0, far * WITHIN)
     bar = int(np.argmin(np.round(np.sum(list(laid.values()), axis=0), 6)))
     return Placement(
         bar,
