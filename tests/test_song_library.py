@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,9 +15,10 @@ from song_support import analysis_of
 from test_music_audio import write_wav
 from test_music_beats import band
 
+from choreo.cli.app import run
 from choreo.errors import AudioError, InputError
 from choreo.moves import load_moves, move_clip
-from choreo.retrieval import song_library, song_store, songs_by_words, songs_for, songs_like
+from choreo.retrieval import song_library, song_search, song_store, songs_by_words, songs_for, songs_like
 from choreo.retrieval.models import load_embedder
 from choreo.retrieval.song_facts import song_facts
 from choreo.retrieval.song_files import song_files
@@ -324,3 +326,19 @@ def test_all_searches_answer_from_what_is_kept(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(song_library, "_listen", lambda *_: pytest.fail("listened again"))
     assert (songs_for(clips, library), songs_by_words("waltz", library)) == before
     assert [hit.name for hit in songs_like(Path(query), library)] == ["90-3.wav"]
+
+
+def test_the_command_finds_similar_songs(
+    library: Path, listened: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(song_search, "analyze_cached", lambda path: analysis_of(Path(path)))
+    asked = ["search", str(library / "96.wav"), "--for", "music", "--library", str(library), "--jobs", "1"]
+    assert run([*asked, "--json", "--top", "1"]) == 0
+    hit = json.loads(capsys.readouterr().out)[0]
+    assert hit["name"] == "120.wav"
+    assert "120 beats/min, yours 96" in hit["reasons"]
+    assert run(asked) == 0
+    printed = capsys.readouterr().out
+    assert "168.wav" in printed
+    assert "begins" not in printed
+    assert run([*asked[:2], "--for", "music"]) == 2
