@@ -106,7 +106,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         assert run(["search", *args]) == code
         return capsys.readouterr().out
 
-    assert "rhythm" in said(str(song), *location, "--top", "2")
+    assert "104 beats/min, danced at " in said(str(song), *location, "--top", "2")
     found = json.loads(said(str(song), *location, "--top", "2", "--style", "disco", "--json"))
     assert found
     assert all(part["clips"] for part in found)

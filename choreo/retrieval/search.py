@@ -18,11 +18,13 @@ from choreo.retrieval.embedded import kept_in_database, update_vectors, vectors_
 from choreo.retrieval.embedding_cache import FOLDER, cached_embeddings
 from choreo.retrieval.index import EXACT_BELOW
 from choreo.retrieval.learned import LearnedEmbedder
+from choreo.retrieval.lyrics_bridge import Singing, sung_here
 from choreo.retrieval.match import clip_distances, phrase_of_length
 from choreo.retrieval.models import load_embedder
+from choreo.retrieval.reasons import reasons
 from choreo.retrieval.vector_table import VectorTable, condition
 from choreo.retrieval.word_search import LEAST, Answer, answers, combined, nearest_words
-from choreo.types import Candidates, Clip, MusicAnalysis, Phrase
+from choreo.types import Call, Candidates, Clip, MusicAnalysis, Phrase
 
 FAMILY = 6
 """Clips fetched for each one wanted from the index, since only one of a family is returned."""
@@ -31,15 +33,36 @@ GRAPH_RECALL = 0.98
 Terms = dict[str, float]
 Ranked = tuple[int, float, Terms]
 """Index of a clip, its distance, and the terms of that."""
+Said = dict[str, tuple[str, ...]]
+"""Reasons by the id of a clip."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer of a search: a clip or song, its distance, named terms that sum to it, and reasons in words.
+    """One answer of a search: a clip or song, and why.
 
-    Of a song also its `tempo` in beats a minute. For a dance that is the tempo of the music under it, `offset` the
-    second of the song on which the dance's first count falls, and `warp` the factor by which it is danced faster
-    there.
+    Attributes
+    ----------
+    distance
+        Small is good.
+    terms
+        Sum to the distance, by name.
+    reasons
+        In words, with the values of both sides; what speaks against begins with "but", and comes last.
+    tempo
+        Of a song, beats a minute; for a dance that of the music under it.
+    offset, warp
+        For a dance: the second of the song on which its first count falls, and how many times as fast it is danced.
+
+    Examples
+    --------
+    >>> from choreo import analyze, phrases
+    >>> from choreo.db import default_location, ensure_starter
+    >>> from choreo.retrieval import dances_for
+    >>> song, clips = analyze("song.wav"), ensure_starter(default_location()).clips()
+    >>> hit = dances_for(song, phrases(song), clips)[0][0]
+    >>> hit.reasons[0].partition(",")[0]
+    '120 beats/min'
     """
 
     name: str
@@ -108,8 +131,8 @@ class ClipFilter:
         return found
 
 
-def _hit(clip: Clip, distance: float, terms: Terms) -> Hit:
-    return Hit(clip.name, clip.clip_id, distance, terms, clip.styles, clip.dataset, clip.licence)
+def _hit(clip: Clip, distance: float, terms: Terms, why: tuple[str, ...]) -> Hit:
+    return Hit(clip.name, clip.clip_id, distance, terms, clip.styles, clip.dataset, clip.licence, why)
 
 
 def dances_for(
@@ -120,6 +143,7 @@ def dances_for(
     top: int = 5,
     embedder: str = "zeroshot",
     lyrics: str | Path | None = None,
+    lyrics_weight: float = 1.0,
     cache: Path | None = None,
     words: str = "",
 ) -> list[list[Hit]]:
@@ -129,6 +153,8 @@ def dances_for(
 
     Parameters
     ----------
+    lyrics, lyrics_weight
+        As in `choreo.retrieve`; with lyrics that have times all clips are compared.
     cache
         Folder of the cache of embeddings, see `choreo.retrieval.embedding_cache`.
     words
@@ -139,11 +165,14 @@ def dances_for(
     DatabaseError
         When there are no clips.
     InputError, PluginError
-        When the embedder is not trained, or does not read lyrics.
+        When the embedder is not trained, or the lyrics cannot be used.
     """
+    said: Said = {}
     if words:
-        clips = _answering(words, clips)
-    return _dances_among(load_embedder(embedder, lyrics=lyrics), analysis, phrases, clips, top, cache)
+        clips, said = _answering(words, clips)
+    plugin = load_embedder(embedder, lyrics=lyrics)
+    singing = Singing.read(lyrics, lyrics_weight, plugin)
+    return _saying(said, _dances_among(plugin, analysis, phrases, clips, top, cache, singing))
 
 
 def dances_in(
@@ -154,6 +183,7 @@ def dances_in(
     top: int = 5,
     embedder: str = "zeroshot",
     lyrics: str | Path | None = None,
+    lyrics_weight: float = 1.0,
     wanted: ClipFilter | None = None,
     words: str = "",
     tell: Callable[[str], None] | None = None,
@@ -167,7 +197,7 @@ def dances_in(
 
     Parameters
     ----------
-    words
+    lyrics, lyrics_weight, words
         As in `dances_for`; then all clips are compared.
     tell
         Called with a line that says how many vectors are searched, how, and what share of the nearest is found.
@@ -181,20 +211,23 @@ def dances_in(
     DatabaseError
         When the database has no clips, is damaged, or its vectors cannot be made.
     InputError, PluginError
-        When no clip is wanted, the embedder is not trained, or does not read lyrics.
+        When no clip is wanted, the embedder is not trained, or the lyrics cannot be used.
     """
     wanted, plugin = wanted or ClipFilter(), load_embedder(embedder, lyrics=lyrics)
-    if words or not (isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and kept_in_database(db, plugin)):
-        clips = wanted.clips(db)
+    singing = Singing.read(lyrics, lyrics_weight, plugin)
+    kept = isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and kept_in_database(db, plugin)
+    if words or singing or not kept:
+        clips, said = wanted.clips(db), Said()
         if words:
-            clips = _answering(words, clips)
-        if tell and isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and len(clips) >= EXACT_BELOW:
+            clips, said = _answering(words, clips)
+        indexed = singing is None and isinstance(plugin, LearnedEmbedder) and plugin.by_cosine
+        if tell and indexed and len(clips) >= EXACT_BELOW:
             tell(
                 f"Searching {len(clips):,} vectors of {plugin.name} along a graph in memory: about {GRAPH_RECALL:.0%} "
                 "of the nearest are found."
             )
         cache = None if db.folder is None else db.folder / FOLDER
-        return _dances_among(plugin, analysis, phrases, clips, top, cache)
+        return _saying(said, _dances_among(plugin, analysis, phrases, clips, top, cache, singing))
     if db.unwritable():
         table = vectors_as_they_are(db, plugin, warn or (lambda _: None))
     else:
@@ -245,14 +278,28 @@ def _dances_among(
     clips: Sequence[Clip],
     top: int,
     cache: Path | None,
+    singing: Singing | None = None,
 ) -> list[list[Hit]]:
     ranked: Sequence[Iterable[Ranked]]
-    if isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and len(clips) >= EXACT_BELOW:
+    calls: Sequence[Call] = ()
+    if singing is None and isinstance(plugin, LearnedEmbedder) and plugin.by_cosine and len(clips) >= EXACT_BELOW:
         ranked = _search_index(plugin, analysis, phrases, clips, FAMILY * top, cache)
     else:
-        found = clip_distances(plugin, analysis, phrases, clips)
-        ranked = [_in_order(found, p) for p in range(len(phrases))]
-    return _shown(plugin, analysis, phrases, clips, ranked, top)
+        found = clip_distances(plugin, analysis, phrases, clips, singing)
+        ranked, calls = [_in_order(found, p) for p in range(len(phrases))], found.calls
+    shown = _shown(plugin, analysis, phrases, clips, ranked, top)
+    return _with_calls(shown, calls, phrases, clips) if calls else shown
+
+
+def _with_calls(
+    shown: list[list[Hit]], calls: Sequence[Call], phrases: Sequence[Phrase], clips: Sequence[Clip]
+) -> list[list[Hit]]:
+    """Hits with what is sung in their phrase and what they are the movement of, as a reason."""
+    column = {clip.clip_id: n for n, clip in enumerate(clips)}
+    return [
+        [replace(hit, reasons=(*sung_here(calls, phrase, column[hit.clip_id]), *hit.reasons)) for hit in hits]
+        for phrase, hits in zip(phrases, shown, strict=True)
+    ]
 
 
 def _shown(
@@ -264,9 +311,18 @@ def _shown(
     top: int,
 ) -> list[list[Hit]]:
     """The first `top` of the clips for each phrase, one of a family, and why."""
-    return [
-        [_hit(*hit) for hit in _with_attribution(plugin, analysis, phrases, phrase, _one_per_family(clips, row, top))]
+    kept = [
+        _with_attribution(plugin, analysis, phrases, phrase, _one_per_family(clips, row, top))
         for phrase, row in zip(phrases, ranked, strict=True)
+    ]
+    shown = list({clip.clip_id: clip for hits in kept for clip, _, _ in hits}.values())
+    seen = dict(zip((clip.clip_id for clip in shown), clip_quantities(shown), strict=True))
+    return [
+        [
+            _hit(clip, distance, terms, reasons(analysis, phrase, clip, terms, quantities=seen[clip.clip_id]))
+            for clip, distance, terms in hits
+        ]
+        for phrase, hits in zip(phrases, kept, strict=True)
     ]
 
 
@@ -355,8 +411,7 @@ def by_words(
             break
         clip = clips[n]
         terms = {answer.wanted.words: float(share[n]) for answer, share in zip(found, shares, strict=True)}
-        reasons = tuple(answer.reasons[n] for answer in found if answer.scores[n] > LEAST)
-        hits.setdefault(_one_move(clip), replace(_hit(clip, float(distance[n]), terms), reasons=reasons + left_out))
+        hits.setdefault(_one_move(clip), _hit(clip, float(distance[n]), terms, _reasons_of(found, n) + left_out))
     return list(hits.values())
 
 
@@ -376,12 +431,22 @@ def _answers(
     return found, unknown
 
 
-def _answering(text: str, clips: Sequence[Clip]) -> list[Clip]:
-    """Clips that answer to words, the better half of them."""
+def _answering(text: str, clips: Sequence[Clip]) -> tuple[list[Clip], Said]:
+    """Clips that answer to words, the better half of them, and why each does."""
     found, _ = _answers(text, clips)
     distance, _ = combined(found)
     good = np.flatnonzero(distance < 1 - LEAST)
-    return [clips[n] for n in good[distance[good] <= np.median(distance[good])].tolist()]
+    half = good[distance[good] <= np.median(distance[good])].tolist()
+    return [clips[n] for n in half], {clips[n].clip_id: _reasons_of(found, n) for n in half}
+
+
+def _reasons_of(found: Sequence[Answer], n: int) -> tuple[str, ...]:
+    return tuple(answer.reasons[n] for answer in found if answer.scores[n] > LEAST)
+
+
+def _saying(said: Said, found: list[list[Hit]]) -> list[list[Hit]]:
+    """Hits with what is said of their clips before their own reasons."""
+    return [[replace(hit, reasons=(*said.get(hit.clip_id, ()), *hit.reasons)) for hit in hits] for hits in found]
 
 
 def _one_move(clip: Clip) -> str:
