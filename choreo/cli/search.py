@@ -16,6 +16,7 @@ from choreo.clock import clock
 if TYPE_CHECKING:
     from choreo.db import MotionDB
     from choreo.retrieval.search import ClipFilter, Hit
+    from choreo.retrieval.search_page import Asked
 
 
 @click.command(
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         'choreo search "slow turning waltz"',
         'choreo search song.mp3 "with big arms"',
         'choreo search "sad and slow" --for music --library songs/',
+        "choreo search song.mp3 --html found.html",
     ),
 )
 @click.argument("query")
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 @options.licence
 @options.matching
 @click.option("--db", "location", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
+@click.option("--html", "page", type=click.Path(), metavar="HTML", help="Write a page with moving pictures of answers.")
 @options.telling
 def search(
     query: str,
@@ -56,7 +59,8 @@ def search(
 
     QUERY is a song (its phrases get the clips that fit best, and why; WORDS say what they should be like), a motion
     file with --for music (the songs of --library are ranked for it), or words for what a dance or, with --for music, a
-    song should be: moods, movements, names of dances in eight languages, "not" before what it should not be.
+    song should be: moods, movements, names of dances in eight languages, "not" before what it should not be. The page
+    of --html is one file, with the question, the first five answers to each part of it as moving figures, and why.
     """
     from choreo.errors import InputError
     from choreo.foreign.limits import QUERY_CHARACTERS
@@ -67,6 +71,7 @@ def search(
         raise InputError(
             f"found {len(query) + len(words):,} characters to search for, expected at most {QUERY_CHARACTERS:,}."
         )
+    given["page"] = options.page_file(path if is_file(path) else Path("search"), given["page"], ".search.html")
     if direction == "music":
         from choreo.cli.search_music import search_music
 
@@ -82,7 +87,15 @@ def search(
         return
     if path.suffix and "/" in query:
         raise InputError(f"{query}: no such file.")
-    _print(by_words(f"{query} {words}", wanted.clips(database), top=top), given["as_json"])
+    clips = wanted.clips(database)
+    hits = by_words(f"{query} {words}", clips, top=top)
+    if given["page"] is not None:
+        from choreo.retrieval.search_page import Asked
+
+        _page(
+            given["page"], f"{query} {words}".strip(), f"{len(clips):,} clips searched", [Asked("", "", hits)], database
+        )
+    _print(hits, given["as_json"])
 
 
 def _dances(
@@ -116,6 +129,11 @@ def _dances(
             warn=None if given["quiet"] else lambda line: say(f"Warning: {line}", err=True),
             progress=(lambda done, total: bar("embedding clips", done / total)) if bar else None,
         )
+    if given["page"] is not None:
+        from choreo.retrieval.search_page import asked_of_song, song_facts
+
+        title = f"{path.name}, {words}" if words else path.name
+        _page(given["page"], title, song_facts(analysis), asked_of_song(phrases=parts, found=found), database)
     if given["as_json"]:
         options.echo_json(
             [
@@ -128,24 +146,25 @@ def _dances(
     for part, hits in zip(parts, found, strict=True):
         for number, hit in enumerate(hits):
             head = (clock(float(part.beats[0])), part.section) if number == 0 else ("", "")
-            rows.append((*head, hit.name, f"{hit.distance:.2f}", _why(hit)))
-    options.echo_table(("time", "part", "clip", "distance", "why (less fits)"), rows)
+            rows.append((*head, hit.name, f"{hit.distance:.2f}", "; ".join(hit.reasons)))
+    options.echo_table(("time", "part", "clip", "distance", "why"), rows)
 
 
-def _why(hit: Hit) -> str:
-    """Reasons in words, or else the largest terms of the distance; those below zero bring the clip nearer."""
-    if hit.reasons:
-        return ", ".join(hit.reasons)
-    largest = sorted(hit.terms.items(), key=lambda item: -abs(item[1]))
-    shown = [f"{name} {value:.2f}" for name, value in largest[:4] if abs(value) > 0.005]
-    return ", ".join(shown) or "nothing against it"
+def _page(path: Path, title: str, about: str, asked: list[Asked], database: MotionDB) -> None:
+    """Write the page of a search for dance."""
+    from choreo.output import atomic
+    from choreo.retrieval.search_page import FIRST, write_search_page
+
+    shown = sorted({hit.clip_id for part in asked for hit in part.hits[:FIRST]})
+    with atomic(path) as partial:
+        write_search_page(partial, title, about, asked, database.clips(ids=shown))
 
 
-def _print(hits: list[Hit], as_json: bool, what: str = "clip") -> None:
+def _print(hits: list[Hit], as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
         options.echo_json([asdict(hit) for hit in hits])
         return
-    rows = [(hit.name, f"{hit.distance:.2f}", ", ".join(hit.styles), _why(hit)) for hit in hits]
-    options.echo_table((what, "distance", "styles", "why"), rows)
+    rows = [(hit.name, f"{hit.distance:.2f}", ", ".join(hit.styles), "; ".join(hit.reasons)) for hit in hits]
+    options.echo_table(("clip", "distance", "styles", "why"), rows)
