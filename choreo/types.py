@@ -507,7 +507,8 @@ class PlanStep:
     """One clip of a choreography. ``beats`` are absolute seconds, ``counts + 1`` of them; `energy` the music's.
 
     Where the music cuts a bar short, a step has fewer counts than its clip, whose rest is not danced. `metre` is how
-    many beats its bars have where that is not the plan's metre; 0 where it is.
+    many beats its bars have where that is not the plan's metre; 0 where it is. `reasons` say in words why it is danced
+    there; what speaks against begins with "but". Plans of earlier versions have none.
     """
 
     clip_id: str
@@ -524,6 +525,7 @@ class PlanStep:
     energy: float = 0.5
     modifiers: Modifiers = Modifiers()
     metre: int = 0
+    reasons: tuple[str, ...] = ()
 
     @property
     def counts(self) -> int:

@@ -124,8 +124,9 @@ def _energy(analysis: MusicAnalysis, start: float, end: float) -> str:
 def show(plan: Path, page: str | None, as_json: bool) -> None:
     """Print a plan as a choreography sheet.
 
-    One line a step: when, which move, how long, mirrored or not, and what it cost. The page of --html shows every
-    eight with its steps, and what decided for each; it can be printed.
+    One line a step: when, which move, how long, mirrored or not, and why: what fits the music, and what speaks against
+    it. The page of --html shows every eight with its steps, all that decided for each, and what it cost; it can be
+    printed.
     """
     from choreo.planfile import plan_table, read_plan
 

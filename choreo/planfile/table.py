@@ -7,7 +7,8 @@ from choreo.foreign.shown import shown
 from choreo.planfile.counts import first_counts, metre_words, step_bars
 from choreo.planfile.manners import manner_words
 from choreo.planfile.troupe import Troupe
-from choreo.types import ChoreographyPlan
+from choreo.retrieval.told import BUT, for_and_against
+from choreo.types import ChoreographyPlan, PlanStep
 
 
 def troupe_line(plan: ChoreographyPlan) -> str:
@@ -17,6 +18,15 @@ def troupe_line(plan: ChoreographyPlan) -> str:
         return ""
     each = f"canon, {troupe.canon_bars} bar{'s' * (troupe.canon_bars > 1)} from one to the next"
     return f"{troupe.dancers} dancers, {troupe.formation}, {each if troupe.canon_bars else troupe.unison}"
+
+
+def _why(step: PlanStep) -> str:
+    """The first two reasons for a step and all against it; the two largest costs where a plan is older than reasons."""
+    if not step.reasons:
+        worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
+        return ", ".join(f"{key} {cost:.2f}" for key, cost in worst)
+    good, against = for_and_against(step.reasons)
+    return "; ".join([*good[:2], *(BUT + why for why in against)])
 
 
 def plan_table(plan: ChoreographyPlan) -> str:
@@ -31,12 +41,11 @@ def plan_table(plan: ChoreographyPlan) -> str:
     manners = [shown(manner_words(step)) for step in plan.steps]
     wide, far = max(26, *map(len, names)), max(map(len, manners))
     how = f"  {'danced':<{far}}" if far else ""
-    lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<{wide}}  {'tempo':>5}{how}  largest costs"]
+    lines += [f"{'bar':>4} {'time':>8}  {'counts':<6}  {'part':<4}  {'move':<{wide}}  {'tempo':>5}{how}  why"]
     before = ""
     listed = zip(plan.steps, names, manners, first_counts(plan), step_bars(plan), strict=True)
     for step, name, manner, first, (bar, _) in listed:
-        worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
-        why = ", ".join(f"{shown(key)} {cost:.2f}" for key, cost in worst)
+        why = shown(_why(step))
         tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
         counts = f"{first + 1}-{(first + step.counts - 1) % (2 * (step.metre or plan.metre)) + 1}"
         if bar and step.section != before:

@@ -23,6 +23,7 @@ from choreo.planning.mixing import recordings_of
 from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.staging import stage
+from choreo.planning.step_reasons import course_reasons, in_order, step_reasons
 from choreo.planning.styles import choose_style, guest_styles, guests_costs, heard_styles, neighbours_of, style_misfits
 from choreo.planning.unlabelled import DOUBT, doubtful, placed_clips
 from choreo.planning.wish_clash import clash_error
@@ -369,6 +370,11 @@ def _steps(state: PlannerState, path: NodePath) -> list[PlanStep]:
             earlier = hypothesis.path[-1][1]
             costs["transition"] = problem.weights.transition * float(graph.transition_cost[earlier, node])
             costs["twice"] = float(problem.pairwise_cost[earlier, node]) - costs["transition"]
+        seen, section = int(hypothesis.seen[problem.family[node]]), _section(phrases, bars[bar])
+        why = (
+            *step_reasons(state.analysis, clip, covered, section, costs),
+            *course_reasons(costs, problem.weights, bar, seen, state.style, clip.styles),
+        )
         hypothesis = extend(problem, hypothesis, bar, node, 0.0)
         steps.append(
             PlanStep(
@@ -379,12 +385,13 @@ def _steps(state: PlannerState, path: NodePath) -> list[PlanStep]:
                 mirror=bool(graph.mirrored[node]),
                 first_beat=bars[bar].first_beat,
                 beats=tuple(round(t, DIGITS) for t in beats),
-                section=_section(phrases, bars[bar]),
+                section=section,
                 warp=float((clip.beats[len(beats) - 1] - clip.beats[0]) / (beats[-1] - beats[0])),
                 costs={name: cost for name, cost in costs.items() if abs(cost) > 5e-4},
                 move=clip.move,
                 energy=round(_energy(phrases, covered), DIGITS),
                 metre=0 if state.clip_metre[index] == state.analysis.metre else int(state.clip_metre[index]),
+                reasons=in_order(why),
             )
         )
     return steps

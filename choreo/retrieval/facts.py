@@ -74,7 +74,7 @@ def rhythm(match: Match) -> Fact:
         return Fact(alike, True, f"{alike}, and other accents apart")
     shared = music & dance if metre == match.clip.metre else set()
     words = f"the music {on_counts(music, metre, 's')}, the dance {on_counts(dance, match.clip.metre, 's')}"
-    return Fact(words, bool(shared) or not music or not dance)
+    return Fact(words, bool(shared) or not music or not dance, f"{words}, and other accents apart" if shared else "")
 
 
 def articulation(match: Match) -> Fact:

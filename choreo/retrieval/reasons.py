@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from choreo.retrieval.attribution import ANY
 from choreo.retrieval.facts import QUALITIES, Fact, Match
+from choreo.retrieval.told import BUT
 from choreo.types import Clip, Floats, MusicAnalysis, Phrase
 
 AGAINST = 0.3
@@ -16,8 +17,6 @@ LEAST = 0.005
 """Share of a learned distance that is worth a word."""
 PLAIN = ("tempo", "energy", "rhythm", "metre")
 """Qualities that are compared where the terms are of none."""
-BUT = "but "
-"""Begins what speaks against."""
 
 
 def reasons(
@@ -76,4 +75,4 @@ def ordered(said: list[tuple[Fact, bool]]) -> tuple[str, ...]:
     return (*(fact.words for fact, good in said if good), *(BUT + words for words in against))
 
 
-__all__ = ["BUT", "ordered", "reasons"]
+__all__ = ["ordered", "reasons"]

@@ -11,8 +11,8 @@ from choreo.db.stored import fetch_motions
 from choreo.pages import page, script_json
 from choreo.retrieval.fact_words import level
 from choreo.retrieval.figures import figure_of, skeleton_facts
-from choreo.retrieval.reasons import BUT
 from choreo.retrieval.search import Hit
+from choreo.retrieval.told import for_and_against
 from choreo.types import Clip, MusicAnalysis, Phrase
 
 FIRST = 5
@@ -126,10 +126,11 @@ def _block(part: Asked, numbers: dict[str, int], by_id: dict[str, Clip]) -> Bloc
 def _card(hit: Hit, part: Asked, numbers: dict[str, int], by_id: dict[str, Clip]) -> Card:
     clip = by_id.get(hit.clip_id)
     rate = part.tempo / clip.tempo if clip is not None and part.tempo else 1.0
-    about = ", ".join(filter(None, (", ".join(hit.styles), "" if clip is None else _length(clip), hit.licence)))
-    fits = tuple(why for why in hit.reasons if not why.startswith(BUT))
-    against = tuple(why.removeprefix(BUT) for why in hit.reasons if why.startswith(BUT))
-    return Card(hit.name, numbers.get(hit.clip_id, -1), f"{rate:.3f}", about, fits, against)
+    place = "" if hit.offset is None else f"begin at {clock(hit.offset)}"
+    facts = (place, ", ".join(hit.styles), "" if clip is None else _length(clip), hit.licence)
+    about = ", ".join(filter(None, facts))
+    fits, against = for_and_against(hit.reasons)
+    return Card(hit.name, numbers.get(hit.clip_id, -1), f"{rate:.3f}", about, tuple(fits), tuple(against))
 
 
 def _length(clip: Clip) -> str:
