@@ -24,6 +24,8 @@ from choreo.music import analyze, load_audio
 from choreo.music import write_page as write_analysis
 from choreo.pages import environment, page, script_json
 from choreo.planfile.page import write_page as write_plan_page
+from choreo.retrieval.search import Hit
+from choreo.retrieval.search_page import Asked, write_search_page
 from choreo.types import Audio, ChoreographyPlan, MusicAnalysis, PlanStep, Section
 from choreo_web import WebExporter
 
@@ -32,6 +34,7 @@ PACKAGES = {
     "choreo.planfile": "choreo/planfile",
     "choreo.music": "choreo/music",
     "choreo.metrics": "choreo/metrics",
+    "choreo.retrieval": "choreo/retrieval",
     "choreo_web": "plugins/choreo_web",
 }
 HOSTILE = [
@@ -129,7 +132,7 @@ def plan_named(name: str) -> ChoreographyPlan:
     moves = ("", name)
     steps = tuple(
         PlanStep(name, name, name, name, bool(k), 20 * k, tuple(0.5 * (20 * k + n) for n in range(21)), section, 0.9,
-                 {name: 1.0}, move=moves[k])
+                 {name: 1.0}, move=moves[k], reasons=(name, f"but {name}"))
         for k, section in enumerate((name, ""))
     )  # fmt: skip
     made = ChoreographyPlan({"name": name}, 4, 120.0, 0.0, 20.0, 0, steps)
@@ -168,11 +171,17 @@ def writers(analysis: MusicAnalysis, sound: Audio, report: Report, clicks: Path)
         dances = tuple(replace(each, name=name, timeline=None) for each in one.dances)
         WebExporter().export_show(replace(one, dances=dances), path)
 
-    return {"plan": plan, "analysis": heard, "report": measured, "web": web, "song": web_of_a_song}
+    def search(name: str, path: Path) -> None:
+        hit = Hit(name, name, 0.1, {name: 0.1}, (name,), name, name, (name, f"but {name}"))
+        write_search_page(path, name, name, [Asked(name, name, [hit])])
+
+    return {
+        "plan": plan, "analysis": heard, "report": measured, "web": web, "song": web_of_a_song, "search": search
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("evil", HOSTILE)
-@pytest.mark.parametrize("kind", ["plan", "analysis", "report", "web", "song"])
+@pytest.mark.parametrize("kind", ["plan", "analysis", "report", "web", "song", "search"])
 def test_names_are_text_on_every_page(kind: str, evil: str, writers: dict[str, Write], tmp_path: Path) -> None:
     texts = []
     for name in (PLAIN, evil):

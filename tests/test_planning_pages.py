@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -186,6 +187,36 @@ def test_the_table_stays_in_columns_with_long_names() -> None:
     lines = plan_table(sheet((8, "A"), (8, "A"), names="a-move-with-quite-a-long-name")).splitlines()
     tempo = lines[2].index("tempo") + len("tempo")
     assert [line[tempo - 3 : tempo] for line in lines[3:]] == ["120", "120"]
+
+
+def test_reasons_of_steps_are_told_in_table_and_page(tmp_path: Path) -> None:
+    why = (
+        "128 beats/min, danced at 110 to 140",
+        "both strong",
+        "both in 4",
+        "but the music hits on 2, the dance hits on 1",
+    )
+    plan = sheet((8, "A"), (8, "A"))
+    plan = replace(plan, steps=(replace(plan.steps[0], reasons=why), plan.steps[1]))
+    lines = plan_table(plan).splitlines()
+    assert lines[3].endswith(f"  {why[0]}; {why[1]}; {why[3]}")
+    assert lines[4].endswith("  energy 1.00, transition 0.25"), "a plan of an earlier version has costs alone"
+    cards = re.findall(r'<div class="card">.*?</div>', page_of(plan, tmp_path))
+    assert re.findall(r"<li>([^<]*)", cards[0]) == list(why[:3])
+    assert re.findall(r"<li class=against>([^<]*)", cards[0]) == ["the music hits on 2, the dance hits on 1"]
+    assert "<li" not in cards[1]
+    write_plan(plan, tmp_path / "a.plan.json")
+    assert read_plan(tmp_path / "a.plan.json").steps[0].reasons == why
+
+
+def test_plans_without_reasons_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "old.plan.json"
+    write_plan(sheet((8, "A")), path)
+    old = json.loads(path.read_text(encoding="utf-8"))
+    for step in old["steps"]:
+        del step["reasons"]
+    path.write_text(json.dumps(old), encoding="utf-8")
+    assert read_plan(path) == sheet((8, "A"))
 
 
 def test_show_writes_the_page_beside_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

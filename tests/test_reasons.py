@@ -49,6 +49,8 @@ def test_values_of_both_sides_are_told() -> None:
     assert CLIP.counts == 8
     assert fact("tempo") == Fact("100 beats/min, danced at 90 to 110", True)
     assert fact("tempo", tempo_range=(110.0, 140.0)) == Fact("100 beats/min, danced at 110 to 140", False)
+    assert fact("tempo", tempo_range=(40.0, 60.0)).words == "100 beats/min, danced at 40 to 60, at half the pace (50)"
+    assert fact("tempo", tempo_range=(180.0, 210.0)).words.endswith("180 to 210, at double the pace (200)")
     assert fact("energy").words.startswith("both strong")
     assert fact("energy", energy=0.1).words.startswith("strong music, a calm dance")
     assert not fact("energy", energy=0.1).agrees
@@ -157,6 +159,14 @@ def test_hits_of_a_search_bring_their_reasons() -> None:
         assert "but the music in 4, the dance in 3" in words["waltz-box"]
 
 
+def test_words_beside_a_song_are_told_before_the_music() -> None:
+    clips = [move_clip(load_moves()[name]) for name in ("two-step", "waltz-box", "grapevine", "star-jump")]
+    for found in dances_for(song(), phrases(song()), clips, words="grapevine"):
+        assert found[0].name == "grapevine"
+        assert found[0].reasons[0] == "called grapevine"
+        assert any("beats/min" in why for why in found[0].reasons[1:])
+
+
 def bars(first: int, count: int, *, inside: bool = True) -> list[Bar]:
     beats = song().beats
     return [
@@ -174,6 +184,18 @@ def test_reasons_of_a_step_are_those_of_its_own_bars() -> None:
     assert not any("strong" in words for words in told)
     outside = step_reasons(song(), clip, bars(first, 2, inside=False), "", costs)
     assert any("strong" in words for words in outside), "values are compared where retrieval has no terms"
+    faster = replace(
+        song(),
+        track=replace(
+            song().track,
+            beats=np.sort(
+                np.concatenate(
+                    [song().beats[: first + 1], song().beats[first] + 0.5 * np.arange(1, len(song().beats) - first)]
+                )
+            ),
+        ),
+    )
+    assert step_reasons(faster, clip, bars(first, 2), "", {"tempo": 9.0})[0] == "but 120 beats/min, danced at 90 to 110"
     assert step_reasons(song(), clip, [replace(bars(first, 1)[0], first_beat=-4)], "", costs) == ()
 
 

@@ -44,7 +44,11 @@ def tempo(match: Match) -> Fact:
     """Beats a minute of the phrase, and the range that the clip may be danced at, or the tempo of its recording."""
     found, (low, high) = match.phrase.tempo, match.clip.tempo_range
     if high > 0:
-        return Fact(f"{found:.0f} beats/min, danced at {low:.0f} to {high:.0f}", low <= found <= high)
+        words = f"{found:.0f} beats/min, danced at {low:.0f} to {high:.0f}"
+        for pace, word in ((0.5, "half"), (2.0, "double")):
+            if not low <= found <= high and low <= pace * found <= high:
+                words += f", at {word} the pace ({pace * found:.0f})"
+        return Fact(words, low <= found <= high)
     own = match.clip.tempo
     return Fact(f"{found:.0f} beats/min, recorded at {own:.0f}", abs(float(np.log2(found / own))) <= NEAR)
 
