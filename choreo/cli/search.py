@@ -142,11 +142,11 @@ def _dances(
             ]
         )
         return
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for part, hits in zip(parts, found, strict=True):
         for number, hit in enumerate(hits):
             head = (clock(float(part.beats[0])), part.section) if number == 0 else ("", "")
-            rows.append((*head, hit.name, f"{hit.distance:.2f}", "; ".join(hit.reasons)))
+            rows += _lines((*head, hit.name, f"{hit.distance:.2f}"), hit)
     options.echo_table(("time", "part", "clip", "distance", "why"), rows)
 
 
@@ -166,5 +166,11 @@ def _print(hits: list[Hit], as_json: bool) -> None:
     if as_json:
         options.echo_json([asdict(hit) for hit in hits])
         return
-    rows = [(hit.name, f"{hit.distance:.2f}", ", ".join(hit.styles), "; ".join(hit.reasons)) for hit in hits]
+    rows = [row for hit in hits for row in _lines((hit.name, f"{hit.distance:.2f}", ", ".join(hit.styles)), hit)]
     options.echo_table(("clip", "distance", "styles", "why"), rows)
+
+
+def _lines(cells: tuple[str, ...], hit: Hit) -> list[tuple[str, ...]]:
+    """Rows of an answer: a reason on each, the first beside its other cells."""
+    rest = ("",) * len(cells)
+    return [(*(rest if n else cells), why) for n, why in enumerate(hit.reasons or ("",))]

@@ -64,7 +64,7 @@ def energy(match: Match) -> Fact:
         words += f", {part} is {'strong' if below > EXTREME else 'calm'} for its song"
     if look := looks(match.clip, match.quantities):
         words += f", the dance is {', '.join(look)}"
-    apart = f"{level(music)} music ({music:.2f}), a {'calmer' if dance < music else 'stronger'} dance ({dance:.2f})"
+    apart = f"both {level(music)} ({music:.2f}, the dance {dance:.2f}), of different rank in song and database"
     return Fact(words, same or abs(music - dance) <= NEAR, apart if same else "")
 
 
