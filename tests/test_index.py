@@ -1,19 +1,21 @@
-"""Nearest neighbours: exact and along a graph."""
+"""Nearest neighbours: exact and by an inverted file."""
 
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load, save
 
-from choreo.errors import DatabaseError, InputError, MissingExtraError, OutputError, ShapeError
+from choreo.errors import DatabaseError, InputError, OutputError, ShapeError
 from choreo.retrieval import index as module
 from choreo.retrieval.index import VectorIndex
+from choreo.retrieval.inverted_file import InvertedFile
 from choreo.types import Bools, Doubles, Floats, Ints
 
 
@@ -29,6 +31,11 @@ def clustered(count: int, dims: int, seed: int = 0, centres: int = 500) -> np.nd
 
 def names(count: int) -> list[str]:
     return [f"{number:07d}" for number in range(count)]
+
+
+def numbers(index: VectorIndex) -> Ints:
+    """Which of the vectors that it was built of each row is."""
+    return np.array(index.keys, np.int64)
 
 
 def brute(vectors: Floats, queries: Floats, top: int, allowed: Bools | None = None) -> tuple[Ints, Doubles]:
@@ -51,9 +58,10 @@ def recall(found: np.ndarray, wanted: np.ndarray) -> float:
 
 @pytest.fixture(scope="module")
 def many() -> tuple[np.ndarray, np.ndarray, VectorIndex]:
-    """60,000 rows, 200 queries and the graph."""
+    """60,000 rows in the order of their index, 200 queries and the index, with an inverted file."""
     vectors = clustered(60_000, 32)
-    return vectors, clustered(200, 32, seed=1), VectorIndex.build(names(60_000), vectors)
+    index = VectorIndex.build(names(60_000), vectors)
+    return vectors[numbers(index)], clustered(200, 32, seed=1), index
 
 
 @settings(max_examples=60, deadline=None)
@@ -81,7 +89,7 @@ def test_exact_search_is_brute_force(
     wanted = min(top, rows if allowed is None else int(allowed.sum()))
     assert np.all(indices[:, wanted:] == -1)
     assert np.all(np.isinf(distances[:, wanted:]))
-    _, far = brute(vectors, queries, wanted, allowed)
+    _, far = brute(vectors[numbers(index)], queries, wanted, allowed)
     np.testing.assert_allclose(distances[:, :wanted], far, atol=2e-6)
     for row in indices[:, :wanted]:
         assert len(set(row.tolist())) == wanted
@@ -89,7 +97,7 @@ def test_exact_search_is_brute_force(
         assert allowed is None or allowed[row].all()
 
 
-def test_the_graph_finds_what_comparing_finds(many: tuple[Floats, Floats, VectorIndex]) -> None:
+def test_the_inverted_file_finds_what_comparing_all_finds(many: tuple[Floats, Floats, VectorIndex]) -> None:
     vectors, queries, index = many
     assert not index.exact
     assert len(index) == 60_000
@@ -105,7 +113,7 @@ def test_the_graph_finds_what_comparing_finds(many: tuple[Floats, Floats, Vector
     assert np.array_equal(near[same], far[same])
 
 
-def test_few_rows_need_no_graph() -> None:
+def test_few_rows_need_no_inverted_file() -> None:
     assert VectorIndex.build(names(100), clustered(100, 8)).exact
 
 
@@ -125,7 +133,7 @@ def test_filters_leave_as_many_as_were_asked_for(
 
 
 def test_filters_far_from_the_query(many: tuple[Floats, Floats, VectorIndex], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is allowed is everything but the near half: the graph is asked for more, then all are compared."""
+    """What is allowed is everything but the near half: near the query there is nothing, so all are compared."""
     monkeypatch.setattr(module, "EXACT_BELOW", 100)
     vectors, queries, index = many
     far = 1 - (vectors @ queries[0]) / np.linalg.norm(vectors, axis=1) / np.linalg.norm(queries[0])
@@ -147,7 +155,7 @@ def test_fewer_allowed_than_asked_for(many: tuple[Floats, Floats, VectorIndex]) 
     assert np.all(np.isinf(distances[:, 2:]))
 
 
-def test_more_wanted_than_a_graph_is_good_for(many: tuple[Floats, Floats, VectorIndex]) -> None:
+def test_more_wanted_than_an_inverted_file_is_good_for(many: tuple[Floats, Floats, VectorIndex]) -> None:
     vectors, queries, index = many
     found, _ = index.search(queries[:2], 3000)
     assert recall(found, brute(vectors, queries[:2], 3000)[0]) == pytest.approx(1, abs=1e-3)
@@ -160,8 +168,7 @@ def test_ties_go_to_the_key_that_sorts_first(exact: bool) -> None:
     index = VectorIndex.build(keys, vectors, exact=exact)
     found, distances = index.search(3 * np.eye(3, dtype=np.float32), 5)
     for row in range(3):
-        first = 40 * row + 39
-        assert found[row].tolist() == [first, first - 1, first - 2, first - 3, first - 4]
+        assert [index.keys[n] for n in found[row]] == names(120)[80 - 40 * row : 85 - 40 * row]
     assert np.all(distances == 0)
 
 
@@ -182,10 +189,10 @@ def test_a_zero_query_is_as_far_from_everything(exact: bool) -> None:
     vectors[7] = 0
     index = VectorIndex.build(names(300), vectors, exact=exact)
     found, distances = index.search(np.zeros((1, 8), np.float32), 4)
-    assert found.tolist() == [[0, 1, 2, 3]]
+    assert numbers(index)[found].tolist() == [[0, 1, 2, 3]]
     assert np.all(distances == 1)
     found, distances = index.search(vectors[:1], 300)
-    assert distances[0, found[0].tolist().index(7)] == 1
+    assert distances[0, numbers(index)[found[0]].tolist().index(7)] == 1
 
 
 def test_the_length_of_a_vector_does_not_matter() -> None:
@@ -220,7 +227,7 @@ def test_saved_and_loaded(tmp_path: Path, exact: bool) -> None:
     VectorIndex.build(keys[:9], vectors[:9], exact=not exact).save(tmp_path)
     index.save(tmp_path)
     names_there = sorted(path.name for path in tmp_path.iterdir())
-    assert len(names_there) == (2 if exact else 3)
+    assert len(names_there) == 2
     back = VectorIndex.load(tmp_path)
     assert back.keys == index.keys
     assert back.exact == exact
@@ -244,7 +251,7 @@ def test_a_save_that_fails_leaves_the_index_that_was_there(tmp_path: Path, monke
     assert len(VectorIndex.load(tmp_path)) == 50
 
 
-@pytest.mark.parametrize("suffix", [".safetensors", ".usearch", ".json"])
+@pytest.mark.parametrize("suffix", [".safetensors", ".json"])
 @pytest.mark.parametrize("harm", ["gone", "cut", "changed", "other"])
 def test_broken_files_are_named(tmp_path: Path, suffix: str, harm: str) -> None:
     VectorIndex.build(names(400), clustered(400, 8), exact=False).save(tmp_path)
@@ -262,7 +269,9 @@ def test_broken_files_are_named(tmp_path: Path, suffix: str, harm: str) -> None:
         VectorIndex.load(tmp_path)
 
 
-@pytest.mark.parametrize("change", [{"version": 2}, {"count": 9}, {"dims": 9}, {"tensors": None}, {"graph": 3}])
+@pytest.mark.parametrize(
+    "change", [{"version": 1}, {"count": 9}, {"dims": 9}, {"tensors": None}, {"compared": 3}, {"compared": None}]
+)
 def test_a_wrong_description_is_named(tmp_path: Path, change: dict[str, object]) -> None:
     VectorIndex.build(names(40), clustered(40, 8), exact=True).save(tmp_path)
     path = tmp_path / "index.json"
@@ -271,14 +280,67 @@ def test_a_wrong_description_is_named(tmp_path: Path, change: dict[str, object])
         VectorIndex.load(tmp_path)
 
 
-def test_a_graph_of_another_usearch_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "change", "fault"),
+    [
+        ("starts", lambda starts: starts.astype(np.int32), "its arrays are of another kind"),
+        ("starts", lambda starts: starts + 1, "its partitions are not those of the vectors"),
+        ("starts", lambda starts: starts[::-1].copy(), "its partitions are not those of the vectors"),
+        ("starts", lambda starts: starts[:-1], "it wants finite centroids of 8 numbers"),
+        ("starts", lambda starts: starts[:0], "it wants finite centroids of 8 numbers"),
+        ("centroids", lambda centroids: centroids[:, :7].copy(), "it wants finite centroids of 8 numbers"),
+        ("centroids", lambda centroids: centroids / np.float32(0), "it wants finite centroids of 8 numbers"),
+        ("centroids", None, "no centroids"),
+    ],
+)
+def test_an_inverted_file_of_other_vectors_is_refused(
+    tmp_path: Path, name: str, change: Callable[[np.ndarray], np.ndarray] | None, fault: str
+) -> None:
     VectorIndex.build(names(40), clustered(40, 8), exact=False).save(tmp_path)
-    path = tmp_path / "index.json"
-    head = json.loads(path.read_text())
-    head["graph"] = module._write(tmp_path, module.GRAPH, b"usearch of the future")
-    path.write_text(json.dumps(head))
-    with pytest.raises(DatabaseError, match=r"\.usearch: the installed usearch does not read it"):
+    head = json.loads((tmp_path / "index.json").read_text())
+    tensors = load((next(tmp_path.glob("index-*"))).read_bytes())
+    held = tensors.pop(name)
+    if change:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            tensors[name] = change(held)
+    head["tensors"] = module._write(tmp_path, save(tensors))
+    (tmp_path / "index.json").write_text(json.dumps(head))
+    with pytest.raises(DatabaseError, match=rf"index\.json: its inverted file cannot be used \({fault}"):
         VectorIndex.load(tmp_path)
+
+
+def test_an_inverted_file_has_each_row_once_beside_what_is_near_it() -> None:
+    vectors = clustered(3000, 8)
+    lists, order = InvertedFile.build(vectors, 0)
+    assert lists.fault(3000, 8) == ""
+    assert np.array_equal(np.sort(order), np.arange(3000))
+    vectors = vectors[order]
+    distances = np.linalg.norm(vectors[:, None] - lists.centroids, axis=2)
+    own = np.repeat(np.arange(len(lists.centroids)), np.diff(lists.starts))
+    np.testing.assert_allclose(distances[np.arange(3000), own], distances.min(axis=1), rtol=1e-4)
+    (found,) = lists.near(vectors[:1], 50)
+    read = sorted(set(own[found].tolist()), key=lambda p: distances[0, p])
+    assert read == np.argsort(distances[0])[: len(read)].tolist()
+    assert sorted(found.tolist()) == np.flatnonzero(np.isin(own, read)).tolist()
+    assert len(found) >= 50 > len(found) - np.count_nonzero(own == read[-1])
+
+
+def test_partitions_are_read_by_the_rows_that_are_allowed() -> None:
+    vectors = clustered(3000, 8)
+    allowed = np.arange(3000) % 2 == 0
+    lists, _ = InvertedFile.build(vectors, 0)
+    for whole, limited in zip(lists.near(vectors[:9], 700), lists.among(allowed).near(vectors[:9], 100), strict=True):
+        assert allowed[limited].all()
+        assert 100 <= len(limited) < allowed.sum()
+        assert [*limited] == [*whole[allowed[whole]][: len(limited)]]
+
+
+def test_vectors_that_are_near_nothing_are_all_compared() -> None:
+    """Without clusters, in 64 dimensions, no partition is much nearer than others: as much is found nevertheless."""
+    rng = np.random.default_rng(0)
+    vectors, queries = rng.standard_normal((2, 8000, 64)).astype(np.float32)
+    index = VectorIndex.build(names(8000), vectors, exact=False)
+    assert recall(index.search(queries[:100], 10)[0], brute(vectors[numbers(index)], queries[:100], 10)[0]) >= 0.97
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -320,13 +382,3 @@ def test_an_empty_index_and_no_queries(tmp_path: Path, exact: bool | None) -> No
         assert found.shape == (3, 5)
     some = VectorIndex.build(names(9), clustered(9, 8), exact=exact)
     assert some.search(np.empty((0, 8), np.float32), 5)[0].shape == (0, 5)
-
-
-def test_without_usearch_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    VectorIndex.build(names(9), clustered(9, 8), exact=False).save(tmp_path)
-    monkeypatch.setitem(sys.modules, "usearch.index", None)
-    with pytest.raises(MissingExtraError, match=r"approximate search .*choreo-dance\[index\]"):
-        VectorIndex.build(names(9), clustered(9, 8), exact=False)
-    with pytest.raises(MissingExtraError):
-        VectorIndex.load(tmp_path)
-    assert VectorIndex.build(names(9), clustered(9, 8)).exact

@@ -19,9 +19,9 @@ from choreo.retrieval.vector_table import FACTS, VectorTable, facts_sum
 from choreo.types import Clip, Floats, Lost
 
 HELD = 512 << 20
-"""Bytes of vectors, with their graph, above which they are searched in the database and not in memory."""
-GRAPH_BYTES = 330
-"""Of a row of `VectorIndex` with a graph, beside 6 bytes a number: measured by `benchmarks/index.py`."""
+"""Bytes of vectors, with their names, above which they are searched in the database and not in memory."""
+ROW_BYTES = 90
+"""Of a row of `VectorIndex`, beside 4 bytes a number: measured by `benchmarks/index.py`."""
 BATCH = 512
 """Clips embedded at once; their motions, 80 KB each, are let go before the next."""
 COMPACTED = 64
@@ -43,7 +43,7 @@ def kept_in_database(db: MotionDB, embedder: LearnedEmbedder) -> bool:
     if db.folder is None:
         return True
     first = db.get([db.columns(["clip_id"])["clip_id"][0]]).values()
-    return rows * (6 * embedder.embed_motion([*first]).shape[1] + GRAPH_BYTES) > HELD
+    return rows * (4 * embedder.embed_motion([*first]).shape[1] + ROW_BYTES) > HELD
 
 
 def update_vectors(

@@ -1,11 +1,10 @@
-"""Nearest-neighbour index: exact search while that is fast, an HNSW graph for more vectors, behind one call.
+"""Nearest-neighbour index: exact search while that is fast, an inverted file for more vectors, behind one call.
 
 Similarity is the cosine; the distance is ``1 - cosine``, 0 to 2. A zero vector is at distance 1 from everything.
 
-The graph (HNSW: Malkov and Yashunin, Efficient and robust approximate nearest neighbor search, 2016) is usearch's,
-over vectors in float16. It only proposes candidates: distances, order and ties always come from the float32 vectors,
-computed row by row, so an answer depends neither on the queries beside it nor on the threads. Equal rows are one node
-of the graph, because HNSW falls apart into islands where many vectors are equal.
+The inverted file (`choreo.retrieval.inverted_file`) only says which rows to compare: distances, order and ties always
+come from the float32 vectors, computed row by row, so an answer does not depend on the queries beside it. How many rows
+are compared is measured when the index is built.
 """
 
 from __future__ import annotations
@@ -20,65 +19,27 @@ from typing import Any
 
 import numpy as np
 
-from choreo.errors import DatabaseError, InputError, MissingExtraError, ShapeError
+from choreo.errors import DatabaseError, InputError, ShapeError
 from choreo.output import atomic, require_writable, write_text
+from choreo.retrieval.inverted_file import MOST, InvertedFile, distinct
 from choreo.types import Bools, Floats, Ints
 
 EXACT_BELOW = 50_000
-"""Rows from which `VectorIndex.build` makes a graph, and allowed rows up to which a filtered search compares all."""
-VERSION = 1
-HEADER, TENSORS, GRAPH = "index.json", ".safetensors", ".usearch"
+"""Rows from which `VectorIndex.build` makes an inverted file, and allowed rows up to which a filtered search compares
+all."""
+VERSION = 2
+HEADER, SUFFIX = "index.json", ".safetensors"
+LISTS = ("centroids", "starts")
 REBUILD = "Build the index again."
-CONNECTIVITY, EXPANSION_ADD, EXPANSION_SEARCH = 16, 64, 128
-"""Links of a node, and candidates kept while the graph is built and searched (M, efConstruction, ef in the paper).
-`benchmarks/index.py` measures recall and time with them."""
-SURPLUS, GROWTH, MOST = 2, 4, 2048
-"""Candidates fetched for each row wanted, growth of that when a filter leaves too few, and the number of candidates
-beyond which exact search is faster."""
+RECALL, TOP, SAMPLE, DRAWN = 0.98, 10, 200, 16
+"""Rows compared are doubled until that share of the ten nearest is found for a sample of the vectors: those that
+are different among `DRAWN` times as many."""
+FEWEST = 1 / 256
+"""Share of the rows with which compared measuring begins."""
 BLOCK = 1 << 22
 """Numbers in memory at once: similarities of exact search, vectors of candidates."""
 SLACK = 1e-5
 """Bound on the rounding difference between a similarity in the matrix product and the one computed row by row."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Graph:
-    """HNSW over distinct vectors. Node ``n`` stands for the rows ``order[starts[n]:starts[n + 1]]``, sorted by key."""
-
-    hnsw: Any
-    order: Ints
-    starts: Ints
-
-    @classmethod
-    def build(cls, vectors: Floats, rank: Ints, seed: int) -> _Graph:
-        """Link the distinct rows of ``vectors (N, D)`` in an order drawn with `seed`, on one thread.
-
-        With several threads usearch links in whatever order they run, and the graph differs from build to build.
-        """
-        dims = vectors.shape[1]
-        half = vectors.astype(np.float16) + np.float16(0)  # -0 becomes 0, for the bytes are compared
-        _, first, node = np.unique(half.view(f"V{2 * dims}").ravel(), return_index=True, return_inverse=True)
-        order = np.lexsort((rank, node))
-        starts = np.searchsorted(node[order], np.arange(len(first) + 1)).astype(np.int64)
-        hnsw = _empty_hnsw(dims)
-        drawn = np.random.default_rng(seed).permutation(len(first))
-        hnsw.add(drawn, half[first[drawn]], threads=1)
-        return cls(hnsw, order, starts)
-
-    def near(self, queries: Floats, fetch: int) -> tuple[Ints, Ints]:
-        """At most `fetch` candidates for each of ``queries (Q, D)``: their queries ``(C,)`` and their rows ``(C,)``."""
-        found = self.hnsw.search(queries, min(fetch, len(self.starts) - 1))
-        counts = np.array([len(found)] if len(queries) == 1 else found.counts)  # one query has an answer of its own
-        nodes = found.keys.reshape(len(queries), -1).astype(np.int64)
-        valid = np.arange(nodes.shape[1]) < counts[:, None]
-        nodes = np.where(valid, nodes, 0)
-        lengths = np.where(valid, self.starts[nodes + 1] - self.starts[nodes], 0)
-        # expand nodes to their rows, cut where a query has `fetch` of them
-        before = np.cumsum(lengths, axis=1) - lengths
-        lengths = np.clip(fetch - before, 0, lengths).ravel()
-        of = np.repeat(np.arange(len(queries)).repeat(nodes.shape[1]), lengths)
-        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return of, self.order[np.repeat(self.starts[nodes.ravel()], lengths) + within]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +49,7 @@ class VectorIndex:
     Attributes
     ----------
     keys
-        ``N`` names.
+        ``N`` names, one for each row. The rows of an inverted file lie in the order of its partitions.
     vectors
         ``(N, D) float32``, unit length or zero.
     rank
@@ -98,7 +59,8 @@ class VectorIndex:
     keys: tuple[str, ...]
     vectors: Floats
     rank: Ints
-    _graph: _Graph | None = None
+    _lists: InvertedFile | None = None
+    _compared: int = 0
 
     @classmethod
     def build(cls, keys: Sequence[str], vectors: Floats, *, exact: bool | None = None, seed: int = 0) -> VectorIndex:
@@ -107,9 +69,10 @@ class VectorIndex:
         Parameters
         ----------
         exact
-            Compare with every row (True) or follow a graph (False); by default what is fast at this size.
+            Compare with every row (True) or with those of an inverted file (False); by default what is fast at this
+            size.
         seed
-            Draws the order in which the graph is linked. The same vectors and seed give the same answers.
+            Draws the rows from which the inverted file is trained. The same vectors and seed give the same answers.
 
         Raises
         ------
@@ -117,8 +80,6 @@ class VectorIndex:
             When a vector holds NaN or infinity.
         ShapeError
             When there is not one key for each vector.
-        MissingExtraError
-            When a graph is wanted and usearch is not installed.
         """
         units = unit_rows("vectors", vectors)
         if len(keys) != len(units):
@@ -126,7 +87,11 @@ class VectorIndex:
         if exact is None:
             exact = len(keys) < EXACT_BELOW
         index = cls.of_units(keys, units)
-        return index if exact or not units.size else replace(index, _graph=_Graph.build(units, index.rank, seed))
+        if exact or not units.size:
+            return index
+        lists, order = InvertedFile.build(units, seed)
+        ordered = cls(tuple(keys[row] for row in order.tolist()), units[order], index.rank[order])
+        return ordered._listed(lists)
 
     @classmethod
     def of_units(cls, keys: Sequence[str], units: Floats) -> VectorIndex:
@@ -142,7 +107,7 @@ class VectorIndex:
     @property
     def exact(self) -> bool:
         """Whether every row is compared."""
-        return self._graph is None
+        return self._lists is None
 
     def search(self, queries: Floats, top: int, allowed: Bools | None = None) -> tuple[Ints, Floats]:
         """Find the `top` rows nearest to each query, nearest first, equally near ones in order of their keys.
@@ -175,50 +140,58 @@ class VectorIndex:
             raise ShapeError(f"allowed: got {allowed.dtype} {allowed.shape}, want bool ({len(self)},)")
         if top < 1:
             raise InputError(f"top: got {top}, want at least 1")
-        if self._graph is None:
-            return self._exact(queries, top, allowed)
-        return self._approximate(self._graph, queries, top, allowed)
+        rows = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+        compared = self._compared * -(-top // TOP)
+        few = allowed is not None and len(rows) <= EXACT_BELOW
+        if self._lists is None or few or compared >= MOST * len(rows):
+            return self._compare(queries, top, None if allowed is None else rows)
+        return self._approximate(self._lists if allowed is None else self._lists.among(allowed), queries, top, compared)
 
-    def _exact(self, queries: Floats, top: int, allowed: Bools | None) -> tuple[Ints, Floats]:
-        """Compare every allowed row, in blocks of queries.
+    def _compare(self, queries: Floats, top: int, rows: Ints | None) -> tuple[Ints, Floats]:
+        """Compare these rows ``(R,)``, by default all, in blocks of queries.
 
         The matrix product selects candidates, with a margin for its rounding, and `_best` ranks them.
         """
-        rows = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
-        vectors = self.vectors if allowed is None else self.vectors[rows]
+        vectors = self.vectors if rows is None else self.vectors.take(rows, axis=0)
         indices, distances = _no_rows(len(queries), top)
-        step = max(1, BLOCK // max(1, len(rows)))
-        for first in range(0, len(queries) if len(rows) else 0, step):
+        step = max(1, BLOCK // max(1, len(vectors)))
+        for first in range(0, len(queries) if len(vectors) else 0, step):
             block = queries[first : first + step]
             near = block @ vectors.T
-            at = max(0, len(rows) - top)
+            at = max(0, len(vectors) - top)
             least = np.partition(near, at, axis=1)[:, at] - SLACK
             of, found = np.nonzero(near >= least[:, None])
-            indices[first : first + step], distances[first : first + step] = self._best(block, of, rows[found], top)
+            found = found if rows is None else rows[found]
+            indices[first : first + step], distances[first : first + step] = self._best(block, of, found, top)
         return indices, distances
 
-    def _approximate(self, graph: _Graph, queries: Floats, top: int, allowed: Bools | None) -> tuple[Ints, Floats]:
-        """Follow the graph, with more candidates where a filter leaves too few, exactly where it leaves very few."""
-        count = len(self) if allowed is None else int(allowed.sum())
-        wanted = min(top, count)
+    def _approximate(self, lists: InvertedFile, queries: Floats, top: int, compared: int) -> tuple[Ints, Floats]:
+        """Compare the rows of the partitions nearest to each query, at least `compared` if there are as many."""
         indices, distances = _no_rows(len(queries), top)
-        few = allowed is not None and count <= EXACT_BELOW
-        # if the filter is independent of the query, the share of candidates that it leaves is count / len(self)
-        fetch = MOST + 1 if few else -(-SURPLUS * wanted * len(self) // count)
-        left, squares = np.arange(len(queries)), np.einsum("qd,qd->q", queries, queries)
-        while len(left) and fetch <= MOST:
-            step = max(1, BLOCK // (fetch * queries.shape[1]))
-            for part in np.split(left, range(step, len(left), step)):
-                of, rows = graph.near(queries[part], fetch)
-                if allowed is not None:
-                    of, rows = of[allowed[rows]], rows[allowed[rows]]
-                indices[part], distances[part] = self._best(queries[part], of, rows, top)
-            # a zero query is at distance 1 from all rows: only exact search breaks so many ties by key
-            left = left[(indices[left, wanted - 1] < 0) | (squares[left] == 0)]
-            fetch *= GROWTH
-        if len(left):
-            indices[left], distances[left] = self._exact(queries[left], top, allowed)
+        # a zero query is at distance 1 from all rows: only comparing all breaks so many ties by key
+        zero = ~queries.any(axis=1)
+        for row, near in zip(np.flatnonzero(~zero), lists.near(queries[~zero], compared), strict=True):
+            indices[row], distances[row] = (each[0] for each in self._compare(queries[row : row + 1], top, near))
+        if zero.any():
+            indices[zero], distances[zero] = self._compare(queries[zero], top, lists.rows)
         return indices, distances
+
+    def _listed(self, lists: InvertedFile) -> VectorIndex:
+        """Search by an inverted file, with as many rows compared as it takes to find enough of the nearest.
+
+        Queries are vectors of the index, all different, each without itself; a row as near as the last of the nearest
+        counts as found.
+        """
+        drawn = distinct(self.vectors[:: max(1, len(self) // (DRAWN * SAMPLE))])
+        queries = drawn[:: max(1, len(drawn) // SAMPLE)][:SAMPLE]
+        _, wanted = self._compare(queries, TOP + 1, None)
+        compared = max(TOP, round(FEWEST * len(self)))
+        while compared < MOST * len(self):
+            _, found = self._approximate(lists, queries, TOP + 1, compared)
+            if (found[:, 1:] <= wanted[:, -1:]).mean() >= RECALL:
+                break
+            compared *= 2
+        return replace(self, _lists=lists, _compared=compared)
 
     def _best(self, queries: Floats, of: Ints, rows: Ints, top: int) -> tuple[Ints, Floats]:
         """The `top` nearest candidates of each query; row ``rows[c]`` is a candidate of query ``of[c]``."""
@@ -239,7 +212,7 @@ class VectorIndex:
     def save(self, folder: Path) -> None:
         """Write the index to `folder`; what was there stays readable until everything is written.
 
-        Data files are named by their hash, and ``index.json`` says which belong to the index.
+        The data file is named by its hash, and ``index.json`` says which belongs to the index.
 
         Raises
         ------
@@ -251,20 +224,18 @@ class VectorIndex:
         require_writable(folder)
         names = np.frombuffer(json.dumps(self.keys).encode(), np.uint8)
         tensors: dict[str, Any] = {"vectors": self.vectors, "rank": self.rank, "keys": names}
-        graph = None
-        if self._graph:
-            tensors |= {"order": self._graph.order, "starts": self._graph.starts}
-            graph = _write(folder, GRAPH, bytes(self._graph.hnsw.save()))
+        if self._lists:
+            tensors |= {name: getattr(self._lists, name) for name in LISTS}
         head = {
             "version": VERSION,
             "count": len(self),
             "dims": self.vectors.shape[1],
-            "tensors": _write(folder, TENSORS, save(tensors)),
-            "graph": graph,
+            "compared": self._compared,
+            "tensors": _write(folder, save(tensors)),
         }
         write_text(folder / HEADER, json.dumps(head, indent=1) + "\n")
         for path in folder.glob("index-*"):
-            if path not in (_data_file(folder, TENSORS, head["tensors"]), _data_file(folder, GRAPH, graph)):
+            if path != _data_file(folder, head["tensors"]):
                 path.unlink(missing_ok=True)
 
     @classmethod
@@ -275,15 +246,13 @@ class VectorIndex:
         ------
         DatabaseError
             When there is no index, or a file of it is missing, damaged or of another version; it names the file.
-        MissingExtraError
-            When it has a graph and usearch is not installed.
         """
         from safetensors import SafetensorError
         from safetensors.numpy import load
 
         head = _read_head(folder / HEADER)
         try:
-            tensors = load(_read(folder, TENSORS, head["tensors"]))
+            tensors = load(_read(folder, head["tensors"]))
             keys, vectors, rank = json.loads(tensors["keys"].tobytes()), tensors["vectors"], tensors["rank"]
             sizes = (len(keys), *vectors.shape, *rank.shape)
             if not all(isinstance(key, str) for key in keys) or (vectors.dtype.str, rank.dtype.str) != ("<f4", "<i8"):
@@ -292,10 +261,14 @@ class VectorIndex:
             raise DatabaseError(f"{folder / HEADER}: its tensors cannot be used ({error}). {REBUILD}") from error
         if sizes != (head["count"], head["count"], head["dims"], head["count"]):
             raise DatabaseError(f"{folder / HEADER}: speaks of another index than its files hold. {REBUILD}")
-        graph = None
-        if head["graph"] is not None:
-            graph = _Graph(_read_hnsw(folder, head), *_order(folder, tensors, len(keys)))
-        return cls(tuple(keys), vectors, rank, graph)
+        if not head["compared"]:
+            return cls(tuple(keys), vectors, rank)
+        missing = [name for name in LISTS if name not in tensors]
+        lists = None if missing else InvertedFile.of(*(tensors[name] for name in LISTS))
+        fault = f"no {', '.join(missing)}" if lists is None else lists.fault(len(keys), head["dims"])
+        if fault or head["compared"] < 0:
+            raise DatabaseError(f"{folder / HEADER}: its inverted file cannot be used ({fault}). {REBUILD}")
+        return cls(tuple(keys), vectors, rank, lists, head["compared"])
 
 
 def unit_rows(what: str, vectors: Floats) -> Floats:
@@ -316,35 +289,20 @@ def _no_rows(count: int, top: int) -> tuple[Ints, Floats]:
     return np.full((count, top), -1, np.int64), np.full((count, top), np.inf, np.float32)
 
 
-def _empty_hnsw(dims: int) -> Any:
-    try:
-        from usearch.index import Index
-    except ImportError as error:
-        raise MissingExtraError("approximate search", "index") from error
-    return Index(
-        ndim=dims,
-        metric="ip",
-        dtype="f16",
-        connectivity=CONNECTIVITY,
-        expansion_add=EXPANSION_ADD,
-        expansion_search=EXPANSION_SEARCH,
-    )
+def _data_file(folder: Path, digest: str) -> Path:
+    return folder / f"index-{digest[:16]}{SUFFIX}"
 
 
-def _data_file(folder: Path, suffix: str, digest: str | None) -> Path:
-    return folder / f"index-{(digest or '')[:16]}{suffix}"
-
-
-def _write(folder: Path, suffix: str, data: bytes) -> str:
+def _write(folder: Path, data: bytes) -> str:
     """Write a file named by its SHA-256, and return that."""
     digest = hashlib.sha256(data).hexdigest()
-    with atomic(_data_file(folder, suffix, digest)) as partial:
+    with atomic(_data_file(folder, digest)) as partial:
         partial.write_bytes(data)
     return digest
 
 
-def _read(folder: Path, suffix: str, digest: str) -> bytes:
-    path = _data_file(folder, suffix, digest)
+def _read(folder: Path, digest: str) -> bytes:
+    path = _data_file(folder, digest)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -356,7 +314,7 @@ def _read(folder: Path, suffix: str, digest: str) -> bytes:
 
 def _read_head(path: Path) -> dict[str, Any]:
     """The contents of ``index.json``, checked."""
-    kinds = {"version": int, "count": int, "dims": int, "tensors": str, "graph": str | None}
+    kinds = {"version": int, "count": int, "dims": int, "compared": int, "tensors": str}
     try:
         head = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -365,34 +323,8 @@ def _read_head(path: Path) -> dict[str, Any]:
         raise DatabaseError(f"{path}: not JSON ({error}). {REBUILD}") from error
     if not isinstance(head, dict) or not all(isinstance(head.get(key, ...), kind) for key, kind in kinds.items()):
         raise DatabaseError(f"{path}: not the description of an index, it wants {', '.join(kinds)}. {REBUILD}")
-    if not all(re.fullmatch("[0-9a-f]{64}", head[key] or "0" * 64) for key in ("tensors", "graph")):
-        raise DatabaseError(f"{path}: names its files by something other than a SHA-256. {REBUILD}")
+    if not re.fullmatch("[0-9a-f]{64}", head["tensors"]):
+        raise DatabaseError(f"{path}: names its file by something other than a SHA-256. {REBUILD}")
     if head["version"] != VERSION:
         raise DatabaseError(f"{path}: version {head['version']}, this release reads {VERSION}. {REBUILD}")
     return head
-
-
-def _order(folder: Path, tensors: dict[str, Any], count: int) -> tuple[Ints, Ints]:
-    """Rows by node of the graph, and where those of each node begin."""
-    order, starts = tensors.get("order"), tensors.get("starts")
-    if (
-        order is None
-        or starts is None
-        or (order.shape, starts.ndim, order.dtype.str, starts.dtype.str) != ((count,), 1, "<i8", "<i8")
-        or not np.array_equal(np.sort(order), np.arange(count))
-        or not len(starts)
-        or (starts[0], starts[-1]) != (0, count)
-        or (np.diff(starts) < 0).any()
-    ):
-        raise DatabaseError(f"{folder / HEADER}: the rows of its graph are not those of its vectors. {REBUILD}")
-    return order, starts
-
-
-def _read_hnsw(folder: Path, head: dict[str, Any]) -> Any:
-    hnsw, data = _empty_hnsw(head["dims"]), _read(folder, GRAPH, head["graph"])
-    try:
-        hnsw.load(data)
-    except (RuntimeError, ValueError) as error:
-        path = _data_file(folder, GRAPH, head["graph"])
-        raise DatabaseError(f"{path}: the installed usearch does not read it ({error}). {REBUILD}") from error
-    return hnsw

@@ -20,7 +20,7 @@ import numpy as np
 
 from choreo.db.connection import Connection
 from choreo.errors import DatabaseError, ShapeError
-from choreo.retrieval.index import EXACT_BELOW, GROWTH, MOST, VectorIndex, unit_rows
+from choreo.retrieval.index import EXACT_BELOW, RECALL, SAMPLE, TOP, VectorIndex, unit_rows
 from choreo.types import Floats, Ints
 
 if TYPE_CHECKING:
@@ -38,8 +38,10 @@ TRAINING = 256
 """Vectors that Lance wants for each partition."""
 SURPLUS = 10
 """Candidates compared anew for each row wanted."""
-FEWEST_PROBES, RECALL, TOP, SAMPLE = 10, 0.98, 10, 200
-"""Partitions read are doubled from the first until that share of the nearest rows is found for vectors of a sample."""
+GROWTH, MOST = 4, 2048
+"""Growth of that where more rows are equally near, and the number of candidates beyond which all rows are compared."""
+FEWEST_PROBES = 10
+"""Partitions read are doubled from there until `RECALL` of the nearest rows is found for vectors of a sample."""
 RETRAINED = 4
 """Growth of a table beyond which its index is trained anew; until then, new rows go to the partitions there are."""
 AT_ONCE, ROWS_READ = 64, 8192
