@@ -17,7 +17,6 @@ PLUGINS = {
     "pyrender": "renderers pyrender",
     "formats": "exporters usd",
     "librosa": "beats librosa",
-    "index": "",
     "fbx": "datasets fbx",
     "draco": "",
     "storage": "",
@@ -86,17 +85,6 @@ def librosa(song: str) -> None:
     assert json.loads(choreo("analyze", song, "--tracker", "librosa", "--json", "--duration", "20"))["beats"]
 
 
-def index() -> None:
-    """Find rows through a graph."""
-    import numpy as np
-
-    from choreo.retrieval.index import VectorIndex
-
-    rows = np.random.default_rng(0).normal(size=(500, 16)).astype(np.float32)
-    found, _ = VectorIndex.build([str(k) for k in range(500)], rows, exact=False).search(rows[:5], 1)
-    assert found[:, 0].tolist() == [0, 1, 2, 3, 4]
-
-
 def fbx(dance: str) -> None:
     """Convert the dance to FBX, and back."""
     choreo("convert", dance, "dance.fbx")
@@ -162,7 +150,6 @@ def main(dance: str, song: str, *extras: str) -> None:
         "pyrender": lambda: pyrender(dance),
         "formats": lambda: formats(dance),
         "librosa": lambda: librosa(song),
-        "index": index,
         "fbx": lambda: fbx(dance),
         "draco": lambda: draco(dance),
         "storage": lambda: storage(dance),

@@ -27,7 +27,7 @@ EXTRA_MODULES = {
     "pxr": ("formats",),
     "librosa": ("librosa",),
 }
-"""Modules that only extras bring, and which of them; usearch is no plugin's."""
+"""Modules that only extras bring, and which of them."""
 
 
 @pytest.mark.slow

@@ -24,7 +24,6 @@ PURPOSES = {
     "formats": "more motion file formats",
     "fbx": "reading FBX: dances and characters",
     "draco": "characters whose meshes Draco has compressed",
-    "index": "fast search among more than 50,000 clips",
     "storage": "databases and recordings in object storage",
     "ray": "work on a Ray cluster",
 }
