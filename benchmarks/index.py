@@ -1,22 +1,25 @@
-"""Search among a million vectors: exact, along a graph, and beside FAISS and LanceDB's index, in one run.
+"""Search among many vectors: exact, by choreo's inverted file, and beside FAISS, usearch and LanceDB, in one run.
 
-    pip install 'choreo-dance[index]' faiss-cpu
-    python benchmarks/index.py [--rows N] [--queries N] [--write]
+    pip install faiss-cpu usearch
+    python benchmarks/index.py [--rows N ...] [--queries N] [--only TEXT ...] [--write]
     python benchmarks/index.py --database [--rows N ...] [--write]
 
-FAISS is needed by nothing but this script; its rows stay empty where it is not installed. ``--write`` puts the tables
-into ``docs/benchmarks/index.md``; ``--database`` measures only vectors that lie in the database, beside the graph in
-memory, and writes the last section of that page. Linux only: memory is read from ``/proc``.
+FAISS and usearch are needed by nothing but this script; where they are not installed, and of what ``--only`` leaves
+out, the table says "not run". All run on one thread, and times are of the processor, so that they can be compared
+though other work goes on beside them. ``--write`` puts what was measured into ``docs/benchmarks/index.md``, each row as
+soon as it is there, and leaves what was not; ``--database`` measures only vectors that lie in the database, beside the
+inverted file in memory. Linux only: memory is read from ``/proc``.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -24,18 +27,26 @@ from typing import Any
 import numpy as np
 
 from choreo.db import MotionDB
-from choreo.retrieval.index import CONNECTIVITY, EXPANSION_ADD, EXPANSION_SEARCH, VectorIndex
+from choreo.retrieval.index import VectorIndex
+from choreo.retrieval.inverted_file import PARTITIONS
 from choreo.retrieval.vector_table import VectorTable
 
 DIMS, CENTRES, WAYS, TOP, BATCH = 64, 4000, 10, 10, 100
 SPREAD, NOISE = 0.25, 0.05
+CONNECTIVITY, EXPANSION_ADD, EXPANSION_SEARCH = 16, 64, 128
+"""Of all graphs: links of a node, and candidates kept while they are built and searched (M, efConstruction, ef)."""
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "LANCE_CPU_THREADS")
+"""Variables that keep libraries to one thread in the processes where they are measured."""
+TRAINED = 64
+"""Rows for each partition from which FAISS is trained."""
+CODE, PROBES, RANKED = 16, 80, 100
+"""Of FAISS IVF-PQ: bytes of a code, partitions read, and candidates compared anew by their float32 vectors."""
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "index.md"
 HEAD = """\
 # Search among many vectors
 
 <!-- Made by `python benchmarks/index.py --write`; change that script, not this page. -->
 """
-SECTION = "## In memory and in the database\n"
 Search = Callable[[np.ndarray], np.ndarray]
 """From queries ``(Q, D)`` to rows ``(Q, TOP)``."""
 
@@ -76,7 +87,8 @@ def recall(found: np.ndarray, wanted: np.ndarray) -> float:
 
 
 def anonymous_mb() -> float:
-    """Memory of this process that is not a file's, MB."""
+    """Memory of this process that is not a file's, MB, without what was freed."""
+    ctypes.CDLL(None).malloc_trim(0)
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("RssAnon"):
             return int(line.split()[1]) / 1024
@@ -91,7 +103,12 @@ def keys(rows: int) -> list[str]:
 def ours(vectors: np.ndarray, exact: bool) -> Search:
     """`VectorIndex`."""
     index = VectorIndex.build(keys(len(vectors)), vectors, exact=exact)
-    return lambda queries: index.search(queries, TOP)[0]
+    return lambda queries: numbers_of(index, index.search(queries, TOP)[0])
+
+
+def numbers_of(index: VectorIndex, rows: np.ndarray) -> np.ndarray:
+    """Which of the vectors that the index was built of these rows ``(Q, TOP)`` are; -1 for none."""
+    return np.array([[int(index.keys[n], 16) if n >= 0 else -1 for n in row] for row in rows.tolist()])
 
 
 def exact(vectors: np.ndarray) -> Search:
@@ -99,13 +116,13 @@ def exact(vectors: np.ndarray) -> Search:
     return ours(vectors, True)
 
 
-def graph(vectors: np.ndarray) -> Search:
-    """HNSW."""
+def inverted(vectors: np.ndarray) -> Search:
+    """Partitions near the query."""
     return ours(vectors, False)
 
 
-def usearch(vectors: np.ndarray, dtype: str) -> Search:
-    """Bare usearch, all threads."""
+def usearch(vectors: np.ndarray, dtype: str, copy: bool = True) -> Search:
+    """Bare usearch."""
     from usearch.index import Index
 
     index = Index(
@@ -116,13 +133,24 @@ def usearch(vectors: np.ndarray, dtype: str) -> Search:
         expansion_add=EXPANSION_ADD,
         expansion_search=EXPANSION_SEARCH,
     )
-    index.add(np.arange(len(vectors)), vectors)
-    return lambda queries: index.search(queries, TOP).keys.astype(np.int64).reshape(len(queries), TOP)
+    held = np.array(vectors, np.float16 if dtype == "f16" else np.float32)
+    index.add(np.arange(len(vectors)), held, threads=1, copy=copy)
+    kept = None if copy else held  # what is not copied must stay
+
+    def search(queries: np.ndarray, kept: np.ndarray | None = kept) -> np.ndarray:
+        return np.asarray(index.search(queries, TOP, threads=1).keys.astype(np.int64).reshape(len(queries), TOP))
+
+    return search
 
 
 def usearch_f32(vectors: np.ndarray) -> Search:
     """Four bytes a number."""
     return usearch(vectors, "f32")
+
+
+def usearch_view(vectors: np.ndarray) -> Search:
+    """The links alone, over vectors that are held anyway."""
+    return usearch(vectors, "f32", copy=False)
 
 
 def usearch_f16(vectors: np.ndarray) -> Search:
@@ -135,24 +163,64 @@ def usearch_i8(vectors: np.ndarray) -> Search:
     return usearch(vectors, "i8")
 
 
-def faiss_hnsw(vectors: np.ndarray) -> Search:
-    """FAISS with the same links and widths."""
+def faiss_made(vectors: np.ndarray, what: str) -> Any:
+    """An index of FAISS by its factory."""
     import faiss
 
-    index = faiss.IndexHNSWFlat(vectors.shape[1], CONNECTIVITY)
-    index.hnsw.efConstruction = EXPANSION_ADD
-    index.hnsw.efSearch = EXPANSION_SEARCH
+    faiss.omp_set_num_threads(1)
+    index: Any = faiss.index_factory(vectors.shape[1], what, faiss.METRIC_INNER_PRODUCT)
+    if what.startswith("HNSW"):
+        index.hnsw.efConstruction, index.hnsw.efSearch = EXPANSION_ADD, EXPANSION_SEARCH
+    drawn = np.random.default_rng(0).choice(
+        len(vectors), min(len(vectors), TRAINED * partitions(vectors)), replace=False
+    )
+    index.train(vectors[np.sort(drawn)])
     index.add(vectors)
+    return index
+
+
+def partitions(vectors: np.ndarray) -> int:
+    """As many as choreo's inverted file has."""
+    return int(np.rint(PARTITIONS * np.sqrt(len(vectors))))
+
+
+def faiss_hnsw(vectors: np.ndarray) -> Search:
+    """FAISS with the same links and widths."""
+    index = faiss_made(vectors, f"HNSW{CONNECTIVITY},Flat")
+    return lambda queries: index.search(queries, TOP)[1]
+
+
+def faiss_sq(vectors: np.ndarray) -> Search:
+    """The same, a byte a number."""
+    index = faiss_made(vectors, f"HNSW{CONNECTIVITY},SQ8")
     return lambda queries: index.search(queries, TOP)[1]
 
 
 def faiss_flat(vectors: np.ndarray) -> Search:
     """FAISS, every row."""
-    import faiss
-
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(vectors)
+    index = faiss_made(vectors, "Flat")
     return lambda queries: index.search(queries, TOP)[1]
+
+
+def faiss_ivf(vectors: np.ndarray) -> Search:
+    """Partitions of whole vectors."""
+    index = faiss_made(vectors, f"IVF{partitions(vectors)},Flat")
+    index.nprobe = PROBES
+    return lambda queries: index.search(queries, TOP)[1]
+
+
+def faiss_pq(vectors: np.ndarray) -> Search:
+    """Partitions of codes; candidates compared anew by the vectors, which are held beside them."""
+    held, index = np.array(vectors), faiss_made(vectors, f"IVF{partitions(vectors)},PQ{CODE}")
+    index.nprobe = PROBES
+
+    def search(queries: np.ndarray) -> np.ndarray:
+        candidates = index.search(queries, RANKED)[1]
+        near = np.einsum("qkd,qd->qk", held[candidates], queries)
+        near[candidates < 0] = -2
+        return np.take_along_axis(candidates, np.argpartition(-near, TOP, axis=1)[:, :TOP], axis=1)
+
+    return search
 
 
 def lance(vectors: np.ndarray, config: Any, probes: int, refine: int) -> Search:
@@ -218,20 +286,23 @@ def on_disk(folder: Path) -> int:
 
 
 def in_database(rows: int, queries: int, name: str, folder: str) -> list[str]:
-    """The graph or the database with `rows` vectors, in a process of its own: a row of the table."""
+    """The inverted file or the database with `rows` vectors, in a process of its own: a row of the table."""
     os.environ["INDEX_BENCHMARK"] = folder
     vectors, asked = embeddings(rows, 1), embeddings(queries, 2)
     wanted = truth(vectors, asked)
-    make: dict[str, Callable[[np.ndarray], Search]] = {"graph in memory": graph, "IVF-PQ in the database": database}
+    make: dict[str, Callable[[np.ndarray], Search]] = {
+        "inverted file in memory": inverted,
+        "IVF-PQ in the database": database,
+    }
     make[name](vectors[:5000])(asked[:2])
-    before, bytes_before, begun = anonymous_mb(), on_disk(Path(folder)), time.perf_counter()
+    before, bytes_before, begun = anonymous_mb(), on_disk(Path(folder)), time.process_time()
     search = make[name](vectors)
-    built = time.perf_counter() - begun
+    built = time.process_time() - begun
     search(asked[:20])
     spent, found = alone(search, asked)
-    begun = time.perf_counter()
+    begun = time.process_time()
     search(asked)
-    batch = time.perf_counter() - begun
+    batch = time.process_time() - begun
     disk = (on_disk(Path(folder)) - bytes_before) / 1e6
     return [
         f"{rows:,}",
@@ -248,32 +319,37 @@ def in_database(rows: int, queries: int, name: str, folder: str) -> list[str]:
 def database_section(sizes: list[int], queries: int, folder: str) -> str:
     """Vectors in memory and in the database, side by side."""
     rows = []
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
         for size in sizes:
-            for name in ("graph in memory", "IVF-PQ in the database"):
+            for name in ("inverted file in memory", "IVF-PQ in the database"):
                 rows.append(pool.submit(in_database, size, queries, name, folder).result())
                 print(rows[-1], flush=True)
     said = " ".join(map(str, sizes))
     head = ["vectors", "", f"recall@{TOP}", "ms a query", "queries/s in batch", "to build, s", "memory, MB", "disk, MB"]
     text = (
-        f"`python benchmarks/index.py --database --rows {said} --queries {queries} --write`; {processor()}, load "
-        f"{os.getloadavg()[0]:.0f}\nfrom other work.\n\n"
+        f"`python benchmarks/index.py --database --rows {said} --queries {queries} --write`; {processor()};\n"
+        "one thread, times are of the processor.\n\n"
         "To build is, in the database, to write the vectors, to train the index and to measure what it finds.\n"
         "Memory is what the process holds after the queries, without the vectors that the benchmark itself holds.\n\n"
     )
-    return f"{SECTION}\n{text}{table(head, rows)}"
+    return f"## In memory and in the database\n\n{text}{table(head, rows)}"
 
 
 CONTENDERS: dict[str, Callable[[np.ndarray], Search]] = {
     "choreo, exact": exact,
-    "choreo, graph": graph,
-    "usearch alone, float32": usearch_f32,
-    "usearch alone, float16": usearch_f16,
-    "usearch alone, int8": usearch_i8,
-    "FAISS HNSW, float32": faiss_hnsw,
-    "FAISS flat": faiss_flat,
+    "choreo, inverted file": inverted,
     "choreo, IVF-PQ in the database": database,
     "LanceDB IVF_PQ": lance_pq,
+    "FAISS flat": faiss_flat,
+    "FAISS IVF-PQ, vectors beside": faiss_pq,
+    "FAISS IVF, float32": faiss_ivf,
+    "usearch HNSW, float16": usearch_f16,
+    "FAISS HNSW, float32": faiss_hnsw,
+    "usearch HNSW, links alone, vectors beside": usearch_view,
+    "FAISS HNSW, int8": faiss_sq,
+    "usearch HNSW, int8": usearch_i8,
+    "usearch HNSW, float32": usearch_f32,
     "LanceDB IVF_HNSW_SQ": lance_hnsw,
 }
 
@@ -287,15 +363,15 @@ def measured(name: str, folder: str) -> list[str]:
     try:
         make(np.array(vectors[:5000]))(queries[:2])  # imports, thread pools
     except ImportError:
-        return [name, "not installed", "", "", "", "", ""]
-    before, begun = anonymous_mb(), time.perf_counter()
+        return [name, "not run", *[""] * 6]
+    before, bytes_before, begun = anonymous_mb(), on_disk(Path(folder)), time.process_time()
     search = make(vectors)
-    built = time.perf_counter() - begun
+    built = time.process_time() - begun
     search(queries[:20])
     spent, found = alone(search, queries)
-    begun = time.perf_counter()
+    begun = time.process_time()
     search(queries)
-    batch = time.perf_counter() - begun
+    batch = time.process_time() - begun
     return [
         name,
         f"{recall(found, wanted):.3f}",
@@ -303,48 +379,51 @@ def measured(name: str, folder: str) -> list[str]:
         f"{1000 * np.percentile(spent, 95):.2f}",
         f"{len(queries) / batch:,.0f}",
         f"{built:.0f}",
-        f"{anonymous_mb() - before:,.0f}",
+        f"{(anonymous_mb() - before) * 2**20 / len(vectors):,.0f}",
+        f"{disk:,.0f}" if (disk := (on_disk(Path(folder)) - bytes_before) / len(vectors)) else "",
     ]
 
 
 def alone(search: Search, queries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Seconds of each query by itself ``(Q,)`` and what was found ``(Q, TOP)``."""
+    """Seconds of the processor for each query by itself ``(Q,)`` and what was found ``(Q, TOP)``."""
     spent, found = [], []
     for row in range(len(queries)):
-        begun = time.perf_counter()
+        begun = time.process_time()
         found.append(search(queries[row : row + 1])[0])
-        spent.append(time.perf_counter() - begun)
+        spent.append(time.process_time() - begun)
     return np.array(spent), np.stack(found)
 
 
 def filtered(folder: str) -> str:
-    """The graph where only some rows are allowed, and on disk."""
+    """The inverted file where only some rows are allowed, and on disk."""
     vectors = np.load(Path(folder) / "vectors.npy")
     queries = np.load(Path(folder) / "queries.npy")[:200]
     index = VectorIndex.build(keys(len(vectors)), vectors, exact=False)
     rng, rows = np.random.default_rng(2), []
     side = vectors[:, 0] > np.median(vectors[:, 0])
     masks = {f"{share:.1%} of the rows, at random": rng.random(len(vectors)) < share for share in (0.5, 0.1, 0.01)}
+    order = np.array([int(key, 16) for key in index.keys])
     for name, allowed in (masks | {"one half of space": side}).items():
 
-        def search(queries: np.ndarray, allowed: np.ndarray = allowed) -> np.ndarray:
-            return index.search(queries, TOP, allowed)[0]
+        def search(queries: np.ndarray, of_rows: np.ndarray = allowed[order]) -> np.ndarray:
+            return numbers_of(index, index.search(queries, TOP, of_rows)[0])
 
         spent, found = alone(search, queries)
         wanted = truth(vectors, queries, allowed)
         rows.append([name, f"{recall(found, wanted):.3f}", f"{1000 * spent.mean():.2f}", f"{(found >= 0).mean():.0%}"])
     saved_index = Path(folder) / "saved"
-    begun = time.perf_counter()
+    begun = time.process_time()
     index.save(saved_index)
-    saved = time.perf_counter() - begun
-    begun = time.perf_counter()
+    saved = time.process_time() - begun
+    begun = time.process_time()
     VectorIndex.load(saved_index)
-    loaded = time.perf_counter() - begun
+    loaded = time.process_time() - begun
     size = sum(path.stat().st_size for path in saved_index.iterdir()) / 1e6
     text = f"{len(queries)} queries, one after another.\n"
     head = ["allowed", f"recall@{TOP}", "ms a query", f"rows found, of {TOP}"]
     disk = f"On disk: {size:,.0f} MB, {saved:.1f} s to save, {loaded:.1f} s to load and check.\n"
-    return "## The graph with a filter\n\n" + text + "\n" + table(head, rows) + "\n" + disk
+    title = f"{len(vectors):,} vectors by choreo's inverted file, with a filter"
+    return f"## {title}\n\n{text}\n{table(head, rows)}\n{disk}"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -360,52 +439,77 @@ def processor() -> str:
     return f"{len(os.sched_getaffinity(0))} cores, {model}"
 
 
-def main() -> None:
-    """Run everything and print the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000], help="with --database, several")
-    parser.add_argument("--database", action="store_true", help="only the graph in memory and the database")
-    parser.add_argument("--queries", type=int, default=1000)
-    parser.add_argument("--write", action="store_true", help="write the page of the documentation")
-    options = parser.parse_args()
-    held = PAGE.read_text(encoding="utf-8").partition(SECTION)
-    if options.database:
-        with tempfile.TemporaryDirectory() as folder:
-            section = database_section(options.rows, options.queries, folder)
-        print(section)
-        if options.write:
-            PAGE.write_text(held[0].rstrip() + "\n\n" + section, encoding="utf-8", newline="\n")
-        return
-    (count,) = options.rows
-    context = multiprocessing.get_context("spawn")
+def sections(count: int, queries: int, only: list[str]) -> Iterator[str]:
+    """All contenders at one number of rows, anew with each that is done; then the filters."""
+    head = ["", f"recall@{TOP}", "ms a query", "ms, 95th percentile", "queries/s in batch", "to build, s"]
+    text = f"{queries:,} queries, none of them among the vectors; {processor()}.\n"
+    rows = {name: [name, "not run", *[""] * 6] for name in CONTENDERS}
     with tempfile.TemporaryDirectory() as folder:
-        vectors, queries = embeddings(count, 1), embeddings(options.queries, 2)
+        vectors, asked = embeddings(count, 1), embeddings(queries, 2)
         np.save(Path(folder) / "vectors.npy", vectors)
-        np.save(Path(folder) / "queries.npy", queries)
-        np.save(Path(folder) / "truth.npy", truth(vectors, queries))
+        np.save(Path(folder) / "queries.npy", asked)
+        np.save(Path(folder) / "truth.npy", truth(vectors, asked))
         del vectors
-        rows = []
+        context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
             for name in CONTENDERS:
-                rows.append(pool.submit(measured, name, folder).result())
-                print(rows[-1], flush=True)
-            filters = pool.submit(filtered, folder).result()
-    text = (
-        f"{count:,} vectors of {DIMS} numbers and {options.queries:,} queries, none of them among the vectors;\n"
-        f"{processor()}. The vectors are made up to look like embeddings: a mixture of {CENTRES:,} centres of random\n"
+                if not only or any(each in name for each in only):
+                    rows[name] = pool.submit(measured, name, folder).result()
+                    print(rows[name], flush=True)
+                    whole = table([*head, "memory, bytes a row", "disk, bytes a row"], list(rows.values()))
+                    yield f"## {count:,} vectors\n\n{text}\n{whole}"
+            yield pool.submit(filtered, folder).result()
+
+
+def introduction() -> str:
+    """What is measured, and how."""
+    return (
+        f"Vectors of {DIMS} numbers, made up to look like embeddings: a mixture of {CENTRES:,} centres of random\n"
         f"weight on the unit sphere, around each a Gaussian along {WAYS} directions of its own and a little noise in\n"
-        "all, unit length. Queries are drawn from the same mixture.\n"
-        f"\nAll graphs: {CONNECTIVITY} links, width {EXPANSION_ADD} to build and {EXPANSION_SEARCH} to search.\n"
-        "choreo links on one thread, because only so the same input gives the same graph; the others use all cores.\n"
-        f"LanceDB reads from disk, {BATCH} queries at once in batch. IVF_PQ: 1000 partitions, 40 read, "
-        "10 rows compared\nanew for each wanted; IVF_HNSW_SQ: 4 partitions, all read, 4 rows.\n"
-        "Memory is what the process holds after the queries, without the file that the vectors came from.\n"
+        "all, unit length. Queries are drawn from the same mixture.\n\n"
+        "Everything runs on one thread, and times are of the processor: other work goes on beside, so that time\n"
+        "by the clock says little. Memory is what the process holds after the queries, for each row, without the file\n"
+        "that the vectors came from: the float32 vectors, 256 bytes, are in it where they are needed to answer. Names\n"
+        "of clips, 72 bytes a row, are held by choreo alone.\n\n"
+        f"All graphs: {CONNECTIVITY} links, width {EXPANSION_ADD} to build and {EXPANSION_SEARCH} to search. FAISS\n"
+        f"IVF: as many partitions as choreo's inverted file, trained on {TRAINED} rows for each, {PROBES} read; of\n"
+        f"IVF-PQ, codes of {CODE} bytes, {RANKED} candidates compared anew. LanceDB reads from disk,\n"
+        f"{BATCH} queries at once in batch. IVF_PQ: 1000 partitions, 40 read, 10 rows compared anew for each wanted;\n"
+        'IVF_HNSW_SQ: 4 partitions, all read, 4 rows. "Not run": see the script.\n'
     )
-    head = ["", f"recall@{TOP}", "ms a query", "ms, 95th percentile", "queries/s in batch", "to build, s", "memory, MB"]
-    page = "\n".join([HEAD, text, table(head, rows), filters, *(["".join(held[1:])] if held[1] else [])])
-    print(page)
-    if options.write:
-        PAGE.write_text(page, encoding="utf-8", newline="\n")
+
+
+def write(section: str) -> None:
+    """Put a section into the page, in the place of the one with its title; rows that were not run stay as they are."""
+    held = {each.partition("\n")[0]: each.rstrip() for each in PAGE.read_text(encoding="utf-8").split("\n## ")[1:]}
+    title = section.removeprefix("## ").partition("\n")[0]
+    before = {line.split(" | ")[0]: line for line in held.get(title, "").splitlines()}
+    lines = section.removeprefix("## ").rstrip().splitlines()
+    held[title] = "\n".join(before.get(each.split(" | ")[0], each) if "| not run |" in each else each for each in lines)
+    order = sorted(held, key=lambda title: (not title[0].isdigit(), len(title.split()[0]), title))
+    parts = [f"{HEAD}\n{introduction()}".rstrip(), *(f"## {held[title]}" for title in order)]
+    PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    """Run everything and print it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--database", action="store_true", help="only the inverted file in memory and the database")
+    parser.add_argument("--queries", type=int, default=1000)
+    parser.add_argument("--only", nargs="+", default=[], help="those with one of these texts in their name")
+    parser.add_argument("--write", action="store_true", help="write the sections of the documentation's page")
+    options = parser.parse_args()
+    os.environ |= dict.fromkeys(THREADS, "1")
+    if options.database:
+        with tempfile.TemporaryDirectory() as folder:
+            made = iter([database_section(options.rows, options.queries, folder)])
+    else:
+        made = (each for count in options.rows for each in sections(count, options.queries, options.only))
+    for section in made:
+        print(section, flush=True)
+        if options.write:
+            write(section)
 
 
 if __name__ == "__main__":
