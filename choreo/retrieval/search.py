@@ -221,8 +221,8 @@ def dances_in(
         indexed = singing is None and isinstance(plugin, LearnedEmbedder) and plugin.by_cosine
         if tell and indexed and len(clips) >= EXACT_BELOW:
             tell(
-                f"Searching {len(clips):,} vectors of {plugin.name} by an inverted file in memory: about {RECALL:.0%} "
-                "of the nearest are found."
+                f"Searching {len(clips):,} vectors of {plugin.name} by an inverted file in memory: {RECALL:.0%} of "
+                "the nearest are found, measured on some of them."
             )
         cache = None if db.folder is None else db.folder / FOLDER
         return _saying(said, _dances_among(plugin, analysis, phrases, clips, top, cache, singing))
