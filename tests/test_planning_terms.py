@@ -14,12 +14,12 @@ from planning_support import random_problem
 
 from choreo.music import phrases
 from choreo.planfile import step_bars
-from choreo.planning import Weights, Wishes
+from choreo.planning import Weights, Wishes, plan
 from choreo.planning.bars import Bar
 from choreo.planning.choreograph import prepare
 from choreo.planning.problem import extend, history_costs, initial_hypothesis
 from choreo.retrieval import retrieve
-from choreo.types import BeatTrack, Clip
+from choreo.types import BeatTrack, Candidates, Clip
 
 RHYTHM = np.tile(np.array([1.0, 0.2], np.float32), 8)
 TAKE: dict[str, Any] = {"source_hash": "take"}
@@ -63,6 +63,18 @@ def test_what_goes_with_every_style_is_nearer_than_another_style() -> None:
 def test_music_is_matched(term: str, good: dict[str, Any], bad: dict[str, Any]) -> None:
     for pair in orders(clip("good", **good), clip("bad", **bad)):
         assert set(names(planned(pair, terms=[term], weights=replace(ALONE, warp=0)))) == {"good"}
+
+
+def test_an_embedders_style_and_length_are_for_searches_and_count_nothing_in_a_plan() -> None:
+    music = replace(song(32.0, bpm=BPM, form="ABCD"), styles={"tango": 1.0})
+    clips = [clip("a", styles=("tango",)), clip("b"), clip("c", counts=4)]
+    found = retrieve(music, phrases(music), clips)
+    assert min(np.ptp(found.terms[name]) for name in ("style", "length")) > 0
+    without = {name: term for name, term in found.terms.items() if name not in ("style", "length")}
+    bare = Candidates(found.clip_ids, np.array(sum(without.values()), np.float32), without)
+    first, second = (plan(music, phrases(music), clips, each, style="pop") for each in (found, bare))
+    assert first.steps == second.steps
+    assert not any("length" in step.costs for step in first.steps)
 
 
 @pytest.mark.parametrize(("energy", "wanted"), [(0.05, "calm"), (0.95, "wild")])

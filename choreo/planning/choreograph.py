@@ -39,6 +39,8 @@ SPREAD = 0.4
 """Standard deviation over the clips to which a learned embedder's distances are scaled."""
 UNKNOWN_ENERGY = 0.5
 """Energy of the steps of music without phrases."""
+PLANNED = frozenset(("style", "length"))
+"""Terms of an embedder that are left out: planning has a style of its own for the whole dance, and chooses lengths."""
 MANY = 24
 """In graphs of so many nodes or more, moves outside the core are left out: from there a dance could not go on."""
 
@@ -184,8 +186,8 @@ def bars_to_dance(
 
 
 def _scaled(candidates: Candidates, order: list[int], weights: Weights) -> Candidates:
-    """Candidates of some clips, with distances of a learned embedder scaled to what other terms usually weigh."""
-    terms = {name: term[:, order] for name, term in candidates.terms.items()}
+    """Candidates of some clips without `PLANNED` terms, a learned distance scaled to what other terms usually weigh."""
+    terms = {name: term[:, order] for name, term in candidates.terms.items() if name not in PLANNED}
     if candidates.learned:
         term = terms[candidates.learned]
         spread = float(np.median(term.std(axis=1)))

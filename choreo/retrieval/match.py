@@ -63,6 +63,8 @@ def retrieve(
 ) -> Candidates:
     """Distance of every clip to every phrase.
 
+    Planning leaves out the terms `style` and `length`: it knows styles as those of a whole dance, and chooses lengths.
+
     Parameters
     ----------
     embedder
@@ -89,7 +91,7 @@ def retrieve(
     >>> candidates.distances.shape == (3, len(clips))
     True
     >>> sorted(candidates.terms)
-    ['articulation', 'energy', 'metre', 'rhythm', 'tempo']
+    ['articulation', 'energy', 'length', 'metre', 'rhythm', 'style', 'tempo']
     """
     return clip_distances(load_embedder(embedder, lyrics=lyrics), analysis, phrases, clips)
 
