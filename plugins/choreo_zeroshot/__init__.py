@@ -6,7 +6,7 @@ What is known without data of one's own is in the styles (`choreo_zeroshot.style
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,8 @@ ALIKE = 0.08
 """Ranks of energy that are no farther apart fit equally well."""
 ENOUGH = 12
 """Clips of a song's metre and tempo that are enough to be ranked among themselves."""
+OTHER_PACE = 0.25
+"""Octaves that music counted at half or double the pace is off: trackers and dancers may count so."""
 COUNTS_SCALE = 0.25
 """Octaves of counts by which a length is as good as another: dances are made in twos and fours, so six is not eight."""
 SECONDS_SCALE = 0.1
@@ -41,9 +43,10 @@ DIMENSIONS = STYLE.stop
 class TermWeights:
     """Weights of the terms of the distance.
 
-    `tempo` per octave outside the clip's range, `energy` per unit of the 0..1 scale, `rhythm` for
-    uncorrelated accents, `articulation` per unit of density or contrast, `metre` for another metre, `length` for
-    another length altogether, half of it by counts and half by seconds, `style` for another style altogether.
+    `tempo` per octave outside the clip's range, at the music's own, half or double pace, `energy` per unit of the 0..1
+    scale, `rhythm` for uncorrelated accents, `articulation` per unit of density or contrast, `metre` for another metre,
+    `length` for another length altogether, half of it by counts and half by seconds, `style` for another style
+    altogether.
 
     Where the style is sure, half of `style`, which a clip of a neighbouring style costs, is more than the most that
     length costs, and than what energy, rhythm and articulation cost together: to a tango a tango is danced, and of its
@@ -128,7 +131,7 @@ class ZeroShotEmbedder:
         """
         w, at = self.weights, LAYOUT
         tempo, low, high = music[:, at["tempo"], None], motion[:, at["low"]], motion[:, at["high"]]
-        outside = np.maximum(np.maximum(low - tempo, tempo - high), 0)
+        outside = _at_best_pace(lambda k: np.maximum(np.maximum(low - tempo - k, tempo + k - high), 0))
         articulation = sum(np.abs(music[:, at[name], None] - motion[:, at[name]]) for name in ("density", "contrast"))
         return {
             "tempo": w.tempo * outside,
@@ -144,7 +147,8 @@ class ZeroShotEmbedder:
     def _length_misfit(music: Floats, motion: Floats) -> Floats:
         """``(P, C)`` 0..1: how far counts and seconds are apart; what is far apart is no worse when it is farther."""
         at = LAYOUT
-        counts = np.abs(music[:, at["counts"], None] - motion[:, at["counts"]])
+        more = music[:, at["counts"], None] - motion[:, at["counts"]]
+        counts = _at_best_pace(lambda k: np.abs(more + k))
         seconds = music[:, at["shortest"], None]
         apart = np.maximum(np.maximum(motion[:, at["shortest"]] - seconds, seconds - motion[:, at["longest"]]), 0)
         return np.asarray(1 - (np.exp(-counts / COUNTS_SCALE) + np.exp(-apart / SECONDS_SCALE)) / 2, np.float32)
@@ -170,6 +174,17 @@ class ZeroShotEmbedder:
         others = clips[fits] if fits.sum() >= ENOUGH else clips
         apart = np.abs(((1 - BY_RANK) * level + BY_RANK * rank)[:, None] - _rank(clips, others))
         return np.asarray(np.maximum(apart - ALIKE, 0), np.float32)
+
+
+def _at_best_pace(apart: Callable[[int], Floats]) -> Floats:
+    """Least of the distances in octaves that `apart` gives, with the music at its own pace, half and double.
+
+    Examples
+    --------
+    >>> _at_best_pace(lambda k: np.abs(np.array([0, 1, 0.125, 2], np.float32) - k)).tolist()
+    [0.0, 0.25, 0.125, 1.25]
+    """
+    return np.min([apart(k) + np.float32(OTHER_PACE if k else 0) for k in (0, -1, 1)], axis=0).astype(np.float32)
 
 
 def _rank(values: Floats, others: Floats | None = None) -> Floats:

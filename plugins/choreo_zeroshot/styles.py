@@ -17,7 +17,7 @@ STYLES = tuple(sorted({*NEIGHBOURS, *NEAREST}))
 DOUBT = 0.2
 """Share of songs of which what was heard says nothing: they may be of any style."""
 NEIGHBOUR, SAYS_LITTLE = 0.5, 0.25
-"""How much a clip of a neighbouring style is of a style, and one of no style; one of it is 1, of another 0."""
+"""How much a clip of a neighbouring style is of a style, and a groove or one of no style; one of it is 1, others 0."""
 
 
 def song_styles(analysis: MusicAnalysis) -> Floats:
@@ -65,6 +65,6 @@ def _kinship(styles: tuple[str, ...]) -> tuple[float, ...]:
 def _kin(wanted: str, style: str) -> float:
     if style == wanted:
         return 1.0
-    if style == GROOVE or style in NEIGHBOURS.get(wanted, ()) or style == NEAREST.get(wanted):
+    if style in NEIGHBOURS.get(wanted, ()) or style == NEAREST.get(wanted):
         return NEIGHBOUR
-    return SAYS_LITTLE if style in SAYS_NOTHING else 0.0
+    return SAYS_LITTLE if style in SAYS_NOTHING or style == GROOVE else 0.0
