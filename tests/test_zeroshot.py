@@ -12,7 +12,9 @@ from scipy.integrate import quad
 
 from choreo.music import phrases
 from choreo.types import Clip, MusicAnalysis
-from choreo_zeroshot import DIMENSIONS, RHYTHM, TermWeights, ZeroShotEmbedder
+from choreo_zeroshot import TermWeights, ZeroShotEmbedder
+from choreo_zeroshot.layout import DIMENSIONS, RHYTHM
+from choreo_zeroshot.misfits import OTHER_PACE
 from choreo_zeroshot.styles import STYLES, clip_styles, song_styles
 from choreo_zeroshot.tempos import TEMPOS, tempo_likelihood
 
@@ -161,15 +163,19 @@ def test_a_clip_that_lasts_as_long_is_nearest_by_counts_and_by_seconds() -> None
     clips = [sway_clip("same"), sway_clip("half", counts=4), sway_clip("six", counts=6), sway_clip("slow", bpm=108)]
     length = distances(song(bpm=120), clips)["length"][0]
     assert length[0] == pytest.approx(0, abs=0.1)
-    assert length[0] < length[3] < length[1] < length[2] < TermWeights().length
+    assert length[0] < length[3] < length[2] < length[1] < TermWeights().length
     # 120 beats a minute are 0.15 octaves from 108, which costs half the weight but for exp(-0.152 / 0.1)
     assert float(length[3]) == pytest.approx(TermWeights().length / 2 * (1 - (108 / 120) ** (10 / np.log(2))), abs=0.1)
 
 
-def test_music_at_double_the_pace_may_have_twice_the_counts() -> None:
-    clips = [sway_clip("half pace", counts=4, bpm=60), sway_clip("half length", counts=4, bpm=120)]
-    length = distances(song(bpm=120), clips)["length"][0]
-    assert 0.2 < length[0] < TermWeights().length / 2 < length[1]
+def test_counts_are_those_at_the_pace_at_which_a_clip_is_danced() -> None:
+    clips = [sway_clip("half the pace", counts=4, bpm=60), sway_clip("half the length", counts=4, bpm=120)]
+    found = distances(song(bpm=120), clips)
+    assert found["length"][0, 0] == pytest.approx(0, abs=1e-5)
+    assert found["tempo"][0, 0] == TermWeights().tempo * OTHER_PACE
+    assert found["length"][0, 1] > 0.9 * TermWeights().length
+    double = distances(song(bpm=60), [sway_clip("double the pace", counts=16, bpm=120)])
+    assert double["length"][0, 0] == pytest.approx(0, abs=1e-5)
 
 
 def test_an_authored_clip_lasts_as_long_as_its_tempo_range_lets_it() -> None:

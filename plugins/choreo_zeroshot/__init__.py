@@ -6,37 +6,15 @@ What is known without data of one's own is in the styles (`choreo_zeroshot.style
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from choreo.types import Clip, Floats, MusicAnalysis, Phrase
-from choreo_zeroshot.styles import STYLES, clip_styles, song_styles, style_misfits
-
-HALF_BEATS = 16
-"""Rhythm is compared over eight counts; shorter phrases and clips are repeated to that length."""
-LAYOUT = {
-    "tempo": 0, "low": 1, "high": 2, "energy": 3, "density": 4, "contrast": 5, "metre": 6,
-    "counts": 7, "shortest": 8, "longest": 9,
-}  # fmt: skip
-BY_RANK = 2 / 3
-"""How much a phrase's rank in energy within its song counts beside its energy: so calm and wild dances have a place."""
-USUAL = 0.3, 0.85
-"""Energies of phrases from the calmest to the wildest that are usual: there a song wants its extremes."""
-ALIKE = 0.08
-"""Ranks of energy that are no farther apart fit equally well."""
-ENOUGH = 12
-"""Clips of a song's metre and tempo that are enough to be ranked among themselves."""
-OTHER_PACE = 0.25
-"""Octaves that music counted at half or double the pace is off: trackers and dancers may count so."""
-COUNTS_SCALE = 0.25
-"""Octaves of counts by which a length is as good as another: dances are made in twos and fours, so six is not eight."""
-SECONDS_SCALE = 0.1
-"""Octaves of seconds: 7 %; changes of tempo of 2 to 5 % are just noticed (Drake and Botte, 1993; Quené, 2007)."""
-RHYTHM = slice(len(LAYOUT), len(LAYOUT) + HALF_BEATS)
-STYLE = slice(RHYTHM.stop, RHYTHM.stop + len(STYLES))
-DIMENSIONS = STYLE.stop
+from choreo_zeroshot.layout import DIMENSIONS, HALF_BEATS, LAYOUT, RHYTHM, STYLE
+from choreo_zeroshot.misfits import best_pace, energy_misfit, length_misfit
+from choreo_zeroshot.styles import clip_styles, song_styles, style_misfits
 
 
 @dataclass(frozen=True)
@@ -130,65 +108,14 @@ class ZeroShotEmbedder:
         quietest third of its dances even when the song is loud throughout.
         """
         w, at = self.weights, LAYOUT
-        tempo, low, high = music[:, at["tempo"], None], motion[:, at["low"]], motion[:, at["high"]]
-        outside = _at_best_pace(lambda k: np.maximum(np.maximum(low - tempo - k, tempo + k - high), 0))
+        octaves, outside = best_pace(music, motion)
         articulation = sum(np.abs(music[:, at[name], None] - motion[:, at[name]]) for name in ("density", "contrast"))
         return {
             "tempo": w.tempo * outside,
-            "energy": w.energy * self._energy_misfit(music, motion),
+            "energy": w.energy * energy_misfit(music, motion),
             "rhythm": w.rhythm * (1 - music[:, RHYTHM] @ motion[:, RHYTHM].T) / 2,
             "articulation": w.articulation * np.asarray(articulation, np.float32),
             "metre": w.metre * (music[:, at["metre"], None] != motion[:, at["metre"]]).astype(np.float32),
-            "length": w.length * self._length_misfit(music, motion),
+            "length": w.length * length_misfit(music, motion, octaves),
             "style": w.style * style_misfits(music[:, STYLE], motion[:, STYLE]),
         }
-
-    @staticmethod
-    def _length_misfit(music: Floats, motion: Floats) -> Floats:
-        """``(P, C)`` 0..1: how far counts and seconds are apart; what is far apart is no worse when it is farther."""
-        at = LAYOUT
-        more = music[:, at["counts"], None] - motion[:, at["counts"]]
-        counts = _at_best_pace(lambda k: np.abs(more + k))
-        seconds = music[:, at["shortest"], None]
-        apart = np.maximum(np.maximum(motion[:, at["shortest"]] - seconds, seconds - motion[:, at["longest"]]), 0)
-        return np.asarray(1 - (np.exp(-counts / COUNTS_SCALE) + np.exp(-apart / SECONDS_SCALE)) / 2, np.float32)
-
-    @staticmethod
-    def _energy_misfit(music: Floats, motion: Floats) -> Floats:
-        """``(P, C)``: how far a clip's rank in energy is from where the phrase's energy and rank want it.
-
-        Ranks are among the clips of the song's metre and tempo. Ranks within `ALIKE` fit equally.
-        """
-        at = LAYOUT
-        energy, clips = music[:, at["energy"]], motion[:, at["energy"]]
-        if not len(energy):
-            return np.zeros((0, len(clips)), np.float32)
-        level = np.clip((energy - USUAL[0]) / (USUAL[1] - USUAL[0]), 0, 1)
-        rank = level
-        if len(energy) > 1 and np.ptp(energy) > 1e-6:
-            rank = _rank(energy)
-            edge = min(rank.min(), 1 - rank.max())
-            rank = (rank - edge) / (1 - 2 * edge)
-        tempo, metre = np.median(music[:, at["tempo"]]), np.median(music[:, at["metre"]])
-        fits = (motion[:, at["low"]] <= tempo) & (tempo <= motion[:, at["high"]]) & (motion[:, at["metre"]] == metre)
-        others = clips[fits] if fits.sum() >= ENOUGH else clips
-        apart = np.abs(((1 - BY_RANK) * level + BY_RANK * rank)[:, None] - _rank(clips, others))
-        return np.asarray(np.maximum(apart - ALIKE, 0), np.float32)
-
-
-def _at_best_pace(apart: Callable[[int], Floats]) -> Floats:
-    """Least of the distances in octaves that `apart` gives, with the music at its own pace, half and double.
-
-    Examples
-    --------
-    >>> _at_best_pace(lambda k: np.abs(np.array([0, 1, 0.125, 2], np.float32) - k)).tolist()
-    [0.0, 0.25, 0.125, 1.25]
-    """
-    return np.min([apart(k) + np.float32(OTHER_PACE if k else 0) for k in (0, -1, 1)], axis=0).astype(np.float32)
-
-
-def _rank(values: Floats, others: Floats | None = None) -> Floats:
-    """Share of the values, or of `others`, that are smaller, ties by half, 0..1."""
-    order = np.sort(values if others is None else others)
-    low, high = np.searchsorted(order, values, "left"), np.searchsorted(order, values, "right")
-    return np.asarray((low + high) / (2 * len(order)), np.float32)
