@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,22 +39,16 @@ def clip_styles(clips: Sequence[Clip]) -> Floats:
 
 
 def style_misfits(songs: Floats, clips: Floats) -> Floats:
-    """How much less each clip is of a song's style than a clip of its likeliest one would be, ``(P, C)``, 0..1.
+    """How little a clip can be expected to be of the style that a song has, ``(P, C)``, 0..1.
+
+    Of a clip of no style the same for all songs, so that it is not nearer to those of which little is known.
 
     Parameters
     ----------
     songs, clips
-        ``(P, S)`` of `song_styles` and ``(C, S)`` of `clip_styles`. Their product is how much a clip can be expected to
-        be of the style that the song has.
+        ``(P, S)`` of `song_styles` and ``(C, S)`` of `clip_styles`.
     """
-    best = (songs @ _each_style().T).max(axis=1, keepdims=True)
-    return np.asarray(np.maximum(best - songs @ clips.T, 0), np.float32)
-
-
-@cache
-def _each_style() -> Floats:
-    """Clips of one style each, ``(S, S)``."""
-    return np.array([_kinship((style,)) for style in STYLES], np.float32)
+    return np.asarray(1 - songs @ clips.T, np.float32)
 
 
 @lru_cache(maxsize=4096)
