@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +80,35 @@ def test_every_concept_is_found_by_its_own_name_and_has_answers() -> None:
         assert set(concept.like.values()) <= {"low", "middle", "high", "very-high"}, concept.name
         if not concept.empty:
             assert by_words(concept.name, CLIPS, top=1), concept.name
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("sad", "fall-off-the-log"), ("dramatic", "fall-off-the-log"), ("fall", "fall-off-the-log"),
+        ("still", "disco-bus-stop"), ("happy", "happy-feet"), ("hands", "cha-cha-hand-to-hand"),  # idioms
+        ("salsa", "breaking-salsa-rock"), ("swing", "dancehall-dip-and-swing"), ("bounce", "rock-pose"),
+        ("rock music", "groove-rock-back"),  # styles that are words
+        ("sad", "pony"), ("romantic", "rumba-aida"),  # a pull, and a reach, in the description
+    ],
+)  # fmt: skip
+def test_false_friends_do_not_answer(word: str, name: str) -> None:
+    found = {hit.name: hit.reasons for hit in by_words(word, CLIPS, top=len(CLIPS))}
+    said = [reason for reason in found.get(name, ()) if re.search("in its (name|description)|^called", reason)]
+    assert not said
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("sad", "lyric-fall"), ("fall", "contemporary-fall-catch"), ("still", "freeze-pose"), ("salsa", "salsa-basic"),
+        ("swing", "swing-idle"), ("bounce", "groove-rock-back"), ("bounce", "rock-bounce"),
+        ("fall off the log", "fall-off-the-log"), ("bus stop", "disco-bus-stop"), ("clap", "five-clap-turn"),
+    ],
+)  # fmt: skip
+def test_names_that_mean_what_they_say_answer(word: str, name: str) -> None:
+    found = {hit.name: hit.reasons for hit in by_words(word, CLIPS, top=len(CLIPS))}
+    assert any(re.search("in its name|^called", reason) for reason in found[name])
 
 
 def test_quantities_are_what_moves_are_known_for() -> None:

@@ -19,7 +19,10 @@ from choreo.retrieval.words import COMMON
 LANGUAGES = ("en", "de", "fr", "es", "it", "ja", "ko", "zh")
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-NOT = frozenset(["no", "not", "without", "never", "non", "kein", "keine", "ohne", "sans", "pas", "sin", "senza"])
+REFUSALS = """
+no not without never don't dont can't cant won't non kein keine nicht ohne sans pas sin senza
+"""
+NOT = frozenset(re.findall(r"\S+", REFUSALS))
 """Words after which the next concept is not wanted."""
 SAYING_NOTHING = """
 very really quite more most some something like feel feels feeling want looks look sort lot lots bit too also only
@@ -38,7 +41,7 @@ class Concept:
     """What some words mean: styles, words of moves, quantities and roles of clips that answer to them.
 
     ``like`` says of quantities whether they are ``low``, ``high`` or ``very-high`` among the clips. Where it is
-    `measured`, that alone is an answer.
+    `measured`, that alone is an answer. Words of moves answer to a `mood` in their names, not in their descriptions.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Concept:
     like: Mapping[str, str] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
     measured: bool = False
+    mood: bool = False
     empty: bool = False
 
 
@@ -92,14 +96,29 @@ def stems_of(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def lexicon() -> tuple[dict[tuple[str, ...], tuple[Concept, ...]], dict[str, tuple[Concept, ...]]]:
-    """Concepts by the stems of their words, and by words that are written without spaces."""
+def entries() -> tuple[Mapping[str, Any], ...]:
+    """Entries of the file, in its order."""
     import yaml
 
     text = (files("choreo.retrieval") / "lexicon.yaml").read_text(encoding="utf-8")
+    return tuple(yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+@lru_cache(maxsize=1)
+def idioms() -> tuple[tuple[str, ...], ...]:
+    """Words of names that do not mean what they say, such as ``fall off the log``."""
+    named = (entry.get("idioms", "").split() for entry in entries())
+    return tuple(tuple(each.split("_")) for found in named for each in found)
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> tuple[dict[tuple[str, ...], tuple[Concept, ...]], dict[str, tuple[Concept, ...]]]:
+    """Concepts by the stems of their words, and by words that are written without spaces; idioms have none."""
     spaced: dict[tuple[str, ...], list[Concept]] = {}
     eastern: dict[str, list[Concept]] = {}
-    for entry in yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    for entry in entries():
+        if "is" not in entry:
+            continue
         concept = _concept(entry)
         for word in dict.fromkeys([entry["is"], *(w for key in LANGUAGES for w in entry.get(key, "").split())]):
             plain = word.replace("_", " ")
@@ -109,6 +128,8 @@ def lexicon() -> tuple[dict[tuple[str, ...], tuple[Concept, ...]], dict[str, tup
                 known = spaced.setdefault(stems_of(plain), [])
                 if concept not in known:
                     known.append(concept)
+    for idiom in idioms():
+        spaced.setdefault(tuple(map(stem, idiom)), [])
     return {key: tuple(found) for key, found in spaced.items()}, {key: tuple(found) for key, found in eastern.items()}
 
 
@@ -117,7 +138,14 @@ def _concept(entry: Mapping[str, Any]) -> Concept:
     moves = dict.fromkeys([*entry.get("moves", "").split(), entry["is"].replace(" ", "-")])
     measured = bool(like) and (entry.get("measured", False) or not styles)
     return Concept(
-        entry["is"], styles, tuple(moves), like, tuple(entry.get("role", ())), measured, entry.get("says") == "nothing"
+        entry["is"],
+        styles,
+        tuple(moves),
+        like,
+        tuple(entry.get("role", ())),
+        measured,
+        bool(entry.get("mood", False)),
+        entry.get("says") == "nothing",
     )
 
 
@@ -131,7 +159,7 @@ def read_query(text: str) -> list[Wanted]:
     """
     spaced, eastern = lexicon()
     found: list[Wanted] = []
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
     for word in sorted(eastern, key=len, reverse=True):
         if word in text:
             text = text.replace(word, " ")
@@ -159,4 +187,4 @@ def known_words() -> Iterable[str]:
     return (" ".join(key) for key in spaced)
 
 
-__all__ = ["Concept", "Wanted", "known_words", "lexicon", "read_query", "stem", "stems_of"]
+__all__ = ["Concept", "Wanted", "entries", "idioms", "known_words", "lexicon", "read_query", "stem", "stems_of"]

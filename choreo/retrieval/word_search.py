@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from choreo.motion.quantities import QUANTITIES
 from choreo.moves.library import starter_descriptions
-from choreo.retrieval.lexicon import WORD, Concept, Wanted, known_words, read_query, stem
+from choreo.retrieval.clip_quantities import clip_quantities
+from choreo.retrieval.lexicon import WORD, Concept, Wanted, idioms, known_words, read_query, stem
 from choreo.types import Clip, Doubles, Floats
 
 NAME, DESCRIPTION = 1.0, 0.6
@@ -33,34 +35,66 @@ class Answer:
     reasons: tuple[str, ...]
 
 
+Places = dict[str, set[tuple[int, int]]]
+"""Clip and place in its text by word: each stem, and after ``=`` each word as it is."""
+
+
 class ClipTexts:
-    """What is written of clips: words of names and labels, and of the descriptions of choreo's own moves."""
+    """What is written of clips: words of names and labels, and of the descriptions of choreo's own moves.
+
+    Attributes
+    ----------
+    styles
+        ``(C,)`` which clips are of a style, by its name.
+    """
 
     def __init__(self, clips: Sequence[Clip]) -> None:
         described = starter_descriptions()
         self._count = len(clips)
-        self._names = _places(" ".join([clip.name, clip.move, clip.dataset, *clip.labels]) for clip in clips)
+        names = [" ".join([clip.name, clip.move, clip.dataset, *clip.labels]) for clip in clips]
+        self._names = _places(names)
+        self._meaning = _places(map(_literal, names))
         texts = [described.get(clip.move) or described.get(clip.family, "") for clip in clips]
-        self._descriptions = _places(texts)
+        self._descriptions = _places(map(_literal, texts))
+        named = sorted({style for clip in clips for style in clip.styles})
+        self.styles = {style: np.array([style in clip.styles for clip in clips]) for style in named}
 
-    def asked(self, key: tuple[str, ...]) -> Doubles:
-        """``(C,)``: `NAME` where the stems of `key` stand in the name one after the other, else `DESCRIPTION` or 0."""
-        return self._scores(key, key)
+    def asked(self, part: Wanted) -> Doubles:
+        """``(C,)``: `NAME` where a part of a query stands in the name, stem by stem, else `DESCRIPTION` or 0.
 
-    def said(self, words: str) -> Doubles:
-        """The same for words as they are written in names of moves, with endings."""
+        What the lexicon knows counts only where it means that, as in `said`; other words wherever they stand.
+        """
+        if not part.concepts:
+            return self._scores(self._names, part.stems, part.stems)
+        described = not all(concept.mood for concept in part.concepts)
+        scores = self._scores(self._meaning, part.stems, part.stems, described)
+        for style, mine in self.styles.items():
+            if part.stems == tuple(map(stem, style.split("-"))):
+                scores = np.where(mine, scores, 0.0)
+        return scores
+
+    def said(self, words: str, *, described: bool = True) -> Doubles:
+        """The same for words as they are written in names of moves, with endings; those of idioms do not count.
+
+        Only names answer if not `described`.
+        """
         plain = tuple(words.split("-"))
-        return self._scores(tuple(f"={word}" for word in plain), tuple(map(stem, plain)))
+        return self._scores(self._meaning, tuple(f"={word}" for word in plain), tuple(map(stem, plain)), described)
 
-    def _scores(self, name: tuple[str, ...], text: tuple[str, ...]) -> Doubles:
+    def _scores(self, names: Places, name: tuple[str, ...], text: tuple[str, ...], described: bool = True) -> Doubles:
         scores = np.zeros(self._count)
-        scores[_having(text, self._descriptions)] = DESCRIPTION
-        scores[_having(name, self._names)] = NAME
+        if described:
+            scores[_having(text, self._descriptions)] = DESCRIPTION
+        scores[_having(name, names)] = NAME
         return scores
 
 
-Places = dict[str, set[tuple[int, int]]]
-"""Clip and place in its text by word: each stem, and after ``=`` each word as it is."""
+def _literal(text: str) -> str:
+    """A name or description without the idioms in it, whose words mean something else than they say."""
+    text = " ".join(WORD.findall(text.casefold().replace("_", " ")))
+    for idiom in idioms():
+        text = re.sub(rf"\b{' '.join(idiom)}\b", ".", text)
+    return text
 
 
 def _places(texts: Iterable[str]) -> Places:
@@ -96,7 +130,7 @@ def answers(text: str, clips: Sequence[Clip], quantities: Floats) -> tuple[list[
     texts, ranks = ClipTexts(clips), ranks_of(dict(zip(QUANTITIES, quantities.T, strict=True)))
     found, unknown = [], []
     for part in read_query(text):
-        scores = texts.asked(part.stems)
+        scores = texts.asked(part)
         reasons = [_told(part.words, score) for score in scores.tolist()]
         for concept in part.concepts:
             mine, why = _concept_scores(concept, clips, texts, ranks)
@@ -110,6 +144,18 @@ def answers(text: str, clips: Sequence[Clip], quantities: Floats) -> tuple[list[
         else:
             unknown.append(part.words)
     return found, unknown
+
+
+class ConceptScores:
+    """How well clips answer to concepts, by names, styles and what their motion measures."""
+
+    def __init__(self, clips: Sequence[Clip]) -> None:
+        self._clips, self._texts = clips, ClipTexts(clips)
+        self._ranks = ranks_of(dict(zip(QUANTITIES, clip_quantities(clips).T, strict=True)))
+
+    def scores(self, concept: Concept) -> Doubles:
+        """``(C,)`` 0 to 1."""
+        return _concept_scores(concept, self._clips, self._texts, self._ranks)[0]
 
 
 def _told(words: str, score: float) -> str:
@@ -149,7 +195,9 @@ def _concept_scores(
     text = np.zeros(len(clips))
     word = [""] * len(clips)
     for key in concept.moves:
-        mine = texts.said(key)
+        mine = texts.said(key, described=not concept.mood or key == concept.name)
+        if key in texts.styles:
+            mine = np.where(texts.styles[key] == (key in concept.styles), mine, 0.0)
         for n in np.flatnonzero(mine > text).tolist():
             word[n] = key
         text = np.maximum(text, mine)
