@@ -219,7 +219,9 @@ class Choosing:
     embedder
         Name of a ``choreo.embedders`` plugin.
     lyrics
-        File with the song's words, for embedders that read them.
+        File with the song's words and their times (.lrc): movements that are sung are danced there.
+    lyrics_weight
+        How much what is sung counts; 0 not at all, 1 as usual.
     db
         Location of the motion database; the user's own when None.
     datasets
@@ -248,6 +250,7 @@ class Choosing:
     energy: str | None = None
     embedder: str = "zeroshot"
     lyrics: str | Path | None = None
+    lyrics_weight: float = option(1.0, low=0, high=10)
     db: str | None = None
     datasets: tuple[str, ...] = ()
     licence: str = option("any", choices=LEVELS)

@@ -458,16 +458,40 @@ class Clip:
 
 
 @dataclass(frozen=True, eq=False)
+class Call:
+    """Words of a song that call for a movement.
+
+    Attributes
+    ----------
+    start
+        Seconds at which they are sung.
+    words
+        As they are sung.
+    costs
+        ``(C,)`` what it costs a bar to dance each clip there; 0 when it is that movement.
+    answers
+        ``(C,)`` which clips clearly are that movement.
+    """
+
+    start: float
+    words: str
+    costs: Floats
+    answers: Bools
+
+
+@dataclass(frozen=True, eq=False)
 class Candidates:
     """How well clips fit phrases. ``distances : (P, C) float32``, small is good; terms sum to it.
 
     ``learned`` names a term whose numbers have no scale of their own: the planner brings it to that of the others.
+    ``calls`` are the movements that the lyrics call for, bar by bar what the term ``lyrics`` is phrase by phrase.
     """
 
     clip_ids: tuple[str, ...]
     distances: Floats
     terms: Mapping[str, Floats]
     learned: str = ""
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -508,7 +532,8 @@ class PlanStep:
 
     Where the music cuts a bar short, a step has fewer counts than its clip, whose rest is not danced. `metre` is how
     many beats its bars have where that is not the plan's metre; 0 where it is. `reasons` say in words why it is danced
-    there; what speaks against begins with "but". Plans of earlier versions have none.
+    there; what speaks against begins with "but". `calls` are words of the lyrics that are sung in its bars and that it
+    is the movement of. Plans of earlier versions have neither.
     """
 
     clip_id: str
@@ -526,6 +551,7 @@ class PlanStep:
     modifiers: Modifiers = Modifiers()
     metre: int = 0
     reasons: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
 
     @property
     def counts(self) -> int:

@@ -254,7 +254,7 @@ def test_attention_sums_to_one_over_words_that_are_there(pairs: Pairs) -> None:
 
 
 def test_a_lyric_that_names_the_movement_brings_it_nearer(pairs: Pairs, tmp_path: Path) -> None:
-    from choreo.retrieval.words import read_lyrics
+    from choreo.retrieval.lyrics import read_lyrics
     from choreo_deep import TextBridge
 
     bridge = models.untrained("text-bridge", {"steps": 30}).fit(pairs)

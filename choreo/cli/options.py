@@ -329,7 +329,8 @@ listening = section(
 matching = section(
     CHOICE,
     of(Choosing, "--embedder", type=PluginName("embedders"), help="Match moves with music by this plugin."),
-    of(Choosing, "--lyrics", type=click.Path(), help="The song's words (.lrc, .txt), for --embedder text-bridge."),
+    of(Choosing, "--lyrics", type=click.Path(), help="The song's words with times (.lrc): dance what is sung."),
+    of(Choosing, "--lyrics-weight", help="How much what is sung counts; 0 is not at all."),
 )
 deciding = section(
     CHOICE,

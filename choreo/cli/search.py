@@ -123,6 +123,7 @@ def _dances(
             top=top,
             embedder=embedder,
             lyrics=given["lyrics"],
+            lyrics_weight=given["lyrics_weight"],
             wanted=wanted,
             words=words,
             tell=None if given["quiet"] else lambda line: say(line, err=True),

@@ -101,6 +101,7 @@ class _Options(msgspec.Struct, frozen=True):
     dwell: int = 8
     embedder: str = ""
     lyrics: str | None = None
+    lyrics_weight: float = 1.0
     energy: str | None = None
     licence: str = "any"
     datasets: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ MEANINGS = {
     "copy": "a recording danced on for long",
     "energy": "energy of the dance, against the music's",
     "harmony": "harmony of the music it was danced to",
+    "lyrics": "bars in which something else is sung than what is danced",
     "idle": "standing about where there is music to dance to",
     "metre": "beats in a bar",
     "motif": "music that returns is danced as before; that is a reward",
@@ -104,7 +105,8 @@ def _card(step: PlanStep, most: float) -> Card:
     made = f"authored as {step.move}, made for these beats" if step.move else f"danced at {step.warp:.2f} of its pace"
     span = f"{clock(step.beats[0])} to {clock(step.beats[-1])}"
     manner = [f"danced: {words}"] if (words := manner_words(step)) else []
-    lines = (made, *manner, span, f"{step.dataset}, {step.licence}", step.clip_id)
+    sung = [f"sung here: '{words}'" for words in step.calls]
+    lines = (made, *sung, *manner, span, f"{step.dataset}, {step.licence}", step.clip_id)
     costs = [
         Cost(name, f"{cost:.2f}", f"{100 * min(abs(cost) / most, 1):.1f}", cost < 0)
         for name, cost in _largest_first(step.costs)

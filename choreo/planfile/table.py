@@ -45,7 +45,7 @@ def plan_table(plan: ChoreographyPlan) -> str:
     before = ""
     listed = zip(plan.steps, names, manners, first_counts(plan), step_bars(plan), strict=True)
     for step, name, manner, first, (bar, _) in listed:
-        why = shown(_why(step))
+        why = shown("; ".join([*(f"sung here: '{words}'" for words in step.calls), _why(step)]))
         tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
         counts = f"{first + 1}-{(first + step.counts - 1) % (2 * (step.metre or plan.metre)) + 1}"
         if bar and step.section != before:

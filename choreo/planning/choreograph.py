@@ -10,9 +10,9 @@ import numpy as np
 
 from choreo.errors import PlanningError
 from choreo.planfile.file import DIGITS
-from choreo.planning.alike import danced_alike
 from choreo.planning.bars import Bar, bars_of
 from choreo.planning.beam import SearchResult, beam_path
+from choreo.planning.calls import call_costs, calls_answered
 from choreo.planning.changes import bar_misfits, clip_metres, danced_metres, songs_metres
 from choreo.planning.constraints import constrain
 from choreo.planning.costs import Weights, bar_costs, pairwise_costs, staying, style_costs, varied_weights
@@ -26,9 +26,8 @@ from choreo.planning.staging import stage
 from choreo.planning.step_reasons import course_reasons, in_order, step_reasons
 from choreo.planning.styles import choose_style, guest_styles, guests_costs, heard_styles, neighbours_of, style_misfits
 from choreo.planning.unlabelled import DOUBT, doubtful, placed_clips
-from choreo.planning.wish_clash import clash_error
 from choreo.planning.wishes import Wishes
-from choreo.types import Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
+from choreo.types import Call, Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
 from choreo.version import __version__
 
 ALTERNATIVE = 1.5
@@ -73,6 +72,8 @@ class PlannerState:
         The style that is danced, None for any.
     start, end
         Seconds of the song that are danced.
+    calls
+        What the lyrics call for.
     """
 
     analysis: MusicAnalysis
@@ -86,6 +87,7 @@ class PlannerState:
     seed: int
     start: float
     end: float
+    calls: tuple[Call, ...] = ()
 
 
 def prepare(
@@ -97,16 +99,10 @@ def prepare(
     seed: int = 0,
     style: str | None = None,
     weights: Weights | None = None,
-    styles: Sequence[tuple[int, int, str]] = (),
     start: float = 0.0,
     end: float | None = None,
 ) -> PlannerState:
     """Make the bars, the motion graph and the costs of a song: all that is searched, without wishes.
-
-    Parameters
-    ----------
-    styles
-        Styles that are asked for by bars, first and past-last.
 
     Raises
     ------
@@ -146,18 +142,16 @@ def prepare(
         heard_styles(analysis),
     )
     if sections:
-        strange = guests_costs(chosen, [guests[section] for section in sections])[[bar.phrase for bar in bars]]
+        strange = guests_costs(chosen, [guests[section] for section in sections])
     else:
         strange = style_costs(chosen, style_misfits(wanted, asked=style is not None, near=near))[None]
-        strange = np.repeat(strange, len(bars), axis=0)
-    for first, past, name in styles:
-        helping = neighbours_of(chosen, name, analysis.metre, analysis.tempo)
-        strange[first:past] = style_costs(chosen, style_misfits(name, asked=True, near=helping))
     strange = np.where(doubtful([clips[k] for k in usable], chosen), np.maximum(strange, DOUBT), strange)
     terms = dict(
         bar_costs(bars, last, phrases, chosen, ranked, clip_bars, strange, weights, seed, analysis.sha256, extent)
     )
     terms["metres"] = bar_misfits(bars, own_metre, clip_bars)
+    if ranked.calls:
+        terms["lyrics"] = call_costs(bars, ranked.calls, clip_bars)
     unary = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
     if len(graph.clip) >= MANY:
         roles = np.array([clip.role in ("move", "idle") for clip in chosen])
@@ -171,18 +165,9 @@ def prepare(
         weights, impossible=np.isinf(terms["metres"])[:, graph.clip],
         recordings=recordings_of(chosen, graph, bars, phrases),
     )  # fmt: skip
-    return PlannerState(analysis, phrases, chosen, own_metre, graph, terms, problem, wanted, seed, start, end)
-
-
-def bars_to_dance(
-    analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip], start: float, end: float
-) -> list[Bar]:
-    """The bars that a plan of these clips covers, as `prepare` makes them."""
-    columns = columns_of(clips)
-    danced = danced_metres(phrases, analysis.metre, lambda metre: has_moves(columns, metre))
-    extent = Extent.of(start, end, analysis.duration)
-    bars, last = danced_bars(bars_of(analysis, phrases, start, end, spare=0, danced=danced), start, end, 0, extent)
-    return bars[:last]
+    return PlannerState(
+        analysis, phrases, chosen, own_metre, graph, terms, problem, wanted, seed, start, end, ranked.calls
+    )  # fmt: skip
 
 
 def _scaled(candidates: Candidates, order: list[int], weights: Weights) -> Candidates:
@@ -194,8 +179,12 @@ def _scaled(candidates: Candidates, order: list[int], weights: Weights) -> Candi
         terms[candidates.learned] = (term - term.min(axis=1, keepdims=True)) * (SPREAD / max(spread, 1e-6))
     if "metre" in terms:
         terms["metre"] = terms["metre"] * np.float32(weights.metre)
+    terms.pop("lyrics", None)  # calls have it bar by bar
     total = np.array(sum(terms.values())) if terms else candidates.distances[:, order]
-    return Candidates(tuple(candidates.clip_ids[k] for k in order), np.asarray(total, np.float32), terms)
+    calls = tuple(
+        replace(call, costs=call.costs[order], answers=call.answers[order]) for call in candidates.calls
+    )  # fmt: skip
+    return Candidates(tuple(candidates.clip_ids[k] for k in order), np.asarray(total, np.float32), terms, calls=calls)
 
 
 def plan(
@@ -266,25 +255,18 @@ def plans(
     wishes = wishes or Wishes()
     state = prepare(
         analysis, phrases, clips, candidates, seed=seed, style=style,
-        weights=staying(varied_weights(weights or Weights(), wishes.variety), wishes.dwell), styles=wishes.styles,
-        start=start, end=end,
+        weights=staying(varied_weights(weights or Weights(), wishes.variety), wishes.dwell), start=start, end=end,
     )  # fmt: skip
-    try:
-        problem, before = constrain(state.problem, state.graph, state.clips, wishes)
-        if wishes.alike:
-            once = beam_path(problem, before=before).path
-            wishes = danced_alike(state.problem, state.graph, state.clips, wishes, once)
-            problem, before = constrain(state.problem, state.graph, state.clips, wishes)
-    except PlanningError as error:
-        raise clash_error(state.problem, state.graph, state.clips, wishes, str(error)) from error
+    problem, before = constrain(state.problem, state.graph, state.clips, wishes)
     out: list[ChoreographyPlan] = []
     for number in range(count):
         found = beam_path(problem, before=before)
         if not found.path:
-            what = f"{analysis.path}: no sequence of clips covers the song"
-            if wishes == Wishes():
-                raise PlanningError(f"{what}; add clips to the database.")
-            raise clash_error(state.problem, state.graph, state.clips, wishes, f"{what} as wished for.")
+            raise PlanningError(
+                f"{analysis.path}: no sequence of clips covers the song"
+                + (" as wished for: pins and bars to keep may contradict each other." if wishes != Wishes() else ";")
+                + " Add clips to the database, or wish for less."
+            )
         out.append(plan_of(state, found, before, wishes, number))
         cost = problem.unary_cost.copy()
         for bar, node in found.path:
@@ -394,6 +376,7 @@ def _steps(state: PlannerState, path: NodePath) -> list[PlanStep]:
                 energy=round(_energy(phrases, covered), DIGITS),
                 metre=0 if state.clip_metre[index] == state.analysis.metre else int(state.clip_metre[index]),
                 reasons=in_order(why),
+                calls=calls_answered(bars, state.calls, index, bar, bar + int(problem.node_bars[node])),
             )
         )
     return steps

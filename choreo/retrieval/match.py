@@ -13,6 +13,7 @@ from choreo.db.stored import fetch_motions
 from choreo.errors import DatabaseError, PluginError
 from choreo.music.phrasing import stretch
 from choreo.retrieval.learned import LearnedEmbedder
+from choreo.retrieval.lyrics_bridge import Singing
 from choreo.retrieval.models import load_embedder
 from choreo.types import Candidates, Clip, Floats, MusicAnalysis, Phrase
 
@@ -60,6 +61,7 @@ def retrieve(
     *,
     embedder: str = "zeroshot",
     lyrics: str | Path | None = None,
+    lyrics_weight: float = 1.0,
 ) -> Candidates:
     """Distance of every clip to every phrase.
 
@@ -70,7 +72,9 @@ def retrieve(
     embedder
         Name of a ``choreo.embedders`` plugin; one that learns must be trained.
     lyrics
-        File of the lyrics, for an embedder that reads them.
+        File of the lyrics: a clip that is not the movement that is sung is farther, by the term ``lyrics``.
+    lyrics_weight
+        How much that counts; 0 not at all.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def retrieve(
     PluginError
         When the plugin is unknown, fails, or returns something else than it promised.
     InputError
-        When the plugin is not trained, or the lyrics cannot be used.
+        When the plugin is not trained, or the lyrics cannot be used: they have no times and it reads no lyrics itself.
 
     Examples
     --------
@@ -93,11 +97,17 @@ def retrieve(
     >>> sorted(candidates.terms)
     ['articulation', 'energy', 'length', 'metre', 'rhythm', 'style', 'tempo']
     """
-    return clip_distances(load_embedder(embedder, lyrics=lyrics), analysis, phrases, clips)
+    plugin = load_embedder(embedder, lyrics=lyrics)
+    singing = Singing.read(lyrics, lyrics_weight, plugin)
+    return clip_distances(plugin, analysis, phrases, clips, singing)
 
 
 def clip_distances(
-    plugin: Any, analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip]
+    plugin: Any,
+    analysis: MusicAnalysis,
+    phrases: Sequence[Phrase],
+    clips: Sequence[Clip],
+    singing: Singing | None = None,
 ) -> Candidates:
     """`retrieve` with an embedder plugin that is loaded."""
     if not clips:
@@ -113,4 +123,5 @@ def clip_distances(
     for term in checked.values():
         total += term
     learned = plugin.name if isinstance(plugin, LearnedEmbedder) else ""
-    return Candidates(tuple(clip.clip_id for clip in clips), total, checked, learned)
+    found = Candidates(tuple(clip.clip_id for clip in clips), total, checked, learned)
+    return found if singing is None else singing.joined(found, clips, phrases)

@@ -20,8 +20,8 @@ from choreo.output import require_writable
 from choreo.retrieval.bench import DIRECTIONS, benchmark
 from choreo.retrieval.folds import Trials, benchmark_all
 from choreo.retrieval.learned import MODEL, LearnedEmbedder
+from choreo.retrieval.lyrics import read_lyrics
 from choreo.retrieval.pairs import Pairs
-from choreo.retrieval.words import read_lyrics
 from choreo.types import BeatTrack, Clip, Motion, MusicAnalysis, Section
 
 VARIABLE = "CHOREO_MODELS"
@@ -41,18 +41,16 @@ def models_folder() -> Path:
 
 
 def load_embedder(name: str, *, lyrics: str | Path | None = None) -> Any:
-    """Make the embedder `name`, with its model loaded if it is a learned one, and with the lyrics of the song.
+    """Make the embedder `name`, with its model loaded if it is learned, and the song's lyrics if it reads them itself.
 
     Raises
     ------
     InputError
-        When it is not trained, its model cannot be used, or it does not read lyrics.
+        When it is not trained, its model cannot be used, or the lyrics cannot be read.
     PluginError
     """
     plugin = plugins.ready("embedders", name)
-    if lyrics is not None:
-        if not hasattr(plugin, "lyrics"):
-            raise InputError(f"the embedder {name!r} does not understand lyrics; use --embedder text-bridge.")
+    if lyrics is not None and hasattr(plugin, "lyrics"):
         plugin.lyrics = read_lyrics(Path(lyrics))
     if hasattr(plugin, "load"):
         folder = models_folder() / name

@@ -10,7 +10,8 @@ import numpy as np
 from choreo.errors import InputError
 from choreo.motion.tags import clip_words
 from choreo.retrieval.learned import TrainingSet
-from choreo.retrieval.words import WIDTH, Lyrics, music_words, word_matrix
+from choreo.retrieval.lyrics import Lyrics
+from choreo.retrieval.words import WIDTH, music_words, word_matrix
 from choreo.types import Clip, Floats, MusicAnalysis, Phrase
 from choreo_deep.base import DeepEmbedder
 

@@ -141,9 +141,12 @@ def _beats(path: Path) -> bool:
 
 
 def _lyrics(path: Path) -> bool:
-    from choreo.retrieval.words import read_lyrics, word_matrix
+    from choreo.retrieval.lyrics import read_lyrics
+    from choreo.retrieval.words import word_matrix
 
-    word_matrix(read_lyrics(path).within(0.0, 5.0)[:6], 6)
+    lyrics = read_lyrics(path)
+    assert all(word.start <= word.end for line in lyrics.sung for word in line)
+    word_matrix(lyrics.within(0.0, 5.0)[:6], 6)
     return True
 
 
