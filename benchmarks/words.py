@@ -1,9 +1,11 @@
 """Everyday phrases in search: how many of the first five clips answer them.
 
     python benchmarks/words.py [--db PLACE] [--unseen] [--show]
+    python benchmarks/words.py --vectors
 
 The phrases and what answers each are in ``phrases.yaml``, written before the lexicon was. Every second phrase was kept
-unseen until it was done; by default the others are told, with ``--unseen`` all are, apart.
+unseen until it was done; by default the others are told, with ``--unseen`` all are, apart. ``--vectors``: words of the
+lexicon are taken out of it one by one, with all of their stem, and looked up again by each word encoder that is ready.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from choreo.errors import InputError
 from choreo.motion.quantities import QUANTITIES
 from choreo.moves.library import starter_descriptions
 from choreo.retrieval.clip_quantities import clip_quantities
+from choreo.retrieval.lexicon import lexicon, stem
 from choreo.retrieval.search import by_words
+from choreo.retrieval.word_vectors import english_words, nearest_concept, word_encoders
 from choreo.types import Clip
 
 FIRST = 5
@@ -46,13 +50,39 @@ def answers(clip: Clip, alternative: Mapping[str, Any], ranks: Mapping[str, floa
     )
 
 
+def looked_up_again() -> None:
+    """Count how many words of the lexicon are taken as one of their own concepts, once they are not in it."""
+    known = english_words()
+    spaced, _ = lexicon()
+    stems = [stem(word) for word in known]
+    own = {word: {concept.name for concept in spaced[(key,)]} for word, key in zip(known, stems, strict=True)}
+    for encoder in word_encoders():
+        vectors = encoder.vectors(known)
+        taken, right, chance = 0, 0, 0.0
+        for n, word in enumerate(known):
+            rest = [k for k, other in enumerate(stems) if other != stems[n]]
+            found = nearest_concept(vectors[n], vectors[rest], tuple(known[k] for k in rest))
+            if found is None or found.similarity < encoder.alike:
+                continue
+            taken += 1
+            right += found.concepts[0].name in own[word]
+            chance += float(np.mean([bool(own[word] & own[known[k]]) for k in rest]))
+        share, drawn = right / max(taken, 1), chance / max(taken, 1)
+        print(f"{encoder.name}: {taken} of {len(known)} words taken as others,")
+        print(f"  {share:.2f} of these as their own concept (by chance {drawn:.2f})")
+
+
 def main() -> None:
     """Ask for every phrase and count."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db")
     parser.add_argument("--unseen", action="store_true")
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--vectors", action="store_true")
     given = parser.parse_args()
+    if given.vectors:
+        looked_up_again()
+        return
     clips = ensure_starter(default_location(given.db)).clips()
     values = clip_quantities(clips)
     shares = (values[:, None] > values[None]).mean(axis=1)

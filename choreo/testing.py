@@ -33,6 +33,7 @@ from choreo.protocols import (
     Renderer,
     RigExporter,
     Tagger,
+    WordEncoder,
     Workers,
 )  # fmt: skip
 from choreo.types import Audio, BeatTrack, Body, Clip, Lost, Motion, MusicAnalysis, Phrase, Scene
@@ -128,6 +129,30 @@ def check_taggers(plugin: Tagger) -> None:
     _want(dict(first) == dict(again), "the same sound must give the same probabilities, bit for bit")
     silent = plugin.tags(Audio(np.zeros(RATE, np.float32), RATE))
     _want(set(silent) == set(first), "a sound of a second, and silence, must have the same tags")
+
+
+def check_words(plugin: WordEncoder, words: Sequence[str] = ("happy", "sad", "jump", "slow")) -> None:
+    """A ``choreo.words`` plugin: a unit vector for each word, zeros for what is none, the same in any company.
+
+    Parameters
+    ----------
+    words
+        Of which it must know some.
+    """
+    _check_protocol(plugin, WordEncoder)
+    _want(bool(plugin.licence), "licence must not be empty: vectors have terms")
+    _want(0 < plugin.alike <= 1, f"alike {plugin.alike} must be over 0 and at most 1")
+    asked = [*words, "zqxjv-no-word"]
+    found = plugin.vectors(asked)
+    _want(found.ndim == 2 and len(found) == len(asked), f"got shape {found.shape}, want one vector for each word")
+    _want(found.dtype == np.float32 and bool(np.isfinite(found).all()), "vectors must be finite float32")
+    length = np.linalg.norm(found, axis=1)
+    _want(bool(np.all((np.abs(length - 1) < 1e-3) | (length == 0))), "vectors must have length 1, or 0 when not known")
+    _want(bool(length[:-1].any()), f"it knows none of {', '.join(words)}")
+    _want(not length[-1], "a word that is none must have zeros")
+    again = np.concatenate([plugin.vectors([word]) for word in reversed(asked)])[::-1]
+    _want(bool(np.array_equal(found, again)), "a word must have the same vector in any company, bit for bit")
+    _want(plugin.vectors([]).shape == (0, found.shape[1]), "no words must give no vectors")
 
 
 def check_datasets(plugin: Dataset, path: Path | None = None, *, limit: int = 8) -> None:
@@ -520,6 +545,8 @@ __all__ = [
     "check_engines",
     "check_exporters",
     "check_renderers",
+    "check_taggers",
+    "check_words",
     "sample_audio",
     "sample_motion",
     "sample_pairs",

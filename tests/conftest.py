@@ -60,6 +60,15 @@ def musicnn_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str
     return {}
 
 
+@pytest.fixture
+def glove_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Vectors of GloVe's form of a few words, as if they had been fetched; no options."""
+    from word_support import publish_vectors
+
+    publish_vectors(tmp_path, monkeypatch)
+    return {}
+
+
 @pytest.fixture(scope="session")
 def puppet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Options of the gltf body: a textured character's file."""

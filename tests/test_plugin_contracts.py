@@ -25,6 +25,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("bodies", "gltf"): "puppet",
     ("bodies", "fbx"): "fbx_dancer",
     ("taggers", "musicnn"): "musicnn_weights",
+    ("words", "glove"): "glove_vectors",
     ("renderers", "pyrender"): "gl",
     ("renderers", "blender"): "blender",
     ("renderers", "blender-eevee"): "blender",

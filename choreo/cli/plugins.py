@@ -12,7 +12,7 @@ from choreo.cli import options
 from choreo.cli.say import say
 
 SINGULAR = {"dataset": "datasets", "embedder": "embedders", "renderer": "renderers", "exporter": "exporters",
-            "body": "bodies", "beat": "beats", "tagger": "taggers", "character": "characters",
+            "body": "bodies", "beat": "beats", "tagger": "taggers", "word": "words", "character": "characters",
             "engine": "engines"}  # fmt: skip
 
 
@@ -31,8 +31,8 @@ KIND = Kind(tuple(SINGULAR.values()))
 def plugins() -> None:
     """List, inspect and start plugins.
 
-    Datasets, embedders, renderers, exporters, bodies, beat trackers, taggers, character writers and engines are
-    plugins, choreo's own too.
+    Datasets, embedders, renderers, exporters, bodies, beat trackers, taggers, word encoders, character writers and
+    engines are plugins, choreo's own too.
     """
 
 

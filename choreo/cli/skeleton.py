@@ -147,6 +147,7 @@ def write_package(kind: str, name: str, folder: Path) -> Path:
 CHECKS = {
     "beats": "beats",
     "taggers": "taggers",
+    "words": "words",
     "datasets": "datasets",
     "embedders": "embedders",
     "bodies": "bodies",
@@ -158,6 +159,7 @@ CHECKS = {
 CLASS_TAILS = {
     "beats": "Tracker",
     "taggers": "Tagger",
+    "words": "Encoder",
     "datasets": "Dataset",
     "embedders": "Embedder",
     "bodies": "Body",

@@ -19,6 +19,14 @@ import numpy as np
 
 from choreo.types import Audio
 """,
+    "words": _FUTURE
+    + """\
+from collections.abc import Sequence
+
+import numpy as np
+
+from choreo.types import Floats
+""",
     "datasets": _FUTURE
     + """\
 import json
@@ -112,6 +120,21 @@ class CLASS:
         """Probability of each tag."""
         level = float(np.clip(np.abs(audio.samples).mean() * 4, 0, 1)) if audio.count else 0.0
         return {"party": level, "mellow": 1 - level}
+''',
+    "words": '''\
+class CLASS:
+    """Words in groups, those of a group alike. Look vectors up instead."""
+
+    name = "NAME"
+    description = "A few words for moods"
+    licence = "CC0-1.0"
+    alike = 0.5
+    groups = (("happy", "chirpy", "sunny"), ("sad", "glum", "blue"))
+
+    def vectors(self, words: Sequence[str]) -> Floats:
+        """A direction for each group; zeros for words of none."""
+        rows = [[float(word in group) for group in self.groups] for word in words]
+        return np.array(rows, np.float32).reshape(len(words), len(self.groups))
 ''',
     "datasets": '''\
 class CLASS(Files):

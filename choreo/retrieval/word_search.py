@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from choreo.motion.quantities import QUANTITIES
 from choreo.moves.library import starter_descriptions
 from choreo.retrieval.clip_quantities import clip_quantities
 from choreo.retrieval.lexicon import WORD, Concept, Wanted, idioms, known_words, read_query, stem
+from choreo.retrieval.word_vectors import taken_as
 from choreo.types import Clip, Doubles, Floats
 
 NAME, DESCRIPTION = 1.0, 0.6
@@ -125,18 +126,17 @@ def answers(text: str, clips: Sequence[Clip], quantities: Floats) -> tuple[list[
     Returns
     -------
     answers, unknown
-        Parts of the query that mean something to some clip, and the words that mean nothing to any.
+        Parts of the query that mean something to some clip, and the words that mean nothing to any, nor are like a word
+        of the lexicon by a `choreo.retrieval.word_vectors` encoder.
     """
     texts, ranks = ClipTexts(clips), ranks_of(dict(zip(QUANTITIES, quantities.T, strict=True)))
     found, unknown = [], []
     for part in read_query(text):
-        scores = texts.asked(part)
-        reasons = [_told(part.words, score) for score in scores.tolist()]
-        for concept in part.concepts:
-            mine, why = _concept_scores(concept, clips, texts, ranks)
-            for n in np.flatnonzero(mine > scores).tolist():
-                reasons[n] = why(n)
-            scores = np.maximum(scores, mine)
+        scores, reasons = _part_scores(part, clips, texts, ranks)
+        if not part.concepts and scores.max(initial=0) <= LEAST and (taken := taken_as(part.words)) is not None:
+            scores, reasons = _part_scores(replace(part, concepts=taken.concepts), clips, texts, ranks)
+            told = f"{part.words!r} taken as {taken.word!r} ({taken.similarity:.2f} alike)"
+            reasons = [f"{told}, {reason}" if reason else "" for reason in reasons]
         if part.refused:
             scores, reasons = 1 - scores, [f"not {part.words}"] * len(clips)
         if scores.max(initial=0) > LEAST:
@@ -144,6 +144,20 @@ def answers(text: str, clips: Sequence[Clip], quantities: Floats) -> tuple[list[
         else:
             unknown.append(part.words)
     return found, unknown
+
+
+def _part_scores(
+    part: Wanted, clips: Sequence[Clip], texts: ClipTexts, ranks: Mapping[str, Doubles]
+) -> tuple[Doubles, list[str]]:
+    """Scores ``(C,)`` of clips for a part of a query, and the reason for each in words."""
+    scores = texts.asked(part)
+    reasons = [_told(part.words, score) for score in scores.tolist()]
+    for concept in part.concepts:
+        mine, why = _concept_scores(concept, clips, texts, ranks)
+        for n in np.flatnonzero(mine > scores).tolist():
+            reasons[n] = why(n)
+        scores = np.maximum(scores, mine)
+    return scores, reasons
 
 
 class ConceptScores:
@@ -173,9 +187,11 @@ def ranks_of(values_of: Mapping[str, Floats | Doubles]) -> dict[str, Doubles]:
 
 
 def likeness(wanted: str, rank: Doubles) -> Doubles:
-    """How well ranks are what is wanted of them: ``low``, ``middle``, ``high`` or ``very-high``."""
+    """How well ranks are what is wanted of them: ``very-low``, ``low``, ``middle``, ``high`` or ``very-high``."""
     if wanted == "very-high":
         return np.clip((rank - 0.5) / 0.5, 0, 1)
+    if wanted == "very-low":
+        return np.clip((0.5 - rank) / 0.5, 0, 1)
     if wanted == "middle":
         return 1 - 2 * np.abs(rank - 0.5)
     return rank if wanted == "high" else 1 - rank
