@@ -398,8 +398,9 @@ def test_a_clip_is_compared_with_as_much_music_as_it_lasts(pairs: Pairs, models_
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
-def test_lyrics_need_an_embedder_that_reads(tmp_path: Path) -> None:
+def test_lyrics_without_times_need_an_embedder_that_reads(tmp_path: Path) -> None:
     analysis = song()
+    (tmp_path / "song.txt").write_text("turn around")
     with pytest.raises(InputError, match="text-bridge"):
         retrieve(analysis, phrases(analysis), [sway_clip("a")], lyrics=tmp_path / "song.txt")
 

@@ -20,7 +20,11 @@ from choreo.retrieval.lyrics import SungWord, read_lyrics
 from choreo.retrieval.lyrics_bridge import called
 from choreo.types import Call
 
-CLIPS = [move_clip(move) for move in load_moves().values()]
+CLIPS = [
+    move_clip(move)
+    for k, (name, move) in enumerate(load_moves().items())
+    if k % 5 == 0 or "clap" in name or "sway" in name
+]
 
 
 @pytest.fixture(autouse=True)

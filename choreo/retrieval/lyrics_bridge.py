@@ -23,6 +23,8 @@ from choreo.types import Call, Candidates, Clip, Floats, Phrase
 CLEARLY = 0.55
 """How well a clip must answer to be the movement: as one whose description says so, or the fifth of the clips whose
 motion is most like it."""
+VERY = {"high": "very-high", "low": "very-low"}
+"""What is sung is called for at its full: a move that is lower than most does not get down low."""
 SUNG = 8.0
 """What a bar costs in which a movement is sung and none of it danced, at a weight of 1: more than a style that is not
 asked for, a role out of place or a move that comes back, less than what cannot be joined."""
@@ -106,7 +108,9 @@ def calls_of(lyrics: Lyrics, clips: Sequence[Clip], weight: float) -> tuple[Call
     measure = ConceptScores(clips)
     costs: dict[str, Floats] = {}
     for name in dict.fromkeys(name for name, _, _ in found):
-        scores = measure.scores(_concepts()[name])
+        concept = _concepts()[name]
+        very = {quantity: VERY.get(wanted, wanted) for quantity, wanted in concept.like.items()}
+        scores = measure.scores(replace(concept, like=very))
         if scores.max(initial=0.0) >= CLEARLY:
             likeness = np.where(scores >= CLEARLY, scores, 0.0)
             costs[name] = np.asarray(weight * SUNG * (1 - likeness), np.float32)

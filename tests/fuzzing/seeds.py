@@ -257,10 +257,11 @@ def beats(folder: Path) -> list[Path]:
 
 
 def lyrics(folder: Path) -> list[Path]:
-    """Lyrics with and without times."""
+    """Lyrics without times, with those of lines, and with those of words."""
     lines = ["Dance with me tonight", "Über allen Gipfeln ist Ruh", "slow down, slow down"]
     stamped = "[ar:Nobody]\n" + "".join(f"[00:{5 * k:02d}.50]{line}\n" for k, line in enumerate(lines))
-    return written(folder, {"song.txt": "\n".join(lines), "song.lrc": stamped})
+    worded = "[offset:-250]\n[00:01.00][00:09.00]<00:01.20>turn <00:01.90>around <00:02.40>\n"
+    return written(folder, {"song.txt": "\n".join(lines), "song.lrc": stamped, "words.lrc": worded})
 
 
 def written(folder: Path, texts: dict[str, str]) -> list[Path]:
