@@ -101,6 +101,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
     for name in ("me.glb", "me.vrm"):
         plugins.load("exporters", "glb").export(sample_motion(0.5), here / name)
     plugins.load("exporters", "fbx").export(motion, here / "Dancing.fbx")
+    (here / "song.lrc").write_text("[00:01.00]Clap your hands\n")
     Image.new("RGB", (64, 36), (40, 90, 160)).save(here / "beach.jpg")
     add_dataset(ensure_starter(here / "db"), "bvh", here / "my_mocap", jobs=1, name="my-mocap", licence="CC-BY-4.0")
     with pytest.MonkeyPatch.context() as patch:
