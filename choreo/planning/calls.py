@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from choreo.planning.bars import Bar
+from choreo.retrieval.lyrics_bridge import ANTICIPATED
 from choreo.types import Call, Floats, Ints
-
-ANTICIPATED = 0.5
-"""Beats before a bar from which what is sung belongs to it: singers come in ahead of the beat that they mean."""
 
 
 def bars_called(bars: Sequence[Bar], calls: Sequence[Call]) -> Ints:

@@ -28,6 +28,8 @@ VERY = {"high": "very-high", "low": "very-low"}
 SUNG = 8.0
 """What a bar costs in which a movement is sung and none of it danced, at a weight of 1: more than a style that is not
 asked for, a role out of place or a move that comes back, less than what cannot be joined."""
+ANTICIPATED = 0.5
+"""Beats before a bar or phrase from which what is sung belongs to it: singers come in ahead of the beat they mean."""
 BEFORE = 2
 """Words before a call within which "don't" and "never" turn it round."""
 
@@ -123,15 +125,22 @@ def lyrics_term(calls: Sequence[Call], phrases: Sequence[Phrase]) -> Floats:
     """``(P, C)`` for each phrase what each clip costs, the mean over what is called for in it; 0 where nothing is."""
     rows = np.zeros((len(phrases), len(calls[0].costs)), np.float32)
     for row, phrase in zip(rows, phrases, strict=True):
-        inside = [call.costs for call in calls if phrase.beats[0] <= call.start < phrase.beats[-1]]
+        inside = [call.costs for call in _sung_in(calls, phrase)]
         if inside:
             row[:] = np.mean(inside, axis=0)
     return rows
 
 
+def _sung_in(calls: Sequence[Call], phrase: Phrase) -> list[Call]:
+    beats = phrase.beats
+    first = beats[0] - ANTICIPATED * (beats[1] - beats[0])
+    past = beats[-1] - ANTICIPATED * (beats[-1] - beats[-2])
+    return [call for call in calls if first <= call.start < past]
+
+
 def sung_here(calls: Sequence[Call], phrase: Phrase, clip: int) -> tuple[str, ...]:
     """Reasons in words: what is sung in a phrase that a clip, by its number, is the movement of."""
-    inside = (call.words for call in calls if phrase.beats[0] <= call.start < phrase.beats[-1] and call.answers[clip])
+    inside = (call.words for call in _sung_in(calls, phrase) if call.answers[clip])
     return tuple(f"sung here: '{words}'" for words in dict.fromkeys(inside))
 
 
@@ -171,4 +180,4 @@ class Singing:
         return replace(found, distances=found.distances + term, terms={**found.terms, "lyrics": term}, calls=calls)
 
 
-__all__ = ["Singing", "called", "calls_of", "lyrics_term", "sung_here"]
+__all__ = ["ANTICIPATED", "Singing", "called", "calls_of", "lyrics_term", "sung_here"]
