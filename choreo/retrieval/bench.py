@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -12,29 +12,50 @@ import numpy as np
 
 from choreo.errors import InputError
 from choreo.retrieval.pairs import Pairs
-from choreo.retrieval.ranking_metrics import above_chance, chance, ranking
-from choreo.types import Floats
+from choreo.retrieval.ranking_metrics import above_chance, chance, first_ranks, mean_average_precision, ranking
+from choreo.retrieval.tempo_overlap import ambiguous_songs, misled_songs
+from choreo.types import Bools, Floats
 
 DIRECTIONS = ("music to dance", "dance to music")
-FoldResult = tuple[Mapping[str, Mapping[str, float]], float]
-"""Metrics of a fold by direction and name, and the seconds that the training took."""
+AMBIGUOUS, MISLED = "MAP style, ambiguous tempo", "MAP style, misleading tempo"
+"""Metrics over the queries of songs whose tempo fits two dances, or is nearest to a song of another one."""
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """Metrics of a fold by direction and name, those of each test song, and the seconds that the training took.
+
+    ``songs[name]`` has those of music to dance over the stretches of the song: R@5, MAP style, and how many there are.
+    """
+
+    metrics: Mapping[str, Mapping[str, float]]
+    songs: Mapping[str, Mapping[str, float]]
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class BenchmarkResult:
-    """Ranking metrics of one embedder: ``metrics[direction][name]`` has one value for each fold and seed."""
+    """Ranking metrics of one embedder: ``metrics[direction][name]`` has one value for each fold and seed.
+
+    A fold in which nothing was asked, as one without a song of an ambiguous tempo, has NaN and does not count.
+    ``songs[song][name]`` has one value for each seed, of music to dance.
+    """
 
     name: str
     metrics: Mapping[str, Mapping[str, list[float]]]
     train_seconds: float
+    songs: Mapping[str, Mapping[str, list[float]]] = field(default_factory=dict)
 
     def mean(self, direction: str, name: str) -> float:
         """Mean over folds and seeds."""
-        return float(np.mean(self.metrics[direction][name]))
+        return float(np.mean(self._counted(direction, name)))
 
     def spread(self, direction: str, name: str) -> float:
         """Standard deviation over folds and seeds."""
-        return float(np.std(self.metrics[direction][name]))
+        return float(np.std(self._counted(direction, name)))
+
+    def _counted(self, direction: str, name: str) -> list[float]:
+        return [value for value in self.metrics[direction][name] if not np.isnan(value)] or [np.nan]
 
 
 def song_folds(pairs: Pairs, count: int, seed: int) -> Iterator[tuple[list[int], list[int]]]:
@@ -66,11 +87,19 @@ def distances(embedder: Any, test: Pairs) -> Floats:
     return np.concatenate(rows).astype(np.float32)
 
 
-def evaluate(apart: Floats, test: Pairs, *, seed: int = 0) -> dict[str, dict[str, float]]:
+def evaluate(
+    apart: Floats, test: Pairs, *, seed: int = 0, subsets: Mapping[str, Bools] | None = None
+) -> dict[str, dict[str, float]]:
     """Ranking metrics of both directions.
 
     Clips of one movement tag are equivalent, so a tag is one query for music, and only if it is danced in the test
     songs: the gallery also has clips that only training songs are danced with.
+
+    Parameters
+    ----------
+    subsets
+        Songs of `test` ``(S,)`` by name: the MAP by style is also given under that name over the queries that belong to
+        them, stretches of these songs and tags danced to them, the gallery being the same; NaN where there is none.
     """
     wanted = test.tag[test.clip]
     tags = wanted[:, None] == test.tag
@@ -87,8 +116,30 @@ def evaluate(apart: Floats, test: Pairs, *, seed: int = 0) -> dict[str, dict[str
         found |= {
             f"chance {key}": by_chance[key] for key in ("R@1", "R@5", "R@10", "MedR/gallery", "MAP tag", "MAP style")
         }
+        for subset, songs in (subsets or {}).items():
+            stretches = songs[test.song]
+            asked = stretches if name == DIRECTIONS[0] else right[:, stretches].any(axis=1)
+            found[subset] = mean_average_precision(matrix[asked], alike[asked]) if asked.any() else np.nan
+            found[f"chance {subset}"] = float(alike[asked].mean()) if asked.any() else np.nan
         out[name] = found
     return out
+
+
+def judge(apart: Floats, train: Pairs, test: Pairs, *, seed: int = 0) -> FoldResult:
+    """Evaluate distances ``(N, C)`` of the stretches of music of test songs to all clips, also song by song."""
+    subsets = {AMBIGUOUS: ambiguous_songs(train, test), MISLED: misled_songs(train, test)}
+    wanted = test.clip
+    right, alike = test.tag[wanted][:, None] == test.tag, test.style[wanted][:, None] == test.style
+    songs = {}
+    for number, song in enumerate(test.songs):
+        mine = test.song == number
+        ranks = first_ranks(apart[mine], right[mine])
+        songs[song.name] = {
+            "R@5": float((ranks <= 5).mean()),
+            "MAP style": mean_average_precision(apart[mine], alike[mine]),
+            "stretches": float(mine.sum()),
+        }
+    return FoldResult(evaluate(apart, test, seed=seed, subsets=subsets), songs)
 
 
 def benchmark(
@@ -132,27 +183,34 @@ def judge_fold(pairs: Pairs, make: Callable[[], Any], folds: int, seed: int, num
         embedder.fit(pairs.subset(train), seed=seed)
     seconds = time.perf_counter() - begun
     held_out = pairs.subset(test)
-    return evaluate(distances(embedder, held_out), held_out, seed=seed), seconds
+    return replace(judge(distances(embedder, held_out), pairs.subset(train), held_out, seed=seed), seconds=seconds)
 
 
 def gathered(name: str, found: Sequence[FoldResult]) -> BenchmarkResult:
     """The result of an embedder over its folds."""
     metrics: dict[str, dict[str, list[float]]] = {direction: {} for direction in DIRECTIONS}
-    for each, _ in found:
-        for direction, numbers in each.items():
+    songs: dict[str, dict[str, list[float]]] = {}
+    for each in found:
+        for direction, numbers in each.metrics.items():
             for metric, value in numbers.items():
                 metrics[direction].setdefault(metric, []).append(value)
-    return BenchmarkResult(name, metrics, sum(seconds for _, seconds in found) / len(found))
+        for song, of_song in each.songs.items():
+            for metric, value in of_song.items():
+                songs.setdefault(song, {}).setdefault(metric, []).append(value)
+    return BenchmarkResult(name, metrics, sum(each.seconds for each in found) / len(found), songs)
 
 
 __all__ = [
+    "AMBIGUOUS",
     "DIRECTIONS",
+    "MISLED",
     "BenchmarkResult",
     "FoldResult",
     "benchmark",
     "distances",
     "evaluate",
     "gathered",
+    "judge",
     "judge_fold",
     "song_folds",
 ]
