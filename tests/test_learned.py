@@ -136,7 +136,7 @@ def test_every_method_finds_which_songs_are_fast(name: str, pairs: Pairs) -> Non
         assert result.mean(direction, "MAP style") > 0.85, direction  # chance is about .55
 
 
-@pytest.mark.parametrize("name", ["cca", "dcca", "contrastive", "sdcca", "text-bridge"])
+@pytest.mark.parametrize("name", LEARNERS)
 def test_the_same_seed_learns_the_same(name: str, pairs: Pairs) -> None:
     few: dict[str, Any] = {"steps": 8} if "steps" in models.untrained(name).settings else {}
     one, two = (models.untrained(name, few).fit(pairs, seed=5) for _ in range(2))

@@ -65,8 +65,8 @@ class Rating(DeepEmbedder):
             danced = clip[rows]
             others = torch.randint(len(y), (len(rows), s["wrong"]), generator=generator).to(rows.device)
             shown = torch.cat([danced[:, None], others], dim=1)
-            good = (tag[shown] == tag[danced][:, None]).float()
             logits = net(net.music(x[rows])[:, None], net.motion(y)[shown])
+            good = (tag[shown] == tag[danced][:, None]).to(logits.dtype)
             return nn.functional.binary_cross_entropy_with_logits(logits, good, weight=1 + good * (s["wrong"] - 1))
 
         return loss
