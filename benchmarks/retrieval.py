@@ -43,6 +43,9 @@ CONTENT_GOALS = (
 """What is learnt beyond tempo and lengths: name, metric, whether lengths are told, and what is wanted at least."""
 TOLD_APART = ("tempo lookup", "rating", "contrastive")
 """Rows of the tables by dance and by song."""
+COPIED = (("cca", 0), ("cca", 2), ("rating", 0), ("rating", 2))
+COPIED_METRICS = ("R@5", "MAP style", AMBIGUOUS, MISLED)
+"""Methods and copies of the songs at other tempi that they are tried with, and what is shown of them."""
 PUBLISHED = ("cca", "cluster-cca", "sdcca")
 """Methods whose order on labelled views is known from the papers."""
 TWO_VIEW = ("cca", "kcca", "dcca", "mean-cca", "cluster-cca", "cluster-kcca", "sdcca")
@@ -78,6 +81,16 @@ def ablation(pairs: Pairs, seeds: int) -> dict[str, list[float]]:
     for name, settings in variants.items():
         result = benchmark(pairs, partial(untrained, "joint", settings), seeds=range(seeds))
         found[name] = [result.mean(direction, "MAP tag") for direction in DIRECTIONS]
+    return found
+
+
+def tempo_copies(pairs: Pairs, seeds: int) -> dict[str, list[float]]:
+    """Metrics of `COPIED` without and with copies of the songs at other tempi, lengths not told, both directions."""
+    found = {}
+    for name, copies in COPIED:
+        make = partial(untrained, name, {"copies": copies}, lengths=False)
+        result = benchmark(pairs, make, seeds=range(seeds))
+        found[f"{name}, {copies} copies"] = [result.mean(d, metric) for metric in COPIED_METRICS for d in DIRECTIONS]
     return found
 
 
@@ -202,8 +215,8 @@ def page(found: dict[str, Any], pairs: Pairs) -> str:
             "",
             "### By dance and by song",
             "",
-            "Music to dance, without lengths, each song when it was held out; mean over seeds. Waltz stands apart: it "
-            "has eight songs, two units and twelve stretches, and counts as much in the means over queries.",
+            "Music to dance, without lengths, each song when it was held out; mean over seeds. Waltz is best looked at "
+            "apart: with so few units and stretches its numbers mean little.",
             "",
             dance_table(pairs, shown),
             song_table(pairs, shown),
@@ -236,6 +249,18 @@ def page(found: dict[str, Any], pairs: Pairs) -> str:
             "| MAP tag | " + " | ".join(DIRECTIONS) + " |",
             "|---|---|---|",
             *(f"| {n} | {a:.3f} | {b:.3f} |" for n, (a, b) in found["ablation"].items()),
+            "",
+            "## What copies of the songs at other tempi do",
+            "",
+            "`choreo train METHOD DATASET PATH --set copies=2` lets a method learn every song 3.5 % faster and slower "
+            "too, with the same dances. Lengths not told; music to dance, dance to music.",
+            "",
+            "| method | " + " | ".join(COPIED_METRICS) + " |",
+            "|---" * (1 + len(COPIED_METRICS)) + "|",
+            *(
+                f"| {n} | " + " | ".join(f"{v[2 * k]:.3f}, {v[2 * k + 1]:.3f}" for k in range(len(v) // 2)) + " |"
+                for n, v in found["tempo copies"].items()
+            ),
             "",
             "## Cost",
             "",
@@ -289,6 +314,7 @@ def main() -> None:
         "costs": lambda: costs(pairs),
         "two views": two_views,
         "ablation": lambda: ablation(pairs, given.seeds),
+        "tempo copies": lambda: tempo_copies(pairs, given.seeds),
         "lengths told": lambda: compared(pairs, given.seeds, lengths=True),
         "lengths not told": lambda: compared(pairs, given.seeds, lengths=False),
     }

@@ -18,6 +18,7 @@ from choreo.retrieval.motion_side import motion_sequences, motion_vectors
 from choreo.retrieval.music_side import music_sequences, music_vectors
 from choreo.retrieval.pairs import Pairs
 from choreo.retrieval.scales import LENGTHS, VERSION, Scaler, Vectors
+from choreo.retrieval.tempo_copies import with_tempo_copies
 from choreo.types import Bools, Clip, Doubles, Floats, Ints, MusicAnalysis, Phrase
 
 MODEL, CARD = "model.safetensors", "README.md"
@@ -116,18 +117,19 @@ class LearnedEmbedder:
     description: ClassVar[str]
     paper: ClassVar[str]
     defaults: ClassVar[Mapping[str, Any]] = {}
+    copied: ClassVar[Mapping[str, Any]] = {"copies": 0, "octaves": 0.05}
+    """Settings of every method that learns from features: copies of the pairs at other tempi, and how far they go."""
     uses_sequences: ClassVar[bool] = False
     """Whether the method reads sequences (``Features.steps``), not only one vector for each phrase or clip."""
     uses_features: ClassVar[bool] = True
     """Whether it learns from `Features`; a method that does not has its own ``embed_music`` and ``embed_motion``."""
 
     def __init__(self, *, lengths: bool = True, **settings: Any) -> None:
-        unknown = sorted(set(settings) - set(self.defaults))
+        known = {**self.defaults, **(self.copied if self.uses_features else {})}
+        unknown = sorted(set(settings) - set(known))
         if unknown:
-            raise InputError(
-                f"{self.name}: has no setting {unknown[0]!r}; it has {', '.join(self.defaults) or 'none'}."
-            )
-        self.settings: dict[str, Any] = {**self.defaults, **settings}
+            raise InputError(f"{self.name}: has no setting {unknown[0]!r}; it has {', '.join(known) or 'none'}.")
+        self.settings: dict[str, Any] = {**known, **settings}
         self.lengths = lengths
         self.arrays: dict[str, Floats] = {}
         self.card = ModelCard()
@@ -168,13 +170,16 @@ class LearnedEmbedder:
         InputError
             When the pairs cannot be learnt from.
         """
+        card = ModelCard(
+            pairs.source, pairs.licence, len(pairs), len(pairs.clips), len(pairs.songs), seed, {}, self._warnings(pairs)
+        )
+        if self.uses_features and self.settings["copies"]:
+            pairs = with_tempo_copies(pairs, self.settings["copies"], self.settings["octaves"])
         music, motion = self._used_blocks(pairs.music), self._used_blocks(pairs.motion)
         scalers = Scaler.fit(music), Scaler.fit({name: block[pairs.clip] for name, block in motion.items()})
         for side, scaler in zip(("music", "motion"), scalers, strict=True):
             self.arrays[f"{side}.mean"], self.arrays[f"{side}.scale"] = scaler.mean, scaler.scale
-        self.card = ModelCard(
-            pairs.source, pairs.licence, len(pairs), len(pairs.clips), len(pairs.songs), seed, {}, self._warnings(pairs)
-        )
+        self.card = card
         counts = np.bincount(pairs.song)
         # between weighing every pair alike (long songs dominate) and every song alike (pairs of short songs dominate)
         weight = 1 / np.sqrt(counts[pairs.song])
