@@ -211,7 +211,8 @@ def page(found: dict[str, Any], pairs: Pairs) -> str:
             "",
             against_tempo(with_lengths, without),
             "So R@5 without lengths is mostly a matter of which dance it is: a unit's place in a routine is the "
-            "choreographer's choice, and what is above *dance told* is what music says of the unit itself.",
+            "choreographer's choice. What is above *dance told* comes from units that are danced often, from what "
+            "music says of the unit itself, and from what its features still betray of its length.",
             "",
             "### By dance and by song",
             "",
