@@ -11,7 +11,7 @@ import pytest
 from choreo.db import MotionDB
 from choreo.errors import DatabaseError, InputError, ShapeError
 from choreo.retrieval import vector_table
-from choreo.retrieval.index import VectorIndex
+from choreo.retrieval.index import RECALL, VectorIndex
 from choreo.retrieval.vector_table import VectorTable, condition, partitions_of
 from choreo.types import Floats
 
@@ -90,7 +90,7 @@ def test_few_vectors_give_the_answers_of_the_index_in_memory(tmp_path: Path) -> 
 def test_the_index_finds_what_it_says_with_distances_of_the_vectors(indexed: tuple[VectorTable, VectorIndex]) -> None:
     table, index = indexed
     assert table.entry.trained == ROWS
-    assert table.entry.recall >= vector_table.RECALL or table.entry.probes == partitions_of(ROWS)
+    assert table.entry.recall >= RECALL or table.entry.probes == partitions_of(ROWS)
     queries = clustered(100, 4)
     found, exact = table.search(queries, 10), answers(index, queries, 10)
     hits = sum(

@@ -19,10 +19,13 @@ from choreo.pipeline.hearing import end_of, hear
 from choreo.pipeline.result import Progress, ProgressScope, heard_line
 from choreo.planfile.sources import place_of, require_clips, song_of, with_places
 from choreo.planning import Edit, Wishes, plans
+from choreo.planning.choreograph import bars_to_dance
 from choreo.planning.clip_pool import ClipPool
 from choreo.planning.edit import mirrored_steps, modified_steps, wishes_of
 from choreo.planning.energy import with_energy
 from choreo.planning.styles import check_style, shortage
+from choreo.planning.wish_resolve import bars_of_levels, resolved, touched, unmet, with_levels, within
+from choreo.planning.wish_text import named_in
 from choreo.retrieval import retrieve
 from choreo.types import Candidates, ChoreographyPlan, Clip, MusicAnalysis, Phrase
 
@@ -105,23 +108,32 @@ def make_plans(
             analysis = replace(analysis, warnings=(*analysis.warnings, *notes))
     with scope("choreographing"):
         parts = _phrases(analysis, choosing.energy)
-        names = [*(move for _, move in wishes.pins), *wishes.required] if wishes else []
+        wishes = wishes or Wishes()
+        names = [*(move for _, move in wishes.pins), *wishes.required, *named_in(wishes.asked)]
         if choosing.style is not None:
             check_style(choosing.style, pool.styles())
         clips = pool.clips(analysis, parts, choosing.style, choosing.seed, names)
-        candidates = _matched(analysis, parts, clips, choosing)
         end = end_of(analysis, listening)
+        asked = wishes.asked
+        if asked:
+            bars = bars_to_dance(analysis, parts, clips, listening.start, end)
+            wishes, levels = resolved(wishes, bars, clips, analysis)
+            parts = with_levels(parts, levels)
+        candidates = _matched(analysis, parts, clips, choosing)
         made = plans(
             analysis, parts, clips, candidates,
             count=count, seed=choosing.seed, style=choosing.style, wishes=wishes, start=listening.start, end=end,
         )  # fmt: skip
+    if lacking := unmet(made[0], wishes, clips):
+        analysis = replace(analysis, warnings=(*analysis.warnings, *lacking))
     if choosing.lyrics and choosing.lyrics_weight and not candidates.calls:
         silent = f"{Path(choosing.lyrics).name}: no line with a time names a movement that a clip is"
         analysis = replace(analysis, warnings=(*analysis.warnings, silent))
     if choosing.style is not None:
         lacking = shortage(made[0], clips, choosing.style, pool.rows)
         analysis = replace(analysis, warnings=(*analysis.warnings, *lacking))
-    made = [with_places(replace(plan, options={**plan.options, **_kept(listening, choosing)})) for plan in made]
+    kept = {**_kept(listening, choosing), **({"wishes": list(asked)} if asked else {})}
+    made = [with_places(replace(plan, options={**plan.options, **kept})) for plan in made]
     analysis = replace(analysis, path=place_of(analysis.path))
     scope.note(heard_line(analysis, made[0]))
     used = {step.clip_id for plan in made for step in plan.steps}
@@ -211,17 +223,20 @@ def edit_plan(
         needed = frozenset(step.clip_id for step in plan.steps)
         require_clips(plan, {clip for clip in needed if pool.has(clip)})
     with scope("choreographing"):
+        seed = plan.seed if edit.seed is None else edit.seed
         parts = _phrases(analysis, choosing.energy)
-        asked = [*edit.moves, *edit.require]
+        asked = [*edit.moves, *edit.require, *named_in(edit.asked)]
         clips = pool.clips(analysis, parts, choosing.style, plan.seed, asked, needed)
-        wishes, notes = wishes_of(plan, edit, clips)
+        wishes, notes, parts, keep = _wished(plan, edit, clips, analysis, parts)
         if wishes is not None:
             candidates = _matched(analysis, parts, clips, choosing)
             made = plans(
                 analysis, parts, clips, candidates,
-                seed=plan.seed, wishes=wishes, style=choosing.style, start=plan.start, end=plan.end,
+                seed=seed, wishes=wishes, style=choosing.style, start=plan.start, end=plan.end,
             )[0]  # fmt: skip
-            plan = replace(plan, steps=made.steps, options={**made.options, **plan.options}, guarantees={})
+            options = {**made.options, **plan.options, **({"wishes": keep} if keep else {})}
+            plan = replace(plan, steps=made.steps, seed=seed, options=options, guarantees={})
+            notes += unmet(plan, wishes, clips)
         by_id = {clip.clip_id: clip for clip in clips}
         if edit.mirror:
             plan = replace(mirrored_steps(plan, edit.mirror, by_id), guarantees={})
@@ -229,6 +244,37 @@ def edit_plan(
             plan, lacking = modified_steps(plan, edit.modify, by_id)
             plan, notes = replace(plan, guarantees={}), [*notes, *lacking]
     return plan, notes
+
+
+def _wished(
+    plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip], analysis: MusicAnalysis, parts: Sequence[Phrase]
+) -> tuple[Wishes | None, list[str], Sequence[Phrase], list[str]]:
+    """What an edit wishes, notes, phrases with the energy that is wished for, and all wishes that the plan keeps.
+
+    What a plan was wished to be also holds when bars of it are danced anew, but for what an edit wants there.
+    """
+    kept = plan.options.get("wishes", [])
+    if not isinstance(kept, list) or not all(isinstance(each, str) for each in kept):
+        raise PlanError("the plan's options are damaged: wishes: expected a list of texts.")
+    bars = bars_to_dance(analysis, parts, clips, plan.start, plan.end)
+    new, levels = resolved(Wishes(asked=edit.asked), bars, clips, analysis)
+    if new.alike:
+        raise InputError("wish 'same': a whole dance can be made with it ('choreo plan'), an edit cannot.")
+    old, before = resolved(Wishes(asked=tuple(kept)), bars, clips, analysis) if kept else (Wishes(), [])
+    changed = [*touched(new, clips, plan.metre), *bars_of_levels(levels, bars)]
+    wishes, notes = wishes_of(plan, edit, clips, changed)
+    parts = with_levels(parts, [*before, *levels])
+    if wishes is None:
+        return None, notes, parts, kept
+    taken = [*edit.replace, *edit.hold, *((bar, bar + 1) for bar in edit.swap), *changed]
+    still = within(old, wishes.range or (0, len(bars)), taken)
+    wishes = replace(
+        wishes,
+        chosen=(*still.chosen, *new.chosen),
+        still=(*wishes.still, *still.still, *new.still),
+        styles=(*old.styles, *new.styles),
+    )
+    return wishes, notes, parts, [*kept, *edit.asked]
 
 
 def _heard_again(song: Path, listening: Listening) -> MusicAnalysis:

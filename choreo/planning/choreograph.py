@@ -10,6 +10,7 @@ import numpy as np
 
 from choreo.errors import PlanningError
 from choreo.planfile.file import DIGITS
+from choreo.planning.alike import danced_alike
 from choreo.planning.bars import Bar, bars_of
 from choreo.planning.beam import SearchResult, beam_path
 from choreo.planning.calls import call_costs, calls_answered
@@ -26,6 +27,7 @@ from choreo.planning.staging import stage
 from choreo.planning.step_reasons import course_reasons, in_order, step_reasons
 from choreo.planning.styles import choose_style, guest_styles, guests_costs, heard_styles, neighbours_of, style_misfits
 from choreo.planning.unlabelled import DOUBT, doubtful, placed_clips
+from choreo.planning.wish_clash import clash_error
 from choreo.planning.wishes import Wishes
 from choreo.types import Call, Candidates, ChoreographyPlan, Clip, Floats, Ints, MusicAnalysis, Phrase, PlanStep
 from choreo.version import __version__
@@ -99,10 +101,16 @@ def prepare(
     seed: int = 0,
     style: str | None = None,
     weights: Weights | None = None,
+    styles: Sequence[tuple[int, int, str]] = (),
     start: float = 0.0,
     end: float | None = None,
 ) -> PlannerState:
     """Make the bars, the motion graph and the costs of a song: all that is searched, without wishes.
+
+    Parameters
+    ----------
+    styles
+        Styles that are asked for by bars, first and past-last.
 
     Raises
     ------
@@ -142,9 +150,13 @@ def prepare(
         heard_styles(analysis),
     )
     if sections:
-        strange = guests_costs(chosen, [guests[section] for section in sections])
+        strange = guests_costs(chosen, [guests[section] for section in sections])[[bar.phrase for bar in bars]]
     else:
         strange = style_costs(chosen, style_misfits(wanted, asked=style is not None, near=near))[None]
+        strange = np.repeat(strange, len(bars), axis=0)
+    for first, past, name in styles:
+        helping = neighbours_of(chosen, name, analysis.metre, analysis.tempo)
+        strange[first:past] = style_costs(chosen, style_misfits(name, asked=True, near=helping))
     strange = np.where(doubtful([clips[k] for k in usable], chosen), np.maximum(strange, DOUBT), strange)
     terms = dict(
         bar_costs(bars, last, phrases, chosen, ranked, clip_bars, strange, weights, seed, analysis.sha256, extent)
@@ -168,6 +180,17 @@ def prepare(
     return PlannerState(
         analysis, phrases, chosen, own_metre, graph, terms, problem, wanted, seed, start, end, ranked.calls
     )  # fmt: skip
+
+
+def bars_to_dance(
+    analysis: MusicAnalysis, phrases: Sequence[Phrase], clips: Sequence[Clip], start: float, end: float
+) -> list[Bar]:
+    """The bars that a plan of these clips covers, as `prepare` makes them."""
+    columns = columns_of(clips)
+    danced = danced_metres(phrases, analysis.metre, lambda metre: has_moves(columns, metre))
+    extent = Extent.of(start, end, analysis.duration)
+    bars, last = danced_bars(bars_of(analysis, phrases, start, end, spare=0, danced=danced), start, end, 0, extent)
+    return bars[:last]
 
 
 def _scaled(candidates: Candidates, order: list[int], weights: Weights) -> Candidates:
@@ -255,18 +278,25 @@ def plans(
     wishes = wishes or Wishes()
     state = prepare(
         analysis, phrases, clips, candidates, seed=seed, style=style,
-        weights=staying(varied_weights(weights or Weights(), wishes.variety), wishes.dwell), start=start, end=end,
+        weights=staying(varied_weights(weights or Weights(), wishes.variety), wishes.dwell), styles=wishes.styles,
+        start=start, end=end,
     )  # fmt: skip
-    problem, before = constrain(state.problem, state.graph, state.clips, wishes)
+    try:
+        problem, before = constrain(state.problem, state.graph, state.clips, wishes)
+        if wishes.alike:
+            once = beam_path(problem, before=before).path
+            wishes = danced_alike(state.problem, state.graph, state.clips, wishes, once)
+            problem, before = constrain(state.problem, state.graph, state.clips, wishes)
+    except PlanningError as error:
+        raise clash_error(state.problem, state.graph, state.clips, wishes, str(error)) from error
     out: list[ChoreographyPlan] = []
     for number in range(count):
         found = beam_path(problem, before=before)
         if not found.path:
-            raise PlanningError(
-                f"{analysis.path}: no sequence of clips covers the song"
-                + (" as wished for: pins and bars to keep may contradict each other." if wishes != Wishes() else ";")
-                + " Add clips to the database, or wish for less."
-            )
+            what = f"{analysis.path}: no sequence of clips covers the song"
+            if wishes == Wishes():
+                raise PlanningError(f"{what}; add clips to the database.")
+            raise clash_error(state.problem, state.graph, state.clips, wishes, f"{what} as wished for.")
         out.append(plan_of(state, found, before, wishes, number))
         cost = problem.unary_cost.copy()
         for bar, node in found.path:
