@@ -90,6 +90,14 @@ def test_the_style_heard_and_those_of_the_clip() -> None:
     assert QUALITIES["style"](Match(unsure, part, replace(clip, styles=("waltz",)))).agrees
 
 
+def test_a_dance_of_the_style_heard_fits_it_though_the_likelihood_costs_a_little() -> None:
+    part, clip = pair(styles=("tango", "ballroom"))
+    heard = replace(song(), styles={"tango": 0.98, "waltz": 0.02})
+    tango = reasons(heard, part, clip, {"style": 0.6, "metre": 0.0})
+    assert tango == ("heard as tango (98 % sure), a dance of tango and ballroom", "both in 4")
+    assert reasons(heard, part, replace(clip, styles=("house",)), {"style": 0.6})[0].startswith("but heard as tango")
+
+
 def test_hits_are_the_strong_half_beats_of_the_bar() -> None:
     assert hits(BACKBEAT, 4, 0) == {2, 6}
     assert hits(BACKBEAT, 4, 2) == {0, 4}

@@ -65,7 +65,12 @@ def reasons(
 
 
 def _speaks_for(name: str, cost: float, fact: Fact) -> bool:
-    """Whether a misfit is small; accents must meet on a count as well."""
+    """Whether a misfit is small; accents must meet on a count as well, and a dance of the style heard always fits it.
+
+    A term of style is a likelihood: it costs a little where the ear is sure and the clip is of its style, too.
+    """
+    if name == "style" and fact.agrees:
+        return True
     return cost < (OUT_OF_RANGE if name == "tempo" else AGAINST) and (fact.agrees or name != "rhythm")
 
 
