@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from starter_support import StarterClips
 from test_music_audio import write_wav
 from test_music_beats import band
 
@@ -19,8 +20,7 @@ from choreo.retrieval.search import by_words, dances_for
 from choreo.retrieval.song_search import songs_by_words
 from choreo.types import Clip
 
-MOVES = load_moves()
-CLIPS = [move_clip(move) for move in MOVES.values()]
+CLIPS = StarterClips()
 
 
 @pytest.fixture(autouse=True)
@@ -145,7 +145,7 @@ def test_quantities_do_not_depend_on_where_one_stands() -> None:
 def test_a_move_and_its_variations_are_one_answer() -> None:
     from dataclasses import replace
 
-    clip = move_clip(MOVES["two-step"])
+    clip = move_clip(load_moves()["two-step"])
     varied = replace(clip, clip_id="other", name="two-step-small", labels=(*clip.labels, f"base:{clip.family}"))
     assert len(by_words("two-step", [clip, varied])) == 1
 
@@ -160,14 +160,14 @@ def test_reasons_name_what_answers() -> None:
 
 
 def test_quantities_are_kept_and_damage_is_measured_anew() -> None:
-    few = [move_clip(MOVES[clip.name]) for clip in CLIPS[:3]]
+    few = [move_clip(load_moves()[clip.name]) for clip in CLIPS[:3]]
     rows = clip_quantities(few)
     data = bytearray(_file().read_bytes())
-    again = [move_clip(MOVES[clip.name]) for clip in few]
+    again = [move_clip(load_moves()[clip.name]) for clip in few]
     assert np.array_equal(clip_quantities(again), rows)
     data[-1] ^= 1
     _file().write_bytes(bytes(data))
-    assert np.array_equal(clip_quantities([move_clip(MOVES[clip.name]) for clip in few]), rows)
+    assert np.array_equal(clip_quantities([move_clip(load_moves()[clip.name]) for clip in few]), rows)
 
 
 def test_words_and_a_song() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dance_support import song
+from starter_support import StarterClips
 
 from choreo.errors import InputError
-from choreo.moves import load_moves, move_clip
 from choreo.music import phrases
 from choreo.planning import plan
 from choreo.planning.bars import Bar
@@ -20,11 +20,7 @@ from choreo.retrieval.lyrics import SungWord, read_lyrics
 from choreo.retrieval.lyrics_bridge import called
 from choreo.types import Call
 
-CLIPS = [
-    move_clip(move)
-    for k, (name, move) in enumerate(load_moves().items())
-    if k % 5 == 0 or "clap" in name or "sway" in name
-]
+CLIPS = StarterClips(lambda number, name: number % 5 == 0 or "clap" in name or "sway" in name)
 
 
 @pytest.fixture(autouse=True)

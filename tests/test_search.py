@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from motion_support import dance
+from starter_support import StarterClips
 from test_music_audio import write_wav
 from test_music_beats import band
 
@@ -20,8 +21,7 @@ from choreo.retrieval.search import by_words, dances_for
 from choreo.retrieval.song_search import songs_for
 from choreo.types import Motion
 
-MOVES = load_moves()
-CLIPS = [move_clip(move) for move in MOVES.values()]
+CLIPS = StarterClips()
 
 
 def test_every_phrase_gets_its_nearest_clips_and_why() -> None:
@@ -73,7 +73,7 @@ def test_words_find_what_they_say() -> None:
     assert len(hits) == 5
     assert all("hiphop" in hit.styles for hit in hits)
     turning = by_words("turning waltz", CLIPS, top=5)
-    assert all(MOVES[hit.name].metre == 3 for hit in turning)
+    assert all(load_moves()[hit.name].metre == 3 for hit in turning)
     assert all(hit.terms.keys() == {"turning", "waltz"} and hit.distance < 0.2 for hit in turning)
     for hit in by_words("slow turn waltz", CLIPS):
         assert sum(hit.terms.values()) == pytest.approx(hit.distance)

@@ -10,19 +10,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from starter_support import StarterClips
 from test_music_beats import band
 from test_planning_pages import Reader
 from web_support import Browser
 
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
-from choreo.moves import load_moves, move_clip
 from choreo.music import analyze, phrases
 from choreo.retrieval.figures import FPS, LEFT, LOW, SPAN, drawn, figure_of, skeleton_facts
 from choreo.retrieval.search import Hit, dances_for
 from choreo.retrieval.search_page import FIRST, Asked, asked_of_song, song_facts, write_search_page
 
-CLIPS = [move_clip(load_moves()[name]) for name in ("two-step", "waltz-box", "star-jump", "disco-point", "grapevine")]
+SHOWN = frozenset(("two-step", "waltz-box", "star-jump", "disco-point", "grapevine"))
+CLIPS = StarterClips(lambda number, name: name in SHOWN)
 NASTY = "<script>alert('x')</script> & \"{{ 1 }}\""
 
 

@@ -34,7 +34,15 @@ def load_moves(folder: str | Path | None = None) -> dict[str, Move]:
     MotionError
         When the folder has no moves, a file is wrong, or two moves have one name.
     """
-    source = starter_folder() if folder is None else Path(folder)
+    return dict(_starter_moves()) if folder is None else _moves_of(Path(folder))
+
+
+@cache
+def _starter_moves() -> dict[str, Move]:
+    return _moves_of(starter_folder())
+
+
+def _moves_of(source: Path) -> dict[str, Move]:
     if not source.is_dir():
         raise MotionError(f"{source}: found no such folder, expected one with moves as .yaml files")
     found: dict[str, Move] = {}
