@@ -16,7 +16,7 @@ from choreo.retrieval.attribution import attribute_distance
 from choreo.retrieval.clip_quantities import clip_quantities
 from choreo.retrieval.embedded import kept_in_database, update_vectors, vectors_as_they_are
 from choreo.retrieval.embedding_cache import FOLDER, cached_embeddings
-from choreo.retrieval.index import EXACT_BELOW
+from choreo.retrieval.index import EXACT_BELOW, RECALL
 from choreo.retrieval.learned import LearnedEmbedder
 from choreo.retrieval.lyrics_bridge import Singing, sung_here
 from choreo.retrieval.match import clip_distances, phrase_of_length
@@ -28,8 +28,6 @@ from choreo.types import Call, Candidates, Clip, MusicAnalysis, Phrase
 
 FAMILY = 6
 """Clips fetched for each one wanted from the index, since only one of a family is returned."""
-GRAPH_RECALL = 0.98
-"""Of the ten nearest rows, the share that the graph in memory finds (`benchmarks/index.py`)."""
 Terms = dict[str, float]
 Ranked = tuple[int, float, Terms]
 """Index of a clip, its distance, and the terms of that."""
@@ -223,8 +221,8 @@ def dances_in(
         indexed = singing is None and isinstance(plugin, LearnedEmbedder) and plugin.by_cosine
         if tell and indexed and len(clips) >= EXACT_BELOW:
             tell(
-                f"Searching {len(clips):,} vectors of {plugin.name} along a graph in memory: about {GRAPH_RECALL:.0%} "
-                "of the nearest are found."
+                f"Searching {len(clips):,} vectors of {plugin.name} by an inverted file in memory: {RECALL:.0%} of "
+                "the nearest are found, measured on some of them."
             )
         cache = None if db.folder is None else db.folder / FOLDER
         return _saying(said, _dances_among(plugin, analysis, phrases, clips, top, cache, singing))
