@@ -82,7 +82,7 @@ other_python() { # environment, python
   newest "$1" "$2"
   pip install --quiet '.[pyrender,formats,librosa,index,test]'
   pip check
-  pytest -m "not slow"
+  OMP_NUM_THREADS=1 pytest -m "not slow"
   leave "$1"
 }
 
