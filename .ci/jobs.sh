@@ -80,7 +80,7 @@ lowest() { # environment, python: the lowest of every package at once
 # Fast tests on another Python: all extras but torch, whose wheels for it bring several GB for graphics cards.
 other_python() { # environment, python
   newest "$1" "$2"
-  pip install --quiet '.[pyrender,formats,librosa,index,test]'
+  pip install --quiet '.[pyrender,formats,librosa,test]'
   pip check
   OMP_NUM_THREADS=1 pytest -m "not slow"
   leave "$1"
