@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,19 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A motion database with the starter clips, for tests that only read it."""
+    """A motion database with the starter clips, for tests that only read it; one for all processes of a run."""
     from choreo.db import ensure_starter
 
-    place = tmp_path_factory.mktemp("motion") / "db"
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "starter" / "db"
     ensure_starter(place)
     return str(place)
+
+
+@pytest.fixture
+def own_database(database: str, tmp_path: Path) -> str:
+    """A copy of it, for a test that writes: filling one takes half a minute."""
+    return str(shutil.copytree(database, tmp_path / "db"))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,8 @@ from choreo.plugins import KINDS
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(tmp_path_factory.mktemp("db"))
+def place(database: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(shutil.copytree(database, tmp_path_factory.mktemp("own") / "db"))
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,10 @@ def test_unknown_plugins_are_found_at_once(
     assert f"Did you mean '{near}'" in message
 
 
-def test_unknown_style(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_style(
+    elsewhere: Path, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHOREO_MOTION_DB", database)
     song = write_clicks(elsewhere / "clicks.wav", seconds=6)
     assert "'hiphop'" in failing(["plan", str(song), "--style", "hip-hop", "--meter", "4"], 2, capsys)
     assert left(elsewhere) == ["clicks.wav"]
@@ -103,7 +106,10 @@ def test_plans_that_are_none(text: str | None, elsewhere: Path, capsys: pytest.C
     assert left(elsewhere) == before
 
 
-def test_plan_whose_clips_are_gone(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_plan_whose_clips_are_gone(
+    elsewhere: Path, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHOREO_MOTION_DB", database)
     song = write_clicks(elsewhere / "clicks.wav", seconds=6)
     assert run(["plan", str(song), "-o", "a.json", "-q"]) == 0
     capsys.readouterr()

@@ -117,8 +117,8 @@ def test_cuts_are_kept_as_they_are() -> None:
     assert [(clip.name, clip.counts, clip.labels) for clip in clips] == [("t-T-1", 4, ("T-1",))]
 
 
-def test_the_commands(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    location = str(tmp_path / "db")
+def test_the_commands(folder: Path, own_database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    location = own_database
 
     def said(*args: str) -> str:
         assert run(["db", *args, "--db", location]) == 0, capsys.readouterr().err
@@ -143,12 +143,14 @@ def test_the_commands(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "by_dataset" in said("stats")
 
 
-def test_a_dance_of_added_clips(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dance_of_added_clips(
+    folder: Path, own_database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from test_music_audio import write_wav
     from test_music_beats import band
 
     song = write_wav(tmp_path / "song.wav", band(110, 4, 16.0)[0].samples, 22050)
-    location = str(tmp_path / "db")
+    location = own_database
     assert run(["db", "add", "bvh", str(folder), "--db", location, "--jobs", "1"]) == 0
     out = ["-o", str(tmp_path / "out"), "--db", location, "--no-video", "--no-cache"]
     assert run(["generate", str(song), *out, "--dataset", "bvh", "--best-effort"]) == 0

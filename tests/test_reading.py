@@ -90,14 +90,16 @@ def test_a_recording_on_its_side_stands_when_told(known: Motion, tmp_path: Path)
     assert gap_mm(known, replace(take.motion, fps=known.fps)) < 2
 
 
-def test_assumptions_are_said_once(known: Motion, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_assumptions_are_said_once(
+    known: Motion, own_database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "dances"
     for name in ("a", "b"):
         (folder / name).mkdir(parents=True)
         path = write_smpl(known, folder / name)
         arrays = {key: value for key, value in np.load(path).items() if "fps" not in key and "rate" not in key}
         np.savez(path, **arrays)
-    db = str(tmp_path / "db")
+    db = own_database
     assert run(["db", "add", "smpl", str(folder), "--db", db, "--jobs", "1"]) == 0
     said = capsys.readouterr()
     assert said.err.count("Assumed 30 fps in 2 of 2 files") == 1

@@ -98,8 +98,8 @@ def test_tags_are_read_off_the_motion() -> None:
     assert {"jump", "low", "turn", "travel", "kick", "arms-high"} <= {w for clip in CLIPS for w in clip_words(clip)}
 
 
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    location = ["--db", str(tmp_path / "db")]
+def test_the_command(database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    location = ["--db", database]
     song = write_wav(tmp_path / "songs.wav", band(104, 4, 20.0)[0].samples, 22050)
 
     def said(*args: str, code: int = 0) -> str:

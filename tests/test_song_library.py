@@ -199,7 +199,8 @@ def test_vectors_that_are_not_used_go_first(
     opened(library, spaces=Spaces.of(plugin, [4]))
     for path in cache.rglob("vectors-*.npz"):
         os.utime(path, (1, 1))
-    monkeypatch.setattr(song_store, "VECTOR_BYTES", 8000)
+    [old] = cache.rglob("vectors-*.npz")
+    monkeypatch.setattr(song_store, "VECTOR_BYTES", 3 * old.stat().st_size // 2)
     opened(library, spaces=Spaces.of(plugin, [8]))
     assert [path.name.split("-")[3] for path in cache.rglob("vectors-*.npz")] == ["8"]
 
