@@ -279,8 +279,10 @@ def page(found: dict[str, Any], pairs: Pairs) -> str:
             "Songs outside this set are the real test.",
             "- Tempo within the octave is the strongest single feature: in ballroom a dance has its tempo. On a set "
             "with less strict tempos expect less.",
-            "- `analysis.styles`, how likely the music is of each dance, is no input of any method here: the model "
-            "that hears it learnt from these same songs.",
+            "- `analysis.styles`, how likely the music is of each dance, is no input of any method that learns here: "
+            "the model that hears it learnt from these same songs. `zeroshot` takes it, so its rows are too good: "
+            "`benchmarks/unheard.py` gives it ears that have not heard the songs, and "
+            "[its table](../retrieval.md#without-training) is the one to trust.",
             "- A model that learnt here has seen three ballroom dances. It says little about clips of other styles, "
             "and ChoreoNet states no licence, so no trained weights come with choreo: `zeroshot`, which needs none, "
             "stays the default; `choreo train` makes the others from data you have.",
