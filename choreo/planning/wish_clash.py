@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -137,7 +137,7 @@ def _lengths(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], clash:
     return ", ".join(dict.fromkeys(said))
 
 
-def _nearest(possible: Any, clash: Sequence[_One], others: Sequence[_One]) -> str:
+def _nearest(possible: Callable[[Sequence[_One]], bool], clash: Sequence[_One], others: Sequence[_One]) -> str:
     """The wish of those that clash that can be had a few bars off, moved the least; the later ones first."""
     for away in range(1, AWAY + 1):
         for one in reversed(clash):
