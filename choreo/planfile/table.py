@@ -21,12 +21,15 @@ def troupe_line(plan: ChoreographyPlan) -> str:
 
 
 def _why(step: PlanStep) -> str:
-    """The first two reasons for a step and all against it; the two largest costs where a plan is older than reasons."""
+    """First reason for a step and first against it: lines stay short, the page has all.
+
+    The two largest costs where a plan is older than reasons.
+    """
     if not step.reasons:
         worst = sorted(step.costs.items(), key=lambda item: (-item[1], item[0]))[:2]
         return ", ".join(f"{key} {cost:.2f}" for key, cost in worst)
     good, against = for_and_against(step.reasons)
-    return "; ".join([*good[:2], *(BUT + why for why in against)])
+    return "; ".join([*good[:1], *(BUT + why for why in against[:1])])
 
 
 def plan_table(plan: ChoreographyPlan) -> str:
