@@ -191,6 +191,18 @@ def test_the_same_again_is_the_same() -> None:
         made("A 1=same")
 
 
+def test_bars_in_which_another_wish_holds_are_told_where_parts_were_to_be_the_same() -> None:
+    for asked, told in ((("A=same",), 0), (("A=same", "18=hazel"), 1)):
+        wishes, _ = resolved(Wishes(asked=asked), BARS, CLIPS, MUSIC)
+        said = unmet(made(*asked), wishes, CLIPS)
+        assert len(said) == told
+        spans = [
+            [int(bar) for bar in span.split("-")] for line in said for span in line.rpartition("bars ")[2].split(", ")
+        ]
+        assert all(line.startswith("wish 'same': other wishes hold in the bars ") for line in said)
+        assert all(first < 20 and last > 18 for first, last in spans), "only what the move of bar 18 to 20 covers"
+
+
 def test_words_hold_for_a_range_and_what_is_not_had_is_told() -> None:
     wishes, _ = resolved(Wishes(asked=("B=short",)), BARS, CLIPS, MUSIC)
     assert {chosen.how for chosen in wishes.chosen} == {"rather"}

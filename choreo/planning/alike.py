@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from choreo.planning.clip_pool import named
 from choreo.planning.graph import MotionGraph
 from choreo.planning.problem import NodePath, Problem
 from choreo.planning.wishes import Held, Wishes
@@ -19,7 +22,14 @@ def danced_alike(
     A step is taken over where it lies within both parts, and stays in the first; what another wish wants there stays.
     """
     held = dict(wishes.held)
-    taken = {chosen.bars[0] for chosen in wishes.chosen} | {bar for bar, _ in wishes.pins}
+    begun = [(bar, named(clips, name)) for bar, name in wishes.pins]
+    for chosen in wishes.chosen:
+        if chosen.how == "begins":
+            begun.append((chosen.bars[0], np.array([clip.clip_id in chosen.clip_ids for clip in clips], bool)))
+    taken = {bar for first, last in wishes.still for bar in range(first, last)}
+    for bar, meant in begun:
+        lengths = problem.node_bars[meant[graph.clip]]
+        taken |= set(range(bar, bar + (int(lengths.min()) if len(lengths) else 1)))
     for parts in wishes.alike:
         first, last = parts[0]
         steps = [(bar, node) for bar, node in path if first <= bar and bar + int(problem.node_bars[node]) <= last]

@@ -106,7 +106,19 @@ def unmet(plan: ChoreographyPlan, wishes: Wishes, clips: Sequence[Clip]) -> list
                 f"wish {text!r}: danced in {good} of the bars {first}-{last}; too few of the moves that answer fit the "
                 "music and one another there"
             )
-    return said
+    return [*said, *(_otherwise(plan, parts) for parts in wishes.alike if _otherwise(plan, parts))]
+
+
+def _otherwise(plan: ChoreographyPlan, parts: Sequence[BarRange]) -> str:
+    """Bars of parts that were to be danced as the first of them, and are not, because other wishes hold there."""
+    spans = list(zip(step_bars(plan), plan.steps, strict=True))
+    (first, last), others = parts[0], []
+    wanted = [(a - first, b - first, step.clip_id) for (a, b), step in spans if first <= a and b <= last]
+    danced = {(a, b, step.clip_id) for (a, b), step in spans}
+    for begin, end in parts[1:]:
+        missing = [(begin + a, begin + b) for a, b, clip in wanted if (begin + a, begin + b, clip) not in danced]
+        others += [f"{a}-{b}" for a, b in missing if b <= end]
+    return f"wish 'same': other wishes hold in the bars {', '.join(others)}" if others else ""
 
 
 def within(wishes: Wishes, bars: BarRange, taken: Sequence[BarRange] = ()) -> Wishes:
