@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from dance_support import song, sway_clip
 
-from choreo.errors import InputError, PlanningError
+from choreo.errors import InputError, PlanError, PlanningError
 from choreo.music import phrases
 from choreo.music.song_form import parts_by_name
+from choreo.planfile import read_plan, write_plan
 from choreo.planfile.counts import step_bars
 from choreo.planning import Edit, Wishes, plan
 from choreo.planning.choreograph import bars_to_dance
@@ -276,6 +279,19 @@ def test_another_seed_dances_what_is_not_locked_otherwise() -> None:
     ]
     assert as_before(PLAIN, again) < len(PLAIN.steps)
     assert edited(PLAIN, Edit(lock=((0, locked),), seed=11)) == again
+
+
+@pytest.mark.parametrize("damaged", [3, "24=hazel", [24], {"24": "hazel"}])
+def test_a_plan_whose_wishes_are_no_texts_is_refused(damaged: Any, tmp_path: Path) -> None:
+    write_plan(PLAIN, tmp_path / "a.plan.json")
+    data = json.loads((tmp_path / "a.plan.json").read_text(encoding="utf-8"))
+    data["options"]["wishes"] = ["24=hazel"]
+    (tmp_path / "a.plan.json").write_text(json.dumps(data), encoding="utf-8")
+    assert read_plan(tmp_path / "a.plan.json").options["wishes"] == ["24=hazel"]
+    data["options"]["wishes"] = damaged
+    (tmp_path / "a.plan.json").write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(PlanError, match="wishes"):
+        read_plan(tmp_path / "a.plan.json")
 
 
 def test_what_an_edit_changed_is_said() -> None:

@@ -253,19 +253,17 @@ def _wished(
 
     What a plan was wished to be also holds when bars of it are danced anew, but for what an edit wants there.
     """
-    kept = plan.options.get("wishes", [])
-    if not isinstance(kept, list) or not all(isinstance(each, str) for each in kept):
-        raise PlanError("the plan's options are damaged: wishes: expected a list of texts.")
+    kept = list(plan.options.get("wishes", ()))
     bars = bars_to_dance(analysis, parts, clips, plan.start, plan.end)
     new, levels = resolved(Wishes(asked=edit.asked), bars, clips, analysis)
     if new.alike:
         raise InputError("wish 'same': a whole dance can be made with it ('choreo plan'), an edit cannot.")
-    old, before = resolved(Wishes(asked=tuple(kept)), bars, clips, analysis) if kept else (Wishes(), [])
     changed = [*touched(new, clips, plan.metre), *bars_of_levels(levels, bars)]
     wishes, notes = wishes_of(plan, edit, clips, changed)
-    parts = with_levels(parts, [*before, *levels])
     if wishes is None:
         return None, notes, parts, kept
+    old, before = resolved(Wishes(asked=tuple(kept)), bars, clips, analysis)
+    parts = with_levels(parts, [*before, *levels])
     taken = [*edit.replace, *edit.hold, *((bar, bar + 1) for bar in edit.swap), *changed]
     still = within(old, wishes.range or (0, len(bars)), taken)
     wishes = replace(

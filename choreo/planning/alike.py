@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from choreo.planning.clip_pool import named
+from choreo.planning.clip_pool import named, with_ids
 from choreo.planning.graph import MotionGraph
 from choreo.planning.problem import NodePath, Problem
 from choreo.planning.wishes import Held, Wishes
@@ -25,7 +23,7 @@ def danced_alike(
     begun = [(bar, named(clips, name)) for bar, name in wishes.pins]
     for chosen in wishes.chosen:
         if chosen.how == "begins":
-            begun.append((chosen.bars[0], np.array([clip.clip_id in chosen.clip_ids for clip in clips], bool)))
+            begun.append((chosen.bars[0], with_ids(clips, chosen.clip_ids)))
     taken = {bar for first, last in wishes.still for bar in range(first, last)}
     for bar, meant in begun:
         lengths = problem.node_bars[meant[graph.clip]]

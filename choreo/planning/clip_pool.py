@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,11 @@ def named(clips: Sequence[Clip], name: str) -> Bools:
         known = sorted({clip.move or clip.name for clip in clips})
         raise InputError(f"no move that could be danced here is called {name!r}.{suggest(name, known)}")
     return found
+
+
+def with_ids(clips: Sequence[Clip], clip_ids: Collection[str]) -> Bools:
+    """``(C,)`` the clips of some ids."""
+    return np.array([clip.clip_id in clip_ids for clip in clips], bool)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 
 from choreo.errors import InputError, PlanningError
 from choreo.planning.beam import cost_to_go
-from choreo.planning.clip_pool import named
+from choreo.planning.clip_pool import named, with_ids
 from choreo.planning.graph import MotionGraph
 from choreo.planning.problem import NodePath, Problem
 from choreo.planning.wishes import Chosen, Held, Wishes
@@ -125,7 +125,7 @@ def _choose(
     cost: Doubles, free: Doubles, problem: Problem, graph: MotionGraph, clips: Sequence[Clip], chosen: Chosen
 ) -> None:
     """Let one of the clips begin, or end, where it is wished for, or make all others dearer; changes `cost` itself."""
-    wanted = np.array([clip.clip_id in chosen.clip_ids for clip in clips], bool)[graph.clip]
+    wanted = with_ids(clips, chosen.clip_ids)[graph.clip]
     first, last = chosen.bars
     _check_bar(problem, last - 1, chosen.text)
     if not wanted.any():

@@ -10,6 +10,7 @@ import numpy as np
 
 from choreo.errors import PlanningError
 from choreo.planning.beam import cost_to_go
+from choreo.planning.clip_pool import named, with_ids
 from choreo.planning.constraints import constrain
 from choreo.planning.graph import MotionGraph
 from choreo.planning.problem import Problem
@@ -120,14 +121,12 @@ def _reason(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], wishes:
 
 def _lengths(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], clash: Sequence[_One]) -> str:
     """How many bars the moves of wishes last that are longer than one."""
-    from choreo.planning.clip_pool import named
-
     said = []
     for one in clash:
         if one.name == "pins":
             wanted, name = named(clips, one.value[1])[graph.clip], one.value[1]
         elif one.name == "chosen":
-            wanted = np.array([clip.clip_id in one.value.clip_ids for clip in clips], bool)[graph.clip]
+            wanted = with_ids(clips, one.value.clip_ids)[graph.clip]
             name = one.value.text.partition("=")[2]
         else:
             continue

@@ -54,13 +54,9 @@ def _of_times(first: float, last: float | None, bars: Sequence[Bar]) -> BarRange
         wrong = first if last is None or not begin - NEAR <= first < end else last
         raise InputError(f"{clock(wrong)}: the dance goes from {clock(begin)} to {clock(end)}.")
     if last is None:
-        return _one(max(n for n, bar in enumerate(bars) if bar.beats[0] <= first + NEAR or n == 0))
-    inside = [n for n, bar in enumerate(bars) if first <= (bar.beats[0] + bar.beats[-1]) / 2 < last]
-    return (inside[0], inside[-1] + 1) if inside else _of_times(first, None, bars)
-
-
-def _one(bar: int) -> BarRange:
-    return bar, bar + 1
+        bar = max(n for n, bar in enumerate(bars) if bar.beats[0] <= first + NEAR or n == 0)
+        return bar, bar + 1
+    return bars_within(bars, first, last) or _of_times(first, None, bars)
 
 
 def _of_parts(where: Where, bars: Sequence[Bar], analysis: MusicAnalysis) -> list[BarRange]:
@@ -74,7 +70,7 @@ def _of_parts(where: Where, bars: Sequence[Bar], analysis: MusicAnalysis) -> lis
         there = f" It has {', '.join(known)}." if known else " It has no parts."
         near = "" if where.name in PARTS else suggest(where.name, known)
         raise InputError(f"{where.name!r}: {said}.{there}{near}")
-    found = [each for each in (_inside(section.start, section.end, bars) for section in sections) if each]
+    found = [each for each in (bars_within(bars, section.start, section.end) for section in sections) if each]
     if where.number:
         count = len(found)
         number = where.number - 1 if where.number > 0 else count - 1
@@ -86,9 +82,10 @@ def _of_parts(where: Where, bars: Sequence[Bar], analysis: MusicAnalysis) -> lis
     return found
 
 
-def _inside(start: float, end: float, bars: Sequence[Bar]) -> BarRange | None:
+def bars_within(bars: Sequence[Bar], start: float, end: float) -> BarRange | None:
+    """Bars of which more than half are between two seconds, first and past-last; None when there are none."""
     inside = [n for n, bar in enumerate(bars) if start <= (bar.beats[0] + bar.beats[-1]) / 2 < end]
     return (inside[0], inside[-1] + 1) if inside else None
 
 
-__all__ = ["BarRange", "ranges_of"]
+__all__ = ["BarRange", "bars_within", "ranges_of"]

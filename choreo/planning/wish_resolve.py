@@ -9,7 +9,7 @@ from choreo.errors import InputError
 from choreo.planfile.counts import step_bars
 from choreo.planning.bars import Bar
 from choreo.planning.wish_meaning import Meaning, meaning
-from choreo.planning.wish_ranges import BarRange, ranges_of
+from choreo.planning.wish_ranges import BarRange, bars_within, ranges_of
 from choreo.planning.wish_text import Wish, read_wish
 from choreo.planning.wishes import Chosen, Wishes
 from choreo.types import ChoreographyPlan, Clip, MusicAnalysis, Phrase
@@ -106,7 +106,7 @@ def unmet(plan: ChoreographyPlan, wishes: Wishes, clips: Sequence[Clip]) -> list
                 f"wish {text!r}: danced in {good} of the bars {first}-{last}; too few of the moves that answer fit the "
                 "music and one another there"
             )
-    return [*said, *(_otherwise(plan, parts) for parts in wishes.alike if _otherwise(plan, parts))]
+    return [*said, *filter(None, (_otherwise(plan, parts) for parts in wishes.alike))]
 
 
 def _otherwise(plan: ChoreographyPlan, parts: Sequence[BarRange]) -> str:
@@ -137,11 +137,7 @@ def within(wishes: Wishes, bars: BarRange, taken: Sequence[BarRange] = ()) -> Wi
 
 def bars_of_levels(levels: Sequence[Level], bars: Sequence[Bar]) -> list[BarRange]:
     """Bars in which the energy is another than the song's."""
-    found = []
-    for begin, end, _ in levels:
-        inside = [n for n, bar in enumerate(bars) if begin <= (bar.beats[0] + bar.beats[-1]) / 2 < end]
-        found.append((inside[0], inside[-1] + 1))
-    return found
+    return [span for begin, end, _ in levels if (span := bars_within(bars, begin, end)) is not None]
 
 
 def with_levels(phrases: Sequence[Phrase], levels: Sequence[Level]) -> list[Phrase]:

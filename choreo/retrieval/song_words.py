@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from choreo.retrieval.lexicon import Concept, read_query, stems_of
+from choreo.retrieval.lexicon import Concept, Wanted, stems_of
 from choreo.retrieval.song_facts import SongFacts
-from choreo.retrieval.word_search import MODIFIED, PLAIN, Answer, likeness, ranks_of
+from choreo.retrieval.word_search import MODIFIED, PLAIN, Answer, answered, likeness, ranks_of
 from choreo.types import Doubles
 
 HEARD = {"energy": "energy", "speed": "energy", "tempo": "tempo", "feet": "tempo", "sharp": "strokes", "still": "rest"}
@@ -27,8 +27,8 @@ def song_answers(text: str, songs: Sequence[SongFacts], names: Sequence[str]) ->
     """
     ranks = ranks_of({name: np.array([_heard(song)[name] for song in songs]) for name in _heard(songs[0])})
     written = [stems_of(name.replace("_", " ").replace("-", " ")) for name in names]
-    found, unknown = [], []
-    for part in read_query(text):
+
+    def scored(part: Wanted) -> tuple[Doubles, list[str]]:
         scores = np.array([NAMED if set(part.stems) <= set(words) else 0.0 for words in written])
         reasons = [f"called {part.words}" if score else "" for score in scores.tolist()]
         for concept in part.concepts:
@@ -36,13 +36,9 @@ def song_answers(text: str, songs: Sequence[SongFacts], names: Sequence[str]) ->
             for n in np.flatnonzero(mine > scores).tolist():
                 reasons[n] = why[n]
             scores = np.maximum(scores, mine)
-        if part.refused:
-            scores, reasons = 1 - scores, [f"not {part.words}"] * len(songs)
-        if scores.max(initial=0) > 0:
-            found.append(Answer(part, scores, tuple(reasons)))
-        else:
-            unknown.append(part.words)
-    return found, unknown
+        return scores, reasons
+
+    return answered(text, scored, 0)
 
 
 def _heard(song: SongFacts) -> dict[str, float]:

@@ -130,16 +130,31 @@ def answers(text: str, clips: Sequence[Clip], quantities: Floats) -> tuple[list[
         of the lexicon by a `choreo.retrieval.word_vectors` encoder.
     """
     texts, ranks = ClipTexts(clips), ranks_of(dict(zip(QUANTITIES, quantities.T, strict=True)))
-    found, unknown = [], []
-    for part in read_query(text):
+
+    def scored(part: Wanted) -> tuple[Doubles, list[str]]:
         scores, reasons = _part_scores(part, clips, texts, ranks)
         if not part.concepts and scores.max(initial=0) <= LEAST and (taken := taken_as(part.words)) is not None:
             scores, reasons = _part_scores(replace(part, concepts=taken.concepts), clips, texts, ranks)
             told = f"{part.words!r} taken as {taken.word!r} ({taken.similarity:.2f} alike)"
             reasons = [f"{told}, {reason}" if reason else "" for reason in reasons]
+        return scores, reasons
+
+    return answered(text, scored, LEAST)
+
+
+def answered(
+    text: str, scored: Callable[[Wanted], tuple[Doubles, list[str]]], least: float
+) -> tuple[list[Answer], list[str]]:
+    """Answers to the parts of a query that score more than `least` somewhere, and the words of the others.
+
+    What is refused ("not ...") is answered the better the less it is scored.
+    """
+    found, unknown = [], []
+    for part in read_query(text):
+        scores, reasons = scored(part)
         if part.refused:
-            scores, reasons = 1 - scores, [f"not {part.words}"] * len(clips)
-        if scores.max(initial=0) > LEAST:
+            scores, reasons = 1 - scores, [f"not {part.words}"] * len(scores)
+        if scores.max(initial=0) > least:
             found.append(Answer(part, scores, tuple(reasons)))
         else:
             unknown.append(part.words)
