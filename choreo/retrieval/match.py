@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +36,34 @@ def _terms(
     if not getattr(plugin, "lengths", False):
         music = _checked(plugin.embed_music(analysis, phrases), (len(phrases),), f"{origin}: embed_music")
         return dict(plugin.compare(music, motion))
-    counts = np.array([clip.counts for clip in clips])
-    terms: dict[str, Floats] = {}
-    for count in np.unique(counts).tolist():
+
+    def music_of(count: int) -> Floats:
         parts = [phrase_of_length(analysis, phrase, count) for phrase in phrases]
-        music = _checked(plugin.embed_music(analysis, parts), (len(phrases),), f"{origin}: embed_music")
-        columns = counts == count
+        return _checked(plugin.embed_music(analysis, parts), (len(phrases),), f"{origin}: embed_music")
+
+    return terms_by_length(plugin, [clip.counts for clip in clips], motion, music_of)
+
+
+def terms_by_length(
+    plugin: Any, counts: Sequence[int], motion: Floats, music_of: Callable[[int], Floats]
+) -> dict[str, Floats]:
+    """Terms ``(P, C)`` of an embedder, each clip compared with music of as many beats as it has.
+
+    Parameters
+    ----------
+    counts
+        ``(C,)`` of the clips.
+    motion
+        ``(C, D)`` what the embedder made of them.
+    music_of
+        Gives ``(P, D)``, what it makes of stretches of so many beats.
+    """
+    lengths = np.array(counts)
+    terms: dict[str, Floats] = {}
+    for count in np.unique(lengths).tolist():
+        music, columns = music_of(count), lengths == count
         for name, term in plugin.compare(music, motion[columns]).items():
-            terms.setdefault(name, np.zeros((len(phrases), len(clips)), np.float32))[:, columns] = term
+            terms.setdefault(name, np.zeros((len(music), len(lengths)), np.float32))[:, columns] = term
     return terms
 
 

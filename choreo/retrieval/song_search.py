@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from choreo.errors import InputError
 from choreo.music.cache import analyze_cached
 from choreo.retrieval.dance_course import Course, course_of
 from choreo.retrieval.learned import LearnedEmbedder
+from choreo.retrieval.match import terms_by_length
 from choreo.retrieval.models import load_embedder
 from choreo.retrieval.placement import FAR, FAR_LEARNED, Placement, place
 from choreo.retrieval.search import Hit
@@ -61,7 +62,8 @@ def songs_for(
     if not clips:
         raise InputError("there is no clip to find songs for; a bar of dance is needed.")
     course, plugin = course_of(clips), load_embedder(embedder)
-    spaces = Spaces.of(plugin, [clip.counts for clip in course.clips])
+    counts = [clip.counts for clip in course.clips]
+    spaces = Spaces.of(plugin, counts)
     songs = open_library(library, spaces, jobs=jobs, warn=warn, progress=progress)
     if isinstance(plugin, LearnedEmbedder):
         fetch_motions(course.clips)
@@ -70,23 +72,15 @@ def songs_for(
     hits, far = [], FAR_LEARNED if isinstance(plugin, LearnedEmbedder) else FAR
     for number, facts in enumerate(songs.facts):
         if len(facts.bars):
-            placed = place(course, facts, _terms(plugin, songs, number, course, motion), far)
-            hits.append(_placed(songs, number, course, placed))
-    return _first(hits, top)
+            with plugins.blame("embedders", plugin.name):
+                terms = terms_by_length(plugin, counts, motion, partial(_music_of, songs, number))
+            hits.append(_placed(songs, number, course, place(course, facts, terms, far)))
+    return sorted(hits, key=lambda hit: (hit.distance, hit.name))[:top]
 
 
-def _terms(plugin: Any, songs: SongLibrary, number: int, course: Course, motion: Floats) -> dict[str, Floats]:
-    """Terms ``(K, C)`` of the distances of a course's clips to the music from each bar of a song on."""
-    counts = np.array([clip.counts for clip in course.clips])
-    terms: dict[str, Floats] = {}
-    for count in np.unique(counts).tolist():
-        columns = counts == count
-        music = songs.vectors[count][number]
-        with plugins.blame("embedders", plugin.name):
-            found = plugin.compare(music, motion[columns])
-        for name, term in found.items():
-            terms.setdefault(name, np.zeros((len(music), len(counts)), np.float32))[:, columns] = term
-    return terms
+def _music_of(songs: SongLibrary, number: int, count: int) -> Floats:
+    """``(K, D)`` what an embedder made of `count` beats from each bar of a song on."""
+    return songs.vectors[count][number]
 
 
 def _placed(songs: SongLibrary, number: int, course: Course, placed: Placement) -> Hit:
@@ -181,10 +175,6 @@ def songs_by_words(
 
 def _styles(facts: SongFacts) -> tuple[str, ...]:
     return (facts.style,)
-
-
-def _first(hits: Sequence[Hit], top: int) -> list[Hit]:
-    return sorted(hits, key=lambda hit: (hit.distance, hit.name))[:top]
 
 
 __all__ = ["songs_by_words", "songs_for", "songs_like"]
