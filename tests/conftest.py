@@ -17,6 +17,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.shared)
 
 
+@pytest.fixture(autouse=True)
+def _limits() -> Iterator[None]:
+    """A test that leaves its process with less memory, time or files than it found fails, not one of those after it."""
+    try:
+        import resource
+    except ImportError:  # limits are POSIX's
+        yield
+        return
+    names = [name for name in dir(resource) if name.startswith("RLIMIT_")]
+    before = {name: resource.getrlimit(getattr(resource, name)) for name in names}
+    yield
+    after = {name: resource.getrlimit(getattr(resource, name)) for name in names}
+    for name in names:
+        if after[name] != before[name]:
+            resource.setrlimit(getattr(resource, name), before[name])
+    assert after == before
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real data; tests skip without it, and fail with CHOREO_REQUIRE_SHARED=1."""
@@ -38,12 +56,12 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+def database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
     """A motion database with the starter clips, for tests that only read it; one for all processes of a run."""
     from choreo.db import ensure_starter
 
     base = tmp_path_factory.getbasetemp()
-    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "starter" / "db"
+    place = (base.parent if hasattr(request.config, "workerinput") else base) / "starter" / "db"
     ensure_starter(place)
     return str(place)
 

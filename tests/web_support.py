@@ -58,6 +58,13 @@ class Browser:
         self.number, self.waiting, self.session = 0, b"", ""
         self.troubles: list[str] = []
         self.requests: list[str] = []
+        try:
+            self._open(width, height, dark)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+
+    def _open(self, width: int, height: int, dark: bool) -> None:
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):

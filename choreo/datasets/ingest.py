@@ -22,7 +22,18 @@ from typing import Any
 from choreo import plugins
 from choreo.datasets.addresses import is_address
 from choreo.datasets.jobs import jobs_of_address, jobs_of_folder, name_here, sent
-from choreo.datasets.reading import CHANGED, LONGEST, FileReport, Found, Job, Origin, Shared, key_of, read_job
+from choreo.datasets.reading import (
+    CHANGED,
+    LONGEST,
+    FileReport,
+    Found,
+    Job,
+    Origin,
+    Shared,
+    key_of,
+    read_job,
+    this_process,
+)
 from choreo.db.ledger import OLD_LEDGER, LedgerRow, forget_dataset, read_ledger, write_ledger
 from choreo.db.starter import remember
 from choreo.db.store import MotionDB
@@ -139,7 +150,7 @@ def _read(todo: Sequence[Job], reader: Any, shared: Shared, jobs: int, engine: s
             yield job.number, read_job(job, shared)
         return
     with open_engine(engine, jobs) as workers:
-        shared = replace(shared, sharing=0 if workers.remote else workers.slots())
+        shared = replace(shared, sharing=0 if workers.remote else workers.slots(), asker=this_process())
         if workers.remote and not shared.address:
             yield from _read_elsewhere(todo, reader, shared, workers)
         else:

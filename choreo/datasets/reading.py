@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -74,6 +75,8 @@ class Shared:
         Keys of files that are in the database, where only who fetches a file can tell its key.
     sharing
         Processes among which the memory of a machine is shared: 0 for one a processor, None where there is no limit.
+    asker
+        The process that asks for them (`this_process`), which is nobody's to limit should an engine read files in it.
     """
 
     plugin: str
@@ -87,6 +90,7 @@ class Shared:
     origin: Origin = Origin()
     known: frozenset[str] = frozenset()
     sharing: int | None = None
+    asker: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def read_job(job: Job, shared: Shared) -> Found:
 
     Depends on the file and the arguments only, so that files may be read in any order, and again.
     """
-    if shared.sharing is not None:
+    if shared.sharing is not None and shared.asker != this_process():
         _bound_memory(shared.sharing)
     reader = plugins.load("datasets", shared.plugin)
     try:
@@ -270,6 +274,11 @@ def _named(take: Take, source: str, shared: Shared) -> Take:
     )
 
 
+def this_process() -> str:
+    """A name of this process among those of all machines."""
+    return f"{platform.node()}:{os.getpid()}"
+
+
 @lru_cache(maxsize=1)
 def _bound_memory(sharing: int) -> None:
     """Let allocations beyond this process's share fail here instead of bringing down the machine; once a process."""
@@ -284,4 +293,4 @@ def _bound_memory(sharing: int) -> None:
 
 
 __all__ = ["CHANGED", "LONGEST", "FileReport", "Found", "Job", "Origin", "Shared", "beside", "digest_of", "key_of",
-           "made", "parts_of", "read_job", "shown"]  # fmt: skip
+           "made", "parts_of", "read_job", "shown", "this_process"]  # fmt: skip
