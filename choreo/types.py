@@ -564,8 +564,22 @@ class PlanStep:
 
 
 @dataclass(frozen=True)
+class Around:
+    """What of a whole dance lies around a slice of it: it begins and ends at `start` and `end`, seconds of the song.
+
+    `before` are the steps before those of the slice, `after` those behind. A slice is danced as it is in the whole,
+    and its bars have the numbers that they have there.
+    """
+
+    start: float
+    end: float
+    before: tuple[PlanStep, ...] = ()
+    after: tuple[PlanStep, ...] = ()
+
+
+@dataclass(frozen=True)
 class ChoreographyPlan:
-    """A choreography: which clip on which beats, and why."""
+    """A choreography: which clip on which beats, and why; a slice of a longer one knows what is `around` it."""
 
     song: Mapping[str, Any]
     metre: int
@@ -578,6 +592,7 @@ class ChoreographyPlan:
     versions: Mapping[str, str] = field(default_factory=dict)
     guarantees: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    around: Around | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -81,7 +81,7 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
     from choreo.names import output_file
     from choreo.output import atomic, require_output
     from choreo.pipeline.song_to_plan import edit_plan
-    from choreo.planfile import plan_table, plan_to_dict, read_plan, write_plan
+    from choreo.planfile import plan_table, plan_to_dict, read_plan, whole_plan, write_plan
     from choreo.planning import Edit
     from choreo.planning.edit import changes_said
 
@@ -109,5 +109,5 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
         options.echo_json(plan_to_dict(choreography))
         return
     say(plan_table(choreography))
-    say(f"\n{changes_said(before, choreography)}")
+    say(f"\n{changes_said(whole_plan(before), whole_plan(choreography))}")
     say(f"\n{path}")

@@ -66,6 +66,7 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
     epilog=options.examples(
         "choreo generate song.mp3",
         "choreo generate song.mp3 --preview --start 1:00 --duration 20",
+        "choreo generate song.mp3 --bars 9-16",
         "choreo generate song.mp3 -o out/dance.mp4 --style hiphop --seed 7",
         "choreo generate waltz.flac --meter 3 --no-video",
         "choreo generate song.mp3 --dancers 3 --formation V --unison canon:2",
@@ -96,6 +97,7 @@ class Formats(click.ParamType):  # type: ignore[type-arg]  # generic only in new
 @options.dancing
 @options.looking
 @options.listening
+@options.of_bars
 @section(
     CHOICE,
     click.option("--best-effort", is_flag=True, help="Make the dance also when a guarantee is broken; say which."),
@@ -138,6 +140,7 @@ def generate(
         "troupe": troupe_of(given),
         "alternatives": given["alternatives"],
         "best_effort": given["best_effort"],
+        "bars": given["bars"],
         **planning_of(given)._asdict(),
     }
     if several(songs):
@@ -164,6 +167,7 @@ def generate(
 @options.choosing
 @options.dancing
 @options.listening
+@options.of_bars
 @options.telling
 def plan(song: Path, output: str | None, **given: Any) -> None:
     """Choreograph a song without making the video.
@@ -185,7 +189,8 @@ def plan(song: Path, output: str | None, **given: Any) -> None:
     with progress_bar(given["quiet"]) as progress:
         scope = pipeline.ProgressScope(result.seconds, progress)
         planning = planning_of(given)._asdict()
-        analysis, made, _ = make_plans(song, count=given["alternatives"], progress=scope, **planning)
+        count, bars = given["alternatives"], given["bars"]
+        analysis, made, _ = make_plans(song, count=count, bars=bars, progress=scope, **planning)
     made = [cast_plan(each, troupe) for each in made]
     result.plan = made[0]
     with together():
@@ -207,6 +212,7 @@ def _stem(path: Path) -> str:
     epilog=options.examples(
         "choreo render renders/song.plan.json --body stick --size 1920x1080",
         "choreo render renders/song.plan.json --start 1:00 --duration 20 --size 1080x1920",
+        "choreo render renders/song.plan.json --bars 9-16",
         "choreo render walk.bvh --song song.mp3",
         "choreo render renders/song.plan.json --renderer stick --formats mp4,web",
         "choreo render a.plan.json --beside b.plan.json --beside c.bvh --formats web",
@@ -241,6 +247,7 @@ def _stem(path: Path) -> str:
         help="Begin here in the song (90 or 1:30), mid-dance.",
     ),
     options.of(Listening, "--duration", type=options.Seconds(), help="Show only this long; to the end by default."),
+    options.of_bars,
 )
 @options.looking
 @options.dancing
@@ -270,10 +277,12 @@ def render(
     if planned:
         if (reading.fps, reading.up) != (None, None):
             raise click.UsageError("--fps-of and --up-of go with motion files; a plan knows both.")
-        make = partial(pipeline.render_plan, rig=rigging)
+        make = partial(pipeline.render_plan, rig=rigging, bars=given["bars"])
     else:
         if rigging != Rigging():
             raise click.UsageError("rigs and loops of motion files are written by 'choreo convert'.")
+        if given["bars"] is not None:
+            raise click.UsageError("--bars goes with a plan; of a motion file, --start and --duration name a part.")
         make = partial(pipeline.render_motion, reading=reading)
     with progress_bar(given["quiet"]) as progress:
         result = make(

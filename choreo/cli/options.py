@@ -188,6 +188,23 @@ class Bars(click.ParamType):  # type: ignore[type-arg]  # generic only in newer 
         return int(first), int(last)
 
 
+class BarSpan(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``9-16``: the bars 9 to 16, both with them; ``9`` is one bar."""
+
+    name = "bars"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """First bar and past-last."""
+        if isinstance(value, tuple):
+            return value
+        first, dash, last = (part.strip() for part in str(value).partition("-"))
+        last = last if dash else first
+        good = all(each.isdecimal() and len(each) < 7 for each in (first, last)) and int(first) <= int(last)
+        if not good:
+            self.fail(f"{value!r}: write first and last bar, like 9-16; 'choreo show' numbers them.", param, ctx)
+        return int(first), int(last) + 1
+
+
 class BarNumber(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
     """``12=90``: a number for the step at bar 12."""
 
@@ -292,7 +309,7 @@ database = of(
 listening = section(
     SONG,
     of(Listening, "--start", type=Seconds(), show_default=False, help="Begin here in the song (90 or 1:30)."),
-    of(Listening, "--duration", type=Seconds(), help="Dance only this long (20 or 1:30); to the end by default."),
+    of(Listening, "--duration", type=Seconds(), help="Use only this long (20 or 1:30); to the end by default."),
     of(Listening, "--bpm", help="Follow this tempo, when choreo hears it wrongly."),
     of(
         Listening,
@@ -325,6 +342,15 @@ listening = section(
     ),
     of(Listening, "--cache/--no-cache", "cache", help="Remember what was heard in a song, or listen anew."),
     of(Listening, "--max-hours", help="Refuse songs that are longer than this."),
+)
+of_bars = section(
+    SONG,
+    click.option(
+        "--bars",
+        type=BarSpan(),
+        metavar="A-B",
+        help="Dance only these bars, as 'choreo plan' numbers those of the whole song: 9-16 with both.",
+    ),
 )
 matching = section(
     CHOICE,

@@ -18,7 +18,7 @@ from choreo.video.look import PREVIEW_SIZE
 
 FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "map_path",
              "show_map", "humanoid", "replace_animations", "outfits", "builds", "size", "fps", "camera", "lights",
-             "floor", "background", "opened", "as_json", "quiet")  # fmt: skip
+             "floor", "background", "start", "duration", "bars", "opened", "as_json", "quiet")  # fmt: skip
 """Options that apply to a plan, too; the others decide what is danced, which a plan has decided already."""
 
 
@@ -27,7 +27,7 @@ FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "render
     epilog=options.examples(
         "choreo preview song.mp3 --open",
         "choreo preview song.mp3 --start 1:00 --duration 30 --style hiphop",
-        "choreo preview renders/song.plan.json --camera director",
+        "choreo preview renders/song.plan.json --bars 9-16 --camera director",
     ),
 )
 @click.argument("source", metavar="SONG|PLAN", type=click.Path(path_type=Path))
@@ -50,6 +50,7 @@ FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "render
 @options.rate
 @options.staging
 @options.listening
+@options.of_bars
 @options.telling
 @click.pass_context
 def preview(context: click.Context, /, source: Path, output: str | None, opened: bool, **given: Any) -> None:
@@ -63,6 +64,7 @@ def preview(context: click.Context, /, source: Path, output: str | None, opened:
     from choreo import preview as make
     from choreo.cli.player import open_player
 
+    part: dict[str, Any] = {"bars": given["bars"]}
     if source.suffix.lower() == ".json":
         given_options = [
             p
@@ -73,6 +75,8 @@ def preview(context: click.Context, /, source: Path, output: str | None, opened:
             raise click.UsageError(
                 f"{other[0]} goes with a song; what a plan dances is decided. 'choreo edit' changes it."
             )
+        named = {p.name for p in given_options}
+        part |= {name: given[name] for name in ("start", "duration") if name in named}
     playing = []
 
     def begun(path: Path) -> None:
@@ -87,6 +91,7 @@ def preview(context: click.Context, /, source: Path, output: str | None, opened:
             troupe=troupe_of(given),
             begun=begun,
             progress=progress,
+            **part,
             **planning_of(given)._asdict(),
         )
     if opened and not any(playing) and not open_player(result.files["mp4"], whole=True):

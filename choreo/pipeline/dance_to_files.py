@@ -125,12 +125,12 @@ def write_pictures(
     dancers = [fit_bones(motion, body) for motion, body in zip(performance.whole, cast, strict=True)]
     files: dict[str, Path] = {}
     warnings: list[str] = []
-    first, last = part_frames(performance, look.video_fps)
+    first, last = frames_shown(performance, look.video_fps)
     start += first / look.video_fps
 
     def scene_at(*, fps: float | None = None, size: tuple[int, int] | None = None) -> Scene:
         scene = look_scene(dancers, cast, look, timeline, fps=fps, size=size)
-        return part_of_scene(scene, *part_frames(performance, scene.fps))
+        return part_of_scene(scene, *frames_shown(performance, scene.fps))
 
     if look.captions:
         files[SUBTITLES] = _write_captions(outputs, timeline, first, last)
@@ -196,12 +196,16 @@ def _report_share(report: Report, number: int, count: int, done: float) -> None:
     report((number + done) / count)
 
 
-def part_frames(performance: Performance, fps: float) -> tuple[int, int]:
+def frames_shown(performance: Performance, fps: float) -> tuple[int, int]:
     """First and past-last frame of the part that is shown, in a video of the whole dance."""
-    count = frame_count(performance.whole, fps)
-    if performance.part is None:
+    return frames_between(performance.part, frame_count(performance.whole, fps), fps)
+
+
+def frames_between(part: tuple[float, float] | None, count: int, fps: float) -> tuple[int, int]:
+    """First and past-last of `count` frames of a video that show the seconds of a part; all when None."""
+    if part is None:
         return 0, count
-    begin, end = performance.part
+    begin, end = part
     first = min(round(begin * fps), count - 1)
     return first, min(first + int(np.floor((end - begin) * fps + 1e-6)) + 1, count)
 
@@ -232,4 +236,13 @@ def write_shows(outputs: Outputs, dances: Sequence[Dance], song: Path | None, st
     return files
 
 
-__all__ = ["look_film", "look_scene", "write_motions", "write_pictures", "write_plan_file", "write_shows"]
+__all__ = [
+    "frames_between",
+    "frames_shown",
+    "look_film",
+    "look_scene",
+    "write_motions",
+    "write_pictures",
+    "write_plan_file",
+    "write_shows",
+]

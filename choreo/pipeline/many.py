@@ -47,6 +47,7 @@ def generate_all(
     listening: Listening | None = None,
     choosing: Choosing | None = None,
     wishes: Wishes | None = None,
+    bars: tuple[int, int] | None = None,
     look: Look | None = None,
     character: str | Path | None = None,
     rig: str | Rigging | None = None,
@@ -98,7 +99,7 @@ def generate_all(
         folder.mkdir(parents=True, exist_ok=True)
     resolve_outputs(found[0].path, found[0].folder, formats, look, character=character, rigging=rigging_of(rig))
     options: dict[str, Any] = {
-        "formats": formats, "listening": listening, "choosing": choosing, "wishes": wishes, "look": look,
+        "formats": formats, "listening": listening, "choosing": choosing, "wishes": wishes, "bars": bars, "look": look,
         "character": character, "rig": rig, "troupe": troupe, "alternatives": alternatives, "best_effort": best_effort,
     }  # fmt: skip
     if engine == LOCAL and (count := min(jobs or 1, len(found))) == 1:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from choreo.errors import InputError, PlanError, PlanningError
 from choreo.motion.repair import sliced
 from choreo.planfile.counts import step_bars
 from choreo.planfile.file import read_plan
+from choreo.planfile.slices import all_steps, part_of_plan, part_seconds, whole_plan
 from choreo.planfile.sources import require_clips
 from choreo.planfile.troupe import Troupe
 from choreo.synthesis import broken_guarantees, guarantees
 from choreo.synthesis.checks import strained
 from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
-from choreo.synthesis.stitch import dance_frames, perform_steps
+from choreo.synthesis.stitch import dance_frames, part_frames, perform_steps
 from choreo.types import ChoreographyPlan, Clip, Dance, Doubles, Floats, Motion, Reading, Timeline
 from choreo.video.timeline import moved_timeline, timeline_of
 
@@ -30,7 +32,8 @@ from choreo.video.timeline import moved_timeline, timeline_of
 class Performance:
     """The motions of a dance, with the `plan` and its measured guarantees; a motion file has no plan.
 
-    `part` are the seconds of the dance that are shown and written, from its first frame on; all of it when None.
+    `part` are the seconds of the dance that are shown and written, from its first frame on; all of it when None. The
+    plan of a part is the slice that it is.
     """
 
     ensemble: Ensemble
@@ -39,7 +42,7 @@ class Performance:
 
     @property
     def whole(self) -> tuple[Motion, ...]:
-        """The whole dance, one motion a dancer: camera and lights follow from it, in a part, too."""
+        """The whole dance, one motion a dancer, in which a part is filmed; as far as the part needs it."""
         return self.ensemble.motions
 
     @property
@@ -58,7 +61,12 @@ class Performance:
     @property
     def timeline(self) -> Timeline | None:
         """What is danced when in the whole dance; not known of a motion file."""
-        return None if self.plan is None else timeline_of(self.plan)
+        return None if self.plan is None else timeline_of(whole_plan(self.plan))
+
+    @property
+    def opening(self) -> float:
+        """Second of the song at the first frame of the whole dance; 0 of a motion file."""
+        return 0.0 if self.plan is None else whole_plan(self.plan).start
 
     @property
     def bars(self) -> Doubles | None:
@@ -80,22 +88,18 @@ class Performance:
         return Dance(name, self.motions, None if timeline is None else moved_timeline(timeline, -self.begin))
 
     def cut(self, start: float | None, duration: float | None, name: str) -> Performance:
-        """The part from second `start` of the song on, of `duration` seconds; a motion file's seconds are its own.
+        """The part of a motion file from its second `start` on, of `duration` seconds.
 
         Raises
         ------
         InputError
-            When the dance has no such part; begins with `name`.
+            When it has no such part; begins with `name`.
         """
         if start is None and duration is None:
             return self
-        opening = 0.0 if self.plan is None else self.plan.start
-        length = self.whole[0].duration
-        first = 0.0 if start is None else start - opening
+        length, first = self.whole[0].duration, 0.0 if start is None else start
         if not -1e-6 <= first < length:
-            raise InputError(
-                f"{name}: --start {start:g} lies outside: it is danced from {opening:.2f} to {opening + length:.2f} s."
-            )
+            raise InputError(f"{name}: --start {first:g} lies outside: it is danced from 0.00 to {length:.2f} s.")
         last = length if duration is None else min(first + duration, length)
         if not last > first:
             raise InputError(f"{name}: --duration {duration:g}: want more than 0 seconds.")
@@ -109,19 +113,23 @@ def perform_plan(
     measured: bool = True,
     best_effort: bool = False,
     name: str = "",
+    until: float | None = None,
 ) -> Performance:
-    """Dance a plan with all its dancers; the same plan gives the same bits.
+    """Dance a plan with all its dancers; the same plan gives the same bits, and a slice those of its whole.
 
     Parameters
     ----------
     clips
-        What the plan uses, by clip id.
+        What the plan uses, by clip id; for a slice also what is around it.
     measured
-        Measure the guarantees (`choreo.synthesis.guarantees`) and put them into the plan that is returned.
+        Measure the guarantees (`choreo.synthesis.guarantees`) and put them into the plan that is returned; of a slice,
+        those of the slice.
     best_effort
         A dance that breaks a guarantee comes with a warning instead of an error.
     name
         What errors begin with.
+    until
+        Seconds of the whole dance that are needed, as `choreo.synthesis.ensemble.perform_all` has it.
 
     Raises
     ------
@@ -132,26 +140,30 @@ def perform_plan(
     InputError
         When the plan's dancers cannot do what they are to do.
     """
-    ensemble = perform_all(plan, clips)
+    ensemble, part = perform_all(plan, clips, until=until), part_seconds(plan)
     if not measured:
-        return Performance(ensemble, plan)
-    values = {**guarantees(ensemble.dance, plan, clips), **ensemble.guarantees}
+        return Performance(ensemble, plan, part)
+    danced = ensemble.dance if part is None else sliced(ensemble.dance, *part_frames(plan))
+    values = {**guarantees(danced, plan, clips), **ensemble.guarantees}
     broken = broken_guarantees(values, plan)
     if broken and not best_effort:
         raise PlanningError(f"{name}: {broken[0]}. --best-effort makes the dance all the same.")
     warnings = (*plan.warnings, *broken, *strained(values, plan))
-    return Performance(ensemble, replace(plan, guarantees=values, warnings=warnings))
+    return Performance(ensemble, replace(plan, guarantees=values, warnings=warnings), part)
 
 
 def unfold_plan(plan: ChoreographyPlan, clips: Mapping[str, Clip]) -> GrowingDance:
     """Dance a plan with one dancer, each step when it is asked for: `perform_plan` gives the same frames.
+
+    Of a slice, it is the whole dance that unfolds.
 
     Raises
     ------
     PlanError
         When a clip is not in `clips`; also later.
     """
-    return GrowingDance(perform_steps(plan, clips), dance_frames(plan))
+    whole = whole_plan(plan)
+    return GrowingDance(perform_steps(whole, clips), dance_frames(whole))
 
 
 def perform_bars(
@@ -186,6 +198,7 @@ def perform_bars(
     PlanError
         When a clip is not in `clips`.
     """
+    plan = whole_plan(plan)
     chosen = [number for number, (begin, end) in enumerate(step_bars(plan)) if begin < last and end > first]
     if not chosen:
         raise InputError(f"bars {first}:{last}: the dance has the bars 0 to {step_bars(plan)[-1][1] - 1}.")
@@ -240,7 +253,7 @@ def plan_clips(plan: ChoreographyPlan, path: Path, db: str | None) -> Mapping[st
     PlanError
         When a clip is gone.
     """
-    found = dance_database(db).clips(ids=[step.clip_id for step in plan.steps])
+    found = dance_database(db).clips(ids=[step.clip_id for step in all_steps(plan)])
     clips = {clip.clip_id: clip for clip in found}
     require_clips(plan, clips, f"{path}: ")
     return clips
@@ -265,26 +278,34 @@ def dance_beside(
     PlanError, MotionError
         When the file cannot be used.
     """
+    first, duration = (None, None) if part is None else (part[0], part[1] - part[0])
     if path.suffix.lower() != ".json":
-        return _beside(perform_file(path), path, part).dance(path.stem)
+        return perform_file(path).cut(first, duration, str(path)).dance(path.stem)
     plan = read_plan(path)
-    if abs(plan.start - start) > 1e-3:
+    if first is not None:
+        with named(path):
+            plan = part_of_plan(plan, start + first, duration)
+    elif abs(plan.start - start) > 1e-3:
         raise InputError(f"{path}: begins at {plan.start:g} s of its song, the other dance at {start:g} s.")
-    performance = perform_plan(plan, plan_clips(plan, path, db), measured=False)
-    return _beside(performance, path, part).dance(path.stem.removesuffix(".plan"))
+    until = None if plan.around is None else plan.end - plan.around.start
+    performance = perform_plan(plan, plan_clips(plan, path, db), measured=False, until=until)
+    return performance.dance(path.stem.removesuffix(".plan"))
 
 
-def _beside(performance: Performance, path: Path, part: tuple[float, float] | None) -> Performance:
-    if part is None:
-        return performance
-    opening = 0.0 if performance.plan is None else performance.plan.start
-    return performance.cut(opening + part[0], part[1] - part[0], str(path))
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Errors about a part of a dance begin with the name of its file."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error.message}") from error
 
 
 __all__ = [
     "Performance",
     "dance_beside",
     "dancer_count",
+    "named",
     "perform_bars",
     "perform_file",
     "perform_plan",

@@ -16,11 +16,12 @@ from choreo.output import together
 from choreo.pipeline.compile_ahead import compile_ahead, compiled, ends_compiling
 from choreo.pipeline.dance_to_files import write_motions, write_pictures, write_shows
 from choreo.pipeline.delivery import rigging_of
-from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
+from choreo.pipeline.outputs import Outputs, resolve_outputs
 from choreo.pipeline.plan_to_dance import (
     Performance,
     dance_beside,
     dancer_count,
+    named,
     perform_file,
     perform_plan,
     plan_clips,
@@ -28,6 +29,8 @@ from choreo.pipeline.plan_to_dance import (
 )
 from choreo.pipeline.result import Progress, ProgressScope, Result
 from choreo.pipeline.song_to_plan import make_plans
+from choreo.pipeline.unfolding import seen_until
+from choreo.planfile.slices import part_of_plan
 from choreo.planfile.sources import song_of
 from choreo.planfile.troupe import Troupe
 from choreo.planning.wishes import Wishes
@@ -48,6 +51,7 @@ def generate(
     listening: Listening | None = None,
     choosing: Choosing | None = None,
     wishes: Wishes | None = None,
+    bars: tuple[int, int] | None = None,
     look: Look | None = None,
     character: str | Path | None = None,
     rig: str | Rigging | None = None,
@@ -69,11 +73,14 @@ def generate(
         ``mov``, ``png`` (stills), ``gif``, ``webp``, ``plan`` and names of exporter plugins.
         ``web`` is one page with all alternatives.
     listening
-        What to listen for in the song: a part of it, a tempo, a metre.
+        What to listen for in the song, such as a tempo or a metre, and the part in seconds that is danced. A part is a
+        slice of the whole song's dance.
     choosing
         What to choose the dance by: style, seed, energy, and from which clips.
     wishes
         Moves to pin, ban or require, and how much variety.
+    bars
+        The part by bars of the whole dance instead, first and past-last, as `choreo.planfile.step_bars` numbers them.
     look
         Renderer, body, size and frame rate of the video.
     character
@@ -120,12 +127,13 @@ def generate(
     scope = ProgressScope(result.seconds, progress)
     with outputs.drawing() as workers:
         result.analysis, plans, clips = make_plans(
-            song, count=alternatives, listening=listening, choosing=choosing, wishes=wishes, progress=scope
+            song, count=alternatives, listening=listening, choosing=choosing, wishes=wishes, bars=bars, progress=scope
         )
         result.warnings += result.analysis.warnings
         with scope("stitching the dance"):
+            until, casts = seen_until(plans[0], outputs.look), [cast_plan(plan, troupe) for plan in plans]
             performances = [
-                perform_plan(cast_plan(plan, troupe), clips, best_effort=best_effort, name=str(song)) for plan in plans
+                perform_plan(cast, clips, best_effort=best_effort, name=str(song), until=until) for cast in casts
             ]
         dances = [
             performance.dance(outputs.numbered(number).base.name) for number, performance in enumerate(performances, 1)
@@ -137,7 +145,7 @@ def generate(
                 if number > 1:
                     result.files |= {f"{name}-{number}": path for name, path in one.files.items()}
                     result.warnings += one.warnings
-            _show(result, outputs, dances, song, plans[0].start, scope)
+            _show(result, outputs, dances, song, performances[0].opening + performances[0].begin, scope)
     return result
 
 
@@ -155,6 +163,7 @@ def render_plan(
     db: str | None = None,
     start: float | None = None,
     duration: float | None = None,
+    bars: tuple[int, int] | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Dance a plan file again: the same motion, bit for bit, in any look; `troupe` takes the place of the plan's own.
@@ -167,13 +176,16 @@ def render_plan(
         As for `generate`.
     start, duration
         Part of the dance to show and write, in seconds of the song: moved, filmed, lit and counted as in the whole.
+        Of a slice it may be any other part of its whole dance.
+    bars
+        The part by bars of the whole dance instead, first and past-last.
 
     Raises
     ------
     PlanError
         When the plan cannot be read or a clip of it is gone from the database.
     InputError
-        When the dance has no such part, or the plan of a part is asked for.
+        When the dance has no such part.
 
     Examples
     --------
@@ -184,7 +196,9 @@ def render_plan(
     True
     """
     path, result = Path(path), Result()
-    plan = read_cast_plan(path, troupe)
+    asked = read_cast_plan(path, troupe)
+    with named(path):
+        plan = part_of_plan(asked, start, duration, bars)
     outputs = resolve_outputs(
         path,
         output,
@@ -195,8 +209,6 @@ def render_plan(
         several=beside,
         dancers=dancer_count(plan, None),
     )
-    if PLAN in outputs.formats and (start, duration) != (None, None):
-        raise InputError("--formats plan: a plan is of the whole dance; leave --start and --duration out.")
     clips = plan_clips(plan, path, db)
     sound = Path(song) if song else song_of(plan)
     outputs.require_apart(sound)
@@ -206,12 +218,13 @@ def render_plan(
     compile_ahead(outputs)
     scope = ProgressScope(result.seconds, progress)
     with scope("stitching the dance"):
-        performance = perform_plan(plan, clips, name=str(sound)).cut(start, duration, str(path))
-        others = [dance_beside(Path(each), plan.start, db, performance.part) for each in beside]
+        performance = perform_plan(plan, clips, name=str(sound), until=seen_until(plan, outputs.look))
+        part = None if plan is asked else (plan.start - asked.start, plan.end - asked.start)
+        others = [dance_beside(Path(each), asked.start, db, part) for each in beside]
     dances = [performance.dance(outputs.base.name), *others]
     with together(), outputs.drawing() as workers:
         _write(result, outputs, performance, clips, sound, scope, workers)
-        _show(result, outputs, dances, sound, plan.start + performance.begin, scope)
+        _show(result, outputs, dances, sound, performance.opening + performance.begin, scope)
     return result
 
 
@@ -286,7 +299,7 @@ def _write(
     with scope("writing files"):
         files, credits = write_motions(outputs, performance, clips, result.warnings)
     result.files |= files
-    _draw(result, outputs, performance, song, performance.plan.start, scope, workers, credits)
+    _draw(result, outputs, performance, song, performance.opening, scope, workers, credits)
 
 
 def _draw(

@@ -17,6 +17,7 @@ from choreo.music import phrases
 from choreo.options import Choosing, Listening, options_of
 from choreo.pipeline.hearing import end_of, hear
 from choreo.pipeline.result import Progress, ProgressScope, heard_line
+from choreo.planfile.slices import TWICE, bar_seconds, sliced_plan, whole_plan
 from choreo.planfile.sources import place_of, require_clips, song_of, with_places
 from choreo.planning import Edit, Wishes, plans
 from choreo.planning.choreograph import bars_to_dance
@@ -39,6 +40,7 @@ def make_plan(
     listening: Listening | None = None,
     choosing: Choosing | None = None,
     wishes: Wishes | None = None,
+    bars: tuple[int, int] | None = None,
     progress: Progress | ProgressScope | None = None,
 ) -> tuple[MusicAnalysis, ChoreographyPlan, dict[str, Clip]]:
     """Listen to a song and choreograph it: `make_plans` for one plan.
@@ -46,7 +48,7 @@ def make_plan(
     Returns
     -------
     analysis, plan, clips
-        `clips` holds what the plan uses by clip id.
+        `clips` holds what the plan uses by clip id, a slice with what is around it.
 
     Raises
     ------
@@ -58,10 +60,12 @@ def make_plan(
     >>> analysis, plan, clips = make_plan("song.wav", listening=Listening(duration=8), choosing=Choosing(style="disco"))
     >>> round(plan.tempo), plan.options["style"]
     (120, 'disco')
-    >>> {step.clip_id for step in plan.steps} == set(clips)
+    >>> {step.clip_id for step in plan.steps} <= set(clips)
     True
     """
-    analysis, made, clips = make_plans(song, listening=listening, choosing=choosing, wishes=wishes, progress=progress)
+    analysis, made, clips = make_plans(
+        song, listening=listening, choosing=choosing, wishes=wishes, bars=bars, progress=progress
+    )  # fmt: skip
     return analysis, made[0], clips
 
 
@@ -72,31 +76,38 @@ def make_plans(
     listening: Listening | None = None,
     choosing: Choosing | None = None,
     wishes: Wishes | None = None,
+    bars: tuple[int, int] | None = None,
     progress: Progress | ProgressScope | None = None,
 ) -> tuple[MusicAnalysis, list[ChoreographyPlan], dict[str, Clip]]:
     """Listen to a song and choreograph it `count` times, the best first.
 
+    The whole song is heard and choreographed; of a part, that slice of each plan is given.
+
     Parameters
     ----------
     listening
-        What to listen for in the song.
+        What to listen for in the song, and the part to be danced in seconds.
     choosing
         What to choose the dance by, from which clips.
     wishes
         Moves to pin, ban or require, and how much variety.
+    bars
+        The part by bars of the whole dance instead, first and past-last.
     progress
         Called with the name of each stage and how much of it is done.
 
     Returns
     -------
     analysis, plans, clips
-        `clips` holds what the plans use by clip id.
+        `clips` holds what the plans use by clip id, slices with what is around them.
 
     Raises
     ------
     AudioError, PlanningError, DatabaseError, InputError, PluginError
     """
     listening, choosing, scope = listening or Listening(), choosing or Choosing(), ProgressScope.of(progress)
+    if bars is not None and (listening.start, listening.duration) != (0.0, None):
+        raise InputError(TWICE)
     with scope("listening"):
         analysis = hear(song, listening)
     with scope("opening the motion database"):
@@ -113,16 +124,15 @@ def make_plans(
         if choosing.style is not None:
             check_style(choosing.style, pool.styles())
         clips = pool.clips(analysis, parts, choosing.style, choosing.seed, names)
-        end = end_of(analysis, listening)
         asked = wishes.asked
         if asked:
-            bars = bars_to_dance(analysis, parts, clips, listening.start, end)
-            wishes, levels = resolved(wishes, bars, clips, analysis)
+            danced = bars_to_dance(analysis, parts, clips, 0.0, analysis.duration)
+            wishes, levels = resolved(wishes, danced, clips, analysis)
             parts = with_levels(parts, levels)
         candidates = _matched(analysis, parts, clips, choosing)
         made = plans(
             analysis, parts, clips, candidates,
-            count=count, seed=choosing.seed, style=choosing.style, wishes=wishes, start=listening.start, end=end,
+            count=count, seed=choosing.seed, style=choosing.style, wishes=wishes,
         )  # fmt: skip
     if lacking := unmet(made[0], wishes, clips):
         analysis = replace(analysis, warnings=(*analysis.warnings, *lacking))
@@ -133,10 +143,12 @@ def make_plans(
         lacking = shortage(made[0], clips, choosing.style, pool.rows)
         analysis = replace(analysis, warnings=(*analysis.warnings, *lacking))
     kept = {**_kept(listening, choosing), **({"wishes": list(asked)} if asked else {})}
+    start, end = (listening.start, end_of(analysis, listening)) if bars is None else bar_seconds(made[0], *bars)
+    used = {step.clip_id for plan in made for step in plan.steps}
     made = [with_places(replace(plan, options={**plan.options, **kept})) for plan in made]
+    made = [sliced_plan(plan, start, end) for plan in made]
     analysis = replace(analysis, path=place_of(analysis.path))
     scope.note(heard_line(analysis, made[0]))
-    used = {step.clip_id for plan in made for step in plan.steps}
     return analysis, made, {clip.clip_id: clip for clip in clips if clip.clip_id in used}
 
 
@@ -176,7 +188,8 @@ def _kept(listening: Listening, choosing: Choosing) -> dict[str, Any]:
         "licence": choosing.licence,
         "energy": choosing.energy,
     }
-    analysed = {name: value for name, value in listening.as_dict().items() if value}
+    part = ("start", "duration")  # a slice says itself what it is
+    analysed = {name: value for name, value in listening.as_dict().items() if value and name not in part}
     if choosing.lyrics and choosing.lyrics_weight != Choosing.lyrics_weight:
         asked["lyrics_weight"] = choosing.lyrics_weight
     if listening.downbeat is not None:
@@ -189,7 +202,7 @@ def _kept(listening: Listening, choosing: Choosing) -> dict[str, Any]:
 def edit_plan(
     plan: ChoreographyPlan, edit: Edit, *, db: str | None = None, progress: Progress | ProgressScope | None = None
 ) -> tuple[ChoreographyPlan, list[str]]:
-    """Dance some bars of a plan anew, and keep the others.
+    """Dance some bars of a plan anew, and keep the others; a slice is changed in the whole that it is a part of.
 
     Returns
     -------
@@ -210,6 +223,9 @@ def edit_plan(
     >>> any(step.name.startswith("moonwalk") for step in changed.steps)
     True
     """
+    if plan.around is not None:
+        changed, notes = edit_plan(whole_plan(plan), edit, db=db, progress=progress)
+        return sliced_plan(changed, plan.start, plan.end), notes
     scope, song = ProgressScope.of(progress), song_of(plan)
     listening, choosing = options_of_plan(plan, db)
     if not is_file(song):

@@ -9,9 +9,10 @@ import numpy as np
 from choreo import plugins
 from choreo.motion.repair import sliced
 from choreo.motion.skeleton import CANONICAL
+from choreo.planfile.slices import part_seconds
 from choreo.protocols import UnfoldingRenderer
 from choreo.synthesis.joining import GrowingDance
-from choreo.types import Body, CameraPath, Scene, Timeline
+from choreo.types import Body, CameraPath, ChoreographyPlan, Scene, Timeline
 from choreo.video.bodies import with_fingers
 from choreo.video.camera import follow_camera, follow_reach
 from choreo.video.director import film_shots, shot_frames
@@ -21,6 +22,8 @@ from choreo.video.scene import poses_at
 
 FIRST, LONGEST = 5.0, 60.0
 """Seconds of the first scene and of the longest: each is twice as long as the one before."""
+SPARE = 1.0
+"""Seconds that are danced further: loops and contact sheets have fewer frames a second than the video."""
 
 
 def can_unfold(look: Look, body: Body, dancers: int) -> bool:
@@ -37,7 +40,21 @@ def can_unfold(look: Look, body: Body, dancers: int) -> bool:
     return bool(plain and isinstance(plugins.load("renderers", look.renderer), UnfoldingRenderer))
 
 
-def unfolding_scenes(dance: GrowingDance, body: Body, look: Look, timeline: Timeline, count: int) -> Iterator[Scene]:
+def seen_until(plan: ChoreographyPlan, look: Look) -> float | None:
+    """Seconds of the whole dance from which the pictures of a slice follow; None where they follow from all of it.
+
+    A camera that follows is led by what is danced shortly after a picture. A director divides the whole dance into
+    shots, and a fixed camera sees all of it.
+    """
+    part = part_seconds(plan)
+    if part is None or look.camera != "follow":
+        return None
+    return part[1] + follow_reach(look.video_fps) / look.video_fps + SPARE
+
+
+def unfolding_scenes(
+    dance: GrowingDance, body: Body, look: Look, timeline: Timeline, count: int, part: tuple[int, int] | None = None
+) -> Iterator[Scene]:
     """Scenes of neighbouring frames; what a scene needs of the dance is stitched when it is asked for.
 
     Parameters
@@ -46,18 +63,21 @@ def unfolding_scenes(dance: GrowingDance, body: Body, look: Look, timeline: Time
         Of the whole dance.
     count
         Frames of the whole video.
+    part
+        First and past-last of the frames that are shown; all when None.
 
     Yields
     ------
     Scene
         Some seconds, whose frames are those of `choreo.pipeline.dance_to_files.look_scene`.
     """
-    fps, first, seconds = look.video_fps, 0, FIRST
+    fps, seconds = look.video_fps, FIRST
+    first, until = (0, count) if part is None else part
     width, height = look.width, look.height
     reach, shots = follow_reach(fps), shot_frames(timeline, count, fps)
     directed = look.camera == "director"
-    while first < count:
-        last = min(first + max(1, round(seconds * fps)), count)
+    while first < until:
+        last = min(first + max(1, round(seconds * fps)), until)
         # A shot is filmed as a whole; a camera that follows knows what is danced around a frame.
         seen = [shot for shot in shots if shot[1].start < last and shot[1].stop > first]
         begin, end = max(first - reach, 0), min(last + reach, count)
@@ -87,4 +107,4 @@ def unfolding_scenes(dance: GrowingDance, body: Body, look: Look, timeline: Time
         first, seconds = last, min(2 * seconds, LONGEST)
 
 
-__all__ = ["can_unfold", "unfolding_scenes"]
+__all__ = ["can_unfold", "seen_until", "unfolding_scenes"]

@@ -4,6 +4,9 @@ from .credits import credits_text as credits_text
 from .file import plan_to_dict as plan_to_dict
 from .file import read_plan as read_plan
 from .file import write_plan as write_plan
+from .slices import part_of_plan as part_of_plan
+from .slices import sliced_plan as sliced_plan
+from .slices import whole_plan as whole_plan
 from .table import plan_table as plan_table
 from .troupe import Troupe as Troupe
 
@@ -11,9 +14,12 @@ __all__ = [
     "Troupe",
     "credits_text",
     "first_counts",
+    "part_of_plan",
     "plan_table",
     "plan_to_dict",
     "read_plan",
+    "sliced_plan",
     "step_bars",
+    "whole_plan",
     "write_plan",
 ]

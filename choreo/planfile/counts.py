@@ -6,11 +6,11 @@ from collections.abc import Hashable, Sequence
 from itertools import groupby
 
 from choreo.clock import clock
-from choreo.types import ChoreographyPlan
+from choreo.types import ChoreographyPlan, PlanStep
 
 
 def step_bars(plan: ChoreographyPlan) -> list[tuple[int, int]]:
-    """The bars of each step, first and past-last, counted from the plan's first.
+    """The bars of each step, first and past-last, counted from the first of the whole dance.
 
     Examples
     --------
@@ -20,7 +20,7 @@ def step_bars(plan: ChoreographyPlan) -> list[tuple[int, int]]:
     >>> bars[0][0], all(before[1] == after[0] for before, after in zip(bars, bars[1:]))
     (0, True)
     """
-    out, bar = [], 0
+    out, bar = [], sum(step.bars(plan.metre) for step in _before(plan))
     for step in plan.steps:
         span = step.bars(plan.metre)
         out.append((bar, bar + span))
@@ -30,8 +30,15 @@ def step_bars(plan: ChoreographyPlan) -> list[tuple[int, int]]:
 
 def first_counts(plan: ChoreographyPlan) -> list[int]:
     """Where in its eight each step begins, 0 to ``2 * metre - 1``."""
-    counts, parts = [step.counts for step in plan.steps], [step.section for step in plan.steps]
-    return eight_starts(counts, parts, step_metres(plan))
+    before = _before(plan)
+    steps = (*before, *plan.steps)
+    metres = [step.metre or plan.metre for step in steps]
+    return eight_starts([step.counts for step in steps], [step.section for step in steps], metres)[len(before) :]
+
+
+def _before(plan: ChoreographyPlan) -> tuple[PlanStep, ...]:
+    """The steps of the whole dance before those of a slice."""
+    return () if plan.around is None else plan.around.before
 
 
 def step_metres(plan: ChoreographyPlan) -> list[int]:

@@ -14,17 +14,19 @@ from choreo.errors import InputError, PlanError
 from choreo.foreign.files import read_bytes
 from choreo.foreign.limits import BEAT_SECONDS, COUNTS, LONGEST_HOURS, PLAN_BYTES
 from choreo.planfile.manners import check_modifiers
+from choreo.planfile.slices import DIGITS, whole_plan
 from choreo.planfile.troupe import Troupe
 from choreo.types import ChoreographyPlan
 
 SCHEMA = 1
-DIGITS = 6
-"""Decimals in plan files. Beats are whole microseconds from the start, so that a plan read from its file is danced as
-the one that was written; costs, warps and tempo are for people, and rounded in the file alone."""
 
 
 def _plain(value: Any) -> Any:
-    """JSON-ready copy: floats rounded, tuples as lists, mappings sorted by the writer."""
+    """JSON-ready copy: floats rounded, tuples as lists, mappings sorted by the writer.
+
+    Beats are whole microseconds from the start, so that a plan read from its file is danced as the one that was
+    written; costs, warps and tempo are for people, and rounded in the file alone.
+    """
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, int):
@@ -39,8 +41,11 @@ def _plain(value: Any) -> Any:
 
 
 def plan_to_dict(plan: ChoreographyPlan) -> dict[str, Any]:
-    """Plan as JSON-ready values, schema version first."""
-    return {"schema": SCHEMA, **_plain(plan)}
+    """Plan as JSON-ready values, schema version first; `around` only of a slice."""
+    values = {"schema": SCHEMA, **_plain(plan)}
+    if plan.around is None:
+        del values["around"]
+    return values
 
 
 def write_plan(plan: ChoreographyPlan, path: str | Path) -> None:
@@ -59,9 +64,22 @@ def write_plan(plan: ChoreographyPlan, path: str | Path) -> None:
 
 
 def _check(plan: ChoreographyPlan) -> None:
+    """Check the whole dance, and that a slice lies in it."""
     if not plan.steps:
         raise ValueError("a plan needs at least one step")
     Troupe.of(plan.options)
+    _check_dance(whole_plan(plan))
+    around = plan.around
+    if around is not None:
+        if not around.start <= plan.start < plan.end <= around.end:
+            raise ValueError(
+                f"it lasts from {plan.start:g} to {plan.end:g} s, expected a part of the dance around it, "
+                f"from {around.start:g} to {around.end:g} s"
+            )
+        _check_covered(plan)
+
+
+def _check_dance(plan: ChoreographyPlan) -> None:
     if not plan.start < plan.end or not 0 < plan.metre <= 12 or not 0 < plan.tempo < 10_000 or plan.seed < 0:
         raise ValueError("start must come before end, metre and tempo be positive, and the seed not be negative")
     if plan.start < 0 or plan.end > LONGEST_HOURS * 3600:
@@ -81,6 +99,10 @@ def _check(plan: ChoreographyPlan) -> None:
             raise ValueError(f"step {n}: modifiers: {error}") from error
         if n and abs(step.beats[0] - plan.steps[n - 1].beats[-1]) > 1e-3:
             raise ValueError(f"step {n}: must begin where step {n - 1} ends")
+    _check_covered(plan)
+
+
+def _check_covered(plan: ChoreographyPlan) -> None:
     if plan.steps[-1].beats[0] >= plan.end or plan.steps[0].beats[-1] <= plan.start:
         raise ValueError("a step lies outside of the time from start to end")
     if plan.steps[0].beats[0] > plan.start + 1e-3 or plan.steps[-1].beats[-1] < plan.end - 0.2:

@@ -45,11 +45,11 @@ def section_colours(plan: ChoreographyPlan) -> dict[str, str]:
 
 
 def _about(plan: ChoreographyPlan) -> str:
-    bars = step_bars(plan)[-1][1]
+    bars = step_bars(plan)
     facts = [
         f"{plan.tempo:.1f} beats a minute",
         f"{metre_words(plan)} in a bar",
-        f"{bars} bars",
+        f"{bars[-1][1] - bars[0][0]} bars",
         f"{clock(plan.start)} to {clock(plan.end)}",
         f"style {plan.options['style']}" if "style" in plan.options else "",
         f"seed {plan.seed}",

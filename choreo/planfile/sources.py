@@ -10,6 +10,7 @@ from pathlib import Path
 
 from choreo.errors import PlanError
 from choreo.names import text_path
+from choreo.planfile.slices import all_steps
 from choreo.types import ChoreographyPlan
 
 
@@ -56,7 +57,7 @@ def require_clips(plan: ChoreographyPlan, known: Container[str], where: str = ""
     PlanError
         Names the steps whose clips are gone.
     """
-    gone = sorted({step.name for step in plan.steps if step.clip_id not in known})
+    gone = sorted({step.name for step in all_steps(plan) if step.clip_id not in known})
     if gone:
         raise PlanError(
             f"{where}clips of this plan are not in the motion database: {', '.join(gone)}. "

@@ -20,6 +20,15 @@ def troupe_line(plan: ChoreographyPlan) -> str:
     return f"{troupe.dancers} dancers, {troupe.formation}, {each if troupe.canon_bars else troupe.unison}"
 
 
+def part_line(plan: ChoreographyPlan) -> str:
+    """Which part of its whole dance a slice is; empty for a whole."""
+    around = plan.around
+    if around is None:
+        return ""
+    whole = f"{clock(around.start)} to {clock(around.end)}"
+    return f"{clock(plan.start)} to {clock(plan.end)} of a dance from {whole}, whose bars are counted"
+
+
 def _why(step: PlanStep) -> str:
     """First reason for a step and first against it: lines stay short, the page has all.
 
@@ -39,7 +48,7 @@ def plan_table(plan: ChoreographyPlan) -> str:
     """
     song = shown(str(plan.song.get("name", "")))
     head = f"{song}  {plan.tempo:.0f} beats/min, {metre_words(plan)} to the bar, seed {plan.seed}"
-    lines = [head, *filter(None, [troupe_line(plan)]), ""]
+    lines = [head, *filter(None, [troupe_line(plan), part_line(plan)]), ""]
     names = [shown(step.name) + " (mirrored)" * step.mirror for step in plan.steps]
     manners = [shown(manner_words(step)) for step in plan.steps]
     wide, far = max(26, *map(len, names)), max(map(len, manners))
@@ -51,7 +60,7 @@ def plan_table(plan: ChoreographyPlan) -> str:
         why = shown("; ".join([*(f"sung here: '{words}'" for words in step.calls), _why(step)]))
         tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
         counts = f"{first + 1}-{(first + step.counts - 1) % (2 * (step.metre or plan.metre)) + 1}"
-        if bar and step.section != before:
+        if step is not plan.steps[0] and step.section != before:
             lines.append("")
         part = shown(step.section)
         how = f"  {manner:<{far}}" if far else ""

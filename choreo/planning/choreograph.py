@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from choreo.errors import PlanningError
-from choreo.planfile.file import DIGITS
+from choreo.planfile.slices import DIGITS
 from choreo.planning.alike import danced_alike
 from choreo.planning.bars import Bar, bars_of
 from choreo.planning.beam import SearchResult, beam_path

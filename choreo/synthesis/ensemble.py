@@ -10,10 +10,12 @@ import numpy as np
 from choreo.errors import InputError
 from choreo.motion.kinematics import mirror
 from choreo.planfile.formations import stage_positions
+from choreo.planfile.slices import whole_plan
 from choreo.planfile.troupe import Troupe
 from choreo.synthesis.canon import check_canon, delayed
+from choreo.synthesis.joining import GrowingDance
 from choreo.synthesis.spacing import NEAREST, spaced_positions
-from choreo.synthesis.stitch import FPS, perform
+from choreo.synthesis.stitch import FPS, dance_frames, perform, perform_steps
 from choreo.types import ChoreographyPlan, Clip, Motion
 
 WIDE = 2.0
@@ -49,15 +51,22 @@ def cast_plan(plan: ChoreographyPlan, troupe: Troupe | None) -> ChoreographyPlan
     """
     others = {name: value for name, value in plan.options.items() if name not in Troupe.__dataclass_fields__}
     troupe = troupe or Troupe.of(plan.options)
-    check_canon(plan, troupe)
+    check_canon(whole_plan(plan), troupe)
     return replace(plan, options={**others, **troupe.options()})
 
 
-def perform_all(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = FPS) -> Ensemble:
-    """Dance a plan with as many dancers as its options say.
+def perform_all(
+    plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = FPS, until: float | None = None
+) -> Ensemble:
+    """Dance a plan with as many dancers as its options say; of a slice, all of the dance that it is a part of.
 
     The first dancer dances what `choreo.synthesis.perform` gives, moved to the dancer's stage position; one dancer
     alone stays in the middle. The same plan gives the same bits.
+
+    Parameters
+    ----------
+    until
+        Seconds of the dance that are needed: one dancer dances no more. Several dance all of it, which spaces them.
 
     Raises
     ------
@@ -66,10 +75,13 @@ def perform_all(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float
     PlanError
         When a clip of the plan is not in `clips`.
     """
-    troupe = Troupe.of(plan.options)
+    plan, troupe = whole_plan(plan), Troupe.of(plan.options)
     check_canon(plan, troupe)
     late = troupe.canon_bars * plan.metre
     turns = [delayed(plan, clips, late * number, fps=fps) for number in range(1, troupe.dancers if late else 1)]
+    if until is not None and troupe.dancers == 1:
+        growing = GrowingDance(perform_steps(plan, clips, fps=fps), dance_frames(plan, fps))
+        return _arranged([growing.part(0, round(until * fps) + 1)], troupe)
     own = perform(plan, clips, fps=fps)
     return _arranged([own, *(perform(*turn, fps=fps) for turn in turns)], troupe)
 

@@ -16,6 +16,7 @@ from choreo.motion.placement import next_start, placed
 from choreo.motion.repair import followed, sliced
 from choreo.motion.skeleton import SIDES, both
 from choreo.moves.notation import Move
+from choreo.planfile.slices import part_seconds, whole_plan
 from choreo.synthesis.arms import arms_outside
 from choreo.synthesis.authored import Run, authored_move, run_of
 from choreo.synthesis.blend import blend_seconds, blended
@@ -57,6 +58,12 @@ def step_frames(plan: ChoreographyPlan, fps: float = FPS) -> list[range]:
 def dance_frames(plan: ChoreographyPlan, fps: float = FPS) -> int:
     """How many frames the whole dance has."""
     return max(1, round((plan.end - plan.start) * fps) + 1)
+
+
+def part_frames(plan: ChoreographyPlan, fps: float = FPS) -> tuple[int, int]:
+    """First and past-last frame of the whole dance that a plan has, which may be a slice of it."""
+    first, last = part_seconds(plan) or (0.0, plan.end - plan.start)
+    return round(first * fps), max(round(last * fps), round(first * fps)) + 1
 
 
 def _standing(motion: Motion) -> Bools:
@@ -146,18 +153,19 @@ def _blended_feet(before: Floats, own: Floats, landing: tuple[int, ...], fps: fl
 
 
 def perform(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = FPS) -> Motion:
-    """Dance a plan.
+    """Dance a plan; of a slice, the frames of the whole dance between its ends.
 
     Parameters
     ----------
     clips
-        What the plan uses, by clip id.
+        What the plan uses, by clip id; for a slice also what is around it.
 
     Returns
     -------
     Motion
         On the canonical skeleton, from ``plan.start`` to ``plan.end``: frame i is at
-        ``plan.start + i / fps``. The same plan gives the same bits.
+        ``plan.start + i / fps``. The same plan gives the same bits. The first frame of a slice is the one of the whole
+        dance that is nearest to ``plan.start``. What comes before is danced for it, what comes after is not.
 
     Raises
     ------
@@ -172,7 +180,9 @@ def perform(plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = F
     >>> motion.rotations.shape, motion.fps, motion.duration
     ((481, 24, 4), 60.0, 8.0)
     """
-    return GrowingDance(perform_steps(plan, clips, fps=fps), dance_frames(plan, fps)).whole()
+    whole = whole_plan(plan)
+    growing = GrowingDance(perform_steps(whole, clips, fps=fps), dance_frames(whole, fps))
+    return growing.whole() if plan is whole else growing.part(*part_frames(plan, fps))
 
 
 def perform_steps(
