@@ -16,10 +16,10 @@ from choreo.errors import AudioError, InputError
 from choreo.music import phrases
 from choreo.options import Choosing, Listening
 from choreo.pipeline import edit_plan, hearing, make_plan, render_motion, render_plan
-from choreo.pipeline.dance_to_files import look_scene, part_frames, write_motions
+from choreo.pipeline.dance_to_files import frames_shown, look_scene, write_motions
 from choreo.pipeline.outputs import resolve_outputs
 from choreo.pipeline.plan_to_dance import Performance, perform_plan
-from choreo.planfile import step_bars, write_plan
+from choreo.planfile import sliced_plan, step_bars, write_plan
 from choreo.planning import Edit, plan
 from choreo.retrieval import retrieve
 from choreo.types import ChoreographyPlan, Clip, MusicAnalysis
@@ -145,15 +145,6 @@ def test_a_part_is_heard_in_the_song(
     assert (anew.start, anew.steps[-1].beats) == (made.start, made.steps[-1].beats)
 
 
-def test_of_a_long_recording_what_is_around_a_part_is_heard(clicks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hearing, "WHOLE", 20.0)
-    monkeypatch.setattr(hearing, "AROUND", 5.0)
-    analysis = hearing.hear(clicks, Listening(start=16, duration=8))
-    assert 11 <= analysis.beats[0] < 12
-    assert 28 < analysis.beats[-1] <= 29
-    assert analysis.duration == pytest.approx(40)
-
-
 @pytest.mark.parametrize(
     ("part", "words"),
     [(Listening(start=50), "past the end"), (Listening(start=39.5), "lasts 0.50 s"), (Listening(duration=0.2), "0.20")],
@@ -163,14 +154,21 @@ def test_parts_that_are_none(clicks: Path, part: Listening, words: str) -> None:
         hearing.hear(clicks, part)
 
 
+def of_part(
+    whole: tuple[MusicAnalysis, ChoreographyPlan, Performance], start: float, end: float
+) -> Performance:  # fmt: skip
+    _, made, performance = whole
+    return replace(performance, plan=sliced_plan(made, start, end), part=(start - made.start, end - made.start))
+
+
 def test_a_shown_part_is_moved_filmed_and_lit_as_in_the_whole(
     whole: tuple[MusicAnalysis, ChoreographyPlan, Performance],
 ) -> None:
     performance = whole[2]
     look = Look(width=64, height=36, fps=12, camera="director")
-    part = performance.cut(10.0, 3.0, "plan")
+    part = of_part(whole, 10.0, 13.0)
     scene = look_scene(list(performance.whole), load_body(), look, performance.timeline)
-    first, last = part_frames(part, 12.0)
+    first, last = frames_shown(part, 12.0)
     assert (first, last) == (120, 157)
     raster = plugins.load("renderers", "raster")
     shown = list(raster.frames(part_of_scene(scene, first, last)))
@@ -196,8 +194,6 @@ def test_a_part_of_a_plan_is_rendered(
     assert np.array_equal(result.motions[0].rotations, whole[2].whole[0].rotations[720:961])
     with pytest.raises(InputError, match="--start 41 lies outside"):
         render_plan(path, start=41.0, formats=("bvh",), output=tmp_path, db=database)
-    with pytest.raises(InputError, match="a plan is of the whole dance"):
-        render_plan(path, start=12.0, formats=("plan",), output=tmp_path, db=database)
     small = Look(body="stick", width=32, height=32, fps=10)
     stills = render_motion(
         result.files["bvh"], start=1.0, duration=0.4, formats=("png",), output=tmp_path / "stills", look=small
@@ -209,7 +205,7 @@ def test_a_part_of_a_plan_is_rendered(
 def test_motion_files_have_the_rate_that_is_asked_for(
     fps: float | None, whole: tuple[MusicAnalysis, ChoreographyPlan, Performance], tmp_path: Path
 ) -> None:
-    performance = whole[2].cut(10.0, 2.0, "plan")
+    performance = of_part(whole, 10.0, 12.0)
     outputs = resolve_outputs(Path("x.wav"), tmp_path / "x", ("bvh", "glb"), Look(fps=fps))
     files, _ = write_motions(outputs, performance, {})
     rate = fps or 60

@@ -68,14 +68,14 @@ def _check(plan: ChoreographyPlan) -> None:
     if not plan.steps:
         raise ValueError("a plan needs at least one step")
     Troupe.of(plan.options)
-    _check_dance(whole_plan(plan))
     around = plan.around
+    if around is not None and not around.start <= plan.start < plan.end <= around.end:
+        raise ValueError(
+            f"it lasts from {plan.start:g} to {plan.end:g} s, expected a part of the dance around it, "
+            f"from {around.start:g} to {around.end:g} s"
+        )
+    _check_dance(whole_plan(plan))
     if around is not None:
-        if not around.start <= plan.start < plan.end <= around.end:
-            raise ValueError(
-                f"it lasts from {plan.start:g} to {plan.end:g} s, expected a part of the dance around it, "
-                f"from {around.start:g} to {around.end:g} s"
-            )
         _check_covered(plan)
 
 
