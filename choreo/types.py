@@ -28,6 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -153,6 +154,16 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """A part of a song, in seconds, that is music of its own: how likely each style is, and in words what was heard."""
+
+    start: float
+    end: float
+    styles: Mapping[str, float]
+    style_reason: str = ""
+
+
+@dataclass(frozen=True)
 class Certainty:
     """How likely each part of what a tracker heard is right: probabilities 0..1, calibrated by the tracker.
 
@@ -180,6 +191,7 @@ class BeatTrack:
     ``metres : (B,) int``, beats in the bar that each beat lies in, where that changes in the song; None when all bars
     have `metre` beats. `metre` is that of most of the song. `subdivision` is 3 in compound time: a bar of six eighths
     has two beats of three. `rival` is the second of a downbeat in the second-likeliest place of the bar lines.
+    `rests` are the seconds, from and to, in which no music plays: silence, speech or noise; their beats are a guess.
     """
 
     beats: Doubles
@@ -193,10 +205,13 @@ class BeatTrack:
     rival: float | None = None
     subdivision: int = 2
     metres: Ints | None = None
+    rests: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Check order and the range of the positions."""
         _need(self.subdivision in (2, 3), "subdivision must be 2 or 3")
+        rising = [time for rest in self.rests for time in rest]
+        _need(all(a < b for a, b in pairwise(rising)), "rests must be rising seconds, from and to")
         if self.metres is not None:
             _need(self.metres.shape == self.beats.shape, "metres and beats must have one length")
         if self.confidences is not None:
@@ -233,6 +248,7 @@ class MusicAnalysis:
     ``chroma : (B, 12) float32``; ``timbre : (B, M) float32`` MFCC-like per beat.
     `style` is the dance style that the music seems made for, "unknown" when unsure; `styles` how likely each is, the
     likeliest first; `style_reason` says in a sentence what was heard of it; `moods`: those that a tagger names, 0..1.
+    `stretches` are the parts of a song that changes style, without gaps; none of a song that is one music all through.
     """
 
     path: str
@@ -251,6 +267,7 @@ class MusicAnalysis:
     styles: Mapping[str, float] = field(default_factory=dict)
     style_reason: str = ""
     moods: Mapping[str, float] = field(default_factory=dict)
+    stretches: tuple[Stretch, ...] = ()
 
     @property
     def beats(self) -> Doubles:

@@ -19,6 +19,7 @@ from choreo.music.energy import beat_features
 from choreo.music.sections import sections
 from choreo.music.similarity import bar_similarity, form_stretches, sounding
 from choreo.music.spectrum import spectrum
+from choreo.music.stretches import hear_stretches, styles_of_all
 from choreo.music.style import hear_styles, name_of
 from choreo.music.tags import combined, moods_of, styles_of
 from choreo.options import Listening
@@ -84,6 +85,14 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
     start = listening.start
     found = sections(similarities, track.beats[starts] + start, start, start + part.duration)
     styles, words = hear_styles(track, sound, listening.octave)
+    stretches = hear_stretches(
+        track,
+        sound,
+        [replace(each, start=each.start - start, end=each.end - start) for each in found],
+        listening.octave,
+    )
+    if stretches:
+        styles = styles_of_all(stretches)
     tags = _tags(part, tagger)
     styles = combined(styles, styles_of(tags))
     style, style_confidence = name_of(styles)
@@ -103,6 +112,7 @@ def analyze(song: str | Path | Audio, listening: Listening | None = None) -> Mus
         moods=moods_of(tags),
         styles=styles,
         style_reason=words,
+        stretches=tuple(replace(each, start=each.start + start, end=each.end + start) for each in stretches),
         warnings=tuple(notes),
     )
 

@@ -36,6 +36,19 @@ def whole_bars(track: BeatTrack) -> tuple[Ints, Ints]:
     return starts, np.asarray(metres[starts], np.int64)
 
 
+def in_rest(track: BeatTrack, start: float, end: float) -> bool:
+    """Whether most of the seconds from `start` to `end` is a rest, in which no music plays.
+
+    Examples
+    --------
+    >>> track = BeatTrack(np.zeros(0), np.zeros(0, np.int64), 4, 1.0, "x", rests=((0.0, 10.0),))
+    >>> in_rest(track, 8.0, 10.0), in_rest(track, 9.5, 11.5)
+    (True, False)
+    """
+    resting = sum(max(min(end, b) - max(start, a), 0.0) for a, b in track.rests)
+    return 2 * resting > end - start
+
+
 def stated_metres(positions: Ints) -> Ints:
     """Beats in the bar of each beat, ``(B,)``, where positions count bars of more than one length.
 

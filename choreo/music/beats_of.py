@@ -83,7 +83,8 @@ def moved(track: BeatTrack, seconds: float) -> BeatTrack:
     if not seconds:
         return track
     rival = None if track.rival is None else track.rival + seconds
-    return replace(track, beats=track.beats + seconds, rival=rival)
+    rests = tuple((begin + seconds, end + seconds) for begin, end in track.rests)
+    return replace(track, beats=track.beats + seconds, rival=rival, rests=rests)
 
 
 def _heard(part: Audio, listening: Listening) -> BeatTrack:

@@ -28,7 +28,7 @@ from choreo.foreign.limits import CACHED_BYTES, TEXT_BYTES
 from choreo.names import path_text
 from choreo.options import Listening
 from choreo.output import atomic, require_writable
-from choreo.types import BeatTrack, Certainty, MusicAnalysis, Section
+from choreo.types import BeatTrack, Certainty, MusicAnalysis, Section, Stretch
 
 LARGEST = 200 << 20
 """Bytes that all cached analyses may take; the least recently used are removed first."""
@@ -137,6 +137,8 @@ def _write(path: Path, analysis: MusicAnalysis) -> None:
         "certainty": None if track.certainty is None else asdict(track.certainty),
         "rival": track.rival,
         "subdivision": track.subdivision,
+        "rests": track.rests,
+        "stretches": [asdict(replace(part, styles=dict(part.styles))) for part in analysis.stretches],
     }
     arrays = {name: getattr(analysis, name) for name in ARRAYS}
     arrays |= {"beats": track.beats, "positions": track.positions}
@@ -179,7 +181,10 @@ def _analysis(data: Mapping[str, np.ndarray], facts: Any) -> MusicAnalysis:
             raise ValueError(name)
     sections = tuple(Section(float(a), float(b), str(label)) for a, b, label in facts["sections"])
     numbers = [float(facts[name]) for name in ("duration", "confidence", "style_confidence")]
-    if not np.isfinite([*numbers, *(x for part in sections for x in (part.start, part.end))]).all() or numbers[0] < 0:
+    times = [x for part in sections for x in (part.start, part.end)] + [
+        float(x) for rest in facts["rests"] for x in rest
+    ]
+    if not np.isfinite([*numbers, *times]).all() or numbers[0] < 0:
         raise ValueError("facts")
     return MusicAnalysis(
         path="",
@@ -195,8 +200,10 @@ def _analysis(data: Mapping[str, np.ndarray], facts: Any) -> MusicAnalysis:
             certainty=None if facts["certainty"] is None else Certainty(**facts["certainty"]),
             rival=None if facts["rival"] is None else float(facts["rival"]),
             subdivision=int(facts["subdivision"]),
+            rests=tuple((float(a), float(b)) for a, b in facts["rests"]),
             **{name: data.get(name) for name in PER_BEAT},
         ),
+        stretches=tuple(_stretch(part) for part in facts["stretches"]),
         sections=sections,
         style=str(facts["style"]),
         style_confidence=numbers[2],
@@ -206,6 +213,14 @@ def _analysis(data: Mapping[str, np.ndarray], facts: Any) -> MusicAnalysis:
         moods=_shares(facts["moods"]),
         **{name: data[name] for name in ARRAYS},
     )
+
+
+def _stretch(part: Mapping[str, Any]) -> Stretch:
+    """A part of a song that changes style."""
+    start, end = float(part["start"]), float(part["end"])
+    if not 0 <= start < end < np.inf:
+        raise ValueError("stretches")
+    return Stretch(start, end, _shares(part["styles"]), str(part["style_reason"]))
 
 
 def _shares(named: Mapping[str, Any]) -> dict[str, float]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from choreo.music.bars import whole_bars
+from choreo.music.bars import in_rest, whole_bars
 from choreo.music.energy import BeatFeatures, beat_edges
 from choreo.music.similarity import bar_similarity, form_stretches
 from choreo.types import Doubles, MusicAnalysis, Phrase, Section
@@ -47,9 +47,20 @@ def phrases(analysis: MusicAnalysis) -> tuple[Phrase, ...]:
     found: list[Phrase] = []
     first_bars: list[int] = []
     bar = 0
+    resting = [
+        in_rest(analysis.track, *edges[[start, start + metre]]) for start, metre in zip(starts, metres, strict=True)
+    ]
     while bar < len(starts):
+        if resting[bar]:
+            bar += 1
+            continue
         first, metre = int(starts[bar]), int(metres[bar])
-        follows = bar + 1 < len(starts) and starts[bar + 1] == first + metre and metres[bar + 1] == metre
+        follows = (
+            bar + 1 < len(starts)
+            and starts[bar + 1] == first + metre
+            and metres[bar + 1] == metre
+            and not resting[bar + 1]
+        )
         bars = BARS if follows and labels[bar + 1] == labels[bar] else 1
         count = bars * metre
         label = labels[bar].label

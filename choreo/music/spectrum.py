@@ -54,6 +54,15 @@ class Spectrum:
     bass: Floats
     mel: Floats
 
+    def between(self, start: float, end: float) -> Spectrum:
+        """The features of a part, from `start` to `end` seconds; views, no copies."""
+        each = slice(max(round(start * self.fps), 0), max(round(end * self.fps), 0))
+        tone = slice(max(round(start * self.tone_fps), 0), max(round(end * self.tone_fps), 0))
+        return Spectrum(
+            self.fps, self.onsets[each], self.loudness[each], self.mfcc[each],
+            self.tone_fps, self.chroma[tone], self.bass[tone], self.mel[each],
+        )  # fmt: skip
+
 
 _SPECTRA: WeakKeyDictionary[Audio, Spectrum] = WeakKeyDictionary()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from choreo.music.beat_files import STATED
+from choreo.planfile.style_changes import style_words
 from choreo.types import ChoreographyPlan, Motion, MusicAnalysis
 
 Progress = Callable[[str, float], None]
@@ -67,7 +68,7 @@ def heard_line(analysis: MusicAnalysis | None, plan: ChoreographyPlan | None = N
         stated = " as stated" if analysis.track.method in STATED else ""
         parts.append(f"{analysis.tempo:.0f} bpm in {_time(analysis)}{stated}")
         parts.append(style_line(analysis))
-    style = "" if plan is None else str(plan.options.get("style") or "")
+    style = "" if plan is None else style_words(plan)
     if style not in ("", "any") and (analysis is None or style != analysis.style):
         parts.append(f"danced as {style}")
     return ", ".join(parts)

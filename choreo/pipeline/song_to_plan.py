@@ -318,7 +318,9 @@ def options_of_plan(plan: ChoreographyPlan, db: str | None = None) -> tuple[List
     names = ("energy", "embedder", "lyrics", "licence")
     chosen = {name: kept[name] for name in names if kept.get(name)}
     chosen |= {name: kept[name] for name in ("lyrics_weight",) if name in kept}
-    chosen |= {"datasets": tuple(kept.get("datasets", ())), "style": None if style == "any" else style}
+    # In a song that changes style every stretch has its own, which is heard again.
+    heard = style == "any" or bool(kept.get("styles"))
+    chosen |= {"datasets": tuple(kept.get("datasets", ())), "style": None if heard else style}
     try:
         listening = options_of(Listening, kept.get("listening", {}), "listening")
         choosing = options_of(Choosing, {**chosen, "db": db, "seed": plan.seed}, "options")

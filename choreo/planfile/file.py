@@ -80,6 +80,9 @@ def _check(plan: ChoreographyPlan) -> None:
 
 
 def _check_dance(plan: ChoreographyPlan) -> None:
+    changes = [float(time) for time, _ in plan.options.get("styles", ())]
+    if changes and (changes[0] < plan.start - 1e-3 or changes[-1] >= plan.end or changes != sorted(set(changes))):
+        raise ValueError("options: styles must be named with rising times from the plan's start on, before its end")
     if not plan.start < plan.end or not 0 < plan.metre <= 12 or not 0 < plan.tempo < 10_000 or plan.seed < 0:
         raise ValueError("start must come before end, metre and tempo be positive, and the seed not be negative")
     if plan.start < 0 or plan.end > LONGEST_HOURS * 3600:
@@ -119,6 +122,7 @@ class _Options(msgspec.Struct, frozen=True):
     """Types of the options that a plan keeps for being edited; a later choreo may keep more."""
 
     style: str = "any"
+    styles: tuple[tuple[float, str], ...] = ()
     variety: float = 0.5
     dwell: int = 8
     embedder: str = ""

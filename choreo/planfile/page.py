@@ -12,6 +12,7 @@ from choreo.planfile.counts import metre_words, step_bars
 from choreo.planfile.page_parts import cards, guarantees, meanings
 from choreo.planfile.page_pictures import overview, stage_picture
 from choreo.planfile.page_rows import page_rows
+from choreo.planfile.style_changes import style_words
 from choreo.types import ChoreographyPlan
 
 HUES = 8
@@ -51,7 +52,7 @@ def _about(plan: ChoreographyPlan) -> str:
         f"{metre_words(plan)} in a bar",
         f"{bars[-1][1] - bars[0][0]} bars",
         f"{clock(plan.start)} to {clock(plan.end)}",
-        f"style {plan.options['style']}" if "style" in plan.options else "",
+        f"style {style_words(plan)}" if "style" in plan.options else "",
         f"seed {plan.seed}",
     ]
     return ", ".join(filter(None, facts))

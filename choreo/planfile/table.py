@@ -6,6 +6,7 @@ from choreo.clock import clock
 from choreo.foreign.shown import shown
 from choreo.planfile.counts import first_counts, metre_words, step_bars
 from choreo.planfile.manners import manner_words
+from choreo.planfile.style_changes import style_begun, style_words
 from choreo.planfile.troupe import Troupe
 from choreo.retrieval.told import BUT, for_and_against
 from choreo.types import ChoreographyPlan, PlanStep
@@ -48,7 +49,8 @@ def plan_table(plan: ChoreographyPlan) -> str:
     """
     song = shown(str(plan.song.get("name", "")))
     head = f"{song}  {plan.tempo:.0f} beats/min, {metre_words(plan)} to the bar, seed {plan.seed}"
-    lines = [head, *filter(None, [troupe_line(plan), part_line(plan)]), ""]
+    danced = f"danced as {style_words(plan)}" if plan.options.get("styles") else ""
+    lines = [head, *filter(None, [danced, troupe_line(plan), part_line(plan)]), ""]
     names = [shown(step.name) + " (mirrored)" * step.mirror for step in plan.steps]
     manners = [shown(manner_words(step)) for step in plan.steps]
     wide, far = max(26, *map(len, names)), max(map(len, manners))
@@ -62,6 +64,8 @@ def plan_table(plan: ChoreographyPlan) -> str:
         counts = f"{first + 1}-{(first + step.counts - 1) % (2 * (step.metre or plan.metre)) + 1}"
         if step is not plan.steps[0] and step.section != before:
             lines.append("")
+        if style := style_begun(plan, step):
+            lines.append(f"{'':>4} {'':>8}  -- {style} --")
         part = shown(step.section)
         how = f"  {manner:<{far}}" if far else ""
         row = f"{bar:>4} {clock(step.beats[0]):>8}  {counts:<6}  {part:<4}  {name:<{wide}}  {tempo:>5.0f}{how}  {why}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from choreo.music.bars import in_rest
 from choreo.music.beat_files import STATED
 from choreo.planning.tempo import SLOWEST
 from choreo.types import Doubles, MusicAnalysis, Phrase
@@ -22,7 +23,7 @@ class Bar:
 
     `inside` is False for bars that no phrase covers (lead-in, gap, tail); they borrow the nearest phrase. Where the
     music leaves less than a bar between two phrases, or a phrase is not danced in its own metre and does not divide
-    into whole bars of the other, a bar is `short`: it has fewer beats.
+    into whole bars of the other, a bar is `short`: it has fewer beats. In a bar that is a `rest` no music plays.
     """
 
     beats: tuple[float, ...]
@@ -31,6 +32,7 @@ class Bar:
     first_beat: int
     inside: bool
     short: bool = False
+    rest: bool = False
 
 
 def _even(start: float, end: float, count: int, metre: int) -> list[tuple[float, ...]]:
@@ -147,7 +149,14 @@ def bars_of(
         *bars,
         *(Bar(beats, last.phrase, 0, behind, False) for beats in after),
     ]
-    return _on_stated(bars, analysis.beats) if stated else bars
+    if stated:
+        return _on_stated(bars, analysis.beats)
+    return [
+        replace(bar, rest=not bar.inside and in_rest(analysis.track, bar.beats[0], bar.beats[-1]))
+        if analysis.track.rests
+        else bar
+        for bar in bars
+    ]
 
 
 def _on_stated(bars: list[Bar], beats: Doubles) -> list[Bar]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,15 @@ from choreo.planning.motifs import motif_of
 from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.staging import stage
 from choreo.planning.step_reasons import course_reasons, in_order, step_reasons
-from choreo.planning.styles import choose_style, guest_styles, guests_costs, heard_styles, neighbours_of, style_misfits
+from choreo.planning.stretches import (
+    StyledStretch,
+    main_style,
+    misfits_of_bars,
+    style_at,
+    style_changes,
+    styled_stretches,
+)
+from choreo.planning.styles import neighbours_of, style_misfits
 from choreo.planning.unlabelled import DOUBT, doubtful, placed_clips
 from choreo.planning.wish_clash import clash_error
 from choreo.planning.wishes import Wishes
@@ -70,8 +79,8 @@ class PlannerState:
         ``(C,)`` beats in the bars that each is danced in.
     terms
         ``(B, C)`` unary cost of a clip that begins at a bar, by term; `problem` has their sum, by node.
-    style
-        The style that is danced, None for any.
+    stretches
+        Those of the song, with the style that each is danced in.
     start, end
         Seconds of the song that are danced.
     calls
@@ -85,7 +94,7 @@ class PlannerState:
     graph: MotionGraph
     terms: dict[str, Floats]
     problem: Problem
-    style: str | None
+    stretches: Sequence[StyledStretch]
     seed: int
     start: float
     end: float
@@ -128,7 +137,7 @@ def prepare(
     chosen = [placed[k] for k in usable]
     column = {each: k for k, each in enumerate(candidates.clip_ids)}
     ranked = _scaled(candidates, [column[clip.clip_id] for clip in chosen], weights)
-    wanted = choose_style(chosen, style, heard_styles(analysis))
+    stretches = styled_stretches(analysis, phrases, chosen, style)
     graph = build_graph(chosen, weights)
     clip_bars = np.array([clip.counts for clip in chosen]) // own_metre
     spare = int(clip_bars.max())
@@ -138,26 +147,12 @@ def prepare(
     )
     if extent.is_short(last):
         weights = replace(weights, twice=SHORT_TWICE * weights.twice, other_side=1.0)
-    near = neighbours_of(chosen, style, analysis.metre, analysis.tempo)
-    sections = [] if wanted else [phrase.section for phrase in phrases]
-    guests = guest_styles(
-        [clips[k] for k in usable],
-        sections,
-        analysis.metre,
-        analysis.tempo,
-        seed,
-        analysis.sha256,
-        heard_styles(analysis),
-    )
-    if sections:
-        strange = guests_costs(chosen, [guests[section] for section in sections])[[bar.phrase for bar in bars]]
-    else:
-        strange = style_costs(chosen, style_misfits(wanted, asked=style is not None, near=near))[None]
-        strange = np.repeat(strange, len(bars), axis=0)
+    told = [clips[k] for k in usable]
+    strange = misfits_of_bars(stretches, bars, phrases, chosen, told, style, seed, analysis.sha256)
     for first, past, name in styles:
         helping = neighbours_of(chosen, name, analysis.metre, analysis.tempo)
         strange[first:past] = style_costs(chosen, style_misfits(name, asked=True, near=helping))
-    strange = np.where(doubtful([clips[k] for k in usable], chosen), np.maximum(strange, DOUBT), strange)
+    strange = np.where(doubtful(told, chosen), np.maximum(strange, DOUBT), strange)
     terms = dict(
         bar_costs(bars, last, phrases, chosen, ranked, clip_bars, strange, weights, seed, analysis.sha256, extent)
     )
@@ -178,7 +173,7 @@ def prepare(
         recordings=recordings_of(chosen, graph, bars, phrases),
     )  # fmt: skip
     return PlannerState(
-        analysis, phrases, chosen, own_metre, graph, terms, problem, wanted, seed, start, end, ranked.calls
+        analysis, phrases, chosen, own_metre, graph, terms, problem, stretches, seed, start, end, ranked.calls
     )  # fmt: skip
 
 
@@ -328,10 +323,18 @@ def plan_of(
         end=round(state.end, DIGITS),
         seed=state.seed,
         steps=tuple(_staged(state, path, wishes)),
-        options={"style": state.style or "any", "variety": wishes.variety, **_dwell(wishes), "search": search},
+        options={**_styles(state), "variety": wishes.variety, **_dwell(wishes), "search": search},
         versions={"choreo": __version__},
         warnings=(),
     )
+
+
+def _styles(state: PlannerState) -> dict[str, Any]:
+    """The style of the dance, and where it changes."""
+    phrases = [bar.phrase for bar in state.problem.bars[: state.problem.last]]
+    changes = [[round(start, DIGITS), name] for start, name in style_changes(state.stretches, phrases, state.start)]
+    main = main_style(state.stretches, phrases)
+    return {"style": main or "any", **({"styles": changes} if changes else {})}
 
 
 def _dwell(wishes: Wishes) -> dict[str, int]:
@@ -385,9 +388,10 @@ def _steps(state: PlannerState, path: NodePath) -> list[PlanStep]:
             costs["transition"] = problem.weights.transition * float(graph.transition_cost[earlier, node])
             costs["twice"] = float(problem.pairwise_cost[earlier, node]) - costs["transition"]
         seen, section = int(hypothesis.seen[problem.family[node]]), _section(phrases, bars[bar])
+        style = style_at(state.stretches, bars[bar].phrase)
         why = (
             *step_reasons(state.analysis, clip, covered, section, costs),
-            *course_reasons(costs, problem.weights, bar, seen, state.style, clip.styles),
+            *course_reasons(costs, problem.weights, bar, seen, style, clip.styles),
         )
         hypothesis = extend(problem, hypothesis, bar, node, 0.0)
         steps.append(
@@ -422,5 +426,7 @@ def _section(phrases: Sequence[Phrase], bar: Bar) -> str:
 
 
 def _energy(phrases: Sequence[Phrase], bars: Sequence[Bar]) -> float:
-    """Mean energy of the music of some bars; middling where it has no phrases."""
-    return sum(phrases[bar.phrase].energy for bar in bars) / len(bars) if phrases else UNKNOWN_ENERGY
+    """Mean energy of the music of some bars, none where none plays; middling where it has no phrases."""
+    if not phrases:
+        return UNKNOWN_ENERGY
+    return sum(0.0 if bar.rest else phrases[bar.phrase].energy for bar in bars) / len(bars)

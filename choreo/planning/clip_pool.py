@@ -130,10 +130,15 @@ class ClipPool:
         if int(self.allowed.sum()) <= MOST:
             found = list(taken(ids, self.allowed))
         else:
-            chosen = style or next(iter(heard_styles(analysis)), None)
+            heard = [each.styles for each in analysis.stretches] or [heard_styles(analysis)]
+            styles = [style] if style else list(dict.fromkeys(next(iter(each), None) for each in heard))
             metres = songs_metres(danced_metres(parts, analysis.metre, self.dances), analysis.metre)
-            most = MOST // len(metres)
-            lists = [shortlist(self.rows, self.allowed, parts, metre, chosen, seed, most) for metre in metres]
+            most = MOST // (len(metres) * len(styles))
+            lists = [
+                shortlist(self.rows, self.allowed, parts, metre, name, seed, most)
+                for metre in metres
+                for name in styles
+            ]
             found = list(dict.fromkeys(each for one in lists for each in one))
             found += self.db.called(names)
         return self.db.clips(ids=[*found, *needed]) if len(found) + len(needed) < len(ids) else self.db.clips()

@@ -53,12 +53,16 @@ class Weights:
         For the same family again at once; the share of it when one of both is mirrored.
     again, memory
         For a family that comes back; half as much after each `memory` bars.
+    often, usual, most
+        For a family for each time that it was begun in the dance from `usual` times on, up to `most` of them.
     motif
         Reward, per bar, of dancing a returning section as before.
     role
         For an entrance, ending or pose out of its place.
     idle, outside
         Per bar: standing idle in a phrase; a full move where no phrase is.
+    rest
+        Per bar of a full move where no music plays.
     stage, radius, facing
         Per metre beyond `radius` metres from the middle of the stage; for ending turned away from the audience.
     copy, run
@@ -91,10 +95,14 @@ class Weights:
     twice: float = 3.0
     other_side: float = 0.6
     again: float = 4.0
+    often: float = 0.4
+    usual: int = 4
+    most: int = 8
     motif: float = 2.0
     role: float = 6.0
     idle: float = 2.0
     outside: float = 0.8
+    rest: float = 6.0
     stage: float = 1.2
     radius: float = 2.0
     facing: float = 0.4
@@ -121,6 +129,7 @@ def varied_weights(weights: Weights, variety: float) -> Weights:
     return replace(
         weights,
         again=weights.again * more,
+        often=weights.often * more,
         twice=weights.twice * more,
         copy=weights.copy * more,
         dwell=weights.dwell * more,
@@ -303,13 +312,14 @@ def bar_costs(
         What tells the song from others: tastes differ from song to song.
     """
     phrase, number = np.array([bar.phrase for bar in bars]), np.array([bar.number for bar in bars])
-    inside = np.array([bar.inside for bar in bars])
+    inside, rest = np.array([bar.inside for bar in bars]), np.array([bar.rest for bar in bars])
     roles = np.array([clip.role for clip in clips])
     length = clip_bars.astype(np.float32)
     terms: dict[str, Floats] = {}
     if len(candidates.distances):
         terms |= {
-            name: _summed(np.asarray(term[phrase], np.float32), clip_bars) for name, term in candidates.terms.items()
+            name: _summed(np.asarray(term[phrase] * ~rest[:, None], np.float32), clip_bars)
+            for name, term in candidates.terms.items()
         }
     luck = chance(clips, drawn(seed, song, [clip.family for clip in clips]))
     doors = np.isin(roles, ("entrance", "ending", "pose"))
@@ -321,7 +331,8 @@ def bar_costs(
         inside = np.ones_like(inside)
     outside = np.outer(~inside, roles == "move") + 0.6 * np.outer(pause, roles == "move")
     idle = np.outer(inside & ~pause, roles == "idle")
-    terms["outside"] = _summed(weights.outside * outside, clip_bars)
+    waits = weights.rest * np.outer(rest, roles != "idle")
+    terms["outside"] = _summed(weights.outside * outside + waits, clip_bars)
     terms["idle"] = _summed(weights.idle * idle, clip_bars)
     # A clip that goes across a border of phrases should end on one, and not go on into another section.
     ends = np.minimum(np.arange(len(bars))[:, None] + clip_bars, len(bars))
@@ -334,6 +345,8 @@ def bar_costs(
         beyond = (ends > _next(np.diff(label) != 0)[:, None]) & inside[:, None]
         terms["section"] = weights.section * beyond.astype(np.float32)
     terms["cut"] = weights.cut * _goes_on(np.array([bar.short for bar in bars]), clip_bars)
+    if len(rest) and rest[0]:
+        extent = replace(extent, begins=False)
     entering = bool(drawn(seed, song, ["entrance"])[0] < ENTERS)
     terms["role"] = weights.role * role_costs(clips, len(bars), last, clip_bars, extent, entering)
     tempos = np.array([60 * (len(bar.beats) - 1) / (bar.beats[-1] - bar.beats[0]) for bar in bars])

@@ -78,6 +78,8 @@ class Hypothesis:
         Bars since the last cut: for so long one recording has been danced on.
     seen
         ``(F,)`` the bar at which each family was last begun; `NEVER` when it was not.
+    times
+        ``(F,)`` how often each family was begun where the form of the song did not ask for it.
     danced
         The node that began at each bar of each phrase, by phrase and number of the bar in it; for motifs.
     mix
@@ -90,6 +92,7 @@ class Hypothesis:
     facing: float = 0.0
     run: int = 0
     seen: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    times: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     danced: dict[tuple[int, int], int] = field(default_factory=dict)
     mix: Mix | None = None
 
@@ -105,7 +108,8 @@ NEVER = -(1 << 30)
 def initial_hypothesis(problem: Problem, before: NodePath | None = None) -> Hypothesis:
     """Begin a dance; what is danced `before` the problem's first bar is remembered and costs nothing."""
     mix = Mix(np.zeros(problem.recordings.takes)) if problem.recordings else None
-    hypothesis = Hypothesis(seen=np.full(int(problem.family.max()) + 1, NEVER), mix=mix)
+    families = int(problem.family.max()) + 1
+    hypothesis = Hypothesis(seen=np.full(families, NEVER), times=np.zeros(families, np.int64), mix=mix)
     for bar, node in before or []:
         hypothesis = replace(extend(problem, hypothesis, bar, node), cost=0.0)
     return hypothesis
@@ -117,6 +121,9 @@ def history_costs(problem: Problem, hypothesis: Hypothesis, bar: int) -> dict[st
     ``again``
         A family that comes back, unless the form of the song asks for it: the longer ago, the cheaper. The family of
         the last node is let off: once in a row is priced by the pairwise cost, and only a third time here.
+    ``often``
+        A family that was danced more often than `Weights.usual` times in the whole dance, the dearer the more often:
+        in a long one other moves have their turn, also those of neighbouring styles.
     ``motif``
         The reward, negative, of dancing a returning section as it was danced first.
     ``copy``
@@ -131,21 +138,32 @@ def history_costs(problem: Problem, hypothesis: Hypothesis, bar: int) -> dict[st
     last = hypothesis.path[-1][1] if hypothesis.path else -1
     if last >= 0 and not _twice(problem, hypothesis):
         fresh[problem.family[last]] = 0.0
-    again = (w.again if here.inside else w.again / 2) * fresh[problem.family]
+    again = (0.0 if here.rest else w.again if here.inside else w.again / 2) * fresh[problem.family]
+    often = _often(problem, hypothesis, bar)
     motif = np.zeros(len(problem.node_bars))
     wanted = motif_node(problem, hypothesis, bar)
     if wanted >= 0:
         again[problem.family == problem.family[wanted]] = 0.0
+        often[problem.family == problem.family[wanted]] = 0.0
         motif[wanted] = -w.motif * float(problem.node_bars[wanted])
     copy = np.zeros(len(problem.node_bars))
     if last >= 0:
         too_long = np.clip(hypothesis.run + problem.node_bars - w.run, 0, problem.node_bars)
         copy = w.copy * np.where(problem.continues[last], too_long, 0)
     stage = stage_costs(*displaced(*hypothesis.following, problem.displacement), w)
-    found = {"again": again, "motif": motif, "copy": copy, "stage": stage}
+    found = {"again": again, "often": often, "motif": motif, "copy": copy, "stage": stage}
     if problem.recordings is not None and hypothesis.mix is not None:
         found |= mixing_costs(problem.recordings, hypothesis.mix, bar, problem.node_bars, wanted, w)
     return found
+
+
+def _often(problem: Problem, hypothesis: Hypothesis, bar: int) -> Doubles:
+    """``(N,)`` what it costs that a family was begun often; nothing where no music plays."""
+    w = problem.weights
+    if problem.bars[bar].rest:
+        return np.zeros(len(problem.node_bars))
+    beyond = np.clip(hypothesis.times - w.usual + 1, 0, w.most)
+    return np.asarray(w.often * beyond[problem.family].astype(np.float64))
 
 
 def _twice(problem: Problem, hypothesis: Hypothesis) -> bool:
@@ -172,13 +190,17 @@ def extend(problem: Problem, hypothesis: Hypothesis, bar: int, node: int, cost: 
     natural = bool(hypothesis.path) and bool(problem.continues[hypothesis.path[-1][1], node])
     seen = hypothesis.seen.copy()
     seen[problem.family[node]] = bar
+    times = hypothesis.times
+    if not here.rest and motif_node(problem, hypothesis, bar) != node:
+        times = times.copy()
+        times[problem.family[node]] += 1
     danced = {**hypothesis.danced, (here.phrase, here.number): node} if here.inside else hypothesis.danced
     bars, mix = int(problem.node_bars[node]), hypothesis.mix
     if problem.recordings is not None and mix is not None:
         mix = mixed_on(problem.recordings, mix, bar, node, bars, problem.weights)
     return Hypothesis(
         hypothesis.cost + cost, (*hypothesis.path, (bar, node)), ground, float(turned),
-        bars + (hypothesis.run if natural else 0), seen, danced, mix,
+        bars + (hypothesis.run if natural else 0), seen, times, danced, mix,
     )  # fmt: skip
 
 

@@ -31,6 +31,11 @@ SLIP = 3e-3
 """Probability at each beat that a bar is cut short or prolonged; half of these begin a new bar."""
 CHANGE = 1e-3
 """Probability at the end of a bar that the metre changes."""
+JOIN = 0.05
+"""Probability that new bars, of this metre or another, begin at a beat from which on the tempo is another."""
+BESIDE = 24
+"""Beats on either side of one from which on the tempo is another, in which the metre changes with it or not at all: the
+net hears some bars ahead and back."""
 CHANGING = (3, 4)
 """Metres that may change into each other in a song."""
 FEWEST_BARS = 8
@@ -60,7 +65,9 @@ class Bars:
     scores: Doubles
 
 
-def find_bars(heard: BarActivations, metre: int | None = None, one: int | None = None) -> Bars:
+def find_bars(
+    heard: BarActivations, metre: int | None = None, one: int | None = None, joins: Bools | None = None
+) -> Bars:  # fmt: skip
     """Find positions in the bar and the metre.
 
     Parameters
@@ -72,12 +79,15 @@ def find_bars(heard: BarActivations, metre: int | None = None, one: int | None =
     one
         Index of a beat that begins a bar, when the user says so. Bars are counted from it both ways; the metre, and
         slips far from it, stay as the net hears them.
+    joins
+        ``(B,)`` beats from which on the tempo is another: a song may begin there. None for nowhere.
     """
     odds = _odds(heard.downbeats)
     if metre is not None:
         return _steady(odds, metre, one)
+    joins = None if joins is None or not joins.any() else joins
     metre = _song_metre(odds, heard)
-    changed = _changing(odds, metre) if metre in CHANGING else None
+    changed = _changing(odds, metre, joins) if metre in CHANGING else None
     if changed is None or (one is not None and changed[0][one] != 0):
         return _steady(odds, metre, one)
     places, metres = changed
@@ -115,14 +125,14 @@ def _odds(down: Doubles) -> Doubles:
     return SHARPNESS * np.stack([np.log(1 - sure), np.log(sure)])
 
 
-def _changing(odds: Doubles, metre: int) -> tuple[Ints, Ints] | None:
+def _changing(odds: Doubles, metre: int, joins: Bools | None = None) -> tuple[Ints, Ints] | None:
     """Positions from 0 and metres ``(B,)`` of the best path that goes between `CHANGING`; None when none does."""
     total = odds.shape[1]
     order = (metre, *(m for m in CHANGING if m != metre))
     sizes, places = _states(order)
     banned = np.zeros((total, len(sizes)), bool)
     while True:
-        _, states = _solve(odds, order, banned=banned)
+        _, states = _solve(odds, order, banned=banned, joins=joins)
         metres = sizes[states]
         edges = np.flatnonzero(np.diff(metres, prepend=0, append=0))
         short = [
@@ -143,7 +153,11 @@ def _states(metres: tuple[int, ...]) -> tuple[Ints, Ints]:
 
 
 def _solve(
-    odds: Doubles, metres: tuple[int, ...], slips: Doubles | None = None, banned: Bools | None = None
+    odds: Doubles,
+    metres: tuple[int, ...],
+    slips: Doubles | None = None,
+    banned: Bools | None = None,
+    joins: Bools | None = None,
 ) -> tuple[float, Ints]:
     """Viterbi: log-probability and states ``(B,)`` of the best path through bars of one metre or of two.
 
@@ -157,6 +171,8 @@ def _solve(
         Log-probability of a slip at each beat.
     banned : (B, S)
         States that a beat cannot be in.
+    joins : (B,)
+        Beats at which bars of either metre may begin, whatever came before.
     """
     sizes, places = _states(metres)
     total, state = odds.shape[1], np.arange(len(sizes))
@@ -169,6 +185,9 @@ def _solve(
     steady, keep = np.where(places == 0, state + sizes - 1, state - 1), np.log(1 - SLIP - CHANGE)
     other = np.where(sizes == metres[0], len(sizes) - 1, metres[0] - 1)  # the last beat of the other metre
     change = np.where(places == 0, np.log(CHANGE), -np.inf)
+    beside = np.zeros(total, bool)
+    for beat in [] if joins is None else np.flatnonzero(joins).tolist():
+        beside[max(beat - BESIDE, 0) : beat + BESIDE + 1] = True
     score = emission[0] - np.log(metres[0]) + np.where(sizes == metres[0], 0.0, np.log(CHANGE))
     back = np.zeros((total, len(sizes)), np.int64)
     best: Ints | int
@@ -179,7 +198,10 @@ def _solve(
             best = np.repeat([a + int(score[a:b].argmax()) for a, b in pairwise(starts.tolist())], metres)
         goes_on, slipped = score[steady] + keep, score[best] + leaps[beat]
         source, reached = np.where(slipped > goes_on, best, steady), np.maximum(slipped, goes_on)
-        if len(metres) > 1:
+        if joins is not None and joins[beat]:
+            joined = np.where(places == 0, score.max() + np.log(JOIN), -np.inf)
+            source, reached = np.where(joined > reached, int(score.argmax()), source), np.maximum(joined, reached)
+        if len(metres) > 1 and not beside[beat]:
             changed = score[other] + change
             source, reached = np.where(changed > reached, other, source), np.maximum(changed, reached)
         back[beat], score = source, reached + emission[beat]

@@ -52,6 +52,14 @@ def certainty(sound: Spectrum, active: Doubles, tempos: Doubles, frames: Ints) -
     return Certainty(**{of: probability(models()[of], [found[name] for name in INPUTS[of]]) for of in INPUTS})
 
 
+def music(sound: Spectrum, active: Doubles, frames: Ints) -> float:
+    """How likely a sound is music; as `certainty`, of a part of a song."""
+    sure = peak_near(active, frames)
+    contrast = float(sure.mean() - peak_near(active, frames[:-1] + np.diff(frames) // 2).mean())
+    found = of_sound(sound) | {"mean": float(sure.mean()), "contrast": contrast}
+    return probability(models()["music"], [found[name] for name in INPUTS["music"]])
+
+
 def probability(model: Mapping[str, Any], values: list[float]) -> float:
     """Of a logistic regression; a value counts as at most three standard deviations off."""
     scaled = np.clip((np.array(values) - model["mean"]) / model["scale"], -3, 3)

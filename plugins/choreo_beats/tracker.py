@@ -62,7 +62,7 @@ class TcnTracker:
 
         import numpy as np
 
-        from choreo_beats import beats, sureness
+        from choreo_beats import beats, rests, sureness
 
         if bpm is not None and not 30 <= bpm <= 300:
             raise InputError(f"bpm {bpm:g}: want 30 to 300 beats per minute.")
@@ -80,7 +80,11 @@ class TcnTracker:
         of_bars = track.certainty or Certainty()
         if bpm is not None:  # the user's word
             sure = replace(sure, octave=1.0)
-        return replace(track, certainty=replace(sure, downbeat=of_bars.downbeat, metre=of_bars.metre))
+        return replace(
+            track,
+            certainty=replace(sure, downbeat=of_bars.downbeat, metre=of_bars.metre),
+            rests=rests.rests(heard.sound, heard.active, heard.frames),
+        )
 
     def bars(
         self,
@@ -114,6 +118,7 @@ class TcnTracker:
         """
         import numpy as np
 
+        from choreo.music.tempo_changes import tempo_changes
         from choreo_beats import bar_sureness, barnet, bars
         from choreo_beats.beats import peak_near
         from choreo_beats.hearing import at_frames, hear
@@ -126,7 +131,7 @@ class TcnTracker:
         of_beats = barnet.predict(barnet.measure(sound, beats, sure, peak_near(down, frames)))
         eighths = BY_THREES.get(metre or 0) if np.median(np.diff(beats)) > EIGHTH else None
         one = None if downbeat is None else int(np.abs(beats - downbeat).argmin())
-        found = bars.find_bars(of_beats, eighths or metre, one)
+        found = bars.find_bars(of_beats, eighths or metre, one, tempo_changes(beats))
         of_bar, of_metre = bar_sureness.bar_certainty(of_beats, found, beats)
         compound = eighths is not None or (metre is None and found.metre in (2, 3, 4) and of_beats.compound > COMPOUND)
         return BeatTrack(
