@@ -105,7 +105,7 @@ def _parts(track: BeatTrack, sound: Spectrum, sections: Sequence[Section], octav
     changed = tempo_changes(beats)
     changed[1:] |= np.diff(track.bar_metres) != 0
     begins = {int(np.searchsorted(beats, each.start - 0.05)) for each in sections}
-    # A section is told by bars that are alike, a tempo by the beat: where both are near each other, the latter is right.
+    # A section is told by bars that are alike, a tempo by the beat: of two near each other the latter is right.
     cuts, most = [0], len(beats) - LEAST_BEATS
     for bound in [*np.flatnonzero(changed).tolist(), *sorted(begins)]:
         if bound <= most and min(abs(bound - cut) for cut in cuts) >= LEAST_BEATS:

@@ -287,6 +287,7 @@ def _wished(
         chosen=(*still.chosen, *new.chosen),
         still=(*wishes.still, *still.still, *new.still),
         styles=(*old.styles, *new.styles),
+        facings=(*still.facings, *new.facings),
     )
     return wishes, notes, parts, [*kept, *edit.asked]
 

@@ -19,6 +19,7 @@ from choreo.planning.changes import bar_misfits, clip_metres, danced_metres, son
 from choreo.planning.constraints import constrain
 from choreo.planning.costs import Weights, bar_costs, pairwise_costs, staying, style_costs, varied_weights
 from choreo.planning.extent import Extent, danced_bars, motifs_within
+from choreo.planning.facing import faces_of
 from choreo.planning.graph import MotionGraph, build_graph
 from choreo.planning.metres import columns_of, has_moves
 from choreo.planning.mixing import recordings_of
@@ -357,6 +358,7 @@ def _staged(state: PlannerState, path: NodePath, wishes: Wishes) -> list[PlanSte
         seed=state.seed,
         song=state.analysis.sha256,
         kept=kept,
+        faces=faces_of(path, state.problem.node_bars, wishes),
     )
 
 

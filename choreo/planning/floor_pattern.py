@@ -32,6 +32,8 @@ TRAVELLING = (0.15, 0.9)
 """Metres that eight counts travel, in the smallest and in the largest dance."""
 SIDEWAYS = np.radians(100.0)
 """Facing beyond which the audience sees the dancer's back."""
+FACES = 4.0
+"""What it costs, a radian, to begin or end turned away from where a wish says that the dancer faces."""
 FRONTS = 3.0
 """What it costs, a radian, to begin turned away where the audience is to be faced."""
 RECENT = 4
@@ -64,6 +66,8 @@ class Footing:
         Whether it should end facing the audience, in the middle.
     place
         ``(2,)`` where on the stage its section leads to; None for nowhere.
+    faces
+        Radians to the left of the audience to which a wish says that it faces, both ends of it; None for no wish.
     free
         Whether it is laid where the one before ended; recordings are turned back a little first.
     """
@@ -76,6 +80,7 @@ class Footing:
     fronts: bool = False
     ends: bool = False
     place: Doubles | None = None
+    faces: float | None = None
     free: bool = True
     bent: Doubles | None = None
 
@@ -105,7 +110,10 @@ def floor_pattern(footings: Sequence[Footing]) -> list[tuple[float, float, float
         moved[:, :2] += options[:, 1:]
         place, heading = displaced(ground[:, None], facing[:, None], moved[None])
         total = cost[:, None] + _costs(step, options, place, heading, side, recent)
-        if number + 1 < len(footings) and footings[number + 1].fronts:
+        following = footings[number + 1] if number + 1 < len(footings) else None
+        if following is not None and following.faces is not None:
+            total = total + FACES * np.abs(wrap_angle(heading - following.faces))
+        elif following is not None and following.fronts and step.faces is None:
             total = total + FRONTS * np.abs(heading)
         order = np.argsort(total, axis=None, kind="stable")
         kept = _distinct(order, place.reshape(-1, 2), heading.ravel())
@@ -164,6 +172,8 @@ def _costs(
     stage = 1.5 * np.maximum(far - RADIUS, 0) + 6.0 * np.maximum(far - EDGE, 0)
     away = np.abs(wrap_angle(heading))
     back = 0.25 * (1 - np.cos(heading)) + 1.2 * (away > SIDEWAYS)
+    if step.faces is not None:
+        back = FACES * np.abs(wrap_angle(heading - step.faces))
     turned = options[None, :, 0] + step.displacement[2]
     lack = np.abs(np.abs(turned) - min(_wanted_turn(step), np.pi)) / (np.pi / 2)
     # Turning on and on to one side winds the dancer up; to and fro is what is danced.

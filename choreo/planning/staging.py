@@ -67,6 +67,7 @@ def stage(
     seed: int,
     song: str = "",
     kept: Mapping[int, Modifiers] | None = None,
+    faces: Mapping[int, float] | None = None,
 ) -> list[PlanStep]:
     """Choose how each step is danced.
 
@@ -78,6 +79,8 @@ def stage(
         ``(3,)`` for each step, of recordings: metres to the left and ahead, and radians turned, mirrored where it is.
     kept
         Modifiers that steps keep, by number of the step.
+    faces
+        Radians to the left of the audience to which wishes say that steps face, by number of the step.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def stage(
     for k, (each, moment) in enumerate(zip(staged, moments, strict=True)):
         if k not in kept and each.move is not None:
             bodies[k] = _danced(each, each.move, moment, changed[k], k)
-    pattern = floor_pattern(_footings(staged, moments, bodies, kept, seed, song))
+    pattern = floor_pattern(_footings(staged, moments, bodies, kept, seed, song, faces or {}))
     out = []
     for k, (each, how, (turn, left, ahead)) in enumerate(zip(staged, bodies, pattern, strict=True)):
         if k not in kept and each.move is not None:
@@ -168,6 +171,7 @@ def _footings(
     kept: Mapping[int, Modifiers],
     seed: int,
     song: str,
+    faces: Mapping[int, float],
 ) -> list[Footing]:
     out = []
     section = 0
@@ -199,6 +203,7 @@ def _footings(
                 fronts=moment.first or role == "pose",
                 ends=moment.last,
                 place=section_place(luck, moment.scale),
+                faces=faces.get(k),
                 free=each.move is not None,
                 bent=bent,
             )

@@ -1,4 +1,4 @@
-"""What wishes ask for: moves by name or by words, a level of energy, a style, standing still, the same again."""
+"""What wishes ask for: moves by name or by words, an energy, a style, a facing, standing still, the same again."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ LEVELS = {
     "energetic": 0.85, "powerful": 0.85, "wild": 0.95, "wilder": 0.95, "full": 1.0,
 }  # fmt: skip
 """Energies by word."""
+FACINGS = {
+    "front": 0.0, "forward": 0.0, "audience": 0.0, "camera": 0.0, "left": 90.0, "right": -90.0, "away": 180.0,
+    "back": 180.0, "upstage": 180.0, "downstage": 0.0,
+}  # fmt: skip
+"""Degrees to the dancer's left from facing the audience, by word."""
+FACING = re.compile(r"(?:facing|face|faces)(?: ?: ?| (?:the )?)([a-z]+)")
 ENERGY = re.compile(r"energy (?:([01]?\.\d+|[01])|(\d{1,3}) ?%)")
 NEAREST = 0.15
 """Distance, of `choreo.retrieval.by_words`, beyond the best answer up to which a clip answers as well."""
@@ -40,6 +46,8 @@ class Meaning:
         Level, 0 to 1, in place of the song's.
     style
         Style to dance in.
+    facing
+        Degrees to the dancer's left from facing the audience.
     moves
         Ids of clips, any of which is meant.
     by_name
@@ -50,6 +58,7 @@ class Meaning:
     same: bool = False
     energy: float | None = None
     style: str = ""
+    facing: float | None = None
     moves: frozenset[str] = frozenset()
     by_name: bool = False
 
@@ -69,6 +78,10 @@ def meaning(what: str, clips: Sequence[Clip]) -> Meaning:
         return Meaning(same=True)
     if words in LEVELS:
         return Meaning(energy=LEVELS[words])
+    if found := FACING.fullmatch(words):
+        if found[1] not in FACINGS:
+            raise InputError(f"wish {what!r}: found {found[1]!r}, expected one of {', '.join(FACINGS)}.")
+        return Meaning(facing=FACINGS[found[1]])
     if found := ENERGY.fullmatch(words):
         level = float(found[1]) if found[1] else int(found[2]) / 100
         if not 0 <= level <= 1:

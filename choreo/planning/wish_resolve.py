@@ -8,6 +8,7 @@ from dataclasses import replace
 from choreo.errors import InputError
 from choreo.planfile.counts import step_bars
 from choreo.planning.bars import Bar
+from choreo.planning.facing import unmet_facings
 from choreo.planning.wish_meaning import Meaning, meaning
 from choreo.planning.wish_ranges import BarRange, bars_within, ranges_of
 from choreo.planning.wish_text import Wish, read_wish
@@ -36,6 +37,7 @@ def resolved(
         When a wish cannot be read, or names what the song or the database does not have.
     """
     chosen, still, styles, alike, levels = list(wishes.chosen), list(wishes.still), list(wishes.styles), [], []
+    facings = list(wishes.facings)
     for text in wishes.asked:
         wish = read_wish(text)
         what = meaning(wish.what, clips)
@@ -46,6 +48,8 @@ def resolved(
             alike.append(_repeats(wish, ranges))
         elif what.energy is not None:
             levels += [(bars[first].beats[0], bars[last - 1].beats[-1], what.energy) for first, last in ranges]
+        elif what.facing is not None:
+            facings += [(first, last, what.facing) for first, last in ranges]
         elif what.style:
             styles += [(first, last, what.style) for first, last in ranges]
         else:
@@ -56,6 +60,7 @@ def resolved(
             chosen=tuple(chosen),
             still=tuple(still),
             styles=tuple(styles),
+            facings=tuple(facings),
             alike=(*wishes.alike, *alike),
         ),
         levels,
@@ -80,7 +85,7 @@ def _chosen(wish: Wish, what: Meaning, ranges: Sequence[BarRange]) -> list[Chose
 
 def touched(wishes: Wishes, clips: Sequence[Clip], metre: int) -> list[BarRange]:
     """Bars of a plan that wishes change: for a move those that its shortest clip takes, else those that are named."""
-    found = [*wishes.still, *((first, last) for first, last, _ in wishes.styles)]
+    found = [*wishes.still, *((first, last) for first, last, _ in (*wishes.styles, *wishes.facings))]
     bars = {clip.clip_id: max(1, clip.counts // metre) for clip in clips}
     for chosen in wishes.chosen:
         (first, last), long = chosen.bars, min(bars[each] for each in chosen.clip_ids)
@@ -106,6 +111,7 @@ def unmet(plan: ChoreographyPlan, wishes: Wishes, clips: Sequence[Clip]) -> list
                 f"wish {text!r}: danced in {good} of the bars {first}-{last}; too few of the moves that answer fit the "
                 "music and one another there"
             )
+    said += unmet_facings(plan, wishes, clips)
     return [*said, *filter(None, (_otherwise(plan, parts) for parts in wishes.alike))]
 
 
@@ -131,6 +137,7 @@ def within(wishes: Wishes, bars: BarRange, taken: Sequence[BarRange] = ()) -> Wi
         wishes,
         chosen=tuple(each for each in wishes.chosen if meant(each.bars)),
         still=tuple(each for each in wishes.still if meant(each)),
+        facings=tuple(each for each in wishes.facings if meant(each[:2])),
         alike=(),
     )
 

@@ -74,6 +74,8 @@ class Wishes:
         Clips of which one is wished for at some bars.
     styles
         Styles by bars, first and past-last.
+    facings
+        Facings by bars, first and past-last: degrees to the dancer's left from facing the audience.
     alike
         Parts, each as its bars, that are danced as the first of them.
 
@@ -99,6 +101,7 @@ class Wishes:
     asked: tuple[str, ...] = ()
     chosen: tuple[Chosen, ...] = ()
     styles: tuple[tuple[int, int, str], ...] = ()
+    facings: tuple[tuple[int, int, float], ...] = ()
     alike: tuple[tuple[tuple[int, int], ...], ...] = ()
 
     def __post_init__(self) -> None:
