@@ -22,6 +22,7 @@ MEANINGS = {
     "idle": "standing about where there is music to dance to",
     "metre": "beats in a bar",
     "motif": "music that returns is danced as before; that is a reward",
+    "often": "a dance that was danced often before, in a long song",
     "outside": "a full move where no phrase is, or in a break",
     "rhythm": "accents of the dance, against the music's",
     "role": "an entrance, ending or pose out of its place",
@@ -50,6 +51,8 @@ GUARANTEES = {
     "joint_seam_bar": ("worst joint at bar", 1, ""),
     "slowest_warp": ("slowest clip", 1, "times its own pace"),
     "fastest_warp": ("fastest clip", 1, "times its own pace"),
+    "tempo_beyond": ("farthest move from its tempos", 1, "times beyond them"),
+    "tempo_beyond_bar": ("farthest move at bar", 1, ""),
     "dancers_spacing": ("dancers' spacing", 1, "m at least"),
     "dancers_air": ("air between dancers", 1, "m at least"),
 }

@@ -77,6 +77,7 @@ def plan_table(plan: ChoreographyPlan) -> str:
             f"feet slide {100 * values['contact_slide_p95']:.1f} cm/s" if "contact_slide_p95" in values else "",
             f"seams {values['seam_acceleration']:.2f} of what is inside clips" if "seam_acceleration" in values else "",
             f"warp {values['slowest_warp']:.2f} to {values['fastest_warp']:.2f}" if "slowest_warp" in values else "",
+            f"moves {beyond:.2f} beyond their tempos" if (beyond := values.get("tempo_beyond", 1.0)) > 1.005 else "",
         ]
         lines += ["", "kept: " + ", ".join(each for each in summary if each)]
     return "\n".join(lines)

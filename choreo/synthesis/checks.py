@@ -12,9 +12,9 @@ from choreo.motion.features import end_velocities
 from choreo.motion.kinematics import forward
 from choreo.motion.snaps import joint_accelerations, worst_snap
 from choreo.planfile.counts import step_bars
-from choreo.planning.tempo import FASTEST, RUBATO, SLOWEST
+from choreo.planning.tempo import FASTEST, RUBATO, SLOWEST, tempo_range
 from choreo.synthesis.beside_source import UP, Recordings
-from choreo.types import Bools, ChoreographyPlan, Clip, Doubles, Floats, Motion
+from choreo.types import Bools, ChoreographyPlan, Clip, Doubles, Floats, Motion, PlanStep
 
 SEAM = 0.15
 """Seconds on both sides of a transition that belong to it."""
@@ -29,7 +29,10 @@ JERKED = 3.0
 SNAPPED = 1.2
 """How many times its own 99th percentile a joint may accelerate at a transition; more is told."""
 STRAINED = 0.85
-"""How much further than is natural a recording is warped where the database has no other; what is unnatural is told."""
+"""How much further than is natural a recording is warped, or beyond its tempos a move is danced, where the database has
+no other; what is unnatural is told."""
+STANDING = frozenset(("idle", "pose"))
+"""Roles of clips that have no tempo to be far from."""
 TOLERANCE = 2**RUBATO * 1.002
 """Warp that rubato may add; beats in plans are rounded to milliseconds."""
 
@@ -95,7 +98,8 @@ def guarantees(motion: Motion, plan: ChoreographyPlan, clips: Mapping[str, Clip]
     at bar ``worst_seam_bar``; ``joint_seam`` the same of the joint for which it is largest, over its own 99th
     percentile in the whole dance, or over what the recording does on the same beats where that is more, at bar
     ``joint_seam_bar``; ``slowest_warp`` and ``fastest_warp`` of clips that were
-    not compiled to the beats.
+    not compiled to the beats; ``tempo_beyond`` how many times farther than a move that was compiled to them may be
+    danced the farthest one is, 1 where all are within their tempos, at bar ``tempo_beyond_bar``.
     """
     slide, lowest, acceleration, joints = _measured(motion)
     times = plan.start + np.arange(len(motion)) / motion.fps
@@ -108,6 +112,7 @@ def guarantees(motion: Motion, plan: ChoreographyPlan, clips: Mapping[str, Clip]
     recordings = Recordings(plan, clips)
     snap = worst_snap(joints, times, starts, near=SEAM, own=recordings.accelerations(times, near))
     warps = [step.warp for step in plan.steps if not step.move] or [1.0]
+    beyond = [_beyond(step, clips[step.clip_id]) for step in plan.steps]
     down = recordings.on_floor(times)
     return {
         "contact_slide_p95": float(np.quantile(slide, 0.95)) if len(slide) else 0.0,
@@ -124,7 +129,34 @@ def guarantees(motion: Motion, plan: ChoreographyPlan, clips: Mapping[str, Clip]
         "joint_seam_bar": float(bars[snap.number]) if snap.ratio else 0.0,
         "slowest_warp": float(min(warps)),
         "fastest_warp": float(max(warps)),
+        "tempo_beyond": max(beyond),
+        "tempo_beyond_bar": float(step_bars(plan)[beyond.index(max(beyond))][0]) if max(beyond) > 1 else 0.0,
     }
+
+
+def _beyond(step: PlanStep, clip: Clip) -> float:
+    """How many times faster or slower than its tempos allow a compiled step is danced; 1 within, and where one stands.
+
+    Recordings are told by their warp.
+    """
+    if not step.move or clip.role in STANDING:
+        return 1.0
+    tempo, (low, high) = 60 * step.counts / (step.beats[-1] - step.beats[0]), tempo_range(clip)
+    return float(max(1.0, tempo / high, low / tempo))
+
+
+def _off_tempo(values: Mapping[str, float], plan: ChoreographyPlan, most: float) -> list[str]:
+    """A sentence about the move that is danced farthest from its tempos, where that is more than `most` times."""
+    beyond = values.get("tempo_beyond", 1.0)
+    if beyond <= most * TOLERANCE:
+        return []
+    bar = int(values["tempo_beyond_bar"])
+    step = next(each for each, (first, _) in zip(plan.steps, step_bars(plan), strict=True) if first == bar)
+    tempo = 60 * step.counts / (step.beats[-1] - step.beats[0])
+    return [
+        f"bar {bar}: {step.name} is danced at {tempo:.0f} beats a minute, {beyond:.2f} times beyond the tempos that "
+        "it is made for; other moves, another --octave or --bpm may fit"
+    ]
 
 
 def _warped(plan: ChoreographyPlan, slowest: float, fastest: float) -> list[str]:
@@ -144,6 +176,8 @@ def strained(values: Mapping[str, float], plan: ChoreographyPlan) -> list[str]:
     """
     natural, kept = _warped(plan, SLOWEST, FASTEST), _warped(plan, SLOWEST * STRAINED, FASTEST / STRAINED)
     out = [sentence for sentence in natural if sentence not in kept]
+    if not _off_tempo(values, plan, 1 / STRAINED):
+        out += _off_tempo(values, plan, 1.0)
     if values.get("joint_seam", 0.0) > SNAPPED:
         at = f"{values['joint_seam_bar']:.0f}"
         out.append(
@@ -160,7 +194,7 @@ def _ratio(a: float, b: float) -> float:
 def broken_guarantees(values: Mapping[str, float], plan: ChoreographyPlan) -> list[str]:
     """Which of the `values` of `guarantees` are broken: sentences that name the bar, none when all hold."""
     slide, worst = values["contact_slide_p95"], values["worst_seam"]
-    out = _warped(plan, SLOWEST * STRAINED, FASTEST / STRAINED)
+    out = _warped(plan, SLOWEST * STRAINED, FASTEST / STRAINED) + _off_tempo(values, plan, 1 / STRAINED)
     allowed = max(SLIDE, SLIDE_RATIO * values.get("source_slide_p95", 0.0))
     if slide > allowed:
         out.append(
