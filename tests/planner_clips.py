@@ -16,7 +16,7 @@ from choreo.retrieval import retrieve
 from choreo.types import Candidates, ChoreographyPlan, Clip, Motion, MusicAnalysis
 
 BPM = 120.0
-ALONE = Weights(jitter=0, twice=0, again=0, motif=0, dwell=0, mixed=0)
+ALONE = Weights(jitter=0, twice=0, again=0, often=0, motif=0, dwell=0, mixed=0)
 """No term but those that are asked about: repetition and luck cost nothing."""
 
 

@@ -11,7 +11,7 @@ from planning_support import every_path, least_cost, random_problem, total_cost
 from choreo.planning.beam import beam_path, cost_to_go
 from choreo.planning.costs import Weights
 
-FREE = Weights(again=0, motif=0, copy=0, stage=0, facing=0)
+FREE = Weights(again=0, often=0, motif=0, copy=0, stage=0, facing=0)
 """No history cost counts: unary and pairwise costs are all there is."""
 
 
@@ -64,10 +64,10 @@ def test_a_beam_is_as_close_to_its_bound_as_history_weighs(
     history does. Nothing but a lower estimate ever displaces it, and a dance has at most a node a bar. So the result
     costs at most so much more than the optimum without history, which is the bound without what motifs could earn.
     """
-    weights = Weights(again=0.2, motif=0.1, copy=0.05, run=1, memory=3, stage=0, facing=0.1)
+    weights = Weights(again=0.2, often=0.05, most=2, motif=0.1, copy=0.05, run=1, memory=3, stage=0, facing=0.1)
     problem = random_problem(seed, last, nodes, weights)
     found = beam_path(problem, width=width, children=children)
-    largest = weights.again + weights.copy * problem.node_bars.max() + weights.facing
+    largest = weights.again + weights.often * weights.most + weights.copy * problem.node_bars.max() + weights.facing
     returning = last - max(1, last // 2)
     assert found.cost <= found.bound + weights.motif * returning + largest * last + 1e-9
 

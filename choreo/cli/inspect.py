@@ -90,6 +90,12 @@ def _facts(analysis: MusicAnalysis) -> None:
         "style": style_line(analysis),
         "sure of": _sure_of(analysis),
     }
+    if analysis.stretches:
+        named = [(part, next(iter(part.styles), "no style")) for part in analysis.stretches]
+        facts["changes"] = ", ".join(f"{name} from {clock(part.start, tenths=False)}" for part, name in named)
+    if track.rests:
+        spans = [f"{clock(start, tenths=False)} to {clock(end, tenths=False)}" for start, end in track.rests]
+        facts["no music"] = ", ".join(spans)
     moods = [f"{name} {share:.2f}" for name, share in analysis.moods.items() if share >= MOOD]
     if moods:
         facts["moods"] = ", ".join(moods)

@@ -38,6 +38,16 @@ def analysis_to_dict(analysis: MusicAnalysis) -> dict[str, Any]:
         "style_confidence": round(float(analysis.style_confidence), 4),
         "styles": {name: round(float(share), 4) for name, share in analysis.styles.items()},
         "style_reason": analysis.style_reason,
+        "stretches": [
+            {
+                "start": round(part.start, 4),
+                "end": round(part.end, 4),
+                "styles": {name: round(float(share), 4) for name, share in part.styles.items()},
+                "style_reason": part.style_reason,
+            }
+            for part in analysis.stretches
+        ],
+        "rests": [[round(start, 4), round(end, 4)] for start, end in track.rests],
         "moods": {name: round(float(share), 4) for name, share in analysis.moods.items()},
         "beats": [round(float(time), 4) for time in analysis.beats],
         "positions": [int(position) for position in track.positions],

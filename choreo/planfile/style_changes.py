@@ -21,7 +21,7 @@ def style_words(plan: ChoreographyPlan) -> str:
     changes = [(float(time), shown(str(name))) for time, name in plan.options.get("styles", ())]
     if len(changes) < 2:
         return shown(str(plan.options.get("style") or ""))
-    told = [f"{name} to {clock(end)}" for (_, name), (end, _) in pairwise(changes)]
+    told = [f"{name} to {clock(end, tenths=False)}" for (_, name), (end, _) in pairwise(changes)]
     return ", ".join([*told, f"then {changes[-1][1]}"])
 
 
