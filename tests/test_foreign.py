@@ -29,7 +29,7 @@ from choreo.foreign.limits import (
     YAML_DEPTH,
     YAML_NODES,
 )
-from choreo.moves.notation import read as read_moves
+from choreo.moves.variations import read as read_moves
 from choreo.planfile import plan_to_dict, read_plan
 from choreo.video.background import backdrop
 

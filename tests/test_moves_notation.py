@@ -9,8 +9,9 @@ import yaml
 from choreo.errors import MotionError
 from choreo.moves import Move, library, load_moves, notation
 from choreo.moves.library import starter_folder
-from choreo.moves.notation import family, parse
+from choreo.moves.notation import parse
 from choreo.moves.schema import problems, schema
+from choreo.moves.variations import family, read
 
 
 def raw(**changes: object) -> dict[str, object]:
@@ -156,7 +157,7 @@ def test_a_starter_move_is_that_of_the_vocabulary_and_no_other_file_is_read(monk
 
     def reading(path: Path) -> list[Move]:
         files.append(path.name)
-        return notation.read(path)
+        return read(path)
 
     monkeypatch.setattr(library, "read", reading)
     library._starter_family.cache_clear()

@@ -55,7 +55,7 @@ def _moves(path: Path | None) -> list[Move]:
     """Moves of a file, of a folder, or choreo's own when `path` is None."""
     from choreo.inputs import is_file
     from choreo.moves import load_moves
-    from choreo.moves.notation import read
+    from choreo.moves.variations import read
 
     return read(path) if path is not None and is_file(path) else list(load_moves(path).values())
 

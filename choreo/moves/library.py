@@ -11,7 +11,8 @@ import numpy as np
 from choreo.errors import MotionError
 from choreo.motion.skeleton import SIDES
 from choreo.moves.compiler import beat_times, compile_move
-from choreo.moves.notation import Move, read
+from choreo.moves.notation import Move
+from choreo.moves.variations import read
 from choreo.types import Clip, Floats, Motion
 
 LICENCE = "CC0-1.0"

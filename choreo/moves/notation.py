@@ -9,12 +9,10 @@ shoulder as ``[out, up, forward]``, so that one line can serve both sides.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from choreo.errors import MotionError
-from choreo.foreign.yamls import read_yaml
 from choreo.motion.skeleton import SIDES
 from choreo.moves.schema import problems
 
@@ -223,36 +221,3 @@ def parse(raw: Any, file: str = "") -> Move:
         file=file,
         **listed,
     )
-
-
-def family(raw: Any, file: str = "") -> list[Move]:
-    """Make a move and its variations, which are named ``base-variation``.
-
-    Raises
-    ------
-    MotionError
-        As `parse`; a variation's wrong keys are reported under the variation's name.
-    """
-    moves = [parse(raw, file)]
-    plain = {key: value for key, value in raw.items() if key != "variations"}
-    for change in raw.get("variations", []):
-        merged = dict(plain)
-        for key, value in change.items():
-            old = merged.get(key)
-            merged[key] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
-        merged["name"] = f"{raw['name']}-{change['name']}"
-        made = parse(merged, f"{file}, variation {change['name']}" if file else "")
-        moves.append(replace(made, base=raw["name"]))
-    return moves
-
-
-def read(path: Path) -> list[Move]:
-    """Read one YAML file: the move, then its variations.
-
-    Raises
-    ------
-    MotionError
-        When the file cannot be read, is not YAML or is not a move.
-    """
-    raw = read_yaml(path, MotionError)
-    return family(raw, str(path))

@@ -153,7 +153,7 @@ def _lyrics(path: Path) -> bool:
 def _moves(path: Path) -> bool:
     """As `moves check` does, at one tempo."""
     from choreo.moves.compiler import compile_move
-    from choreo.moves.notation import read
+    from choreo.moves.variations import read
 
     for move in read(path)[:2]:
         compile_move(move, bpm=move.tempo)
