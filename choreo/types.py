@@ -550,7 +550,8 @@ class PlanStep:
     Where the music cuts a bar short, a step has fewer counts than its clip, whose rest is not danced. `metre` is how
     many beats its bars have where that is not the plan's metre; 0 where it is. `reasons` say in words why it is danced
     there; what speaks against begins with "but". `calls` are words of the lyrics that are sung in its bars and that it
-    is the movement of. Plans of earlier versions have neither.
+    is the movement of. `holds` are counts of the step, first and past-last, in which the dancer stands dead still, in
+    the pose that the dance has come to by then. Plans of earlier versions have none of these.
     """
 
     clip_id: str
@@ -569,6 +570,12 @@ class PlanStep:
     metre: int = 0
     reasons: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    holds: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def held(self) -> bool:
+        """Whether the dancer stands still through all of it."""
+        return self.holds[:1] == ((0, self.counts),)
 
     @property
     def counts(self) -> int:

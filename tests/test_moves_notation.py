@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from choreo.errors import MotionError
-from choreo.moves import Move, library, load_moves, notation
+from choreo.moves import Move, library, load_moves
 from choreo.moves.library import starter_folder
 from choreo.moves.notation import parse
 from choreo.moves.schema import problems, schema

@@ -37,6 +37,7 @@ def excerpt(move: Move, first: int, last: int) -> Move:
     path = floor_path(move, marks)
     way, ends = _path(path, marks)
     stance, feet = _feet(move, path, first, last)
+    channels: dict[str, Any] = {kind: _channels(move, kind, first, last) for kind in CHANNELS}
     return replace(
         move,
         counts=last - first,
@@ -50,7 +51,7 @@ def excerpt(move: Move, first: int, last: int) -> Move:
         right_arm=_held(move.right_arm, first, last),
         accents=_hits(move.accents, first, last),
         pops=_hits(move.pops, first, last),
-        **{kind: _channels(move, kind, first, last) for kind in CHANNELS},
+        **channels,
     )
 
 

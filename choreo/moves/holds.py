@@ -64,4 +64,10 @@ def held_at_end(move: Move) -> Move:
     return replace(move, hold=until, **parts, **hits)
 
 
-__all__ = ["can_hold", "held_at_end"]
+def standing(move: Move) -> Move:
+    """A move of as many counts in which nothing is done: feet and body stay as the move before leaves them."""
+    nothing: dict[str, Any] = {kind: () for kind in (*KINDS, "left_arm", "right_arm", "accents", "pops")}
+    return replace(move, hold=0.0, travel=(0.0, 0.0), turn=0.0, groove={"kind": "none", "depth": 0.0}, **nothing)
+
+
+__all__ = ["can_hold", "held_at_end", "standing"]

@@ -60,6 +60,8 @@ def merged_channel(
     for stretch, keys in zip(stretches, lists, strict=True):
         own = [k for k in keys if any(name in k for name in names) and k["at"] <= stretch.counts]
         rows = [{name: k[name] for name in (*names, "ease", "at") if name in k} for k in own]
+        if not rows and stretch.move.hold == 0.0:
+            continue  # what stands still leaves the way to the move after it
         if not rows:
             rows = [{"at": min(LEAVE, stretch.counts / 2), names[0]: rest}]
         if rows[0]["at"] > LATE:

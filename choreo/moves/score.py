@@ -120,7 +120,8 @@ def _laid(
         wanted = stance_pose(move, path, 0.0, side, measures)
         off += weight * (ankle_of(starts[side], sign, measures) - ankle_of(wanted, sign, measures))
     path = FloorPath(path.counts, path.ground + off, path.yaw)
-    move = _with_corrections(_stepping_early(move), path, starts, stretch, measures)
+    if move.hold != 0.0:
+        move = _with_corrections(_stepping_early(move), path, starts, stretch, measures)
     steps = _steps(move, path, starts, stretch, measures)
     return Laid(stretch, path, starts, steps, before.share_at(stretch.first))
 

@@ -286,6 +286,7 @@ def _wished(
         wishes,
         chosen=(*still.chosen, *new.chosen),
         still=(*wishes.still, *still.still, *new.still),
+        frozen=(*wishes.frozen, *still.frozen, *new.frozen),
         styles=(*old.styles, *new.styles),
         facings=(*still.facings, *new.facings),
     )

@@ -13,7 +13,7 @@ import msgspec
 from choreo.errors import InputError, PlanError
 from choreo.foreign.files import read_bytes
 from choreo.foreign.limits import BEAT_SECONDS, COUNTS, LONGEST_HOURS, PLAN_BYTES
-from choreo.planfile.manners import check_modifiers
+from choreo.planfile.manners import check_holds, check_modifiers
 from choreo.planfile.slices import DIGITS, whole_plan
 from choreo.planfile.troupe import Troupe
 from choreo.types import ChoreographyPlan
@@ -100,6 +100,10 @@ def _check_dance(plan: ChoreographyPlan) -> None:
             check_modifiers(step.modifiers)
         except ValueError as error:
             raise ValueError(f"step {n}: modifiers: {error}") from error
+        try:
+            check_holds(step.holds, step.counts)
+        except ValueError as error:
+            raise ValueError(f"step {n}: holds: {error}") from error
         if n and abs(step.beats[0] - plan.steps[n - 1].beats[-1]) > 1e-3:
             raise ValueError(f"step {n}: must begin where step {n - 1} ends")
     _check_covered(plan)

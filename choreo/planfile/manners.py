@@ -6,6 +6,7 @@ is what is danced.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from choreo.options import PACES, PARTS
@@ -38,6 +39,21 @@ def check_modifiers(modifiers: Modifiers) -> None:
         raise ValueError(f"arms: found {modifiers.arms:g}, expected 0.5 (half), 1 or 2 (double)")
     if modifiers.held and modifiers.held not in PARTS:
         raise ValueError(f"held: found {modifiers.held[:40]!r}, expected one of {', '.join(PARTS)}")
+
+
+def check_holds(holds: Sequence[tuple[int, int]], counts: int) -> None:
+    """Check that counts which are held still follow each other within a step of so many counts.
+
+    Raises
+    ------
+    ValueError
+        Names what was found and what is expected.
+    """
+    end = -1
+    for first, last in holds:
+        if not end < first < last <= counts:
+            raise ValueError(f"found {first} to {last}, expected counts that follow each other from 0 to {counts}")
+        end = last
 
 
 def as_danced(modifiers: Modifiers, mirror: bool) -> Modifiers:
@@ -80,4 +96,12 @@ def manner_words(step: PlanStep) -> str:
         words.append(f"arms {'half' if how.arms < 1 else 'double'} time")
     if how.held:
         words.append(f"{how.held} still")
+    if step.held:
+        return "still, as the step before ends"
+    words += [f"still on {_counts_said(first, last)}" for first, last in step.holds]
     return ", ".join(words)
+
+
+def _counts_said(first: int, last: int) -> str:
+    """Counts of a step, from 0 and past-last, as dancers number them, from 1."""
+    return f"count {last}" if last - first == 1 else f"counts {first + 1}-{last}"

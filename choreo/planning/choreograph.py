@@ -17,10 +17,11 @@ from choreo.planning.beam import SearchResult, beam_path
 from choreo.planning.calls import call_costs, calls_answered
 from choreo.planning.changes import bar_misfits, clip_metres, danced_metres, songs_metres
 from choreo.planning.constraints import constrain
-from choreo.planning.costs import Weights, bar_costs, pairwise_costs, staying, style_costs, varied_weights
+from choreo.planning.costs import Weights, bar_costs, misplaced, pairwise_costs, staying, style_costs, varied_weights
 from choreo.planning.extent import Extent, danced_bars, motifs_within
 from choreo.planning.facing import faces_of
 from choreo.planning.graph import MotionGraph, build_graph
+from choreo.planning.holding import with_holds
 from choreo.planning.metres import columns_of, has_moves
 from choreo.planning.mixing import recordings_of
 from choreo.planning.motifs import motif_of
@@ -161,6 +162,7 @@ def prepare(
     if ranked.calls:
         terms["lyrics"] = call_costs(bars, ranked.calls, clip_bars)
     unary = np.array(sum(np.asarray(term, np.float64) for term in terms.values()))[:, graph.clip]
+    unary[misplaced(chosen, terms["role"], weights)[:, graph.clip]] = np.inf
     if len(graph.clip) >= MANY:
         roles = np.array([clip.role in ("move", "idle") for clip in chosen])
         unary[:, ~graph.core() & roles[graph.clip]] = np.inf
@@ -344,14 +346,16 @@ def _dwell(wishes: Wishes) -> dict[str, int]:
 
 
 def _staged(state: PlannerState, path: NodePath, wishes: Wishes) -> list[PlanStep]:
-    """Write the steps of a path as they are danced; those that a wish holds keep their modifiers."""
+    """Write the steps of a path as they are danced; those that a wish holds keep their modifiers and their holds."""
     nodes = [node for _, node in path]
+    before = {n: wishes.held[bar].holds for n, (bar, _) in enumerate(path) if bar in wishes.held}
+    holds = {number: found for number, found in before.items() if found is not None}
     kept = {
         number: held.modifiers
         for number, (bar, _) in enumerate(path)
         if (held := wishes.held.get(bar)) is not None and held.modifiers is not None
     }
-    return stage(
+    steps = stage(
         _steps(state, path),
         [state.clips[int(state.graph.clip[node])] for node in nodes],
         [state.graph.displacement[node] for node in nodes],
@@ -360,6 +364,8 @@ def _staged(state: PlannerState, path: NodePath, wishes: Wishes) -> list[PlanSte
         kept=kept,
         faces=faces_of(path, state.problem.node_bars, wishes),
     )
+    steps = [replace(step, holds=holds.get(number, ())) for number, step in enumerate(steps)]
+    return with_holds(steps, state.problem.bars, wishes.frozen, list(holds))
 
 
 def _held_after(state: PlannerState, wishes: Wishes, found: SearchResult) -> NodePath:

@@ -201,6 +201,15 @@ def role_costs(
     return (enters + ends).astype(np.float32)
 
 
+def misplaced(clips: Sequence[Clip], role_term: Floats, weights: Weights) -> Bools:
+    """``(B, C)`` where an entrance or an ending would fill bars in the middle of a dance: only a wish puts it there.
+
+    `role_term` is the weighted `role_costs`, which in place are less than half of what they are out of place.
+    """
+    doors = np.isin([clip.role for clip in clips], ("entrance", "ending"))
+    return np.asarray(doors & (role_term > 0.5 * weights.role))
+
+
 def warp_costs(clips: Sequence[Clip], tempo: float) -> Floats:
     """``(C,)`` octaves by which `tempo` lies outside what each clip may be danced at, and `SHOWS` more when it shows.
 

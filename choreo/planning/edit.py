@@ -35,7 +35,7 @@ class Edit:
     mirror
         Bars whose step is mirrored.
     hold
-        Bars that are stood through.
+        Bars in which the dancer stands dead still.
     ban, require
         Moves that must not, and that must appear.
     seed
@@ -82,8 +82,8 @@ def _step_at(plan: ChoreographyPlan, bar: int) -> int:
 
 def changes_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
     """How many steps of a plan are others than they were, and at which bars: ``2 steps of 46 changed: bars 24-28``."""
-    known = {(span, step.clip_id, step.mirror, step.modifiers) for span, step in _with_bars(before)}
-    new = [span for span, step in _with_bars(after) if (span, step.clip_id, step.mirror, step.modifiers) not in known]
+    known = {(span, _looks(step)) for span, step in _with_bars(before)}
+    new = [span for span, step in _with_bars(after) if (span, _looks(step)) not in known]
     if not new:
         return "nothing changed"
     joined: list[Range] = []
@@ -95,6 +95,11 @@ def changes_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
     said = ", ".join(str(first) if last - first == 1 else f"{first}-{last}" for first, last in joined)
     steps = "step" if len(new) == 1 else "steps"
     return f"{len(new)} {steps} of {len(after.steps)} changed: {'bar' if said.isdecimal() else 'bars'} {said}"
+
+
+def _looks(step: PlanStep) -> tuple[object, ...]:
+    """What is seen of a step."""
+    return step.clip_id, step.mirror, step.modifiers, step.holds
 
 
 def _with_bars(plan: ChoreographyPlan) -> list[tuple[Range, PlanStep]]:
@@ -196,7 +201,7 @@ def wishes_of(
         return None, notes
     first, last = min(steps), max(steps)
     as_it_is = [
-        (first_bar, Held(step.clip_id, step.mirror, step.modifiers))
+        (first_bar, Held(step.clip_id, step.mirror, step.modifiers, step.holds))
         for (first_bar, _), step in zip(bars, plan.steps, strict=True)
     ]
     return (
@@ -211,6 +216,7 @@ def wishes_of(
             range=(bars[first][0], bars[last][1]),
             avoided=_avoided(plan, edit, steps, bars),
             still=edit.hold,
+            frozen=edit.hold,
         ),
         notes,
     )

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from choreo.errors import InputError
+from choreo.foreign.limits import COUNTS
 from choreo.planning.clip_pool import named, names_of
 from choreo.planning.style_tables import GROOVE
 from choreo.planning.styles import check_style
 from choreo.types import Bools, Clip
 
-STILL = frozenset({"freeze", "still", "hold", "stand", "stand still", "pause", "stop"})
+STILL = frozenset({"freeze", "still", "hold", "stand still", "pause", "stop"})
+HOLD = re.compile(rf"({'|'.join(sorted(STILL))})(?: for)? (\d{{1,3}})(?: (?:counts?|beats?))?")
+IDLE = frozenset({"stand", "idle", "wait"})
+"""Standing as people do who wait: they breathe and shift their weight."""
 SAME = frozenset({"same", "motif", "the same", "the same motif"})
 LEVELS = {
     "calm": 0.1, "quiet": 0.1, "soft": 0.2, "gentle": 0.2, "relaxed": 0.3, "medium": 0.5, "strong": 0.8,
@@ -40,8 +44,10 @@ class Meaning:
 
     Attributes
     ----------
-    still, same
-        Standing still; what is danced in the first of several parts, in all of them.
+    still, counts
+        Holding a pose dead still; for so many counts, 0 for as long as the wish's place lasts.
+    idle, same
+        Standing; what is danced in the first of several parts, in all of them.
     energy
         Level, 0 to 1, in place of the song's.
     style
@@ -55,6 +61,8 @@ class Meaning:
     """
 
     still: bool = False
+    counts: int = 0
+    idle: bool = False
     same: bool = False
     energy: float | None = None
     style: str = ""
@@ -69,11 +77,17 @@ def meaning(what: str, clips: Sequence[Clip]) -> Meaning:
     Raises
     ------
     InputError
-        When a style is unknown, a level is none, or no clip answers.
+        When a style is unknown, a level or a number of counts is none, or no clip answers.
     """
     words = " ".join(what.lower().split())
     if words in STILL:
         return Meaning(still=True)
+    if found := HOLD.fullmatch(words):
+        if not 1 <= int(found[2]) <= COUNTS:
+            raise InputError(f"wish {what!r}: found {int(found[2])} counts, expected 1 to {COUNTS}.")
+        return Meaning(still=True, counts=int(found[2]))
+    if words in IDLE:
+        return Meaning(idle=True)
     if words in SAME:
         return Meaning(same=True)
     if words in LEVELS:

@@ -32,6 +32,8 @@ def ranges_of(where: Where, bars: Sequence[Bar], analysis: MusicAnalysis) -> lis
         When the dance has no such bar, time or part; tells what it has.
     """
     if where.kind == "bar":
+        if any(at is not None and at != int(at) for at in (where.first, where.last)):
+            raise InputError(f"bar {where.first:g}: moves begin with a bar; half bars can be held, like 12.5=hold.")
         first, last = int(where.first), int(where.first) + 1 if where.last is None else int(where.last)
         if last > len(bars):
             raise InputError(f"bar {max(first, last - 1)}: the dance has the bars 0 to {len(bars) - 1}.")
@@ -45,6 +47,56 @@ def ranges_of(where: Where, bars: Sequence[Bar], analysis: MusicAnalysis) -> lis
     if where.name == "end":
         return [(len(bars) - 1, len(bars))]
     return _of_parts(where, bars, analysis)
+
+
+def spans_of(where: Where, counts: int, bars: Sequence[Bar], analysis: MusicAnalysis) -> list[tuple[float, float]]:
+    """Bars and parts of bars that a hold takes, first and past-last; 12.5 is the middle of bar 12.
+
+    Parameters
+    ----------
+    counts
+        That each lasts, from the beginning of its place, which is the nearest beat of a moment; 0 for all of its place.
+
+    Raises
+    ------
+    InputError
+        As `ranges_of`.
+    """
+    if where.kind == "bar":
+        first, last = where.first, int(where.first) + 1 if where.last is None else where.last
+        if last > len(bars) or first >= len(bars):
+            raise InputError(f"bar {max(first, last - 1):g}: the dance has the bars 0 to {len(bars) - 1}.")
+        spans = [(_on_count(bars, first), _on_count(bars, last))]
+    elif where.kind == "time" and counts:
+        ranges_of(where, bars, analysis)  # a moment that the dance does not have is told
+        spans = [(min(_places(bars), key=lambda at: abs(time_of(bars, at) - where.first)), 0.0)]
+    else:
+        spans = [(float(first), float(last)) for first, last in ranges_of(where, bars, analysis)]
+    if counts:
+        places = [*_places(bars), float(len(bars))]
+        spans = [(first, places[min(places.index(first) + counts, len(places) - 1)]) for first, _ in spans]
+    return spans
+
+
+def time_of(bars: Sequence[Bar], at: float) -> float:
+    """Seconds of a place in bars that is on a count, the end of the last bar included."""
+    if at >= len(bars):
+        return bars[-1].beats[-1]
+    beats = bars[int(at)].beats
+    return beats[round((at - int(at)) * (len(beats) - 1))]
+
+
+def _places(bars: Sequence[Bar]) -> list[float]:
+    """All counts of all bars, as places in bars."""
+    return [n + count / (len(bar.beats) - 1) for n, bar in enumerate(bars) for count in range(len(bar.beats) - 1)]
+
+
+def _on_count(bars: Sequence[Bar], at: float) -> float:
+    """A bar, or its middle, on the count that it is: the third of four, the third of three."""
+    if at == int(at):
+        return float(at)
+    counts = len(bars[int(at)].beats) - 1
+    return int(at) + -(-counts // 2) / counts
 
 
 def _of_times(first: float, last: float | None, bars: Sequence[Bar]) -> BarRange:
@@ -88,4 +140,4 @@ def bars_within(bars: Sequence[Bar], start: float, end: float) -> BarRange | Non
     return (inside[0], inside[-1] + 1) if inside else None
 
 
-__all__ = ["BarRange", "bars_within", "ranges_of"]
+__all__ = ["BarRange", "bars_within", "ranges_of", "spans_of", "time_of"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil, floor
 
 from choreo.errors import InputError
 from choreo.planfile.counts import step_bars
 from choreo.planning.bars import Bar
 from choreo.planning.facing import unmet_facings
 from choreo.planning.wish_meaning import Meaning, meaning
-from choreo.planning.wish_ranges import BarRange, bars_within, ranges_of
+from choreo.planning.wish_ranges import BarRange, bars_within, ranges_of, spans_of
 from choreo.planning.wish_text import Wish, read_wish
 from choreo.planning.wishes import Chosen, Wishes
 from choreo.types import ChoreographyPlan, Clip, MusicAnalysis, Phrase
@@ -37,12 +38,17 @@ def resolved(
         When a wish cannot be read, or names what the song or the database does not have.
     """
     chosen, still, styles, alike, levels = list(wishes.chosen), list(wishes.still), list(wishes.styles), [], []
-    facings = list(wishes.facings)
+    facings, frozen = list(wishes.facings), list(wishes.frozen)
     for text in wishes.asked:
         wish = read_wish(text)
         what = meaning(wish.what, clips)
-        ranges = ranges_of(wish.where, bars, analysis)
         if what.still:
+            spans = spans_of(wish.where, what.counts, bars, analysis)
+            frozen += spans
+            still += [(ceil(first), floor(last)) for first, last in spans if ceil(first) < floor(last)]
+            continue
+        ranges = ranges_of(wish.where, bars, analysis)
+        if what.idle:
             still += ranges
         elif what.same:
             alike.append(_repeats(wish, ranges))
@@ -59,6 +65,7 @@ def resolved(
             wishes,
             chosen=tuple(chosen),
             still=tuple(still),
+            frozen=tuple(frozen),
             styles=tuple(styles),
             facings=tuple(facings),
             alike=(*wishes.alike, *alike),
@@ -85,7 +92,8 @@ def _chosen(wish: Wish, what: Meaning, ranges: Sequence[BarRange]) -> list[Chose
 
 def touched(wishes: Wishes, clips: Sequence[Clip], metre: int) -> list[BarRange]:
     """Bars of a plan that wishes change: for a move those that its shortest clip takes, else those that are named."""
-    found = [*wishes.still, *((first, last) for first, last, _ in (*wishes.styles, *wishes.facings))]
+    found = [*wishes.still, *((floor(first), ceil(last)) for first, last in wishes.frozen)]
+    found += [*((first, last) for first, last, _ in (*wishes.styles, *wishes.facings))]
     bars = {clip.clip_id: max(1, clip.counts // metre) for clip in clips}
     for chosen in wishes.chosen:
         (first, last), long = chosen.bars, min(bars[each] for each in chosen.clip_ids)
@@ -130,13 +138,14 @@ def _otherwise(plan: ChoreographyPlan, parts: Sequence[BarRange]) -> str:
 def within(wishes: Wishes, bars: BarRange, taken: Sequence[BarRange] = ()) -> Wishes:
     """The wishes for some bars, without those for bars that are `taken` by others."""
 
-    def meant(span: BarRange) -> bool:
+    def meant(span: tuple[float, float]) -> bool:
         return bars[0] <= span[0] and span[1] <= bars[1] and not any(a < span[1] and span[0] < b for a, b in taken)
 
     return replace(
         wishes,
         chosen=tuple(each for each in wishes.chosen if meant(each.bars)),
         still=tuple(each for each in wishes.still if meant(each)),
+        frozen=tuple(each for each in wishes.frozen if meant(each)),
         facings=tuple(each for each in wishes.facings if meant(each[:2])),
         alike=(),
     )

@@ -12,7 +12,7 @@ LONGEST = 200
 """Characters of one wish."""
 LIKE = "write where and what, like 24=spin, 16-20=calm, 1:02=freeze, chorus=wild, every 8=bow or end=bow"
 CLOCK = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:\.\d{1,3})?)|(\d{1,6}(?:\.\d{1,3})?) ?s)")
-BARS = re.compile(r"(?:bars? )?(\d{1,6})(?: ?(?:-|to) ?(\d{1,6}))?")
+BARS = re.compile(r"(?:bars? )?(\d{1,6}(?:\.5)?)(?: ?(?:-|to) ?(\d{1,6}(?:\.5)?))?")
 EVERY = re.compile(r"every (\d{1,4})(?: bars?)?")
 PART = re.compile(r"([^\W\d_][^\W_]*(?:-[^\W_]+)*)(?: (\d{1,3}|last))?")
 
@@ -24,7 +24,8 @@ class Where:
     Attributes
     ----------
     kind
-        ``bar`` or ``time`` (from `first` to `last`, seconds or bars; one moment when `last` is None), ``every``
+        ``bar`` or ``time`` (from `first` to `last`, seconds or bars; one moment when `last` is None; 12.5 is the middle
+        of bar 12), ``every``
         (`first` bars), or ``part`` of a song by `name`: a section's label, ``verse`` and the like, ``start``, ``end``.
     number
         Which of the parts of that name, from 1; 0 for all, -1 for the last.
@@ -60,6 +61,8 @@ def read_wish(text: str) -> Wish:
     Where(kind='time', first=62.0, last=None, name='', number=0)
     >>> read_wish("16-20 = calm").where.last
     20.0
+    >>> read_wish("12.5=hold").where.first
+    12.5
     >>> read_wish("chorus 2=running-man").where.number
     2
     """

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Held:
-    """What is to begin at a bar: a clip, mirrored or not, or either (None), danced with some modifiers, or any."""
+    """What is to begin at a bar: a clip, mirrored or not, or either (None), danced with some modifiers, or any.
+
+    `holds` are counts of it that are held still, as `choreo.types.PlanStep` has them; None for what is wished for.
+    """
 
     clip_id: str
     mirror: bool | None = None
     modifiers: Modifiers | None = None
+    holds: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,9 @@ class Wishes:
     avoided
         Steps that are to be danced otherwise: ``(bar, clip_id)``.
     still
-        Bars that are stood through, first and past-last.
+        Bars that are stood through, first and past-last, by clips that stand.
+    frozen
+        Bars and parts of them in which nothing moves, first and past-last: 12.5 is two counts into a bar 12 of four.
     asked
         Wishes as they are written, such as ``chorus=wild``; see `choreo.planning.wish_text`. What they mean depends on
         song and database, and is in the fields below when planning begins.
@@ -98,6 +104,7 @@ class Wishes:
     range: tuple[int, int] | None = None
     avoided: tuple[tuple[int, str], ...] = ()
     still: tuple[tuple[int, int], ...] = ()
+    frozen: tuple[tuple[float, float], ...] = ()
     asked: tuple[str, ...] = ()
     chosen: tuple[Chosen, ...] = ()
     styles: tuple[tuple[int, int, str], ...] = ()

@@ -11,7 +11,7 @@ import numpy as np
 from choreo.motion.repair import sliced
 from choreo.motion.skeleton import CANONICAL
 from choreo.moves.frame import BodyMeasures
-from choreo.moves.holds import can_hold, held_at_end
+from choreo.moves.holds import can_hold, held_at_end, standing
 from choreo.moves.library import starter_move
 from choreo.moves.modify import mirrored_move, modified
 from choreo.moves.notation import Move
@@ -118,9 +118,13 @@ def run_of(
         When a move cannot be danced so.
     """
     danced = []
-    for step, move, seed in zip(steps, moves, seeds, strict=True):
+    for number, (step, move, seed) in enumerate(zip(steps, moves, seeds, strict=True)):
+        if step.held:
+            danced.append((standing(move), float(step.counts)))
+            continue
         changed = uneven(modified(move, step.modifiers), seed, step.energy)
-        if can_hold(changed) and np.random.default_rng((seed, 1)).random() < HELD:
+        waits = any(each.held for each in steps[number + 1 : number + 2])
+        if can_hold(changed) and (waits or np.random.default_rng((seed, 1)).random() < HELD):
             changed = held_at_end(changed)
         danced.append((mirrored_move(changed) if step.mirror else changed, float(min(step.counts, move.counts))))
     beats = np.array([*(t for step in steps for t in step.beats[:-1]), steps[-1].beats[-1]], np.float64)

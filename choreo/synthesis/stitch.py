@@ -20,12 +20,13 @@ from choreo.planfile.slices import part_seconds, whole_plan
 from choreo.synthesis.arms import arms_outside
 from choreo.synthesis.authored import Run, authored_move, run_of
 from choreo.synthesis.blend import blend_seconds, blended
-from choreo.synthesis.calm import calmed, own_accelerations
+from choreo.synthesis.calm import Usual, calmed, own_accelerations
 from choreo.synthesis.footsteps import Release, blend_foot, is_far, releases, sole_heights, solve_feet
 from choreo.synthesis.inertia import decay, going_on, limited
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.synthesis.realise import realise
 from choreo.synthesis.seeds import step_seeds
+from choreo.synthesis.stillness import at_rest, begins_held, held_at, hold_frames, mean_beat, with_hold
 from choreo.types import Bools, ChoreographyPlan, Clip, Doubles, Floats, Motion, Skeleton
 
 FPS = 60.0
@@ -247,6 +248,9 @@ def perform_steps(
                 piece = join(before.last_frames, piece, there=True)
         frames_before, usual_before = (None, None) if before is None else (before.last_frames, before.usual)
         piece, usual = calmed(piece, frames_before, usual_before, goes_on=number < len(plan.steps) - 1, own=own)
+        if frames_before is not None and held_at(plan, number):
+            piece = _begun_as(frames_before, piece)
+        piece, usual = _with_holds(plan, number, span.start, piece, usual)
         previous = None if before is None else before.last_rotations
         motion = piece if previous is None else _following(previous, piece)
         if len(motion) > 1:
@@ -254,6 +258,31 @@ def perform_steps(
         place = (None, 0.0) if run is None else (run.ground, run.facing)
         before = Handover(sliced(piece, max(len(piece) - 2, 0), len(piece)), previous, usual, *place)
         yield StepMotion(number, span.start, motion, before)
+
+
+def _begun_as(before: Motion, piece: Motion) -> Motion:
+    """`piece` with the last frame of what is before it, to the bit: joining solves legs anew, and a hold shows it."""
+    return followed(sliced(before, len(before) - 1, len(before)), sliced(piece, 1, len(piece)))
+
+
+def _with_holds(plan: ChoreographyPlan, number: int, first: int, piece: Motion, usual: Usual) -> tuple[Motion, Usual]:
+    """A step that stands still where the plan says so, and at its end is at rest where the next one begins so.
+
+    After a hold the dance goes on from the pose as from a step before it. `first` is the frame of the whole dance at
+    which the piece begins.
+    """
+    step, fps, begin = plan.steps[number], piece.fps, 0
+    beat, goes_on = mean_beat(step.beats), number < len(plan.steps) - 1
+    for span in hold_frames(plan, number, first, fps):
+        still, rest = with_hold(piece, span, beat, begin)
+        begin, piece = len(still) - 1, still
+        if len(rest) > 1:
+            pose = sliced(still, max(begin - 1, 0), begin + 1)
+            rest, usual = calmed(join(pose, rest, there=True), pose, usual, goes_on=goes_on)
+            piece = followed(still, sliced(rest, 1, len(rest)))
+    if goes_on and begins_held(plan.steps[number + 1]):
+        piece = at_rest(piece, len(piece) - 1, beat, begin)
+    return piece, usual
 
 
 def _begin(moves: Sequence[Move | None], number: int) -> int:
