@@ -13,7 +13,7 @@ from dance_support import song, sway_clip
 from choreo.errors import InputError, PlanError, PlanningError
 from choreo.music import phrases
 from choreo.planfile import plan_table, read_plan, step_bars, write_plan
-from choreo.planning import Weights, plan
+from choreo.planning import Weights, Wishes, plan
 from choreo.planning.graph import build_graph, largest_component
 from choreo.planning.motifs import motif_of
 from choreo.retrieval import retrieve
@@ -52,6 +52,18 @@ def test_roles_are_kept(clips: list[Clip]) -> None:
     assert all(step.name != "walk" for step in steps[1:])
     assert all(step.name != "bow" for step in steps[:-1])
     assert all(step.name != "waltz" for step in steps)
+
+
+def test_entrances_and_endings_fill_no_bar_that_no_wish_gives_them(clips: list[Clip]) -> None:
+    # Between the last two of these lie three bars: a move and either the bow, which fits better, or the tick.
+    pins = ((4, "a"), (6, "d"), (9, "c"))
+    pool = [*clips, sway_clip("tick", counts=4, size=1.5, energy=1.0, styles=("waltz",))]
+    steps = make(song(40.0), pool, wishes=Wishes(pins=pins), weights=Weights(role=0.01)).steps
+    assert "tick" in {step.name for step in steps}
+    assert "walk" not in {step.name for step in steps[1:]}
+    assert "bow" not in {step.name for step in steps[:-1]}
+    asked = [step.name for step in make(song(40.0), pool, wishes=Wishes(pins=((4, "walk"), (6, "bow")))).steps]
+    assert {"walk", "bow"} <= {*asked[1:-1]}
 
 
 def test_repeated_music_is_danced_with_the_same_motif(clips: list[Clip]) -> None:

@@ -20,7 +20,7 @@ from choreo.planning import Edit, Wishes, plan
 from choreo.planning.choreograph import bars_to_dance
 from choreo.planning.edit import changes_said, wishes_of
 from choreo.planning.wish_meaning import meaning
-from choreo.planning.wish_ranges import ranges_of
+from choreo.planning.wish_ranges import ranges_of, spans_of, time_of
 from choreo.planning.wish_resolve import resolved, touched, unmet, with_levels, within
 from choreo.planning.wish_text import Where, named_in, read_where, read_wish
 from choreo.retrieval import retrieve
@@ -52,6 +52,9 @@ def made(*asked: str, **options: Any) -> ChoreographyPlan:
     return plan(MUSIC, parts, CLIPS, retrieve(MUSIC, parts, CLIPS), wishes=wishes, **options)
 
 
+PLAIN = made()
+
+
 def at_bars(found: ChoreographyPlan) -> dict[int, str]:
     return {first: step.name for (first, _), step in zip(step_bars(found), found.steps, strict=True)}
 
@@ -62,6 +65,8 @@ def at_bars(found: ChoreographyPlan) -> dict[int, str]:
         ("24", Where("bar", 24)),
         ("bars 16-20", Where("bar", 16, 20)),
         ("16 to 20", Where("bar", 16, 20)),
+        ("12.5", Where("bar", 12.5)),
+        ("12-12.5", Where("bar", 12, 12.5)),
         ("1:02", Where("time", 62)),
         ("1:00:02.5", Where("time", 3602.5)),
         ("62s - 1:10", Where("time", 62, 70)),
@@ -77,7 +82,7 @@ def test_places_are_read(text: str, where: Where) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "=", "24=", "=spin", "24", "2x=spin", "-3=spin", "1:2:3:4=spin", "chorus two=spin"]
+    "text", ["", "=", "24=", "=spin", "24", "2x=spin", "-3=spin", "1:2:3:4=spin", "chorus two=spin", "2.7=hold"]
 )
 def test_what_is_no_wish_is_told_how_to_write_one(text: str) -> None:
     with pytest.raises(InputError, match="16-20=calm"):
@@ -133,6 +138,9 @@ def test_places_are_found_in_the_song() -> None:
 
 def test_what_is_asked_for_is_understood() -> None:
     assert meaning("Freeze", CLIPS).still
+    assert (meaning("hold 2", CLIPS).still, meaning("freeze for 3 counts", CLIPS).counts) == (True, 3)
+    assert meaning("stand", CLIPS).idle
+    assert not meaning("stand", CLIPS).still
     assert meaning("the same", CLIPS).same
     assert meaning("wild", CLIPS).energy == 0.95
     assert meaning("energy 0.4", CLIPS).energy == meaning("energy 40 %", CLIPS).energy == 0.4
@@ -142,7 +150,7 @@ def test_what_is_asked_for_is_understood() -> None:
     words = meaning("standing", CLIPS)
     assert not words.by_name
     assert {c.clip_id for c in CLIPS if c.name == "stand"} <= words.moves
-    for wrong in ("style polonaise", "energy 400 %", "xyzzy"):
+    for wrong in ("style polonaise", "energy 400 %", "xyzzy", "hold 0", "freeze 99999"):
         with pytest.raises(InputError):
             meaning(wrong, CLIPS)
     assert named_in(["24=birch", "B=wild"]) == ["birch", "wild"]
@@ -164,6 +172,55 @@ def test_a_freeze_stands_still_and_no_longer() -> None:
              for bar, name in [(bar, step.name) for bar in range(first, past)]}  # fmt: skip
     assert [steps[bar] for bar in (12, 13, 14)].count("stand") == 1
     assert steps[13] == "stand"
+
+
+def held_counts(found: ChoreographyPlan) -> dict[int, tuple[int, ...]]:
+    """Counts that are held of each bar that has some."""
+    out = dict[int, tuple[int, ...]]()
+    for (first, _), step in zip(step_bars(found), found.steps, strict=True):
+        for begin, end in step.holds:
+            for count in range(begin, end):
+                bar = first + count // 4
+                out[bar] = (*out.get(bar, ()), count % 4)
+    return out
+
+
+def test_half_bars_and_counts_are_held_where_they_are_wished_for() -> None:
+    assert held_counts(PLAIN) == {}
+    assert held_counts(made("13=freeze")) == {13: (0, 1, 2, 3)}
+    assert held_counts(made("12.5=hold")) == {12: (2, 3)}
+    assert held_counts(made("12-12.5=hold", "20.5-22=pause")) == {12: (0, 1), 20: (2, 3), 21: (0, 1, 2, 3)}
+    assert held_counts(made("9=hold 2")) == {9: (0, 1)}
+    assert held_counts(made("9.5=hold 4")) == {9: (2, 3), 10: (0, 1)}
+    beat = BARS[5].beats[3]
+    assert held_counts(made(f"{beat - 0.1:.2f}s=hold 2")) == {5: (3,), 6: (0,)}
+    assert held_counts(made("every 16=hold 1")) == {0: (0,), 16: (0,)}
+    assert held_counts(made("31.5=hold 8")) == {31: (2, 3)}
+    assert held_counts(made("13=stand")) == {}
+    assert at_bars(made("13=stand"))[13] == "stand"
+
+
+def test_half_bars_are_for_holds_and_of_the_dance() -> None:
+    with pytest.raises(InputError, match="half bars can be held"):
+        made("12.5=birch")
+    with pytest.raises(InputError, match="bars 0 to 31"):
+        made("32.5=hold")
+
+
+def test_half_a_bar_of_three_is_its_last_count() -> None:
+    three = [replace(bar, beats=bar.beats[:4]) for bar in BARS[:4]]
+    where = read_where("2.5")
+    assert where is not None
+    assert spans_of(where, 0, three, MUSIC) == [(2 + 2 / 3, 3.0)]
+    assert time_of(three, 2 + 2 / 3) == three[2].beats[2]
+
+
+def test_holds_stay_in_steps_that_an_edit_leaves() -> None:
+    held = made("12.5=hold")
+    again = edited(held, Edit(swap=(2,)))
+    assert held_counts(again) == {12: (2, 3)}
+    assert changes_said(held, replace(held, steps=PLAIN.steps)).startswith("1 step")
+    assert held_counts(edited(PLAIN, Edit(hold=((8, 10),)))) == {8: (0, 1, 2, 3), 9: (0, 1, 2, 3)}
 
 
 def test_levels_of_energy_change_what_is_danced() -> None:
@@ -235,7 +292,7 @@ def test_wishes_of_a_plan_hold_for_the_bars_that_are_danced_anew() -> None:
     wishes, _ = resolved(Wishes(asked=("6=birch", "B=cedar", "13=freeze")), BARS, CLIPS, MUSIC)
     kept = within(wishes, (4, 16), [(8, 10)])
     assert [chosen.text for chosen in kept.chosen] == ["6=birch"]
-    assert kept.still == ((13, 14),)
+    assert kept.still == kept.frozen == ((13, 14),)
 
 
 def as_before(plain: ChoreographyPlan, again: ChoreographyPlan) -> int:
@@ -251,9 +308,6 @@ def edited(plain: ChoreographyPlan, edit: Edit) -> ChoreographyPlan:
     wishes = replace(wishes, chosen=new.chosen, still=(*wishes.still, *new.still))
     seed = plain.seed if edit.seed is None else edit.seed
     return plan(MUSIC, PARTS, CLIPS, retrieve(MUSIC, PARTS, CLIPS), wishes=wishes, seed=seed)
-
-
-PLAIN = made()
 
 
 def test_a_wish_for_a_plan_changes_only_what_it_touches() -> None:

@@ -92,8 +92,11 @@ def still_joints(quality: Quality) -> list[str]:
 
 
 def is_lively(move: Move) -> bool:
-    """Whether a move has so much energy that energy and joint ranges are checked against those of real dance."""
-    return move.role == "move" and move.energy >= limits.MEDIUM
+    """Whether a move has so much energy that energy and joint ranges are checked against those of real dance.
+
+    One of a single bar is not: those are of stretches of four seconds, in which a dancer does more.
+    """
+    return move.role == "move" and move.energy >= limits.MEDIUM and move.counts > move.metre
 
 
 def _life(move: Move, quality: Quality, met: float) -> list[str]:

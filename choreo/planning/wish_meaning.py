@@ -16,7 +16,7 @@ from choreo.planning.styles import check_style
 from choreo.types import Bools, Clip
 
 STILL = frozenset({"freeze", "still", "hold", "stand still", "pause", "stop"})
-HOLD = re.compile(rf"({'|'.join(sorted(STILL))})(?: for)? (\d{{1,3}})(?: (?:counts?|beats?))?")
+HOLD = re.compile(rf"({'|'.join(sorted(STILL))})(?: for)? (\d{{1,5}})(?: (?:counts?|beats?))?")
 IDLE = frozenset({"stand", "idle", "wait"})
 """Standing as people do who wait: they breathe and shift their weight."""
 SAME = frozenset({"same", "motif", "the same", "the same motif"})

@@ -16,7 +16,6 @@ from choreo.motion.contacts import contacts_of
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import followed, sliced
 from choreo.motion.resample import sample
-from choreo.synthesis.realise import with_soles
 from choreo.types import ChoreographyPlan, Doubles, Motion, PlanStep
 
 COMING = 1.6
@@ -67,9 +66,8 @@ def at_rest(piece: Motion, end: int, beat: float, begin: int = 0) -> Motion:
     u = np.arange(count + 1) / count
     # A cubic from the pace that the dance has to none: time runs forward as the pose lies behind a third of the way.
     frames = count * (u * (1 - u) ** 2) + pose * (3 - 2 * u) * u**2
-    seconds = np.clip(frames, 0, count) / piece.fps
-    slowed = with_soles(sample(window, seconds, fps=piece.fps), window, seconds)
-    return followed(sliced(piece, 0, start), slowed) if start else slowed
+    slowed = sample(window, np.clip(frames, 0, count) / piece.fps, fps=piece.fps)
+    return followed(sliced(piece, 0, start + 1), sliced(slowed, 1, len(slowed)))
 
 
 def _pose(window: Motion) -> int:
