@@ -33,7 +33,7 @@ def excerpt(move: Move, first: int, last: int) -> Move:
     MotionError
         When the steps of the move cannot be danced.
     """
-    # The frame is written wherever it is led to and wherever a foot lands, so that feet land where they do in the whole.
+    # The frame is written wherever it is led to and wherever a foot lands: so feet land where they do in the whole.
     inside = {float(key["at"]) for key in (*move.path, *move.feet) if first < key["at"] < last}
     marks = np.array([float(first), *sorted(inside), float(last)])
     path = floor_path(move, marks)
