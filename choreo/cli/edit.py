@@ -39,7 +39,7 @@ BAR_NUMBER = options.BarNumber()
 @click.option("--seed", type=click.IntRange(0), help="Dance what is danced anew otherwise for each number.")
 @click.option("--swap", type=click.IntRange(0), multiple=True, metavar="BAR", help="The next best clip at this bar.")
 @click.option("--mirror", type=click.IntRange(0), multiple=True, metavar="BAR", help="The other side first, there.")
-@click.option("--hold", type=BARS, multiple=True, metavar="A:B", help="Stand through these bars.")
+@click.option("--hold", type=BARS, multiple=True, metavar="A:B", help="Stand dead still in these bars.")
 @click.option(
     "--ban", type=KnownName("moves"), multiple=True, metavar="MOVE", help="Dance something else wherever this move is."
 )
