@@ -84,6 +84,16 @@ def test_nothing_moves_in_a_hold_and_the_rest_is_danced(clips: list[Clip], start
     assert moving[at - 1] < 0.12 < moving[at - 45 : at - 10].max()
 
 
+def test_holds_that_reach_beyond_either_end_of_a_dance_leave_its_length() -> None:
+    plan = plan_of(AUTHORED[:2], {0: ((0, 2),), 1: ((5, 6), (7, 8))}, start=0.4)
+    short = replace(plan, end=plan.steps[1].beats[6])
+    motion = danced(short, AUTHORED)
+    assert len(motion) == round((short.end - short.start) * FPS) + 1
+    moving = speeds(motion)
+    assert moving[: round(0.6 * FPS)].max() == 0.0
+    assert moving[-round(0.45 * FPS) :].max() == 0.0
+
+
 def test_feet_stand_while_a_dance_comes_to_rest_and_goes_on() -> None:
     plan = plan_of(AUTHORED, {1: ((2, 4),), 2: ((0, 8),)})
     assert np.quantile(contact_slide(danced(plan, AUTHORED)), 0.95) < 0.015

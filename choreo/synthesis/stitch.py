@@ -274,6 +274,8 @@ def _with_holds(plan: ChoreographyPlan, number: int, first: int, piece: Motion, 
     step, fps, begin = plan.steps[number], piece.fps, 0
     beat, goes_on = mean_beat(step.beats), number < len(plan.steps) - 1
     for span in hold_frames(plan, number, first, fps):
+        if span[0] >= len(piece):
+            break  # the song ends before
         still, rest = with_hold(piece, span, beat, begin)
         begin, piece = len(still) - 1, still
         if len(rest) > 1:
