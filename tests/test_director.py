@@ -13,7 +13,8 @@ from choreo.options import Listening
 from choreo.types import CameraPath, Motion, Section, Timeline
 from choreo.video import project
 from choreo.video.camera import CROWN, FLESH, fixed_camera, follow_camera
-from choreo.video.director import LENS_ABOVE_FLOOR, SHORTEST, director_camera, plan_shots
+from choreo.video.cuts import whole_dance
+from choreo.video.director import LENS_ABOVE_FLOOR, SHORTEST, director_camera, placed_shots, plan_shots
 
 SIZES = [(1280, 720), (1080, 1920), (1080, 1080), (3840, 2160)]
 
@@ -25,7 +26,7 @@ def timeline(bars: int = 16, step: float = 2.0, section: float = 8.0) -> Timelin
     sections = tuple(
         Section(start, start + section, "AB"[k % 2]) for k, start in enumerate(np.arange(0, end, section).tolist())
     )
-    beats = np.arange(0, end, 0.5)
+    beats = np.arange(4 * bars) * (step / 4)
     return Timeline("t", 4, 120.0, beats, np.arange(len(beats)) % 4 + 1, steps, sections)
 
 
@@ -44,17 +45,35 @@ def camera_of(kind: str, motion: Motion, width: int, height: int, line: Timeline
     return director_camera([motion], width=width, height=height, fps=motion.fps, timeline=line)
 
 
-def head_and_feet_inside(motion: Motion, camera: CameraPath, width: int, height: int) -> bool:
+def shown(kind: str, motion: Motion, line: Timeline | None) -> list[str]:
+    """What each frame is to show."""
+    if kind != "director":
+        return ["body"] * len(motion)
+    shots = placed_shots(line, len(motion), motion.fps, whole_dance([motion]))
+    return [shot.shows for shot, span in shots for _ in span]
+
+
+def all_inside(motion: Motion, camera: CameraPath, width: int, height: int, shows: list[str]) -> bool:
+    """Whether head and feet are in the picture, or what a near shot shows."""
     positions, rotations = forward(motion.skeleton, motion.translation, motion.rotations)
     names = motion.skeleton.names
     feet = [k for k, name in enumerate(names) if "ankle" in name or "foot" in name or "toe" in name]
+    hands = [k for k, name in enumerate(names) if "wrist" in name or "hand" in name]
     assert len(feet) >= 2
     head = names.index("head")
-    for frame in range(len(motion)):
+    for frame, what in enumerate(shows):
         w, x, y, z = rotations[frame, head]
         up = np.array([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)])
-        points = np.concatenate([[positions[frame, head] + CROWN * up], positions[frame, feet]])
-        points = np.concatenate([points, points[1:] - [0, min(FLESH, 0.08), 0]])
+        crown = [positions[frame, head] + CROWN * up]
+        below = positions[frame, feet] - [0, min(FLESH, 0.08), 0]
+        points = np.concatenate(
+            {
+                "body": [crown, positions[frame, feet], below],
+                "head": [crown],
+                "hands": [crown, positions[frame, hands]],
+                "feet": [positions[frame, feet], below],
+            }[what]
+        )
         x_at, y_at, depth = project(points.astype(np.float32), camera, frame, width, height).T
         if depth.min() <= 0 or x_at.min() < 0 or x_at.max() > width or y_at.min() < 0 or y_at.max() > height:
             return False
@@ -65,7 +84,8 @@ def head_and_feet_inside(motion: Motion, camera: CameraPath, width: int, height:
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_head_and_feet_are_in_the_picture_in_every_frame(kind: str, width: int, height: int) -> None:
     motion = travelling(600)
-    assert head_and_feet_inside(motion, camera_of(kind, motion, width, height, timeline()), width, height)
+    shows = shown(kind, motion, timeline())
+    assert all_inside(motion, camera_of(kind, motion, width, height, timeline()), width, height, shows)
 
 
 def test_head_and_feet_of_a_real_song_s_dance_are_in_the_picture(
@@ -81,12 +101,14 @@ def test_head_and_feet_of_a_real_song_s_dance_are_in_the_picture(
     assert made.motion is not None
     assert made.plan is not None
     motion, line = made.motion, timeline_of(made.plan)
+    assert {"body", "hands"} <= set(shown("director", motion, line))
     for kind in ("fixed", "follow", "director"):
         for width, height in SIZES:
-            assert head_and_feet_inside(motion, camera_of(kind, motion, width, height, line), width, height)
+            shows = shown(kind, motion, line)
+            assert all_inside(motion, camera_of(kind, motion, width, height, line), width, height, shows)
 
 
-def test_cuts_are_where_steps_begin_and_sections_change() -> None:
+def test_cuts_are_planned_where_bars_begin_and_sections_change() -> None:
     line = timeline()
     shots = plan_shots(line, 32.0)
     starts = [step.start for step in line.steps]
@@ -106,7 +128,9 @@ def test_the_camera_jumps_at_cuts_only() -> None:
     line, motion = timeline(), travelling(960)
     camera = director_camera([motion], width=1280, height=720, fps=30.0, timeline=line)
     jumps = np.flatnonzero(np.linalg.norm(np.diff(camera.eye, axis=0), axis=1) > 0.25) + 1
-    assert set(jumps.tolist()) == {round(shot.start * 30) for shot in plan_shots(line, 32.0)[1:]}
+    shots = list(placed_shots(line, 960, 30.0, whole_dance([motion])))
+    assert set(jumps.tolist()) == {span.start for _, span in shots[1:]}
+    assert len(shots) == len(plan_shots(line, 32.0))
 
 
 def test_a_cut_between_frames_waits_for_the_new_step() -> None:
@@ -159,3 +183,62 @@ def test_every_cut_is_seen_as_one(labels: str) -> None:
         cut = round(shot.start * 30)
         turn = np.arccos(away[cut - 1] @ away[cut] / far[cut - 1] / far[cut])
         assert turn > 0.2 or not 1 / 1.19 < far[cut - 1] / far[cut] < 1.19, (shot, turn, far[cut - 1 : cut + 1])
+
+
+def swinging(count: int, joints: tuple[str, ...], fps: float = 30.0) -> Motion:
+    """One who stands and swings some joints, arms hanging else."""
+    base, time = standing(count, fps=fps), np.arange(count) / fps
+    names = base.skeleton.names
+    rotations = base.rotations.copy()
+    for name, turn in (("left_shoulder", -1.2), ("right_shoulder", 1.2)):
+        rotations[:, names.index(name)] = [np.cos(turn / 2), 0, 0, np.sin(turn / 2)]
+    for name in joints:
+        half, arm = 0.45 * np.sin(2 * np.pi * time), "elbow" in name
+        turn_x, turn_y = (0 * half, np.sin(half)) if arm else (np.sin(half), 0 * half)
+        rotations[:, names.index(name)] = np.stack([np.cos(half), turn_x, turn_y, 0 * half], axis=1)
+    return Motion(base.skeleton, fps, base.translation, rotations.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("joints", "shows"),
+    [((), "head"), (("left_elbow", "right_elbow"), "hands"), (("left_hip", "right_hip"), "feet")],
+)
+def test_near_shots_show_what_moves(joints: tuple[str, ...], shows: str) -> None:
+    motion = swinging(960, joints)
+    near = {shot.shows for shot, _ in placed_shots(timeline(bars=16, section=16.0), 960, 30.0, whole_dance([motion]))}
+    assert near == {"body", shows}
+    two = placed_shots(timeline(bars=16, section=16.0), 960, 30.0, whole_dance([motion, motion]))
+    assert {shot.shows for shot, _ in two} == {"body"}
+
+
+def test_faces_are_large_in_close_shots_and_heads_have_the_usual_room() -> None:
+    motion = swinging(960, ())
+    camera = director_camera([motion], width=1280, height=720, fps=30.0, timeline=timeline(section=16.0))
+    head = motion.skeleton.names.index("head")
+    at = forward(motion.skeleton, motion.translation, motion.rotations)[0][:, head].astype(float)
+    closest = 0
+    for shot, span in placed_shots(timeline(section=16.0), 960, 30.0, whole_dance([motion])):
+        for frame in (span.start, span.stop - 1):
+            ends = np.array([at[frame], at[frame] + [0, CROWN, 0]], np.float32)
+            low, top = project(ends, camera, frame, 1280, 720)[:, 1]
+            if shot.shows == "head":
+                closest += 1
+                assert low - top >= 140
+                assert 0.08 <= top / 720 <= 0.15
+    assert closest >= 2
+
+
+def test_a_cut_waits_for_a_pose() -> None:
+    line = timeline(bars=16, section=16.0)
+    planned = [shot.start for shot in plan_shots(line, 32.0)]
+    motion = swinging(960, ())
+    rotations = motion.rotations.copy()
+    late = planned[1] + 0.5
+    frame = round(late * 30)
+    for joint in ("left_shoulder", "right_shoulder"):  # arms out from just before a beat that is later than the cut
+        rotations[frame - 4 : frame + 30, motion.skeleton.names.index(joint)] = [1, 0, 0, 0]
+    posed = Motion(motion.skeleton, 30.0, motion.translation, rotations)
+    starts = [span.start for _, span in placed_shots(line, 960, 30.0, whole_dance([posed]))]
+    assert starts[1] == frame
+    still = [span.start for _, span in placed_shots(line, 960, 30.0, whole_dance([motion]))]
+    assert still == [round(start * 30) for start in planned]

@@ -26,12 +26,13 @@ from choreo.pipeline.outputs import resolve_outputs
 from choreo.types import Body, Bytes, Dance, Doubles, Motion, Scene
 from choreo.video import build_scene, write_video
 from choreo.video.captions import captions
-from choreo.video.director import plan_shots
+from choreo.video.cuts import placed_shots, whole_dance
 from choreo.video.film import Film
 from choreo.video.formats import FORMATS, video_format
 from choreo.video.lights import stage_lights
 from choreo.video.look import Look
 from choreo.video.segments import write_film
+from choreo.video.shots import plan_shots
 from choreo.video.timeline import timeline_of
 from choreo.video.titles import title_cards
 
@@ -95,12 +96,11 @@ def test_the_director_films_from_the_side_that_a_shot_says() -> None:
     scene = build_scene(
         motion, capsule_body(4, 4), fps=30, width=SIZE, height=SIZE, camera="director", timeline=timeline
     )
-    shots = plan_shots(timeline, 24.0)
+    shots = list(placed_shots(timeline, len(motion), 30.0, whole_dance([motion])))
     away = scene.camera.eye - scene.camera.target
     assert len(shots) > 2
-    for shot in shots:
-        first, last = round(shot.start * 30) + 1, min(round(shot.end * 30), len(motion)) - 1
-        for frame, side in ((first, shot.type.side[0]), (last, shot.type.side[1])):
+    for shot, span in shots:
+        for frame, side in ((span.start, shot.side[0]), (span.stop - 1, shot.side[1])):
             assert np.arctan2(away[frame, 0], away[frame, 2]) == pytest.approx(side, abs=0.03)
 
 

@@ -12,13 +12,14 @@ from choreo.motion.skeleton import CANONICAL
 from choreo.planfile.slices import part_seconds
 from choreo.protocols import UnfoldingRenderer
 from choreo.synthesis.joining import GrowingDance
-from choreo.types import Body, CameraPath, ChoreographyPlan, Scene, Timeline
+from choreo.types import Body, CameraPath, ChoreographyPlan, Motion, Scene, Timeline
 from choreo.video.bodies import with_fingers
 from choreo.video.camera import follow_camera, follow_reach
-from choreo.video.director import film_shots, shot_frames
+from choreo.video.director import film_shots, placed_shots
 from choreo.video.lights import stage_lights
 from choreo.video.look import STAGE, Look
 from choreo.video.scene import poses_at
+from choreo.video.shots import ShotType
 
 FIRST, LONGEST = 5.0, 60.0
 """Seconds of the first scene and of the longest: each is twice as long as the one before."""
@@ -74,22 +75,28 @@ def unfolding_scenes(
     fps, seconds = look.video_fps, FIRST
     first, until = (0, count) if part is None else part
     width, height = look.width, look.height
-    reach, shots = follow_reach(fps), shot_frames(timeline, count, fps)
-    directed = look.camera == "director"
+    reach, directed = follow_reach(fps), look.camera == "director"
+
+    def posed_at(frames: range) -> list[Motion]:
+        times = np.arange(frames.start, frames.stop) / fps
+        # The poses of a frame lie between two frames of the dance.
+        known = int(times[0] * dance.fps)
+        return [poses_at(dance.part(known, int(times[-1] * dance.fps) + 2), times, fps, known)]
+
+    coming = placed_shots(timeline, count, fps, posed_at)
+    shots: list[tuple[ShotType, range]] = []
     while first < until:
         last = min(first + max(1, round(seconds * fps)), until)
         # A shot is filmed as a whole; a camera that follows knows what is danced around a frame.
-        seen = [shot for shot in shots if shot[1].start < last and shot[1].stop > first]
         begin, end = max(first - reach, 0), min(last + reach, count)
         if directed:
-            begin, end = seen[0][1].start, seen[-1][1].stop
-        times = np.arange(begin, end) / fps
-        # The poses of a frame lie between two frames of the dance.
-        known = int(times[0] * dance.fps)
-        motion = dance.part(known, int(times[-1] * dance.fps) + 2)
-        posed = poses_at(motion, times, fps, known)
+            while not shots or shots[-1][1].stop < last:
+                shots.append(next(coming))
+            shots = [shot for shot in shots if shot[1].stop > first]
+            begin, end = shots[0][1].start, shots[-1][1].stop
+        (posed,) = posed_at(range(begin, end))
         if directed:
-            path = film_shots(seen, [posed], width=width, height=height, fps=fps)
+            path = film_shots(shots, [posed], width=width, height=height, fps=fps)
         else:
             path = follow_camera([posed], width=width, height=height, fps=fps)
         own = slice(first - begin, last - begin)
@@ -100,8 +107,8 @@ def unfolding_scenes(
             width,
             height,
             timeline=timeline,
-            clock=times[own],
-            lights=stage_lights(timeline, times[own]) if look.lights == STAGE else None,
+            clock=np.arange(first, last) / fps,
+            lights=stage_lights(timeline, np.arange(first, last) / fps) if look.lights == STAGE else None,
             floor=look.floor,
         )
         first, seconds = last, min(2 * seconds, LONGEST)

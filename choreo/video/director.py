@@ -1,22 +1,22 @@
-"""A camera operator: shots planned from what is danced when, cut where a step begins.
+"""A camera operator: films the shots that `choreo.video.shots` plans and `choreo.video.cuts` places.
 
-A section of the song opens with the same sort of shot whenever it comes back; inside a section shots change on
-eights. No shot is nearer than the whole dancer: each sort of shot is framed as the following camera is, from
-another side, height or distance, so heads, hands and feet stay in the picture.
+Most shots show the whole dancer: framed as the following camera is, from another side, height or distance, so heads,
+hands and feet stay in the picture. Near ones show the head, all above the hips, or the feet. The lens never goes behind
+the dancer: sides of shots are less than 45 degrees from the front, so no cut crosses the line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
+from choreo.motion.kinematics import forward
 from choreo.motion.repair import sliced
 from choreo.types import CameraPath, Doubles, Motion, Timeline
 from choreo.video.camera import (
-    AIM_HEIGHT,
+    CROWN,
+    FLESH,
     FOV_Y,
     LOOK_DOWN,
     LOWEST,
@@ -29,152 +29,33 @@ from choreo.video.camera import (
     spring,
     view_axes,
 )
+from choreo.video.cuts import placed_shots, whole_dance
 from choreo.video.outline import mean_size
+from choreo.video.shots import SHORTEST, Shot, ShotType, plan_shots
 
-SHORTEST = 2.5
-"""Seconds; a section that is shorter gets no shot of its own."""
-USUAL = 6.5
-"""Seconds; a section gets as many shots as keep their mean at this or below, where its eights allow."""
 LENS_ABOVE_FLOOR = 0.3
 """Metres."""
 NEAREST = 3.4
-"""Metres; the camera does not come nearer to a dancer who makes himself small."""
-CLEAR_TURN, CLEAR_TILT, CLEAR_SIZE = 0.4, 0.2, 1.2
-"""Radians to the side, radians up or down, and factor of distance of which a cut should change one."""
+"""Metres; the camera does not come nearer to a dancer who makes himself small, where all of him is shown."""
 GROUP_TURN = 0.45
 """For several dancers the camera goes this much less to the side: formations are made to be seen from the front."""
-
-
-@dataclass(frozen=True)
-class ShotType:
-    """A sort of shot.
-
-    Angles are radians: `side` to the dancer's left at the beginning and the end, `down` the way the lens looks.
-    `room` is the distance at the beginning and the end in terms of the nearest that keeps everybody in the picture;
-    `calm` the seconds over which the camera follows the dancer.
-    """
-
-    name: str
-    side: tuple[float, float]
-    down: float
-    room: tuple[float, float]
-    calm: float = 0.45
-
-
-MEDIUM = ShotType("medium", (0.21, 0.21), 0.085, (1.0, 1.0))
-WIDE = ShotType("wide", (-0.12, -0.12), 0.15, (1.38, 1.38), 0.9)
-LOW = ShotType("low", (-0.42, -0.42), -0.16, (1.08, 1.08))
-ORBIT = ShotType("orbit", (0.68, -0.25), 0.10, (1.12, 1.12))
-PUSH_IN = ShotType("push-in", (-0.30, -0.10), 0.06, (1.42, 1.0), 0.7)
-COUNTER = ShotType("counter-orbit", (-0.70, 0.2), 0.12, (1.15, 1.15))
-OPENINGS = (PUSH_IN, ORBIT, WIDE, COUNTER, LOW)
-"""What sections open with, in the order in which the song brings their labels."""
-INSIDE = (MEDIUM, LOW, ORBIT, WIDE, MEDIUM, COUNTER)
-"""What comes after the opening of a section, in turn."""
-
-
-@dataclass(frozen=True)
-class Shot:
-    """From one cut to the next, in seconds of the dance."""
-
-    start: float
-    end: float
-    type: ShotType
-
-
-def plan_shots(timeline: Timeline | None, end: float) -> tuple[Shot, ...]:
-    """Decide on cuts and sorts of shots.
-
-    Parameters
-    ----------
-    timeline
-        None when nobody knows what is danced: one shot.
-    end
-        Length of the dance, seconds.
-
-    Returns
-    -------
-    tuple of Shot
-        Without gaps from 0 to `end`, each at least `SHORTEST` long when the dance is; they begin where steps do, and
-        neighbours are of different sorts.
-    """
-    if timeline is None or not timeline.steps:
-        return (Shot(0.0, end, MEDIUM),)
-    parts = _sections(timeline, end)
-    # A label keeps its opening, so a chorus that comes back is recognised by its shot.
-    openings: dict[str, ShotType] = {}
-    for label, _, _ in parts:
-        openings.setdefault(label, OPENINGS[len(openings) % len(OPENINGS)])
-    shots: list[Shot] = []
-    turn = 0
-    for number, (label, start, stop) in enumerate(parts):
-        cuts = [start, *_inner_cuts(timeline, start, stop), stop]
-        follows = openings[parts[number + 1][0]] if number + 1 < len(parts) else WIDE
-        for index, (a, b) in enumerate(pairwise(cuts)):
-            before = shots[-1].type if shots else None
-            if index == 0 and openings[label] != before:
-                shot_type = openings[label]
-            else:
-                last = index == len(cuts) - 2
-                turn, shot_type = _next_inside(turn, before, follows if last else None)
-            shots.append(Shot(a, b, shot_type))
-    if len(shots) > 1 and shots[-2].type != WIDE and len(parts) > 1 and shots[-1].start != parts[-1][1]:
-        shots[-1] = Shot(shots[-1].start, end, WIDE)  # the end is seen from afar
-    return tuple(shots)
-
-
-def _next_inside(turn: int, before: ShotType | None, after: ShotType | None) -> tuple[int, ShotType]:
-    """Take the next shot in turn whose cuts are seen as cuts, and where the turns go on."""
-    ways = [INSIDE[(turn + k) % len(INSIDE)] for k in range(len(INSIDE))]
-    free = [k for k, way in enumerate(ways) if way not in (before, after)]
-    clear = [k for k in free if is_clear(before, ways[k]) and is_clear(ways[k], after)]
-    chosen = (clear or free)[0]
-    return turn + chosen + 1, ways[chosen]
-
-
-def is_clear(before: ShotType | None, after: ShotType | None) -> bool:
-    """Whether a cut changes side, height or size of the picture enough not to look like a mistake."""
-    if before is None or after is None:
-        return True
-    size = abs(np.log(before.room[1] / after.room[0]))
-    return bool(
-        abs(before.side[1] - after.side[0]) > CLEAR_TURN
-        or abs(before.down - after.down) > CLEAR_TILT
-        or size > np.log(CLEAR_SIZE)
-    )
-
-
-def _sections(timeline: Timeline, end: float) -> list[tuple[str, float, float]]:
-    """Label, start and end of the sections that are long enough, the shorter ones put to their neighbours."""
-    begins = {step.start for step in timeline.steps}
-    starts = [0.0]
-    for section in timeline.sections:
-        if section.start in begins and min(section.start - starts[-1], end - section.start) >= SHORTEST:
-            starts.append(section.start)
-    parts = []
-    for start, stop in pairwise([*starts, end]):
-        shares = {section.label: 0.0 for section in timeline.sections} or {"": 0.0}
-        for section in timeline.sections:
-            shares[section.label] += max(min(section.end, stop) - max(section.start, start), 0.0)
-        parts.append((max(shares, key=lambda label: shares[label]), start, stop))
-    return parts
-
-
-def _inner_cuts(timeline: Timeline, start: float, stop: float) -> list[float]:
-    """Cuts inside a section: step starts nearest to its even division, those on eights before others."""
-    count = int(np.ceil((stop - start) / USUAL))
-    inside = [step.start for step in timeline.steps if start + SHORTEST <= step.start <= stop - SHORTEST]
-    first = int(np.searchsorted(timeline.beats, start - 1e-6))
-    at = np.searchsorted(timeline.beats, np.array(inside) - 1e-6) - first
-    eights = [time for time, beat in zip(inside, at, strict=True) if beat % (2 * timeline.metre) == 0]
-    cuts: list[float] = []
-    for k in range(1, count):
-        wish = start + (stop - start) * k / count
-        after = cuts[-1] if cuts else start
-        free = [time for time in eights or inside if time - after >= SHORTEST]
-        if free:
-            cuts.append(min(free, key=lambda time: abs(time - wish)))
-    return cuts
+SEEN = {"head": 1.08, "hands": 1.3, "feet": 1.0}
+"""Metres from the lower to the upper edge of near pictures, for a body of the usual height, or more where needed."""
+TOP_ROOM = 0.115
+"""Share of the picture above the crown: the middle of what is usual, 8 to 15 %."""
+OVER = {"body": 0.12, "hands": 0.08}
+"""Metres that stay free above the highest point, be it the crown or a hand."""
+UNDER = {"body": -0.05, "hands": -0.1}
+"""Height of the lower edge of what is shown: metres above the floor, and above the hips."""
+TILT = (0.4, 0.6)
+"""Seconds around a moment whose highest point counts, and over which the camera tilts there."""
+LEAD = 0.045
+"""Share of the picture's width by which the aim is ahead of a dancer who looks or goes to the side."""
+LEADING = 0.8
+"""Metres a second of way to the side that count as much as looking there."""
+LEAD_CALM = 0.8
+"""Seconds over which the aim goes ahead."""
+SLOPE = float(np.tan(FOV_Y / 2))
 
 
 def director_camera(
@@ -186,7 +67,7 @@ def director_camera(
     timeline: Timeline | None = None,
     outlines: Outlines = (),
 ) -> CameraPath:
-    """Film dancers in shots that follow the music, head and feet in every picture.
+    """Film dancers in shots that follow the music, and what is danced.
 
     Parameters
     ----------
@@ -204,18 +85,10 @@ def director_camera(
     Returns
     -------
     CameraPath
-        ``eye, target : (T, 3) float32`` metres; between shots both jump, at the first frame of a step.
+        ``eye, target : (T, 3) float32`` metres; between shots both jump, at the first frame of a beat.
     """
-    shots = shot_frames(timeline, len(motions[0]), fps)
+    shots = list(placed_shots(timeline, len(motions[0]), fps, whole_dance(motions)))
     return film_shots(shots, motions, width=width, height=height, fps=fps, outlines=outlines)
-
-
-def shot_frames(timeline: Timeline | None, count: int, fps: float) -> list[tuple[ShotType, range]]:
-    """Sorts of shots and their frames, without gaps in a video of `count` frames."""
-    shots = plan_shots(timeline, count / fps)
-    firsts = [0, *(min(int(np.ceil(shot.start * fps - 1e-6)), count) for shot in shots[1:]), count]
-    spans = [(shot.type, range(*span)) for shot, span in zip(shots, pairwise(firsts), strict=True)]
-    return [(shot_type, span) for shot_type, span in spans if span]
 
 
 def film_shots(
@@ -227,7 +100,7 @@ def film_shots(
     fps: float,
     outlines: Outlines = (),
 ) -> CameraPath:
-    """Film neighbouring `shot_frames`, each by itself; the motions begin with the first of them."""
+    """Film neighbouring `placed_shots`, each by itself; the motions begin with the first of them."""
     begin = shots[0][1].start
     eye, target = np.empty((2, len(motions[0]), 3))
     for shot_type, span in shots:
@@ -241,15 +114,17 @@ def _film(
     shot_type: ShotType, motions: Sequence[Motion], aspect: float, fps: float, outlines: Outlines
 ) -> tuple[Doubles, Doubles]:
     """Eye and target, ``(T, 3)`` each, of one shot of motions of ``T`` frames."""
-    each = np.stack([np.asarray(motion.translation, np.float64) for motion in motions])
-    points, count, size = framed_points(motions, outlines), len(motions[0]), mean_size(outlines)
-    rest = float(np.mean([motion.skeleton.offsets[0, 1] for motion in motions]))
-    ground = points[..., [0, 2]]
-    aim = np.empty((count, 3))
-    aim[:, [0, 2]] = 0.5 * (ground.min(axis=1) + ground.max(axis=1))
-    aim[:, 1] = np.maximum(AIM_HEIGHT * size + 0.35 * (each[..., 1].mean(axis=0) - rest), 0.5 * size)
-    target = smooth_track(aim, spring(shot_type.calm, 6 * shot_type.calm, fps))
+    near, size, count = shot_type.shows != "body", mean_size(outlines), len(motions[0])
+    points = near_points(motions[0], outlines, shot_type.shows) if near else framed_points(motions, outlines)
+    if shot_type.shows in OVER:
+        # A point above the highest keeps the room over heads, and over hands that are raised.
+        over = points[np.arange(count), points[..., 1].argmax(axis=1)] + [0, OVER[shot_type.shows] * size, 0]
+        points = np.concatenate([points, over[:, None]], axis=1)
+    target = smooth_track(_aim(shot_type.shows, motions, points, size), spring(shot_type.calm, 6 * shot_type.calm, fps))
+    if shot_type.shows in OVER:
+        target[:, 1] = _middle_height(shot_type.shows, motions, points, size, fps)
 
+    each = np.stack([np.asarray(motion.translation, np.float64) for motion in motions])
     behind = float(np.median(np.ptp(each[..., 2], axis=0)))
     turn = 1.0 if len(motions) == 1 else GROUP_TURN
     share = np.linspace(0, 1, count)
@@ -258,25 +133,99 @@ def _film(
     begin, end = (1 + (factor - 1) * spare for factor in shot_type.room)
     room = begin * (end / begin) ** share  # geometric: what is seen grows by the same factor in every second
     kernel = spring(0.4, ZOOM_WINDOW, fps)
+    least = size * (SEEN[shot_type.shows] / (2 * SLOPE) if near else NEAREST)
+    if len(motions) == 1:
+        wide = 2 * SLOPE * least * aspect
+        target += _ahead(motions[0], side, fps)[:, None] * LEAD * wide * view_axes(side, 0.0)[:, 0]
 
     def from_height(down: float) -> Doubles:
         axes = view_axes(side, down)
         need = needed_distance(points, target, axes, aspect)
-        distance = smooth_track(running_max(np.maximum(need, NEAREST * size), len(kernel) // 2), kernel) * room
+        distance = smooth_track(running_max(np.maximum(need, least), len(kernel) // 2), kernel) * room
         return np.asarray(target + distance[:, None] * axes[:, 2])
 
     down = min(shot_type.down + LOOK_DOWN * behind, LOWEST)
     eye = from_height(down)
+    if shot_type.shows == "head":
+        # Crown and aim go up and down together; how far they are apart follows from the distance.
+        tall = 2 * SLOPE * float(np.median(np.linalg.norm(eye - target, axis=1)))
+        top = float(np.median(points[..., 1].max(axis=1))) + FLESH
+        target[:, 1] += top + (TOP_ROOM - 0.5) * tall - float(np.median(target[:, 1]))
+        eye = from_height(down)
     # A low shot of a group that needs much distance would film from below the floor. The height of the lens depends on
     # the needed distance, which depends on the angle: bisection finds the lowest angle, to 1/256 of the first.
     if eye[:, 1].min() < LENS_ABOVE_FLOOR:
-        low, high = down, 0.0  # at 0 the lens is as high as the target
+        low, high = down, 0.0 if shot_type.shows != "feet" else 0.5  # where the lens is as high as wanted
         for _ in range(8):
             middle = 0.5 * (low + high)
             sunken = from_height(middle)[:, 1].min() < LENS_ABOVE_FLOOR
             low, high = (middle, high) if sunken else (low, middle)
         eye = from_height(high)
     return eye, target
+
+
+def near_points(motion: Motion, outlines: Outlines, shows: str) -> Doubles:
+    """What a near shot keeps in the picture, ``(T, P, 3)`` metres, as `framed_points`; the last point is the crown."""
+    positions, rotations = forward(motion.skeleton, motion.translation, motion.rotations)
+    names = motion.skeleton
+    joints = {
+        "head": ["neck", "head"],
+        "hands": ["neck", "head", *_sides("shoulder", "elbow", "wrist", "hand", "hip")],
+        "feet": _sides("knee", "ankle", "foot"),
+    }[shows]
+    points = np.asarray(positions[:, [names.index(name) for name in joints]], np.float64)
+    if shows == "feet":
+        return points
+    head = names.index("head")
+    outline = outlines[0] if outlines else None
+    if outline is not None and (outline.joints == head).any():
+        found = outline.at(positions, rotations)[:, outline.joints == head]
+        crown = found[:, [int(found[..., 1].mean(axis=0).argmax())]]
+        return np.concatenate([points, found, crown], axis=1)
+    w, x, y, z = np.moveaxis(np.asarray(rotations[:, head], np.float64), -1, 0)
+    up = np.stack([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)], axis=-1)
+    crown = np.asarray(positions[:, head], np.float64) + (CROWN - FLESH) * up
+    return np.concatenate([points, crown[:, None]], axis=1)
+
+
+def _sides(*parts: str) -> list[str]:
+    return [f"{side}_{part}" for part in parts for side in ("left", "right")]
+
+
+def _aim(shows: str, motions: Sequence[Motion], points: Doubles, size: float) -> Doubles:
+    """What a shot looks at before it is smoothed, ``(T, 3)``; see `_middle_height` for that of bodies and hands."""
+    ground = points[..., [0, 2]]
+    aim = np.empty((len(points), 3))
+    aim[:, [0, 2]] = 0.5 * (ground.min(axis=1) + ground.max(axis=1))
+    if shows in ("head", "hands"):
+        root = np.asarray(motions[0].translation, np.float64)
+        middle = points[:, 0] if shows == "head" else 0.5 * (root + points[:, 0])
+        aim[:, [0, 2]] = middle[:, [0, 2]]
+    aim[:, 1] = points[:, 1, 1] if shows == "head" else 0.36 * size
+    return aim
+
+
+def _middle_height(shows: str, motions: Sequence[Motion], points: Doubles, size: float, fps: float) -> Doubles:
+    """Height of the middle between what is highest and the lower edge, metres: a calm tilt, ``(T,)``."""
+    kernel = spring(TILT[1], 3 * TILT[1], fps)
+    top = running_max(points[..., 1].max(axis=1), round(TILT[0] * fps))
+    low = np.full(len(points), UNDER[shows] * size)
+    if shows == "hands":
+        low += np.asarray(motions[0].translation, np.float64)[:, 1]
+    return smooth_track(0.5 * (top + low)[:, None], kernel)[:, 0]
+
+
+def _ahead(motion: Motion, side: Doubles, fps: float) -> Doubles:
+    """How much a dancer looks or goes to the picture's right, -1 to 1, ``(T,)``."""
+    rotations = forward(motion.skeleton, motion.translation, motion.rotations)[1]
+    w, x, y, z = np.moveaxis(np.asarray(rotations[:, motion.skeleton.index("spine3")], np.float64), -1, 0)
+    right = view_axes(side, 0.0)[:, 0]
+    looks = 2 * (x * z + w * y) * right[:, 0] + (1 - 2 * (x * x + y * y)) * right[:, 2]
+    way = np.zeros((len(motion), 3))
+    if len(motion) > 1:
+        way = np.gradient(np.asarray(motion.translation, np.float64), 1 / fps, axis=0)
+    goes = np.clip(np.sum(way * right, axis=1) / LEADING, -1, 1)
+    return smooth_track(np.clip(looks + goes, -1, 1)[:, None], spring(LEAD_CALM, 3 * LEAD_CALM, fps))[:, 0]
 
 
 __all__ = [
@@ -286,6 +235,7 @@ __all__ = [
     "ShotType",
     "director_camera",
     "film_shots",
+    "near_points",
+    "placed_shots",
     "plan_shots",
-    "shot_frames",
 ]
