@@ -797,12 +797,14 @@ class StageLights:
     """What the lights do frame by frame: linear light, in which a renderer's own lights are about 1 strong.
 
     ``key : (T,) float32`` factor on the light from the front; ``rims : (T, 2, 3) float32`` colours of the two lights
-    from behind, from the picture's left and right; ``glow : (T, 3) float32`` colour of what is behind the dancers.
+    from behind, from the picture's left and right; ``glow : (T, 3) float32`` colour of what is behind the dancers;
+    ``level : (T,) float32`` factor on all light, 0 where it is dark.
     """
 
     key: Floats
     rims: Floats
     glow: Floats
+    level: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -811,7 +813,8 @@ class Scene:
 
     `timeline` is there when a plan was danced; ``clock : (T,) float64`` when the frames are not one after the other:
     the second of the dance that each of them shows. `lights` is None where they do not change; `floor` one of
-    `choreo.video.look.FLOORS`.
+    `choreo.video.look.FLOORS`, `place` one of `choreo.video.look.SETS`. `shutter` is the share of a frame's time for
+    which a renderer that can blurs what moves.
     """
 
     performers: tuple[tuple[Body, Motion], ...]
@@ -823,6 +826,8 @@ class Scene:
     clock: Doubles | None = None
     lights: StageLights | None = None
     floor: str = "lines"
+    place: str = "stage"
+    shutter: float = 0.0
 
     def __post_init__(self) -> None:
         """Check that everything lasts equally long."""

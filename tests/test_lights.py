@@ -14,7 +14,8 @@ from choreo.planfile import read_plan, write_plan
 from choreo.protocols import Renderer
 from choreo.types import Section, StageLights, Timeline
 from choreo.video import build_scene
-from choreo.video.lights import FADE, PALETTES, cues, pulse, stage_lights
+from choreo.video.lights import APART, FADE, PALETTES, cues, hits, pulse, stage_lights
+from choreo.video.look import SETS
 from choreo.video.scene import some_frames
 from choreo.video.timeline import timeline_of
 from choreo_raster import RasterRenderer
@@ -65,6 +66,49 @@ def test_beats_pulse_faintly_and_downbeats_more() -> None:
     assert share[0] == share[3] == max(share) < 0.2
     assert share[1] < share[2] < share[0]
     assert pulse(line, np.array([-0.5]))[0] == 0
+
+
+def test_lights_hit_where_sections_and_strong_steps_begin() -> None:
+    line = replace(timeline(), energies=tuple(0.9 if k == 6 else 0.3 for k in range(16)))
+    assert hits(line).tolist() == [0.0, 8.0, 12.0, 16.0, 24.0]
+    quiet, hit = lit(line, 11.99, 12.0).rims.sum(axis=(1, 2))
+    assert hit > 1.5 * quiet
+    fast = timeline(bars=20, step=0.4, section=1.6)
+    assert (np.diff(hits(replace(fast, energies=(1.0,) * 20))) >= APART).all()
+
+
+def test_it_gets_dark_at_the_end() -> None:
+    line = timeline()
+    lights = stage_lights(line, np.array([0.0, 31.4, 31.75, 32.0]), end=32.0)
+    assert lights is not None
+    np.testing.assert_allclose(lights.level, [1, 1, 0.5, 0], atol=1e-6)
+    still = stage_lights(line, np.array([32.0]))
+    assert still is not None
+    assert still.level[0] == 1
+    scene = build_scene(standing(60), capsule_body(), fps=30, width=64, height=36, timeline=line, lights=True)
+    before, after = RasterRenderer().frames(some_frames(scene, np.array([20, 59])))
+    assert before.mean() > 20
+    assert after.mean() < 3
+
+
+def test_flashes_hit_on_every_beat_with_the_backdrop() -> None:
+    times = np.arange(8) * 0.5
+    calm, wild = (stage_lights(timeline(), times, flashes=on) for on in (False, True))
+    assert calm is not None
+    assert wild is not None
+    assert (wild.glow[1:] > 1.5 * calm.glow[1:]).all()
+    assert (wild.rims[1:] > 1.2 * calm.rims[1:]).all()
+
+
+def test_sets_differ_and_the_club_mirrors() -> None:
+    places = {}
+    for place in SETS:
+        scene = build_scene(standing(), capsule_body(), fps=30, width=160, height=90, place=place, floor="plain")
+        places[place] = next(RasterRenderer().frames(scene)).astype(float)
+    assert places["studio"].mean() > 2 * places["stage"].mean() > 2 * places["club"].mean()
+    # Of the red upper body and the blue legs the mirror shows the legs, below the feet in the middle.
+    below = {place: picture[78:88, 70:90] - picture[78:88, :20] for place, picture in places.items()}
+    assert np.abs(below["club"]).max() > np.abs(below["studio"]).max()
 
 
 def test_a_dance_without_steps_is_not_lit() -> None:

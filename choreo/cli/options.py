@@ -419,7 +419,10 @@ staging = section(
     LOOK,
     of(Look, "--camera", help="Let the camera follow, stand still, or be a director who cuts."),
     of(Look, "--lights", help="Let the lights go with the song, or stay as they are."),
+    of(Look, "--flashes", help="Let the lights flash on every beat; not for everybody's eyes."),
+    of(Look, "--set", "place", help="Dance on a stage, in a bright studio or in a dark club."),
     of(Look, "--floor", help="Draw lines on the floor, or none."),
+    of(Look, "--finish", help="Leave pictures as they are drawn, grade them (clean), or add bloom and blur (film)."),
     of(
         Look,
         "--background",

@@ -18,7 +18,8 @@ from choreo.video.look import PREVIEW_SIZE
 
 FOR_PLANS = ("source", "output", "db", "dancers", "formation", "unison", "renderer", "body", "model_path", "map_path",
              "show_map", "humanoid", "replace_animations", "outfits", "builds", "size", "fps", "camera", "lights",
-             "floor", "background", "start", "duration", "bars", "opened", "as_json", "quiet")  # fmt: skip
+             "floor", "flashes", "place", "finish", "background", "start", "duration", "bars", "opened", "as_json",
+             "quiet")  # fmt: skip
 """Options that apply to a plan, too; the others decide what is danced, which a plan has decided already."""
 
 

@@ -24,6 +24,7 @@ from choreo.video.background import backdrop
 from choreo.video.bodies import fit_bones
 from choreo.video.captions import captions
 from choreo.video.film import Film
+from choreo.video.finish import SHUTTER
 from choreo.video.formats import STILLS, video_format
 from choreo.video.look import STAGE, TRANSPARENT, Look
 from choreo.video.scene import frame_count, part_of_scene
@@ -141,12 +142,12 @@ def write_pictures(
             wide = look.width if len(dancers) > 1 else min(look.width, look.height)
             files[CONTACT_SHEET] = outputs.named(".sheet.png")
             scene = scene_at(size=pictures.scaled_size(wide, look.height, pictures.CELL_AREA))
-            pictures.draw_contact_sheet(scene, outputs.renderer, files[CONTACT_SHEET], *look.sheet)
+            pictures.draw_contact_sheet(scene, outputs.renderer, files[CONTACT_SHEET], *look.sheet, look.finish)
         for name in outputs.loops:
             files[name] = outputs.named(f".{name}")
             size = pictures.scaled_size(look.width, look.height, pictures.LOOP_AREA)
             scene = scene_at(fps=pictures.LOOP_FPS[name], size=size)
-            warnings += pictures.draw_loop(scene, outputs.renderer, files[name])
+            warnings += pictures.draw_loop(scene, outputs.renderer, files[name], look.finish)
         for number, name in enumerate(outputs.videos):
             film = look_film(scene_at(), look, name)
             if look.titles:
@@ -180,7 +181,8 @@ def look_scene(
     width, height = size or (look.width, look.height)
     return build_scene(
         dancers, bodies, fps=fps or look.video_fps, width=width, height=height, timeline=timeline,
-        camera=look.camera, lights=look.lights == STAGE, floor=look.floor,
+        camera=look.camera, lights=look.lights == STAGE, flashes=look.flashes == "on", floor=look.floor,
+        place=look.place, shutter=SHUTTER if look.finish == "film" else 0.0,
     )  # fmt: skip
 
 
@@ -188,7 +190,7 @@ def look_film(scene: Scene, look: Look, name: str) -> Film:
     """A film of a scene in a video format, with the look's renderer and background."""
     behind = backdrop(look.background, look.width, look.height)
     kind = video_format(name, transparent=look.background == TRANSPARENT)
-    return Film(scene, look.renderer, kind, behind=behind)
+    return Film(scene, look.renderer, kind, behind=behind, finish=look.finish)
 
 
 def _report_share(report: Report, number: int, count: int, done: float) -> None:

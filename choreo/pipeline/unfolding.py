@@ -100,6 +100,10 @@ def unfolding_scenes(
         else:
             path = follow_camera([posed], width=width, height=height, fps=fps)
         own = slice(first - begin, last - begin)
+        lights = None
+        if look.lights == STAGE:
+            shown = np.arange(first, last) / fps
+            lights = stage_lights(timeline, shown, flashes=look.flashes == "on", end=(count - 1) / fps)
         yield Scene(
             ((body, with_fingers(sliced(posed, own.start, own.stop), body)),),
             CameraPath(path.eye[own], path.target[own], path.fov_y),
@@ -108,8 +112,9 @@ def unfolding_scenes(
             height,
             timeline=timeline,
             clock=np.arange(first, last) / fps,
-            lights=stage_lights(timeline, np.arange(first, last) / fps) if look.lights == STAGE else None,
+            lights=lights,
             floor=look.floor,
+            place=look.place,
         )
         first, seconds = last, min(2 * seconds, LONGEST)
 

@@ -157,8 +157,8 @@ def shot_of(planned: ShotType, motions: Sequence[Motion]) -> ShotType:
         return planned
     (motion,) = motions
     skeleton = motion.skeleton
-    positions, rotations = forward(skeleton, motion.translation, motion.rotations)
-    positions = np.asarray(positions, np.float64)
+    moved, rotations = forward(skeleton, motion.translation, motion.rotations)
+    positions: Doubles = np.asarray(moved, np.float64)
     if np.ptp(positions[:, 0][:, [0, 2]], axis=0).max() > TRAVEL:
         return planned
     chest = skeleton.index("spine3")

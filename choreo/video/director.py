@@ -221,9 +221,9 @@ def _ahead(motion: Motion, side: Doubles, fps: float) -> Doubles:
     w, x, y, z = np.moveaxis(np.asarray(rotations[:, motion.skeleton.index("spine3")], np.float64), -1, 0)
     right = view_axes(side, 0.0)[:, 0]
     looks = 2 * (x * z + w * y) * right[:, 0] + (1 - 2 * (x * x + y * y)) * right[:, 2]
-    way = np.zeros((len(motion), 3))
+    way: Doubles = np.zeros((len(motion), 3))
     if len(motion) > 1:
-        way = np.gradient(np.asarray(motion.translation, np.float64), 1 / fps, axis=0)
+        way = np.asarray(np.gradient(np.asarray(motion.translation, np.float64), 1 / fps, axis=0), np.float64)
     goes = np.clip(np.sum(way * right, axis=1) / LEADING, -1, 1)
     return smooth_track(np.clip(looks + goes, -1, 1)[:, None], spring(LEAD_CALM, 3 * LEAD_CALM, fps))[:, 0]
 

@@ -21,6 +21,7 @@ from choreo.types import Bytes, Scene
 from choreo.version import __version__
 from choreo.video.background import lay_on
 from choreo.video.encode import codec_options, encode_frames
+from choreo.video.finish import finished
 from choreo.video.formats import STILLS, TRANSPARENT, VideoFormat, VideoSpec
 from choreo.video.overlay import with_titles
 from choreo.video.stills import write_stills
@@ -37,7 +38,8 @@ class Film:
     """A scene, who draws it, and what kind of file it becomes; words that are laid over it.
 
     ``behind : (height, width, 3) uint8`` replaces the renderer's floor and backdrop, except in formats with alpha.
-    `lettered` are the `cards` with their letters drawn, for machines that may have other fonts; see `Film.portable`.
+    `finish` is one of `choreo.video.look.FINISHES`. `lettered` are the `cards` with their letters drawn, for machines
+    that may have other fonts; see `Film.portable`.
     """
 
     scene: Scene
@@ -46,6 +48,7 @@ class Film:
     cards: tuple[TitleCard, ...] = ()
     behind: Bytes | None = None
     lettered: tuple[Lettered, ...] = ()
+    finish: str = "none"
 
     @property
     def duration(self) -> float:
@@ -75,7 +78,7 @@ class Film:
         """
         digest = hashlib.sha256()
         settings = (self.kind.name, self.kind.pixels, sorted(codec_options(self.kind).items()), self.step)
-        drawn = (self.scene, self.cards, self.behind)
+        drawn = (self.scene, self.cards, self.behind, self.finish)
         for thing in (self.tools(), settings, drawn):
             _add_to_digest(digest, thing)
         return digest.hexdigest()[:20]
@@ -108,6 +111,8 @@ class Film:
             frames = _from_the_start(renderer, self.scene, first, last)
         if self.behind is not None and not self.kind.alpha:
             frames = lay_on(frames, self.behind)
+        if self.finish != "none":
+            frames = finished(frames, self.finish)
         if self.cards:
             frames = with_titles(frames, self.cards, first, self.scene, self.lettered)
         at = first

@@ -1,7 +1,9 @@
 """Stage lights that go with the song: a section has its colours, energy is strength, a beat a faint pulse.
 
 All of it follows from the timeline, so the same dance is lit the same way by every renderer. Colours are cross-faded
-from the beginning of each step; nothing flashes.
+from the beginning of each step. The lights from behind hit where a section or a strong step begins, and all goes dark
+at the end. Where flashes are allowed every beat hits, the backdrop with it; else hits are at least a second apart and
+on the dancers alone (`choreo.video.flashes` says what is too much).
 """
 
 from __future__ import annotations
@@ -32,6 +34,18 @@ PULSE = 0.16
 """What a downbeat adds to the colours at full energy, as a share; other beats add half of it."""
 DECAY = 0.22
 """Seconds in which a pulse falls to a third."""
+HIT, HIT_KEY = 0.9, 0.1
+"""What a hit adds to the colours from behind and to the light from the front, as shares."""
+HIT_DECAY = 0.3
+"""Seconds in which a hit falls to a third."""
+STRONG = 0.65
+"""Energy from which the beginning of a step is a hit."""
+APART = 1.0
+"""Seconds between two hits, where flashes are not allowed."""
+STROBE = 1.5
+"""What a hit adds to the glow behind, as a share, where flashes are allowed."""
+DARK = 0.5
+"""Seconds before the end in which all light goes."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +72,19 @@ def cues(timeline: Timeline) -> tuple[Cue, ...]:
     return tuple(made)
 
 
-def stage_lights(timeline: Timeline, times: Doubles) -> StageLights | None:
+def stage_lights(
+    timeline: Timeline, times: Doubles, *, flashes: bool = False, end: float | None = None
+) -> StageLights | None:
     """Light a dance.
 
     Parameters
     ----------
     times : (T,)
         Seconds of the dance, one a frame.
+    flashes
+        Let every beat hit, the backdrop with it: not for everybody's eyes.
+    end
+        Second at which it is dark; None where it does not get dark.
 
     Returns
     -------
@@ -82,9 +102,35 @@ def stage_lights(timeline: Timeline, times: Doubles) -> StageLights | None:
     part = np.where(now == 0, 1.0, smoothstep(part))[:, None]
     level = table[np.maximum(now - 1, 0)] * (1 - part) + table[now] * part
     colours = level[:, :9].reshape(-1, 3, 3) * (1 + pulse(timeline, times) * level[:, 10])[:, None, None]
+    hit = _decaying(timeline.beats if flashes else hits(timeline), times, HIT_DECAY)
+    colours[:, :2] *= (1 + HIT * hit)[:, None, None]
+    if flashes:
+        colours[:, 2] *= (1 + STROBE * hit)[:, None]
+    key = level[:, 9] * (1 + HIT_KEY * hit)
+    dark = np.ones(len(times)) if end is None else 1 - smoothstep(np.clip((times - end) / DARK + 1, 0, 1))
     return StageLights(
-        level[:, 9].astype(np.float32), colours[:, :2].astype(np.float32), colours[:, 2].astype(np.float32)
-    )
+        key.astype(np.float32), colours[:, :2].astype(np.float32), colours[:, 2].astype(np.float32),
+        dark.astype(np.float32),
+    )  # fmt: skip
+
+
+def hits(timeline: Timeline) -> Doubles:
+    """When lights hit: where sections begin, and steps of much energy, `APART` from each other; seconds."""
+    energies = timeline.energies or (0.5,) * len(timeline.steps)
+    openings = {round(section.start, 3) for section in timeline.sections}
+    found: list[float] = []
+    for step, energy in zip(timeline.steps, energies, strict=True):
+        if (energy >= STRONG or round(step.start, 3) in openings) and (not found or step.start - found[-1] >= APART):
+            found.append(step.start)
+    return np.array(found)
+
+
+def _decaying(events: Doubles, times: Doubles, decay: float) -> Doubles:
+    """What is left of the last event, 1 when it begins, ``(T,)``."""
+    if not len(events):
+        return np.zeros(len(times))
+    at = np.searchsorted(events, times + 1e-6, side="right") - 1
+    return np.asarray(np.where(at < 0, 0.0, np.exp(-np.maximum(times - events[np.maximum(at, 0)], 0) / decay)))
 
 
 def pulse(timeline: Timeline, times: Doubles) -> Doubles:
@@ -97,4 +143,4 @@ def pulse(timeline: Timeline, times: Doubles) -> Doubles:
     return np.asarray(np.where(at < 0, 0.0, height * np.exp(-np.maximum(since, 0) / DECAY)))
 
 
-__all__ = ["PALETTES", "Cue", "cues", "stage_lights"]
+__all__ = ["PALETTES", "Cue", "cues", "hits", "stage_lights"]

@@ -22,6 +22,9 @@ VIDEO_FPS, MOTION_FPS = 30.0, 60.0
 CAMERAS = ("follow", "fixed", "director")
 LIGHTS = (STAGE, "plain")
 FLOORS = ("lines", "plain")
+SETS = (STAGE, "studio", "club")
+FINISHES = ("none", "clean", "film")
+FLASHES = ("off", "on")
 BUILDS = ("slim", "average", "broad")
 COLOURS = {"black": (0, 0, 0), "white": (255, 255, 255), "grey": (128, 128, 128), "green": (0, 177, 64)}
 """Named backgrounds beside the stage; green is the one of studios."""
@@ -35,9 +38,10 @@ class Look:
     written on, if any, else the built-in dancer. `body_options` are the plugin's own, such as ``look`` and ``build``;
     `dancer_options` go over them for single dancers, who are counted from 1.
     `fps` holds for videos and for motion files; None is `VIDEO_FPS` for the first and `MOTION_FPS` for the others.
-    `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`; `background` is ``stage``, a colour, the
-    file of a picture, or ``transparent`` for formats with alpha. `captions` writes counts and steps beside the video,
-    `titles` the song's name and credits into it.
+    `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`, `place` of `SETS`; `flashes` says whether
+    lights may flash on every beat, `finish` (`FINISHES`) what is done to drawn pictures; `background` is ``stage``, a
+    colour, the file of a picture, or ``transparent`` for formats with alpha. `captions` writes counts and steps beside
+    the video, `titles` the song's name and credits into it.
     With `resume` videos go on where a run that was stopped left off; `jobs` processes of the `engine` (see
     `choreo.engines.open_engine`) draw at the same time. Where that is None, one does on this machine, and all that
     there are on others.
@@ -66,6 +70,9 @@ class Look:
     engine: str = LOCAL
     camera: str = option("follow", choices=CAMERAS)
     lights: str = option(STAGE, choices=LIGHTS)
+    flashes: str = option("off", choices=FLASHES)
+    finish: str = option("none", choices=FINISHES)
+    place: str = option(STAGE, choices=SETS)
     floor: str = option("lines", choices=FLOORS)
     background: str = STAGE
     captions: bool = False

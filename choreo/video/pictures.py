@@ -13,6 +13,7 @@ from choreo.errors import InputError
 from choreo.output import atomic
 from choreo.protocols import Renderer
 from choreo.types import Bytes, Ints, Scene
+from choreo.video.finish import finished
 from choreo.video.scene import some_frames
 from choreo.video.timeline import bar_times, moment
 
@@ -26,7 +27,7 @@ MOST_CELLS = 400
 MARGIN, INK, FAINT, PAPER = 6, (236, 236, 242), (150, 150, 164), (18, 18, 24)
 
 
-def draw_loop(scene: Scene, renderer: Renderer, path: Path) -> list[str]:
+def draw_loop(scene: Scene, renderer: Renderer, path: Path, finish: str = "none") -> list[str]:
     """Write a scene as GIF or WebP; returns a warning when it had to be cut.
 
     Raises
@@ -36,13 +37,15 @@ def draw_loop(scene: Scene, renderer: Renderer, path: Path) -> list[str]:
     """
     most = round(LOOP_SECONDS * scene.fps)
     shown = some_frames(scene, np.arange(min(len(scene), most)))
-    save_loop(renderer.frames(shown), path, scene.fps)
+    save_loop(finished(renderer.frames(shown), finish), path, scene.fps)
     if len(scene) <= most:
         return []
     return [f"{path.name} has the first {LOOP_SECONDS:.0f} seconds; --start and --duration choose others"]
 
 
-def draw_contact_sheet(scene: Scene, renderer: Renderer, path: Path, columns: int, rows: int | None) -> None:
+def draw_contact_sheet(
+    scene: Scene, renderer: Renderer, path: Path, columns: int, rows: int | None, finish: str = "none"
+) -> None:
     """Write a contact sheet of a scene: pictures with time, count and clip below each.
 
     Parameters
@@ -59,7 +62,8 @@ def draw_contact_sheet(scene: Scene, renderer: Renderer, path: Path, columns: in
     """
     shown = some_frames(scene, cell_frames(scene, columns, rows))
     cells = [
-        with_caption(frame, lines) for frame, lines in zip(renderer.frames(shown), frame_captions(shown), strict=True)
+        with_caption(frame, lines)
+        for frame, lines in zip(finished(renderer.frames(shown), finish), frame_captions(shown), strict=True)
     ]
     save_png(tiled(cells, columns), path)
 

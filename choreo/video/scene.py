@@ -15,7 +15,7 @@ from choreo.video.bodies import with_fingers
 from choreo.video.camera import FLESH, fixed_camera, follow_camera
 from choreo.video.director import director_camera
 from choreo.video.lights import stage_lights
-from choreo.video.look import CAMERAS
+from choreo.video.look import CAMERAS, STAGE
 from choreo.video.outline import outlines_of
 from choreo.video.timeline import moved_timeline
 
@@ -30,7 +30,10 @@ def build_scene(
     timeline: Timeline | None = None,
     camera: str = "follow",
     lights: bool = False,
+    flashes: bool = False,
     floor: str = "lines",
+    place: str = STAGE,
+    shutter: float = 0.0,
 ) -> Scene:
     """Put dancers on a floor, with a camera and lights.
 
@@ -50,8 +53,12 @@ def build_scene(
         One of `choreo.video.look.CAMERAS`.
     lights
         Whether the lights go with sections, energy and beats; without a timeline they never do.
-    floor
-        One of `choreo.video.look.FLOORS`.
+    flashes
+        Whether the lights may flash on every beat.
+    floor, place
+        One of `choreo.video.look.FLOORS`, and one of `choreo.video.look.SETS`.
+    shutter
+        Share of a frame's time for which what moves is blurred, by renderers that can.
 
     Raises
     ------
@@ -83,9 +90,11 @@ def build_scene(
     times = np.arange(count) / fps
     posed = tuple(poses_at(motion, times, fps) for motion in dancers)
     path = _camera(camera, posed, cast, width, height, fps, timeline)
-    lit = stage_lights(timeline, times) if lights and timeline is not None else None
+    lit = None
+    if lights and timeline is not None:
+        lit = stage_lights(timeline, times, flashes=flashes, end=float(times[-1]))
     performers = tuple((body, with_fingers(motion, body)) for body, motion in zip(cast, posed, strict=True))
-    return Scene(performers, path, fps, width, height, timeline, lights=lit, floor=floor)
+    return Scene(performers, path, fps, width, height, timeline, lights=lit, floor=floor, place=place, shutter=shutter)
 
 
 def _camera(
@@ -136,7 +145,7 @@ def some_frames(scene: Scene, chosen: Ints) -> Scene:
     camera = CameraPath(scene.camera.eye[chosen], scene.camera.target[chosen], scene.camera.fov_y)
     lights = scene.lights
     if lights is not None:
-        lights = StageLights(lights.key[chosen], lights.rims[chosen], lights.glow[chosen])
+        lights = StageLights(lights.key[chosen], lights.rims[chosen], lights.glow[chosen], lights.level[chosen])
     return replace(scene, performers=picked, camera=camera, clock=scene.times[chosen], lights=lights)
 
 

@@ -55,14 +55,13 @@ class Frames:
 
     def __init__(self, raster: RasterScene) -> None:
         self._raster = raster
-        self._size = size = float(raster.pool) / look.POOL
+        self._size = size = float(raster.pool) / look.place_of(raster.scene).pool
         self._camera = perspective(raster.scene.camera.fov_y, raster.width / raster.height, 0.1 * size**2, 100.0)
         self._lamp = perspective(2.2 * LAMP_CONE, 1.0, 0.1 * size**2, 40.0 * size)
         right = np.cross([0.0, 1.0, 0.0], look.KEY_DIRECTION)
         right /= np.linalg.norm(right)
         self._lamp_axes = right, np.cross(look.KEY_DIRECTION, right), look.KEY_DIRECTION
         self._block = np.zeros((), FRAME)
-        self._block["ambient"][:3] = look.AMBIENT.mean(axis=0)
         self._block["sides"][:, :3] = look.LIGHTS[1:, :3]
         self._block["lamp_way"][:3] = -look.KEY_DIRECTION
         inner, outer = np.cos(LAMP_CONE / 3), np.cos(LAMP_CONE)
@@ -71,15 +70,17 @@ class Frames:
     def at(self, frame: int) -> tuple[np.ndarray, Floats]:
         """The block of a frame (overwritten by the next) and its backdrop, ``(3,)`` in 0..1."""
         raster, block, size = self._raster, self._block, self._size
-        lights, _, backdrop, strength = look.frame_lights(raster.scene, frame)
+        lights, _, backdrop, lamp_light = look.frame_lights(raster.scene, frame)
+        strength = lamp_light / look.place_of(raster.scene).lamp
         axes, target = raster.bases[frame].astype(np.float64), raster.targets[frame]
         lamp = np.array([target[0], 0.5, target[2]]) + size * LAMP_DISTANCE * look.KEY_DIRECTION
         block["to_camera"] = (self._camera @ view(*axes)).T
         block["to_lamp"] = (self._lamp @ view(*self._lamp_axes, lamp)).T
         block["eye"][:3], block["lamp"][:3] = axes[3], lamp
         block["floor_at"][[0, 2]] = np.rint(target[[0, 2]])
+        block["ambient"][:3] = look.ambient(raster.scene, frame).mean(axis=0)
         block["side_colours"][:, :3] = 3.0 * lights[1:, 3:]
-        block["cone"][2] = strength / look.LAMP
+        block["cone"][2] = strength
         key = look.LIGHTS[0, 3:]
-        block["lamp_colour"][:3] = LAMP_CANDELA * size**2 * strength / look.LAMP * key / key.max()
+        block["lamp_colour"][:3] = LAMP_CANDELA * size**2 * strength * key / key.max()
         return block, np.sqrt(backdrop[1] + 0.3 * backdrop[2])

@@ -43,8 +43,10 @@ def rigged(raster: RasterScene) -> np.ndarray:
     return vertices
 
 
-def floor(kind: str) -> tuple[np.ndarray, np.ndarray]:
+def floor(kind: str, colours: Floats = look.FLOOR) -> tuple[np.ndarray, np.ndarray]:
     """A disc that vanishes towards its edge and, for the `kind` ``lines``, lines on whole metres a hair above it.
+
+    The first two rows of `colours` are those of both, linear light.
 
     Returns
     -------
@@ -56,12 +58,12 @@ def floor(kind: str) -> tuple[np.ndarray, np.ndarray]:
     index = np.arange(25 * 64).reshape(25, 64)
     a, b, c, d = index[:-1], np.roll(index[:-1], -1, 1), index[1:], np.roll(index[1:], -1, 1)
     faces = np.concatenate([np.stack([a, b, d], -1).reshape(-1, 3), np.stack([a, d, c], -1).reshape(-1, 3)])
-    parts = [_fading(points.reshape(-1, 3), look.FLOOR[0])]
+    parts = [_fading(points.reshape(-1, 3), colours[0])]
     if kind == "lines":
         strips = _strips()
         corner = len(parts[0]) + 4 * np.arange(len(strips) // 4)[:, None]
         faces = np.concatenate([faces, corner + np.array([0, 1, 2]), corner + np.array([0, 2, 3])])
-        parts.append(_fading(strips, look.FLOOR[1]))
+        parts.append(_fading(strips, colours[1]))
     return np.concatenate(parts), faces.astype(np.uint32)
 
 

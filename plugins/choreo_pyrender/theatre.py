@@ -12,6 +12,7 @@ from choreo_pyrender.frame import FRAME, Frames
 from choreo_pyrender.meshes import COLOUR, LIT, POSED, RIGGED, floor, paint, rigged
 from choreo_pyrender.shaders import program, sampler
 from choreo_pyrender.surfaces import Surfaces
+from choreo_raster import look
 from choreo_raster.painter import RasterScene
 
 SHADOW_SIDE = 2048
@@ -39,7 +40,7 @@ class Theatre:
         self._frames, self._duals = Frames(raster), raster.duals
         self._programs()
         self._bodies(raster)
-        self._floor(scene.floor)
+        self._floor(scene)
         self._targets()
         GL.glDisable(GL.GL_DITHER)  # on by default, and the bytes that go out are no colours
 
@@ -78,9 +79,9 @@ class Theatre:
         gl.glBindTexture(gl.GL_TEXTURE_BUFFER, gl.glGenTextures(1))
         gl.glTexBuffer(gl.GL_TEXTURE_BUFFER, gl.GL_RGBA32F, self._motion)
 
-    def _floor(self, kind: str) -> None:
+    def _floor(self, scene: Scene) -> None:
         gl = self._gl
-        vertices, faces = floor(kind)
+        vertices, faces = floor(scene.floor, look.place_of(scene).floor)
         self._ground, self._ground_triangles = int(gl.glGenVertexArrays(1)), faces.size
         gl.glBindVertexArray(self._ground)
         buffer(gl.GL_ARRAY_BUFFER, vertices)

@@ -39,12 +39,12 @@ class Dressed:
         self.toon = np.zeros(3, np.float32)
 
     def shed_light(
-        self, world: Floats, normals: Floats, eye: Floats, lights: Floats, high: Floats, grid: Floats
+        self, world: Floats, normals: Floats, eye: Floats, lights: Floats, ambient: Floats, high: Floats, grid: Floats
     ) -> None:
         """Light the vertices: `world` and `normals` are the scene's, the rest as of `light_surface`."""
         self.toon[:] = lights[0, 3:] / look.LIGHTS[0, 3:]  # toons keep their colours, and dim with the key
         light_surface(
-            world[self.vertices], normals[self.vertices], eye, lights, look.AMBIENT, np.float32(look.GLOSS), high, grid,
+            world[self.vertices], normals[self.vertices], eye, lights, ambient, np.float32(look.GLOSS), high, grid,
             2 if len(self.surface.back[0]) else 1, self.light, self.shine, self.tone, self.fade,
         )  # fmt: skip
 

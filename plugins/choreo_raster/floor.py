@@ -6,10 +6,10 @@ import numpy as np
 
 from choreo_raster.jit import kernel
 
-POOL_X, POOL_Z, POOL_RADIUS, FADE, LINE, SHADOW, CONTACT, LAMP = range(8)
+POOL_X, POOL_Z, POOL_RADIUS, FADE, LINE, SHADOW, CONTACT, LAMP, MIRROR = range(9)
 """Columns of `floor_light`, float32: centre and radius of the key's pool of light, distance over which the floor fades
 into the backdrop, half the width of a line (all metres), share of light that a full shadow and a contact take,
-strength of the key light.
+strength of the key light, and of the mirror in terms of varnished wood.
 
 One array instead of eight arguments: Python floats would make numba compute in double precision, and constants of
 `choreo_raster.look` would be frozen into the cached machine code."""
@@ -130,4 +130,4 @@ def floor_row(y, basis, focal, centre, size, floor, backdrop, floor_light, shade
     # Fresnel by Schlick's approximation, with the cube instead of the fifth power: the floor mirrors more at a grazing
     # view.
     graze = one + fall / np.sqrt(fall * fall + forward_x * forward_x + forward_z * forward_z)
-    return np.float32(0.10) + np.float32(0.28) * graze * graze * graze
+    return floor_light[MIRROR] * (np.float32(0.10) + np.float32(0.28) * graze * graze * graze)

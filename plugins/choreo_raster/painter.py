@@ -13,6 +13,7 @@ from choreo.video.bodies import roundness
 from choreo.video.camera import focal_length
 from choreo.video.planes import split
 from choreo_raster import look
+from choreo_raster.blur import SAMPLES, pose_between
 from choreo_raster.coarse import coarser_faces
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
@@ -95,8 +96,10 @@ class RasterScene:
         roots = np.stack([motion.translation[:, [0, 2]] for motion in motions], axis=1)
         self.middles = np.asarray((roots.max(axis=1) + roots.min(axis=1)) / 2, np.float32)
         spread = float((roots.max(axis=1) - roots.min(axis=1)).max())
-        self.pool = np.float32(look.POOL + 0.5 * spread)
-        self.fade = np.float32(look.FADE + 0.5 * spread)
+        place = look.place_of(scene)
+        self.pool = np.float32(place.pool + 0.5 * spread)
+        self.fade = np.float32(place.fade + 0.5 * spread)
+        self.mirror = np.float32(place.mirror)
         self.cells = min(int((AROUND + spread) / CELL), MOST_CELLS)
         self.cell = (AROUND + spread) / self.cells
         self.dither = _bayer(scene.width + scene.width % 2)
@@ -161,7 +164,8 @@ class Canvas:
             Dressed(raster.scene.performers[number][0], surface, int(raster.first_vertex[number]))
             for number, surface in raster.surfaces.items()
         ]
-        self._memory = {"body": np.zeros(0, np.float32), "gloss": np.zeros(0, np.float32)}
+        self.moments: Floats | None = None
+        self._memory = {name: np.zeros(0, np.float32) for name in ("body", "gloss", "moment")}
 
     def _box(
         self, which: str, unit: int, padding: int, size: tuple[int, int]
@@ -182,11 +186,12 @@ class Canvas:
         inverse, samples = memory[:need].reshape(rows, columns), memory[need : 4 * need].reshape(rows, columns, 3)
         return (int(low[0]), int(low[1])), inverse, samples
 
-    def skin(self, frame: int) -> None:
-        """Put the bodies into the pose of `frame`."""
+    def skin(self, frame: int, by: float = 0.0) -> None:
+        """Put the bodies into the pose of `frame`, or so much of a frame later."""
         raster = self.raster
         skin_vertices(
-            raster.rest, raster.rest_normals, raster.joints, raster.weights, raster.round, raster.duals[frame],
+            raster.rest, raster.rest_normals, raster.joints, raster.weights, raster.round,
+            raster.duals[frame] if by == 0 else pose_between(raster.duals, frame, by, len(raster.scene)),
             self.world, self.normals,
         )  # fmt: skip
 
@@ -226,6 +231,50 @@ class Canvas:
         if self.dressed:
             draw_dressed(self.dressed, self.screen, into)
 
+    def _body(self, frame: int) -> tuple[tuple[int, int], Floats, Floats]:
+        """Draw the bodies, twice as fine as the picture: corner in pixels, 1/depth and colours of samples."""
+        raster, fine = self.raster, np.float32(FINE)
+        half_x, half_y = np.float32(raster.width / 2), np.float32(raster.height / 2)
+        project_vertices(
+            self.world, raster.bases[frame], np.float32(raster.focal) * fine, half_x * fine, half_y * fine,
+            np.float32(1), self.screen, self.bounds,
+        )  # fmt: skip
+        corner, inverse, samples = self._box("body", FINE, 0, (raster.width, raster.height))
+        left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
+        self._fill(self.colours, Samples(inverse, samples, left, top, np.float32(1)))
+        return corner, inverse, samples
+
+    def _moving_body(self, frame: int) -> tuple[tuple[int, int], Floats, Floats]:
+        """As `_body`, with samples at four moments while the shutter is open; see `choreo_raster.blur`."""
+        raster, own = self.raster, (self.world, self.normals)
+        if self.moments is None:
+            self.moments = np.zeros((len(SAMPLES), *self.world.shape), np.float32)
+            self.later = np.zeros((2, *self.world.shape), np.float32)
+        self.world, self.normals = self.later
+        bounds = np.array([1e9, 1e9, -1e9, -1e9], np.float32)
+        for (right, down, moment), screen in zip(SAMPLES, self.moments, strict=True):
+            self.skin(frame, moment * raster.scene.shutter)
+            # A sample lies a quarter of a pixel from the middle; so much the picture is moved the other way.
+            middle_x = np.float32(raster.width / 2 + (0.25 - 0.5 * right))
+            middle_y = np.float32(raster.height / 2 + (0.25 - 0.5 * down))
+            project_vertices(
+                self.world, raster.bases[frame], np.float32(raster.focal), middle_x, middle_y, np.float32(1), screen,
+                self.bounds,
+            )  # fmt: skip
+            bounds[:2], bounds[2:] = np.minimum(bounds[:2], self.bounds[:2]), np.maximum(bounds[2:], self.bounds[2:])
+        self.bounds[:] = FINE * bounds
+        corner, inverse, samples = self._box("body", FINE, 0, (raster.width, raster.height))
+        self.bounds[:] = bounds
+        whole = self.screen
+        for (right, down, _), screen in zip(SAMPLES, self.moments, strict=True):
+            _, part, colours = self._box("moment", 1, 0, (raster.width, raster.height))
+            self.screen = screen
+            left, top = np.float32(corner[0]), np.float32(corner[1])
+            self._fill(self.colours, Samples(part, colours, left, top, np.float32(1)))
+            inverse[down::FINE, right::FINE], samples[down::FINE, right::FINE] = part, colours
+        self.screen, (self.world, self.normals) = whole, own
+        return corner, inverse, samples
+
     def draw(self, frame: int, picture: Bytes) -> None:
         """Draw frame `frame` into ``picture : (h, w, 3) uint8``; into ``(h, w, 4)`` without floor and backdrop.
 
@@ -235,28 +284,26 @@ class Canvas:
         basis = raster.bases[frame]
         width, height = raster.width, raster.height
         lights, floor, backdrop, lamp = look.frame_lights(raster.scene, frame)
+        ambient = look.ambient(raster.scene, frame)
         self.skin(frame)
         grid = self.shadow(frame)
         if len(raster.plain_faces):
             light_vertices(
-                self.world, self.normals, raster.albedo, basis[3], lights, look.AMBIENT, np.float32(look.GLOSS),
+                self.world, self.normals, raster.albedo, basis[3], lights, ambient, np.float32(look.GLOSS),
                 self.high, grid, self.colours, self.mirrored,
             )  # fmt: skip
         for body in self.dressed:
-            body.shed_light(self.world, self.normals, basis[3], lights, self.high, grid)
+            body.shed_light(self.world, self.normals, basis[3], lights, ambient, self.high, grid)
         # The body twice as fine as the picture (supersampling), its reflection half as fine: that is blurred anyway.
-        fine, coarse = np.float32(FINE), np.float32(0.5)
+        coarse = np.float32(0.5)
         focal = np.float32(raster.focal)
         half_x, half_y = np.float32(width / 2), np.float32(height / 2)
-        project_vertices(
-            self.world, basis, focal * fine, half_x * fine, half_y * fine, np.float32(1), self.screen, self.bounds
-        )
-        corner, inverse, samples = self._box("body", FINE, 0, (width, height))
-        left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
-        self._fill(self.colours, Samples(inverse, samples, left, top, np.float32(1)))
+        moving = raster.scene.shutter > 0 and raster.scene.clock is None
+        corner, inverse, samples = self._moving_body(frame) if moving else self._body(frame)
         target = raster.targets[frame]
         floor_light = np.array(  # columns: `choreo_raster.floor`
-            [target[0], target[2], raster.pool, raster.fade, look.LINE, look.SHADOW, look.CONTACT, lamp], np.float32
+            [target[0], target[2], raster.pool, raster.fade, look.LINE, look.SHADOW, look.CONTACT, lamp, raster.mirror],
+            np.float32,
         )
         if picture.shape[2:] == (4,):
             cutout(
