@@ -26,7 +26,7 @@ def timeline(bars: int = 16, step: float = 2.0, section: float = 8.0) -> Timelin
     sections = tuple(
         Section(start, start + section, "AB"[k % 2]) for k, start in enumerate(np.arange(0, end, section).tolist())
     )
-    beats = np.arange(4 * bars) * (step / 4)
+    beats = np.arange(4 * bars, dtype=np.float64) * (step / 4)
     return Timeline("t", 4, 120.0, beats, np.arange(len(beats)) % 4 + 1, steps, sections)
 
 
@@ -64,16 +64,15 @@ def all_inside(motion: Motion, camera: CameraPath, width: int, height: int, show
     for frame, what in enumerate(shows):
         w, x, y, z = rotations[frame, head]
         up = np.array([2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)])
-        crown = [positions[frame, head] + CROWN * up]
+        crown = (positions[frame, head] + CROWN * up)[None]
         below = positions[frame, feet] - [0, min(FLESH, 0.08), 0]
-        points = np.concatenate(
-            {
-                "body": [crown, positions[frame, feet], below],
-                "head": [crown],
-                "hands": [crown, positions[frame, hands]],
-                "feet": [positions[frame, feet], below],
-            }[what]
-        )
+        kept: dict[str, list[np.ndarray]] = {
+            "body": [crown, positions[frame, feet], below],
+            "head": [crown],
+            "hands": [crown, positions[frame, hands]],
+            "feet": [positions[frame, feet], below],
+        }
+        points = np.concatenate(kept[what])
         x_at, y_at, depth = project(points.astype(np.float32), camera, frame, width, height).T
         if depth.min() <= 0 or x_at.min() < 0 or x_at.max() > width or y_at.min() < 0 or y_at.max() > height:
             return False

@@ -92,7 +92,7 @@ def test_it_gets_dark_at_the_end() -> None:
 
 
 def test_flashes_hit_on_every_beat_with_the_backdrop() -> None:
-    times = np.arange(8) * 0.5
+    times = np.arange(8, dtype=np.float64) * 0.5
     calm, wild = (stage_lights(timeline(), times, flashes=on) for on in (False, True))
     assert calm is not None
     assert wild is not None

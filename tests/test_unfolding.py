@@ -70,7 +70,9 @@ def test_scenes_of_a_growing_dance_are_those_of_the_whole(planned: Planned, look
         ((_, motion),) = scene.performers
         assert motion.contacts is not None
         found = [motion.translation, motion.rotations, motion.contacts, scene.camera.eye, scene.camera.target]
-        lights = [] if scene.lights is None else [scene.lights.key, scene.lights.rims, scene.lights.glow, scene.lights.level]
+        lights = (
+            [] if scene.lights is None else [scene.lights.key, scene.lights.rims, scene.lights.glow, scene.lights.level]
+        )
         return [*found, *lights, scene.times]
 
     assert len(arrays(whole)) == (10 if look.lights == "stage" else 6)

@@ -116,6 +116,7 @@ def _film(
     """Eye and target, ``(T, 3)`` each, of one shot of motions of ``T`` frames."""
     near, size, count = shot_type.shows != "body", mean_size(outlines), len(motions[0])
     points = near_points(motions[0], outlines, shot_type.shows) if near else framed_points(motions, outlines)
+    highest = points[..., 1].max(axis=1)
     if shot_type.shows in OVER:
         # A point above the highest keeps the room over heads, and over hands that are raised.
         over = points[np.arange(count), points[..., 1].argmax(axis=1)] + [0, OVER[shot_type.shows] * size, 0]
@@ -146,12 +147,17 @@ def _film(
 
     down = min(shot_type.down + LOOK_DOWN * behind, LOWEST)
     eye = from_height(down)
+    # The room over the highest point follows from the distance; what is left over goes below the feet.
+    tall = 2 * SLOPE * np.linalg.norm(eye - target, axis=1)
+    top = running_max(highest, round(TILT[0] * fps)) + FLESH
     if shot_type.shows == "head":
-        # Crown and aim go up and down together; how far they are apart follows from the distance.
-        tall = 2 * SLOPE * float(np.median(np.linalg.norm(eye - target, axis=1)))
-        top = float(np.median(points[..., 1].max(axis=1))) + FLESH
-        target[:, 1] += top + (TOP_ROOM - 0.5) * tall - float(np.median(target[:, 1]))
-        eye = from_height(down)
+        # Crown and aim go up and down together.
+        tall, top = np.median(tall, keepdims=True), np.median(highest, keepdims=True) + FLESH
+        target[:, 1] += top + (TOP_ROOM - 0.5) * tall - np.median(target[:, 1])
+    elif shot_type.shows in OVER:
+        wanted = smooth_track((top + (TOP_ROOM - 0.5) * tall)[:, None], spring(TILT[1], 3 * TILT[1], fps))[:, 0]
+        target[:, 1] = np.minimum(target[:, 1], wanted)
+    eye = from_height(down)
     # A low shot of a group that needs much distance would film from below the floor. The height of the lens depends on
     # the needed distance, which depends on the angle: bisection finds the lowest angle, to 1/256 of the first.
     if eye[:, 1].min() < LENS_ABOVE_FLOOR:

@@ -1,8 +1,8 @@
 """What is done to drawn pictures: a grade, a vignette and bloom, whatever renderer drew them, at little cost.
 
-Pillow does it on bytes: on the luma of planes for video, where chroma is a quarter of the picture and hardly changed,
-or on the three colours of a picture. Bloom is what is bright, taken at an eighth of the size, spread, and screened
-over the picture; light that hits film or a lens spreads so.
+It is done on bytes: on the luma of planes for video, where chroma is hardly changed, or on the three colours of a
+picture. Bloom is what is bright, taken at an eighth of the size, spread, and added
+to the picture; light that hits film or a lens spreads so.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -55,44 +54,44 @@ def finished(frames: Iterator[Bytes], finish: str) -> Iterator[Bytes]:
 def finished_frame(frame: Bytes, finish: str) -> Bytes:
     """One frame with the finish ``clean`` or ``film``."""
     if frame.ndim == 3:
-        channels = [np.ascontiguousarray(frame[..., k]) for k in range(3)]
-        veil = _veil(frame.mean(axis=2).astype(np.uint8), 0, 255) if finish == "film" else None
-        return np.stack([_toned(each, finish, veil, 0, 255) for each in channels], axis=-1)
+        veil = _veil(frame.mean(axis=2).astype(np.uint8), finish, 0, 255)
+        channels = [_toned(np.ascontiguousarray(frame[..., k]), finish, veil, 0, 255) for k in range(3)]
+        return np.stack(channels, axis=-1)
     luma, chroma = split(frame)
     made = np.empty_like(frame)
     new_luma, new_chroma = split(made)
-    veil = _veil(luma, BLACK, WHITE) if finish == "film" else None
-    new_luma[:] = _toned(luma, finish, veil, BLACK, WHITE)
-    if finish == "film":
-        new_chroma[:] = np.take(_colour_curve(), chroma)
-    else:
-        new_chroma[:] = chroma
+    new_luma[:] = _toned(luma, finish, _veil(luma, finish, BLACK, WHITE), BLACK, WHITE)
+    new_chroma[:] = _coloured(chroma) if finish == "film" else chroma
     return made
 
 
-def _toned(plane: Bytes, finish: str, veil: Any, low: int, high: int) -> Bytes:
+def _toned(plane: Bytes, finish: str, veil: Floats, low: int, high: int) -> Bytes:
     """A plane with bloom's `veil`, darker corners and graded tones, in this order; black is `low` and white `high`."""
-    from PIL import Image, ImageChops
+    from choreo.video.finish_kernel import tone_plane
 
-    picture = Image.fromarray(plane)
-    if veil is not None:
-        picture = ImageChops.darker(ImageChops.add(picture, veil), Image.new("L", picture.size, high))
-    if low:
-        picture = ImageChops.subtract(picture, Image.new("L", picture.size, low))
-    picture = ImageChops.multiply(picture, _vignette(plane.shape, finish))
-    return np.asarray(picture.point(_curve(finish, low, high)))
+    out = np.empty_like(plane)
+    facts = np.array([low, high, EDGE[finish], CONTRAST, LIFT if finish == "film" else 0.0], np.float32)
+    width = plane.shape[1]
+    aside = np.asarray(((2 * np.arange(width) + 1) / width - 1) ** 2, np.float32)
+    tone_plane(np.ascontiguousarray(plane), veil, facts, aside, np.zeros((2, width + SMALL), np.float32), out)
+    return out
 
 
-def _veil(plane: Bytes, low: int, high: int) -> Any:
-    """What is bright in a plane, spread: a Pillow picture of its size."""
+def _veil(plane: Bytes, finish: str, low: int, high: int) -> Floats:
+    """What is bright in a plane, spread, one for `SMALL` x `SMALL` pixels; nothing but with ``film``."""
+    if finish != "film":
+        return np.zeros((0, 0), np.float32)
     from PIL import Image, ImageFilter
 
-    height, width = plane.shape
-    small = Image.fromarray(plane).reduce(SMALL).point(_bright(low, high))
-    scale = height / 720
+    small = Image.fromarray(np.ascontiguousarray(plane)).reduce(SMALL).point(_bright(low, high))
+    scale = plane.shape[0] / 720
     core, veil = (np.asarray(small.filter(ImageFilter.GaussianBlur(radius * scale)), np.float32) for radius in SPREADS)
-    mixed = Image.fromarray(np.rint(0.5 * (core + veil)).astype(np.uint8))
-    return mixed.resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(0.5 * (core + veil), np.float32)
+
+
+def _coloured(chroma: Bytes) -> Bytes:
+    """Colour differences that are a little stronger."""
+    return np.frombuffer(chroma.tobytes().translate(_colour_curve()), np.uint8).reshape(chroma.shape)
 
 
 @lru_cache(maxsize=8)
@@ -102,31 +101,9 @@ def _bright(low: int, high: int) -> list[int]:
     return [int(value) for value in np.rint((high - low) * BLOOM * np.clip((tone - BRIGHT) / (1 - BRIGHT), 0, 1) ** 2)]
 
 
-@lru_cache(maxsize=8)
-def _curve(finish: str, low: int, high: int) -> list[int]:
-    """Table of 256 from tones over black to graded ones, in the plane's own range."""
-    tone = np.clip(np.arange(256) / (high - low), 0, 1)
-    smooth = tone * tone * (3 - 2 * tone)
-    graded = (1 - CONTRAST) * tone + CONTRAST * smooth
-    if finish == "film":
-        graded = LIFT + (1 - LIFT) * graded
-    return [int(value) for value in np.rint(low + (high - low) * graded)]
-
-
 @lru_cache(maxsize=1)
-def _colour_curve() -> Bytes:
-    return np.asarray(np.clip(np.rint(128 + CHROMA * (np.arange(256) - 128.0)), 16, 240), np.uint8)
-
-
-@lru_cache(maxsize=8)
-def _vignette(shape: tuple[int, int], finish: str) -> Any:
-    """A Pillow picture to multiply with, 255 in the middle."""
-    from PIL import Image
-
-    height, width = shape
-    y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None]
-    far: Floats = np.asarray(0.5 * (x * x + y * y), np.float32)
-    return Image.fromarray(np.asarray(np.rint(255 * (1 - EDGE[finish] * far**1.5)), np.uint8))
+def _colour_curve() -> bytes:
+    return np.clip(np.rint(128 + CHROMA * (np.arange(256) - 128.0)), 16, 240).astype(np.uint8).tobytes()
 
 
 __all__ = ["SHUTTER", "finished", "finished_frame"]

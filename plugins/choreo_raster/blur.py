@@ -2,7 +2,7 @@
 
 The body is drawn with 2x2 samples a pixel. With the shutter open they are spread over time as well as over the pixel
 (distributed ray tracing, Cook et al., 1984): what stands is as sharp as without, what moves is blurred along its way,
-for the price of posing the body three times more.
+for the price of posing the body once more and of drawing each triangle four times.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from choreo_raster.poses import ByFrame
 
 SAMPLES = ((0, 0, -0.375), (1, 1, -0.125), (1, 0, 0.125), (0, 1, 0.375))
 """Column and row within the pixel, and moment in shutter times from the frame's own, of each sample."""
+LATEST = max(moment for _, _, moment in SAMPLES)
 
 
 def pose_between(duals: Floats | ByFrame, frame: int, by: float, count: int) -> Floats:
@@ -34,4 +35,4 @@ def pose_between(duals: Floats | ByFrame, frame: int, by: float, count: int) -> 
     return np.asarray(mixed / np.linalg.norm(mixed[:, :4], axis=1, keepdims=True), np.float32)
 
 
-__all__ = ["SAMPLES", "pose_between"]
+__all__ = ["LATEST", "SAMPLES", "pose_between"]

@@ -13,7 +13,7 @@ from choreo.video.bodies import roundness
 from choreo.video.camera import focal_length
 from choreo.video.planes import split
 from choreo_raster import look
-from choreo_raster.blur import SAMPLES, pose_between
+from choreo_raster.blur import LATEST, SAMPLES, pose_between
 from choreo_raster.coarse import coarser_faces
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
@@ -246,33 +246,39 @@ class Canvas:
 
     def _moving_body(self, frame: int) -> tuple[tuple[int, int], Floats, Floats]:
         """As `_body`, with samples at four moments while the shutter is open; see `choreo_raster.blur`."""
-        raster, own = self.raster, (self.world, self.normals)
+        raster, focal = self.raster, np.float32(self.raster.focal)
+        half_x, half_y = np.float32(raster.width / 2), np.float32(raster.height / 2)
         if self.moments is None:
             self.moments = np.zeros((len(SAMPLES), *self.world.shape), np.float32)
             self.later = np.zeros((2, *self.world.shape), np.float32)
+        whole, one = self.screen, np.float32(1)
+        project_vertices(self.world, raster.bases[frame], focal, half_x, half_y, one, whole, self.bounds)
+        bounds = self.bounds.copy()
+        own, last = (self.world, self.normals), self.moments[-1]
         self.world, self.normals = self.later
-        bounds = np.array([1e9, 1e9, -1e9, -1e9], np.float32)
+        self.skin(frame, LATEST * raster.scene.shutter)
+        project_vertices(self.world, raster.bases[frame], focal, half_x, half_y, one, last, self.bounds)
+        self.world, self.normals = own
+        # On the screen the way is straight, from before the frame's own moment to after it.
+        way = (last - whole) / np.float32(LATEST)
+        reach = LATEST * float(np.abs(way[:, :2]).max(initial=0)) + 0.25
+        bounds += np.array([-reach, -reach, reach, reach], np.float32)
         for (right, down, moment), screen in zip(SAMPLES, self.moments, strict=True):
-            self.skin(frame, moment * raster.scene.shutter)
+            np.multiply(way, np.float32(moment), out=screen)
+            screen += whole
             # A sample lies a quarter of a pixel from the middle; so much the picture is moved the other way.
-            middle_x = np.float32(raster.width / 2 + (0.25 - 0.5 * right))
-            middle_y = np.float32(raster.height / 2 + (0.25 - 0.5 * down))
-            project_vertices(
-                self.world, raster.bases[frame], np.float32(raster.focal), middle_x, middle_y, np.float32(1), screen,
-                self.bounds,
-            )  # fmt: skip
-            bounds[:2], bounds[2:] = np.minimum(bounds[:2], self.bounds[:2]), np.maximum(bounds[2:], self.bounds[2:])
+            screen[:, 0] += np.float32(0.25 - 0.5 * right)
+            screen[:, 1] += np.float32(0.25 - 0.5 * down)
         self.bounds[:] = FINE * bounds
         corner, inverse, samples = self._box("body", FINE, 0, (raster.width, raster.height))
         self.bounds[:] = bounds
-        whole = self.screen
         for (right, down, _), screen in zip(SAMPLES, self.moments, strict=True):
             _, part, colours = self._box("moment", 1, 0, (raster.width, raster.height))
             self.screen = screen
             left, top = np.float32(corner[0]), np.float32(corner[1])
             self._fill(self.colours, Samples(part, colours, left, top, np.float32(1)))
             inverse[down::FINE, right::FINE], samples[down::FINE, right::FINE] = part, colours
-        self.screen, (self.world, self.normals) = whole, own
+        self.screen = whole
         return corner, inverse, samples
 
     def draw(self, frame: int, picture: Bytes) -> None:

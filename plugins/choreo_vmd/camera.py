@@ -54,7 +54,7 @@ class VmdCameraExporter:
     """The camera of `choreo.video.director` for a picture of 16 to 9, to be loaded beside the dance."""
 
     name = "vmd-camera"
-    description = "Camera of MikuMikuDance (.camera.vmd): the director's shots, cut where steps begin"
+    description = "Camera of MikuMikuDance (.camera.vmd): the director's shots, cut on beats"
     suffix = ".camera.vmd"
     sounds = False
 
