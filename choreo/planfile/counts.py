@@ -28,6 +28,24 @@ def step_bars(plan: ChoreographyPlan) -> list[tuple[int, int]]:
     return out
 
 
+def bar_beats(plan: ChoreographyPlan) -> list[tuple[float, ...]]:
+    """The beats of each bar, seconds in the song, with the first of the next bar or the dance's last.
+
+    Examples
+    --------
+    >>> from choreo import make_plan
+    >>> _, plan, _ = make_plan("song.wav")
+    >>> bars = bar_beats(plan)
+    >>> len(bars) == step_bars(plan)[-1][1], bars[0][-1] == bars[1][0]
+    (True, True)
+    """
+    out = []
+    for step in plan.steps:
+        metre = step.metre or plan.metre
+        out += [step.beats[first : first + metre + 1] for first in range(0, step.counts, metre)]
+    return out
+
+
 def first_counts(plan: ChoreographyPlan) -> list[int]:
     """Where in its eight each step begins, 0 to ``2 * metre - 1``."""
     before = _before(plan)

@@ -13,6 +13,8 @@ import msgspec
 from choreo.errors import InputError, PlanError
 from choreo.foreign.files import read_bytes
 from choreo.foreign.limits import BEAT_SECONDS, COUNTS, LONGEST_HOURS, PLAN_BYTES
+from choreo.planfile.counts import step_bars
+from choreo.planfile.group import group_of
 from choreo.planfile.manners import check_holds, check_modifiers
 from choreo.planfile.slices import DIGITS, whole_plan
 from choreo.planfile.troupe import Troupe
@@ -80,6 +82,7 @@ def _check(plan: ChoreographyPlan) -> None:
 
 
 def _check_dance(plan: ChoreographyPlan) -> None:
+    group_of(plan.options, step_bars(plan)[-1][1])
     changes = [float(time) for time, _ in plan.options.get("styles", ())]
     if changes and (changes[0] < plan.start - 1e-3 or changes[-1] >= plan.end or changes != sorted(set(changes))):
         raise ValueError("options: styles must be named with rising times from the plan's start on, before its end")

@@ -20,7 +20,9 @@ def stage_positions(formation: str, dancers: int) -> Doubles:
     Parameters
     ----------
     formation
-        ``line``, ``V``, ``circle``, ``grid`` (rows that look through the gaps of those before) or ``diagonal``.
+        ``line``, ``V``, ``circle``, ``grid`` (rows that look through the gaps of those before), ``diagonal``,
+        ``columns`` (two, each looking past the other), ``arrow`` (one, two, one, two, deep and narrow) or ``triangle``
+        (one, two, three and so on).
     """
     order = np.arange(dancers, dtype=np.float64)
     if formation == "line":
@@ -31,6 +33,12 @@ def stage_positions(formation: str, dancers: int) -> Doubles:
         found = _wedge(dancers)
     elif formation == "circle":
         found = _ring(dancers)
+    elif formation == "columns":
+        found = np.stack([np.where(order % 2 == 0, 0.5, -0.5), -order * np.sqrt(0.75)], axis=1)
+    elif formation == "arrow":
+        found = _bands(dancers, (1, 2), 0.6, 0.8)
+    elif formation == "triangle":
+        found = _bands(dancers, tuple(range(1, dancers + 1)), 0.5, np.sqrt(0.75))
     else:
         found = _rows(dancers)
     return np.asarray(found - (found.min(axis=0) + found.max(axis=0)) / 2)
@@ -43,6 +51,23 @@ def _wedge(dancers: int) -> Doubles:
     rank = (order + odd) // 2
     side = np.where((order + odd) % 2 == 0, -1.0, 1.0)
     return np.stack([side * (rank * WING[0] + 0.5 * (1 - odd)), rank * WING[1]], axis=1)
+
+
+def _bands(dancers: int, counts: tuple[int, ...], half: float, deep: float) -> Doubles:
+    """Rows of so many, again and again, `deep` behind each other; neighbours of a row are twice `half` apart."""
+    found, row = list[Doubles](), 0
+    while (left := dancers - sum(len(each) for each in found)) > 0:
+        wanted = counts[row % len(counts)]
+        count = min(wanted, left)
+        across = 2 * half * (np.arange(count) - (wanted - 1) / 2)
+        found.append(np.stack([across, np.full(count, -row * deep)], axis=1))
+        row += 1
+    return np.concatenate(found)
+
+
+def front_place(unit: Doubles) -> int:
+    """Number of the place ``(N, 2)`` that is in front, the one nearest to the middle of several."""
+    return int(np.lexsort((np.abs(unit[:, 0]), -np.round(unit[:, 1], 6)))[0])
 
 
 def _ring(dancers: int) -> Doubles:

@@ -13,8 +13,10 @@ from typing import Any
 from choreo.errors import InputError
 from choreo.options import check_options, option
 
-FORMATIONS = ("line", "V", "circle", "grid", "diagonal")
-UNISONS = ("unison", "mirror", "canon:BARS")
+AUTO = "auto"
+"""Formations and roles that change with the song's sections; see `choreo.planfile.group`."""
+FORMATIONS = ("line", "V", "circle", "grid", "diagonal", "columns", "arrow", "triangle")
+UNISONS = (AUTO, "unison", "mirror", "canon:BARS")
 MOST = 24
 MOST_BARS = 64
 
@@ -23,8 +25,10 @@ MOST_BARS = 64
 class Troupe:
     """One dancer or several.
 
-    `formation` is one of `FORMATIONS`. `unison` is ``unison`` (all dance the same), ``mirror`` (those on the dancers'
-    left dance mirrored) or ``canon:BARS`` (each one begins so many bars after the one before, all end together).
+    `formation` is one of `FORMATIONS`, or ``auto``: it changes with the song's sections. `unison` is ``unison`` (all
+    dance the same), ``mirror`` (those on the dancers' left dance mirrored), ``canon:BARS`` (each one begins so many bars
+    after the one before, all end together) or ``auto``: roles that change with the sections. A canon stays in one
+    formation.
 
     Raises
     ------
@@ -40,17 +44,17 @@ class Troupe:
     """
 
     dancers: int = option(1, low=1, high=MOST)
-    formation: str = option("V", choices=FORMATIONS)
-    unison: str = "unison"
+    formation: str = option(AUTO, choices=(AUTO, *FORMATIONS))
+    unison: str = AUTO
 
     def __post_init__(self) -> None:
         """Check the options; a formation is spelled as in `FORMATIONS`, whatever its case was."""
-        known = {name.lower(): name for name in FORMATIONS}
+        known = {name.lower(): name for name in (AUTO, *FORMATIONS)}
         object.__setattr__(self, "formation", known.get(str(self.formation).lower(), self.formation))
         check_options(self)
-        if not re.fullmatch(r"unison|mirror|canon:[1-9]\d{0,3}", str(self.unison)) or self.canon_bars > MOST_BARS:
+        if not re.fullmatch(r"auto|unison|mirror|canon:[1-9]\d{0,3}", str(self.unison)) or self.canon_bars > MOST_BARS:
             raise InputError(
-                f"unison: found {self.unison!r}, expected unison, mirror, or canon:BARS with 1 to {MOST_BARS} bars "
+                f"unison: found {self.unison!r}, expected auto, unison, mirror, or canon:BARS with 1 to {MOST_BARS} bars "
                 "from one dancer to the next, like canon:2."
             )
 
@@ -58,6 +62,17 @@ class Troupe:
     def canon_bars(self) -> int:
         """Bars by which each dancer begins after the one before; 0 when it is no canon."""
         return int(self.unison.partition(":")[2] or 0)
+
+    @property
+    def changes(self) -> bool:
+        """Whether formation or roles change with the song's sections."""
+        return self.dancers > 1 and not self.canon_bars and AUTO in (self.formation, self.unison)
+
+    @property
+    def settled(self) -> Troupe:
+        """The same with one formation and one way all along: V and unison where nothing else is asked for."""
+        formation = "V" if self.formation == AUTO else self.formation
+        return Troupe(self.dancers, formation, "unison" if self.unison == AUTO else self.unison)
 
     @property
     def mirrored(self) -> bool:
@@ -83,4 +98,4 @@ class Troupe:
         return {"dancers": self.dancers, "formation": self.formation, "unison": self.unison}
 
 
-__all__ = ["FORMATIONS", "MOST", "UNISONS", "Troupe"]
+__all__ = ["AUTO", "FORMATIONS", "MOST", "UNISONS", "Troupe"]

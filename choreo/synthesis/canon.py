@@ -55,7 +55,7 @@ def delayed(
     first = np.cumsum([0, *(step.counts for step in plan.steps)])
     together = _finale(plan)
     finale = int(first[together])
-    idle = _idle(plan)
+    idle = idle_move(plan)
     # A delayed step may reach beyond the song's last beat before it is cut; beats go on there at the last one's length.
     tail = beats[-1] + np.arange(1, late + idle.counts + 1) * (beats[-1] - beats[-2])
     beats = np.concatenate([beats, tail])
@@ -97,7 +97,7 @@ def _finale(plan: ChoreographyPlan) -> int:
     return max((number for number, early in enumerate(begins) if early), default=0)
 
 
-def _idle(plan: ChoreographyPlan) -> Clip:
+def idle_move(plan: ChoreographyPlan) -> Clip:
     """A calm way to wait in the plan's metre, at about its tempo."""
     moves = _idle_moves()
     fitting = [move for move in moves if move.metre == plan.metre] or moves

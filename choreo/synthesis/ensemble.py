@@ -9,10 +9,14 @@ import numpy as np
 
 from choreo.errors import InputError
 from choreo.motion.kinematics import mirror
+from choreo.planfile.counts import step_bars
 from choreo.planfile.formations import stage_positions
+from choreo.planfile.group import group_of
 from choreo.planfile.slices import whole_plan
 from choreo.planfile.troupe import Troupe
+from choreo.planning.groups import plan_group
 from choreo.synthesis.canon import check_canon, delayed
+from choreo.synthesis.company import perform_company
 from choreo.synthesis.joining import GrowingDance
 from choreo.synthesis.spacing import NEAREST, spaced_positions
 from choreo.synthesis.stitch import FPS, dance_frames, perform, perform_steps
@@ -41,18 +45,30 @@ class Ensemble:
         return {} if len(self.motions) == 1 else {"dancers_spacing": self.spacing, "dancers_air": self.air}
 
 
-def cast_plan(plan: ChoreographyPlan, troupe: Troupe | None) -> ChoreographyPlan:
+def cast_plan(plan: ChoreographyPlan, troupe: Troupe | None, *, tall: bool = False) -> ChoreographyPlan:
     """The plan danced by `troupe`, or by its own when None.
+
+    Parameters
+    ----------
+    tall
+        Whether the picture is taller than wide: formations that are planned are then deeper than wide.
 
     Raises
     ------
     InputError
         When the plan's options or the troupe cannot be followed, such as a canon longer than the song.
     """
-    others = {name: value for name, value in plan.options.items() if name not in Troupe.__dataclass_fields__}
+    known = (*Troupe.__dataclass_fields__, "group")
+    others = {name: value for name, value in plan.options.items() if name not in known}
+    whole = whole_plan(plan)
+    kept = group_of(plan.options, step_bars(whole)[-1][1]) if troupe is None else None
     troupe = troupe or Troupe.of(plan.options)
-    check_canon(whole_plan(plan), troupe)
-    return replace(plan, options={**others, **troupe.options()})
+    check_canon(whole, troupe)
+    cast = replace(plan, options={**others, **troupe.options()})
+    if not troupe.changes:
+        return cast
+    group = kept or plan_group(whole, troupe, tall=tall)
+    return replace(cast, options={**cast.options, "group": group.options()})
 
 
 def perform_all(
@@ -77,6 +93,11 @@ def perform_all(
     """
     plan, troupe = whole_plan(plan), Troupe.of(plan.options)
     check_canon(plan, troupe)
+    if troupe.changes:
+        group = group_of(plan.options, step_bars(plan)[-1][1]) or plan_group(plan, troupe)
+        company = perform_company(plan, clips, group, troupe.dancers, fps)
+        return Ensemble(company.dance, company.motions, company.spacing, company.air)
+    troupe = troupe.settled
     late = troupe.canon_bars * plan.metre
     turns = [delayed(plan, clips, late * number, fps=fps) for number in range(1, troupe.dancers if late else 1)]
     if until is not None and troupe.dancers == 1:
@@ -96,7 +117,7 @@ def multiply(motion: Motion, troupe: Troupe) -> Ensemble:
     """
     if troupe.dancers > 1 and troupe.canon_bars:
         raise InputError(f"{troupe.unison} needs the bars of a plan; a motion file has none. Use unison or mirror.")
-    return _arranged([motion], troupe)
+    return _arranged([motion], troupe.settled)
 
 
 def _arranged(motions: list[Motion], troupe: Troupe) -> Ensemble:

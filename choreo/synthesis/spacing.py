@@ -31,10 +31,10 @@ DIRECTIONS = 48
 KEPT = 8_000_000
 """Numbers that are kept (64 MB, of five dancers with dances of their own for nine minutes), not computed again."""
 Measure = Callable[[dict[int, Doubles]], float]
-"""Something of a block of frames, from the `_extents` of each distinct motion in it."""
+"""Something of a block of frames, from the `extents_along` of each distinct motion in it."""
 
 
-def _extents(motion: Motion, planes: Doubles) -> Doubles:
+def extents_along(motion: Motion, planes: Doubles) -> Doubles:
     """Metres ``(T, D)`` that a body, flesh included, reaches along directions ``(D, 2)`` from its stage position."""
     joints, _ = forward(motion.skeleton, motion.translation, motion.rotations)
     ground = joints[..., [0, 2]].astype(np.float64)
@@ -99,7 +99,7 @@ def _in_blocks(motions: dict[int, Motion], planes: Doubles) -> Callable[[], Iter
 
     def computed() -> Iterator[dict[int, Doubles]]:
         for block in blocks(frames):
-            yield {key: _extents(sliced(one, block.start, block.stop), planes) for key, one in motions.items()}
+            yield {key: extents_along(sliced(one, block.start, block.stop), planes) for key, one in motions.items()}
 
     if frames * len(motions) * len(planes) > KEPT:
         return computed

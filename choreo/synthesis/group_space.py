@@ -1,0 +1,93 @@
+"""How far apart the dancers of a group stand in each part, so that nobody meets anybody, also on the ways between.
+
+As in `choreo.synthesis.spacing`, two bodies are apart when a vertical plane passes between them with `GAP` metres of
+air. A part needs the least distance of neighbours at which that holds in its every frame. On the ways between two parts
+both distances grow until it holds there, too. Places are assigned with the least sum of squared ways
+(`choreo.synthesis.group_space.shortest_ways`): then no two ways cross, and two dancers are never nearer on them than
+0.7 of what they are at the nearer end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from choreo.motion.blocks import blocks
+from choreo.motion.repair import sliced
+from choreo.synthesis.spacing import DIRECTIONS, GAP, extents_along
+from choreo.types import Doubles, Ints, Motion
+
+NEAR = 1.25
+"""Metres from a dancer to the next when the dance does not need more."""
+GROWTH = 1.05
+"""By how much two parts grow at a time until the way between them is free."""
+MOST_GROWTH = 60
+ANGLES = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+PLANES = np.stack([np.sin(ANGLES), np.cos(ANGLES)], axis=1)
+BEHIND = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS
+"""Index of the opposite of each direction."""
+
+
+def shortest_ways(before: Doubles, after: Doubles) -> Ints:
+    """For each dancer, who stands at ``before (N, 2)``, the number of a place of ``after (N, 2)``.
+
+    The sum of squared distances is the least that can be. Exchanging two of its ends cannot make it smaller, which is
+    ``(a_i - a_j) . (b_i - b_j) >= 0``: straight ways walked at the same pace do not meet.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    squared = ((before[:, None] - after[None]) ** 2).sum(axis=-1)
+    # The dancers' own numbers decide between ways that are as short.
+    order = np.abs(np.arange(len(before))[:, None] - np.arange(len(after))[None])
+    found: Ints = linear_sum_assignment(np.round(squared, 6) + 1e-7 * order)[1]
+    return found
+
+
+def part_spacing(motions: Sequence[Motion], unit: Doubles, first: int, last: int) -> float:
+    """Metres from a dancer to the next in a part: the least at which nobody comes too near in frames `first` to `last`.
+
+    Parameters
+    ----------
+    motions
+        One a dancer, each around its own place; the same object may stand for several.
+    unit
+        Places ``(N, 2)``, in units of that distance.
+    """
+    apart = NEAR
+    for block in blocks(last - first):
+        reach = _reaches(motions, first + block.start, first + block.stop)
+        known = set[tuple[int, int, float, float]]()
+        for i, j in combinations(range(len(motions)), 2):
+            x, z = np.round(unit[j] - unit[i], 9).tolist()
+            key = (id(motions[i]), id(motions[j]), x, z)
+            if key in known:
+                continue
+            known.add(key)
+            along = PLANES @ np.array([x, z])
+            usable = along > 0.2 * along.max()
+            lacking = (reach[id(motions[i])] + reach[id(motions[j])][:, BEHIND])[:, usable] + GAP
+            apart = max(apart, float((lacking / along[usable]).min(axis=1).max()))
+    return apart
+
+
+def _reaches(motions: Sequence[Motion], first: int, last: int) -> dict[int, Doubles]:
+    each = {id(motion): motion for motion in motions}
+    return {key: extents_along(sliced(motion, first, last), PLANES) for key, motion in each.items()}
+
+
+def least_air(motions: Sequence[Motion], first: int, last: int) -> float:
+    """Metres between the two bodies that are nearest to each other in frames `first` to `last`; below 0 is a collision.
+
+    Parameters
+    ----------
+    motions
+        One a dancer, where they dance.
+    """
+    air = np.inf
+    for block in blocks(last - first):
+        reach = [extents_along(sliced(each, first + block.start, first + block.stop), PLANES) for each in motions]
+        for one, other in combinations(reach, 2):
+            air = min(air, float((-one - other[:, BEHIND]).max(axis=1).min()))
+    return air
