@@ -15,6 +15,8 @@ from .features import kinetic as kinetic
 from .feet import contact_slide_p95 as contact_slide_p95
 from .feet import foot_skate_ratio as foot_skate_ratio
 from .feet import pfc as pfc
+from .group import group_motion_correlation as group_motion_correlation
+from .group import trajectory_intersections as trajectory_intersections
 from .poses import sampled as sampled
 from .reference import JointArray as JointArray
 from .reference import by_name as by_name
@@ -50,6 +52,7 @@ __all__ = [
     "foot_skate_ratio",
     "frechet",
     "geometric",
+    "group_motion_correlation",
     "joint_positions",
     "kinetic",
     "motion_beats",
@@ -61,5 +64,6 @@ __all__ = [
     "seam_spikiness",
     "self_copies",
     "split_baseline",
+    "trajectory_intersections",
     "write_page",
 ]

@@ -51,14 +51,14 @@ def kinetic(positions: Doubles, fps: float, *, protocol: Protocol = PROTOCOLS["c
     else:
         acceleration = np.diff(velocity, axis=0) * rate
     frames = np.arange(1, len(positions))
-    mean = _moving_mean(velocity, frames - 1 - reach, frames + reach)
-    mean_acceleration = _moving_mean(acceleration, frames - 1 - reach, frames + reach)
+    mean = moving_mean(velocity, frames - 1 - reach, frames + reach)
+    mean_acceleration = moving_mean(acceleration, frames - 1 - reach, frames + reach)
     horizontal = (mean[..., [0, 2]] ** 2).sum(axis=-1).mean(axis=0)
     vertical = (mean[..., 1] ** 2).mean(axis=0)
     return np.stack([horizontal, vertical, np.linalg.norm(mean_acceleration, axis=-1).mean(axis=0)], axis=-1).ravel()
 
 
-def _moving_mean(values: Doubles, first: np.ndarray, last: np.ndarray) -> Doubles:
+def moving_mean(values: Doubles, first: np.ndarray, last: np.ndarray) -> Doubles:
     """Means of ``values[first:last]``, indices clipped to those that exist."""
     total = np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)])
     low, high = np.clip(first, 0, len(values)), np.clip(last, 0, len(values))

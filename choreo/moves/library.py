@@ -27,6 +27,10 @@ def starter_folder() -> Path:
     return Path(str(files("choreo_starter_moves")))
 
 
+IDLE = "idle"
+"""The role of moves in which a dancer waits."""
+
+
 def load_moves(folder: str | Path | None = None) -> dict[str, Move]:
     """Read every move of a folder, variations included, by name; choreo's own without `folder`.
 
@@ -55,6 +59,14 @@ def _moves_of(source: Path) -> dict[str, Move]:
     if not found:
         raise MotionError(f"{source}: found no .yaml files, expected at least one move")
     return found
+
+
+@cache
+def starter_idles() -> tuple[Move, ...]:
+    """Choreo's own ways to wait, in the order of their names; only files that speak of any are read as moves."""
+    files = sorted(starter_folder().glob("*.yaml"))
+    found = [move for path in files if IDLE in path.read_text(encoding="utf-8") for move in read(path)]
+    return tuple(move for move in found if move.role == IDLE)
 
 
 def starter_move(name: str) -> Move | None:

@@ -21,8 +21,8 @@ def stage_positions(formation: str, dancers: int) -> Doubles:
     ----------
     formation
         ``line``, ``V``, ``circle``, ``grid`` (rows that look through the gaps of those before), ``diagonal``,
-        ``columns`` (two, each looking past the other), ``arrow`` (one, two, one, two, deep and narrow) or ``triangle``
-        (one, two, three and so on).
+        ``columns`` (two, each looking past the other), ``arrow`` (one, two, one, two, deep and narrow), ``ladder``
+        (two, one, two, one) or ``triangle`` (one, two, three and so on).
     """
     order = np.arange(dancers, dtype=np.float64)
     if formation == "line":
@@ -34,9 +34,11 @@ def stage_positions(formation: str, dancers: int) -> Doubles:
     elif formation == "circle":
         found = _ring(dancers)
     elif formation == "columns":
-        found = np.stack([np.where(order % 2 == 0, 0.5, -0.5), -order * np.sqrt(0.75)], axis=1)
+        found = np.stack([np.where(order % 2 == 0, 0.35, -0.35), -order * np.sqrt(1 - 0.7**2)], axis=1)
     elif formation == "arrow":
-        found = _bands(dancers, (1, 2), 0.6, 0.8)
+        found = _bands(dancers, (1, 2), 0.5, np.sqrt(0.75))
+    elif formation == "ladder":
+        found = _bands(dancers, (2, 1), 0.5, np.sqrt(0.75))
     elif formation == "triangle":
         found = _bands(dancers, tuple(range(1, dancers + 1)), 0.5, np.sqrt(0.75))
     else:

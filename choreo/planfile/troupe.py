@@ -15,7 +15,7 @@ from choreo.options import check_options, option
 
 AUTO = "auto"
 """Formations and roles that change with the song's sections; see `choreo.planfile.group`."""
-FORMATIONS = ("line", "V", "circle", "grid", "diagonal", "columns", "arrow", "triangle")
+FORMATIONS = ("line", "V", "circle", "grid", "diagonal", "columns", "arrow", "ladder", "triangle")
 UNISONS = (AUTO, "unison", "mirror", "canon:BARS")
 MOST = 24
 MOST_BARS = 64

@@ -18,11 +18,13 @@ from choreo.types import ChoreographyPlan
 
 LEAST_BARS, MOST_BARS = 4, 12
 """A shorter section goes with the one before it; a longer one is divided."""
-WIDE, WIDE_TALL = 4.2, 1.6
+WIDE, WIDE_TALL = 3.3, 1.3
 """How wide a formation may be, in units of the distance of neighbours, so that bodies are large in the picture: in one
 that is wider than tall, and in one that is taller than wide."""
-DEEP = 3.6
-"""How deep it may be where the picture is wide."""
+DEEP, DEEP_TALL = 3.6, 6.0
+"""How deep it may be."""
+STEEP = 1.1
+"""How deep over its width it may be where the picture is wide: the camera is low, and those behind are hidden."""
 CALM = ("solo", "backing", "canon", "answer")
 """Roles of the parts of less energy."""
 FULL = ("mirror", "pairs", "levels", "canon")
@@ -63,17 +65,20 @@ def plan_group(plan: ChoreographyPlan, troupe: Troupe, *, tall: bool = False) ->
 
 
 def fitting_formations(dancers: int, *, tall: bool = False) -> list[str]:
-    """Formations in which so many stand within the picture, at least two: the narrowest if none fits."""
+    """Formations in which so many stand within the picture, at least two: those that are least too large if none fits."""
     sizes = {name: np.ptp(stage_positions(name, dancers), axis=0) for name in FORMATIONS}
-    wide, deep = (WIDE_TALL, np.inf) if tall else (WIDE, DEEP)
+    wide, deep = (WIDE_TALL, DEEP_TALL) if tall else (WIDE, DEEP)
     usable = [name for name, (across, back) in sizes.items() if across <= wide and back <= deep]
+    if not tall:
+        usable = [name for name in usable if sizes[name][1] <= STEEP * sizes[name][0]]
     # Formations of few dancers that have the same places are no change.
     distinct = [
         name for k, name in enumerate(usable)
         if not any(_alike(name, other, dancers) for other in usable[:k])
     ]  # fmt: skip
-    narrow = sorted(FORMATIONS, key=lambda name: (round(float(sizes[name][0]), 6), name))
-    return distinct if len(distinct) > 1 else list(dict.fromkeys([*distinct, *narrow]))[:2]
+    excess = {name: round(max(across / wide, back / deep), 6) for name, (across, back) in sizes.items()}
+    nearly = sorted(FORMATIONS, key=lambda name: (excess[name], FORMATIONS.index(name)))
+    return distinct if len(distinct) > 1 else list(dict.fromkeys([*distinct, *nearly]))[:2]
 
 
 def _alike(one: str, other: str, dancers: int) -> bool:

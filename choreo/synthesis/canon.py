@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 
 from choreo.errors import InputError
-from choreo.moves import Move, load_moves
-from choreo.moves.library import move_clip
+from choreo.moves.library import move_clip, starter_idles
 from choreo.planfile.troupe import Troupe
 from choreo.synthesis.realise import realise
 from choreo.synthesis.seeds import step_seeds
@@ -99,16 +97,10 @@ def _finale(plan: ChoreographyPlan) -> int:
 
 def idle_move(plan: ChoreographyPlan) -> Clip:
     """A calm way to wait in the plan's metre, at about its tempo."""
-    moves = _idle_moves()
+    moves = starter_idles()
     fitting = [move for move in moves if move.metre == plan.metre] or moves
     calm = min(fitting, key=lambda move: (abs(np.log(move.tempo / max(plan.tempo, 1.0))), move.name))
     return move_clip(calm)
-
-
-@cache
-def _idle_moves() -> tuple[Move, ...]:
-    """Ways to wait of choreo's own; every file is read for them, so that is done once for all dancers."""
-    return tuple(move for move in load_moves().values() if move.role == "idle")
 
 
 def _fitted(clip: Clip, step: PlanStep, counts: int, fps: float, seed: int, name: str) -> Clip:

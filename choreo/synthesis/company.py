@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from choreo.errors import InputError
 from choreo.planfile.counts import bar_beats
 from choreo.planfile.formations import stage_positions
 from choreo.planfile.group import Group, Part
 from choreo.synthesis.differences import differing
-from choreo.synthesis.group_space import GROWTH, MOST_GROWTH, least_air, part_spacing, shortest_ways
+from choreo.synthesis.group_space import GROWTH, grown, least_air, part_spacing, shortest_ways
 from choreo.synthesis.roles import Repertoire, danced_score, scores_of
 from choreo.synthesis.spacing import GAP
 from choreo.synthesis.travel import Way, eased_path, travelled
 from choreo.types import ChoreographyPlan, Clip, Doubles, Motion
+
+TRIES = 12
+"""How often the distances grow for feet that reach further on their ways than the dance does."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,21 +89,26 @@ def perform_company(plan: ChoreographyPlan, clips: Mapping[str, Clip], group: Gr
     borders = [0, *(min(way.end, frames - 1) for way in ways), frames]
     homes = [_homes(cast, first, last) for first, last in zip(borders[:-1], borders[1:], strict=True)]
     own = differing(cast, group.differences, plan.seed)
-    apart = _spacings(cast, places, homes, ways, borders)
-    for _ in range(MOST_GROWTH):
-        motions, airs = _moved(own, places, homes, ways, borders, apart)
-        near = [air < GAP - 1e-9 for air in airs]
-        if not any(near):
-            return Company(dance, tuple(motions), min(apart), min(airs))
-        # Whatever lies between two borders is danced in one part, or on the way to the next.
-        apart = [
-            each * GROWTH if near[k] or (k > 0 and near[k - 1]) else each for k, each in enumerate(apart)
+    apart = _spacings(own, places, homes, ways, borders)
+
+    def stops(apart: Sequence[float]) -> list[Doubles]:
+        """Where each dancer's root is brought ``(parts, 2)``, metres, for distances of neighbours."""
+        each = zip(apart, places, homes, strict=True)
+        middles = np.stack([distance * unit - home for distance, unit, home in each])
+        return list(np.moveaxis(middles, 1, 0))
+
+    apart = grown(own, stops, ways, apart)
+    for _ in range(TRIES):
+        moved = [
+            travelled(motion, eased_path(ways, each, frames), ways)
+            for motion, each in zip(own, stops(apart), strict=True)
         ]  # fmt: skip
-    part = parts[min(near.index(True) + 1, len(parts) - 1)]
-    raise InputError(
-        f"group: on the way to their places at bar {part.bars[0]} two dancers would meet. Leave out the part's places, "
-        "so that the shortest ways are taken."
-    )
+        air = least_air(moved, 0, frames)
+        if air >= GAP / 2:
+            break
+        # Feet on their ways may reach further than the dance does.
+        apart = [GROWTH * each for each in apart]
+    return Company(dance, tuple(moved), min(apart), air)
 
 
 def _homes(cast: Sequence[Motion], first: int, last: int) -> Doubles:
@@ -127,21 +134,6 @@ def _spacings(
         around = [centred[id(motion), home.tobytes()] for motion, home in zip(cast, homes[k], strict=True)]
         out.append(part_spacing(around, unit, first, max(last, first + 1)))
     return out
-
-
-def _moved(
-    own: Sequence[Motion], places: Sequence[Doubles], homes: Sequence[Doubles], ways: Sequence[Way],
-    borders: Sequence[int], apart: Sequence[float],
-) -> tuple[list[Motion], list[float]]:  # fmt: skip
-    """The dancers at their places and on their ways, and the least air between two borders each."""
-    moved = []
-    for dancer, motion in enumerate(own):
-        stops = np.stack([
-            distance * unit[dancer] - home[dancer] for distance, unit, home in zip(apart, places, homes, strict=True)
-        ])  # fmt: skip
-        moved.append(travelled(motion, eased_path(ways, stops, len(motion)), ways))
-    airs = [least_air(moved, first, last) for first, last in zip(borders[:-1], borders[1:], strict=True)]
-    return moved, airs
 
 
 __all__ = ["Company", "perform_company", "taken_places", "ways_of"]

@@ -9,21 +9,24 @@ both distances grow until it holds there, too. Places are assigned with the leas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
+from choreo.errors import InputError
 from choreo.motion.blocks import blocks
 from choreo.motion.repair import sliced
 from choreo.synthesis.spacing import DIRECTIONS, GAP, extents_along
+from choreo.synthesis.travel import Way, eased_path
 from choreo.types import Doubles, Ints, Motion
 
 NEAR = 1.25
 """Metres from a dancer to the next when the dance does not need more."""
 GROWTH = 1.05
 """By how much two parts grow at a time until the way between them is free."""
-MOST_GROWTH = 60
+MOST_GROWTH = 4.0
 ANGLES = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
 PLANES = np.stack([np.sin(ANGLES), np.cos(ANGLES)], axis=1)
 BEHIND = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS
@@ -75,6 +78,57 @@ def part_spacing(motions: Sequence[Motion], unit: Doubles, first: int, last: int
 def _reaches(motions: Sequence[Motion], first: int, last: int) -> dict[int, Doubles]:
     each = {id(motion): motion for motion in motions}
     return {key: extents_along(sliced(motion, first, last), PLANES) for key, motion in each.items()}
+
+
+def grown(
+    motions: Sequence[Motion], stops: Callable[[Sequence[float]], Sequence[Doubles]], ways: Sequence[Way],
+    apart: Sequence[float],
+) -> list[float]:  # fmt: skip
+    """Distances of neighbours of all parts, made larger until nobody comes too near to anybody on the ways.
+
+    Parameters
+    ----------
+    motions
+        One a dancer, each around its own place.
+    stops
+        For distances, where each dancer's root is brought from and to ``(parts, 2)``, metres.
+    ways
+        From each part to the next.
+    apart
+        Distances that the parts need themselves.
+
+    Raises
+    ------
+    InputError
+        When they would have to be larger than `MOST_GROWTH` times; begins with ``group``.
+    """
+    apart = list(apart)
+    for number, way in enumerate(ways):
+        first, last = way.begin, min(way.end + 1, len(motions[0]))
+        if last <= first:
+            continue
+        reach = [extents_along(sliced(motion, first, last), PLANES) for motion in motions]
+        local = [replace(way, beats=tuple(beat - first for beat in way.beats))]
+        size = 1.0
+        while True:
+            paths = [eased_path(local, each[number : number + 2], last - first) for each in stops(apart)]
+            if _path_air(reach, paths) >= GAP:
+                break
+            size *= GROWTH
+            if size > MOST_GROWTH:
+                raise InputError(
+                    f"group: on the way into part {number + 1} two dancers would meet. Leave out its places, so that "
+                    "the shortest ways are taken."
+                )
+            apart[number] *= GROWTH
+            apart[number + 1] *= GROWTH
+    return apart
+
+
+def _path_air(reach: Sequence[Doubles], paths: Sequence[Doubles]) -> float:
+    """Metres between the two bodies that are nearest, from what they reach ``(T, D)`` and their ways ``(T, 2)``."""
+    along = [body + path @ PLANES.T for body, path in zip(reach, paths, strict=True)]
+    return min(float((-one - other[:, BEHIND]).max(axis=1).min()) for one, other in combinations(along, 2))
 
 
 def least_air(motions: Sequence[Motion], first: int, last: int) -> float:

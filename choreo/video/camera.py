@@ -25,6 +25,8 @@ Outlines: TypeAlias = Sequence[Outline | None]
 
 FOV_Y = 0.62
 """Vertical field of view, radians: a short tele lens that does not stretch limbs."""
+GROUP_FOV_Y = 0.4
+"""The same of several dancers: a longer lens from further away, so that the rear are nearly as large as the front."""
 AZIMUTH = 0.21
 PITCH = 0.085
 """Radians to the dancer's left and down: eye level is about 1.3 m at the usual distance of 3.9 m."""
@@ -33,6 +35,9 @@ FRONT = 0.04
 LOOK_DOWN = 0.045
 """Radians further down for every metre that dancers stand behind each other, so that the rear is seen; up to:"""
 LOWEST = 0.32
+LOOK_DOWN_GROUP, LOWEST_GROUP = 0.07, 0.37
+LOOK_DOWN_TALL, LOWEST_TALL = 0.12, 0.42
+"""The same of the camera that follows a group, and in pictures that are taller than wide, with room above the rear."""
 AIM_HEIGHT = 0.98
 FLESH = 0.13
 """Metres around a joint that its flesh, hair or shoe may take."""
@@ -45,6 +50,8 @@ LIMIT_ASPECT = 4.0
 """Pictures longer than 1:4 are framed as if they were 1:4: the dancer would vanish otherwise."""
 ZOOM_WINDOW = 1.6
 """Seconds before and after that the distance looks at."""
+RISE_TAU, RISE_WINDOW = 1.5, 5.0
+"""Seconds over which the height of the aim at a group goes along with it, so that a jump is seen as one."""
 AIM_WINDOW = 3.0
 """The same of the point that the following camera looks at."""
 
@@ -109,7 +116,16 @@ def view_axes(azimuth: Doubles, pitch: float) -> Doubles:
     return np.stack([right, np.cross(back, right), back], axis=1)
 
 
-def needed_distance(points: Doubles, target: Doubles, axes: Doubles, aspect: float) -> Doubles:
+def group_pitch(depth: float, aspect: float) -> float:
+    """Radians by which a camera looks down on dancers who stand `depth` metres behind each other."""
+    if aspect < 1:
+        return min(PITCH + LOOK_DOWN_TALL * depth, LOWEST_TALL)
+    return min(PITCH + LOOK_DOWN_GROUP * depth, LOWEST_GROUP)
+
+
+def needed_distance(
+    points: Doubles, target: Doubles, axes: Doubles, aspect: float, fov_y: float = FOV_Y
+) -> Doubles:  # fmt: skip
     """How far from its target a camera must be for every padded point to be in the picture, ``(T,)`` metres.
 
     Parameters
@@ -119,14 +135,30 @@ def needed_distance(points: Doubles, target: Doubles, axes: Doubles, aspect: flo
     axes : (T, 3, 3) or (1, 3, 3)
     aspect
         Width by height of the picture.
+    fov_y
+        Vertical field of view, radians.
     """
     inside = np.einsum("tpk,tak->tpa", points - target[:, None], np.broadcast_to(axes, (len(points), 3, 3)))
     aspect = min(max(aspect, 1 / LIMIT_ASPECT), LIMIT_ASPECT)
     # A point at (x, y, z) along right, up and back is in the picture from a distance d when |y| <= slope * (d - z), and
     # likewise |x|, with the aspect. That is linear in d: the largest d of all points is the answer, without a search.
-    slope = np.tan(FOV_Y / 2) * FILL
+    slope = np.tan(fov_y / 2) * FILL
     need = inside[..., 2] + ((np.abs(inside[..., :2]) + FLESH) / (slope * np.array([aspect, 1.0]))).max(axis=-1)
     return np.asarray(need.max(axis=1))
+
+
+def _recentring(points: Doubles, target: Doubles, axes: Doubles, aspect: float, fov_y: float) -> Doubles:
+    """Metres ``(T, 2)``, right and up, by which a target is moved so that both edges of the picture are as near.
+
+    The distance that the points ask for towards the right, with ``d = z + x / slope``, and the one towards the left then
+    are the same; likewise up and down.
+    """
+    inside = np.einsum("tpk,tak->tpa", points - target[:, None], np.broadcast_to(axes, (len(points), 3, 3)))
+    aspect = min(max(aspect, 1 / LIMIT_ASPECT), LIMIT_ASPECT)
+    slope = np.tan(fov_y / 2) * FILL * np.array([aspect, 1.0])
+    over = (inside[..., 2:] + inside[..., :2] / slope).max(axis=1)
+    under = (inside[..., 2:] - inside[..., :2] / slope).max(axis=1)
+    return np.asarray(0.5 * (over - under) * slope)
 
 
 def fixed_camera(motions: Sequence[Motion], *, width: int, height: int, outlines: Outlines = ()) -> CameraPath:
@@ -141,15 +173,22 @@ def fixed_camera(motions: Sequence[Motion], *, width: int, height: int, outlines
     low, high = bounds[:, 0].min(axis=0), bounds[:, 1].max(axis=0)
     target = 0.5 * (low + high)[None]
     target[0, 1] = max(AIM_HEIGHT * mean_size(outlines), target[0, 1])
-    axes = view_axes(np.array([FRONT]), min(PITCH + LOOK_DOWN * float(high[2] - low[2]), LOWEST))
     aspect = width / height
+    axes = view_axes(np.array([FRONT]), group_pitch(float(high[2] - low[2]), aspect))
+    fov_y = FOV_Y if len(motions) == 1 else GROUP_FOV_Y
     need = max(
-        float(needed_distance(points, target, axes, aspect).max()) for _, points in _point_blocks(motions, outlines)
+        float(needed_distance(points, target, axes, aspect, fov_y).max())
+        for _, points in _point_blocks(motions, outlines)
     )
-    distance = max(need, NEAREST * mean_size(outlines))
+    distance = max(need, nearest(fov_y) * mean_size(outlines))
     eye = target + distance * axes[:, 2]
     eye, target = (np.repeat(point, count, axis=0).astype(np.float32) for point in (eye, target))
-    return CameraPath(eye, target, FOV_Y)
+    return CameraPath(eye, target, fov_y)
+
+
+def nearest(fov_y: float) -> float:
+    """Metres from which a body fills no more of the picture than from `NEAREST` with the usual lens."""
+    return NEAREST * float(np.tan(FOV_Y / 2) / np.tan(fov_y / 2))
 
 
 def follow_camera(
@@ -187,20 +226,27 @@ def follow_camera(
     middle = 0.5 * (ground.min(axis=0) + ground.max(axis=0))
     aim[:, [0, 2]] = 0.5 * (centre + middle)
     aim[:, 1] = np.maximum(AIM_HEIGHT * size + 0.35 * (roots[:, 1] - rest), 0.5 * size)
-    target = smooth_track(aim, spring(0.45, AIM_WINDOW, fps))
 
     # One pitch for the whole dance, or the floor would tilt; the median, so that one dancer who strays does not set it.
     depth = float(np.median(np.ptp(ground[..., 1], axis=0)))
-    pitch = min(PITCH + LOOK_DOWN * depth, LOWEST)
-    azimuth = AZIMUTH if len(motions) == 1 else FRONT
+    pitch = group_pitch(depth, width / height)
+    azimuth, fov_y = (AZIMUTH, FOV_Y) if len(motions) == 1 else (FRONT, GROUP_FOV_Y)
     axes = view_axes(np.array([azimuth]), pitch)
+    if len(motions) > 1:
+        # What is near looks large: the middle between the edges of the picture is not the middle of the group.
+        shift = np.empty((len(roots), 2))
+        for block, points in _point_blocks(motions, outlines):
+            shift[block] = _recentring(points, aim[block], axes, width / height, fov_y)
+        aim += shift[:, :1] * axes[0, 0]
+        aim[:, 1] += smooth_track(shift[:, 1:], spring(RISE_TAU, RISE_WINDOW, fps))[:, 0] / axes[0, 1, 1]
+    target = smooth_track(aim, spring(0.45, AIM_WINDOW, fps))
     for block, points in _point_blocks(motions, outlines):
-        need[block] = needed_distance(points, target[block], axes, width / height)
+        need[block] = needed_distance(points, target[block], axes, width / height, fov_y)
     kernel = spring(0.4, ZOOM_WINDOW, fps)
     # Maximum first, average second, over the same window: see the module's docstring.
-    distance = smooth_track(running_max(np.maximum(need, NEAREST * size), len(kernel) // 2), kernel)
+    distance = smooth_track(running_max(np.maximum(need, nearest(fov_y) * size), len(kernel) // 2), kernel)
     eye = target + distance[:, None] * axes[:, 2]
-    return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
+    return CameraPath(eye.astype(np.float32), target.astype(np.float32), fov_y)
 
 
 def follow_reach(fps: float) -> int:
