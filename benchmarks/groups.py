@@ -105,7 +105,7 @@ def measured(song: Path, dancers: int, aspect: str, seconds: float) -> dict[str,
         "spacing, m": cast.spacing,
         "air, m": cast.air,
         "slide on ways, p95 cm/s": 100 * float(np.quantile(np.concatenate(on_way), 0.95)) if on_way else 0.0,
-        "GMC": group_motion_correlation([each[::6] for each in joints], cast.dance.fps / 6),
+        "GMC": group_motion_correlation([each[::2] for each in joints], 30.0),
         "TIF": trajectory_intersections(cast.motions),
     }
 
@@ -127,7 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="put it into docs/dancers.md")
     parser.add_argument("--songs", nargs="*", type=Path, help="instead of two of the shared songs")
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--dancers", nargs="*", type=int, default=[2, 3, 5, 9])
     given = parser.parse_args()
     folder = Path(os.environ.get("CHOREO_SHARED", "shared/data")) / "songs"

@@ -108,7 +108,8 @@ def test_neighbours_are_one_unit_apart_and_the_middle_is_the_middle(formation: s
 
 
 def test_each_formation_is_what_its_name_says() -> None:
-    line, wedge, ring, rows, slant = (stage_positions(name, 5) for name in FORMATIONS)
+    places = {name: stage_positions(name, 5) for name in FORMATIONS}
+    line, wedge, ring, rows, slant = (places[name] for name in ("line", "V", "circle", "grid", "diagonal"))
     assert np.ptp(line[:, 1]) == 0
     assert np.all(np.diff(line[:, 0]) > 0)
     tip = wedge[np.argmax(wedge[:, 1])]
@@ -119,6 +120,12 @@ def test_each_formation_is_what_its_name_says() -> None:
     assert len(set(np.round(rows[:, 1], 6))) == 2
     assert np.linalg.matrix_rank(slant - slant[0], tol=1e-9) == 1
     assert np.ptp(slant[:, 1]) > 1
+    counts = {name: np.unique(np.round(-places[name][:, 1], 6), return_counts=True)[1].tolist() for name in places}
+    assert counts["columns"] == [1, 1, 1, 1, 1]
+    assert counts["arrow"] == [1, 2, 1, 1]
+    assert counts["ladder"] == [2, 1, 2]
+    assert counts["triangle"] == [1, 2, 2]
+    assert np.ptp(places["columns"][:, 0]) < 1
 
 
 @pytest.mark.parametrize("formation", ["grid", "circle"])
@@ -318,6 +325,7 @@ def test_wishes_that_cannot_be(wish: dict[str, object], words: str) -> None:
 def test_names_are_known_in_any_case_and_come_back_from_a_plan() -> None:
     troupe = Troupe(3, "v", "canon:2")
     assert troupe.formation == "V"
+    assert not troupe.changes
     assert Troupe.of({"style": "pop", **troupe.options()}) == troupe
     assert Troupe.of({"style": "pop"}) == Troupe()
 

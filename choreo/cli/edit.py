@@ -21,6 +21,7 @@ BAR_NUMBER = options.BarNumber()
         "choreo edit song.plan.json --replace 12:16 --lock 0:12 -o song.second.plan.json",
         "choreo edit song.plan.json --swap 8 --mirror 20 --ban robot",
         "choreo edit song.plan.json --hold 30:32",
+        "choreo edit song.plan.json --formation 8:16=circle --role A=solo",
         "choreo edit song.plan.json --turn 12=90 --size 12=1.2 --arms 16=half",
     )
 )
@@ -69,6 +70,22 @@ BAR_NUMBER = options.BarNumber()
 )
 @click.option("--backwards", type=click.IntRange(0), multiple=True, metavar="BAR", help="Dance the move backwards.")
 @click.option("--plain", type=click.IntRange(0), multiple=True, metavar="BAR", help="Dance the move as it is written.")
+@click.option(
+    "--formation",
+    "formations",
+    type=options.Placed(),
+    multiple=True,
+    metavar="WHERE=NAME",
+    help="Where a group stands in bars A:B, a section or all.",
+)
+@click.option(
+    "--role",
+    "roles",
+    type=options.Placed(),
+    multiple=True,
+    metavar="WHERE=NAME",
+    help="Who dances what there: unison, mirror, pairs, solo, backing, levels, canon or answer.",
+)
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
 def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -> None:
@@ -82,6 +99,7 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
     from choreo.output import atomic, require_output
     from choreo.pipeline.song_to_plan import edit_plan
     from choreo.planfile import plan_table, plan_to_dict, read_plan, whole_plan, write_plan
+    from choreo.planfile.group import with_changes
     from choreo.planning import Edit
     from choreo.planning.edit import changes_said
 
@@ -93,15 +111,21 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
     changes += [(bar, "held", part) for bar, part in given["still"]]
     changes += [(bar, "retrograde", True) for bar in given["backwards"]]
     wanted["modify"] = (*((bar, "plain", True) for bar in given["plain"]), *changes)
-    if not any(wanted.values()):
+    grouped = (
+        *((where, "formation", name) for where, name in given["formations"]),
+        *((where, "role", name) for where, name in given["roles"]),
+    )
+    if not any(wanted.values()) and not grouped:
         raise click.UsageError("say what is to change, e.g. --replace 12:16 or --swap 8.")
     before = read_plan(plan)
     path = plan if output is None else output_file(plan, output, (".plan.json", ".json"))
     require_output(path)
-    with progress_bar(given["quiet"]) as progress:
-        choreography, notes = edit_plan(
-            before, Edit(moves=moves, seed=given["seed"], **wanted), db=given["db"], progress=progress
-        )
+    choreography, notes = with_changes(before, grouped) if grouped else before, list[str]()
+    if any(wanted.values()):
+        with progress_bar(given["quiet"]) as progress:
+            choreography, notes = edit_plan(
+                choreography, Edit(moves=moves, seed=given["seed"], **wanted), db=given["db"], progress=progress
+            )
     with atomic(path) as partial:
         write_plan(choreography, partial)
     warn(notes, given["quiet"])

@@ -252,6 +252,21 @@ class BarPart(BarNumber):
         return said if said in PARTS else None
 
 
+class Placed(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``8:16=circle``: a name for some bars, a section or all."""
+
+    name = "where=name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The place and the name, both as they are written."""
+        if isinstance(value, tuple):
+            return value
+        where, equals, said = str(value).partition("=")
+        if not (equals and where.strip() and said.strip()):
+            self.fail(f"{value!r}: write where and what, like 8:16=circle, B=line or all=grid", param, ctx)
+        return where.strip(), said.strip()
+
+
 def stacked(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:
     """Combine decorators into one, in the order in which help shows their options."""
 
@@ -507,13 +522,19 @@ looking = stacked(
 dancing = section(
     DANCERS,
     of(Troupe, "--dancers", default=None, help="Make this many people dance; one by default."),
-    of(Troupe, "--formation", default=None, case_sensitive=False, help="Place several like this; V by default."),
+    of(
+        Troupe,
+        "--formation",
+        default=None,
+        case_sensitive=False,
+        help="Place several like this; it changes by default.",
+    ),
     of(
         Troupe,
         "--unison",
         default=None,
         metavar="WAY",
-        help="Dance in unison (default), mirror, or canon:BARS: one after another, ending together.",
+        help="Dance in unison, mirror, or canon:BARS: one after another; roles change with the song by default.",
     ),
 )
 telling = section(

@@ -1,7 +1,7 @@
 """Measures of a group: how its dancers' movements go together, and how often their bodies cut each other.
 
-Both are from Le et al., "Music-Driven Group Choreography", CVPR 2023 (AIOZ-GDANCE), section 5; what the text leaves open is
-as in the authors' public code (``calculate_gmc_score_generated`` and ``extract_kinetic_features_per_frame``).
+Both are from Le et al., "Music-Driven Group Choreography", CVPR 2023 (AIOZ-GDANCE), section 5; what the text leaves
+open is as in the authors' public code (``calculate_gmc_score_generated`` and ``extract_kinetic_features_per_frame``).
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def group_motion_correlation(positions: Sequence[Doubles], fps: float) -> float:
     """Group motion correlation (GMC), larger where dancers move alike at the same time.
 
     Every two dancers are aligned by dynamic time warping of their joints' positions, by Euclidean distance. Along the
-    alignment the kinetic features of both (Onuma et al. 2008: of each joint horizontal and vertical squared velocity and
-    acceleration, each as ``log(1 + 1.5 e)``) are multiplied and summed; the mean over the alignment is the pair's
-    correlation, the mean over pairs the group's. It has no upper bound: vivid dances have larger numbers than calm ones,
-    so only dances to the same music compare.
+    alignment the kinetic features of both (Onuma et al. 2008: of each joint horizontal and vertical squared velocity
+    and acceleration, each as ``log(1 + 1.5 e)``) are multiplied and summed; the mean over the alignment is the pair's
+    correlation, the mean over pairs the group's. It has no upper bound: vivid dances have larger numbers than calm
+    ones, so only dances to the same music compare.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def _per_frame(positions: Doubles, fps: float) -> Doubles:
 
 
 def aligned(first: Doubles, second: Doubles) -> tuple[Ints, Ints]:
-    """Frames of two motions that dynamic time warping puts beside each other, ``(P,)`` each, from the first to the last.
+    """Frames of two motions that dynamic time warping puts beside each other, ``(P,)`` each, from first to last.
 
     The costs are squared distances of all coordinates ``(T, ...)``; steps go one frame ahead in one motion or in both.
     """
@@ -109,12 +109,12 @@ def aligned(first: Doubles, second: Doubles) -> tuple[Ints, Ints]:
         now = np.full(rows + 1, np.inf)
         now[row + 1] = total
         before, last = last, now
-    row, column = rows - 1, columns - 1
-    path = [(row, column)]
-    while row or column:
-        step = came[row + column, row]
-        row, column = row - (step != 2), column - (step != 1)
-        path.append((row, column))
+    here, there = rows - 1, columns - 1
+    path = [(here, there)]
+    while here or there:
+        step = int(came[here + there, here])
+        here, there = here - (step != 2), there - (step != 1)
+        path.append((here, there))
     found = np.array(path[::-1])
     return found[:, 0], found[:, 1]
 

@@ -22,7 +22,7 @@ from choreo.video.background import OnBackground, backdrop
 from choreo.video.bodies import BUILTIN, body_source, load_body
 from choreo.video.film import require_alpha
 from choreo.video.formats import LOOPS, PICTURES, STILLS, VIDEO, VIDEOS, video_format
-from choreo.video.look import STAGE, TRANSPARENT, Look
+from choreo.video.look import BUILDS, OUTFITS, STAGE, TRANSPARENT, Look
 
 PLAN = "plan"
 FORMATS = (VIDEO, "bvh", PLAN)
@@ -151,6 +151,21 @@ def dancer_suffixes(motions: Sequence[Motion]) -> Iterator[tuple[str, Motion]]:
         yield ("" if number == 1 else f".{number}"), motion
 
 
+def _differing(look: Look, dancers: int) -> Look:
+    """A look in which several built-in dancers are different people, where nothing is said of how they look."""
+    if dancers < 2 or look.body_options or look.dancer_options:
+        return look
+    builds = ("average", *(build for build in BUILDS if build != "average"))
+    each = {
+        number + 1: {
+            "look": OUTFITS[number % len(OUTFITS)],
+            "build": builds[(number + number // len(OUTFITS)) % len(builds)],
+        }
+        for number in range(1, dancers)
+    }
+    return replace(look, dancer_options=each)
+
+
 def resolve_outputs(
     source: Path,
     output: str | Path | None,
@@ -236,6 +251,8 @@ def resolve_outputs(
         unshown = f"{error.message} Pictures show the built-in dancer."
         look = _embodied(replace(asked, body=BUILTIN), Path(character))
         body = load_body(BUILTIN, **look.body_options)
+    if character is None and asked.body in (None, BUILTIN):
+        look = _differing(look, dancers)
     bodies = {n: load_body(look.body or BUILTIN, **look.options_of(n)) for n in sorted(look.dancer_options)}
     require_writable(target.base.parent)
     writer = None if character is None else character_writer(Path(character), told)

@@ -25,6 +25,7 @@ from choreo.synthesis.ensemble import Ensemble, cast_plan, multiply, perform_all
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion
 from choreo.synthesis.stitch import dance_frames, part_frames, perform_steps
 from choreo.types import ChoreographyPlan, Clip, Dance, Doubles, Floats, Motion, Reading, Timeline
+from choreo.video.look import Look
 from choreo.video.timeline import moved_timeline, timeline_of
 
 
@@ -224,8 +225,18 @@ def perform_file(path: Path, troupe: Troupe | None = None, reading: Reading = Re
     return Performance(replace(ensemble, warnings=(*said, *ensemble.warnings)))
 
 
-def read_cast_plan(path: Path, troupe: Troupe | None = None) -> ChoreographyPlan:
+def is_tall(look: Look | None) -> bool:
+    """Whether a picture is taller than wide, so that groups stand deep rather than wide."""
+    return look is not None and look.height > look.width
+
+
+def read_cast_plan(path: Path, troupe: Troupe | None = None, *, tall: bool = False) -> ChoreographyPlan:
     """Read a plan file; `troupe` takes the place of the plan's own.
+
+    Parameters
+    ----------
+    tall
+        Whether the picture is taller than wide, for the formations of a new troupe.
 
     Raises
     ------
@@ -233,7 +244,7 @@ def read_cast_plan(path: Path, troupe: Troupe | None = None) -> ChoreographyPlan
         When the plan cannot be read, or its dancers cannot do what they are to do.
     """
     try:
-        return cast_plan(read_plan(path), troupe)
+        return cast_plan(read_plan(path), troupe, tall=tall)
     except PlanError:
         raise
     except InputError as error:
@@ -305,6 +316,7 @@ __all__ = [
     "Performance",
     "dance_beside",
     "dancer_count",
+    "is_tall",
     "named",
     "perform_bars",
     "perform_file",

@@ -18,6 +18,7 @@ from choreo.pipeline.outputs import PLAN, Outputs, resolve_outputs
 from choreo.pipeline.plan_to_dance import (
     Performance,
     dancer_count,
+    is_tall,
     named,
     perform_plan,
     plan_clips,
@@ -97,7 +98,7 @@ def preview(
     scope = ProgressScope(result.seconds, progress)
     if of_plan:
         with named(source):
-            plan = part_of_plan(read_cast_plan(source, troupe), start, duration, bars)
+            plan = part_of_plan(read_cast_plan(source, troupe, tall=is_tall(look)), start, duration, bars)
         clips, song = plan_clips(plan, source, choosing.db if choosing else None), song_of(plan)
         outputs.require_apart(song)
         if not is_file(song):
@@ -108,7 +109,7 @@ def preview(
         result.analysis, plan, clips = make_plan(
             source, listening=listening, choosing=choosing, wishes=wishes, bars=bars, progress=scope
         )
-        plan, song = cast_plan(plan, troupe), source
+        plan, song = cast_plan(plan, troupe, tall=is_tall(look)), source
         result.warnings += result.analysis.warnings
     result.plan, path = plan, outputs.named(f".{VIDEO}")
     cast = outputs.cast(dancer_count(plan, None))

@@ -21,6 +21,7 @@ from choreo.pipeline.plan_to_dance import (
     Performance,
     dance_beside,
     dancer_count,
+    is_tall,
     named,
     perform_file,
     perform_plan,
@@ -131,7 +132,8 @@ def generate(
         )
         result.warnings += result.analysis.warnings
         with scope("stitching the dance"):
-            until, casts = seen_until(plans[0], outputs.look), [cast_plan(plan, troupe) for plan in plans]
+            until, tall = seen_until(plans[0], outputs.look), is_tall(look)
+            casts = [cast_plan(plan, troupe, tall=tall) for plan in plans]
             performances = [
                 perform_plan(cast, clips, best_effort=best_effort, name=str(song), until=until) for cast in casts
             ]
@@ -196,7 +198,7 @@ def render_plan(
     True
     """
     path, result = Path(path), Result()
-    asked = read_cast_plan(path, troupe)
+    asked = read_cast_plan(path, troupe, tall=is_tall(look))
     with named(path):
         plan = part_of_plan(asked, start, duration, bars)
     outputs = resolve_outputs(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -19,10 +20,10 @@ from choreo.types import ChoreographyPlan
 ROLES = ("unison", "mirror", "pairs", "solo", "backing", "levels", "canon", "answer")
 """How the dancers of a part relate to the steps of the plan.
 
-``unison``: all dance them; ``mirror``: those on the dancers' left mirrored; ``pairs``: the same, and both sides turned to
-each other; ``solo``: who stands in front dances, the others wait; ``backing``: the others dance smaller; ``levels``: every
-second one dances lower; ``canon``: each row some counts after the one before it; ``answer``: one side dances, then the
-other, while the rest waits.
+``unison``: all dance them; ``mirror``: those on the dancers' left mirrored; ``pairs``: the same, and both sides turned
+to each other; ``solo``: who stands in front dances, the others wait; ``backing``: the others dance smaller;
+``levels``: every second one dances lower; ``canon``: each row some counts after the one before it; ``answer``: one side
+dances, then the other, while the rest waits.
 """
 COUNTS = (4, 8)
 """Least and most counts that a change of formation takes."""
@@ -64,7 +65,14 @@ class Group:
 
     def options(self) -> dict[str, Any]:
         """What a plan keeps, ready for JSON."""
-        parts = [{name: value for name, value in asdict(part).items() if value != ()} for part in self.parts]
+        parts = [
+            {
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in asdict(part).items()
+                if value != ()
+            }
+            for part in self.parts
+        ]
         return {"parts": parts, "differences": self.differences}
 
 
@@ -92,6 +100,8 @@ def group_of(options: Mapping[str, Any], bars: int | None = None) -> Group | Non
     if not 0 <= group.differences <= 1:
         raise InputError(f"group: differences: found {group.differences:g}, expected 0 to 1.")
     dancers, last = Troupe.of(options).dancers, 0
+    if dancers < 2:
+        raise InputError("group: a plan of one dancer has none; leave it out.")
     for number, part in enumerate(group.parts):
         wrong = _wrong(part, last, dancers)
         if wrong:
@@ -147,7 +157,7 @@ def with_changes(plan: ChoreographyPlan, changes: tuple[tuple[str, str, str], ..
         spans = _spans(parts, where, bars)
         parts = [
             # Places were of the old formation.
-            replace(part, places=(), **{what: known[name.lower()]}) if _within(part, spans) else part
+            _changed(part, what, known[name.lower()]) if _within(part, spans) else part
             for part in _divided(parts, spans)
         ]
     changed = replace(group, parts=tuple(parts))
@@ -169,6 +179,10 @@ def _spans(parts: list[Part], where: str, bars: int) -> list[tuple[int, int]]:
     )
 
 
+def _changed(part: Part, what: str, name: str) -> Part:
+    return replace(part, places=(), formation=name) if what == "formation" else replace(part, places=(), role=name)
+
+
 def _within(part: Part, spans: list[tuple[int, int]]) -> bool:
     return any(first <= part.bars[0] and part.bars[1] <= last for first, last in spans)
 
@@ -179,7 +193,7 @@ def _divided(parts: list[Part], spans: list[tuple[int, int]]) -> list[Part]:
     found = []
     for part in parts:
         cuts = [part.bars[0], *(bar for bar in borders if part.bars[0] < bar < part.bars[1]), part.bars[1]]
-        found += [replace(part, bars=span) for span in zip(cuts[:-1], cuts[1:], strict=True)]
+        found += [replace(part, bars=span) for span in pairwise(cuts)]
     return found
 
 

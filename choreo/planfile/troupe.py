@@ -26,8 +26,8 @@ class Troupe:
     """One dancer or several.
 
     `formation` is one of `FORMATIONS`, or ``auto``: it changes with the song's sections. `unison` is ``unison`` (all
-    dance the same), ``mirror`` (those on the dancers' left dance mirrored), ``canon:BARS`` (each one begins so many bars
-    after the one before, all end together) or ``auto``: roles that change with the sections. A canon stays in one
+    dance the same), ``mirror`` (those on the dancers' left dance mirrored), ``canon:BARS`` (each one begins so many
+    bars after the one before, all end together) or ``auto``: roles that change with the sections. A canon stays in one
     formation.
 
     Raises
@@ -54,8 +54,8 @@ class Troupe:
         check_options(self)
         if not re.fullmatch(r"auto|unison|mirror|canon:[1-9]\d{0,3}", str(self.unison)) or self.canon_bars > MOST_BARS:
             raise InputError(
-                f"unison: found {self.unison!r}, expected auto, unison, mirror, or canon:BARS with 1 to {MOST_BARS} bars "
-                "from one dancer to the next, like canon:2."
+                f"unison: found {self.unison!r}, expected auto, unison, mirror, or canon:BARS with 1 to {MOST_BARS} "
+                "bars from one dancer to the next, like canon:2."
             )
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 
 from choreo.errors import InputError, PlanningError
 from choreo.planfile.counts import step_bars
+from choreo.planfile.group import group_of
 from choreo.planfile.manners import as_danced, check_modifiers, manner_words
 from choreo.planning.clip_pool import named
 from choreo.planning.staging import achieved, authored
@@ -84,8 +85,9 @@ def changes_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
     """How many steps of a plan are others than they were, and at which bars: ``2 steps of 46 changed: bars 24-28``."""
     known = {(span, _looks(step)) for span, step in _with_bars(before)}
     new = [span for span, step in _with_bars(after) if (span, _looks(step)) not in known]
+    group = _parts_said(before, after)
     if not new:
-        return "nothing changed"
+        return group or "nothing changed"
     joined: list[Range] = []
     for first, last in new:
         if joined and joined[-1][1] == first:
@@ -94,7 +96,19 @@ def changes_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
             joined.append((first, last))
     said = ", ".join(str(first) if last - first == 1 else f"{first}-{last}" for first, last in joined)
     steps = "step" if len(new) == 1 else "steps"
-    return f"{len(new)} {steps} of {len(after.steps)} changed: {'bar' if said.isdecimal() else 'bars'} {said}"
+    found = f"{len(new)} {steps} of {len(after.steps)} changed: {'bar' if said.isdecimal() else 'bars'} {said}"
+    return "; ".join(filter(None, [found, group]))
+
+
+def _parts_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
+    """Which bars a group dances in another formation or role than before; empty when none."""
+    bars = step_bars(after)[-1][1]
+    old, new = group_of(before.options), group_of(after.options)
+    if old is None or new is None:
+        return ""
+    known = set(old.parts)
+    spans = [f"{first}-{last}" for first, last in (part.bars for part in new.parts if part not in known)]
+    return f"the group changed in bars {', '.join(spans)} of {bars}" if spans else ""
 
 
 def _looks(step: PlanStep) -> tuple[object, ...]:

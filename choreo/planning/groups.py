@@ -6,7 +6,7 @@ picture is taller than wide, formations are deeper than wide.
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def plan_group(plan: ChoreographyPlan, troupe: Troupe, *, tall: bool = False) ->
 
 
 def fitting_formations(dancers: int, *, tall: bool = False) -> list[str]:
-    """Formations in which so many stand within the picture, at least two: those that are least too large if none fits."""
+    """Formations in which so many stand within the picture, at least two: if none fits, the least too large."""
     sizes = {name: np.ptp(stage_positions(name, dancers), axis=0) for name in FORMATIONS}
     wide, deep = (WIDE_TALL, DEEP_TALL) if tall else (WIDE, DEEP)
     usable = [name for name, (across, back) in sizes.items() if across <= wide and back <= deep]
@@ -87,7 +87,7 @@ def _alike(one: str, other: str, dancers: int) -> bool:
 
 
 def parts_of(plan: ChoreographyPlan) -> list[tuple[tuple[int, int], str]]:
-    """The bars of each part, first and past-last, with its section's label: sections, short ones joined, long divided."""
+    """The bars of each part, first and past-last, with its section's label: short ones joined, long divided."""
     spans = zip(step_bars(plan), plan.steps, strict=True)
     runs = [(label, [bars for bars, _ in run]) for label, run in groupby(spans, key=lambda each: each[1].section)]
     joined = list[tuple[tuple[int, int], str]]()
@@ -103,7 +103,7 @@ def parts_of(plan: ChoreographyPlan) -> list[tuple[tuple[int, int], str]]:
         pieces = -(-(last - first) // MOST_BARS)
         # Whole eights where the section has them.
         cuts = [first, *(first + 2 * round((last - first) * k / pieces / 2) for k in range(1, pieces)), last]
-        found += [(span, label) for span in zip(cuts[:-1], cuts[1:], strict=True)]
+        found += [(span, label) for span in pairwise(cuts)]
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def taken_places(parts: Sequence[Part], dancers: int) -> list[Doubles]:
 def ways_of(plan: ChoreographyPlan, parts: Sequence[Part], fps: float) -> list[Way]:
     """The changes between the parts: the counts before each part but the first, as frames."""
     bars, out = bar_beats(plan), list[Way]()
-    for before, part in zip(parts[:-1], parts[1:], strict=True):
+    for before, part in pairwise(parts):
         first, last = before.bars[0], before.bars[1]
         beats = [beat for bar in bars[first:last] for beat in bar[:-1]] + [bars[last][0]]
         # A short part before it leaves fewer counts; one count is stood still at least.
@@ -65,7 +66,9 @@ def ways_of(plan: ChoreographyPlan, parts: Sequence[Part], fps: float) -> list[W
     return out
 
 
-def perform_company(plan: ChoreographyPlan, clips: Mapping[str, Clip], group: Group, dancers: int, fps: float) -> Company:
+def perform_company(
+    plan: ChoreographyPlan, clips: Mapping[str, Clip], group: Group, dancers: int, fps: float
+) -> Company:
     """Dance a plan as its group score says; the same plan gives the same bits.
 
     Raises
@@ -87,7 +90,7 @@ def perform_company(plan: ChoreographyPlan, clips: Mapping[str, Clip], group: Gr
     dance = repertoire.whole
     frames = len(dance)
     borders = [0, *(min(way.end, frames - 1) for way in ways), frames]
-    homes = [_homes(cast, first, last) for first, last in zip(borders[:-1], borders[1:], strict=True)]
+    homes = [_homes(cast, first, last) for first, last in pairwise(borders)]
     own = differing(cast, group.differences, plan.seed)
     apart = _spacings(own, places, homes, ways, borders)
 

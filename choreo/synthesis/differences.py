@@ -1,6 +1,7 @@
-"""Small differences between the dancers of a group: nobody is quite on the others' time, nobody's arms go quite as far.
+"""Small differences between the dancers of a group: nobody is quite on the others' time or reaches quite as far.
 
-The first dancer is as the plan says. What the others have of their own follows from the plan's seed and holds all along.
+The first dancer is as the plan says. What the others have of their own follows from the plan's seed and holds all
+along.
 """
 
 from __future__ import annotations

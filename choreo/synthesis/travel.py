@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,10 +56,10 @@ class Way:
 
 
 def eased_path(ways: Sequence[Way], places: Doubles, frames: int) -> Doubles:
-    """Offsets ``(T, 2)`` in metres that stay at each of ``places (W + 1, 2)`` and go to the next along a straight line."""
+    """Offsets ``(T, 2)`` in metres that stay at each of ``places (W + 1, 2)`` and go to the next straight on."""
     path = np.repeat(places[:1], frames, axis=0).astype(np.float64)
     time = np.arange(frames)
-    for way, (before, after) in zip(ways, zip(places[:-1], places[1:], strict=True), strict=True):
+    for way, (before, after) in zip(ways, pairwise(places), strict=True):
         share = smoothstep(np.clip((time - way.begin) / max(way.end - way.begin, 1), 0, 1))
         path += share[:, None] * (after - before)
     return path
@@ -130,7 +131,7 @@ def _swings(standing: Bools, path: Doubles, beats: list[int], fps: float) -> lis
     out = [_joined(each) for each in out]
     aside = path[beats[-1], 0] - path[beats[0], 0]
     way = float(np.linalg.norm(path[beats[-1]] - path[beats[0]]))
-    slots = list(zip(beats[:-1], beats[1:], strict=True))
+    slots = list(pairwise(beats))
     halves = [(a, (a + b) // 2) for a, b in slots], [((a + b) // 2, b) for a, b in slots]
     quick = 2 * 1.5 * way / max(len(slots), 1) > STRIDE and min((b - a for a, b in slots), default=0) >= 2 * least
     if quick:
@@ -142,7 +143,7 @@ def _swings(standing: Bools, path: Doubles, beats: list[int], fps: float) -> lis
         swing = (end - length, end)
         own = any(a < swing[1] and swing[0] < b for a, b in out[foot])
         others = [(a, b) for a, b in out[1 - foot] if a < swing[1] and swing[0] < b]
-        if own or others and _soon(out[foot], swing, path):
+        if own or (others and _soon(out[foot], swing, path)):
             continue
         out[foot] = sorted([*out[foot], swing])
     for foot in (0, 1):

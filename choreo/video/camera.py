@@ -150,8 +150,8 @@ def needed_distance(
 def _recentring(points: Doubles, target: Doubles, axes: Doubles, aspect: float, fov_y: float) -> Doubles:
     """Metres ``(T, 2)``, right and up, by which a target is moved so that both edges of the picture are as near.
 
-    The distance that the points ask for towards the right, with ``d = z + x / slope``, and the one towards the left then
-    are the same; likewise up and down.
+    The distance that the points ask for towards the right, with ``d = z + x / slope``, and the one towards the left
+    then are the same; likewise up and down.
     """
     inside = np.einsum("tpk,tak->tpa", points - target[:, None], np.broadcast_to(axes, (len(points), 3, 3)))
     aspect = min(max(aspect, 1 / LIMIT_ASPECT), LIMIT_ASPECT)

@@ -26,6 +26,8 @@ SETS = (STAGE, "studio", "club")
 FINISHES = ("none", "clean", "film")
 FLASHES = ("off", "on")
 BUILDS = ("slim", "average", "broad")
+OUTFITS = ("street", "stage", "studio")
+"""What the built-in dancer may wear; several dancers wear them in turn where nothing is asked for."""
 COLOURS = {"black": (0, 0, 0), "white": (255, 255, 255), "grey": (128, 128, 128), "green": (0, 177, 64)}
 """Named backgrounds beside the stage; green is the one of studios."""
 
@@ -141,4 +143,4 @@ def colour_of(text: str) -> tuple[int, int, int] | None:
     return COLOURS.get(text)
 
 
-__all__ = ["BUILDS", "CAMERAS", "COLOURS", "FLOORS", "LIGHTS", "PREVIEW_SIZE", "STAGE", "Look", "colour_of"]
+__all__ = ["BUILDS", "CAMERAS", "COLOURS", "FLOORS", "LIGHTS", "OUTFITS", "PREVIEW_SIZE", "STAGE", "Look", "colour_of"]
