@@ -23,11 +23,11 @@ from choreo.planfile import plan_to_dict, read_plan, write_plan
 from choreo.planfile.counts import bar_beats, step_bars
 from choreo.planfile.formations import front_place, stage_positions
 from choreo.planfile.group import ROLES, Group, Part, group_of, with_changes
+from choreo.planfile.places import shortest_ways, taken_places
 from choreo.planfile.troupe import FORMATIONS, Troupe
 from choreo.planning.groups import WIDE, WIDE_TALL, fitting_formations, parts_of, plan_group
-from choreo.synthesis.company import taken_places, ways_of
+from choreo.synthesis.company import ways_of
 from choreo.synthesis.ensemble import Ensemble, cast_plan, perform_all
-from choreo.synthesis.group_space import shortest_ways
 from choreo.synthesis.roles import MOST_ROWS, ROW_COUNTS, Version, scores_of
 from choreo.synthesis.spacing import GAP
 from choreo.synthesis.travel import Way, eased_path, travelled

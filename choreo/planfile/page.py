@@ -10,7 +10,7 @@ from choreo.clock import clock
 from choreo.pages import page
 from choreo.planfile.counts import metre_words, step_bars
 from choreo.planfile.page_parts import cards, guarantees, meanings
-from choreo.planfile.page_pictures import overview, stage_picture
+from choreo.planfile.page_pictures import overview, stage_pictures
 from choreo.planfile.page_rows import page_rows
 from choreo.planfile.style_changes import style_words
 from choreo.types import ChoreographyPlan
@@ -27,7 +27,7 @@ def write_page(plan: ChoreographyPlan, path: str | Path) -> None:
         "page.html",
         title=str(plan.song.get("name", "")) or "a dance",
         about=_about(plan),
-        stage=stage_picture(plan),
+        stages=stage_pictures(plan),
         warnings=plan.warnings,
         guarantees=guarantees(plan),
         overview=overview(plan, colours),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from choreo.clock import clock
 from choreo.planfile.counts import step_bars, step_metres
+from choreo.planfile.group import group_of
 from choreo.planfile.table import troupe_line
 from choreo.planfile.troupe import Troupe
-from choreo.types import ChoreographyPlan
+from choreo.types import ChoreographyPlan, Doubles
 
 WIDTH, BAND, HEIGHT, FLOOR = 1000.0, 18.0, 92.0, 74.0
 """Of the dance at a glance: pixels; bars stand on `FLOOR` and reach up to the band of sections."""
@@ -124,18 +125,37 @@ class Stage:
     caption: str
 
 
-def stage_picture(plan: ChoreographyPlan) -> Stage | None:
-    """Where several dancers stand, seen from above, the audience below; nothing for one."""
-    troupe = Troupe.of(plan.options)
+def stage_pictures(plan: ChoreographyPlan) -> list[Stage]:
+    """Where several dancers stand, seen from above, the audience below: a picture a part; none for one dancer."""
     words = troupe_line(plan)
     if not words:
-        return None
+        return []
     from choreo.planfile.formations import stage_positions
 
-    at = stage_positions(troupe.formation, troupe.dancers)
+    group = group_of(plan.options)
+    troupe = Troupe.of(plan.options).settled
+    if group is None:
+        at = stage_positions(troupe.formation, troupe.dancers)
+        mirrored = [bool(troupe.mirrored and x > 1e-6) for x in at[:, 0].tolist()]
+        return [_stage(at, mirrored, words + ("; red ones dance mirrored" if troupe.mirrored else ""))]
+    from choreo.planfile.formations import front_place
+    from choreo.planfile.places import taken_places
+
+    found = []
+    for part, at in zip(group.parts, taken_places(group.parts, troupe.dancers), strict=True):
+        first, last = part.bars
+        led = part.role in ("solo", "backing")
+        red = [led and number == front_place(at) for number in range(len(at))]
+        caption = f"bars {first}-{last - 1} {part.section}: {part.formation}, {part.role}"
+        found.append(_stage(at, red, caption + ("; the red one leads" if led else "")))
+    return found
+
+
+def _stage(at: Doubles, red: list[bool], caption: str) -> Stage:
+    """One picture of places ``(N, 2)``, in units of the distance of neighbours."""
     wide, deep = abs(at).max(axis=0) + 0.6
     dancers = [
-        Dancer(f"{x:.2f}", f"{z:.2f}", f"{z + 0.12:.2f}", bool(troupe.mirrored and x > 1e-6)) for x, z in at.tolist()
+        Dancer(f"{x:.2f}", f"{z:.2f}", f"{z + 0.12:.2f}", other) for (x, z), other in zip(at.tolist(), red, strict=True)
     ]
     return Stage(
         box=f"{-wide:.2f} {-deep:.2f} {2 * wide:.2f} {2 * deep + 0.5:.2f}",
@@ -143,5 +163,5 @@ def stage_picture(plan: ChoreographyPlan) -> Stage | None:
         dancers=dancers,
         floor=f"M{-wide:.2f} {deep:.2f}H{wide:.2f}",
         audience_y=f"{deep + 0.4:.2f}",
-        caption=words + ("; red ones dance mirrored" if troupe.mirrored else ""),
+        caption=caption,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from choreo.clock import clock
 from choreo.foreign.shown import shown
 from choreo.planfile.counts import first_counts, metre_words, step_bars
+from choreo.planfile.group import Group, group_of
 from choreo.planfile.manners import manner_words
 from choreo.planfile.style_changes import style_begun, style_words
 from choreo.planfile.troupe import Troupe
@@ -17,6 +18,11 @@ def troupe_line(plan: ChoreographyPlan) -> str:
     troupe = Troupe.of(plan.options)
     if troupe.dancers == 1:
         return ""
+    group = group_of(plan.options)
+    if group is not None:
+        told = [f"bars {first}-{last - 1} {what}" for (first, last), what in _told(group)]
+        return f"{troupe.dancers} dancers: {'; '.join(told)}"
+    troupe = troupe.settled
     each = f"canon, {troupe.canon_bars} bar{'s' * (troupe.canon_bars > 1)} from one to the next"
     return f"{troupe.dancers} dancers, {troupe.formation}, {each if troupe.canon_bars else troupe.unison}"
 
@@ -28,6 +34,11 @@ def part_line(plan: ChoreographyPlan) -> str:
         return ""
     whole = f"{clock(around.start)} to {clock(around.end)}"
     return f"{clock(plan.start)} to {clock(plan.end)} of a dance from {whole}, whose bars are counted"
+
+
+def _told(group: Group) -> list[tuple[tuple[int, int], str]]:
+    """The bars and the words of each part."""
+    return [(part.bars, f"{part.formation}, {part.role}") for part in group.parts]
 
 
 def _why(step: PlanStep) -> str:

@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from choreo.planfile.counts import bar_beats
-from choreo.planfile.formations import stage_positions
 from choreo.planfile.group import Group, Part
+from choreo.planfile.places import taken_places
 from choreo.synthesis.differences import differing
-from choreo.synthesis.group_space import GROWTH, grown, least_air, part_spacing, shortest_ways
+from choreo.synthesis.group_space import GROWTH, grown, least_air, part_spacing
 from choreo.synthesis.roles import Repertoire, danced_score, scores_of
 from choreo.synthesis.spacing import GAP
 from choreo.synthesis.travel import Way, eased_path, travelled
@@ -34,23 +34,6 @@ class Company:
     motions: tuple[Motion, ...]
     spacing: float
     air: float
-
-
-def taken_places(parts: Sequence[Part], dancers: int) -> list[Doubles]:
-    """Where each dancer stands in each part ``(N, 2)``, in units of the distance of neighbours.
-
-    In the first part the dancers have the places in their order, afterwards those with the shortest ways, or what the
-    score says.
-    """
-    found = list[Doubles]()
-    for part in parts:
-        unit = stage_positions(part.formation, dancers)
-        if part.places:
-            unit = unit[list(part.places)]
-        elif found:
-            unit = unit[shortest_ways(found[-1], unit)]
-        found.append(unit)
-    return found
 
 
 def ways_of(plan: ChoreographyPlan, parts: Sequence[Part], fps: float) -> list[Way]:
@@ -139,4 +122,4 @@ def _spacings(
     return out
 
 
-__all__ = ["Company", "perform_company", "taken_places", "ways_of"]
+__all__ = ["Company", "perform_company", "ways_of"]

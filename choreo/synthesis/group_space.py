@@ -3,7 +3,7 @@
 As in `choreo.synthesis.spacing`, two bodies are apart when a vertical plane passes between them with `GAP` metres of
 air. A part needs the least distance of neighbours at which that holds in its every frame. On the ways between two parts
 both distances grow until it holds there, too. Places are assigned with the least sum of squared ways
-(`choreo.synthesis.group_space.shortest_ways`): then no two ways cross, and two dancers are never nearer on them than
+(`choreo.planfile.places.shortest_ways`): then no two ways cross, and two dancers are never nearer on them than
 0.7 of what they are at the nearer end.
 """
 
@@ -20,7 +20,7 @@ from choreo.motion.blocks import blocks
 from choreo.motion.repair import sliced
 from choreo.synthesis.spacing import DIRECTIONS, GAP, extents_along
 from choreo.synthesis.travel import Way, eased_path
-from choreo.types import Doubles, Ints, Motion
+from choreo.types import Doubles, Motion
 
 NEAR = 1.25
 """Metres from a dancer to the next when the dance does not need more."""
@@ -31,21 +31,6 @@ ANGLES = 2 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
 PLANES = np.stack([np.sin(ANGLES), np.cos(ANGLES)], axis=1)
 BEHIND = (np.arange(DIRECTIONS) + DIRECTIONS // 2) % DIRECTIONS
 """Index of the opposite of each direction."""
-
-
-def shortest_ways(before: Doubles, after: Doubles) -> Ints:
-    """For each dancer, who stands at ``before (N, 2)``, the number of a place of ``after (N, 2)``.
-
-    The sum of squared distances is the least that can be. Exchanging two of its ends cannot make it smaller, which is
-    ``(a_i - a_j) . (b_i - b_j) >= 0``: straight ways walked at the same pace do not meet.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    squared = ((before[:, None] - after[None]) ** 2).sum(axis=-1)
-    # The dancers' own numbers decide between ways that are as short.
-    order = np.abs(np.arange(len(before))[:, None] - np.arange(len(after))[None])
-    found: Ints = linear_sum_assignment(np.round(squared, 6) + 1e-7 * order)[1]
-    return found
 
 
 def part_spacing(motions: Sequence[Motion], unit: Doubles, first: int, last: int) -> float:
