@@ -14,6 +14,7 @@ import msgspec
 
 from choreo.errors import InputError
 from choreo.planfile.counts import step_bars
+from choreo.planfile.slices import whole_plan
 from choreo.planfile.troupe import FORMATIONS, Troupe
 from choreo.types import ChoreographyPlan
 
@@ -142,7 +143,7 @@ def with_changes(plan: ChoreographyPlan, changes: tuple[tuple[str, str, str], ..
     InputError
         When the plan has no group, or a place or a name is not known.
     """
-    bars = step_bars(plan)[-1][1]
+    bars = step_bars(whole_plan(plan))[-1][1]
     group = group_of(plan.options, bars)
     if group is None:
         raise InputError(

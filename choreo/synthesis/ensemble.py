@@ -74,7 +74,9 @@ def cast_plan(plan: ChoreographyPlan, troupe: Troupe | None, *, tall: bool = Fal
 def perform_all(
     plan: ChoreographyPlan, clips: Mapping[str, Clip], *, fps: float = FPS, until: float | None = None
 ) -> Ensemble:
-    """Dance a plan with as many dancers as its options say; of a slice, all of the dance that it is a part of.
+    """Dance a plan with as many dancers as its options say; as a group where `cast_plan` gave it a score.
+
+    Of a slice, it is all of the dance that it is a part of.
 
     The first dancer dances what `choreo.synthesis.perform` gives, moved to the dancer's stage position; one dancer
     alone stays in the middle. The same plan gives the same bits.
@@ -93,8 +95,8 @@ def perform_all(
     """
     plan, troupe = whole_plan(plan), Troupe.of(plan.options)
     check_canon(plan, troupe)
-    if troupe.changes:
-        group = group_of(plan.options, step_bars(plan)[-1][1]) or plan_group(plan, troupe)
+    group = group_of(plan.options, step_bars(plan)[-1][1]) if troupe.changes else None
+    if group is not None:
         company = perform_company(plan, clips, group, troupe.dancers, fps)
         return Ensemble(company.dance, company.motions, company.spacing, company.air)
     troupe = troupe.settled
