@@ -143,6 +143,7 @@ def _write(path: Path, analysis: MusicAnalysis) -> None:
     arrays = {name: getattr(analysis, name) for name in ARRAYS}
     arrays |= {"beats": track.beats, "positions": track.positions}
     arrays |= {name: each for name in PER_BEAT if (each := getattr(track, name)) is not None}
+    facts["arrays"] = sorted(arrays)
     stream = BytesIO()
     np.savez_compressed(stream, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
     with suppress(OSError, OutputError):
@@ -174,6 +175,8 @@ def _analysis(data: Mapping[str, np.ndarray], facts: Any) -> MusicAnalysis:
         "beats": (count,), "positions": (count,), "energy": (count,), "loudness": (count,), "onsets": (2 * count, 3),
         "chroma": (count, 12), "timbre": (count, data["timbre"].shape[-1]), **dict.fromkeys(PER_BEAT, (count,)),
     }  # fmt: skip
+    if data.keys() - {"facts"} != set(facts["arrays"]):  # what may be missing is not what damage hid
+        raise ValueError("arrays")
     for name, form in forms.items():
         if name in PER_BEAT and name not in data:
             continue
