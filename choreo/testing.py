@@ -275,9 +275,9 @@ def check_bodies(plugin: BodySource, **options: Any) -> Body:
     """
     _check_protocol(plugin, BodySource)
     body = plugin.load(**options)
-    fingers = 0 if body.fingers is None else body.fingers.joints.size
-    on_them = body.skeleton.names[: len(NAMES)] == NAMES and len(body.skeleton) == len(NAMES) + fingers
-    _want(on_them, "a body must be on the canonical joints, with those of its fingers behind them")
+    more = sum(0 if rig is None else rig.joints.size for rig in (body.fingers, body.face))
+    on_them = body.skeleton.names[: len(NAMES)] == NAMES and len(body.skeleton) == len(NAMES) + more
+    _want(on_them, "a body must be on the canonical joints, with those of its fingers and face behind them")
     low, high = float(body.vertices[:, 1].min()), float(body.vertices[:, 1].max())
     _want(abs(low) < FLOOR, f"the lowest vertex is at y = {low:.3f} m; a body stands on y = 0")
     _want(0.3 < high < 5, f"the body is {high:.2f} m high; units are metres, +Y is up")

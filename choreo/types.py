@@ -639,6 +639,26 @@ class FingerRig:
         _need(self.rest.shape == (5, 2), f"rest: got {self.rest.shape}, want (5, 2)")
 
 
+@dataclass(frozen=True, eq=False)
+class FaceRig:
+    """Joints of a body's face, which hang on its head, after those of its fingers.
+
+    ``joints : (7,) int``: left and right eye, left and right upper lid, left and right corner of the mouth, brows.
+    ``axes : (7, 3) float32`` about which lids, corners and brows turn, in the T-pose; ``reach : (7,) float32`` radians
+    by which each is turned when the lid is shut, the smile wide, the brows up. Eyes turn freely.
+    """
+
+    joints: Ints
+    axes: Floats
+    reach: Floats
+
+    def __post_init__(self) -> None:
+        """Check shapes."""
+        _need(self.joints.shape == (7,), f"joints: got {self.joints.shape}, want (7,)")
+        _need(self.axes.shape == (7, 3), f"axes: got {self.axes.shape}, want (7, 3)")
+        _need(self.reach.shape == (7,), f"reach: got {self.reach.shape}, want (7,)")
+
+
 @dataclass(frozen=True)
 class Material:
     """How a part of a body looks, in the words of glTF 2.0.
@@ -692,7 +712,7 @@ class Body:
     ``vertices : (V, 3) float32``; ``normals : (V, 3) float32``; ``faces : (F, 3) int32``
     counter-clockwise from outside; ``joint_indices : (V, 4) uint8``; ``weights : (V, 4) float32``
     summing to 1; ``colours : (V, 3) uint8`` sRGB. ``skeleton.offsets`` are the body's own. A body with `fingers` has
-    their joints behind the canonical ones. A body with a `surface` has textures; ``colours`` are then what a renderer
+    their joints behind the canonical ones, one with a `face` also its joints behind these. A body with a `surface` has textures; ``colours`` are then what a renderer
     that knows none draws.
     """
 
@@ -707,6 +727,7 @@ class Body:
     licence: str = ""
     fingers: FingerRig | None = None
     surface: Surface | None = None
+    face: FaceRig | None = None
 
     def __post_init__(self) -> None:
         """Check shapes and index ranges."""

@@ -82,13 +82,13 @@ def test_a_glb_has_mesh_skin_and_animation(known: Motion, tmp_path: Path) -> Non
     document, blob = glb_parts(tmp_path / "a.glb")
     body = load_body()
     assert [node["name"] for node in document["nodes"][:24]] == list(NAMES)
-    assert document["skins"][0]["joints"] == list(range(44))
+    assert document["skins"][0]["joints"] == list(range(51))
     primitive = document["meshes"][0]["primitives"][0]["attributes"]
     assert set(primitive) == {"POSITION", "NORMAL", "COLOR_0", "JOINTS_0", "WEIGHTS_0"}
     positions = document["accessors"][primitive["POSITION"]]
     assert positions["count"] == len(body.vertices)
     assert positions["min"] == pytest.approx(body.vertices.min(axis=0).tolist())
-    assert len(document["animations"][0]["channels"]) == 45
+    assert len(document["animations"][0]["channels"]) == 52
     assert len(blob) >= document["buffers"][0]["byteLength"]
 
 
@@ -103,8 +103,8 @@ def test_skinning_as_gltf_says_gives_our_vertices(known: Motion, tmp_path: Path)
     inverse = values(document, document.skins[0].inverseBindMatrices).reshape(-1, 4, 4).transpose(0, 2, 1)
     frame = 37
     world: list[np.ndarray] = []
-    for k, node in enumerate(tree.order[:45]):
-        if node >= 44:
+    for k, node in enumerate(tree.order[:52]):
+        if node >= 51:
             world.append(np.eye(4))
             continue
         turn, move = tree.rest[k], tree.offsets[k]
@@ -119,7 +119,7 @@ def test_skinning_as_gltf_says_gives_our_vertices(known: Motion, tmp_path: Path)
         own[:3, :3], own[:3, 3] = rot.to_matrix(turn), move
         world.append(own if tree.parents[k] < 0 else world[tree.parents[k]] @ own)
     column = {node: k for k, node in enumerate(tree.order)}
-    joints = np.stack([world[column[node]] @ inverse[node] for node in range(44)])
+    joints = np.stack([world[column[node]] @ inverse[node] for node in range(51)])
     body = load_body()
     bound = np.concatenate([body.vertices, np.ones((len(body.vertices), 1))], axis=1)
     theirs = np.einsum("vk,vkab,vb->va", body.weights, joints[body.joint_indices], bound)[:, :3]

@@ -164,7 +164,7 @@ def test_fingers_are_added_once_and_only_where_there_are_some() -> None:
     assert with_fingers(posed, body) is posed
     assert fit_motion(motion, load_body(fingers=False)) is motion
     ((_, shown),) = build_scene(motion, body, fps=30, width=64, height=64).performers
-    np.testing.assert_allclose(shown.rotations[0], posed.rotations[0], atol=1e-6)
+    np.testing.assert_allclose(shown.rotations[0, :44], posed.rotations[0, :44], atol=1e-6)
 
 
 def test_a_character_s_fingers_dance(tmp_path: Path) -> None:

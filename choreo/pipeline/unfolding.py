@@ -16,6 +16,7 @@ from choreo.types import Body, CameraPath, ChoreographyPlan, Motion, Scene, Time
 from choreo.video.bodies import with_fingers
 from choreo.video.camera import follow_camera, follow_reach
 from choreo.video.director import film_shots, placed_shots
+from choreo.video.face import face_of
 from choreo.video.lights import stage_lights
 from choreo.video.look import STAGE, Look
 from choreo.video.scene import poses_at
@@ -100,12 +101,13 @@ def unfolding_scenes(
         else:
             path = follow_camera([posed], width=width, height=height, fps=fps)
         own = slice(first - begin, last - begin)
+        times, shown = np.arange(first, last) / fps, sliced(posed, own.start, own.stop)
         lights = None
         if look.lights == STAGE:
-            shown = np.arange(first, last) / fps
-            lights = stage_lights(timeline, shown, flashes=look.flashes == "on", end=(count - 1) / fps)
+            lights = stage_lights(timeline, times, flashes=look.flashes == "on", end=(count - 1) / fps)
+        face = None if body.face is None else face_of(shown, times, eye=path.eye[own], timeline=timeline)
         yield Scene(
-            ((body, with_fingers(sliced(posed, own.start, own.stop), body)),),
+            ((body, with_fingers(shown, body, face)),),
             CameraPath(path.eye[own], path.target[own], path.fov_y),
             fps,
             width,

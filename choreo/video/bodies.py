@@ -19,7 +19,8 @@ from choreo.motion.kinematics import forward, rest_positions, root_from_hips
 from choreo.motion.rotations import from_axis_angle
 from choreo.motion.skeleton import CANONICAL
 from choreo.protocols import FileBodySource
-from choreo.types import Body, Floats, Motion, Skeleton
+from choreo.types import Body, Floats, Motion, Skeleton, Timeline
+from choreo.video.face import Face, face_of, face_turns
 from choreo.video.soles import ankle_targets
 
 ROUND = {"shoulder": 0.3, "hip": 0.5, "knee": 0.7, "elbow": 1.0, "wrist": 1.0, "hand": 1.0, "ankle": 1.0, "foot": 1.0}
@@ -44,7 +45,7 @@ def load_body(name: str = BUILTIN, **options: Any) -> Body:
     --------
     >>> body = load_body()
     >>> body.name, len(body.skeleton), body.vertices.shape == body.normals.shape
-    ('builtin (street)', 44, True)
+    ('builtin (street)', 51, True)
     >>> load_body("builtin", look="stage", shirt="#2060c0").name
     'builtin (stage)'
     """
@@ -77,25 +78,30 @@ def body_source(name: str | None, character: Path | None = None) -> tuple[str, d
     return (BUILTIN if name is None else name), {}
 
 
-def fit_motion(motion: Motion, body: Body) -> Motion:
-    """Dance `motion` on the body's own bones and, where it has some, with its fingers.
+def fit_motion(motion: Motion, body: Body, timeline: Timeline | None = None, dancer: int = 0) -> Motion:
+    """Dance `motion` on the body's own bones and, where it has some, with its fingers and its face.
 
     Steps and height scale with the legs; feet then go where the source's, scaled, were, as much further apart as the
     hips are wider, with the soles of the body's mesh on the floor where the source's are. The built-in body's bones are
-    the canonical ones: for it only the fingers are added.
+    the canonical ones: for it only fingers and face are added. The face looks at the audience, smiles with the
+    `timeline` and blinks as the one of this `dancer` does: see `choreo.video.face.face_of`.
 
     Raises
     ------
     MotionError
         When the motion is not on the canonical joints.
     """
-    return with_fingers(fit_bones(motion, body), body)
+    fitted = fit_bones(motion, body)
+    if body.face is None:
+        return with_fingers(fitted, body)
+    times = np.arange(len(fitted)) / fitted.fps
+    return with_fingers(fitted, body, face_of(fitted, times, timeline=timeline, dancer=dancer))
 
 
-def with_fingers(motion: Motion, body: Body) -> Motion:
-    """A motion on the canonical joints of a body with the joints of its fingers, bent as the motion's hands are.
+def with_fingers(motion: Motion, body: Body, face: Face | None = None) -> Motion:
+    """A motion on the canonical joints of a body with the joints of fingers and face, as the motion's hands are.
 
-    As it is when the body has no fingers, or the motion has them already.
+    As it is when the body has no fingers, or the motion has them already. Without `face` that is at rest.
     """
     rig, joints = body.fingers, len(CANONICAL)
     if rig is None or len(motion.skeleton) == len(body.skeleton):
@@ -106,6 +112,8 @@ def with_fingers(motion: Motion, body: Body) -> Motion:
     for block in blocks(len(motion)):
         bent = (hands[block] - rig.rest)[..., None] * rig.axes
         rotations[block, rig.joints.ravel()] = from_axis_angle(bent.reshape(len(bent), -1, 3))
+    if body.face is not None:
+        rotations[:, body.face.joints] = (1, 0, 0, 0) if face is None else face_turns(face, body.face)
     return replace(motion, skeleton=body.skeleton, rotations=rotations)
 
 

@@ -25,8 +25,8 @@ FLOORS = ("lines", "plain")
 SETS = (STAGE, "studio", "club")
 FINISHES = ("none", "clean", "film")
 FLASHES = ("off", "on")
-BUILDS = ("slim", "average", "broad")
-OUTFITS = ("street", "stage", "studio")
+BUILDS = ("slim", "average", "broad", "athletic", "curvy")
+OUTFITS = ("street", "stage", "studio", "sport", "gala")
 """What the built-in dancer may wear; several dancers wear them in turn where nothing is asked for."""
 COLOURS = {"black": (0, 0, 0), "white": (255, 255, 255), "grey": (128, 128, 128), "green": (0, 177, 64)}
 """Named backgrounds beside the stage; green is the one of studios."""

@@ -14,6 +14,7 @@ from choreo.types import Body, CameraPath, Doubles, Ints, Motion, Scene, StageLi
 from choreo.video.bodies import with_fingers
 from choreo.video.camera import FLESH, fixed_camera, follow_camera
 from choreo.video.director import director_camera
+from choreo.video.face import Face, face_of
 from choreo.video.lights import stage_lights
 from choreo.video.look import CAMERAS, STAGE
 from choreo.video.outline import outlines_of
@@ -41,8 +42,8 @@ def build_scene(
     ----------
     motions, bodies
         One of each, or as many bodies as motions (one body may serve all). The bone lengths of a motion
-        are its body's (``choreo.video.bodies.fit_motion``); fingers are added here. Shorter motions hold
-        their last pose.
+        are its body's (``choreo.video.bodies.fit_bones``); fingers, and a face that knows the camera, are added
+        here. Shorter motions hold their last pose.
     fps
         Frames per second of the video; frame ``k`` shows the pose at ``k / fps`` seconds.
     width, height
@@ -93,8 +94,20 @@ def build_scene(
     lit = None
     if lights and timeline is not None:
         lit = stage_lights(timeline, times, flashes=flashes, end=float(times[-1]))
-    performers = tuple((body, with_fingers(motion, body)) for body, motion in zip(cast, posed, strict=True))
+    performers = tuple(
+        (body, with_fingers(motion, body, _face(motion, body, times, path, timeline, number)))
+        for number, (body, motion) in enumerate(zip(cast, posed, strict=True))
+    )
     return Scene(performers, path, fps, width, height, timeline, lights=lit, floor=floor, place=place, shutter=shutter)
+
+
+def _face(
+    motion: Motion, body: Body, times: Doubles, camera: CameraPath, timeline: Timeline | None, dancer: int
+) -> Face | None:
+    """What the face of a dancer does, where the body has one that moves and the motion does not have it yet."""
+    if body.face is None or len(motion.skeleton) != len(CANONICAL):
+        return None
+    return face_of(motion, times, eye=camera.eye, timeline=timeline, dancer=dancer)
 
 
 def _camera(

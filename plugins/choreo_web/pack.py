@@ -66,7 +66,7 @@ def pack_motion(pack: Pack, motion: Motion) -> dict[str, Any]:
 
 def pack_dance(pack: Pack, dance: Dance, body: Body, lights: bool = False) -> dict[str, Any]:
     """One dance with its dancers, what happens when, and the lights that go with it."""
-    danced = [fit_motion(motion, body) for motion in dance.motions]
+    danced = [fit_motion(motion, body, dance.timeline, number) for number, motion in enumerate(dance.motions)]
     fps = min(FPS, *(motion.fps for motion in danced))
     thinned = [motion if motion.fps == fps else resample(motion, fps) for motion in danced]
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from mesh import ease, loops, wear
+from mesh import ease, grid, grown, hem, like, loops, taken, wear
 
 from choreo.motion.skeleton import NAMES
 
@@ -18,23 +18,23 @@ def shoe(body, joints):
     for side in ("left", "right"):
         ankle, ball = (joints[NAMES.index(f"{side}_{name}")] for name in ("ankle", "foot"))
         near = (body["v"][:, 1] < 0.115) & (body["v"][:, 0] * ankle[0] > 0)
-        foot, weights = body["v"][near], body["w"][near]
-        heel = foot[:, 2].min()
-        middle = np.array([(ankle[0] + ball[0]) / 2, 0.0, (heel + foot[:, 2].max()) / 2])
+        foot = taken(body, near)
+        toe, heel = foot["v"][:, 2].max(), foot["v"][:, 2].min()
+        middle = np.array([(ankle[0] + ball[0]) / 2, 0.0, (heel + toe) / 2])
         top = np.array([ankle[0], 0.11, ankle[2] - 0.004])
-        upper = _rings(foot, weights, middle, top, np.linspace(0.02, 0.104, 15), 0.008)
-        sole = _rings(foot, weights, middle, top, np.array([0.0, 0.0, 0.003, 0.014, 0.023, 0.024]), 0.012)
+        upper = _rings(foot, middle, top, np.linspace(0.02, 0.104, 15), 0.008)
+        sole = _rings(foot, middle, top, np.array([0.0, 0.0, 0.003, 0.014, 0.023, 0.024]), 0.012)
         sole["v"][:SEGMENTS] = middle + (sole["v"][:SEGMENTS] - middle) * [0.02, 0, 0.02]
         sole["v"][-SEGMENTS:] -= (sole["v"][-SEGMENTS:] - middle) * [0.12, 0, 0.06]
-        parts += [wear(upper, "shoe"), wear(sole, "sole")]
+        parts += [hem(wear(upper, "shoe"), 0.005, 0.01), wear(sole, "sole")]
     return parts
 
 
-def _rings(foot, weights, middle, top, heights, margin):
+def _rings(foot, middle, top, heights, margin):
     """A tube of rings at `heights` around the convex hull of a foot; weights from the nearest vertices."""
-    from scipy.spatial import ConvexHull, cKDTree
+    from scipy.spatial import ConvexHull
 
-    planes = ConvexHull(foot).equations
+    planes = ConvexHull(foot["v"]).equations
     angle = np.arange(SEGMENTS) * 2 * np.pi / SEGMENTS
     direction = np.stack([np.sin(angle), np.zeros(SEGMENTS), np.cos(angle)], axis=1)
     slope = direction @ planes[:, :3].T
@@ -48,14 +48,8 @@ def _rings(foot, weights, middle, top, heights, margin):
         ring = centre + direction * (np.maximum(reach, 0.02) + margin)[:, None]
         ring[:, 1] = height
         rows.append(ring)
-    v = np.concatenate(rows)
-    distance, index = cKDTree(foot).query(v, k=8)
-    near = 1 / (distance + 0.004)
-    w = np.einsum("nk,nkj->nj", near / near.sum(axis=1, keepdims=True), weights[index])
-    row, k = np.meshgrid(np.arange(len(heights) - 1), np.arange(SEGMENTS), indexing="ij")
-    a, b = (row * SEGMENTS + k).ravel(), (row * SEGMENTS + (k + 1) % SEGMENTS).ravel()
-    f = np.concatenate([np.stack([a, b, b + SEGMENTS], -1), np.stack([a, b + SEGMENTS, a + SEGMENTS], -1)])
-    return {"v": v, "w": w, "m": np.zeros(len(v), int), "f": f}
+    part = like({**foot, "b": np.zeros_like(foot["b"])}, np.concatenate(rows), grid(len(heights), SEGMENTS)[:, ::-1], 8)
+    return {**part, "s": np.ones(len(part["v"]))}
 
 
 def trouser_leg(part, body, ankle):
@@ -90,11 +84,9 @@ def trouser_leg(part, body, ankle):
     a, b = index[:-1], index[1:]
     c, d = np.roll(a, -1, 1), np.roll(b, -1, 1)
     faces = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3), np.stack([c, b, d], -1).reshape(-1, 3)])
-    tube = {"v": np.concatenate(rows), "w": np.tile(part["w"][loop], (10, 1)), "m": np.tile(part["m"][loop], 10)}
-    grown = {key: np.concatenate([part[key], tube[key]]) for key in "vwm"}
-    normal = np.cross(
-        grown["v"][faces[0, 1]] - grown["v"][faces[0, 0]], grown["v"][faces[0, 2]] - grown["v"][faces[0, 0]]
-    )
-    if normal @ direction[0] < 0:
-        faces = faces[:, ::-1]
-    return {**grown, "f": np.concatenate([part["f"], faces])}
+    tube = {key: np.tile(values, (10, *[1] * (values.ndim - 1))) for key, values in taken(part, loop).items()}
+    tube["v"] = np.concatenate(rows)
+    tube["b"] = tube["b"] * np.repeat(1 - np.linspace(0, 1, 11)[1:], count)[:, None, None]
+    out = grown(part, tube, faces)
+    normal = np.cross(out["v"][faces[0, 1]] - out["v"][faces[0, 0]], out["v"][faces[0, 2]] - out["v"][faces[0, 0]])
+    return out if normal @ direction[0] > 0 else {**out, "f": np.concatenate([part["f"], faces[:, ::-1]])}

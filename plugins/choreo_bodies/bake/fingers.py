@@ -1,12 +1,9 @@
-"""Step 3 of the built-in body: bones for its fingers, found from its own surface.
+"""Bones for the fingers of the built-in body, two for each, found from its own surface.
 
-``python fingers.py ../builtin.npz`` adds 20 joints to the file, two for each finger, moves the weights of the hands to
-them, and writes how the fingers lie at rest. The left hand is measured; the right one is its mirror image.
+The left hand is measured; the right one is its mirror image.
 """
 
 from __future__ import annotations
-
-import sys
 
 import numpy as np
 from mesh import ease, unit
@@ -104,21 +101,14 @@ def axes_of(line):
     return axes, rest
 
 
-def main(path):
-    """Add fingers to the body in the file."""
-    with np.load(path) as data:
-        arrays = {name: data[name] for name in data.files}
-    v, faces = arrays["vertices"].astype(float), arrays["faces"].astype(int)
-    dense = np.zeros((len(v), 44))
-    values = arrays["weights"].astype(float)
-    values /= values.sum(axis=1, keepdims=True)
-    for k in range(4):
-        np.add.at(dense, (np.arange(len(v)), arrays["joint_indices"][:, k]), values[:, k])
-    if (dense[:, 24:] > 0).any():
-        raise SystemExit("the file has fingers already")
+def with_fingers(v, faces, dense):
+    """Move weights of the hands to the bones of fingers, columns 24 to 43 of ``dense (V, 44 or more)``.
+
+    Returns the weights, and joints ``(2, 5, 2, 3)``, axes ``(2, 5, 2, 3)`` and rest ``(5, 2)`` of the fingers.
+    """
     line = lines(v, dense, faces)
     axes, rest = axes_of(line)
-    joints = []
+    dense, joints = dense.copy(), []
     for side, sign in enumerate((1.0, -1.0)):
         flip = np.array([sign, 1.0, 1.0])
         carried, far = zip(*(shares(v * flip, each, 0.007) for each in line), strict=True)
@@ -139,18 +129,4 @@ def main(path):
         dense[:, 24 + 10 * side : 34 + 10 * side] = own * free[:, None]
         dense[:, [wrist, hand]] *= (1 - taken)[:, None]
         joints.append(line[:, :2] * flip)
-    order = np.argsort(-dense, axis=1, kind="stable")[:, :4]
-    top = np.take_along_axis(dense, order, axis=1)
-    top /= top.sum(axis=1, keepdims=True)
-    order = np.where(top > 0, order, 0)
-    arrays["joint_indices"] = order.astype(np.uint8)
-    arrays["weights"] = np.round(top * 255).astype(np.uint8)
-    arrays["finger_joints"] = np.round(np.array(joints), 5).astype(np.float32)
-    arrays["finger_axes"] = np.round(np.array([axes, axes * [1, -1, -1]]), 5).astype(np.float32)
-    arrays["finger_rest"] = np.round(rest, 4).astype(np.float32)
-    sys.stdout.write(f"{np.degrees(rest).round(1).tolist()}\n{line.round(4).tolist()}\n")
-    np.savez_compressed(path, **arrays)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
+    return dense, np.array(joints), np.array([axes, axes * [1, -1, -1]]), rest

@@ -1,10 +1,10 @@
-"""Pieces of surface as dicts: vertices `v`, dense weights `w`, material numbers `m`, faces `f`."""
+"""Pieces of surface as dicts: vertices `v`, dense weights `w`, material numbers `m`, shades `s`, faces `f`, and more."""
 
 from __future__ import annotations
 
 import numpy as np
 
-MATERIALS = ("skin", "brow", "lip", "eye", "iris", "hair", "shirt", "trousers", "shoe", "sole")
+MATERIALS = ("skin", "brow", "lip", "eye", "iris", "hair", "shirt", "trousers", "shoe", "sole", "pupil")
 
 
 def unit(v):
@@ -12,19 +12,18 @@ def unit(v):
 
 
 def cut(part, field):
-    """Keep where `field` >= 0 and split triangles along its zero line."""
-    v, w, m, f = part["v"], part["w"], part["m"], part["f"]
+    """Keep where `field` >= 0 and split triangles along its zero line; what vertices have besides `m` is mixed there."""
+    f, kept = part["f"], {key: list(rows) for key, rows in part.items() if key != "f"}
     field = np.where(np.abs(field) < 1e-6, 1e-6, field)
-    new_v, new_w, new_m, made, faces = list(v), list(w), list(m), {}, []
+    made, faces = {}, []
 
     def edge(a, b):
         key = (min(a, b), max(a, b))
         if key not in made:
             t = field[a] / (field[a] - field[b])
-            made[key] = len(new_v)
-            new_v.append(v[a] + t * (v[b] - v[a]))
-            new_w.append(w[a] + t * (w[b] - w[a]))
-            new_m.append(m[a])
+            made[key] = len(kept["v"])
+            for name, rows in kept.items():
+                rows.append(rows[a] if name == "m" else rows[a] + t * (rows[b] - rows[a]))
         return made[key]
 
     for tri in f:
@@ -41,12 +40,76 @@ def cut(part, field):
             a, b, c = tri[k], tri[(k + 1) % 3], tri[(k + 2) % 3]
             p, q = edge(a, b), edge(c, a)
             faces += [(p, b, c), (p, c, q)]
-    faces = np.array(faces, np.int64).reshape(-1, 3)
-    used = np.unique(faces)
-    back = np.full(len(new_v), -1)
+    return compact({**{name: np.array(rows) for name, rows in kept.items()}, "f": np.array(faces).reshape(-1, 3)})
+
+
+def compact(part):
+    """Without vertices that no face has."""
+    used = np.unique(part["f"])
+    back = np.full(len(part["v"]), -1)
     back[used] = np.arange(len(used))
-    take = lambda rows: np.array(rows)[used]  # noqa: E731
-    return {"v": take(new_v), "w": take(new_w), "m": take(new_m), "f": back[faces]}
+    return {key: back[rows] if key == "f" else rows[used] for key, rows in part.items()}
+
+
+def grown(part, rows, faces):
+    """A part with vertices behind its own: `rows` by key, those that are missing nothing."""
+    count = len(rows["v"])
+    out = {"f": np.concatenate([part["f"], faces])}
+    for key in part:
+        if key != "f":
+            own = part[key]
+            out[key] = np.concatenate([own, rows.get(key, np.zeros((count, *own.shape[1:]), own.dtype))])
+    return out
+
+
+def taken(part, index):
+    """Rows of some vertices by key."""
+    return {key: rows[index].copy() for key, rows in part.items() if key != "f"}
+
+
+def like(part, v, f, near=6, soft=0.004):
+    """A part of other vertices and faces, that have what the nearest ones of `part` have."""
+    from scipy.spatial import cKDTree
+
+    distance, index = cKDTree(part["v"]).query(v, k=near)
+    share = 1 / (distance + soft)
+    share /= share.sum(axis=1, keepdims=True)
+    out = {"v": v, "f": f}
+    for key, rows in part.items():
+        if key not in out:
+            out[key] = rows[index[:, 0]] if key == "m" else np.einsum("nk,nk...->n...", share, rows[index])
+    return out
+
+
+def grid(rows, columns, closed=True):
+    """Faces of a sheet of `rows` times `columns` vertices, outside where rows go down and columns to the left."""
+    row, k = np.meshgrid(np.arange(rows - 1), np.arange(columns if closed else columns - 1), indexing="ij")
+    a, b = (row * columns + k).ravel(), (row * columns + (k + 1) % columns).ravel()
+    return np.concatenate([np.stack([a, b + columns, b], -1), np.stack([a, a + columns, b + columns], -1)])
+
+
+def hem(part, thick=0.004, deep=0.022):
+    """Turn every opening's edge inwards: cloth has a thickness and an inside, which is in the shade."""
+    for loop in loops(part["f"]):
+        if len(loop) < 8:
+            continue
+        v, n = part["v"], normals(part["v"], part["f"])[loop]
+        before, after = np.roll(v[loop], 1, axis=0), np.roll(v[loop], -1, axis=0)
+        inwards = np.cross(n, unit(after - before))  # over the cloth, away from the opening
+        for _ in range(6):
+            n, inwards = (unit(np.roll(way, 1, 0) + 2 * way + np.roll(way, -1, 0)) for way in (n, inwards))
+        edge, first, last = (taken(part, loop) for _ in range(3))  # an edge of its own: a crease
+        first["v"] = v[loop] - thick * n
+        last["v"] = v[loop] - thick * n + deep * inwards
+        first["s"], last["s"] = 0.8 * first["s"], 0.45 * last["s"]
+        count, start = len(loop), len(v)
+        ring = start + np.arange(3 * count).reshape(3, count)
+        a, b = ring[:-1], ring[1:]
+        c, d = np.roll(a, -1, 1), np.roll(b, -1, 1)
+        faces = np.concatenate([np.stack([c, a, b], -1).reshape(-1, 3), np.stack([c, b, d], -1).reshape(-1, 3)])
+        rows = {key: np.concatenate([edge[key], first[key], last[key]]) for key in first}
+        part = grown(part, rows, faces)
+    return part
 
 
 def normals(v, f):
