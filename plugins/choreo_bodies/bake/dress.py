@@ -113,13 +113,13 @@ class Wardrobe:
             reach[0] = reach[1]
         down = np.clip((self.hem - heights) / (self.hem - end), 0, 1)[:, None]
         fold = np.sin(8 * turn) + 0.4 * np.sin(13 * turn + 1)
-        reach = reach + 0.019 + 0.075 * down**1.15 + 0.014 * fold * down
+        reach = reach + 0.012 + 0.008 * ease(top - heights, 0.0, 0.1)[:, None] + 0.075 * down**1.15 + 0.014 * fold * down
         points = np.stack(
             [reach * way[:, 0], np.repeat(heights[:, None], columns, axis=1), reach * way[:, 1] + 0.005], axis=-1
         )
         part = wear(like(self.body, points.reshape(-1, 3), grid(rows, columns), 24, 0.03), "trousers")
-        share = np.repeat(0.78 * ease(down, 0.05, 0.75), columns, axis=1).ravel()
-        left = ease(np.tile(way[:, 0], rows), -0.45, 0.45)
+        share = np.repeat(0.97 * ease(down, 0.0, 0.4), columns, axis=1).ravel()
+        left = ease(np.tile(way[:, 0], rows), -0.24, 0.24)
         w = part["w"] * 0
         w[:, 0], w[:, 1], w[:, 2] = 1 - share, share * left, share * (1 - left)
         high = ease(points[..., 1].ravel(), self.hem, self.hem + 0.08)[:, None]
@@ -133,7 +133,7 @@ class Wardrobe:
         x, y = np.abs(points[:, 0]), points[:, 1]
         if kind in TOPS:
             return self.top_edges(kind, points, -UNDER) > 0
-        end = {"trousers": 0.0, "shorts": self.knee + 0.05 + 2 * UNDER, "skirt": 0.79}[kind]
+        end = {"trousers": 0.0, "shorts": self.knee + 0.05 + 2 * UNDER, "skirt": self.knee + 0.13}[kind]
         return (x < 0.4) & (y < self.hem + 0.05 - UNDER) & (y > end)
 
 
