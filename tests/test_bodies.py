@@ -11,6 +11,7 @@ import types
 import zipfile
 from collections import OrderedDict
 from dataclasses import replace
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from choreo.motion.skeleton import CANONICAL, NAMES, PARENTS
 from choreo.testing import check_bodies, sample_motion
 from choreo.types import Body, Motion, Skeleton
 from choreo.video.bodies import fit_motion, load_body
+from choreo_bodies import BuiltinBody
+from choreo_bodies.builtin import BOTTOMS, LOOKS, TOPS
 from choreo_smplx import SmplxBody
 
 
@@ -79,6 +82,55 @@ def test_builds_keep_bones_hands_and_feet() -> None:
     assert waist[2] > 1.04 * waist[1]
     with pytest.raises(InputError, match="no build 'wide'"):
         load_body(build="wide")
+
+
+@pytest.mark.parametrize("build", ["athletic", "curvy"])
+def test_moulded_builds_stand_on_the_same_bones(build: str) -> None:
+    plain, other = load_body(), load_body(build=build)
+    np.testing.assert_array_equal(other.skeleton.offsets[:44], plain.skeleton.offsets[:44])
+    np.testing.assert_array_equal(other.faces, plain.faces)
+    moved = np.linalg.norm(other.vertices - plain.vertices, axis=1)
+    assert 0.01 < moved.max() < 0.08
+    assert moved[plain.vertices[:, 1] < 0.02].max() < 1e-6  # soles
+    chest = (np.abs(plain.vertices[:, 1] - 1.3) < 0.03) & (np.abs(plain.vertices[:, 0]) < 0.25)
+    hips = (np.abs(plain.vertices[:, 1] - 0.95) < 0.03) & (np.abs(plain.vertices[:, 0]) < 0.25)
+    ratio = [np.ptp(body.vertices[hips, 0]) / np.ptp(body.vertices[chest, 0]) for body in (plain, other)]
+    assert (ratio[1] > 1.01 * ratio[0]) == (build == "curvy")
+
+
+def _edges(faces: np.ndarray) -> np.ndarray:
+    """Edges that one face alone has, ``(E, 2)``."""
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    both = {(int(a), int(b)) for a, b in edges}
+    return np.array([(a, b) for a, b in both if (b, a) not in both])
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_looks_are_whole(look: str) -> None:
+    """Cloth ends inside itself: no edge of it lies where it is seen, and skin goes on under it."""
+    body = check_bodies(BuiltinBody(), look=look, shirt="#00ff00")
+    assert len(body.vertices) < 20_000
+    edges = _edges(body.faces)
+    red, green, blue = body.colours[edges[:, 0]].astype(int).T
+    cloth = (red == 0) & (blue == 0) & (green > 230)
+    creases = body.vertices[edges[cloth].ravel()]
+    # Each bright edge is a crease: the same line is the edge of the hem that is turned in.
+    at, count = np.unique(np.round(creases, 5), axis=0, return_counts=True)
+    assert len(at)
+    assert (count >= 4).all()
+
+
+def test_clothes_hide_skin_and_differ() -> None:
+    shapes = {(top, bottom): load_body(top=top, bottom=bottom) for top in TOPS for bottom in BOTTOMS}
+    assert len({len(body.vertices) for body in shapes.values()}) == len(shapes)
+    skin = {pair: int((body.colours == LOOKS["street"].colours[0]).all(axis=1).sum()) for pair, body in shapes.items()}
+    assert skin["long", "trousers"] < skin["tee", "trousers"] < skin["tank", "trousers"] < skin["tank", "shorts"]
+    with pytest.raises(InputError, match="no haircut 'bunn'.*bun"):
+        load_body(haircut="bunn")
+
+
+def test_the_file_is_small() -> None:
+    assert files("choreo_bodies").joinpath("builtin.npz").stat().st_size < 500_000  # type: ignore[attr-defined]
 
 
 def test_the_dancer_is_the_canonical_skeleton() -> None:

@@ -285,7 +285,7 @@ def test_the_web_page_s_joints_and_skin(known: Motion, body: Body, tmp_path: Pat
     frames = dancer["frames"]
     assert (frames - 1) / dance["fps"] == pytest.approx(known.duration)
     turns = np.cumsum(array(dancer["rotations"]).reshape(-1, frames).astype(np.int64), axis=1).astype(np.int16)
-    quaternions = turns.reshape(44, 4, frames).transpose(2, 0, 1) / 32767
+    quaternions = turns.reshape(51, 4, frames).transpose(2, 0, 1) / 32767
     path = array(dancer["translation"]).reshape(-1, 3)
     points = np.array(mesh["low"]) + array(mesh["positions"]).reshape(-1, 3) * np.array(mesh["step"])
     for time in (0.0, 1.5, 3.0):

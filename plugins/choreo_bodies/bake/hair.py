@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from mesh import ease, grid, like, unit, wear
 
-ROWS, COLUMNS = 18, 90
+ROWS, COLUMNS = 15, 78
 STYLES = ("short", "bob", "bun")
 CENTRE = 0.042
 """Metres over the eyes of the point that the sheet goes around."""
@@ -62,6 +62,13 @@ def hair(skin, eyes, style):
     return parts
 
 
+def under(points, eyes, deep=0.022):
+    """Whether points of the skin lie under the hair of all styles."""
+    level = eyes[:, 1].mean()
+    away = np.degrees(np.arctan2(np.abs(points[:, 0]), points[:, 2] - (eyes[:, 2].mean() - 0.1)))
+    return points[:, 1] > np.interp(away, *zip(*LINE, strict=True)) + level + deep
+
+
 def _smooth(values, rounds):
     for _ in range(rounds):
         values = (np.roll(values, 1) + 2 * values + np.roll(values, -1)) / 4
@@ -109,7 +116,7 @@ def _locks(style, turn, share):
 
 def _bun(skin, centre, size=0.041):
     """A knot of hair behind the crown."""
-    rows, columns = 13, 24
+    rows, columns = 10, 20
     tilt = np.linspace(np.pi / 2, -np.pi / 2, rows)[:, None]
     turn = np.arange(columns) * 2 * np.pi / columns
     ways = np.stack([np.cos(tilt) * np.sin(turn), np.sin(tilt) * np.ones(columns), np.cos(tilt) * np.cos(turn)], -1)
