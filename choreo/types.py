@@ -712,8 +712,8 @@ class Body:
     ``vertices : (V, 3) float32``; ``normals : (V, 3) float32``; ``faces : (F, 3) int32``
     counter-clockwise from outside; ``joint_indices : (V, 4) uint8``; ``weights : (V, 4) float32``
     summing to 1; ``colours : (V, 3) uint8`` sRGB. ``skeleton.offsets`` are the body's own. A body with `fingers` has
-    their joints behind the canonical ones, one with a `face` also its joints behind these. A body with a `surface` has textures; ``colours`` are then what a renderer
-    that knows none draws.
+    their joints behind the canonical ones, one with a `face` also its joints behind these. A body with a `surface` has
+    textures; ``colours`` are then what a renderer that knows none draws.
     """
 
     name: str

@@ -125,7 +125,7 @@ def test_clothes_hide_skin_and_differ() -> None:
     assert len({len(body.vertices) for body in shapes.values()}) == len(shapes)
     skin = {pair: int((body.colours == LOOKS["street"].colours[0]).all(axis=1).sum()) for pair, body in shapes.items()}
     assert skin["long", "trousers"] < skin["tee", "trousers"] < skin["tank", "trousers"] < skin["tank", "shorts"]
-    with pytest.raises(InputError, match="no haircut 'bunn'.*bun"):
+    with pytest.raises(InputError, match=r"no haircut 'bunn'.*bun"):
         load_body(haircut="bunn")
 
 

@@ -1,4 +1,4 @@
-"""The face of the built-in dancer: when it blinks, where it looks, how it smiles, and that files and pictures show it."""
+"""The face of the built-in dancer: when it blinks, where it looks, how it smiles; files and pictures that show it."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def marks(face: Face) -> dict[str, np.ndarray]:
 
 def shown(**changes: object) -> Face:
     base = {"gaze": np.zeros((1, 2)), "lids": np.zeros(1), "smile": np.zeros(1), "brows": np.zeros(1)}
-    return Face(**{name: np.asarray(value, np.float32) for name, value in {**base, **changes}.items()})  # type: ignore[arg-type]
+    return Face(**{name: np.asarray(value, np.float32) for name, value in {**base, **changes}.items()})
 
 
 def test_each_joint_moves_its_part_of_the_face() -> None:

@@ -23,8 +23,8 @@ outfit = click.option(
     "outfits",
     multiple=True,
     metavar="[DANCER:]LOOK,PART=COLOUR,...",
-    help="Of the built-in body: street, stage, studio, sport or gala; and colours, as in stage,shirt=#d04030,hair=black; "
-    "and top, bottom, haircut, as in sport,haircut=bun. Repeat it with 2:studio for the second dancer.",
+    help="Of the built-in body: street, stage, studio, sport, gala; and colours, as in stage,shirt=#d04030,hair=black; "
+    "or garments: top, bottom, haircut. Repeat it with 2:studio for the second dancer.",
 )
 build = click.option(
     "--build",

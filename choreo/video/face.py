@@ -153,7 +153,7 @@ def _sought(motion: Motion, at: Floats, world: Floats, camera: Floats | Doubles)
 
 
 def _angles(way: Doubles) -> Doubles:
-    """Turns to the left and up, ``(T, 2)`` radians, for unit directions in the head; given up where they are too far."""
+    """Turns to the left and up, ``(T, 2)`` radians, for unit directions in the head; given up where too far."""
     far = np.arccos(np.clip(way[:, 2], -1, 1))
     turned = np.stack([np.arctan2(way[:, 0], way[:, 2]), np.arcsin(np.clip(way[:, 1], -1, 1))], axis=1)
     return np.asarray(_within(turned) * (1 - _ease(far, (GIVES_UP[0], GIVES_UP[1])))[:, None])

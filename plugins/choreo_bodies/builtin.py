@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from choreo.errors import InputError
 from choreo.motion.hands import FINGERS
@@ -162,14 +163,14 @@ def _choice(options: dict[str, Any], what: str, known: Collection[str], usual: s
     return str(asked)
 
 
-def _worn(arrays: dict[str, Any], parts: set[str]) -> Ints:
+def _worn(arrays: dict[str, Any], parts: set[str]) -> NDArray[np.int32]:
     """Faces of the parts that are there, without the skin that clothes cover."""
     chosen = np.isin(arrays["part"], [PARTS.index(name) for name in parts])
     covers = sum(1 << k for k, name in enumerate((*TOPS, *BOTTOMS)) if name in parts)
     return np.asarray(arrays["faces"][chosen & (arrays["hidden"] & covers == 0)], np.int32)
 
 
-def _normals(vertices: Floats, faces: Ints) -> Floats:
+def _normals(vertices: Floats, faces: NDArray[np.int32]) -> Floats:
     """Unit normals ``(V, 3)`` of the vertices: the mean of their faces', by area; up where there is none."""
     corners = vertices[faces]
     area = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])

@@ -12,7 +12,7 @@ import numpy as np
 from feet import SHIN, shoe, trouser_leg
 from fingers import with_fingers
 from hair import STYLES, hair, under
-from mesh import components, compact, cut, ease, grid, hem, inflate, like, relax, wear
+from mesh import compact, components, cut, ease, grid, hem, inflate, like, relax, wear
 from shape import posed
 
 from choreo.motion.skeleton import NAMES, PARENTS
@@ -113,7 +113,9 @@ class Wardrobe:
             reach[0] = reach[1]
         down = np.clip((self.hem - heights) / (self.hem - end), 0, 1)[:, None]
         fold = np.sin(8 * turn) + 0.4 * np.sin(13 * turn + 1)
-        reach = reach + 0.012 + 0.008 * ease(top - heights, 0.0, 0.1)[:, None] + 0.075 * down**1.15 + 0.014 * fold * down
+        reach = (
+            reach + 0.012 + 0.008 * ease(top - heights, 0.0, 0.1)[:, None] + 0.075 * down**1.15 + 0.014 * fold * down
+        )
         points = np.stack(
             [reach * way[:, 0], np.repeat(heights[:, None], columns, axis=1), reach * way[:, 1] + 0.005], axis=-1
         )

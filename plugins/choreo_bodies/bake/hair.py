@@ -1,4 +1,4 @@
-"""Hair as a sheet over the skull: from the crown to the hairline or beyond, thick, combed, with an edge that is round."""
+"""Hair as a sheet over the skull: from the crown to the hairline or beyond, thick, combed, its edge turned in."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def hair(skin, eyes, style):
     part["s"] = np.concatenate([shade.ravel(), np.full(COLUMNS, 0.5)])
     parts = [part]
     if style == "bun":
-        parts.append(_bun(skin, centre + [0.0, 0.05, -0.1]))
+        parts.append(_bun(skin, centre + np.array([0.0, 0.05, -0.1])))
     return parts
 
 

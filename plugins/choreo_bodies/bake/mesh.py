@@ -1,4 +1,4 @@
-"""Pieces of surface as dicts: vertices `v`, dense weights `w`, material numbers `m`, shades `s`, faces `f`, and more."""
+"""Pieces of surface as dicts: vertices `v`, dense weights `w`, material numbers `m`, shades `s`, faces `f`, more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def unit(v):
 
 
 def cut(part, field):
-    """Keep where `field` >= 0 and split triangles along its zero line; what vertices have besides `m` is mixed there."""
+    """Keep where `field` >= 0 and split triangles along its zero line; all but `m` is mixed there."""
     f, kept = part["f"], {key: list(rows) for key, rows in part.items() if key != "f"}
     field = np.where(np.abs(field) < 1e-6, 1e-6, field)
     made, faces = {}, []
