@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from test_director import timeline
 
 from choreo.types import Section, Timeline
-from choreo.video.captions import captions
+from choreo.video.captions import LEAST_SECONDS, caption_cards, captions, step_cues
 from choreo.video.overlay import lay_over
 from choreo.video.titles import TitleCard, layer, short_credits, title_cards, wrapped
 
@@ -25,7 +26,7 @@ def cues(text: str) -> list[tuple[int, float, float, int, str]]:
 
 def test_counts_run_from_one_to_eight_on_the_beats() -> None:
     line = timeline()
-    found = cues(captions(line, 32.0))
+    found = cues(captions(line, 32.0, counts=True))
     assert [number for number, *_ in found] == list(range(1, 65))
     assert [count for *_, count, _ in found] == [k % 8 + 1 for k in range(64)]
     np.testing.assert_allclose([start for _, start, *_ in found], line.beats, atol=6e-4)
@@ -36,11 +37,11 @@ def test_counts_run_from_one_to_eight_on_the_beats() -> None:
 def test_waltzes_count_to_six() -> None:
     beats = np.arange(12, dtype=float) * 0.5
     line = Timeline("w", 3, 120.0, beats, np.arange(12) % 3 + 1, (Section(0, 6, "turn"),), (Section(0, 6, "A"),))
-    assert [count for *_, count, _ in cues(captions(line, 6.0))] == [1, 2, 3, 4, 5, 6] * 2
+    assert [count for *_, count, _ in cues(captions(line, 6.0, counts=True))] == [1, 2, 3, 4, 5, 6] * 2
 
 
 def test_cues_stay_inside_the_video() -> None:
-    found = cues(captions(timeline(), 3.2))
+    found = cues(captions(timeline(), 3.2, counts=True))
     assert len(found) == 7
     assert found[-1][1:3] == (3.0, 3.2)
 
@@ -48,9 +49,36 @@ def test_cues_stay_inside_the_video() -> None:
 def test_hours_and_beats_before_the_first_frame() -> None:
     beats = np.array([-0.4, 3599.9, 3661.5])
     line = Timeline("t", 4, 60.0, beats, np.array([1, 2, 3]), (Section(-0.4, 3662, "é"),), ())
-    found = cues(captions(line, 3700.0))
+    found = cues(captions(line, 3700.0, counts=True))
     assert found[0][1] == 0.0
     assert found[2][1:3] == (3661.5, 3662.0)
+
+
+def test_a_cue_a_step_lasts_as_long_as_the_step() -> None:
+    line = timeline()
+    found = step_cues(line, 31.5)
+    assert [(cue.start, cue.end, cue.words) for cue in found] == [
+        (step.start, min(step.end, 31.5), step.label) for step in line.steps
+    ]
+    text = captions(line, 31.5)
+    assert text.startswith("1\n00:00:00,000 --> 00:00:02,000\nstep 0\n\n2\n")
+    assert text.count("-->") == len(line.steps)
+
+
+def test_short_steps_are_read_at_leisure_and_steps_that_go_on_are_one_cue() -> None:
+    spans = (("a", 0, 2), ("a", 2, 4), ("b", 4, 4.4), ("c", 4.4, 6), ("d", 6, 6.2), ("e", 6.2, 6.6), ("f", 6.6, 9))
+    line = replace(timeline(), steps=tuple(Section(start, end, name) for name, start, end in spans))
+    assert [(cue.words, cue.start, round(cue.end, 3)) for cue in step_cues(line, 9.0)] == [
+        ("a", 0, 4), ("b", 4, 5.0), ("c", 5.0, 6), ("d", 6, 7.0), ("f", 7.0, 9),
+    ]  # fmt: skip
+    assert all(cue.end - cue.start >= LEAST_SECONDS for cue in step_cues(line, 9.0))
+
+
+def test_words_in_the_picture_are_those_of_the_cues() -> None:
+    cards = caption_cards(timeline(), 32.0)
+    assert [(card.text, card.start, card.end) for card in cards] == [
+        (cue.words, cue.start, cue.end) for cue in step_cues(timeline(), 32.0)
+    ]
 
 
 def test_titles_are_first_and_credits_last() -> None:

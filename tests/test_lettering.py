@@ -1,4 +1,4 @@
-"""Letters of any script: which font draws which, in which order they stand, and where titles are."""
+"""Letters of any script: which font draws which, and in which order they stand."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dance_support import swaying_motion
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from choreo.types import Scene
-from choreo.video import build_scene, lettering
-from choreo.video.bodies import load_body
-from choreo.video.camera import framed_points, project
+from choreo.video import lettering
 from choreo.video.lettering import Lettering, clusters
-from choreo.video.titles import TitleCard, danced_rows, layer, placed_cards, title_cards, undrawn, wrapped
+from choreo.video.titles import TitleCard, layer, undrawn, wrapped
 
 CACHES = (lettering.system_fonts, lettering.has, lettering.shapes_right_to_left)
 
@@ -118,37 +114,6 @@ def test_a_font_that_has_a_letter_draws_it(fonts: pytest.MonkeyPatch, tmp_path: 
     assert not lettering.has("", "\u591c")
     assert bytes(own.getmask("\u591c")) == bytes(own.getmask("\uffff"))
     assert not lettering.has(str(tmp_path / "none.ttf"), "a")
-
-
-def upright(width: int, height: int) -> Scene:
-    return build_scene(swaying_motion(9.0, 1.0, 0.4), load_body(), fps=10, width=width, height=height)
-
-
-@pytest.mark.parametrize(("width", "height"), [(90, 160), (1080, 1920)])
-def test_in_upright_pictures_words_are_not_over_the_dancer(width: int, height: int) -> None:
-    scene = upright(width, height)
-    cards = placed_cards(title_cards(9.0, "A song of many words\nand its singer", "Song: x\nBody: y"), scene)
-    points = framed_points([motion for _, motion in scene.performers])
-    for card in cards:
-        first, last = round(card.start * 10), round(card.end * 10)
-        rows = [project(points[k].astype(np.float32), scene.camera, k, width, height)[:, 1] for k in range(first, last)]
-        words = layer(card, width, height)
-        inked = np.flatnonzero((words[..., 0] * words[..., 1] > 0.5).any(axis=1))
-        assert len(inked)
-        assert inked.max() < np.min(rows) or inked.min() > np.max(rows)
-
-
-def test_rows_of_a_dancer_are_those_of_the_picture() -> None:
-    scene = upright(90, 160)
-    top, bottom = danced_rows(scene, 3, 4)
-    rows = project(framed_points([scene.performers[0][1]])[3].astype(np.float32), scene.camera, 3, 90, 160)[:, 1] / 160
-    assert 0 < rows.min() - top < 0.06
-    assert 0 < bottom - rows.max() < 0.06
-
-
-def test_in_wide_pictures_words_stay_at_the_side() -> None:
-    cards = title_cards(9.0, "a", "b")
-    assert placed_cards(cards, upright(160, 90)) == cards
 
 
 def test_letters_become_smaller_before_a_word_is_broken() -> None:

@@ -15,6 +15,7 @@ from test_director import timeline
 
 from choreo.cli.app import run
 from choreo.errors import InputError
+from choreo.music.song_names import SongNames, song_names
 from choreo.options import Choosing
 from choreo.pipeline import generate, render_motion, render_plan
 from choreo.pipeline.result import Result
@@ -24,7 +25,7 @@ from choreo.video.background import backdrop
 from choreo.video.film import Film
 from choreo.video.formats import video_format
 from choreo.video.look import Look, colour_of
-from choreo.video.titles import TitleCard, song_title
+from choreo.video.titles import TitleCard
 
 SMALL = Look(body="stick", width=96, height=64, fps=10)
 
@@ -34,7 +35,11 @@ def made(database: str, tmp_path_factory: pytest.TempPathFactory) -> Result:
     folder = tmp_path_factory.mktemp("made")
     song = write_clicks(folder / "clicks.wav", seconds=14, bpm=120)
     return generate(
-        song, output=folder, formats=("plan",), look=replace(SMALL, captions=True), choosing=Choosing(db=database)
+        song,
+        output=folder,
+        formats=("plan",),
+        look=replace(SMALL, captions=True, caption_form="counts"),
+        choosing=Choosing(db=database),
     )
 
 
@@ -155,6 +160,6 @@ def test_a_song_is_called_what_its_tags_say(tmp_path: Path) -> None:
         frame.sample_rate = AUDIO_RATE
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    assert song_title(tmp_path / "a.mp3", "a.mp3") == "Été\nÄnnchen"
-    assert song_title(write_clicks(tmp_path / "b.wav"), "b.wav") == "b"
-    assert song_title(tmp_path / "gone.mp3", "my song.mp3") == "my song"
+    assert song_names(tmp_path / "a.mp3", "a.mp3") == SongNames("Été", "Ännchen")
+    assert song_names(write_clicks(tmp_path / "b.wav"), "b.wav") == SongNames("b")
+    assert song_names(tmp_path / "gone.mp3", "my song.mp3").line == "My Song"

@@ -164,7 +164,9 @@ def test_a_sheet_and_captions_count_threes_to_six() -> None:
     assert rows_of(sheet)[-1].beats[-1] == sheet.steps[-1].beats[-1]
     in_three = [row for row in rows_of(sheet) if 15.9 < row.beats[0] < 27.9]
     assert {len(row.beats) - 1 for row in in_three} <= {3, 6}
-    said = [line for line in captions(timeline, 44.0).split("\n\n") if 16 <= int(line.split(":")[2][:2]) < 28]
+    said = [
+        line for line in captions(timeline, 44.0, counts=True).split("\n\n") if 16 <= int(line.split(":")[2][:2]) < 28
+    ]
     assert {int(line.splitlines()[2].split()[0]) for line in said} == set(range(1, 7))
 
 

@@ -14,10 +14,10 @@ from choreo.cli.app import run
 from choreo.errors import InputError
 from choreo.music import load_audio
 from choreo.music.container import open_media, readable
+from choreo.music.song_names import song_names
 from choreo.video import write_video
 from choreo.video.media_facts import probe
 from choreo.video.soundtrack import decode_stereo
-from choreo.video.titles import song_title
 from choreo_web.song import sound_of
 
 
@@ -37,7 +37,7 @@ def test_tags_that_are_not_unicode_keep_nothing_from_being_read(tagged: Path) ->
     assert sum(block.shape[1] for block in decode_stereo(tagged, 0.0, 0.5)) == 24_000
     assert probe(tagged)["audio"] is not None
     assert sound_of(tagged, 0.0, 1.0)
-    title = song_title(tagged, "song.wav")
+    title = song_names(tagged, "song.wav").title
     assert title == "Caf\N{REPLACEMENT CHARACTER}"
     json.dumps(title, ensure_ascii=False).encode()  # no lone surrogate, which no file could hold
 

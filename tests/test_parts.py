@@ -177,8 +177,8 @@ def test_a_shown_part_is_moved_filmed_and_lit_as_in_the_whole(
     assert np.array_equal(motion.rotations, performance.whole[0].rotations[600:781])
     timeline = part.timeline
     assert timeline is not None
-    counted = captions(timeline, 40.0).split("\n\n")
-    moved = captions(moved_timeline(timeline, -10.0), 3.0).split("\n\n")
+    counted = captions(timeline, 40.0, counts=True).split("\n\n")
+    moved = captions(moved_timeline(timeline, -10.0), 3.0, counts=True).split("\n\n")
     assert [cue.splitlines()[-1] for cue in counted if "00:00:11" in cue.split(" --> ")[0]] == [
         cue.splitlines()[-1] for cue in moved if "00:00:01" in cue.split(" --> ")[0]
     ]

@@ -71,7 +71,7 @@ def test_a_short_bar_is_in_its_part_of_the_song_and_counts_begin_anew_behind_it(
     sheet = danced(with_a_short_bar(), clips)
     number = next(k for k, step in enumerate(sheet.steps) if step.counts % 4)
     assert sheet.steps[number].section == sheet.steps[number + 1].section == "A"
-    said = captions(timeline_of(sheet), 40.0)
+    said = captions(timeline_of(sheet), 40.0, counts=True)
     following = next(line for line in said.split("\n\n") if "00:00:13,500 -->" in line)
     assert following.splitlines()[2].startswith("1  ")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from show_support import plan
 
 from choreo.cli.app import run
 from choreo.errors import InputError, OutputError, ShapeError
+from choreo.motion.strong_poses import pose_strength
 from choreo.options import Choosing
 from choreo.pipeline import generate, render_motion
 from choreo.types import Bytes, Scene, Show, Timeline
@@ -73,16 +75,22 @@ def test_a_scene_of_some_frames_is_those_frames() -> None:
         replace(scene, clock=np.zeros(2))
 
 
-def test_cells_lie_evenly_or_on_bars() -> None:
+def test_cells_are_the_strongest_poses_of_bars_or_of_even_parts() -> None:
     scene = scene_of()
-    cells = pictures.cell_frames(scene, 4, 2)
-    np.testing.assert_allclose(scene.times[cells], (np.arange(8) + 0.5) / 8 * 7.5, atol=0.05)
-    bars = pictures.cell_frames(scene, 4, None)
-    np.testing.assert_allclose(scene.times[bars], [1.5, 3.5, 5.5], atol=1e-6)
-    lines = pictures.frame_captions(some_frames(scene, bars))
+    strength = pose_strength([scene.performers[0][1]])
+
+    def strongest(edges: list[float]) -> list[int]:
+        spans = [range(round(20 * a), round(20 * b)) for a, b in pairwise(edges)]
+        return [max(span, key=lambda k: float(strength[k])) for span in spans]
+
+    assert pictures.cell_frames(scene, 4, None).tolist() == strongest([1.5, 3.5, 5.5, 7.5])
+    assert pictures.cell_frames(scene, 1, 1).tolist() == strongest([3.5, 5.5]), "fewer cells than bars: whole bars"
+    even = pictures.cell_frames(scene, 5, 1)
+    assert even.tolist() == strongest([0, 1.5, 3, 4.5, 6, 7.5])
+    lines = pictures.frame_captions(some_frames(scene, np.array([10, 30, 80, 149])))
     assert lines == [
-        ("0:01.5  count 1 of 8", "turn (mirrored)"), ("0:03.5  count 5 of 8", "turn (mirrored)"),
-        ("0:05.5  count 1 of 4", "bow"),
+        ("bar 0  0:00.5  count 3 of 4", "walk"), ("bar 1  0:01.5  count 1 of 8", "turn (mirrored)"),
+        ("bar 2  0:04.0  count 6 of 8", "turn (mirrored)"), ("bar 3  0:07.4  count 4 of 4", "bow"),
     ]  # fmt: skip
 
 
@@ -107,7 +115,9 @@ def test_a_sheet_has_its_pictures_in_their_places(tmp_path: Path) -> None:
     sheet = np.asarray(Image.open(tmp_path / "s.png"))
     height, width = sheet.shape[0] // 2, sheet.shape[1] // 3
     shown = [sheet[r * height + 20, c * width + 40, 0] for r in range(2) for c in range(3)]
-    np.testing.assert_allclose(shown, [30 * (k + 0.5) / 6 * 7.5 for k in range(6)], atol=2)
+    want = 30 * scene.times[pictures.cell_frames(scene, 3, 2)]
+    np.testing.assert_allclose(shown, want, atol=2)
+    assert (np.diff(want) > 0).all()
     words = sheet[70 + pictures.MARGIN : height, :width]
     assert (words > 140).any()
 
@@ -126,9 +136,9 @@ def test_long_names_are_cut() -> None:
 
 
 @pytest.mark.parametrize("kind", ["gif", "webp"])
-def test_loops_loop(kind: str, tmp_path: Path) -> None:
+def test_pictures_that_move_have_all_frames(kind: str, tmp_path: Path) -> None:
     scene = scene_of(2.0, fps=pictures.LOOP_FPS[kind])
-    assert pictures.draw_loop(scene, StickRenderer(), tmp_path / f"a.{kind}") == []
+    pictures.draw_loop(scene, StickRenderer(), tmp_path / f"a.{kind}")
     with Image.open(tmp_path / f"a.{kind}") as loop:
         assert (loop.n_frames, loop.size, loop.info["loop"]) == (len(scene), (120, 68), 0)
         first = np.asarray(loop.convert("RGB")).astype(int)
@@ -140,14 +150,6 @@ def test_loops_loop(kind: str, tmp_path: Path) -> None:
     again = tmp_path / f"b.{kind}"
     pictures.draw_loop(scene, StickRenderer(), again)
     assert again.read_bytes() == (tmp_path / f"a.{kind}").read_bytes()
-
-
-def test_long_loops_are_cut_and_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "LOOP_SECONDS", 1.0)
-    warnings = pictures.draw_loop(scene_of(3.0), StickRenderer(), tmp_path / "a.webp")
-    assert "--duration" in warnings[0]
-    with Image.open(tmp_path / "a.webp") as loop:
-        assert loop.n_frames == 20
 
 
 def test_small_colours_survive_the_palette(tmp_path: Path) -> None:

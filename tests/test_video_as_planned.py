@@ -192,7 +192,7 @@ def test_captions_lights_and_shots_count_from_where_the_dance_begins() -> None:
     assert [(round(s.start, 6), round(s.end, 6), s.label) for s in timeline.steps] == [
         (-1.0, 3.0, "walk"), (3.0, 7.0, "turn (mirrored)"),
     ]  # fmt: skip
-    lines = captions(timeline, 7.0).split("\n\n")
+    lines = captions(timeline, 7.0, counts=True).split("\n\n")
     assert lines[0].splitlines()[1:3] == ["00:00:00,000 --> 00:00:00,500", "3  walk"]
     following = next(line for line in lines if line.endswith(("1  turn (mirrored)", "1  turn (mirrored)\n")))
     assert following.splitlines()[1].startswith("00:00:03,000 -->")

@@ -481,7 +481,8 @@ drawing = section(LOOK, of(Look, "--renderer", type=PluginName("renderers"), hel
 rate = section(LOOK, of(Look, "--fps", help="Frames a second: of videos (30 by default) and of motion files (60)."))
 written = section(
     FILES,
-    of(Look, "--captions", is_flag=True, help="Write subtitles beside the video (.srt): counts and names of steps."),
+    of(Look, "--captions", is_flag=True, help="Write what is danced as subtitles beside the video (.srt)."),
+    of(Look, "--caption-form", help="Name steps in captions, or each count too, or steps in the picture instead."),
     of(Look, "--sheet", type=Sheet(), help="Draw a contact sheet: 4x8 pictures, or 4xbars for one a bar."),
 )
 engine = section(

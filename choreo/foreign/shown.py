@@ -31,6 +31,11 @@ def shown(text: str, *, lines: bool = False) -> str:
     return (_ALL if lines else _ONE_LINE).sub(_written, text)
 
 
+def without_steering(text: str) -> str:
+    """Text for pictures, where nothing is written out: what steers is left out, blanks for lines and tabs."""
+    return _ALL.sub("", text.replace("\t", " ").replace("\n", " ").replace("\r", " "))
+
+
 def shown_json(text: str) -> str:
     r"""JSON whose strings have no control characters left: those that JSON allows become ``\u009b`` and the like."""
     return _ALL.sub(_escaped, text)
@@ -53,4 +58,4 @@ def _escaped(found: re.Match[str]) -> str:
     return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
 
 
-__all__ = ["shown", "shown_json"]
+__all__ = ["shown", "shown_json", "without_steering"]

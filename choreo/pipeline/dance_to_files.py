@@ -12,6 +12,7 @@ import numpy as np
 from choreo import plugins
 from choreo.errors import InputError
 from choreo.motion.resample import resample
+from choreo.music.song_names import SongNames, song_names
 from choreo.output import atomic, write_text
 from choreo.pipeline.outputs import PLAN, Outputs, dancer_suffixes
 from choreo.pipeline.plan_to_dance import Performance
@@ -22,15 +23,17 @@ from choreo.types import Body, ChoreographyPlan, Clip, Dance, Motion, Scene, Sho
 from choreo.video import build_scene, pictures
 from choreo.video.background import backdrop
 from choreo.video.bodies import fit_bones
-from choreo.video.captions import captions
+from choreo.video.captions import caption_cards, captions
 from choreo.video.film import Film
-from choreo.video.finish import SHUTTER
+from choreo.video.finish import shutter_of
 from choreo.video.formats import STILLS, video_format
-from choreo.video.look import STAGE, TRANSPARENT, Look
+from choreo.video.look import COUNTS, IN_PICTURE, STAGE, TRANSPARENT, Look
+from choreo.video.loops import loop_of, loop_scene
+from choreo.video.placing import placed_cards, unplaced
 from choreo.video.scene import frame_count, part_of_scene
 from choreo.video.segments import write_film
 from choreo.video.timeline import moved_timeline
-from choreo.video.titles import placed_cards, short_credits, song_title, title_cards, undrawn
+from choreo.video.titles import TitleCard, short_credits, title_cards, undrawn
 
 CONTACT_SHEET = "sheet"
 SUBTITLES = "srt"
@@ -39,12 +42,17 @@ Report = Callable[[float], None]
 
 
 def write_motions(
-    outputs: Outputs, performance: Performance, clips: Mapping[str, Clip], notes: list[str] | None = None
+    outputs: Outputs,
+    performance: Performance,
+    clips: Mapping[str, Clip],
+    notes: list[str] | None = None,
+    song: Path | None = None,
 ) -> tuple[dict[str, Path], str]:
     """Write the plan, the motion of each dancer in each format, the character, and the credits.
 
     Motions have the look's frames a second: frame i shows the second i / fps of the dance. Files appear one by one,
-    each of them whole, or together: see `choreo.output.together`. What is to be said of them goes into `notes`.
+    each of them whole, or together: see `choreo.output.together`. What is to be said of them goes into `notes`. The
+    credits call the song as the tags of `song` do, or its file's name where there are none.
 
     Returns
     -------
@@ -76,7 +84,8 @@ def write_motions(
             path = files[f"character{suffix}"] = outputs.named(f"{suffix}.character{writer.suffix}")
             with atomic(path) as partial_file, plugins.blame("characters", writer.name):
                 writer.write(motion, outputs.character, partial_file, outputs.character_options)
-    credits = credits_text(performance.plan, clips, {body.name: body for body in cast}.values())
+    called = song_names(song, str(performance.plan.song.get("name", "unknown"))).line
+    credits = credits_text(performance.plan, clips, {body.name: body for body in cast}.values(), song=called)
     files["credits"] = outputs.named(".credits.txt")
     write_text(files["credits"], credits)
     return files, credits
@@ -133,7 +142,7 @@ def write_pictures(
         scene = look_scene(dancers, cast, look, timeline, fps=fps, size=size)
         return part_of_scene(scene, *frames_shown(performance, scene.fps))
 
-    if look.captions:
+    if look.captions and look.caption_form != IN_PICTURE:
         files[SUBTITLES] = _write_captions(outputs, timeline, first, last)
     if outputs.renderer is None:
         return files, warnings
@@ -143,18 +152,25 @@ def write_pictures(
             files[CONTACT_SHEET] = outputs.named(".sheet.png")
             scene = scene_at(size=pictures.scaled_size(wide, look.height, pictures.CELL_AREA))
             pictures.draw_contact_sheet(scene, outputs.renderer, files[CONTACT_SHEET], *look.sheet, look.finish)
+        if outputs.loops:
+            loop = loop_of(dancers, timeline, performance.part)
         for name in outputs.loops:
             files[name] = outputs.named(f".{name}")
             size = pictures.scaled_size(look.width, look.height, pictures.LOOP_AREA)
-            scene = scene_at(fps=pictures.LOOP_FPS[name], size=size)
-            warnings += pictures.draw_loop(scene, outputs.renderer, files[name], look.finish)
+            scene = loop_scene(
+                loop, cast, fps=pictures.LOOP_FPS[name], width=size[0], height=size[1], camera=look.camera,
+                lights=look.lights == STAGE, floor=look.floor, place=look.place, shutter=shutter_of(look.finish),
+            )  # fmt: skip
+            pictures.draw_loop(scene, outputs.renderer, files[name], look.finish)
+            warnings.append(loop.told(files[name].name))
         for number, name in enumerate(outputs.videos):
             film = look_film(scene_at(), look, name)
-            if look.titles:
-                title = song_title(song, timeline.title if timeline else outputs.base.name)
-                cards = placed_cards(title_cards(film.duration, title, short_credits(credits)), film.scene)
-                film = replace(film, cards=cards)
-                warnings += [] if number else undrawn(cards)
+            if number == 0:
+                cards, said = _cards(
+                    look, film.scene, song_names(song, timeline.title if timeline else outputs.base.name), credits
+                )
+                warnings += said
+            film = replace(film, cards=cards)
             files[name] = outputs.named(f".{'frames' if name == STILLS else name}")
             write_film(
                 film,
@@ -166,6 +182,20 @@ def write_pictures(
                 progress=None if report is None else partial(_report_share, report, number, len(outputs.videos)),
             )
     return files, warnings
+
+
+def _cards(look: Look, scene: Scene, song: SongNames, credits: str) -> tuple[tuple[TitleCard, ...], list[str]]:
+    """Words over a film, where no dancer is, and what the user should know of them."""
+    duration = len(scene) / scene.fps
+    cards: tuple[TitleCard, ...] = ()
+    if look.titles:
+        cards += title_cards(duration, "\n".join(filter(None, (song.title, song.artist))), short_credits(credits))
+    if look.captions and look.caption_form == IN_PICTURE and scene.timeline is not None:
+        cards += caption_cards(scene.timeline, duration)
+    if not cards:
+        return (), []
+    placed, left_out = placed_cards(cards, scene)
+    return placed, [*unplaced(left_out), *undrawn(placed)]
 
 
 def look_scene(
@@ -182,7 +212,7 @@ def look_scene(
     return build_scene(
         dancers, bodies, fps=fps or look.video_fps, width=width, height=height, timeline=timeline,
         camera=look.camera, lights=look.lights == STAGE, flashes=look.flashes == "on", floor=look.floor,
-        place=look.place, shutter=SHUTTER if look.finish == "film" else 0.0,
+        place=look.place, shutter=shutter_of(look.finish),
     )  # fmt: skip
 
 
@@ -217,7 +247,12 @@ def _write_captions(outputs: Outputs, timeline: Timeline | None, first: int, las
     if timeline is None:
         raise InputError("--captions: a motion file has no counts; captions go with a plan.")
     path, rate = outputs.named(".srt"), outputs.look.video_fps
-    write_text(path, captions(moved_timeline(timeline, -first / rate), (last - first) / rate))
+    write_text(
+        path,
+        captions(
+            moved_timeline(timeline, -first / rate), (last - first) / rate, counts=outputs.look.caption_form == COUNTS
+        ),
+    )
     return path
 
 

@@ -22,7 +22,7 @@ from choreo.video.background import OnBackground, backdrop
 from choreo.video.bodies import BUILTIN, body_source, load_body
 from choreo.video.film import require_alpha
 from choreo.video.formats import LOOPS, PICTURES, STILLS, VIDEO, VIDEOS, video_format
-from choreo.video.look import BUILDS, OUTFITS, STAGE, TRANSPARENT, Look
+from choreo.video.look import BUILDS, IN_PICTURE, OUTFITS, STAGE, TRANSPARENT, Look
 
 PLAN = "plan"
 FORMATS = (VIDEO, "bvh", PLAN)
@@ -237,6 +237,8 @@ def resolve_outputs(
             )
         if look.captions:
             raise InputError("--captions: a motion file has no counts; captions go with a plan.")
+    if look.captions and look.caption_form == IN_PICTURE and not set(VIDEOS) & set(formats):
+        raise InputError("--caption-form picture: no video is asked for; add mp4, webm, mov or png, or leave it out.")
     if several and not shows:
         raise InputError("--beside: only --formats web shows several dances.")
     told = look.body_options.get("options") or CharacterOptions()

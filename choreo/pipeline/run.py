@@ -299,7 +299,7 @@ def _write(
     result.plan, result.motions = performance.plan, performance.motions
     result.warnings += performance.warnings
     with scope("writing files"):
-        files, credits = write_motions(outputs, performance, clips, result.warnings)
+        files, credits = write_motions(outputs, performance, clips, result.warnings, song)
     result.files |= files
     _draw(result, outputs, performance, song, performance.opening, scope, workers, credits)
 

@@ -16,10 +16,15 @@ def forbidden(bodies: Iterable[Body]) -> list[str]:
     return [f"{name}: its file says: {terms}" for name, terms in found.items() if terms]
 
 
-def credits_text(plan: ChoreographyPlan, clips: Mapping[str, Clip], bodies: Iterable[Body] = ()) -> str:
-    """List song, datasets with licence and citation, the clips used, and the body."""
+def credits_text(
+    plan: ChoreographyPlan, clips: Mapping[str, Clip], bodies: Iterable[Body] = (), *, song: str = ""
+) -> str:
+    """List song, datasets with licence and citation, the clips used, and the body.
+
+    `song` is what people call it; else it is called as in the plan.
+    """
     used = [clips[step.clip_id] for step in plan.steps if step.clip_id in clips]
-    lines = [f"Song: {plan.song.get('name', 'unknown')} (rights remain with its owners)", "", "Movement:"]
+    lines = [f"Song: {song or plan.song.get('name', 'unknown')} (rights remain with its owners)", "", "Movement:"]
     for dataset in sorted({clip.dataset for clip in used}):
         mine = [clip for clip in used if clip.dataset == dataset]
         licences = ", ".join(sorted({clip.licence for clip in mine}))

@@ -12,6 +12,7 @@ from choreo.planfile.counts import metre_words, step_bars
 from choreo.planfile.page_parts import cards, guarantees, meanings
 from choreo.planfile.page_pictures import overview, stage_pictures
 from choreo.planfile.page_rows import page_rows
+from choreo.planfile.spoken import spoken
 from choreo.planfile.style_changes import style_words
 from choreo.types import ChoreographyPlan
 
@@ -80,7 +81,7 @@ def _moves(plan: ChoreographyPlan) -> list[MoveRow]:
         mirrored[step.clip_id] += step.mirror
     known = {step.clip_id: step for step in reversed(plan.steps)}
     return [
-        MoveRow(step.name, times[clip_id], mirrored[clip_id], bar, step.counts, step.dataset, step.licence)
+        MoveRow(spoken(step.name), times[clip_id], mirrored[clip_id], bar, step.counts, step.dataset, step.licence)
         for clip_id, bar in first.items()
         for step in [known[clip_id]]
     ]

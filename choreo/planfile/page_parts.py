@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from choreo.clock import clock
 from choreo.planfile.manners import manner_words
+from choreo.planfile.spoken import spoken
 from choreo.retrieval.told import for_and_against
 from choreo.types import ChoreographyPlan, PlanStep
 
@@ -114,7 +115,7 @@ def _card(step: PlanStep, most: float) -> Card:
         Cost(name, f"{cost:.2f}", f"{100 * min(abs(cost) / most, 1):.1f}", cost < 0)
         for name, cost in _largest_first(step.costs)
     ]
-    return Card(step.name, lines, *for_and_against(step.reasons), costs, f"{sum(step.costs.values()):.2f}")
+    return Card(spoken(step.name), lines, *for_and_against(step.reasons), costs, f"{sum(step.costs.values()):.2f}")
 
 
 def _largest_first(costs: Mapping[str, float]) -> list[tuple[str, float]]:

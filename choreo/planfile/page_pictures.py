@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from choreo.clock import clock
 from choreo.planfile.counts import step_bars, step_metres
 from choreo.planfile.group import group_of
+from choreo.planfile.spoken import spoken
 from choreo.planfile.table import troupe_line
 from choreo.planfile.troupe import Troupe
 from choreo.types import ChoreographyPlan, Doubles
@@ -81,7 +82,7 @@ def overview(plan: ChoreographyPlan, colours: Mapping[str, str]) -> Overview:
                 top=f"{FLOOR - tall:.1f}",
                 tall=f"{tall:.1f}",
                 colour=colours[step.section],
-                words=f"bar {bar}, {clock(step.beats[0])}: {step.name}, {each[number]:.2f} a bar",
+                words=f"bar {bar}, {clock(step.beats[0])}: {spoken(step.name)}, {each[number]:.2f} a bar",
                 label_x=f"{x + 4:.1f}",
                 label=step.section if new else None,
             )

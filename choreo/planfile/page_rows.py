@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from choreo.clock import clock
 from choreo.planfile.manners import manner_words
 from choreo.planfile.rows import Row, StepPart, rows_of
+from choreo.planfile.spoken import spoken
 from choreo.types import ChoreographyPlan
 
 
@@ -101,7 +102,7 @@ def _block(plan: ChoreographyPlan, piece: StepPart) -> StepBlock:
     classes += " goes-on" * piece.goes_on + " from-before" * piece.from_before
     return StepBlock(
         step=piece.step,
-        name=step.name,
+        name=spoken(step.name),
         classes=classes,
         first=piece.column + 1,
         last=piece.column + piece.counts,

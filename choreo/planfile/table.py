@@ -7,6 +7,7 @@ from choreo.foreign.shown import shown
 from choreo.planfile.counts import first_counts, metre_words, step_bars
 from choreo.planfile.group import Group, group_of
 from choreo.planfile.manners import manner_words
+from choreo.planfile.spoken import spoken
 from choreo.planfile.style_changes import style_begun, style_words
 from choreo.planfile.troupe import Troupe
 from choreo.retrieval.told import BUT, for_and_against
@@ -62,7 +63,7 @@ def plan_table(plan: ChoreographyPlan) -> str:
     head = f"{song}  {plan.tempo:.0f} beats/min, {metre_words(plan)} to the bar, seed {plan.seed}"
     danced = f"danced as {style_words(plan)}" if plan.options.get("styles") else ""
     lines = [head, *filter(None, [danced, troupe_line(plan), part_line(plan)]), ""]
-    names = [shown(step.name) + " (mirrored)" * step.mirror for step in plan.steps]
+    names = [shown(spoken(step.name, mirrored=step.mirror)) for step in plan.steps]
     manners = [shown(manner_words(step)) for step in plan.steps]
     wide, far = max(26, *map(len, names)), max(map(len, manners))
     how = f"  {'danced':<{far}}" if far else ""

@@ -10,6 +10,7 @@ import numpy as np
 
 from choreo.db.columns import ClipColumns, taken
 from choreo.errors import InputError
+from choreo.planfile.spoken import spoken
 from choreo.planning.changes import danced_metres, songs_metres
 from choreo.planning.metres import has_moves
 from choreo.planning.shortlist import COLUMNS, MOST, shortlist
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 
 def names_of(clip: Clip) -> set[str]:
-    """All names by which a user may mean a clip."""
-    return {clip.clip_id, clip.name, clip.move, clip.family, *clip.labels} - {""}
+    """All names by which a user may mean a clip: also as tables and pages say them, with blanks."""
+    names = {clip.name, clip.move, clip.family}
+    return {clip.clip_id, *names, *map(spoken, names), *clip.labels} - {""}
 
 
 def named(clips: Sequence[Clip], name: str) -> Bools:

@@ -26,6 +26,10 @@ KEPT = 0.75
 """Least share of the dance that is in the loop."""
 CUT = 0.5
 """Metres of distance between the poses that are as bad as cutting all of the dance away."""
+LIKED = 0.12
+"""Metres of distance between the poses that a loop may have more for lying all in a liked span."""
+HASTE = 0.05
+"""Metres of distance between the poses that count as much as beginning at the mean speed instead of in a held pose."""
 SPEED_SECONDS = 0.15
 """Time by which a difference of speeds counts as one of places."""
 GRID_SECONDS = 0.1
@@ -38,7 +42,13 @@ NEAR = 0.3
 """Metres over the floor that one step makes good; what is farther is made good on the way, over the whole loop."""
 
 
-def loop_ends(motions: Sequence[Motion], bars: Doubles | None = None) -> tuple[int, int]:
+def loop_ends(
+    motions: Sequence[Motion],
+    bars: Doubles | None = None,
+    *,
+    longest: float | None = None,
+    liked: Sequence[tuple[float, float]] = (),
+) -> tuple[int, int]:
     """First and last frame of the best loop; the last is where it begins anew.
 
     Parameters
@@ -47,6 +57,10 @@ def loop_ends(motions: Sequence[Motion], bars: Doubles | None = None) -> tuple[i
         Of all dancers, of one length.
     bars
         ``(B,)`` seconds of the motions at which bars begin; where they are not known, any place will do.
+    longest
+        Seconds of the longest loop; without it `KEPT` of the dance is the least.
+    liked
+        Spans of the motions in seconds, such as those of choruses, that are taken before others.
 
     Raises
     ------
@@ -60,23 +74,37 @@ def loop_ends(motions: Sequence[Motion], bars: Doubles | None = None) -> tuple[i
             f"a loop of a motion of {motions[0].duration:.2f} s: found less than {SHORTEST:g} s, which has no room for "
             "going back to where it began. Name a longer part, or leave --loop out."
         )
-    known = _borders(bars, frames, fps)
-    least = max(shortest, KEPT * (frames - 1))
+    most = frames - 1 if longest is None else min(max(longest * fps, shortest), frames - 1)
+    least = max(shortest, KEPT * most)
+    known = _borders(bars, frames, fps, least, most)
     states = np.concatenate([_states(motion, known) for motion in motions], axis=1)
+    joints = states.shape[1] // (2 * len(motions))
+    moving = np.linalg.norm(states.reshape(len(states), len(motions), 2, joints, 3)[:, :, 1], axis=-1).mean(axis=(1, 2))
+    paces = moving / max(float(moving.mean()), 1e-6)
     best, ends = np.inf, (0, frames - 1)
-    for first, state in zip(known, states, strict=True):
-        later = int(np.searchsorted(known, first + least))
-        if later == len(known):
-            break
-        away = np.linalg.norm(states[later:] - state, axis=-1).mean(axis=1)
-        cost = away - CUT * (known[later:] - first) / (frames - 1)
+    for number, (first, state) in enumerate(zip(known, states, strict=True)):
+        later, after = np.searchsorted(known, [first + least - 1e-6, first + most + 0.5]).tolist()
+        if later >= after:
+            continue
+        away = np.linalg.norm(states[later:after] - state, axis=-1).mean(axis=1)
+        spans = known[later:after] - known[number]
+        inside = _inside(float(first) / fps, known[later:after] / fps, liked)
+        cost = away - CUT * spans / most - LIKED * inside + (0 if longest is None else HASTE * paces[number])
         found = int(np.argmin(cost))
         if cost[found] < best:
             best, ends = float(cost[found]), (int(first), int(known[later + found]))
     return ends
 
 
-def _borders(bars: Doubles | None, frames: int, fps: float) -> np.ndarray:
+def _inside(first: float, lasts: Doubles, liked: Sequence[tuple[float, float]]) -> Doubles:
+    """Share of what lies between seconds that is in liked spans, ``(N,)``."""
+    shared = np.zeros(len(lasts))
+    for begin, end in liked:
+        shared += np.maximum(np.minimum(lasts, end) - max(first, begin), 0)
+    return np.asarray(shared / (lasts - first))
+
+
+def _borders(bars: Doubles | None, frames: int, fps: float, least: float, most: float) -> np.ndarray:
     """Frames at which a loop may begin and end; the dance's own ends where the bars leave too little."""
     ends = np.array([0, frames - 1])
     if bars is None:
@@ -84,8 +112,10 @@ def _borders(bars: Doubles | None, frames: int, fps: float) -> np.ndarray:
         return np.unique(np.concatenate([np.arange(0, frames, step), ends]))
     inside = np.unique(np.round(np.asarray(bars) * fps).astype(int))
     inside = inside[(inside >= 0) & (inside < frames)]
-    enough = len(inside) > 1 and inside[-1] - inside[0] >= max(SHORTEST * fps, KEPT * (frames - 1))
-    return inside if enough else np.unique(np.concatenate([inside, ends]))
+    spans = np.subtract.outer(inside, inside)
+    if ((spans >= least - 1e-6) & (spans <= most + 0.5)).any():
+        return inside
+    return np.unique(np.concatenate([inside, ends]))
 
 
 def _states(motion: Motion, frames: np.ndarray) -> Doubles:

@@ -106,4 +106,9 @@ def _colour_curve() -> bytes:
     return np.clip(np.rint(128 + CHROMA * (np.arange(256) - 128.0)), 16, 240).astype(np.uint8).tobytes()
 
 
-__all__ = ["SHUTTER", "finished", "finished_frame"]
+def shutter_of(finish: str) -> float:
+    """Share of a frame's time for which the shutter is open."""
+    return SHUTTER if finish == "film" else 0.0
+
+
+__all__ = ["SHUTTER", "finished", "finished_frame", "shutter_of"]

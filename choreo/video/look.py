@@ -25,6 +25,8 @@ FLOORS = ("lines", "plain")
 SETS = (STAGE, "studio", "club")
 FINISHES = ("none", "clean", "film")
 FLASHES = ("off", "on")
+COUNTS, IN_PICTURE = "counts", "picture"
+CAPTION_FORMS = ("steps", COUNTS, IN_PICTURE)
 BUILDS = ("slim", "average", "broad", "athletic", "curvy")
 OUTFITS = ("street", "stage", "studio", "sport", "gala")
 """What the built-in dancer may wear; several dancers wear them in turn where nothing is asked for."""
@@ -42,8 +44,9 @@ class Look:
     `fps` holds for videos and for motion files; None is `VIDEO_FPS` for the first and `MOTION_FPS` for the others.
     `camera` is one of `CAMERAS`, `lights` of `LIGHTS`, `floor` of `FLOORS`, `place` of `SETS`; `flashes` says whether
     lights may flash on every beat, `finish` (`FINISHES`) what is done to drawn pictures; `background` is ``stage``, a
-    colour, the file of a picture, or ``transparent`` for formats with alpha. `captions` writes counts and steps beside
-    the video, `titles` the song's name and credits into it.
+    colour, the file of a picture, or ``transparent`` for formats with alpha. `captions` writes what is danced as the
+    caption form says: names of `steps`, or `counts`, as subtitles beside the video, or the steps into the `picture`;
+    `titles` the song's name and credits into it.
     With `resume` videos go on where a run that was stopped left off; `jobs` processes of the `engine` (see
     `choreo.engines.open_engine`) draw at the same time. Where that is None, one does on this machine, and all that
     there are on others.
@@ -78,6 +81,7 @@ class Look:
     floor: str = option("lines", choices=FLOORS)
     background: str = STAGE
     captions: bool = False
+    caption_form: str = option("steps", choices=CAPTION_FORMS)
     titles: bool = False
 
     def __post_init__(self) -> None:

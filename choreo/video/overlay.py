@@ -54,7 +54,8 @@ def with_titles(
                 strength = card.strength(time)
                 if strength > 0:
                     if card not in drawn:
-                        drawn = {card: _prepared(card, ready.get(card), scene)}
+                        drawn = {old: layers for old, layers in drawn.items() if old.end >= time}
+                        drawn[card] = _prepared(card, ready.get(card), scene)
                     frame = _with_words(frame, *drawn[card], strength)
             yield frame
 

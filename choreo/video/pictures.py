@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,43 +11,37 @@ import numpy as np
 
 from choreo.clock import clock
 from choreo.errors import InputError
+from choreo.motion.strong_poses import pose_strength
 from choreo.output import atomic
 from choreo.protocols import Renderer
 from choreo.types import Bytes, Ints, Scene
 from choreo.video.finish import finished
 from choreo.video.scene import some_frames
-from choreo.video.timeline import bar_times, moment
+from choreo.video.timeline import bar_times, bars_before, moment
 
 LOOP_FPS = {"gif": 12.5, "webp": 20.0}
 """GIF counts in hundredths of a second: 8 of them a frame."""
 LOOP_AREA = 480 * 270
-LOOP_SECONDS = 30.0
-"""Longest loop: a minute of GIF is some 20 MB."""
 CELL_AREA = 320 * 180
 MOST_CELLS = 400
 MARGIN, INK, FAINT, PAPER = 6, (236, 236, 242), (150, 150, 164), (18, 18, 24)
 
 
-def draw_loop(scene: Scene, renderer: Renderer, path: Path, finish: str = "none") -> list[str]:
-    """Write a scene as GIF or WebP; returns a warning when it had to be cut.
+def draw_loop(scene: Scene, renderer: Renderer, path: Path, finish: str = "none") -> None:
+    """Write a scene, which is to lead into its beginning, as GIF or WebP.
 
     Raises
     ------
     OutputError
         When it cannot be written.
     """
-    most = round(LOOP_SECONDS * scene.fps)
-    shown = some_frames(scene, np.arange(min(len(scene), most)))
-    save_loop(finished(renderer.frames(shown), finish), path, scene.fps)
-    if len(scene) <= most:
-        return []
-    return [f"{path.name} has the first {LOOP_SECONDS:.0f} seconds; --start and --duration choose others"]
+    save_loop(finished(renderer.frames(scene), finish), path, scene.fps)
 
 
 def draw_contact_sheet(
     scene: Scene, renderer: Renderer, path: Path, columns: int, rows: int | None, finish: str = "none"
 ) -> None:
-    """Write a contact sheet of a scene: pictures with time, count and clip below each.
+    """Write a contact sheet of a scene: the strongest poses, with bar, time, count and step below each.
 
     Parameters
     ----------
@@ -75,7 +70,10 @@ def scaled_size(width: int, height: int, area: int) -> tuple[int, int]:
 
 
 def cell_frames(scene: Scene, columns: int, rows: int | None) -> Ints:
-    """Frames of a contact sheet: evenly over the dance, or one on each downbeat when `rows` is None.
+    """Frames of a contact sheet: the strongest pose (`choreo.motion.strong_poses`) of each of its spans.
+
+    Spans are the bars when `rows` is None. Of columns and rows they are whole bars too, evenly chosen where there are
+    more of them than cells; else, and where nobody knows the bars, even parts of the dance.
 
     Raises
     ------
@@ -83,22 +81,35 @@ def cell_frames(scene: Scene, columns: int, rows: int | None) -> Ints:
         When there would be too many, or a frame a bar is asked for where nobody knows the bars.
     """
     times = scene.times
-    if rows is None:
-        if scene.timeline is None:
-            raise InputError("--sheet: a frame a bar needs the bars of a plan; give columns and rows, like 4x8.")
-        chosen = bar_times(scene.timeline, float(times[-1])) or [0.0]
+    if rows is None and scene.timeline is None:
+        raise InputError("--sheet: a frame a bar needs the bars of a plan; give columns and rows, like 4x8.")
+    spans = _bar_spans(scene)
+    count = len(spans) if rows is None else columns * rows
+    if count > MOST_CELLS:
+        raise InputError(f"--sheet: {count} pictures, at most {MOST_CELLS} fit. Give columns and rows, like 8x12.")
+    if len(spans) >= count:
+        spans = [spans[(2 * k + 1) * len(spans) // (2 * count)] for k in range(count)]
     else:
-        chosen = [(k + 0.5) / (columns * rows) * float(times[-1]) for k in range(columns * rows)]
-    if len(chosen) > MOST_CELLS:
-        raise InputError(
-            f"--sheet: {len(chosen)} pictures, at most {MOST_CELLS} fit. Give columns and rows, like 8x12."
-        )
-    found = np.searchsorted(times, np.array(chosen) - 1e-6)
-    return np.asarray(np.clip(found, 0, len(times) - 1), np.int64)
+        edges = np.linspace(0, float(times[-1]), count + 1)
+        spans = list(pairwise(edges.tolist()))
+    strength = pose_strength([motion for _, motion in scene.performers])
+    chosen = []
+    for begin, end in spans:
+        first, last = np.searchsorted(times, [begin - 1e-6, end - 1e-6]).tolist()
+        first = min(first, len(times) - 1)
+        chosen.append(first + int(np.argmax(strength[first : max(last, first + 1)])))
+    return np.array(chosen, np.int64)
+
+
+def _bar_spans(scene: Scene) -> list[tuple[float, float]]:
+    """Begin and end in seconds of the bars that begin in a scene; all of it where none does."""
+    end = float(scene.times[-1])
+    starts = [] if scene.timeline is None else bar_times(scene.timeline, end)
+    return list(pairwise([*starts, max(end, starts[-1])])) if starts else [(0.0, end)]
 
 
 def frame_captions(scene: Scene) -> list[tuple[str, str]]:
-    """Two lines for each frame: time and count, name of the clip."""
+    """Two lines for each frame: bar, time and count; name of the step. Bars are counted as in the plan's table."""
     stamps = [clock(max(float(time), 0.0)) for time in scene.times]
     if scene.timeline is None:
         return [(stamp, "") for stamp in stamps]
@@ -106,7 +117,8 @@ def frame_captions(scene: Scene) -> list[tuple[str, str]]:
     for stamp, time in zip(stamps, scene.times, strict=True):
         now = moment(scene.timeline, float(time))
         count = f"  count {now.count} of {now.counts}" if now.count else ""
-        lines.append((stamp + count, now.step))
+        bar = f"bar {bars_before(scene.timeline, float(time))}  " if now.position else ""
+        lines.append((bar + stamp + count, now.step))
     return lines
 
 

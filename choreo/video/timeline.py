@@ -9,6 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from choreo.planfile.counts import step_metres
+from choreo.planfile.spoken import spoken
 from choreo.types import ChoreographyPlan, Section, Timeline
 
 
@@ -34,9 +35,7 @@ def timeline_of(plan: ChoreographyPlan) -> Timeline:
         times = np.asarray(step.beats) - plan.start
         beats += times[:-1].tolist()
         positions += [k % (step.metre or plan.metre) + 1 for k in range(step.counts)]
-        steps.append(
-            Section(float(times[0]), float(times[-1]), f"{step.name} (mirrored)" if step.mirror else step.name)
-        )
+        steps.append(Section(float(times[0]), float(times[-1]), spoken(step.name, mirrored=step.mirror)))
     for label, run in groupby(zip(plan.steps, steps, strict=True), key=lambda pair: pair[0].section):
         spans = [span for _, span in run]
         sections.append(Section(spans[0].start, spans[-1].end, label))
@@ -96,6 +95,12 @@ def bar_times(timeline: Timeline, end: float) -> list[float]:
     """Times of the downbeats from 0 to `end` seconds."""
     downbeats = timeline.beats[timeline.positions == 1]
     return [float(time) for time in downbeats if -1e-6 <= time <= end]
+
+
+def bars_before(timeline: Timeline, time: float) -> int:
+    """How many bars of the whole dance have begun before the one that a time lies in: its number, from 0."""
+    begun = np.searchsorted(timeline.beats[timeline.positions == 1], time + 1e-6, side="right")
+    return max(int(begun) - 1, 0)
 
 
 def section_at(spans: Sequence[Section], time: float) -> Section | None:

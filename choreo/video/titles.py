@@ -1,25 +1,19 @@
-"""Text over a video: the song's title at the beginning, credits at the end."""
+"""Text over a video: title at the beginning, credits at the end, steps between; see `choreo.video.placing`."""
 
 from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from choreo.errors import AudioError
-from choreo.motion.repair import sliced
-from choreo.music.container import open_media, readable
-from choreo.types import CameraPath, Floats, Scene
-from choreo.video.camera import FLESH, framed_points, view_bases
+from choreo.types import Floats
 from choreo.video.lettering import Lettering, clusters
-from choreo.video.outline import outlines_of
 
 TITLE_SECONDS = 4.0
 CREDIT_SECONDS = 5.0
@@ -37,8 +31,6 @@ ACROSS, DOWN = 0.84, 0.86
 """Share of the picture's width and height that words may take."""
 WIDE, MARGIN, ASIDE = 1.3, 0.05, 0.34
 """Width in terms of the height from which words stand at the left, where no dancer is; their margin and width there."""
-EDGE, AIR, LEAST = 0.03, 0.015, 0.06
-"""Shares of the height, in pictures that are not wide: to the edge, to the dancers, and of the least band for words."""
 WHOLE_WORDS = 0.55
 """How small letters become, as a share, before a word is broken."""
 LINE = 1.35
@@ -48,11 +40,28 @@ SHADE = 0.55
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where words stand: `lines` of letters of a `size` in terms of the picture's smaller side.
+
+    `left`, `top`, `right` and `bottom` of their block are shares of the picture's width and height; lines begin at the
+    left, or are `centred` in the block.
+    """
+
+    lines: tuple[str, ...]
+    size: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+    centred: bool = False
+
+
+@dataclass(frozen=True)
 class TitleCard:
     """Words that are shown from `start` to `end` (seconds of the film); `size` in terms of the smaller side.
 
-    Their middle is at the height `middle`, 0 the top of the picture and 1 the bottom, and they stay inside `band`; the
-    whole picture becomes darker by `dim`.
+    They come and go over `fade` seconds. Without a `place` their middle is at the height `middle`, 0 the top of the
+    picture and 1 the bottom. The whole picture becomes darker by `dim`.
     """
 
     text: str
@@ -61,11 +70,12 @@ class TitleCard:
     size: float
     middle: float = 0.5
     dim: float = 0.0
-    band: tuple[float, float] = (0.0, 1.0)
+    fade: float = FADE
+    place: Place | None = None
 
     def strength(self, time: float) -> float:
         """How much of the card is seen, 0..1."""
-        fade = min(FADE, (self.end - self.start) / 2)
+        fade = min(self.fade, (self.end - self.start) / 2)
         if not self.start <= time <= self.end or fade <= 0:
             return 0.0
         return float(min((time - self.start) / fade, (self.end - time) / fade, 1.0))
@@ -86,22 +96,6 @@ def short_credits(text: str) -> str:
     """Credits for a picture: `choreo.planfile.credits.credits_text` without the names of the clips."""
     lines = [line.strip() for line in text.splitlines()]
     return "\n".join(line for line in lines if not line.startswith("clips: ")).strip()
-
-
-def song_title(path: Path | None, name: str) -> str:
-    """Title and artist as the song's tags have them, one below the other; its file name without them."""
-    import av
-
-    found = {}
-    if path is not None:
-        try:
-            with open_media(path) as container:
-                sources = [container.metadata, *(stream.metadata for stream in container.streams.audio[:1])]
-                found = {key.lower(): readable(value).strip() for tags in sources for key, value in tags.items()}
-        except (av.FFmpegError, AudioError, OSError, ValueError):
-            found = {}
-    title = found.get("title") or Path(name).stem
-    return "\n".join(part for part in (title, found.get("artist", "")) if part)
 
 
 def wrapped(text: str, measure: Callable[[str], float], width: float) -> list[str]:
@@ -164,8 +158,8 @@ class Lettered:
 def layer(card: TitleCard, width: int, height: int) -> Floats:
     """Draw a card into a picture, ``(height, width, 2) float32``: brightness and opacity, 0..1.
 
-    Words stand beside the dancers in wide pictures, else in the card's band. Letters become smaller until words fit
-    whole, where they can, and all of them fit.
+    Words stand in the card's place; without one at the left of wide pictures, else at the card's height, and letters
+    become smaller until words fit whole, where they can, and all of them fit.
     """
     return _shaded(*_ink(card, width, height), card.dim)
 
@@ -175,30 +169,42 @@ def _ink(card: TitleCard, width: int, height: int) -> tuple[Any, int]:
     from PIL import Image, ImageDraw
 
     letters = Lettering.of(card.text)
-    aside = is_wide(width, height)
-    across = (ASIDE if aside else ACROSS) * width
-    above, below = (0.0, 1.0) if aside else card.band
-    room = min(DOWN, below - above) * height
-    size = largest = max(round(card.size * min(width, height)), SMALLEST)
-    while True:
-        measure = partial(letters.width, size=size)
-        lines = [part for line in letters.text.split("\n") for part in wrapped(line, measure, across)]
-        broken = size > WHOLE_WORDS * largest and any(
-            measure(word) > across for word in letters.text.split() if word.isascii()
-        )
-        if (LINE * size * len(lines) <= room and not broken) or size <= SMALLEST:
-            break
-        size = max(SMALLEST, min(size - 1, round(size * 0.9)))
-    lines = lines[: max(1, int(room / (LINE * size)))]
     ink = Image.new("L", (width, height))
     draw = ImageDraw.Draw(ink)
-    block = LINE * size * len(lines)
-    middle = card.middle if aside else min(max(card.middle, above + 0.5 * block / height), below - 0.5 * block / height)
-    top = min(max(middle * height - 0.5 * block, 0.0), max(0.95 * height - block, 0.0))
+    if card.place is not None:
+        size = max(round(card.place.size * min(width, height)), 1)
+        lines = list(card.place.lines)
+        top = 0.5 * (card.place.top + card.place.bottom) * height - 0.5 * LINE * size * len(lines)
+        left, right, centred = card.place.left * width, card.place.right * width, card.place.centred
+    else:
+        aside = is_wide(width, height)
+        left, across = (MARGIN * width, ASIDE * width) if aside else (0.5 * (1 - ACROSS) * width, ACROSS * width)
+        right, centred = left + across, not aside
+        size, lines = _fitted(letters, card, across, DOWN * height, min(width, height))
+        block = LINE * size * len(lines)
+        top = min(max(card.middle * height - 0.5 * block, 0.0), max(0.95 * height - block, 0.0))
     for number, line in enumerate(lines):
-        x = MARGIN * width if aside else 0.5 * (width - letters.width(line, size))
+        x = 0.5 * (left + right - letters.width(line, size)) if centred else left
         letters.draw(draw, x, top + (number + 0.5) * LINE * size, line, size)
     return ink, size
+
+
+def _fitted(letters: Lettering, card: TitleCard, across: float, room: float, side: int) -> tuple[int, list[str]]:
+    """Size of letters in pixels and lines of a card that fit a block of `across` by `room` pixels."""
+    size = largest = max(round(card.size * side), SMALLEST)
+    while True:
+        lines, broken = lines_within(letters, size, across)
+        fits = LINE * size * len(lines) <= room and not (broken and size > WHOLE_WORDS * largest)
+        if fits or size <= SMALLEST:
+            return size, lines[: max(1, int(room / (LINE * size)))]
+        size = max(SMALLEST, min(size - 1, round(size * 0.9)))
+
+
+def lines_within(letters: Lettering, size: int, across: float) -> tuple[list[str], bool]:
+    """Lines of letters of a `size` that are at most `across` pixels wide, and whether a word had to be broken."""
+    measure = partial(letters.width, size=size)
+    lines = [part for line in letters.text.split("\n") for part in wrapped(line, measure, across)]
+    return lines, any(measure(word) > across for word in letters.text.split() if word.isascii())
 
 
 def _shaded(ink: Any, size: int, dim: float) -> Floats:
@@ -220,43 +226,15 @@ def is_wide(width: int, height: int) -> bool:
     return width >= WIDE * height
 
 
-def placed_cards(cards: Sequence[TitleCard], scene: Scene) -> tuple[TitleCard, ...]:
-    """Cards above or below the dancers of a scene, where more room is while the card is shown.
-
-    In wide pictures words stand at the side, and nothing changes. Nor does it where neither band has `LEAST` of the
-    picture's height.
-    """
-    if is_wide(scene.width, scene.height):
-        return tuple(cards)
-    placed = []
-    for card in cards:
-        first, last = (min(round(time * scene.fps), len(scene) - 1) for time in (card.start, card.end))
-        top, bottom = danced_rows(scene, first, last + 1)
-        bands = ((EDGE, top - AIR), (bottom + AIR, 1 - EDGE))
-        band = max(bands, key=lambda each: each[1] - each[0])
-        placed.append(replace(card, band=band, middle=sum(band) / 2) if band[1] - band[0] >= LEAST else card)
-    return tuple(placed)
-
-
-def danced_rows(scene: Scene, first: int, last: int) -> tuple[float, float]:
-    """Highest and lowest row that dancers touch in some frames, 0 the top of the picture and 1 the bottom."""
-    motions = [sliced(motion, first, last) for _, motion in scene.performers]
-    points = framed_points(motions, outlines_of([body for body, _ in scene.performers], FLESH))
-    path = CameraPath(scene.camera.eye[first:last], scene.camera.target[first:last], scene.camera.fov_y)
-    up, back, eye = (view_bases(path)[:, k, None].astype(np.float64) for k in (1, 2, 3))
-    height, depth = ((points - eye) * up).sum(axis=-1), -((points - eye) * back).sum(axis=-1)
-    scale = 0.5 / (np.maximum(depth, 0.1) * np.tan(scene.camera.fov_y / 2))
-    rows = np.stack([0.5 - (height + FLESH) * scale, 0.5 - (height - FLESH) * scale])
-    return float(np.clip(rows.min(), 0, 1)), float(np.clip(rows.max(), 0, 1))
-
-
 __all__ = [
+    "LINE",
     "Lettered",
+    "Place",
     "TitleCard",
+    "is_wide",
     "layer",
-    "placed_cards",
+    "lines_within",
     "short_credits",
-    "song_title",
     "title_cards",
     "undrawn",
     "wrapped",
