@@ -29,8 +29,9 @@ from choreo.video.bodies import fit_motion
 from choreo.video.film import Film
 from choreo.video.formats import X264, video_format
 from choreo.video.look import Look
+from choreo.video.placing import placed_cards
 from choreo.video.scene import part_of_scene
-from choreo.video.titles import placed_cards, title_cards
+from choreo.video.titles import title_cards
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks" / "encoding.md"
 FPS, SECONDS, FIRST = 30, 8, 16
@@ -70,7 +71,7 @@ def films(song: Path) -> dict[str, Film]:
         film = look_film(part_of_scene(scene, FIRST * FPS, (FIRST + SECONDS) * FPS), look, "mp4")
         if "titles" in name:
             film = replace(
-                film, cards=placed_cards(title_cards(film.duration, "A song with a name", "Credits"), film.scene)
+                film, cards=placed_cards(title_cards(film.duration, "A song with a name", "Credits"), film.scene)[0]
             )
         found[name] = film
     return found

@@ -82,7 +82,8 @@ def test_captions_want_a_plan(tmp_path: Path) -> None:
 
 def test_titles_are_over_the_beginning_and_the_end(made: Result, tmp_path: Path, database: str) -> None:
     films = []
-    for name, look in (("bare", SMALL), ("titled", replace(SMALL, titles=True))):
+    larger = replace(SMALL, width=384, height=216)
+    for name, look in (("bare", larger), ("titled", replace(larger, titles=True))):
         done = render_plan(made.files["plan"], output=tmp_path / name, look=look, formats=("png",), db=database)
         films.append([np.asarray(Image.open(still)).astype(int) for still in sorted(done.files["png"].iterdir())])
     change = np.array([np.abs(a - b).mean() for a, b in zip(*films, strict=True)])

@@ -61,16 +61,11 @@ def room_of(scene: Scene, first: int, last: int) -> Room:
     tried = np.unique(np.concatenate([np.arange(first, last, step), cuts, cuts + 1, [last - 1]]))
     parts = np.array_split(tried, -(-len(tried) // BLOCK))
     posed = np.concatenate([_boxes(scene, part) for part in parts])
-    if step == 1:
+    if step == 1 or len(posed) == 1:
         return Room(first, posed)
     # What is passed through on the way from one pose to the next is taken by both.
-    both = (
-        np.concatenate(
-            [np.minimum(posed[:-1, :, :2], posed[1:, :, :2]), np.maximum(posed[:-1, :, 2:], posed[1:, :, 2:])], axis=-1
-        )
-        if len(posed) > 1
-        else posed
-    )
+    low = np.minimum(posed[:-1, :, :2], posed[1:, :, :2])
+    both = np.concatenate([low, np.maximum(posed[:-1, :, 2:], posed[1:, :, 2:])], axis=-1)
     at = np.clip(np.searchsorted(tried, np.arange(first, last), side="right") - 1, 0, len(both) - 1)
     return Room(first, both[at])
 
