@@ -1,4 +1,4 @@
-"""A couple in closed hold: hands meet what they hold, the partner stands before the leader, and feet stay where they are."""
+"""A couple in closed hold: hands meet what they hold, the partner is before the leader, feet stay where they are."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def test_the_partner_stands_before_him_and_looks_at_him(pair: tuple[Motion, Moti
     chest = CANONICAL.index("spine3")
     way = posed(partner)[:, chest] - posed(lead)[:, chest]
     distance = np.hypot(way[:, 0], way[:, 2])
-    assert 0.3 <= distance.min() and distance.max() <= 0.65
+    assert distance.min() >= 0.3
+    assert distance.max() <= 0.65
     _, turned = forward(CANONICAL, lead.translation, lead.rotations, [0])
     _, other = forward(CANONICAL, partner.translation, partner.rotations, [0])
     facing = rot.rotate(turned[:, 0], np.array([0, 0, 1], np.float32))
