@@ -43,10 +43,14 @@ SEEN = {"head": 1.08, "hands": 1.3, "feet": 1.0}
 """Metres from the lower to the upper edge of near pictures, for a body of the usual height, or more where needed."""
 TOP_ROOM = 0.115
 """Share of the picture above the crown: the middle of what is usual, 8 to 15 %."""
+OVER_HANDS = 0.09
+"""The same over the highest point of whole bodies and of what is above the hips, be it the crown or a raised hand."""
 OVER = {"body": 0.12, "hands": 0.08}
 """Metres that stay free above the highest point, be it the crown or a hand."""
 UNDER = {"body": -0.05, "hands": -0.1}
 """Height of the lower edge of what is shown: metres above the floor, and above the hips."""
+LOWEST_AIM = 0.5
+"""Metres over the floor: in tall pictures, which have room enough, dancers do not stand at the upper edge."""
 TILT = (0.4, 0.6)
 """Seconds around a moment whose highest point counts, and over which the camera tilts there."""
 LEAD = 0.045
@@ -155,8 +159,8 @@ def _film(
         tall, top = np.median(tall, keepdims=True), np.median(highest, keepdims=True) + FLESH
         target[:, 1] += top + (TOP_ROOM - 0.5) * tall - np.median(target[:, 1])
     elif shot_type.shows in OVER:
-        wanted = smooth_track((top + (TOP_ROOM - 0.5) * tall)[:, None], spring(TILT[1], 3 * TILT[1], fps))[:, 0]
-        target[:, 1] = np.minimum(target[:, 1], wanted)
+        wanted = smooth_track((top + (OVER_HANDS - 0.5) * tall)[:, None], spring(TILT[1], 3 * TILT[1], fps))[:, 0]
+        target[:, 1] = np.minimum(target[:, 1], np.maximum(wanted, LOWEST_AIM * size))
     eye = from_height(down)
     # A low shot of a group that needs much distance would film from below the floor. The height of the lens depends on
     # the needed distance, which depends on the angle: bisection finds the lowest angle, to 1/256 of the first.
