@@ -22,8 +22,9 @@ def timeline_of(seconds: float, energies: Sequence[float] = ()) -> Timeline:
     bars = int(seconds // 2)
     steps = tuple(Section(2.0 * k, 2.0 * k + 2, f"step {k}") for k in range(bars))
     parts = tuple(Section(8.0 * k, min(8.0 * k + 8, 2.0 * bars), "ABC"[k % 3]) for k in range(-(-bars // 4)))
-    beats = np.arange(4 * bars) * 0.5
-    return Timeline("t", 4, 120.0, beats, np.arange(len(beats)) % 4 + 1, steps, parts, tuple(energies) or (0.5,) * bars)
+    beats = np.asarray(np.arange(4 * bars) * 0.5, np.float64)
+    positions = np.arange(len(beats)) % 4 + 1
+    return Timeline("t", 4, 120.0, beats, positions, steps, parts, tuple(energies) or (0.5,) * bars)
 
 
 def wandering(seconds: float) -> Motion:

@@ -113,9 +113,8 @@ def _borders(bars: Doubles | None, frames: int, fps: float, least: float, most: 
     inside = np.unique(np.round(np.asarray(bars) * fps).astype(int))
     inside = inside[(inside >= 0) & (inside < frames)]
     spans = np.subtract.outer(inside, inside)
-    if ((spans >= least - 1e-6) & (spans <= most + 0.5)).any():
-        return inside
-    return np.unique(np.concatenate([inside, ends]))
+    enough = ((spans >= least - 1e-6) & (spans <= most + 0.5)).any()
+    return inside if enough else np.unique(np.concatenate([inside, ends]))
 
 
 def _states(motion: Motion, frames: np.ndarray) -> Doubles:
