@@ -207,7 +207,7 @@ def test_one_dancer_is_the_plain_dance(dance: tuple[ChoreographyPlan, dict[str, 
 
 
 def test_unison_is_the_same_motion_elsewhere(dance: tuple[ChoreographyPlan, dict[str, Clip]]) -> None:
-    together = danced(dance, Troupe(3, "V"))
+    together = danced(dance, Troupe(3, "V", "unison"))
     plain = perform(*dance)
     for motion in together.motions:
         assert np.array_equal(motion.rotations, plain.rotations)
