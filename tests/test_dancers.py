@@ -311,7 +311,7 @@ def test_the_finished_dances_keep_apart_and_repeat_bit_for_bit(
         ({"dancers": MOST + 1}, "found 25"),
         ({"dancers": 2.5}, "whole number"),
         ({"dancers": True}, "whole number"),
-        ({"dancers": 3, "formation": "star"}, "one of line, V"),
+        ({"dancers": 3, "formation": "star"}, "one of auto, line, V"),
         ({"dancers": 3, "unison": "canon"}, "canon:BARS"),
         ({"dancers": 3, "unison": "canon:0"}, "canon:BARS"),
         ({"dancers": 3, "unison": "canon:65"}, "1 to 64"),
