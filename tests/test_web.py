@@ -109,7 +109,7 @@ def test_weights_of_the_built_in_body_sum_to_one() -> None:
     weights = array(facts["body"]["weights"]).reshape(-1, 4).astype(int)
     assert (weights.sum(axis=1) == 255).all()
     np.testing.assert_allclose(weights / 255, load_body().weights, atol=0.008)
-    assert array(facts["body"]["indices"]).max() == 43
+    assert array(facts["body"]["indices"]).max() == 50
 
 
 def test_textures_of_a_body_are_in_the_page(puppet: dict[str, Any]) -> None:
