@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise, permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -116,7 +118,7 @@ def test_sections_make_parts_of_moderate_length(song: tuple[ChoreographyPlan, di
     assert all(2 <= last - first <= 13 for first, last in spans)
 
 
-def test_a_score_comes_back_from_a_file(song: tuple[ChoreographyPlan, dict[str, Clip]], tmp_path) -> None:
+def test_a_score_comes_back_from_a_file(song: tuple[ChoreographyPlan, dict[str, Clip]], tmp_path: Path) -> None:
     plan = cast_plan(song[0], Troupe(5))
     write_plan(plan, tmp_path / "a.plan.json")
     again = read_plan(tmp_path / "a.plan.json")
@@ -141,7 +143,7 @@ def test_a_score_comes_back_from_a_file(song: tuple[ChoreographyPlan, dict[str, 
     ],
 )
 def test_scores_that_cannot_be(
-    song: tuple[ChoreographyPlan, dict[str, Clip]], tmp_path, change: dict[object, object], words: str
+    song: tuple[ChoreographyPlan, dict[str, Clip]], tmp_path: Path, change: dict[object, object], words: str
 ) -> None:
     data = plan_to_dict(cast_plan(song[0], Troupe(3)))
     score = data["options"]["group"]
@@ -192,10 +194,10 @@ def test_shortest_ways_are_the_shortest_and_do_not_meet(dancers: int, seed: int)
     chosen = shortest_ways(before, after)
     assert sorted(chosen.tolist()) == list(range(dancers))
 
-    def squares(order: Doubles) -> float:
+    def squares(order: Sequence[int]) -> float:
         return float(((before - after[list(order)]) ** 2).sum())
 
-    assert squares(chosen) <= min(squares(order) for order in permutations(range(dancers))) + 1e-6
+    assert squares(chosen.tolist()) <= min(squares(order) for order in permutations(range(dancers))) + 1e-6
     share = np.linspace(0, 1, 101)[:, None, None]
     ways = (1 - share) * before + share * after[chosen]
     for i, j in combinations(range(dancers), 2):
@@ -269,10 +271,10 @@ def test_the_same_score_gives_the_same_bits_and_differences_are_small(
     assert np.array_equal(lead, people[0].dance.rotations)
     assert not np.array_equal(second, third)
     legs = [NAMES.index(f"{side}_{part}") for side in ("left", "right") for part in ("hip", "knee", "ankle")]
-    for other in (second, third):
+    for own in (second, third):
         # Somebody's legs are the lead's, at most 40 ms earlier or later.
         late = [
-            float(np.abs(np.roll(other, shift, axis=0)[10:-10, legs] - lead[10:-10, legs]).max())
+            float(np.abs(np.roll(own, shift, axis=0)[10:-10, legs] - lead[10:-10, legs]).max())
             for shift in range(-2, 3)
         ]  # fmt: skip
         assert min(late) < 1e-6
