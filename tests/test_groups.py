@@ -149,7 +149,7 @@ def test_scores_that_cannot_be(
     score = data["options"]["group"]
     for key, value in change.items():
         if isinstance(key, int):
-            score["parts"][key] |= value  # type: ignore[operator]
+            score["parts"][key] |= value
         else:
             score[key] = value
     (tmp_path / "bad.plan.json").write_text(json.dumps(data))
