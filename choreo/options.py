@@ -228,6 +228,8 @@ class Choosing:
         Only clips of these; all when empty.
     licence
         Only clips that may be used so: one of `choreo.licences.LEVELS`.
+    only
+        Only clips of these moves or labels; all when empty.
 
     Raises
     ------
@@ -254,6 +256,7 @@ class Choosing:
     db: str | None = None
     datasets: tuple[str, ...] = ()
     licence: str = option("any", choices=LEVELS)
+    only: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the bounds."""

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
+from cli_support import write_clicks
 
+from choreo.errors import InputError
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import contact_slide, contacts_of, sole_points
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import CANONICAL
 from choreo.moves import Move, compile_move, load_moves
+from choreo.options import Choosing
+from choreo.pipeline import make_plan
+from choreo.pipeline.song_to_plan import chosen_for, options_of_plan
+from choreo.planfile.troupe import Troupe
+from choreo.planning.clip_pool import ClipPool
 from choreo.synthesis.closed_hold import Hold, couple, hold_of
+from choreo.synthesis.ensemble import cast_plan, multiply, perform_all
 from choreo.types import Doubles, Motion
 
-HELD = sorted(name for name, move in load_moves().items() if "closed-hold" in move.labels)
+HELD = sorted(name for name, move in load_moves().items() if "closed-hold" in move.labels and not move.base)
 BONES = {"thigh": ("hip", "knee"), "shin": ("knee", "ankle"), "foot": ("ankle", "foot")}
 INSIDE = 0.08
 """Metres between the middles of two bones of legs that are one in the other."""
@@ -112,7 +123,57 @@ def test_gaps_are_from_palm_to_place() -> None:
 
 def test_in_a_turn_the_couple_turns_as_one() -> None:
     lead, partner = couple(compile_move(load_moves()["waltz-natural-turn"]))
-    his = np.unwrap(rot.heading(lead.rotations[:, 0]))
+    his = np.unwrap(rot.heading(lead.rotations[:, 0]).astype(np.float64))
     own = np.unwrap(rot.heading(partner.rotations[:, 0]))
     assert his[-1] - his[0] == pytest.approx(own[-1] - own[0], abs=0.5)
     assert abs(his[-1] - his[0]) > 6
+
+
+def test_a_couple_dances_figures_that_are_made_for_it(database: str, tmp_path: Path) -> None:
+    song = write_clicks(tmp_path / "clicks.wav")
+    held, alone = Troupe(2, unison="hold"), Choosing(db=database, seed=1)
+    assert chosen_for(alone, None) == chosen_for(alone, Troupe(2)) == alone
+    choosing = chosen_for(alone, held)
+    assert choosing is not None
+    assert choosing.only == ("closed-hold",)
+    assert chosen_for(Choosing(only=("waltz-box",)), held) == Choosing(only=("waltz-box",))
+    _, plan, clips = make_plan(song, choosing=choosing)
+    assert all("closed-hold" in clip.labels for clip in clips.values())
+    assert plan.options["only"] == ["closed-hold"]
+    assert options_of_plan(plan, database)[1].only == ("closed-hold",)
+    ensemble = perform_all(cast_plan(plan, held), clips)
+    assert len(ensemble.motions) == 2
+    assert ensemble.guarantees["hold_gap_p95"] <= 0.03
+    assert ensemble.warnings == ()
+    lead, partner = (motion.translation[0, [0, 2]] for motion in ensemble.motions)
+    np.testing.assert_allclose(lead + partner, 2 * (ensemble.dance.translation[0, [0, 2]]), atol=1e-5)
+
+
+def test_hands_that_do_not_meet_are_told() -> None:
+    wild = compile_move(load_moves()["rock-scream-lean"])
+    (told,) = multiply(wild, Troupe(2, unison="hold")).warnings
+    assert "hands do not always meet" in told
+
+
+def test_only_moves_and_labels_that_are_there(database: str) -> None:
+    pool = ClipPool.open(database, (), "any", only=("Tango-Walk", "closed-hold"))
+    both = int(pool.allowed.sum())
+    walk = int(ClipPool.open(database, (), "any", only=("Tango-Walk",)).allowed.sum())
+    assert 0 < walk < both < len(pool.allowed)
+    with pytest.raises(InputError, match="no move or label is called 'closed-hand'"):
+        ClipPool.open(database, (), "any", only=("closed-hand",))
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"dancers": 3}, "found 3 dancers, expected 2"),
+        ({"dancers": 1}, "found 1 dancers, expected 2"),
+        ({"dancers": 2, "formation": "line"}, "stand before each other"),
+    ],
+)
+def test_a_closed_hold_is_of_two(asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        Troupe(unison="hold", **asked)
+    assert not Troupe(2, unison="hold").changes
+    assert Troupe(2, unison="hold").settled.held

@@ -178,7 +178,7 @@ def plan(song: Path, output: str | None, **given: Any) -> None:
     from choreo.names import output_file
     from choreo.output import atomic, require_output, together
     from choreo.pipeline.outputs import PLAN
-    from choreo.pipeline.song_to_plan import make_plans
+    from choreo.pipeline.song_to_plan import chosen_for, make_plans
     from choreo.planfile import write_plan
     from choreo.synthesis.ensemble import cast_plan
 
@@ -189,6 +189,7 @@ def plan(song: Path, output: str | None, **given: Any) -> None:
     with progress_bar(given["quiet"]) as progress:
         scope = pipeline.ProgressScope(result.seconds, progress)
         planning = planning_of(given)._asdict()
+        planning["choosing"] = chosen_for(planning["choosing"], troupe)
         count, bars = given["alternatives"], given["bars"]
         analysis, made, _ = make_plans(song, count=count, bars=bars, progress=scope, **planning)
     made = [cast_plan(each, troupe) for each in made]

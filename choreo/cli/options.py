@@ -415,6 +415,14 @@ deciding = section(
         multiple=True,
         help="Use only clips of this dataset; can be repeated.",
     ),
+    of(
+        Choosing,
+        "--only",
+        type=KnownName("moves"),
+        metavar="MOVE",
+        multiple=True,
+        help="Dance nothing but this move, or moves with this label; can be repeated.",
+    ),
     matching,
     licence,
     database,
@@ -535,7 +543,7 @@ dancing = section(
         "--unison",
         default=None,
         metavar="WAY",
-        help="Dance in unison, mirror, or canon:BARS: one after another; roles change with the song by default.",
+        help="Dance in unison, mirror, canon:BARS (one after another) or hold (two in closed hold).",
     ),
 )
 telling = section(

@@ -26,7 +26,7 @@ from choreo.pipeline.plan_to_dance import (
     unfold_plan,
 )
 from choreo.pipeline.result import Progress, ProgressScope, Result
-from choreo.pipeline.song_to_plan import make_plan
+from choreo.pipeline.song_to_plan import chosen_for, make_plan
 from choreo.pipeline.unfolding import can_unfold, unfolding_scenes
 from choreo.planfile.slices import part_of_plan, part_seconds, whole_plan
 from choreo.planfile.sources import song_of
@@ -107,7 +107,7 @@ def preview(
         if (start, duration) != (None, None):
             listening = replace(listening or Listening(), start=start or 0.0, duration=duration)
         result.analysis, plan, clips = make_plan(
-            source, listening=listening, choosing=choosing, wishes=wishes, bars=bars, progress=scope
+            source, listening=listening, choosing=chosen_for(choosing, troupe), wishes=wishes, bars=bars, progress=scope
         )
         plan, song = cast_plan(plan, troupe, tall=is_tall(look)), source
         result.warnings += result.analysis.warnings

@@ -29,7 +29,7 @@ from choreo.pipeline.plan_to_dance import (
     read_cast_plan,
 )
 from choreo.pipeline.result import Progress, ProgressScope, Result
-from choreo.pipeline.song_to_plan import make_plans
+from choreo.pipeline.song_to_plan import chosen_for, make_plans
 from choreo.pipeline.unfolding import seen_until
 from choreo.planfile.slices import part_of_plan
 from choreo.planfile.sources import song_of
@@ -128,7 +128,13 @@ def generate(
     scope = ProgressScope(result.seconds, progress)
     with outputs.drawing() as workers:
         result.analysis, plans, clips = make_plans(
-            song, count=alternatives, listening=listening, choosing=choosing, wishes=wishes, bars=bars, progress=scope
+            song,
+            count=alternatives,
+            listening=listening,
+            choosing=chosen_for(choosing, troupe),
+            wishes=wishes,
+            bars=bars,
+            progress=scope,
         )
         result.warnings += result.analysis.warnings
         with scope("stitching the dance"):

@@ -19,6 +19,7 @@ from choreo.pipeline.hearing import end_of, hear
 from choreo.pipeline.result import Progress, ProgressScope, heard_line
 from choreo.planfile.slices import TWICE, bar_seconds, sliced_plan, whole_plan
 from choreo.planfile.sources import place_of, require_clips, song_of, with_places
+from choreo.planfile.troupe import CLOSED_HOLD, Troupe
 from choreo.planning import Edit, Wishes, plans
 from choreo.planning.choreograph import bars_to_dance
 from choreo.planning.clip_pool import ClipPool
@@ -152,10 +153,17 @@ def make_plans(
     return analysis, made, {clip.clip_id: clip for clip in clips if clip.clip_id in used}
 
 
+def chosen_for(choosing: Choosing | None, troupe: Troupe | None) -> Choosing | None:
+    """What to choose a dance by: for a couple in closed hold the figures made for it, unless others are named."""
+    if troupe is None or not troupe.held or (choosing or Choosing()).only:
+        return choosing
+    return replace(choosing or Choosing(), only=(CLOSED_HOLD,))
+
+
 def _pool(choosing: Choosing, scope: ProgressScope) -> ClipPool:
     """The clips to choose from; a database that is filled first is a stage of its own."""
     filling = partial(scope.progress, FILLING)
-    return ClipPool.open(choosing.db, choosing.datasets, choosing.licence, filling=filling)
+    return ClipPool.open(choosing.db, choosing.datasets, choosing.licence, only=choosing.only, filling=filling)
 
 
 def _danceable(listening: Listening, analysis: MusicAnalysis, pool: ClipPool) -> tuple[Listening, list[str]]:
@@ -185,6 +193,7 @@ def _kept(listening: Listening, choosing: Choosing) -> dict[str, Any]:
         "embedder": choosing.embedder,
         "lyrics": choosing.lyrics,
         "datasets": list(choosing.datasets),
+        "only": list(choosing.only),
         "licence": choosing.licence,
         "energy": choosing.energy,
     }
@@ -322,7 +331,8 @@ def options_of_plan(plan: ChoreographyPlan, db: str | None = None) -> tuple[List
     chosen |= {name: kept[name] for name in ("lyrics_weight",) if name in kept}
     # In a song that changes style every stretch has its own, which is heard again.
     heard = style == "any" or bool(kept.get("styles"))
-    chosen |= {"datasets": tuple(kept.get("datasets", ())), "style": None if heard else style}
+    chosen |= {"datasets": tuple(kept.get("datasets", ())), "only": tuple(kept.get("only", ()))}
+    chosen |= {"style": None if heard else style}
     try:
         listening = options_of(Listening, kept.get("listening", {}), "listening")
         choosing = options_of(Choosing, {**chosen, "db": db, "seed": plan.seed}, "options")

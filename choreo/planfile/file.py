@@ -138,6 +138,7 @@ class _Options(msgspec.Struct, frozen=True):
     energy: str | None = None
     licence: str = "any"
     datasets: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
     listening: dict[str, str | float | bool | None] = {}
 

@@ -127,9 +127,12 @@ class Stage:
 
 
 def stage_pictures(plan: ChoreographyPlan) -> list[Stage]:
-    """Where several dancers stand, seen from above, the audience below: a picture a part; none for one dancer."""
+    """Where several dancers stand, seen from above, the audience below: a picture a part.
+
+    None of one dancer, nor of a couple in closed hold.
+    """
     words = troupe_line(plan)
-    if not words:
+    if not words or Troupe.of(plan.options).held:
         return []
     from choreo.planfile.formations import stage_positions
 

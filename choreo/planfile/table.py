@@ -25,6 +25,8 @@ def troupe_line(plan: ChoreographyPlan) -> str:
         return f"{troupe.dancers} dancers: {'; '.join(told)}"
     troupe = troupe.settled
     each = f"canon, {troupe.canon_bars} bar{'s' * (troupe.canon_bars > 1)} from one to the next"
+    if troupe.held:
+        return "a couple in closed hold"
     return f"{troupe.dancers} dancers, {troupe.formation}, {each if troupe.canon_bars else troupe.unison}"
 
 

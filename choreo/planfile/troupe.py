@@ -16,7 +16,9 @@ from choreo.options import check_options, option
 AUTO = "auto"
 """Formations and roles that change with the song's sections; see `choreo.planfile.group`."""
 FORMATIONS = ("line", "V", "circle", "grid", "diagonal", "columns", "arrow", "ladder", "triangle")
-UNISONS = (AUTO, "unison", "mirror", "canon:BARS")
+UNISONS = (AUTO, "unison", "mirror", "canon:BARS", "hold")
+CLOSED_HOLD = "closed-hold"
+"""Label of the moves that a couple in closed hold can dance."""
 MOST = 24
 MOST_BARS = 64
 
@@ -27,8 +29,8 @@ class Troupe:
 
     `formation` is one of `FORMATIONS`, or ``auto``: it changes with the song's sections. `unison` is ``unison`` (all
     dance the same), ``mirror`` (those on the dancers' left dance mirrored), ``canon:BARS`` (each one begins so many
-    bars after the one before, all end together) or ``auto``: roles that change with the sections. A canon stays in one
-    formation.
+    bars after the one before, all end together), ``hold`` (two in closed hold: a leader and a partner) or ``auto``:
+    roles that change with the sections. A canon stays in one formation, a couple in none.
 
     Raises
     ------
@@ -39,8 +41,8 @@ class Troupe:
     --------
     >>> Troupe(3, "v", "canon:2")
     Troupe(dancers=3, formation='V', unison='canon:2')
-    >>> Troupe(3, unison="canon:2").canon_bars, Troupe(5, unison="mirror").mirrored
-    (2, True)
+    >>> Troupe(3, unison="canon:2").canon_bars, Troupe(5, unison="mirror").mirrored, Troupe(2, unison="hold").held
+    (2, True, True)
     """
 
     dancers: int = option(1, low=1, high=MOST)
@@ -52,11 +54,18 @@ class Troupe:
         known = {name.lower(): name for name in (AUTO, *FORMATIONS)}
         object.__setattr__(self, "formation", known.get(str(self.formation).lower(), self.formation))
         check_options(self)
-        if not re.fullmatch(r"auto|unison|mirror|canon:[1-9]\d{0,3}", str(self.unison)) or self.canon_bars > MOST_BARS:
+        if (
+            not re.fullmatch(r"auto|unison|mirror|hold|canon:[1-9]\d{0,3}", str(self.unison))
+            or self.canon_bars > MOST_BARS
+        ):
             raise InputError(
-                f"unison: found {self.unison!r}, expected auto, unison, mirror, or canon:BARS with 1 to {MOST_BARS} "
-                "bars from one dancer to the next, like canon:2."
+                f"unison: found {self.unison!r}, expected auto, unison, mirror, hold, or canon:BARS with 1 to "
+                f"{MOST_BARS} bars from one dancer to the next, like canon:2."
             )
+        if self.held and self.dancers != 2:
+            raise InputError(f"unison hold: found {self.dancers} dancers, expected 2: a leader and a partner.")
+        if self.held and self.formation != AUTO:
+            raise InputError(f"formation {self.formation}: two in closed hold stand before each other; leave it out.")
 
     @property
     def canon_bars(self) -> int:
@@ -66,13 +75,20 @@ class Troupe:
     @property
     def changes(self) -> bool:
         """Whether formation or roles change with the song's sections."""
-        return self.dancers > 1 and not self.canon_bars and AUTO in (self.formation, self.unison)
+        return self.dancers > 1 and not self.canon_bars and not self.held and AUTO in (self.formation, self.unison)
 
     @property
     def settled(self) -> Troupe:
         """The same with one formation and one way all along: V and unison where nothing else is asked for."""
+        if self.held:
+            return self
         formation = "V" if self.formation == AUTO else self.formation
         return Troupe(self.dancers, formation, "unison" if self.unison == AUTO else self.unison)
+
+    @property
+    def held(self) -> bool:
+        """Whether two dance in closed hold."""
+        return self.unison == "hold"
 
     @property
     def mirrored(self) -> bool:
@@ -98,4 +114,4 @@ class Troupe:
         return {"dancers": self.dancers, "formation": self.formation, "unison": self.unison}
 
 
-__all__ = ["AUTO", "FORMATIONS", "MOST", "UNISONS", "Troupe"]
+__all__ = ["AUTO", "CLOSED_HOLD", "FORMATIONS", "MOST", "UNISONS", "Troupe"]

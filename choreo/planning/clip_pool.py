@@ -45,6 +45,26 @@ def named(clips: Sequence[Clip], name: str) -> Bools:
     return found
 
 
+NAMES = ("move", "labels")
+
+
+def _meant(rows: ClipColumns, only: Sequence[str]) -> Bools:
+    """``(C,)`` the clips of moves, or with labels, that are named.
+
+    Raises
+    ------
+    InputError
+        When nothing is called so.
+    """
+    wanted = [name.strip().lower() for name in only]
+    moves, labels = rows["move"].counts(), rows["labels"].counts()
+    known = {*(move for move in moves if move), *(label for each in labels for label in each if ":" not in label)}
+    if unknown := [name for name in wanted if name not in {each.lower() for each in known}]:
+        raise InputError(f"no move or label is called {unknown[0]!r}.{suggest(unknown[0], sorted(known))}")
+    of_move = rows["move"].where(lambda move: move.lower() in wanted)
+    return np.asarray(of_move | rows["labels"].where(lambda each: any(label.lower() in wanted for label in each)))
+
+
 def with_ids(clips: Sequence[Clip], clip_ids: Collection[str]) -> Bools:
     """``(C,)`` the clips of some ids."""
     return np.array([clip.clip_id in clip_ids for clip in clips], bool)
@@ -68,16 +88,24 @@ class ClipPool:
 
     @classmethod
     def open(
-        cls, db: str | None, datasets: Sequence[str], licence: str, *, filling: Callable[[float], None] | None = None
+        cls,
+        db: str | None,
+        datasets: Sequence[str],
+        licence: str,
+        *,
+        only: Sequence[str] = (),
+        filling: Callable[[float], None] | None = None,
     ) -> ClipPool:
         """Open a database; `filling` is called with 0 to 1 when choreo's own moves have to be put into it first.
+
+        Of moves and labels that `only` names, and of nothing else, where it names any.
 
         Raises
         ------
         DatabaseError
             When it cannot be opened.
         InputError
-            When no clip is of the datasets or may be used.
+            When no clip is of the datasets, may be used, or is what only is to be danced.
         """
         from choreo.db.names import remember_names
         from choreo.db.starter import dance_database
@@ -85,7 +113,7 @@ class ClipPool:
 
         base = dance_database(db, filling=filling)
         remember_names(base)
-        rows = base.columns(COLUMNS)
+        rows = base.columns((*COLUMNS, *(NAMES if only else ())))
         known = set(rows["dataset"].counts())
         if unknown := [name for name in datasets if name not in known]:
             raise InputError(f"no clip is of the dataset {unknown[0]!r}.{suggest(unknown[0], known)}")
@@ -94,6 +122,10 @@ class ClipPool:
             allowed &= rows["dataset"].where(datasets.__contains__)
         if not allowed.any():
             raise InputError(f"no clip's licence is known to allow {licence!r} use; 'choreo db stats' lists licences.")
+        if only:
+            allowed &= _meant(rows, only)
+            if not allowed.any():
+                raise InputError(f"no clip of these datasets and this licence is one of {', '.join(only)}.")
         return cls(base, rows, allowed)
 
     def styles(self) -> list[str]:

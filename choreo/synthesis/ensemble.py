@@ -16,12 +16,15 @@ from choreo.planfile.slices import whole_plan
 from choreo.planfile.troupe import Troupe
 from choreo.planning.groups import plan_group
 from choreo.synthesis.canon import check_canon, delayed
+from choreo.synthesis.closed_hold import couple, hold_of
 from choreo.synthesis.company import perform_company
 from choreo.synthesis.joining import GrowingDance
 from choreo.synthesis.spacing import NEAREST, spaced_positions
 from choreo.synthesis.stitch import FPS, dance_frames, perform, perform_steps
 from choreo.types import ChoreographyPlan, Clip, Motion
 
+HOLD_GAP = 0.03
+"""Metres from hands to what they hold from which on a couple is told so."""
 WIDE = 2.0
 """How many times the usual distance may become before it is worth a word."""
 
@@ -30,7 +33,8 @@ WIDE = 2.0
 class Ensemble:
     """What all dancers do, the first one first; `dance` is the choreography itself, in the middle of the stage.
 
-    `spacing` is the distance of neighbours' stage positions and `air` what lies at least between two bodies, metres.
+    `spacing` is the distance of neighbours' stage positions and `air` what lies at least between two bodies, metres; of
+    a couple in closed hold, who touch, `hold_gap` is the 95th percentile of metres from hands to what they hold.
     """
 
     dance: Motion
@@ -38,10 +42,13 @@ class Ensemble:
     spacing: float = 0.0
     air: float = 0.0
     warnings: tuple[str, ...] = ()
+    hold_gap: float | None = None
 
     @property
     def guarantees(self) -> dict[str, float]:
         """What a plan may promise of it; nothing for one dancer."""
+        if self.hold_gap is not None:
+            return {"hold_gap_p95": self.hold_gap}
         return {} if len(self.motions) == 1 else {"dancers_spacing": self.spacing, "dancers_air": self.air}
 
 
@@ -126,6 +133,8 @@ def _arranged(motions: list[Motion], troupe: Troupe) -> Ensemble:
     """Put every dancer at a stage position; one motion is for all, otherwise there is one each."""
     if troupe.dancers == 1:
         return Ensemble(motions[0], (motions[0],))
+    if troupe.held:
+        return _coupled(motions[0])
     unit = stage_positions(troupe.formation, troupe.dancers)
     cast = motions * troupe.dancers if len(motions) == 1 else motions
     if troupe.mirrored:
@@ -137,6 +146,19 @@ def _arranged(motions: list[Motion], troupe: Troupe) -> Ensemble:
     return Ensemble(
         motions[0], moved, apart, air, (wide,) if apart > WIDE * NEAREST and troupe.unison != "unison" else ()
     )
+
+
+def _coupled(motion: Motion) -> Ensemble:
+    """A leader and a partner in closed hold, the couple in the middle of the stage."""
+    lead, partner = couple(motion)
+    gap = float(np.quantile(hold_of(lead, partner).gaps, 0.95))
+    to_middle = (lead.translation[0] - partner.translation[0])[[0, 2]] / 2
+    moved = tuple(_moved(each, *to_middle) for each in (lead, partner))
+    far = (
+        f"hands do not always meet what they hold ({100 * gap:.0f} cm at the 95th percentile); "
+        "'choreo generate SONG --dancers 2 --unison hold' chooses figures for it"
+    )
+    return Ensemble(motion, moved, warnings=(far,) if gap > HOLD_GAP else (), hold_gap=gap)
 
 
 def _moved(motion: Motion, x: float, z: float) -> Motion:
