@@ -118,7 +118,8 @@ def test_gaps_are_from_palm_to_place() -> None:
     palms = np.zeros((2, 4, 3), np.float32)
     places = palms.copy()
     places[1, 2] = [0.03, 0.04, 0]
-    np.testing.assert_allclose(Hold(palms, places).gaps, [[0, 0, 0, 0], [0, 0, 0.05, 0]], atol=1e-7)
+    wanted = np.array([[0, 0, 0, 0], [0, 0, 0.05, 0]])
+    np.testing.assert_allclose(np.float64(Hold(palms, places).gaps), wanted, atol=1e-7)
 
 
 def test_in_a_turn_the_couple_turns_as_one() -> None:
