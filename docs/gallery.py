@@ -19,18 +19,18 @@ from choreo.synthesis.ensemble import multiply
 from choreo.types import Body, ChoreographyPlan, Motion, PlanStep
 from choreo.video import build_scene
 from choreo.video.bodies import load_body
-from choreo.video.look import BUILDS
+from choreo.video.look import BUILDS, STAGE
 from choreo.video.pictures import save_loop
 from choreo.video.scene import some_frames
 from choreo.video.timeline import timeline_of
 
 TARGET = Path(__file__).parents[1] / "renders" / "gallery"
 CAST = (
-    ("jazz-battements", 3.76, "studio"),
+    ("jazz-battements", 3.76, "sport"),
     ("disco-point", 1.0, "stage"),
     ("pose-hits", 1.0, "street"),
     ("star-jump", 3.72, "stage"),
-    ("new-york", 1.2, "studio"),
+    ("new-york", 1.2, "gala"),
 )
 """Move, the count at which it is caught, and the look of the dancer, from left to right."""
 GAP = 1.35
@@ -45,6 +45,8 @@ ROUTINE = (
     ("pose-hits", "A", 0.5),
 )
 """Move, section and energy of a dance by hand."""
+WALTZ = (("waltz-box", "A", 0.4), ("waltz-natural-turn", "A", 0.5), ("waltz-progressive", "A", 0.5))
+WALTZ_TEMPO = 88.0
 LOOP_COUNTS, LOOP_FPS = 24, 20.0
 LOOP_WIDTH, LOOP_HEIGHT = 480, 270
 
@@ -67,19 +69,21 @@ def line_up() -> Image.Image:
     return shrunk(next(iter(load("renderers", "raster").frames(scene))))
 
 
-def routine() -> tuple[ChoreographyPlan, Motion]:
-    """A short dance of two sections, written by hand."""
+def routine(
+    moves: Sequence[tuple[str, str, float]] = ROUTINE, tempo: float = TEMPO, metre: int = 4
+) -> tuple[ChoreographyPlan, Motion]:
+    """A short dance, written by hand."""
     steps, clips, at = [], {}, 0
-    for name, section, energy in ROUTINE:
+    for name, section, energy in moves:
         clip = move_clip(load_moves()[name])
-        beats = tuple(60 / TEMPO * (at + k) for k in range(clip.counts + 1))
+        beats = tuple(60 / tempo * (at + k) for k in range(clip.counts + 1))
         steps.append(
             PlanStep(
                 clip.clip_id, name, clip.dataset, clip.licence, False, at, beats, section, 1.0, {}, clip.move, energy
             )
         )
         clips[clip.clip_id], at = clip, at + clip.counts
-    plan = ChoreographyPlan({"name": "a routine"}, 4, TEMPO, 0.0, steps[-1].beats[-1], 0, tuple(steps))
+    plan = ChoreographyPlan({"name": "a routine"}, metre, tempo, 0.0, steps[-1].beats[-1], 0, tuple(steps))
     return plan, perform(plan, clips)
 
 
@@ -87,8 +91,8 @@ def group() -> Image.Image:
     """Five dancers in a V, differently built and dressed."""
     _, motion = routine()
     cast = multiply(motion, Troupe(5)).motions
-    looks = ("street", "stage", "studio", "stage", "studio")
-    bodies = [load_body(look=look, build=build) for look, build in zip(looks, BUILDS * 2, strict=False)]
+    looks = ("street", "gala", "studio", "sport", "stage")
+    bodies = [load_body(look=look, build=build) for look, build in zip(looks, BUILDS, strict=True)]
     frame = np.array([round(17.2 * 60 / TEMPO * 30)])
     scene = build_scene(cast, bodies, fps=30, width=SCALE * WIDTH, height=SCALE * HEIGHT)
     return shrunk(next(iter(load("renderers", "raster").frames(some_frames(scene, frame)))))
@@ -103,9 +107,9 @@ def bones() -> Image.Image:
 
 
 def moving(
-    motions: Sequence[Motion], plan: ChoreographyPlan, looks: Sequence[str], camera: str
+    motions: Sequence[Motion], plan: ChoreographyPlan, looks: Sequence[str], camera: str, place: str = STAGE
 ) -> Iterator[np.ndarray]:
-    """Frames of the routine's first counts, drawn at twice the size and shrunk."""
+    """Frames of a routine's first counts, drawn at twice the size and shrunk."""
     bodies = [load_body(look=look) for look in looks]
     width, height = SCALE * LOOP_WIDTH, SCALE * LOOP_HEIGHT
     scene = build_scene(
@@ -117,8 +121,9 @@ def moving(
         timeline=timeline_of(plan),
         camera=camera,
         lights=True,
+        place=place,
     )
-    counted = np.arange(round(LOOP_COUNTS * 60 / TEMPO * LOOP_FPS))
+    counted = np.arange(round(LOOP_COUNTS * 60 / plan.tempo * LOOP_FPS))
     for frame in load("renderers", "raster").frames(some_frames(scene, counted)):
         yield np.asarray(shrunk(frame))
 
@@ -134,7 +139,10 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     plan, motion = routine()
     trio = multiply(motion, Troupe(3, unison="mirror")).motions
-    save_loop(moving([motion], plan, ["stage"], "director"), TARGET / "film.webp", LOOP_FPS, quality=45)
+    waltz, lead = routine(WALTZ, WALTZ_TEMPO, 3)
+    pair = multiply(lead, Troupe(2, unison="hold")).motions
+    save_loop(moving([motion], plan, ["stage"], "director", "club"), TARGET / "film.webp", LOOP_FPS, quality=45)
+    save_loop(moving(pair, waltz, ["studio", "gala"], "follow"), TARGET / "couple.webp", LOOP_FPS, quality=45)
     save_loop(moving(trio, plan, ["street", "stage", "studio"], "follow"), TARGET / "trio.webp", LOOP_FPS, quality=45)
     for name, draw in (("dance", line_up), ("group", group), ("bones", bones)):
         draw().save(TARGET / f"{name}.jpg", quality=88, optimize=True)
