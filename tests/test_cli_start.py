@@ -85,7 +85,8 @@ def test_dancing_choreos_own_moves_loads_little(args: list[str], danced: Path, d
     args = [str(danced / each) if "." in each or each == "made" else each for each in args]
     loaded = modules_after(f"from choreo.cli.app import run; assert run({[*args, '--db', database]!r}) == 0")
     assert "numpy" in loaded
-    assert not loaded.intersection(UNWANTED)
+    # credits name the song as its tags do
+    assert not loaded.intersection(UNWANTED) - ({"av"} if args[0] == "generate" else set())
 
 
 @pytest.mark.parametrize("args", [["analyze", "clicks.wav"], ["show", "clicks.plan.json"]], ids=lambda args: args[0])

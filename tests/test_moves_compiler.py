@@ -77,14 +77,16 @@ def test_cyclic_moves_join_themselves(name: str) -> None:
 
 
 def test_moves_are_danced_with_the_whole_body() -> None:
-    # A puppet fails this: pelvis, chest, head and both hands of every dancing move travel.
+    # A puppet fails this: pelvis, chest, head and both hands of every dancing move travel; in a bar of it, less far.
     for move in MOVES.values():
         if move.role != "move":
             continue
         motion = compile_move(move)
         positions = places(motion) - motion.translation[:, None] * (1, 0, 1)
         ranges = np.ptp(positions, axis=0)
-        assert np.ptp(motion.translation[:, 0]) + np.ptp(motion.translation[:, 1]) >= 0.05, move.name
+        assert np.ptp(motion.translation[:, 0]) + np.ptp(motion.translation[:, 1]) >= 0.05 * min(1, move.counts / 6), (
+            move.name
+        )
         for joint in ("left_wrist", "right_wrist"):
             assert np.linalg.norm(ranges[CANONICAL.index(joint)]) >= 0.12, (move.name, joint)
         for joint in ("head", "spine2"):

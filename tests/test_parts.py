@@ -140,7 +140,7 @@ def test_a_part_is_heard_in_the_song(
     assert (made.start, made.end) == (12.5, 26.5)
     changed, _ = edit_plan(made, Edit(mirror=(1,)), db=database)
     assert [step.beats for step in changed.steps] == [step.beats for step in made.steps]
-    anew, _ = edit_plan(made, Edit(replace=((2, 4),)), db=database)
+    anew, _ = edit_plan(made, Edit(replace=((9, 11),)), db=database)
     assert anew.steps[0].clip_id == made.steps[0].clip_id
     assert (anew.start, anew.steps[-1].beats) == (made.start, made.steps[-1].beats)
 

@@ -149,7 +149,7 @@ def perform_plan(
     broken = broken_guarantees(values, plan)
     if broken and not best_effort:
         raise PlanningError(f"{name}: {broken[0]}. --best-effort makes the dance all the same.")
-    warnings = (*plan.warnings, *broken, *strained(values, plan))
+    warnings = tuple(dict.fromkeys((*plan.warnings, *broken, *strained(values, plan))))
     return Performance(ensemble, replace(plan, guarantees=values, warnings=warnings), part)
 
 

@@ -82,7 +82,6 @@ def _check(plan: ChoreographyPlan) -> None:
 
 
 def _check_dance(plan: ChoreographyPlan) -> None:
-    group_of(plan.options, step_bars(plan)[-1][1])
     changes = [float(time) for time, _ in plan.options.get("styles", ())]
     if changes and (changes[0] < plan.start - 1e-3 or changes[-1] >= plan.end or changes != sorted(set(changes))):
         raise ValueError("options: styles must be named with rising times from the plan's start on, before its end")
@@ -109,6 +108,7 @@ def _check_dance(plan: ChoreographyPlan) -> None:
             raise ValueError(f"step {n}: holds: {error}") from error
         if n and abs(step.beats[0] - plan.steps[n - 1].beats[-1]) > 1e-3:
             raise ValueError(f"step {n}: must begin where step {n - 1} ends")
+    group_of(plan.options, step_bars(plan)[-1][1])
     _check_covered(plan)
 
 
@@ -164,7 +164,7 @@ def read_plan(path: str | Path) -> ChoreographyPlan:
     >>> made = generate("song.wav", listening=Listening(duration=8), formats=("plan",))
     >>> plan = read_plan(made.files["plan"])
     >>> plan.steps[0].counts, plan.steps[0].licence
-    (8, 'CC0-1.0')
+    (4, 'CC0-1.0')
     """
     path = Path(path)
     data = read_bytes(path, PLAN_BYTES, PlanError)

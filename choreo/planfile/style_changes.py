@@ -16,7 +16,7 @@ def style_words(plan: ChoreographyPlan) -> str:
     --------
     >>> from choreo import make_plan
     >>> style_words(make_plan("song.wav")[1])
-    'any'
+    'march'
     """
     changes = [(float(time), shown(str(name))) for time, name in plan.options.get("styles", ())]
     if len(changes) < 2:

@@ -105,7 +105,7 @@ def blinks(times: Doubles, dancer: int = 0) -> Doubles:
     Examples
     --------
     >>> shut = blinks(np.arange(0, 60, 0.01))
-    >>> 10 <= np.count_nonzero(np.diff((shut > 0.5).astype(int)) == 1) <= 30
+    >>> bool(10 <= np.count_nonzero(np.diff((shut > 0.5).astype(int)) == 1) <= 30)
     True
     """
     since = times - _before(times, GAPS, dancer, 0)[0]

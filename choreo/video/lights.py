@@ -73,7 +73,7 @@ def cues(timeline: Timeline) -> tuple[Cue, ...]:
 
 
 def stage_lights(
-    timeline: Timeline, times: Doubles, *, flashes: bool = False, end: float | None = None
+    timeline: Timeline, times: Doubles, *, accents: bool = True, flashes: bool = False, end: float | None = None
 ) -> StageLights | None:
     """Light a dance.
 
@@ -81,6 +81,8 @@ def stage_lights(
     ----------
     times : (T,)
         Seconds of the dance, one a frame.
+    accents
+        Let the lights hit where sections and strong steps begin, and pulse on beats.
     flashes
         Let every beat hit, the backdrop with it: not for everybody's eyes.
     end
@@ -101,8 +103,11 @@ def stage_lights(
     part = np.clip((times - starts[now]) / FADE, 0, 1)
     part = np.where(now == 0, 1.0, smoothstep(part))[:, None]
     level = table[np.maximum(now - 1, 0)] * (1 - part) + table[now] * part
-    colours = level[:, :9].reshape(-1, 3, 3) * (1 + pulse(timeline, times) * level[:, 10])[:, None, None]
-    hit = _decaying(timeline.beats if flashes else hits(timeline), times, HIT_DECAY)
+    colours = level[:, :9].reshape(-1, 3, 3)
+    hit = np.zeros(len(times))
+    if accents:
+        colours = colours * (1 + pulse(timeline, times) * level[:, 10])[:, None, None]
+        hit = _decaying(timeline.beats if flashes else hits(timeline), times, HIT_DECAY)
     colours[:, :2] *= (1 + HIT * hit)[:, None, None]
     if flashes:
         colours[:, 2] *= (1 + STROBE * hit)[:, None]

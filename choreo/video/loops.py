@@ -144,9 +144,9 @@ def loop_scene(
     )
     if loop.timeline is not None:
         line = _repeated_timeline(loop.timeline, duration, 2 * before + 1, loop.parts)
-        # Without beats: a pulse is a jump of all colours, and the loop begins anew on the strongest of them.
-        steady = replace(line, beats=np.empty(0), positions=np.empty(0, np.int64))
-        scene = replace(scene, timeline=line, lights=stage_lights(steady, scene.times) if lights else None)
+        # Without accents: a hit is a jump of all colours, and the loop begins anew on the strongest of them.
+        lit = stage_lights(line, scene.times, accents=False) if lights else None
+        scene = replace(scene, timeline=line, lights=lit)
     return part_of_scene(scene, before * count, (before + 1) * count)
 
 
