@@ -254,6 +254,9 @@ def test_credits_name_every_licence_and_who_is_to_be_cited() -> None:
     plan = plan_of(clips[:3], [False] * 3)
     body = load_body()
     nobody = replace_body(body, licence="")
+    assert "x (red, blue), y - licence: CC0" in credits_text(
+        plan, {}, [replace(body, name=name, licence="CC0") for name in ("x (red)", "x (blue)", "y", "x (red)")]
+    )
     text = credits_text(plan, {clip.clip_id: clip for clip in clips}, [body, nobody])
     lines = [line.strip() for line in text.splitlines()]
     assert "one - licence: CC-BY-4.0, CC-BY-NC-4.0" in lines

@@ -56,6 +56,17 @@ def test_tags_come_before_the_name_of_the_file(tmp_path: Path) -> None:
     assert song_names(None, "x.mp3") == SongNames("x")
 
 
+@pytest.mark.parametrize(
+    ("title", "artist", "said"),
+    [("Roar", "Katy Perry", "Roar, Katy Perry"), ("Sugar (29).mp3", "", "Sugar (29)"), ("Night , ", "A", "Night, A")],
+)
+def test_what_tags_say_is_said_plainly(
+    title: str, artist: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("choreo.music.song_names._tags", lambda _: {"title": title, "artist": artist})
+    assert song_names(tmp_path / "x.mp3", "x.mp3").line == said
+
+
 def test_moves_are_called_as_people_say() -> None:
     assert spoken("scooby-doo") == "scooby doo"
     assert spoken("running-man", mirrored=True) == "running man (mirrored)"

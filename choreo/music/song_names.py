@@ -49,9 +49,9 @@ def song_names(path: Path | None, name: str) -> SongNames:
     A file without tags that can be read, or that is not there, is no error.
     """
     tags = _tags(path) if path is not None else {}
-    if title := one_line(tags.get("title", "")):
-        return SongNames(title, one_line(tags.get("artist", "")))
-    return SongNames(readable_name(name), one_line(tags.get("artist", "")))
+    # programs that have no title put the file's name into its tag
+    title, artist = (SUFFIX.sub("", one_line(tags.get(key, ""))).strip(" ,") for key in ("title", "artist"))
+    return SongNames(title or readable_name(name), artist)
 
 
 def _tags(path: Path) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from choreo.types import Body, ChoreographyPlan, Clip
 
@@ -14,6 +14,19 @@ def forbidden(bodies: Iterable[Body]) -> list[str]:
     """What the licences of bodies forbid, a line for each body that has such terms."""
     found = {body.name: body.licence.partition(TERMS)[2] for body in bodies}
     return [f"{name}: its file says: {terms}" for name, terms in found.items() if terms]
+
+
+def _by_licence(bodies: Sequence[Body]) -> list[tuple[str, str]]:
+    """Names of bodies of one licence in one line, in order; of one kind in one bracket: ``builtin (street, gala)``."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for body in bodies:
+        kind, _, look = body.name.partition(" (")
+        looks = found.setdefault(body.licence, {}).setdefault(kind, [])
+        looks += [each for each in [look.removesuffix(")")] if each and each not in looks]
+    return [
+        (", ".join(f"{kind} ({', '.join(looks)})" if looks else kind for kind, looks in kinds.items()), licence)
+        for licence, kinds in found.items()
+    ]
 
 
 def credits_text(
@@ -33,5 +46,5 @@ def credits_text(
         lines.append(f"    clips: {', '.join(sorted({clip.name for clip in mine}))}")
     named = [body for body in bodies if body.licence]
     if named:
-        lines += ["", "Body:", *(f"  {body.name} - licence: {body.licence}" for body in named)]
+        lines += ["", "Body:", *(f"  {names} - licence: {licence}" for names, licence in _by_licence(named))]
     return "\n".join(lines) + "\n"

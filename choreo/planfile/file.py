@@ -17,7 +17,7 @@ from choreo.planfile.counts import step_bars
 from choreo.planfile.group import group_of
 from choreo.planfile.manners import check_holds, check_modifiers
 from choreo.planfile.slices import DIGITS, whole_plan
-from choreo.planfile.troupe import Troupe
+from choreo.planfile.troupe import AUTO, Troupe
 from choreo.types import ChoreographyPlan
 
 SCHEMA = 1
@@ -140,6 +140,9 @@ class _Options(msgspec.Struct, frozen=True):
     datasets: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
+    dancers: int = 1
+    formation: str = AUTO
+    unison: str = AUTO
     listening: dict[str, str | float | bool | None] = {}
 
 
