@@ -150,7 +150,8 @@ def stage_pictures(plan: ChoreographyPlan) -> list[Stage]:
         first, last = part.bars
         led = part.role in ("solo", "backing")
         red = [led and number == front_place(at) for number in range(len(at))]
-        caption = f"bars {first}-{last - 1} {part.section}: {part.formation}, {part.role}"
+        where = " ".join(filter(None, (f"bars {first}-{last - 1}", part.section)))
+        caption = f"{where}: {part.formation}, {part.role}"
         found.append(_stage(at, red, caption + ("; the red one leads" if led else "")))
     return found
 
