@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from sound_support import write_pcm
 from choreo.cli.app import cli, run
 from choreo.errors import ChoreoError, InputError
 from choreo.metrics import evaluate, motion_beats, read_reference
+from choreo.metrics.group_measures import group_measures
 from choreo.metrics.reference import Reference, joint_positions
 from choreo.metrics.report import Measure, shown
+from choreo.motion.joint_arrays import JointArray
+from choreo.motion.repair import sliced
 from choreo.motion.resample import resample
 from choreo.motion.skeleton import CANONICAL
 from choreo.music import analyze_cached
@@ -307,3 +311,27 @@ def test_the_guide_names_everything_and_the_command_every_protocol() -> None:
         assert getattr(choreo.metrics, name) is not None
     assert set(COMPAT) == set(choreo.metrics.PROTOCOLS)
     assert set(dir(choreo.metrics)) >= set(choreo.metrics.__all__)
+
+
+def test_a_group_is_measured_when_its_others_are_named(tmp_path: Path, song: Path) -> None:
+    lead = dance(6)
+    aside = replace(lead, translation=lead.translation + np.array([2, 0, 0], np.float32))
+    for name, motion in (("lead", lead), ("inside", lead), ("aside", sliced(aside, 0, len(aside) - 30))):
+        BvhExporter().export(motion, tmp_path / f"{name}.bvh")
+    alone = told(tmp_path / "lead.bvh", song)["measures"]
+    assert "group_motion_correlation" not in alone
+    apart = told(tmp_path / "lead.bvh", song, "--with", tmp_path / "aside.bvh")["measures"]
+    assert apart["trajectory_intersections"]["value"] == 0
+    assert apart["group_motion_correlation"]["value"] > 0
+    within = told(tmp_path / "lead.bvh", song, "--with", tmp_path / "inside.bvh", "--with", tmp_path / "aside.bvh")
+    assert within["measures"]["trajectory_intersections"]["value"] == 2
+    assert within["measures"]["beat_f1_70ms"] == alone["beat_f1_70ms"]
+
+
+def test_positions_without_bodies_do_not_meet() -> None:
+    still = JointArray(np.random.default_rng(0).normal(size=(90, 24, 3)), CANONICAL.names, 30.0)
+    (correlation, met), plots = group_measures([still, still])
+    assert correlation.value is not None
+    assert met.value is None
+    assert "not joint positions" in met.note
+    assert plots == {}

@@ -27,12 +27,21 @@ SLIDE_WARNING = 0.01
         "choreo eval renders/song.bvh song.mp3 --plan renders/song.plan.json",
         "choreo eval dance.bvh song.wav --reference my_mocap/ --html measured.html",
         "choreo eval dance.bvh song.wav --compat bailando --json",
+        "choreo eval renders/song.bvh song.mp3 --with renders/song.2.bvh --with renders/song.3.bvh",
         "choreo eval keypoints.npy song.wav --joints coco --fps-of 60",
     ),
 )
 @click.argument("dance", type=click.Path(path_type=Path))
 @click.argument("song", type=click.Path(path_type=Path))
 @click.option("--reference", metavar="PLACE", help="Real dances: a motion database, a folder of motion files, a file.")
+@click.option(
+    "--with",
+    "others",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="DANCE",
+    help="Another dancer of the group; can be repeated. Adds GMC and TIF.",
+)
 @click.option("--plan", type=click.Path(path_type=Path), metavar="JSON", help="The dance's plan: begin and seams.")
 @click.option("--compat", type=click.Choice(COMPAT), default="choreo", show_default=True, help="Measure as published.")
 @click.option("--window", type=click.FloatRange(0.5), help="Seconds that motions are cut into for FID and diversity.")
@@ -45,6 +54,7 @@ def evaluate(
     dance: Path,
     song: Path,
     reference: str | None,
+    others: tuple[Path, ...],
     plan: Path | None,
     compat: str,
     window: float | None,
@@ -72,7 +82,7 @@ def evaluate(
     html = options.page_file(dance, page, ".eval.html")
     choreography = None if plan is None else read_plan(plan)
     start = choreography.start if choreography is not None and not start else start
-    danced = read_dance(dance, joints=joints, reading=reading)
+    danced, *group = (read_dance(each, joints=joints, reading=reading) for each in (dance, *others))
     analysis = analyze_cached(song, options.made(Listening, {**given, "start": start}))
     real_dances = None if reference is None else read_reference(reference)
     report = measure(
@@ -83,6 +93,7 @@ def evaluate(
         reference=real_dances,
         compat=compat,
         window=window,
+        others=[each.motion for each in group],
     )
     result = {"dance": str(dance), **report.to_dict()}
     result["warnings"] = [*_reading_warnings(danced), *report.warnings]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from choreo.errors import InputError
 from choreo.metrics.compared import copies_of, distances_of, form_of
 from choreo.metrics.compat import PROTOCOLS
 from choreo.metrics.dance import EvaluatedDance
+from choreo.metrics.group_measures import group_measures
 from choreo.metrics.measured import beats_of, feet_of, seams_of
 from choreo.metrics.reference import Reference, joint_positions
 from choreo.metrics.report import Report
@@ -26,6 +28,7 @@ def evaluate(
     compat: str = "choreo",
     window: float | None = None,
     seed: int = 0,
+    others: Sequence[Motion | JointArray] = (),
 ) -> Report:
     """Measure a dance.
 
@@ -45,6 +48,9 @@ def evaluate(
     window
         Seconds that motions are cut into for FID and diversity; the reference's own by default, whole motions with
         `compat`.
+    others
+        What the other dancers of its group do meanwhile: adds the measures of groups, of all of them. Frames after the
+        shortest are left out.
 
     Raises
     ------
@@ -64,6 +70,7 @@ def evaluate(
         form_of(dance),
         copies_of(dance),
         distances_of(dance, window),
+        *([] if not others else [group_measures((motion, *others))]),
     ]
     plots: dict[str, Any] = {}
     for _, arrays in results:
