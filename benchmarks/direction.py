@@ -207,7 +207,8 @@ def tables_of(page: Path, script: str) -> str:
     """What a script put into a page: the tables after the line that names it."""
     lines = page.read_text(encoding="utf-8").split("\n")
     begin = next(k for k, line in enumerate(lines) if f"benchmarks/{script}" in line)
-    first = next(k for k in range(begin, len(lines)) if lines[k].startswith("|"))
+    near = min((k for k in range(len(lines)) if lines[k].startswith("|---")), key=lambda k: abs(k - begin))
+    first = near - 1
     last = next(k for k in range(first, len(lines)) if not lines[k].startswith("|"))
     return "\n".join(lines[first:last])
 

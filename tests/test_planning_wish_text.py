@@ -251,6 +251,16 @@ def test_the_same_again_is_the_same() -> None:
         made("A 1=same")
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_again_leaves_room_for_the_end(seed: int) -> None:
+    found = made("B=same", "end=curtain", seed=seed)
+    assert found.steps[-1].name == "curtain"
+    danced = at_bars(found)
+    first = {bar: name for bar, name in danced.items() if 8 <= bar < 14}
+    again = {bar - 16: name for bar, name in danced.items() if 24 <= bar < 30}
+    assert len(first.items() & again.items()) >= len(first) - 1
+
+
 def test_bars_in_which_another_wish_holds_are_told_where_parts_were_to_be_the_same() -> None:
     for asked, told in ((("A=same",), 0), (("A=same", "18=hazel"), 1)):
         wishes, _ = resolved(Wishes(asked=asked), BARS, CLIPS, MUSIC)

@@ -28,6 +28,14 @@ def danced_alike(
     for bar, meant in begun:
         lengths = problem.node_bars[meant[graph.clip]]
         taken |= set(range(bar, bar + (int(lengths.min()) if len(lengths) else 1)))
+    for chosen in wishes.chosen:
+        if chosen.how == "ends":  # with the step that the path has for it
+            taken |= {
+                each
+                for bar, node in path
+                for each in range(bar, bar + int(problem.node_bars[node]))
+                if bar < chosen.bars[1] <= bar + int(problem.node_bars[node])
+            }
     for parts in wishes.alike:
         first, last = parts[0]
         steps = [(bar, node) for bar, node in path if first <= bar and bar + int(problem.node_bars[node]) <= last]
