@@ -80,6 +80,8 @@ def test_a_plan_is_danced_by_others(made: Result, database: str, tmp_path: Path)
     [
         ({"dancers": "many"}, "whole number"),
         ({"dancers": 2, "formation": "heap"}, "line, V"),
+        ({"dancers": 3, "formation": None}, "got 'null'"),
+        ({"dancers": None}, "got 'null'"),
         ({"dancers": 24, "unison": "canon:9"}, "207 bars late"),
     ],
 )
