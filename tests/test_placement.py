@@ -156,6 +156,7 @@ def test_a_dance_made_for_a_song_finds_it(real: Path, tmp_path: Path, database: 
     found: Sequence[Clip] = list(cut_take(known, "query"))
     hit = songs_for(found, real, jobs=1)[0]
     assert hit.name == f"{name}.ogg"
+    assert hit.offset is not None
     bar = plan.metre * 60 / analysis.tempo
     later = (hit.offset - float(analysis.beats[first])) / bar
     if name == "W_1":
