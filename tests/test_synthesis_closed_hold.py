@@ -10,6 +10,7 @@ import pytest
 from cli_support import write_clicks
 
 from choreo.errors import InputError
+from choreo.metrics.group import segment_distances
 from choreo.motion import rotations as rot
 from choreo.motion.contacts import contact_slide, contacts_of, sole_points
 from choreo.motion.kinematics import forward
@@ -43,10 +44,9 @@ def legs(positions: Doubles) -> list[tuple[Doubles, Doubles]]:
 
 
 def apart(one: tuple[Doubles, Doubles], other: tuple[Doubles, Doubles]) -> Doubles:
-    """Metres ``(T,)`` between two bones, at nine places of each."""
-    share = np.linspace(0, 1, 9)[None, :, None]
-    first, second = (a[:, None] + (b - a)[:, None] * share for a, b in (one, other))
-    return np.asarray(np.linalg.norm(first[:, :, None] - second[:, None], axis=-1).min(axis=(1, 2)))
+    """Metres ``(T,)`` between two bones."""
+    (a, b), (c, d) = one, other
+    return segment_distances(a, b - a, c, d - c)
 
 
 def test_there_are_figures_for_the_waltz_and_for_the_tango() -> None:

@@ -90,6 +90,11 @@ def contacts_of(motion: Motion) -> Bools:
     return detect_contacts(motion) if motion.contacts is None else motion.contacts
 
 
+def feet_down(contacts: Bools) -> Bools:
+    """``(T, 2)``: whether any part of the left and the right foot is on the floor, of contacts ``(T, 4)``."""
+    return np.asarray(contacts.reshape(-1, 2, 2).any(axis=-1))
+
+
 def contact_slide(motion: Motion) -> Floats:
     """Horizontal speeds in m/s of all points while they stand, ``(N,)``; both frames of a step must stand."""
     points = sole_points(motion)

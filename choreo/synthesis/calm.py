@@ -15,7 +15,7 @@ import numpy as np
 
 from choreo.motion import rotations as rot
 from choreo.motion.body_shape import arm_depths
-from choreo.motion.contacts import contacts_of
+from choreo.motion.contacts import contacts_of, feet_down
 from choreo.motion.ik import solve_legs
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import followed, sliced
@@ -157,7 +157,7 @@ def _calmed(motion: Motion, limits: Floats, fixed: Bools) -> tuple[Motion, float
     feet, soles, turns = legs[:, :2], rot.continuous(world[:, :2]), rot.continuous(motion.rotations)
     bends = knee_bends(legs[:, 2:], feet, bones).astype(np.float32)
     contacts = contacts_of(motion)
-    standing = np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
+    standing = feet_down(contacts)
     near, ratios = _judged(fixed), accelerations(motion) / limits
     stays = np.stack([fixed] * len(parts) + [fixed | standing[:, k] for k in (0, 1)])
     stiffness = np.zeros((len(parts), len(motion)), np.float32)

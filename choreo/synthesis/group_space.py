@@ -113,7 +113,12 @@ def grown(
 def _path_air(reach: Sequence[Doubles], paths: Sequence[Doubles]) -> float:
     """Metres between the two bodies that are nearest, from what they reach ``(T, D)`` and their ways ``(T, 2)``."""
     along = [body + path @ PLANES.T for body, path in zip(reach, paths, strict=True)]
-    return min(float((-one - other[:, BEHIND]).max(axis=1).min()) for one, other in combinations(along, 2))
+    return _nearest(along)
+
+
+def _nearest(reach: Sequence[Doubles]) -> float:
+    """Metres between the two bodies that are nearest, from what each reaches ``(T, D)`` along the directions."""
+    return min(float((-one - other[:, BEHIND]).max(axis=1).min()) for one, other in combinations(reach, 2))
 
 
 def least_air(motions: Sequence[Motion], first: int, last: int) -> float:
@@ -127,6 +132,5 @@ def least_air(motions: Sequence[Motion], first: int, last: int) -> float:
     air = np.inf
     for block in blocks(last - first):
         reach = [extents_along(sliced(each, first + block.start, first + block.stop), PLANES) for each in motions]
-        for one, other in combinations(reach, 2):
-            air = min(air, float((-one - other[:, BEHIND]).max(axis=1).min()))
+        air = min(air, _nearest(reach))
     return air

@@ -12,7 +12,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from choreo.motion.contacts import contacts_of
+from choreo.motion.contacts import contacts_of, feet_down
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import followed, sliced
 from choreo.motion.resample import sample
@@ -75,8 +75,7 @@ def _pose(window: Motion) -> int:
     positions, _ = forward(window.skeleton, window.translation, window.rotations)
     velocities = np.gradient(positions.astype(np.float64), 1 / window.fps, axis=0)
     speeds: Doubles = np.linalg.norm(velocities, axis=-1).mean(axis=-1)
-    contacts = contacts_of(window)
-    lifted = 2 - contacts[:, :2].any(axis=1).astype(int) - contacts[:, 2:].any(axis=1).astype(int)
+    lifted = 2 - feet_down(contacts_of(window)).sum(axis=1)
     last = len(window) - 1
     cost = speeds + LIFTED * lifted + JUMPS * (lifted == 2) + EARLY * (last - np.arange(last + 1)) / last
     first = int(np.ceil(FROM * last))

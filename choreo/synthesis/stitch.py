@@ -9,7 +9,7 @@ import numpy as np
 
 from choreo.errors import PlanError
 from choreo.motion import rotations as rot
-from choreo.motion.contacts import contacts_of, sole_offsets
+from choreo.motion.contacts import contacts_of, feet_down, sole_offsets
 from choreo.motion.kinematics import forward
 from choreo.motion.knees import OVER_SECONDS
 from choreo.motion.placement import next_start, placed
@@ -67,12 +67,6 @@ def part_frames(plan: ChoreographyPlan, fps: float = FPS) -> tuple[int, int]:
     return round(first * fps), max(round(last * fps), round(first * fps)) + 1
 
 
-def _standing(motion: Motion) -> Bools:
-    """``(T, 2)``: whether any part of the left and the right foot stands."""
-    contacts = contacts_of(motion)
-    return np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
-
-
 def join(previous: Motion, incoming: Motion, *, there: bool = False) -> Motion:
     """Place `incoming` where `previous` ends, unless it is `there` already, blend it and bring the feet over.
 
@@ -87,7 +81,8 @@ def join(previous: Motion, incoming: Motion, *, there: bool = False) -> Motion:
     ankles = both(skeleton, "ankle")
     before_positions, before_world = forward(skeleton, previous.translation[-2:], previous.rotations[-2:], ankles)
     positions, world = forward(skeleton, incoming.translation, incoming.rotations, ankles)
-    standing, contacts = _standing(incoming), contacts_of(incoming)
+    contacts = contacts_of(incoming)
+    standing = feet_down(contacts)
     moved, pivots = [], dict[str, Floats]()
     last_heights = sole_heights(skeleton, before_positions[-1:], before_world[-1:])[0]
     for k, side in enumerate(SIDES):

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from choreo.motion import rotations as rot
-from choreo.motion.contacts import contacts_of
+from choreo.motion.contacts import contacts_of, feet_down
 from choreo.motion.easing import smootherstep, smoothstep
 from choreo.motion.kinematics import forward
 from choreo.motion.repair import followed, runs, sliced
@@ -99,7 +99,7 @@ def _stepped(motion: Motion, path: Doubles, way: Way, first: int) -> Motion:
     """The frames around one way, from frame `first` of the dance on."""
     skeleton, fps = motion.skeleton, motion.fps
     contacts = contacts_of(motion)
-    standing = np.stack([contacts[:, :2].any(axis=1), contacts[:, 2:].any(axis=1)], axis=1)
+    standing = feet_down(contacts)
     beats = [min(max(beat - first, 0), len(motion) - 1) for beat in way.beats]
     swings = _swings(standing, path, beats, fps)
     ankles = both(skeleton, "ankle")
