@@ -16,7 +16,7 @@ from choreo.motion.families import FAMILIES
 from choreo.motion.kinematics import rest_positions
 from choreo.motion.skeleton import CANONICAL, NAMES, PARENTS
 from choreo.types import Doubles, Ints
-from choreo_gltf.build import ARRAY, ELEMENTS, Builder, xyzw
+from choreo_gltf.build import ARRAY, ELEMENTS, Builder
 
 SIDE = 0.05
 """Half the width of every box, metres."""
@@ -89,7 +89,7 @@ class Puppet:
         lib, document = builder.lib, builder.document
         turns, places = self.lean()
         upright = rot.conjugate(np.array(self.turn))
-        above = lib.Node(name="Armature", rotation=xyzw(np.array(self.turn)).tolist(), scale=[self.unit] * 3)
+        above = lib.Node(name="Armature", rotation=rot.xyzw(np.array(self.turn)).tolist(), scale=[self.unit] * 3)
         names = [FAMILIES["mixamo"].get(name, name) for name in NAMES]
         document.nodes.append(above)
         bind = np.tile(np.eye(4), (len(NAMES), 1, 1))
@@ -102,7 +102,7 @@ class Puppet:
             if parent < 0:
                 offset, local = rot.rotate(upright, offset), rot.multiply(upright, local)
             document.nodes.append(
-                lib.Node(name=name, translation=(offset / self.unit).tolist(), rotation=xyzw(local).tolist())
+                lib.Node(name=name, translation=(offset / self.unit).tolist(), rotation=rot.xyzw(local).tolist())
             )
             document.nodes[parent + 1].children.append(joint + 1)
             bind[joint, :3, :3] = rot.to_matrix(turns[joint]) * self.unit

@@ -169,8 +169,8 @@ def test_pyrender_shows_lights_and_floor(gl: dict[str, Any]) -> None:
 @pytest.mark.parametrize("lights", [False, True])
 def test_pages_have_the_lights_that_were_asked_for(lights: bool) -> None:
     from choreo.types import Dance, Show
-    from choreo_web.blob import Pack
-    from choreo_web.pack import pack_dance
+    from choreo.viewer.blob import Pack
+    from choreo.viewer.pack import pack_dance
     from choreo_web.page import page_of
 
     dance, body = Dance("a", (standing(30),), timeline()), capsule_body(4, 4)

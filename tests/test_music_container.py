@@ -18,7 +18,7 @@ from choreo.music.song_names import song_names
 from choreo.video import write_video
 from choreo.video.media_facts import probe
 from choreo.video.soundtrack import decode_stereo
-from choreo_web.song import sound_of
+from choreo.viewer.song import sound_of
 
 
 @pytest.fixture

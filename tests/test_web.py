@@ -25,18 +25,18 @@ from show_support import show
 from choreo.cli.app import run
 from choreo.errors import AudioError
 from choreo.motion.resample import resample
+from choreo.motion.rotations import xyzw
 from choreo.types import Motion
 from choreo.video.bodies import fit_motion, load_body
 from choreo.video.soundtrack import AUDIO_RATE
+from choreo.viewer.blob import Pack
+from choreo.viewer.pack import FPS, pack_motion
+from choreo.viewer.song import sound_of
 from choreo_bvh import BvhExporter
-from choreo_gltf.build import xyzw
 from choreo_web import WebExporter
-from choreo_web.blob import Pack
-from choreo_web.pack import FPS, pack_motion
 from choreo_web.page import page_of
-from choreo_web.song import sound_of
 
-PLUGIN = Path(__file__).parents[1] / "plugins" / "choreo_web"
+VIEWER = Path(__file__).parents[1] / "choreo" / "viewer"
 """In the repository: an installed choreo has the built viewer, not its sources."""
 BODY = capsule_body(4, 4)
 ENOUGH = 6 * 2**20
@@ -153,7 +153,7 @@ def test_names_do_not_become_markup(evil: str) -> None:
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
     page = page_of(show(standing(2), body=BODY))
-    own = page.replace((PLUGIN / "viewer.min.js").read_text(encoding="utf-8"), "").replace(part(page, "data"), "")
+    own = page.replace((VIEWER / "viewer.min.js").read_text(encoding="utf-8"), "").replace(part(page, "data"), "")
     assert not re.findall(r"(?:https?:)?//[a-z]|@import|<link(?! rel=\"icon\" href=\"data:)|src=\"(?!data:)", own)
     assert not re.search(r"\{[{%#]", own)
 
@@ -245,12 +245,12 @@ def test_a_real_song_is_copied(shared: Path) -> None:
 
 
 def test_the_viewer_was_built_from_its_sources() -> None:
-    source = PLUGIN / "src"
+    source = VIEWER / "src"
     names = sorted(path.name for path in source.iterdir() if path.suffix == ".js" or path.name == "package.json")
     digest = hashlib.sha256(b"".join((source / name).read_bytes() for name in names)).hexdigest()[:16]
-    viewer = (PLUGIN / "viewer.min.js").read_text(encoding="utf-8")
+    viewer = (VIEWER / "viewer.min.js").read_text(encoding="utf-8")
     assert f"sources {digest};" in viewer, "run npm install && npm run build in plugins/choreo_web/src"
     assert "</script" not in viewer
     assert "<!--" not in viewer
     assert "@license" in viewer
-    assert "MIT License" in (PLUGIN / "three.LICENSE.txt").read_text(encoding="utf-8")
+    assert "MIT License" in (VIEWER / "three.LICENSE.txt").read_text(encoding="utf-8")

@@ -176,7 +176,7 @@ def test_a_twisted_forearm_keeps_its_girth(browser: Browser, tmp_path: Path, mon
     rotations[0, NAMES.index("left_wrist")] = from_axis_angle(np.radians([90.0, 0.0, 0.0]))
     twisted = Show((Dance("", (Motion(CANONICAL, 30.0, CANONICAL.offsets[:1], rotations),)),), load_body())
     WebExporter().export_show(twisted, tmp_path / "round.html")
-    monkeypatch.setattr("choreo_web.pack.roundness", lambda body: np.zeros(len(body.vertices), np.float32))
+    monkeypatch.setattr("choreo.viewer.pack.roundness", lambda body: np.zeros(len(body.vertices), np.float32))
     WebExporter().export_show(twisted, tmp_path / "linear.html")
     kept, shrunk = (forearm(browser, tmp_path / f"{name}.html") for name in ("round", "linear"))
     assert shrunk.min() > 15

@@ -264,3 +264,8 @@ def look(forward: Array, up: Array) -> Array:
     x = cross(np.broadcast_to(up, z.shape), z)
     x = x / np.maximum(length(x), _SMALL)
     return from_matrix(np.stack([x, cross(z, x), z], axis=-1))
+
+
+def xyzw(q: Array) -> Array:
+    """The same quaternions with w last, which is the order of glTF and three.js."""
+    return q[..., [1, 2, 3, 0]]

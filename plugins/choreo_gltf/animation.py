@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from choreo.motion.hands import hands_of
-from choreo.motion.rotations import from_axis_angle
+from choreo.motion.rotations import from_axis_angle, xyzw
 from choreo.types import Body, Motion
-from choreo_gltf.build import Builder, xyzw
+from choreo_gltf.build import Builder
 from choreo_gltf.fingers import vrm_fingers
 
 BONES = {

@@ -7,15 +7,9 @@ from typing import Any
 import numpy as np
 
 from choreo.types import Body, Bytes, Doubles, Floats
+from choreo.video.bodies import linear_uint16
 from choreo_gltf.build import ARRAY, ELEMENTS, Builder
 from choreo_gltf.paint import add_materials
-
-
-def linear_uint16(colours: np.ndarray) -> np.ndarray:
-    """``uint8`` sRGB as linear ``uint16``, which is how glTF has vertex colours."""
-    value = colours.astype(np.float64) / 255
-    straight = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    return np.asarray(np.round(straight * 65535), np.uint16)
 
 
 def add_mesh(builder: Builder, body: Body, points: Floats | Doubles, joints: Bytes, weights: Floats) -> None:

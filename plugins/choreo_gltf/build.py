@@ -69,8 +69,3 @@ class Builder:
         self.document.buffers = [self.lib.Buffer(byteLength=len(self.blob))]
         self.document.set_binary_blob(bytes(self.blob))
         path.write_bytes(b"".join(self.document.save_to_bytes()))
-
-
-def xyzw(rotations: np.ndarray) -> np.ndarray:
-    """GlTF's order of a quaternion's components, from ours."""
-    return rotations[..., [1, 2, 3, 0]]

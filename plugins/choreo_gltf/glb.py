@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from choreo.motion.rotations import xyzw
 from choreo.types import Body, Motion, RigMotion
 from choreo_gltf.body_mesh import add_mesh
-from choreo_gltf.build import Builder, xyzw
+from choreo_gltf.build import Builder
 
 
 class GlbExporter:

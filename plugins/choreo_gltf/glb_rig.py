@@ -10,7 +10,7 @@ from choreo.motion import rotations as rot
 from choreo.motion.rigs import moving_joints, rest_world, rig_points, skin_joints
 from choreo.types import Body, Bytes, Doubles, RigMotion
 from choreo_gltf.body_mesh import add_mesh
-from choreo_gltf.build import Builder, xyzw
+from choreo_gltf.build import Builder
 
 
 def write_rig(rigged: RigMotion, path: Path, body: Body) -> None:
@@ -22,7 +22,7 @@ def write_rig(rigged: RigMotion, path: Path, body: Body) -> None:
             lib.Node(
                 name=name,
                 translation=rigged.rest_translations[joint].tolist(),
-                rotation=xyzw(rigged.rest_rotations[joint]).tolist(),
+                rotation=rot.xyzw(rigged.rest_rotations[joint]).tolist(),
                 children=[int(k) for k in np.flatnonzero(rigged.parents == joint)],
             )
         )
@@ -39,7 +39,7 @@ def write_rig(rigged: RigMotion, path: Path, body: Body) -> None:
     for joint in range(joints):
         if joint in moving:
             builder.channel(animation, clock, joint, "translation", rigged.translations[:, joint])
-        builder.channel(animation, clock, joint, "rotation", xyzw(rigged.rotations[:, joint]))
+        builder.channel(animation, clock, joint, "rotation", rot.xyzw(rigged.rotations[:, joint]))
     builder.save(path)
 
 

@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from choreo.pages import page, script_json
 from choreo.types import Show
-from choreo_web.blob import Pack
-from choreo_web.pack import pack_body, pack_dance
-from choreo_web.song import sound_of
+from choreo.viewer.blob import Pack
+from choreo.viewer.pack import pack_body, pack_dance
+from choreo.viewer.song import sound_of
 
 
 def page_of(show: Show) -> str:
@@ -47,7 +47,7 @@ def page_of(show: Show) -> str:
         sound=sound,
         facts=script_json(facts),
         data=_letters(pack.deflated()),
-        viewer=Markup(files("choreo_web").joinpath("viewer.min.js").read_text(encoding="utf-8")),
+        viewer=Markup(files("choreo.viewer").joinpath("viewer.min.js").read_text(encoding="utf-8")),
     )
 
 

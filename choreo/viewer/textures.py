@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from choreo.types import Bytes, Material, Surface
-from choreo_web.blob import Pack
+from choreo.viewer.blob import Pack
 
 SIDE = 1024
 """Longest side of a texture in pixels: dancers are seldom larger on a screen."""

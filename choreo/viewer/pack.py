@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from choreo.motion.resample import resample
+from choreo.motion.rotations import xyzw
 from choreo.types import Body, Dance, Motion, Timeline
-from choreo.video.bodies import fit_motion, roundness
+from choreo.video.bodies import fit_motion, linear_uint16, roundness
 from choreo.video.camera import FLESH
 from choreo.video.lights import FADE, PULSE, cues
 from choreo.video.outline import mean_size, outlines_of
-from choreo_gltf.body_mesh import linear_uint16
-from choreo_gltf.build import xyzw
-from choreo_web.blob import Pack
-from choreo_web.textures import pack_surface
+from choreo.viewer.blob import Pack
+from choreo.viewer.textures import pack_surface
 
 FPS = 30.0
 """Poses a second; the page puts others between them. Faster motion is thinned out."""
