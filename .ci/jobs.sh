@@ -77,17 +77,20 @@ lowest() { # environment, python: the lowest of every package at once
   leave "$1"
 }
 
-# Fast tests on another Python: all extras but torch, whose wheels for it bring several GB for graphics cards.
+# Fast tests on another Python, of each the first case: all extras but torch, whose wheels for it bring several GB for
+# graphics cards.
 other_python() { # environment, python
   newest "$1" "$2"
   pip install --quiet '.[pyrender,formats,librosa,test]'
   pip check
-  OMP_NUM_THREADS=1 pytest -m "not slow"
+  OMP_NUM_THREADS=1 pytest -m "not slow" --one-case
   leave "$1"
 }
 
-one_extra() { # extra
+one_extra() { # extra; what it does not need is taken from the environment of the newest packages, which has no extra
   enter "extra-$1" "$python"
+  "$work/core/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+    >"$("$work/extra-$1/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/core.pth"
   pip install --quiet ".[$1]"
   pip check
   python .ci/use_extra.py "$work/core/clone/renders/song.bvh" "$work/core/clone/song.wav" "$1"

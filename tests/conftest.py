@@ -10,11 +10,21 @@ import pytest
 from cluster_support import Cluster, ray_cluster, require_cluster
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what wants real data, so that ``-m "not shared"`` leaves out all of it."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--one-case``: what another Python does otherwise shows in the first case of a test as in its fortieth."""
+    parser.addoption("--one-case", action="store_true", help="of each test with parameters only the first case")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what wants real data, so that ``-m "not shared"`` leaves out all of it; leave out cases when asked to."""
     for item in items:
         if "shared" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.shared)
+    if config.getoption("one_case"):
+        first = {item.nodeid.partition("[")[0]: item for item in reversed(items)}
+        kept = [item for item in items if first[item.nodeid.partition("[")[0]] is item]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from fuzzing.mutate import FORMS, mutated
 from fuzzing.readers import READERS
 from fuzzing.trial import Tried, try_readers
 
-COUNT = 300
+COUNT = 60
 
 if sys.platform == "win32":
     pytest.skip("processes are limited by calls of POSIX", allow_module_level=True)

@@ -24,6 +24,8 @@ TURN = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], np.float64)
 """From choreo's axes to Blender's."""
 REACH = 60.0
 """Half the side of the floor, metres; it has gone into the backdrop long before."""
+ROUGH = 4
+"""Samples a pixel up to which a picture is for a quick look."""
 BRIGHT = (1.1, 2.4)
 """The floor's colour outside the key's pool of light, and what its middle has more."""
 
@@ -75,6 +77,7 @@ class Studio:
             render.engine = next(name for name in names if "EEVEE" in name)
             self.scene.eevee.taa_render_samples = samples
             self.scene.eevee.use_raytracing = False
+            self.scene.eevee.use_shadows = samples > ROUGH  # a processor takes a minute a frame for them
 
     def _add_body(self) -> Any:
         facts = self.facts
