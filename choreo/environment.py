@@ -14,7 +14,7 @@ OWN: Mapping[str, str] = {
     "CHOREO_COLLECTIONS": "Folder of motion that 'choreo db get' fetched, instead of the user's data folder.",
     "CHOREO_DEBUG": "1 is the same as --debug.",
     "CHOREO_BLENDER_PYTHON": "Python that has bpy, for --renderer blender.",
-    "CHOREO_BLENDER_SAMPLES": "Samples a pixel of --renderer blender and blender-eevee, which draws no shadows with 4 or fewer.",
+    "CHOREO_BLENDER_SAMPLES": "Samples a pixel of Blender's renderers; with 4 or fewer blender-eevee draws no shadows.",
 }
 """Variables of choreo's own, and what they say."""
 OTHERS: Mapping[str, str] = {
