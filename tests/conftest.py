@@ -11,20 +11,34 @@ from cluster_support import Cluster, ray_cluster, require_cluster
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--one-case``: what another Python does otherwise shows in the first case of a test as in its fortieth."""
-    parser.addoption("--one-case", action="store_true", help="of each test with parameters only the first case")
+    """``--sample N``: what another Python does otherwise shows in some tests of each file as in all."""
+    parser.addoption("--sample", type=int, metavar="N", help="of each file only N tests, and of each the first case")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what wants real data, so that ``-m "not shared"`` leaves out all of it."""
+    if "shared" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.shared)
+
+
+@pytest.hookimpl(trylast=True)  # when marks and names have chosen
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what wants real data, so that ``-m "not shared"`` leaves out all of it; leave out cases when asked to."""
+    """Choose a sample when asked to."""
+    count = config.getoption("sample")
+    if count is not None:
+        kept = set(_sample(items, count))
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = [item for item in items if item in kept]
+
+
+def _sample(items: list[pytest.Item], count: int) -> Iterator[pytest.Item]:
+    """Of each file `count` tests, evenly from first to last, each with its first case."""
+    files = dict[Path, dict[str, pytest.Item]]()
     for item in items:
-        if "shared" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.shared)
-    if config.getoption("one_case"):
-        first = {item.nodeid.partition("[")[0]: item for item in reversed(items)}
-        kept = [item for item in items if first[item.nodeid.partition("[")[0]] is item]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
+        files.setdefault(item.path, {}).setdefault(item.nodeid.partition("[")[0], item)
+    for tests in files.values():
+        each = list(tests.values())
+        yield from each[:: max(1, -(-len(each) // count))]
 
 
 @pytest.fixture(autouse=True)
