@@ -77,13 +77,13 @@ lowest() { # environment, python: the lowest of every package at once
   leave "$1"
 }
 
-# Some fast tests of each file on another Python: all extras but torch, whose wheels for it bring several GB for
+# A fast test of each file on another Python: all extras but torch, whose wheels for it bring several GB for
 # graphics cards.
 other_python() { # environment, python
   newest "$1" "$2"
   pip install --quiet '.[pyrender,formats,librosa,test]'
   pip check
-  OMP_NUM_THREADS=1 pytest -m "not slow" --sample 2
+  OMP_NUM_THREADS=1 pytest -m "not slow" --sample 1
   leave "$1"
 }
 
