@@ -1,1 +1,0 @@
-"""A dance directed step by step: a session that keeps what was planned, and the page on this machine that shows it."""
