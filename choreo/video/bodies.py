@@ -175,13 +175,6 @@ def roundness(body: Body) -> Floats:
     return np.asarray(asked.max(axis=1), np.float32)
 
 
-def linear_uint16(colours: np.ndarray) -> np.ndarray:
-    """``uint8`` sRGB as linear ``uint16``, which is how glTF and three.js have colours of vertices."""
-    value = colours.astype(np.float64) / 255
-    straight = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    return np.asarray(np.round(straight * 65535), np.uint16)
-
-
 def standing() -> Motion:
     """Two frames of the canonical skeleton in its rest pose."""
     rotations = np.zeros((2, len(CANONICAL), 4), np.float32)

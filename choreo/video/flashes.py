@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from choreo.types import Bytes, Doubles, Ints
+from choreo.video.colours import linear_light
 from choreo.video.planes import split
 
 CHANGE, DARKER = 0.1, 0.8
@@ -44,9 +45,7 @@ def most_flashes(frames: Iterable[Bytes], fps: float) -> int:
 def cell_luminance(frame: Bytes) -> Doubles:
     """Relative luminance of `CELLS` x `CELLS` parts of a picture, 0 to 1."""
     if frame.ndim == 3:
-        value = frame.astype(np.float32) / 255
-        linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-        light = linear @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+        light = linear_light(frame.astype(np.float32) / 255) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     else:
         light = np.clip((split(frame)[0].astype(np.float32) - 16) / 219, 0, 1) ** 2.4
     rows, columns = (np.linspace(0, side, CELLS + 1).astype(int)[:-1] for side in light.shape)

@@ -9,8 +9,9 @@ import numpy as np
 from choreo.motion.resample import resample
 from choreo.motion.rotations import xyzw
 from choreo.types import Body, Dance, Motion, Timeline
-from choreo.video.bodies import fit_motion, linear_uint16, roundness
+from choreo.video.bodies import fit_motion, roundness
 from choreo.video.camera import FLESH
+from choreo.video.colours import linear_uint16
 from choreo.video.lights import FADE, PULSE, cues
 from choreo.video.outline import mean_size, outlines_of
 from choreo.viewer.blob import Pack

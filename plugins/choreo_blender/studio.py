@@ -17,6 +17,7 @@ import numpy as np
 
 from choreo.errors import InputError, PluginError
 from choreo.types import Bytes, Scene
+from choreo.video.colours import linear_light
 from choreo_blender.surfaces import save_surfaces
 from choreo_raster import look
 from choreo_raster.painter import Canvas, RasterScene
@@ -101,7 +102,7 @@ def _save_scene(path: Path, raster: RasterScene, engine: str, samples: int) -> N
     np.savez(
         path, faces=raster.faces, fov_y=raster.scene.camera.fov_y, size=(raster.width, raster.height), engine=engine,
         samples=samples, lights=look.LIGHTS, ambient=look.AMBIENT, floor=floor, pool=raster.pool, fade=raster.fade,
-        line=look.LINE, colours=np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4),
+        line=look.LINE, colours=linear_light(encoded),
         **save_surfaces(raster.scene, path.parent),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from choreo.types import Body, Bytes, Material
+from choreo.video.colours import linear_light
 from choreo_fbx.document import Document, put
 from choreo_fbx.palette import Palette
 
@@ -54,7 +55,7 @@ def tinted(picture: Bytes, colour: Colour) -> Bytes:
     if colour == (1.0, 1.0, 1.0):
         return picture
     shown = picture[..., :3] / 255
-    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4) * np.clip(colour, 0, 1)
+    linear = linear_light(shown) * np.clip(colour, 0, 1)
     shown = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 1e-9) ** (1 / 2.4) - 0.055)
     return np.concatenate([np.round(255 * shown).astype(np.uint8), picture[..., 3:]], axis=-1)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from choreo.video.colours import linear_light
 from choreo_fbx.pictures import pictures_of
 from choreo_fbx.primitives import Triangles, triangles_of, weights_of
 from choreo_fbx.scene import Contents
@@ -89,9 +90,7 @@ def _attributes(builder: Builder, triangles: Triangles) -> Any:
         found.TEXCOORD_0 = builder.add(uv.astype(np.float32), target=ARRAY)
     if "colour" in layers:
         straight = np.clip(layers["colour"], 0, 1)
-        straight[:, :3] = np.where(
-            straight[:, :3] <= 0.04045, straight[:, :3] / 12.92, ((straight[:, :3] + 0.055) / 1.055) ** 2.4
-        )
+        straight[:, :3] = linear_light(straight[:, :3])
         found.COLOR_0 = builder.add(straight.astype(np.float32), target=ARRAY)
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from choreo.types import Body, Bytes, Doubles, Floats
-from choreo.video.bodies import linear_uint16
+from choreo.video.colours import linear_uint16
 from choreo_gltf.build import ARRAY, ELEMENTS, Builder
 from choreo_gltf.paint import add_materials
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from choreo.foreign.limits import PICTURE_BYTES, TEXTURE_PIXELS, TEXTURES
 from choreo.types import Bytes, Doubles
+from choreo.video.colours import linear_light
 
 LARGE, SMALL = 2048, 1024
 """Longest side in pixels that textures are reduced to: the small one where there are many."""
@@ -129,8 +130,7 @@ def _reduced_pixels(width: int, height: int) -> float:
 
 def linear(colours: np.ndarray) -> Doubles:
     """SRGB of 0 to 255 as linear light."""
-    value = np.asarray(colours, np.float64) / 255
-    return np.asarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))
+    return linear_light(np.asarray(colours, np.float64) / 255)
 
 
 def srgb(light: np.ndarray) -> Bytes:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from choreo.types import Bytes, Floats, Material, Scene, Surface
+from choreo.video.colours import linear_light
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ def uv_of(scene: Scene) -> Floats:
 def premultiplied(texture: Bytes) -> Bytes:
     """Colours times their alpha in linear light, ``(h, w, 4) uint8`` sRGB: means of such colours are no one's halo."""
     encoded, alpha = np.arange(256) / 255, np.arange(256)[:, None] / 255
-    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4) * alpha
+    linear = linear_light(encoded) * alpha
     again = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
     by_alpha = np.rint(255 * again).astype(np.uint8)
     made = texture.copy()
