@@ -41,6 +41,7 @@ STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 COMMANDS = {
     "generate": ("choreo.cli.generate:generate", "Make a danced video of a song, or of many."),
     "preview": ("choreo.cli.preview:preview", "Watch a small video while it is being made."),
+    "studio": ("choreo.cli.studio:studio", "Direct a dance in the browser."),
     "analyze": ("choreo.cli.inspect:analyze", "Show what choreo hears in a song."),
     "search": ("choreo.cli.search:search", "Find dances for a song, songs for a dance, or either by words."),
     "plan": ("choreo.cli.generate:plan", "Choreograph a song without making the video."),

@@ -32,13 +32,13 @@ def sound_of(path: Path, start: float, duration: float) -> tuple[str, bytes, flo
     AudioError
         When the file cannot be read or has no sound.
     """
-    kind, length = _played(path)
+    kind, length = played_as(path)
     if kind and duration >= WHOLE * length and path.stat().st_size <= MOST_COPIED:
         return kind, path.read_bytes(), start
     return "audio/mp4", _encoded(path, start, duration), 0.0
 
 
-def _played(path: Path) -> tuple[str, float]:
+def played_as(path: Path) -> tuple[str, float]:
     """Media type when browsers play the file as it is (empty otherwise), and seconds."""
     import av
 

@@ -1,0 +1,283 @@
+"""The dance that all open pages direct: asks are answered, changes told to all, frames made before they are asked."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from bisect import bisect_right
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from choreo.errors import ChoreoError, InputError
+from choreo.studio import wire
+from choreo.studio.exports import Exports
+from choreo.studio.tabs import Letter, Tab
+from choreo.video.bodies import load_body
+from choreo.video.timeline import timeline_of
+
+if TYPE_CHECKING:
+    from choreo.pipeline.result import Progress
+    from choreo.studio.actions import Action
+    from choreo.studio.session import Session
+    from choreo.studio.session import Window as Frames
+
+T = TypeVar("T")
+AROUND = 4
+"""Bars from the playhead's on whose frames are sent first after a change."""
+FILLED = 16
+"""Bars of a frame of what is sent behind them."""
+ASKING = 3
+"""Threads that answer; one more fills in the whole dance."""
+
+
+class Closing(Exception):
+    """The studio ends: what is being made for it is of no use any more."""
+
+
+class Desk:
+    """A session, the pages that show it, and what is made for them.
+
+    Parameters
+    ----------
+    opens
+        Makes a session of a song or plan.
+    folder
+        Where dropped songs and plans, and exported files, go.
+    """
+
+    def __init__(self, opens: Callable[[Path, Progress], Session], folder: Path) -> None:
+        self.folder = folder
+        self.uploads = Path(tempfile.mkdtemp(prefix="choreo-clips-"))
+        self.session: Session | None = None
+        self.tabs: set[Tab] = set()
+        self.exports = Exports(self._told_exports)
+        self.listening: dict[str, Any] | None = None
+        self._opens = opens
+        self._failed = ""
+        self._time = 0.0
+        self._edits = asyncio.Lock()
+        self._fill: asyncio.Task[None] | None = None
+        self._askers = ThreadPoolExecutor(ASKING, "studio-ask")
+        self._filler = ThreadPoolExecutor(1, "studio-fill")
+        self._loop = asyncio.get_running_loop()
+        self._closing = False
+        self._body = asyncio.ensure_future(self.run(load_body))
+
+    async def run(self, do: Callable[..., T], *given: Any) -> T:
+        """Do something in a thread, so that the loop goes on answering."""
+        return await self._loop.run_in_executor(self._askers, do, *given)
+
+    async def open(self, path: Path) -> None:
+        """Open a song or plan in the place of what is open; pages hear how far it is.
+
+        Raises
+        ------
+        ChoreoError
+            When it cannot be used; what was open stays.
+        """
+        if self.listening is not None:
+            raise InputError(f"{self.listening['name']} is being opened; wait until it is there.")
+        self._failed, self.listening = "", {"name": path.name, "stage": "reading", "share": 0.0}
+        self._tell_listening()
+        try:
+            session = await self.run(self._opens, path, self._progress)
+        except ChoreoError as error:
+            self._failed = error.message
+            raise
+        finally:
+            self.listening = None
+            if self._failed:
+                self.tell({"push": "failed", "error": self._failed})
+        self.session, self._time = session, 0.0
+        await self.tell_state()
+        self.fill()
+
+    def _progress(self, stage: str, done: float) -> None:
+        """Hear, in a thread, how far a song is."""
+        if self._closing:
+            raise Closing
+        self._loop.call_soon_threadsafe(self._heard, stage, done)
+
+    def _heard(self, stage: str, done: float) -> None:
+        if self.listening is not None:
+            self.listening |= {"stage": stage, "share": round(done, 3)}
+            self._tell_listening()
+
+    def _tell_listening(self) -> None:
+        self.tell({"push": "listening", **(self.listening or {})}, "listening")
+
+    def tell(self, push: dict[str, Any], kind: str = "", tab: Tab | None = None) -> None:
+        """Tell a page, or all."""
+        letter = Letter(wire.json_text(push), kind)
+        for each in self.tabs if tab is None else (tab,):
+            each.post(letter)
+
+    async def tell_state(self, tab: Tab | None = None) -> None:
+        """Tell a page, or all, how things are."""
+        self.tell({"push": "state", "state": await self.state()}, "state", tab)
+
+    async def state(self) -> dict[str, Any] | None:
+        """What pages show; None while nothing is open."""
+        if self.session is None:
+            return None
+        return {**await self.run(self.session.state), "exports": self.exports.rows()}
+
+    def _told_exports(self) -> None:
+        self.tell({"push": "export", "exports": self.exports.rows()}, "export")
+
+    async def welcome(self, tab: Tab) -> None:
+        """Show a new page what there is."""
+        self.tabs.add(tab)
+        await self.tell_state(tab)
+        if self.listening is not None:
+            self._tell_listening()
+        elif self.session is None and self._failed:
+            self.tell({"push": "failed", "error": self._failed}, tab=tab)
+        elif self.session is not None:
+            self.fill()
+
+    def leave(self, tab: Tab) -> None:
+        """A page is gone."""
+        self.tabs.discard(tab)
+
+    async def answer(self, ask: wire.AnyAsk, tab: Tab) -> None:
+        """Answer one ask of a page; an error is an answer, too."""
+        try:
+            answer = await self._answer(ask, tab)
+        except ChoreoError as error:
+            tab.post(Letter(wire.json_text({"id": ask.id, "error": error.message})))
+            return
+        if answer is not None:
+            tab.post(Letter(wire.json_text({"id": ask.id, "ok": answer})))
+
+    async def _answer(self, ask: wire.AnyAsk, tab: Tab) -> Any:
+        """What to say; None where frames are the answer."""
+        if isinstance(ask, wire.State):
+            return await self.state()
+        session = self.session
+        if session is None:
+            raise InputError("nothing is open yet: drop a song or a plan first.")
+        match ask:
+            case wire.Act() | wire.Undo() | wire.Redo():
+                return await self._change(session, ask)
+            case wire.At():
+                self._time = ask.time
+                return {}
+            case wire.Alternatives():
+                return await self.run(session.alternatives, ask.bar, ask.count)
+            case wire.Library():
+                return await self.run(session.library, ask.query, ask.style, ask.level, ask.limit)
+            case wire.Figure():
+                return await self.run(session.figure, ask.clip, ask.mirror)
+            case wire.Waveform():
+                return await self.run(session.waveform, ask.points)
+            case wire.Save():
+                saved = await self.run(session.save, None if ask.path is None else self.named(ask.path))
+                await self.tell_state()
+                return {"path": str(saved or "")}
+            case wire.Export():
+                return await self.exports.begin(session, self.folder, ask.formats, ask.options)
+            case wire.Cancel():
+                return await self.exports.cancel(ask.export)
+            case wire.Window():
+                frames = await self.run(session.window, ask.first, ask.last)
+                tab.post(Letter(await self.frame(frames, (ask.first, ask.last), "window", ask.id)))
+            case wire.Try():
+                action = _action(ask)
+                frames = await self.run(session.window_with, action, ask.first, ask.last)
+                tab.post(Letter(await self.frame(frames, (ask.first, ask.last), "try", ask.id)))
+        return None
+
+    async def _change(self, session: Session, ask: wire.Act | wire.Undo | wire.Redo) -> dict[str, Any]:
+        async with self._edits:
+            if isinstance(ask, wire.Act):
+                change = await self.run(session.apply, _action(ask))
+            else:
+                change = await self.run(session.undo if isinstance(ask, wire.Undo) else session.redo)
+            self.fill()
+            await self.tell_state()
+        return {"revision": session.revision, "notes": change.notes, "said": change.said}
+
+    def named(self, name: str) -> Path:
+        """The plan of a name in the studio's folder: pages name files, never folders."""
+        from choreo.studio.uploads import plain_name
+
+        stem = plain_name(name, "dance").removesuffix(".json").removesuffix(".plan")
+        return self.folder / f"{stem}.plan.json"
+
+    async def frame(
+        self, frames: Frames, bars: tuple[int, int], kind: str, number: int | None, last: bool = True
+    ) -> bytes:
+        """Frames of some bars as bytes."""
+        session = self.session
+        assert session is not None
+        body = await asyncio.shield(self._body)
+        plan = session.plan
+        facts = {"id": number, "revision": frames.revision, "kind": kind, "bars": bars, "last": last}
+        facts["exact"] = frames.exact
+        make = partial(wire.window_frame, frames.motions, body, timeline_of(plan), frames.first_frame, plan.start)
+        return await self.run(partial(make, **facts))
+
+    async def body(self) -> bytes:
+        """The dancer's body as bytes."""
+        return await self.run(wire.body_frame, await asyncio.shield(self._body))
+
+    def fill(self) -> None:
+        """Begin to send the dance as it is now to all pages, from the playhead on; what was being sent is of no use."""
+        if self._fill is not None:
+            self._fill.cancel()
+        self._fill = asyncio.ensure_future(self._filled())
+
+    async def _filled(self) -> None:
+        session = self.session
+        assert session is not None
+        try:
+            state = await self.run(session.state)
+            borders = state["plan"]["bars"]
+            here = min(max(bisect_right(borders, self._time) - 1, 0), len(borders) - 2)
+            await self._send(session, here, min(here + AROUND, len(borders) - 1), last=False)
+            await self._loop.run_in_executor(self._filler, session.whole, self._not_closing)
+            spans = [(at, min(at + FILLED, len(borders) - 1)) for at in range(0, len(borders) - 1, FILLED)]
+            turn = next((number for number, (first, past) in enumerate(spans) if first <= here < past), 0)
+            order = spans[turn:] + spans[:turn]
+            for first, past in order:
+                await self._send(session, first, past, last=(first, past) == order[-1])
+        except ChoreoError as error:
+            self.tell({"push": "failed", "error": error.message})
+        except Closing:
+            return
+
+    def _not_closing(self, *_: Any) -> None:
+        if self._closing:
+            raise Closing
+
+    async def _send(self, session: Session, first: int, past: int, *, last: bool) -> None:
+        frames = await self.run(session.window, first, past)
+        letter = Letter(await self.frame(frames, (first, past), "window", None, last), revision=frames.revision)
+        for tab in self.tabs:
+            tab.post(letter)
+
+    async def close(self) -> None:
+        """End all that runs."""
+        self._closing = True
+        if self._fill is not None:
+            self._fill.cancel()
+        self._body.cancel()
+        await self.exports.close()
+        for pool in (self._askers, self._filler):
+            pool.shutdown(wait=False, cancel_futures=True)
+        shutil.rmtree(self.uploads, ignore_errors=True)
+
+
+def _action(ask: wire.Act | wire.Try) -> Action:
+    """The action of an ask, held to its bounds."""
+    from choreo.studio.actions import decode
+
+    return decode(bytes(ask.action))
+
+
+__all__ = ["Closing", "Desk"]
