@@ -30,6 +30,7 @@ PAGES = {
     "/": ("studio.html", "text/html; charset=utf-8"),
     "/studio.js": ("studio.min.js", "text/javascript; charset=utf-8"),
     "/studio.css": ("studio.css", "text/css; charset=utf-8"),
+    "/directing.css": ("directing.css", "text/css; charset=utf-8"),
 }
 AT_ONCE = 8
 """Asks of one page that are answered at the same time; it is not heard until one of them is."""

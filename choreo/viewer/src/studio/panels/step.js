@@ -1,0 +1,87 @@
+// What is selected, in words, and what can be done with it; two takes of it side by side.
+
+import { spokenBars } from "../timeline/bars.js";
+import { stepOf, stepsIn } from "../timeline/selection.js";
+import { button, choice, group, make, same } from "./parts.js";
+
+/** @type {[string, string][]} */
+const FACINGS = [["", "as planned"], ["0", "the audience"], ["90", "stage left"], ["-90", "stage right"], ["180", "away"], ["45", "half left"], ["-45", "half right"]];
+
+/** Text of the wish that pins a step: the bar and the clip that is danced there. @param {any} step */
+export const pinText = step => `${step.bar}=${step.name}`;
+
+/** @param {{timeline: import("../timeline/timeline.js").Timeline, store: any, dance: any, say: (words: string) => void}} page */
+export function stepPanel({ timeline, dance, say }) {
+  const title = make("h2", {}), facts = make("p", { className: "facts" }), why = make("p", { className: "why" });
+  const ask = (/** @type {string} */ name, /** @type {any} */ value = undefined) => timeline.command(name, value);
+  const pressed = (/** @type {string} */ words, /** @type {() => void} */ act, /** @type {string} */ title) => button(words, act, { title, "aria-pressed": "false" });
+  const pin = () => {
+    timeline.here();
+    const step = stepOf(timeline.state, timeline.selection);
+    if (!step) return say("Select a step first.");
+    timeline.acted([step.pinned ? { do: "unpin", bar: step.bar } : { do: "pin", bar: step.bar }]);
+  };
+  const marks = {
+    mirror: pressed("Mirror", () => ask("mirror"), "Left and right changed (M)"),
+    lock: pressed("Lock", () => ask("lock"), "Stays as it is whatever is planned anew (U)"),
+    pin: pressed("Pin", pin, "This move at this place, also in new plans (P)"),
+    hold: pressed("Hold", () => ask("hold"), "Stand still here (H)"),
+  };
+  const actions = [
+    button("Something else", () => ask("else"), { title: "Plan these bars without it (Delete)" }),
+    button("Never this move", () => ask("ban"), { title: "Ban it from the whole dance (X)" }),
+    button("Wilder", () => ask("wilder"), { title: "More energy here (W)" }),
+    button("Calmer", () => ask("calmer"), { title: "Less energy here (Shift+W)" }),
+    button("Shorter", () => ask("longer", -1), { title: "A bar less (Alt+Down)" }),
+    button("Longer", () => ask("longer", 1), { title: "A bar more (Alt+Up)" }),
+    button("Another take", () => ask("retake"), { title: "Plan these bars with a new seed and compare (R)" }),
+  ];
+  const style = choice("Style", value => value && ask("style", value), "step-style");
+  const facing = choice("Facing", value => value && ask("facing", value), "step-facing");
+
+  const takeWords = make("p", {});
+  const watch = (/** @type {string} */ take) => {
+    const { state } = timeline;
+    if (!state.take) return say("There is one take only; R makes another.");
+    const [first, last] = state.take.bars;
+    takes.dataset.shown = take;
+    for (const [name, each] of Object.entries(watching)) each.setAttribute("aria-pressed", String(name === take));
+    const tried = take === "b" ? dance.tryOut({ do: "choose", take: "b" }, first, last) : dance.tryOut({ do: "choose", take: "a" }, first, last);
+    Promise.resolve(tried).catch(error => say(error.message));
+    say(`Take ${take.toUpperCase()} of ${spokenBars(state.take.bars)}`);
+  };
+  const choose = async (/** @type {string} */ take) => {
+    dance.preview(null);
+    await timeline.acted([{ do: "choose", take }]);
+  };
+  /** @type {Record<string, HTMLButtonElement>} */
+  const watching = { a: pressed("Watch A", () => watch("a"), "As it was (A)"), b: pressed("Watch B", () => watch("b"), "The new take (B)") };
+  const takes = group("Two takes", takeWords, make("div", { className: "tools" }, watching.a, watching.b),
+    make("div", { className: "tools" }, button("Keep A", () => choose("a"), { id: "keep-a" }), button("Keep B", () => choose("b"), { id: "keep-b" })));
+  takes.id = "takes";
+  takes.hidden = true;
+
+  const element = make("div", {}, takes, title, facts, why,
+    make("div", { className: "tools", role: "group", "aria-label": "Marks of the step" }, ...Object.values(marks)),
+    make("div", { className: "tools", role: "group", "aria-label": "Change it" }, ...actions),
+    make("div", { className: "pair" }, style.label, facing.label));
+
+  timeline.watchers.add(() => {
+    const { state, selection } = timeline;
+    if (!state) return;
+    const steps = stepsIn(state, selection), step = steps[0], one = steps.length === 1;
+    title.textContent = !step ? "Nothing selected" : one ? step.label || step.name : `${steps.length} steps`;
+    facts.textContent = !step ? "Click a step on the timeline to change it, or drag over the numbers of bars to choose several."
+      : [spokenBars(selection?.bars ?? [0, 1]), ...(one ? [step.style, state.choices.levels?.[step.level] ?? "", step.mirror ? "mirrored" : "", step.manner] : [])].filter(Boolean).join(" · ");
+    why.textContent = one ? step.why.join(", ") : "";
+    for (const [name, field] of /** @type {const} */ ([["mirror", "mirror"], ["lock", "locked"], ["pin", "pinned"], ["hold", "holds"]]))
+      marks[name].setAttribute("aria-pressed", String(Boolean(step) && steps.every(each => each[field])));
+    for (const each of [...Object.values(marks), ...actions, style.select, facing.select]) each.disabled = !step;
+    style.fill([["", "as planned"], ...same(state.choices.styles)], "");
+    facing.fill(FACINGS, "");
+    takes.hidden = !state.take;
+    if (state.take) takeWords.textContent = `${spokenBars(state.take.bars)}: A is what was there, B is new: ${state.take.steps.map((/** @type {any} */ each) => each.label || each.name).join(", ")}.`;
+    else takes.dataset.shown = "";
+  });
+  return { element, watch, pin };
+}

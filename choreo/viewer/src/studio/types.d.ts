@@ -1,0 +1,29 @@
+// The state of a session as the server sends it.
+
+export interface Step {
+  bar: number; bars: number; start: number; end: number; clip: string; name: string; label: string; style: string;
+  mirror: boolean; manner: string; holds: boolean; locked: boolean; pinned: boolean; recording: boolean; level: number; why: string[];
+}
+export interface Plan {
+  start: number; end: number; seed: number; style: string; bars: number[]; beats: number[]; positions: number[]; steps: Step[];
+  sections: [number, number, string, string][]; energy: number[]; drawn: Record<string, number>;
+  wishes: string[]; bans: string[]; locks: [number, number][];
+  dancers: { count: number; formation: string; unison: string; parts: { bars: [number, number]; formation: string; roles: string }[] };
+  shots: { bar: number; bars: number; shot: string; own: boolean }[];
+  lights: { bar: number; bars: number; light: string; own: boolean }[];
+}
+export interface Take { bars: [number, number]; seed: number; steps: Step[] }
+export interface Export { id: string; formats: string[]; state: "running" | "done" | "failed" | "cancelled"; share: number; said: string; files: string[] }
+export interface State {
+  revision: number;
+  song: { name: string; seconds: number; tempo: number; metre: number; octave: string; downbeat: number | null };
+  plan: Plan;
+  take?: Take | null;
+  history: { undo: number; redo: number; said: string };
+  versions: string[]; saved: boolean; path: string; notes: string[];
+  choices: {
+    styles: string[]; formations: string[]; roles: string[]; unisons: string[]; shots: string[]; lights: string[]; formats: string[];
+    levels?: string[]; dancers?: number;
+  };
+  exports: Export[];
+}
