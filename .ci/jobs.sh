@@ -71,9 +71,9 @@ newest() { # environment, python: no constraints, no extra, not editable
 lowest() { # environment, python: the lowest of every package at once
   enter "$1" "$2"
   main_job "-c constraints-lowest.txt"
-  pip install --quiet '.[pyrender,formats,librosa,fbx,draco,storage,ray]' -c constraints-lowest.txt # all extras but those with torch
+  pip install --quiet '.[pyrender,formats,librosa,fbx,draco,storage,ray,studio]' -c constraints-lowest.txt # all extras but those with torch
   pip check
-  python .ci/use_extra.py renders/song.bvh song.wav pyrender formats librosa fbx draco storage ray
+  python .ci/use_extra.py renders/song.bvh song.wav pyrender formats librosa fbx draco storage ray studio
   leave "$1"
 }
 

@@ -21,6 +21,7 @@ PLUGINS = {
     "draco": "",
     "storage": "",
     "ray": "engines ray",
+    "studio": "",
 }
 """What the doctor calls ok with the extra, and not without."""
 
@@ -141,6 +142,28 @@ def ray() -> None:
     assert told.startswith("no Ray cluster answers at 127.0.0.1:9"), told
 
 
+def studio() -> None:
+    """Let the studio answer: its page for who has the token, nothing for who has not."""
+    from urllib.error import HTTPError
+    from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
+
+    words = [sys.executable, "-P", "-m", "choreo", "studio", "--no-open"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = process.stdout.readline().split(" at ")[1].strip()
+            known = build_opener(ProxyHandler({}), HTTPCookieProcessor())
+            assert b"<html" in known.open(address, timeout=60).read()
+            refused = 0
+            try:
+                build_opener(ProxyHandler({})).open(address.split("?")[0], timeout=60)
+            except HTTPError as error:
+                refused = error.code
+            assert refused == 403, refused
+        finally:
+            process.terminate()
+
+
 def main(dance: str, song: str, *extras: str) -> None:
     """Ask the doctor, then use each extra."""
     findings = {each["name"]: each for each in json.loads(choreo("doctor", "--json"))["findings"]}
@@ -154,6 +177,7 @@ def main(dance: str, song: str, *extras: str) -> None:
         "draco": lambda: draco(dance),
         "storage": lambda: storage(dance),
         "ray": ray,
+        "studio": studio,
     }
     torch_too = {"learn"} if "smplx" in extras else set()
     for extra, plugin in PLUGINS.items():

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from choreo.cli import options
 from choreo.cli.generate import troupe_of
 from choreo.cli.known import KnownName, StyleOption
-from choreo.cli.say import say
+from choreo.cli.say import say, say_error
 from choreo.cli.sections import CHOICE, FILES, RUN, Command, section
 from choreo.options import Choosing, Listening
 
@@ -89,7 +89,7 @@ def studio(
     Opens a page of this machine on which a song is heard, its dance seen and changed: a song or a plan that is named,
     or that is dropped on the page. What it saves is an ordinary plan. Ctrl-C ends it.
     """
-    from choreo.errors import InputError, MissingExtraError
+    from choreo.errors import ChoreoError, InputError, MissingExtraError
 
     try:
         from choreo.studio.guard import is_loopback
@@ -111,21 +111,19 @@ def studio(
         if source.suffix.lower() == ".json":
             _require_for_plans(context)
     say_ready = partial(_ready, opened=opened, apart=not is_loopback(host))
-    troupe = troupe_of(given)
+    troupe, listening, choosing = troupe_of(given), options.made(Listening, given), options.made(Choosing, given)
 
     def opens(path: Path, progress: Progress) -> Session:
         from choreo.studio.session import Session
 
-        if path.suffix.lower() == ".json":
-            return Session.open(path, db=given["db"], progress=progress)
-        return Session.open(
-            path,
-            listening=options.made(Listening, given),
-            choosing=options.made(Choosing, given),
-            troupe=troupe,
-            db=given["db"],
-            progress=progress,
-        )
+        wanted: dict[str, Any] = {}
+        if path.suffix.lower() != ".json":
+            wanted = {"listening": listening, "choosing": choosing, "troupe": troupe}
+        try:
+            return Session.open(path, db=given["db"], progress=progress, **wanted)
+        except ChoreoError as error:
+            say_error(error)
+            raise
 
     try:
         serve(opens, folder=output, first=source, host=host, port=port, ready=say_ready)
@@ -160,6 +158,9 @@ def _open_browser(address: str) -> bool:
     import webbrowser
 
     try:
-        return webbrowser.open(address)
+        found = webbrowser.get()
     except webbrowser.Error:
         return False
+    if isinstance(found, webbrowser.GenericBrowser) and not isinstance(found, webbrowser.BackgroundBrowser):
+        return False  # one of text, which would take this terminal
+    return found.open(address)

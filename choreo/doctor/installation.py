@@ -26,6 +26,7 @@ PURPOSES = {
     "draco": "characters whose meshes Draco has compressed",
     "storage": "databases and recordings in object storage",
     "ray": "work on a Ray cluster",
+    "studio": "directing a dance in the browser",
 }
 """What each extra is good for."""
 

@@ -34,6 +34,10 @@ ASKING = 3
 """Threads that answer; one more fills in the whole dance."""
 
 
+FRAMES = object()
+"""In the place of an answer that was sent as bytes."""
+
+
 class Closing(Exception):
     """The studio ends: what is being made for it is of no use any more."""
 
@@ -60,7 +64,7 @@ class Desk:
         self._failed = ""
         self._time = 0.0
         self._edits = asyncio.Lock()
-        self._fill: asyncio.Task[None] | None = None
+        self._fills = set[asyncio.Task[None]]()
         self._askers = ThreadPoolExecutor(ASKING, "studio-ask")
         self._filler = ThreadPoolExecutor(1, "studio-fill")
         self._loop = asyncio.get_running_loop()
@@ -138,7 +142,7 @@ class Desk:
         elif self.session is None and self._failed:
             self.tell({"push": "failed", "error": self._failed}, tab=tab)
         elif self.session is not None:
-            self.fill()
+            self.fill(tab)
 
     def leave(self, tab: Tab) -> None:
         """A page is gone."""
@@ -151,11 +155,11 @@ class Desk:
         except ChoreoError as error:
             tab.post(Letter(wire.json_text({"id": ask.id, "error": error.message})))
             return
-        if answer is not None:
+        if answer is not FRAMES:
             tab.post(Letter(wire.json_text({"id": ask.id, "ok": answer})))
 
     async def _answer(self, ask: wire.AnyAsk, tab: Tab) -> Any:
-        """What to say; None where frames are the answer."""
+        """What to say; `FRAMES` where those are the answer."""
         if isinstance(ask, wire.State):
             return await self.state()
         session = self.session
@@ -190,7 +194,7 @@ class Desk:
                 action = _action(ask)
                 frames = await self.run(session.window_with, action, ask.first, ask.last)
                 tab.post(Letter(await self.frame(frames, (ask.first, ask.last), "try", ask.id)))
-        return None
+        return FRAMES
 
     async def _change(self, session: Session, ask: wire.Act | wire.Undo | wire.Redo) -> dict[str, Any]:
         async with self._edits:
@@ -226,28 +230,34 @@ class Desk:
         """The dancer's body as bytes."""
         return await self.run(wire.body_frame, await asyncio.shield(self._body))
 
-    def fill(self) -> None:
-        """Begin to send the dance as it is now to all pages, from the playhead on; what was being sent is of no use."""
-        if self._fill is not None:
-            self._fill.cancel()
-        self._fill = asyncio.ensure_future(self._filled())
+    def fill(self, tab: Tab | None = None) -> None:
+        """Begin to send the dance as it is now, from the playhead on: to a page that is new, or to all after a change.
 
-    async def _filled(self) -> None:
+        After a change what was being sent is of no use any more.
+        """
+        if tab is None:
+            for task in self._fills:
+                task.cancel()
+        task = asyncio.ensure_future(self._filled(tab))
+        self._fills.add(task)
+        task.add_done_callback(self._fills.discard)
+
+    async def _filled(self, tab: Tab | None) -> None:
         session = self.session
         assert session is not None
         try:
             state = await self.run(session.state)
             borders = state["plan"]["bars"]
             here = min(max(bisect_right(borders, self._time) - 1, 0), len(borders) - 2)
-            await self._send(session, here, min(here + AROUND, len(borders) - 1), last=False)
+            await self._send(session, tab, here, min(here + AROUND, len(borders) - 1), last=False)
             await self._loop.run_in_executor(self._filler, session.whole, self._not_closing)
             spans = [(at, min(at + FILLED, len(borders) - 1)) for at in range(0, len(borders) - 1, FILLED)]
             turn = next((number for number, (first, past) in enumerate(spans) if first <= here < past), 0)
             order = spans[turn:] + spans[:turn]
             for first, past in order:
-                await self._send(session, first, past, last=(first, past) == order[-1])
+                await self._send(session, tab, first, past, last=(first, past) == order[-1])
         except ChoreoError as error:
-            self.tell({"push": "failed", "error": error.message})
+            self.tell({"push": "trouble", "error": error.message})
         except Closing:
             return
 
@@ -255,17 +265,17 @@ class Desk:
         if self._closing:
             raise Closing
 
-    async def _send(self, session: Session, first: int, past: int, *, last: bool) -> None:
+    async def _send(self, session: Session, to: Tab | None, first: int, past: int, *, last: bool) -> None:
         frames = await self.run(session.window, first, past)
         letter = Letter(await self.frame(frames, (first, past), "window", None, last), revision=frames.revision)
-        for tab in self.tabs:
+        for tab in self.tabs if to is None else (to,):
             tab.post(letter)
 
     async def close(self) -> None:
         """End all that runs."""
         self._closing = True
-        if self._fill is not None:
-            self._fill.cancel()
+        for task in self._fills:
+            task.cancel()
         self._body.cancel()
         await self.exports.close()
         for pool in (self._askers, self._filler):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -204,7 +205,17 @@ async def _hear(desk: Desk, tab: Tab, answering: set[asyncio.Task[None]]) -> Non
             await asyncio.wait(answering, return_when=asyncio.FIRST_COMPLETED)
         task = asyncio.ensure_future(desk.answer(ask, tab))
         answering.add(task)
-        task.add_done_callback(answering.discard)
+        task.add_done_callback(partial(_answered, ask.id, tab, answering))
+
+
+def _answered(number: int | None, tab: Tab, answering: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+    """Take an answer off the list; a mistake of choreo's own is an answer, too, or the page would wait for ever."""
+    answering.discard(task)
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        line = next(iter(str(error).splitlines()), "no message")
+        said = f"unexpected {type(error).__name__}: {line}. This is a mistake in choreo or in a plugin."
+        tab.post(Letter(wire.json_text({"id": number, "error": said})))
 
 
 __all__ = ["application"]

@@ -34,11 +34,11 @@ class Sound:
         song = song_of(session.plan)
         async with self._making:
             if song not in self._made:
-                self._made[song] = await asyncio.to_thread(self._make, song)
+                self._made[song] = await asyncio.to_thread(self._make, song, session.state()["song"]["seconds"])
             return self._made[song]
 
-    def _make(self, song: Path) -> tuple[Path, str]:
-        kind, seconds = played_as(song)
+    def _make(self, song: Path, seconds: float) -> tuple[Path, str]:
+        kind, _ = played_as(song)
         if kind:
             return song, kind
         kind, data, _ = sound_of(song, 0.0, seconds)

@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from choreo.errors import InputError
 from choreo.foreign.limits import LONGEST_HOURS
+from choreo.motion.repair import sliced
 from choreo.motion.resample import resample
 from choreo.video.bodies import fit_motion
 from choreo.video.timeline import moved_timeline
@@ -204,7 +205,11 @@ def window_frame(
         What else stands in the head.
     """
     pack = Pack()
-    begin = first_frame / motions[0].fps
+    every = max(round(motions[0].fps / FPS), 1)
+    skipped = min(-first_frame % every, len(motions[0]) - 1)  # what is thinned out has the same frames in any window
+    if skipped:
+        motions = [sliced(motion, skipped, len(motion)) for motion in motions]
+    begin = (first_frame + skipped) / motions[0].fps
     moved = None if timeline is None else moved_timeline(timeline, -begin)
     danced = [fit_motion(motion, body, moved, number) for number, motion in enumerate(motions)]
     fps = min(FPS, danced[0].fps)
