@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,9 +56,9 @@ class Studio:
                 self._begun.set()
         self._begun.set()
 
-    def client(self, *, cookie: bool = True, **headers: str) -> httpx.Client:
+    def client(self, headers: Mapping[str, str] | None = None, *, cookie: bool = True) -> httpx.Client:
         """Somebody who asks as the page does, or without the cookie, or with other headers."""
-        found = {"origin": self.origin, **({"cookie": self.cookie} if cookie else {}), **headers}
+        found = {"origin": self.origin, **({"cookie": self.cookie} if cookie else {}), **(headers or {})}
         return httpx.Client(base_url=self.origin, headers=found, trust_env=False, timeout=60)
 
     def page(self) -> Page:
@@ -139,6 +139,15 @@ class Page:
     def act(self, **action: Any) -> dict[str, Any]:
         """Change the dance."""
         return self.ask("act", action=action)
+
+    def state_told(self) -> None:
+        """Wait until it was told how things are, be it that nothing is open."""
+        self.until(lambda: any(each.get("push") == "state" for each in self.pushes))
+
+    def seen(self, revision: int) -> None:
+        """Wait for the state of a revision."""
+        while self.state()["revision"] != revision:
+            self.hear()
 
     def state(self) -> dict[str, Any]:
         """The newest state that was pushed."""

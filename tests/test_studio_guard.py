@@ -72,7 +72,7 @@ def test_the_token_becomes_a_cookie_that_scripts_and_other_sites_cannot_use(stud
 )
 def test_pages_of_other_sites_are_refused_even_with_the_cookie(studio: Studio, headers: dict[str, str]) -> None:
     headers = {name: value.format(host=studio.host) for name, value in headers.items()}
-    with studio.client(**headers) as client:
+    with studio.client(headers) as client:
         assert client.get("/body").status_code == 403
         assert client.post("/open?name=a.mp3", content=b"x").status_code == 403
     with pytest.raises(InvalidStatus):
@@ -97,14 +97,14 @@ def test_pages_of_other_sites_are_refused_even_with_the_cookie(studio: Studio, h
 )
 def test_names_that_only_lead_here_are_refused(studio: Studio, host: str) -> None:
     named = host.format(port=studio.host.split(":")[1])
-    with studio.client(host=named, origin=f"http://{named}") as client:
+    with studio.client({"host": named, "origin": f"http://{named}"}) as client:
         assert client.get("/body").status_code == 421
         assert client.get(studio.address.split(studio.host)[1]).status_code == 421
 
 
 def test_localhost_is_a_name_of_this_machine(studio: Studio) -> None:
     named = studio.host.replace("127.0.0.1", "localhost")
-    with studio.client(host=named, origin=f"http://{named}") as client:
+    with studio.client({"host": named, "origin": f"http://{named}"}) as client:
         assert client.get("/body").status_code == 200
 
 
@@ -130,7 +130,7 @@ def test_other_hosts_are_good_names_only_where_others_were_let_in() -> None:
     def named(guard: Guard, host: str) -> bool:
         return guard._named([host])
 
-    here, there = (Guard(lambda *_: None, 80, "t", host) for host in ("127.0.0.1", "0.0.0.0"))  # type: ignore[arg-type,return-value]  # not asked
+    here, there = (Guard(lambda *_: None, 80, "t", host) for host in ("127.0.0.1", "0.0.0.0"))  # type: ignore[arg-type]  # not asked
     assert [named(here, host) for host in ("127.0.0.1", "[::1]:80", "10.0.0.2")] == [True, True, False]
     assert [named(there, host) for host in ("10.0.0.2:80", "[fe80::1]:80", "evil.example:80")] == [True, True, False]
 
@@ -243,7 +243,7 @@ def test_too_many_asks_are_hung_up_on(studio: Studio) -> None:
 def test_too_many_pages_are_refused(studio: Studio) -> None:
     pages = [studio.page() for _ in range(MOST_TABS)]
     for page in pages:
-        page.until(lambda page=page: page.pushes)
+        page.state_told()
     with studio.page() as page, pytest.raises(ConnectionClosed):
         page.until(lambda: page.pushes, 20)
     for page in pages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,7 +65,7 @@ def test_two_pages_see_the_same_and_a_third_that_comes_later(studio: Studio) -> 
         assert one.act(do="ban")["ok"]["said"] == "ban"
         assert two.ask("undo")["ok"]["revision"] == before + 2
         for page in (one, two):
-            page.until(lambda page=page: page.state()["revision"] == before + 2 or page.hear())
+            page.seen(before + 2)
         with studio.page() as three:
             assert three.state()["done"] == one.state()["done"] == two.state()["done"]
 
@@ -142,7 +143,7 @@ def test_the_sound_is_sent_in_parts(studio: Studio) -> None:
 
 def test_motion_of_the_users_own_is_taken_by_its_ending(studio: Studio) -> None:
     with studio.client() as client:
-        taken = client.post("/upload", params={"name": "../a.bvh"}, content=b"HIERARCHY").json()["ok"]
+        taken = client.post("/upload", params={"name": "../a.bvh"}, content=b"HIERARCHY").json()
         assert taken == {"name": "a.bvh", "clips": [{"name": "a.bvh", "bytes": 9}]}
         assert ".bvh" in client.post("/upload", params={"name": "a.exe"}, content=b"MZ").json()["error"]
         assert client.post("/upload", params={"name": "a.bvh"}, content=b"").status_code == 400
@@ -164,7 +165,7 @@ def test_an_export_tells_how_far_it_is_and_is_downloaded(studio: Studio, plan: P
         assert client.get(f"/exports/{number + 1}/clicks.bvh").status_code == 404
 
 
-def _exported(pushes: list, number: int, *states: str) -> dict | None:
+def _exported(pushes: list[Any], number: int, *states: str) -> dict[str, Any] | None:
     rows = [row for each in pushes if each.get("push") == "export" for row in each["exports"]]
     return next((row for row in rows if row["id"] == number and row["state"] in states), None)
 

@@ -141,7 +141,7 @@ async def _open(request: Request) -> Response:
     desk: Desk = request.app.state.desk
     path = await _received(request, desk.folder, clip=False)
     await desk.open(path)
-    return JSONResponse({"ok": {"name": path.name, "plan": path.suffix.lower() == PLAN}})
+    return JSONResponse({"name": path.name, "plan": path.suffix.lower() == PLAN})
 
 
 async def _upload(request: Request) -> Response:
@@ -153,7 +153,7 @@ async def _upload(request: Request) -> Response:
     path = await _received(request, desk.uploads, clip=True)
     added = await desk.run(desk.session.add_clips, [path])
     await desk.tell_state()
-    return JSONResponse({"ok": {"name": path.name, "clips": added}})
+    return JSONResponse({"name": path.name, "clips": added})
 
 
 async def _socket(socket: WebSocket) -> None:
