@@ -799,7 +799,8 @@ class Timeline:
 
     ``beats : (B,) float64``; ``positions : (B,) int`` 1 = downbeat; `steps` are the clips with their names as labels,
     without gaps; `sections` the parts of the song. `energies` of the music, 0..1, one a step, or none when not known;
-    `metres`, beats in the bars of each step, none when all have `metre`.
+    `metres`, beats in the bars of each step, none when all have `metre`. `shots` and `lights` are those that a user
+    wants, with their names as labels (`choreo.planfile.SHOTS`, `choreo.planfile.LIGHTS`); there may be gaps.
     """
 
     title: str
@@ -811,6 +812,8 @@ class Timeline:
     sections: tuple[Section, ...]
     energies: tuple[float, ...] = ()
     metres: tuple[int, ...] = ()
+    shots: tuple[Section, ...] = ()
+    lights: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

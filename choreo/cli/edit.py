@@ -10,6 +10,7 @@ import click
 from choreo.cli import options
 from choreo.cli.known import KnownName
 from choreo.cli.say import say
+from choreo.planfile.film_names import LIGHTS, SHOTS
 
 BARS = options.Bars()
 BAR_NUMBER = options.BarNumber()
@@ -22,6 +23,7 @@ BAR_NUMBER = options.BarNumber()
         "choreo edit song.plan.json --swap 8 --mirror 20 --ban robot",
         "choreo edit song.plan.json --hold 30:32",
         "choreo edit song.plan.json --formation 8:16=circle --role A=solo",
+        "choreo edit song.plan.json --shot 8:12=near --light 8:16=red --light 24:28=auto",
         "choreo edit song.plan.json --turn 12=90 --size 12=1.2 --arms 16=half",
     )
 )
@@ -86,6 +88,22 @@ BAR_NUMBER = options.BarNumber()
     metavar="WHERE=NAME",
     help="Who dances what there: unison, mirror, pairs, solo, backing, levels, canon or answer.",
 )
+@click.option(
+    "--shot",
+    "shots",
+    type=options.Filmed(SHOTS),
+    multiple=True,
+    metavar="A:B=NAME",
+    help=f"How --camera director films these bars: {', '.join(SHOTS)}, or auto as it likes.",
+)
+@click.option(
+    "--light",
+    "lights",
+    type=options.Filmed(LIGHTS),
+    multiple=True,
+    metavar="A:B=NAME",
+    help=f"How these bars are lit: {', '.join(LIGHTS)}, or auto as the song goes.",
+)
 @click.option("--db", metavar="PLACE", help="Motion database that the plan was made with.")
 @options.telling
 def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -> None:
@@ -99,6 +117,7 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
     from choreo.output import atomic, require_output
     from choreo.pipeline.song_to_plan import edit_plan
     from choreo.planfile import plan_table, plan_to_dict, read_plan, whole_plan, write_plan
+    from choreo.planfile.film import with_film
     from choreo.planfile.group import with_changes
     from choreo.planning import Edit
     from choreo.planning.edit import changes_said
@@ -115,12 +134,14 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
         *((where, "formation", name) for where, name in given["formations"]),
         *((where, "role", name) for where, name in given["roles"]),
     )
-    if not any(wanted.values()) and not grouped:
+    filmed = given["shots"], given["lights"]
+    if not any(wanted.values()) and not grouped and not any(filmed):
         raise click.UsageError("say what is to change, e.g. --replace 12:16 or --swap 8.")
     before = read_plan(plan)
     path = plan if output is None else output_file(plan, output, (".plan.json", ".json"))
     require_output(path)
     choreography, notes = with_changes(before, grouped) if grouped else before, list[str]()
+    choreography = with_film(choreography, *filmed)
     if any(wanted.values()):
         with progress_bar(given["quiet"]) as progress:
             choreography, notes = edit_plan(

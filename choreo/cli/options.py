@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import chain, islice
 from pathlib import Path
@@ -265,6 +265,28 @@ class Placed(click.ParamType):  # type: ignore[type-arg]  # generic only in newe
         if not (equals and where.strip() and said.strip()):
             self.fail(f"{value!r}: write where and what, like 8:16=circle, B=line or all=grid", param, ctx)
         return where.strip(), said.strip()
+
+
+class Filmed(click.ParamType):  # type: ignore[type-arg]  # generic only in newer click
+    """``8:12=near``: a shot or a light for the bars from 8 on, up to 12 but without it."""
+
+    name = "bars=name"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = (*names, "auto")
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[tuple[int, int], str]:
+        """Bars, first and past-last, and the name."""
+        if isinstance(value, tuple):
+            return value
+        where, equals, said = str(value).partition("=")
+        name = said.strip().lower()
+        if not equals or name not in self.names:
+            known = ", ".join(self.names)
+            self.fail(f"{value!r}: write bars and a name, like 8:12={self.names[0]}: {known}.", param, ctx)
+        return Bars().convert(where, param, ctx), name
 
 
 def stacked(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:

@@ -14,6 +14,7 @@ from choreo.errors import InputError, PlanError
 from choreo.foreign.files import read_bytes
 from choreo.foreign.limits import BEAT_SECONDS, COUNTS, LONGEST_HOURS, PLAN_BYTES
 from choreo.planfile.counts import step_bars
+from choreo.planfile.film import film_of
 from choreo.planfile.group import group_of
 from choreo.planfile.manners import check_holds, check_modifiers
 from choreo.planfile.slices import DIGITS, whole_plan
@@ -108,7 +109,9 @@ def _check_dance(plan: ChoreographyPlan) -> None:
             raise ValueError(f"step {n}: holds: {error}") from error
         if n and abs(step.beats[0] - plan.steps[n - 1].beats[-1]) > 1e-3:
             raise ValueError(f"step {n}: must begin where step {n - 1} ends")
-    group_of(plan.options, step_bars(plan)[-1][1])
+    bars = step_bars(plan)[-1][1]
+    group_of(plan.options, bars)
+    film_of(plan.options, bars)
     _check_covered(plan)
 
 

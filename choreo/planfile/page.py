@@ -9,6 +9,7 @@ from pathlib import Path
 from choreo.clock import clock
 from choreo.pages import page
 from choreo.planfile.counts import metre_words, step_bars
+from choreo.planfile.film import film_lines
 from choreo.planfile.page_parts import cards, guarantees, meanings
 from choreo.planfile.page_pictures import overview, stage_pictures
 from choreo.planfile.page_rows import page_rows
@@ -28,6 +29,7 @@ def write_page(plan: ChoreographyPlan, path: str | Path) -> None:
         "page.html",
         title=str(plan.song.get("name", "")) or "a dance",
         about=_about(plan),
+        film=film_lines(plan),
         stages=stage_pictures(plan),
         warnings=plan.warnings,
         guarantees=guarantees(plan),

@@ -74,15 +74,20 @@ def bar_seconds(plan: ChoreographyPlan, first: int, last: int) -> tuple[float, f
     InputError
         When the dance has no such bars.
     """
-    whole = whole_plan(plan)
-    times = list[float]()
-    for step in whole.steps:
-        times += step.beats[: -1 : step.metre or whole.metre]
-    times.append(whole.steps[-1].beats[-1])
+    whole, times = whole_plan(plan), bar_starts(plan)
     if not 0 <= first < last < len(times):
         shown = f"{first}-{last - 1}" if last - first > 1 else f"{first}"
         raise InputError(f"bars {shown}: the dance has the bars 0 to {len(times) - 2}; 'choreo show' lists them.")
     return max(times[first], whole.start), min(times[last], whole.end)
+
+
+def bar_starts(plan: ChoreographyPlan) -> list[float]:
+    """Second of the song at which each bar of the whole dance begins, and the last one's end."""
+    times, last = list[float](), 0.0
+    for step in all_steps(plan):
+        times += step.beats[: -1 : step.metre or plan.metre]
+        last = step.beats[-1]
+    return [*times, last]
 
 
 def part_of_plan(
@@ -128,4 +133,13 @@ def part_seconds(plan: ChoreographyPlan) -> tuple[float, float] | None:
     return None if around is None else (plan.start - around.start, plan.end - around.start)
 
 
-__all__ = ["TWICE", "all_steps", "bar_seconds", "part_of_plan", "part_seconds", "sliced_plan", "whole_plan"]
+__all__ = [
+    "TWICE",
+    "all_steps",
+    "bar_seconds",
+    "bar_starts",
+    "part_of_plan",
+    "part_seconds",
+    "sliced_plan",
+    "whole_plan",
+]

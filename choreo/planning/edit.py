@@ -8,6 +8,7 @@ from typing import Any
 
 from choreo.errors import InputError, PlanningError
 from choreo.planfile.counts import step_bars
+from choreo.planfile.film import film_lines, film_of
 from choreo.planfile.group import group_of
 from choreo.planfile.manners import as_danced, check_modifiers, manner_words
 from choreo.planning.clip_pool import named
@@ -85,9 +86,9 @@ def changes_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
     """How many steps of a plan are others than they were, and at which bars: ``2 steps of 46 changed: bars 24-28``."""
     known = {(span, _looks(step)) for span, step in _with_bars(before)}
     new = [span for span, step in _with_bars(after) if (span, _looks(step)) not in known]
-    group = _parts_said(before, after)
+    others = list(filter(None, [_parts_said(before, after), _film_said(before, after)]))
     if not new:
-        return group or "nothing changed"
+        return "; ".join(others) or "nothing changed"
     joined: list[Range] = []
     for first, last in new:
         if joined and joined[-1][1] == first:
@@ -97,7 +98,7 @@ def changes_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
     said = ", ".join(str(first) if last - first == 1 else f"{first}-{last}" for first, last in joined)
     steps = "step" if len(new) == 1 else "steps"
     found = f"{len(new)} {steps} of {len(after.steps)} changed: {'bar' if said.isdecimal() else 'bars'} {said}"
-    return "; ".join(filter(None, [found, group]))
+    return "; ".join([found, *others])
 
 
 def _parts_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
@@ -109,6 +110,13 @@ def _parts_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
     known = set(old.parts)
     spans = [f"{first}-{last}" for first, last in (part.bars for part in new.parts if part not in known)]
     return f"the group changed in bars {', '.join(spans)} of {bars}" if spans else ""
+
+
+def _film_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
+    """The shots and lights that are the user's, where they are others than before; else empty."""
+    if film_of(before.options) == film_of(after.options):
+        return ""
+    return "; ".join(film_lines(after)) or "all shots and lights are the director's"
 
 
 def _looks(step: PlanStep) -> tuple[object, ...]:

@@ -57,7 +57,8 @@ def placed_shots(
     for shot, following in pairwise([*planned, None]):
         assert shot is not None
         if following is not None and timeline is not None:
-            starts.append(_placed(timeline, following, starts[-1], count, fps, seen))
+            held = following.held
+            starts.append(following.start if held else _placed(timeline, following, starts[-1], count, fps, seen))
         first = _frame(starts[-2] if following is not None else starts[-1], count, fps)
         last = count if following is None else _frame(starts[-1], count, fps)
         span = range(first, last)

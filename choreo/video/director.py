@@ -118,7 +118,12 @@ def _film(
     shot_type: ShotType, motions: Sequence[Motion], aspect: float, fps: float, outlines: Outlines
 ) -> tuple[Doubles, Doubles]:
     """Eye and target, ``(T, 3)`` each, of one shot of motions of ``T`` frames."""
-    near, size, count = shot_type.shows != "body", mean_size(outlines), len(motions[0])
+    near = shot_type.shows != "body"
+    if near and len(motions) > 1:
+        # Of a group the one in front, whom nobody hides.
+        front = int(np.argmax([motion.translation[:, 2].mean() for motion in motions]))
+        motions, outlines = [motions[front]], list(outlines[front : front + 1])
+    size, count = mean_size(outlines), len(motions[0])
     points = near_points(motions[0], outlines, shot_type.shows) if near else framed_points(motions, outlines)
     highest = points[..., 1].max(axis=1)
     if shot_type.shows in OVER:

@@ -1,9 +1,9 @@
 """Stage lights that go with the song: a section has its colours, energy is strength, a beat a faint pulse.
 
 All of it follows from the timeline, so the same dance is lit the same way by every renderer. Colours are cross-faded
-from the beginning of each step. The lights from behind hit where a section or a strong step begins, and all goes dark
-at the end. Where flashes are allowed every beat hits, the backdrop with it; else hits are at least a second apart and
-on the dancers alone (`choreo.video.flashes` says what is too much).
+from the beginning of each step, or of a light that a user wants in some bars. The lights from behind hit where a
+section or a strong step begins, and all goes dark at the end. Where flashes are allowed every beat hits, the backdrop
+with it; else hits are at least a second apart and on the dancers alone (`choreo.video.flashes` says what is too much).
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from choreo.motion.easing import smoothstep
+from choreo.planfile.film_names import LIGHTS
 from choreo.types import Doubles, StageLights, Timeline
+from choreo.video.timeline import section_at
 
 PALETTES = (
     ((0.16, 0.34, 0.80), (0.50, 0.16, 0.34), (0.030, 0.020, 0.052)),  # blue and rose
@@ -24,6 +26,27 @@ PALETTES = (
     ((0.12, 0.48, 0.25), (0.68, 0.46, 0.12), (0.014, 0.037, 0.021)),  # green and gold
 )
 """Linear light of the rim from the left, the rim from the right, and the glow behind; one row a section's label."""
+GOLD = ((0.80, 0.50, 0.14), (0.70, 0.34, 0.07), (0.050, 0.030, 0.010))
+WHITE = ((0.52, 0.55, 0.62), (0.62, 0.57, 0.52), (0.030, 0.030, 0.034))
+
+
+@dataclass(frozen=True)
+class Light:
+    """What a user may ask for: colours as in `PALETTES`, none for those that are there; factors on them and the key.
+
+    `level` is a factor on all light.
+    """
+
+    colours: tuple[tuple[float, ...], ...] | None
+    strength: float = 1.0
+    key: float = 1.0
+    level: float = 1.0
+
+
+NAMED = {name: Light(colours) for name, colours in zip(LIGHTS, (*PALETTES, GOLD, WHITE), strict=False)} | {
+    "dim": Light(None, 0.4, 0.4),
+    "blackout": Light(None, 0.0, 0.0, 0.0),
+}
 STRENGTH = (0.55, 0.9)
 """Strength of the colours without energy, and what full energy adds."""
 KEY = (0.88, 0.2)
@@ -50,26 +73,45 @@ DARK = 0.5
 
 @dataclass(frozen=True)
 class Cue:
-    """What the lights fade to from `start` (seconds): colours times their strength, factor of the key, energy."""
+    """What the lights fade to from `start` (seconds): colours times their strength, factor of the key, energy.
+
+    `level` is a factor on all light; `name` that of the light, of which `own` says whether a user wants it.
+    """
 
     start: float
     colours: tuple[tuple[float, ...], ...]
     key: float
     energy: float
+    level: float = 1.0
+    name: str = ""
+    own: bool = False
 
 
 def cues(timeline: Timeline) -> tuple[Cue, ...]:
-    """One cue a step: colours in the order in which the song brings its sections' labels, which they keep."""
+    """One cue a step: colours in the order in which the song brings its sections' labels, which they keep.
+
+    Where a user wants another light one more begins, and one where it ends.
+    """
     labels: dict[str, int] = {}
     made = []
     energies = timeline.energies or (0.5,) * len(timeline.steps)
+    borders = sorted({time for span in timeline.lights for time in (span.start, span.end)})
     for step, energy in zip(timeline.steps, energies, strict=True):
         part = next((s for s in timeline.sections if s.start - 1e-6 <= step.start < s.end - 1e-6), None)
         row = labels.setdefault(part.label, len(labels)) if part is not None and part.label else 0
-        strength = STRENGTH[0] + STRENGTH[1] * energy
-        colours = tuple(tuple(strength * part for part in colour) for colour in PALETTES[row % len(PALETTES)])
-        made.append(Cue(step.start, colours, KEY[0] + KEY[1] * energy, energy))
+        within = [time for time in borders if step.start + 1e-3 < time < step.end - 1e-3]
+        made += [_cue(timeline, start, energy, row % len(PALETTES)) for start in (step.start, *within)]
     return tuple(made)
+
+
+def _cue(timeline: Timeline, start: float, energy: float, row: int) -> Cue:
+    """The light that begins at a time in a section that has a row of `PALETTES`."""
+    own = section_at(timeline.lights, start + 1e-3)
+    light = NAMED[LIGHTS[row] if own is None else own.label]
+    strength = light.strength * (STRENGTH[0] + STRENGTH[1] * energy)
+    colours = tuple(tuple(strength * part for part in colour) for colour in light.colours or PALETTES[row])
+    key = light.key * (KEY[0] + KEY[1] * energy)
+    return Cue(start, colours, key, energy, light.level, LIGHTS[row] if own is None else own.label, own is not None)
 
 
 def stage_lights(
@@ -96,8 +138,8 @@ def stage_lights(
     plan = cues(timeline)
     if not plan:
         return None
-    # Columns: three colours (0 to 8), key (9), energy (10); one row a cue, so that one mix fades all of them.
-    table = np.array([[*np.ravel(cue.colours), cue.key, cue.energy] for cue in plan])
+    # Columns: three colours (0 to 8), key (9), energy (10), all (11); a row a cue, so that one mix fades all of them.
+    table = np.array([[*np.ravel(cue.colours), cue.key, cue.energy, cue.level] for cue in plan])
     starts = np.array([cue.start for cue in plan])
     now = np.clip(np.searchsorted(starts, times + 1e-6, side="right") - 1, 0, None)
     part = np.clip((times - starts[now]) / FADE, 0, 1)
@@ -112,7 +154,9 @@ def stage_lights(
     if flashes:
         colours[:, 2] *= (1 + STROBE * hit)[:, None]
     key = level[:, 9] * (1 + HIT_KEY * hit)
-    dark = np.ones(len(times)) if end is None else 1 - smoothstep(np.clip((times - end) / DARK + 1, 0, 1))
+    dark = level[:, 11].copy()
+    if end is not None:
+        dark *= 1 - smoothstep(np.clip((times - end) / DARK + 1, 0, 1))
     return StageLights(
         key.astype(np.float32), colours[:, :2].astype(np.float32), colours[:, 2].astype(np.float32),
         dark.astype(np.float32),

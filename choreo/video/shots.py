@@ -1,8 +1,9 @@
 """Shots planned from what is danced when: how many, of which sorts, and where they would be cut.
 
 A section of the song opens with the same sort of shot whenever it comes back; inside a section shots change on
-eights, and every second of them may go near. `choreo.video.cuts` moves the cuts to beats that are worth one, and says
-what a near shot shows; `choreo.video.director` films them.
+eights, and every second of them may go near. Shots that a user wants take the place of these, and their cuts stay where
+he has them. `choreo.video.cuts` moves the other cuts to beats that are worth one, and says what a near shot shows;
+`choreo.video.director` films them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from choreo.types import Timeline
+from choreo.types import Section, Timeline
 
 SHORTEST = 2.5
 """Seconds; a section that is shorter gets no shot of its own."""
@@ -53,13 +54,16 @@ OPENINGS = (PUSH_IN, ORBIT, WIDE, COUNTER, LOW)
 """What sections open with, in the order in which the song brings their labels."""
 INSIDE = (FULL, LOW, ORBIT, WIDE, FULL, COUNTER)
 """What comes after the opening of a section, in turn."""
+NAMED = {each.name: each for each in (FULL, WIDE, LOW, ORBIT, COUNTER, PUSH_IN, CLOSE, MEDIUM, FEET)} | {"near": MEDIUM}
+"""What a user may ask for (`choreo.planfile.SHOTS`); a near one shows what moves, or all above the hips."""
 
 
 @dataclass(frozen=True)
 class Shot:
     """From one cut to the next, in seconds of the dance.
 
-    With `near` it may be nearer than `type`; `opens` is whether it begins a section.
+    With `near` it may be nearer than `type`; `opens` is whether it begins a section. `own` is the name of a shot that a
+    user wants, empty for the director's; a `held` start stays where it is.
     """
 
     start: float
@@ -67,6 +71,8 @@ class Shot:
     type: ShotType
     near: bool = False
     opens: bool = False
+    own: str = ""
+    held: bool = False
 
 
 def plan_shots(timeline: Timeline | None, end: float) -> tuple[Shot, ...]:
@@ -83,7 +89,8 @@ def plan_shots(timeline: Timeline | None, end: float) -> tuple[Shot, ...]:
     -------
     tuple of Shot
         Without gaps from 0 to `end`, each at least `SHORTEST` long when the dance is; they begin with bars, and
-        neighbours are of different sorts. Of two neighbours one at most may go near.
+        neighbours are of different sorts. Of two neighbours one at most may go near. What a user wants is as he has it,
+        and only there and between two such shots something may be shorter.
     """
     if timeline is None or not timeline.steps:
         return (Shot(0.0, end, FULL),)
@@ -108,7 +115,52 @@ def plan_shots(timeline: Timeline | None, end: float) -> tuple[Shot, ...]:
     if len(shots) > 1 and shots[-2].type != WIDE and len(parts) > 1 and shots[-1].start != parts[-1][1]:
         shots[-1] = Shot(shots[-1].start, end, WIDE)  # the end is seen from afar
     shots[-1] = replace(shots[-1], near=False)
-    return tuple(shots)
+    return _with_own(shots, timeline.shots, end)
+
+
+def _with_own(shots: list[Shot], wanted: tuple[Section, ...], end: float) -> tuple[Shot, ...]:
+    """Shots of which some spans are the user's; what is left of the director's there is put to its neighbour."""
+    own = [
+        Shot(max(span.start, 0.0), min(span.end, end), NAMED[span.label], near=span.label == "near",
+             own=span.label, held=True)
+        for span in wanted if min(span.end, end) - max(span.start, 0.0) > 1e-3
+    ]  # fmt: skip
+    if not own:
+        return tuple(shots)
+    made: list[Shot] = []
+    for before, after in pairwise([None, *own, None]):
+        begin, stop = 0.0 if before is None else before.end, end if after is None else after.start
+        made += [*_clipped(shots, begin, stop, held=before is not None), *([] if after is None else [after])]
+    for at, shot in enumerate(made):
+        if shot.own:
+            continue
+        around = [made[k] for k in (at - 1, at + 1) if 0 <= k < len(made)]
+        if any(each.own for each in around):
+            before_type, after_type = (_body_type(made[k]) if 0 <= k < len(made) else None for k in (at - 1, at + 1))
+            same = shot.type in (before_type, after_type)
+            if same or not (is_clear(before_type, shot.type) and is_clear(shot.type, after_type)):
+                shot = replace(shot, type=_next_inside(0, before_type, after_type)[1])
+            near = shot.near and not any(each.near or each.type.shows != "body" for each in around)
+            made[at] = replace(shot, near=near)
+    return tuple(made)
+
+
+def _body_type(shot: Shot) -> ShotType | None:
+    """The sort of a shot of whole bodies; None of a near one, from which every cut is clear."""
+    return shot.type if shot.type.shows == "body" else None
+
+
+def _clipped(shots: list[Shot], begin: float, stop: float, held: bool) -> list[Shot]:
+    """What the director has from `begin` to `stop`, without shots that became too short where there is another."""
+    inside = [
+        replace(shot, start=max(shot.start, begin), end=min(shot.end, stop), opens=shot.opens and shot.start >= begin)
+        for shot in shots if min(shot.end, stop) - max(shot.start, begin) > 1e-3
+    ]  # fmt: skip
+    if len(inside) > 1 and inside[0].end - inside[0].start < SHORTEST - 1e-6:
+        inside = [replace(inside[1], start=begin), *inside[2:]]
+    if len(inside) > 1 and inside[-1].end - inside[-1].start < SHORTEST - 1e-6:
+        inside = [*inside[:-2], replace(inside[-2], end=stop)]
+    return [replace(inside[0], held=held), *inside[1:]] if inside else []
 
 
 def _next_inside(turn: int, before: ShotType | None, after: ShotType | None) -> tuple[int, ShotType]:

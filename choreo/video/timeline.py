@@ -9,6 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from choreo.planfile.counts import step_metres
+from choreo.planfile.film import film_of, own_spans
 from choreo.planfile.spoken import spoken
 from choreo.types import ChoreographyPlan, Section, Timeline
 
@@ -40,6 +41,7 @@ def timeline_of(plan: ChoreographyPlan) -> Timeline:
         spans = [span for _, span in run]
         sections.append(Section(spans[0].start, spans[-1].end, label))
     title = str(plan.song.get("name", "")) or "dance"
+    film = film_of(plan.options)
     return Timeline(
         title,
         plan.metre,
@@ -50,6 +52,8 @@ def timeline_of(plan: ChoreographyPlan) -> Timeline:
         tuple(sections),
         tuple(step.energy for step in plan.steps),
         metres=tuple(step_metres(plan)),
+        shots=own_spans(plan, film.shots, plan.start),
+        lights=own_spans(plan, film.lights, plan.start),
     )
 
 
@@ -57,11 +61,11 @@ def moved_timeline(timeline: Timeline, by: float) -> Timeline:
     """A timeline whose times are all later by so many seconds; earlier, for a part that begins in the middle."""
     if by == 0:
         return timeline
-    steps, sections = (
+    steps, sections, shots, lights = (
         tuple(Section(span.start + by, span.end + by, span.label) for span in spans)
-        for spans in (timeline.steps, timeline.sections)
+        for spans in (timeline.steps, timeline.sections, timeline.shots, timeline.lights)
     )
-    return replace(timeline, beats=timeline.beats + by, steps=steps, sections=sections)
+    return replace(timeline, beats=timeline.beats + by, steps=steps, sections=sections, shots=shots, lights=lights)
 
 
 def moment(timeline: Timeline, time: float) -> Moment:
