@@ -1,6 +1,6 @@
 // How many dance, how they stand, and who dances what in which bars.
 
-import { button, choice, group, make, same } from "./parts.js";
+import { choice, group, make, same } from "./parts.js";
 
 const MOST = 9;
 
@@ -18,8 +18,7 @@ export function dancersPanel({ timeline }) {
   const hint = make("p", { className: "hint" });
   const several = group("In the selected bars", hint, make("div", { className: "pair" }, here.label, role.label));
   const element = make("div", {},
-    group("Dancers", make("div", { className: "pair" }, count.label, formation.label), unison.label,
-      make("div", { className: "tools" }, button("One less", () => change({ count: timeline.state.plan.dancers.count - 1 }), { id: "less" }), button("One more", () => change({ count: timeline.state.plan.dancers.count + 1 }), { id: "more" }))), several);
+    group("Dancers", make("div", { className: "pair" }, count.label, formation.label), unison.label), several);
   timeline.watchers.add(() => {
     const { state } = timeline;
     if (!state) return;
@@ -28,8 +27,6 @@ export function dancersPanel({ timeline }) {
     formation.fill(same([...new Set([dancers.formation, ...formations])].filter(Boolean)), dancers.formation);
     unison.fill(same([...new Set([dancers.unison, ...unisons])].filter(Boolean)), dancers.unison);
     formation.select.disabled = unison.select.disabled = dancers.count < 2;
-    /** @type {HTMLButtonElement} */ (element.querySelector("#less")).disabled = dancers.count < 2;
-    /** @type {HTMLButtonElement} */ (element.querySelector("#more")).disabled = dancers.count >= most;
     const by = dancers.count > 1 && dancers.parts.length > 0;
     here.fill([["", "as planned"], ...same(formations.filter(each => each !== "auto"))], "");
     role.fill([["", "as planned"], ...same(roles)], "");

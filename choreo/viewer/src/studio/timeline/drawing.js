@@ -17,7 +17,7 @@ import { GUTTER } from "./view.js";
 
 const HUES = [222, 168, 290, 34, 255, 350, 110, 195];
 const FONT = "12px system-ui, sans-serif", SMALL = "11px system-ui, sans-serif", BOLD = "600 12px system-ui, sans-serif";
-const MARKS = 15; // pixels of a mark of a step
+const MARKS = 16; // pixels of a mark of a step
 
 export class Drawing {
   /** @param {HTMLCanvasElement} canvas */
@@ -231,11 +231,11 @@ export class Drawing {
       drawFigure(pen, figure, since, left + 4, row.y + 20, Math.min(high, room), high, colours.ink);
       this.moving ||= moving && !now;
     }
-    let x = left + Math.min(high, room) + 8;
+    let x = left + Math.min(high, room) + 10;
     for (const [on, mark] of /** @type {[boolean, string][]} */ ([[step.mirror, "mirror"], [step.locked, "lock"], [step.pinned, "pin"], [step.holds, "hold"]])) {
       if (!on || x + MARKS > end - 4) continue;
       this.mark(mark, x, row.y + row.height - 19);
-      x += MARKS + 3;
+      x += MARKS + 4;
     }
   }
 
@@ -245,11 +245,11 @@ export class Drawing {
     pen.strokeStyle = pen.fillStyle = colours.ink;
     pen.lineWidth = 1.5;
     pen.beginPath();
-    if (mark === "mirror") { // two triangles on both sides of a line
-      pen.moveTo(x + 7, y + 1); pen.lineTo(x + 7, y + 13);
-      pen.moveTo(x + 5, y + 3); pen.lineTo(x, y + 11); pen.lineTo(x + 5, y + 11); pen.closePath();
-      pen.moveTo(x + 9, y + 3); pen.lineTo(x + 14, y + 11); pen.lineTo(x + 9, y + 11); pen.closePath();
-      pen.stroke();
+    if (mark === "mirror") { // arrows to both sides
+      pen.fillRect(x + 2, y + 6.25, 11, 1.5);
+      pen.moveTo(x - 1, y + 7); pen.lineTo(x + 4, y + 3); pen.lineTo(x + 4, y + 11); pen.closePath();
+      pen.moveTo(x + 16, y + 7); pen.lineTo(x + 11, y + 3); pen.lineTo(x + 11, y + 11); pen.closePath();
+      pen.fill();
     } else if (mark === "lock") {
       pen.arc(x + 7, y + 6, 3.5, Math.PI, 0); pen.stroke();
       pen.fillRect(x + 2, y + 6, 10, 7);
