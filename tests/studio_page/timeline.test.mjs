@@ -144,6 +144,7 @@ test("arrow keys go from step to step and from row to row, and stay inside", () 
   assert.deepEqual(two.bars, [2, 6]);
   assert.deepEqual(stepped(song, two, -1, true).bars, [2, 4]);
   assert.deepEqual(stepped(song, selected("steps", [2, 4]), -1, true).bars, [2, 4]);
+  assert.deepEqual(stepped(song, selected("range", [5, 8], true), 1), selected("steps", [8, 10]));
   const below = rowed(song, selected("steps", [10, 12]), 1);
   assert.deepEqual(below, selected("parts", [8, 16]));
   assert.equal(rowed(song, rowed(song, rowed(song, below, 1), 1), 1).row, "lights");

@@ -34,7 +34,8 @@ export const wholeBars = (state, { bars }) => {
  * @param {boolean} [extend] Keep what is selected and add to it, or take away. @returns {Selection | null}
  */
 export function stepped(state, selection, by, extend = false) {
-  const row = selection?.row ?? "steps", blocks = blocksOf(state, row);
+  // From a range of bars one goes on to its steps.
+  const row = BLOCK_ROWS.includes(selection?.row ?? "") ? /** @type {Selection} */ (selection).row : "steps", blocks = blocksOf(state, row);
   if (!blocks.length) return selection;
   if (!selection) return selected(row, barsOf(blocks[by > 0 && by < 2 ? 0 : by > 0 ? blocks.length - 1 : 0]));
   const [first, end] = selection.bars;
@@ -55,7 +56,7 @@ export function rowed(state, selection, by) {
   const rows = rowsOf(state, false).map(row => row.name).filter(name => BLOCK_ROWS.includes(name) && blocksOf(state, name).length);
   if (!rows.length) return selection;
   if (!selection) return stepped(state, null, 1);
-  const row = rows[clamp(rows.indexOf(selection.row) + by, 0, rows.length - 1)];
+  const row = rows[clamp(Math.max(rows.indexOf(selection.row), 0) + by, 0, rows.length - 1)];
   if (row === selection.row) return selection;
   const blocks = blocksOf(state, row);
   return selected(row, barsOf(blocks[Math.max(partAt(blocks, selection.bars[0]), 0)]));
