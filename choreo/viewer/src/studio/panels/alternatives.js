@@ -63,7 +63,7 @@ export function alternatives({ timeline, store, dance, say }) {
     if (!step) { figures = []; return list.replaceChildren(); }
     const number = ++asking;
     try {
-      const rows = await store.ask("alternatives", { bar: step.bar, count: COUNT });
+      const rows = await store.ask("alternatives", { bar: Math.floor(step.bar + 1e-6), count: COUNT });
       if (number !== asking) return;
       const focused = list.contains(document.activeElement);
       figures = [];

@@ -90,11 +90,8 @@ export function library({ timeline, store, say }) {
     for (const file of dropped) {
       hint.textContent = `Adding ${file.name} …`;
       try {
-        const answer = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
-        const told = await answer.json();
-        if (!answer.ok || told.error) throw new Error(told.error ?? `${file.name}: the studio did not take it`);
+        const rows = (await store.send("upload", file)).clips;
         await refresh();
-        const rows = told.clips ?? [];
         say(`${file.name}: ${rows.length} clips added`);
         if (bar !== null && rows.length) await place(rows[0], bar);
         else {

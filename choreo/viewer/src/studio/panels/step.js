@@ -54,9 +54,13 @@ export function stepPanel({ timeline, dance, say }) {
     dance.preview(null);
     await timeline.acted([{ do: "choose", take }]);
   };
+  const beside = () => {
+    const { take } = timeline.state;
+    if (take) Promise.resolve(dance.beside({ do: "choose", take: "b" }, ...take.bars)).catch(error => say(error.message));
+  };
   /** @type {Record<string, HTMLButtonElement>} */
   const watching = { a: pressed("Watch A", () => watch("a"), "As it was (A)"), b: pressed("Watch B", () => watch("b"), "The new take (B)") };
-  const takes = group("Two takes", takeWords, make("div", { className: "tools" }, watching.a, watching.b),
+  const takes = group("Two takes", takeWords, make("div", { className: "tools" }, watching.a, watching.b, button("Side by side", beside, { title: "Both at once, round and round" })),
     make("div", { className: "tools" }, button("Keep A", () => choose("a"), { id: "keep-a" }), button("Keep B", () => choose("b"), { id: "keep-b" })));
   takes.id = "takes";
   takes.hidden = true;
