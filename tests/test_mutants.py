@@ -21,7 +21,8 @@ def test_every_fault_can_be_made() -> None:
         try:
             text = (ROOT / fault.file).read_text(encoding="utf-8")
             assert fault.applied(text) != text
-            ast.parse(fault.applied(text))
+            if fault.file.endswith(".py"):
+                ast.parse(fault.applied(text))
         except (ValueError, OSError, SyntaxError) as error:
             misfits.append(f"{fault.name}: {error}")
         assert fault.tests

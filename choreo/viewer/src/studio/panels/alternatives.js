@@ -54,7 +54,6 @@ export function alternatives({ timeline, store, dance, say }) {
   async function refresh() {
     const { state } = timeline, step = state && stepOf(state, timeline.selection);
     const key = step ? `${state.revision} ${step.bar}` : "";
-    figures.forEach(figure => figure.draw());
     if (key === shown || element.closest("[hidden]")) return;
     shown = key;
     leave();
@@ -85,6 +84,7 @@ export function alternatives({ timeline, store, dance, say }) {
     event.stopPropagation();
   });
   timeline.watchers.add(refresh);
+  timeline.figured.add(() => figures.forEach(figure => figure.draw()));
   return {
     element, refresh,
     /** Go there with the keyboard, once the list is there. */

@@ -130,7 +130,7 @@ export function library({ timeline, store, say }) {
     if (!state) return;
     style.fill([["", "every style"], ...same(state.choices.styles)], style.select.value);
     level.fill([["", "every level"], ...(state.choices.levels ?? []).map((each, k) => /** @type {[string, string]} */ ([String(k), each]))], level.select.value);
-    if (!element.closest("[hidden]")) figures.forEach(figure => figure.draw());
   });
+  timeline.figured.add(() => figures.forEach(figure => figure.draw()));
   return { element, focus() { query.focus(); query.select(); if (!filled) refresh(); }, opened() { if (!filled) refresh(); } };
 }

@@ -224,8 +224,8 @@ export class Drawing {
     const step = state.plan.steps[block.number], { colours, pen } = this, room = end - left - 10;
     const base = row.y + 12;
     this.text(block.label, left + 7, base, room, colours.ink, BOLD);
-    const high = row.height - 22, figure = figures.of(step.clip, step.mirror);
-    if (figure && room > 14) {
+    const high = row.height - 22, figure = room > 14 ? figures.of(step.clip, step.mirror) : null;
+    if (figure) {
       const now = time >= block.start && time < block.end, moving = !calm && (now ? playing : hover?.row === "steps" && hover.number === block.number);
       const since = moving ? (now ? time - block.start : performance.now() / 1000) : now ? time - block.start : still(figure);
       drawFigure(pen, figure, since, left + 4, row.y + 20, Math.min(high, room), high, colours.ink);

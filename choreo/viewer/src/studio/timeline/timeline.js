@@ -14,7 +14,7 @@ import { GUTTER, View } from "./view.js";
 /** @typedef {import("./selection.js").Selection} Selection */
 
 const FAR = 4, FAR_FINGER = 9; // pixels from which on a press is a drag
-const POINTS = 4000; // of the waveform
+const DETAIL = 40, POINTS = 20_000; // of the waveform, a second and at most
 /** @type {Record<string, string>} */
 const MODE_WORDS = { select: "Choosing steps", energy: "Draw the energy on its row", downbeat: "Click or drag to the beat that is the one" };
 const FIRST_RATE = 44; // pixels a second at the beginning: names of steps of two bars can be read
@@ -50,11 +50,13 @@ export class Timeline {
     this.last = -1;
     /** @type {Set<() => void>} */
     this.watchers = new Set();
+    /** @type {Set<() => void>} */
+    this.figured = new Set(); // those who draw figures, which come later than names
     /** @type {() => void} */
     this.opened = () => {};
     /** @type {Map<number, PointerEvent>} */
     this.fingers = new Map();
-    this.figures = new Figures((name, fields) => store.ask(name, fields), () => { this.stale = true; this.watch(); });
+    this.figures = new Figures((name, fields) => store.ask(name, fields), () => { this.stale = true; for (const watcher of this.figured) watcher(); });
     this.listen();
     this.take();
   }
@@ -71,7 +73,7 @@ export class Timeline {
       this.song = song;
       this.selection = null;
       this.wave = [];
-      this.store.ask("waveform", { points: POINTS }).then((/** @type {any} */ wave) => { this.wave = wave.points ?? wave; this.stale = true; }, () => {});
+      this.store.ask("waveform", { points: Math.max(Math.min(Math.ceil(state.song.seconds * DETAIL), POINTS), 1) }).then((/** @type {any} */ wave) => { this.wave = wave.points ?? wave; this.stale = true; }, () => {});
     }
     this.selection = kept(state, this.selection);
     if (this.gesture?.block && !blocksOf(state, this.gesture.block.row)[this.gesture.block.number]) this.gesture = null;
