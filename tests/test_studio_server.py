@@ -170,6 +170,7 @@ def _exported(pushes: list[Any], number: int, *states: str) -> dict[str, Any] | 
     return next((row for row in rows if row["id"] == number and row["state"] in states), None)
 
 
+@pytest.mark.slow
 def test_an_export_is_cancelled_and_leaves_nothing(studio: Studio, plan: Path) -> None:
     with studio.page() as page:
         number = page.ask("export", formats=["mp4"], options={"width": 1920, "height": 1080})["ok"]["export"]

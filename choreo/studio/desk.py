@@ -238,24 +238,24 @@ class Desk:
         if tab is None:
             for task in self._fills:
                 task.cancel()
-        task = asyncio.ensure_future(self._filled(tab))
+        task = asyncio.ensure_future(self._filled(frozenset(self.tabs if tab is None else (tab,))))
         self._fills.add(task)
         task.add_done_callback(self._fills.discard)
 
-    async def _filled(self, tab: Tab | None) -> None:
+    async def _filled(self, tabs: frozenset[Tab]) -> None:
         session = self.session
         assert session is not None
         try:
             state = await self.run(session.state)
             borders = state["plan"]["bars"]
             here = min(max(bisect_right(borders, self._time) - 1, 0), len(borders) - 2)
-            await self._send(session, tab, here, min(here + AROUND, len(borders) - 1), last=False)
+            await self._send(session, tabs, here, min(here + AROUND, len(borders) - 1), last=False)
             await self._loop.run_in_executor(self._filler, session.whole, self._not_closing)
             spans = [(at, min(at + FILLED, len(borders) - 1)) for at in range(0, len(borders) - 1, FILLED)]
             turn = next((number for number, (first, past) in enumerate(spans) if first <= here < past), 0)
             order = spans[turn:] + spans[:turn]
             for first, past in order:
-                await self._send(session, tab, first, past, last=(first, past) == order[-1])
+                await self._send(session, tabs, first, past, last=(first, past) == order[-1])
         except ChoreoError as error:
             self.tell({"push": "trouble", "error": error.message})
         except Closing:
@@ -265,10 +265,10 @@ class Desk:
         if self._closing:
             raise Closing
 
-    async def _send(self, session: Session, to: Tab | None, first: int, past: int, *, last: bool) -> None:
+    async def _send(self, session: Session, tabs: frozenset[Tab], first: int, past: int, *, last: bool) -> None:
         frames = await self.run(session.window, first, past)
         letter = Letter(await self.frame(frames, (first, past), "window", None, last), revision=frames.revision)
-        for tab in self.tabs if to is None else (to,):
+        for tab in tabs & self.tabs:
             tab.post(letter)
 
     async def close(self) -> None:

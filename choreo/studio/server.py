@@ -140,7 +140,11 @@ async def _open(request: Request) -> Response:
     """Take a song or plan and open it; how far it is comes by the websocket."""
     desk: Desk = request.app.state.desk
     path = await _received(request, desk.folder, clip=False)
-    await desk.open(path)
+    try:
+        await desk.open(path)
+    except ChoreoError:
+        path.unlink(missing_ok=True)  # nobody asked for a file that is neither a song nor a plan
+        raise
     return JSONResponse({"name": path.name, "plan": path.suffix.lower() == PLAN})
 
 
