@@ -93,7 +93,7 @@ function tools(timeline, canvas) {
     make("span", { role: "group", "aria-label": "Zoom" }, button("−", () => timeline.zoom(0.7), { title: "Farther (-)", "aria-label": "Farther" }),
       button("+", () => timeline.zoom(1.4), { title: "Nearer (+)", "aria-label": "Nearer" }), button("All", () => timeline.whole(), { title: "The whole song (0)" }))));
   /** @type {Record<string, string>} */
-  const hints = { select: "Click a step for others, drag it or its end; drag over bars to choose them.", energy: "Draw on the row Energy: higher is wilder.", downbeat: "Click the beat that is the one." };
+  const hints = { select: "Click a step; drag it or its end; drag over bars to choose them.", energy: "Draw on the row Energy: higher is wilder.", downbeat: "Click the beat that is the one." };
   timeline.watchers.add(() => {
     for (const each of modes) each.setAttribute("aria-pressed", String(each.value === timeline.mode));
     said.textContent = hints[timeline.mode] ?? "";

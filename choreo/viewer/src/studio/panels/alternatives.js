@@ -57,7 +57,7 @@ export function alternatives({ timeline, store, dance, say }) {
     if (key === shown || element.closest("[hidden]")) return;
     shown = key;
     leave();
-    hint.textContent = step ? "Point at one to see it danced, press it to take it." : "Click a step on the timeline, and the ten that fit best there are listed here.";
+    hint.textContent = step ? "Point at one to see it, press to take it." : "Click a step on the timeline, and the ten that fit best there are listed here.";
     title.textContent = step ? `Other steps for ${spokenBars([step.bar, step.bar + step.bars])}` : "Other steps";
     if (!step) { figures = []; return list.replaceChildren(); }
     const number = ++asking;

@@ -5,7 +5,7 @@ import { stepOf, stepsIn } from "../timeline/selection.js";
 import { button, choice, group, make, same } from "./parts.js";
 
 /** @type {[string, string][]} */
-const FACINGS = [["", "as planned"], ["0", "the audience"], ["90", "stage left"], ["-90", "stage right"], ["180", "away"], ["45", "half left"], ["-45", "half right"]];
+const FACINGS = [["", "planned"], ["0", "the audience"], ["90", "stage left"], ["-90", "stage right"], ["180", "away"], ["45", "half left"], ["-45", "half right"]];
 
 /** Text of the wish that pins a step: the bar and the clip that is danced there. @param {any} step */
 export const pinText = step => `${step.bar}=${step.name}`;
@@ -27,14 +27,14 @@ export function stepPanel({ timeline, dance, say }) {
     pin: pressed("Pin", pin, "This move at this place, also in new plans (P)"),
     hold: pressed("Hold", () => ask("hold"), "Stand still here (H)"),
   };
+  const ban = button("Ban", () => ask("ban"), { title: "Never this move, in the whole dance (X)" });
   const actions = [
     button("Something else", () => ask("else"), { title: "Plan these bars without it (Delete)" }),
-    button("Never this move", () => ask("ban"), { title: "Ban it from the whole dance (X)" }),
+    button("Another take", () => ask("retake"), { title: "Plan these bars with a new seed and compare (R)" }),
     button("Wilder", () => ask("wilder"), { title: "More energy here (W)" }),
     button("Calmer", () => ask("calmer"), { title: "Less energy here (Shift+W)" }),
     button("Shorter", () => ask("longer", -1), { title: "A bar less (Alt+Down)" }),
     button("Longer", () => ask("longer", 1), { title: "A bar more (Alt+Up)" }),
-    button("Another take", () => ask("retake"), { title: "Plan these bars with a new seed and compare (R)" }),
   ];
   const style = choice("Style", value => value && ask("style", value), "step-style");
   const facing = choice("Facing", value => value && ask("facing", value), "step-facing");
@@ -66,9 +66,9 @@ export function stepPanel({ timeline, dance, say }) {
   takes.hidden = true;
 
   const element = make("div", {}, takes, title, facts, why,
-    make("div", { className: "tools", role: "group", "aria-label": "Marks of the step" }, ...Object.values(marks)),
+    make("div", { className: "tools", role: "group", "aria-label": "Marks of the step" }, ...Object.values(marks), ban),
     make("div", { className: "tools", role: "group", "aria-label": "Change it" }, ...actions),
-    make("div", { className: "pair" }, style.label, facing.label));
+    make("div", { className: "pair beside" }, style.label, facing.label));
 
   timeline.watchers.add(() => {
     const { state, selection } = timeline;
@@ -80,8 +80,8 @@ export function stepPanel({ timeline, dance, say }) {
     why.textContent = one ? step.why.join(", ") : "";
     for (const [name, field] of /** @type {const} */ ([["mirror", "mirror"], ["lock", "locked"], ["pin", "pinned"], ["hold", "holds"]]))
       marks[name].setAttribute("aria-pressed", String(Boolean(step) && steps.every(each => each[field])));
-    for (const each of [...Object.values(marks), ...actions, style.select, facing.select]) each.disabled = !step;
-    style.fill([["", "as planned"], ...same(state.choices.styles)], "");
+    for (const each of [...Object.values(marks), ban, ...actions, style.select, facing.select]) each.disabled = !step;
+    style.fill([["", "planned"], ...same(state.choices.styles)], "");
     facing.fill(FACINGS, "");
     takes.hidden = !state.take;
     if (state.take) takeWords.textContent = `${spokenBars(state.take.bars)}: A is what was there, B is new: ${state.take.steps.map((/** @type {any} */ each) => each.label || each.name).join(", ")}.`;
