@@ -120,6 +120,10 @@ def main(plan: str) -> None:
 
     def opens(path: Path, progress: Any) -> Any:
         progress("listening", 0.5)
+        if path.name.startswith("slow"):
+            for _ in range(100):
+                time.sleep(0.1)
+                progress("listening", 0.6)
         return StubSession(path)
 
     try:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
+import psutil
 import pytest
 
 pytest.importorskip("uvicorn")
@@ -18,6 +23,8 @@ from choreo.pipeline import make_plan, perform_plan
 from choreo.pipeline.plan_to_dance import plan_clips
 from choreo.planfile import read_plan, write_plan
 from choreo.video.bodies import fit_motion, load_body
+
+STUB = (str(Path(__file__).with_name("studio_stub.py")),)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +37,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def studio(plan: Path) -> Iterator[Studio]:
-    one = Studio(plan.parent, str(plan), program=(str(Path(__file__).with_name("studio_stub.py")),))
+    one = Studio(plan.parent, str(plan), program=STUB)
     with one.page() as page:
         page.until(lambda: any(each.get("state") for each in page.pushes))
     yield one
@@ -199,3 +206,55 @@ def test_wrong_exports_say_what_is_wrong(studio: Studio) -> None:
         failed = page.until(lambda: _exported(page.pushes, number, "done", "failed"), 120)
         assert failed["state"] == "failed"
         assert "no-such" in failed["said"]
+
+
+def test_what_cannot_be_opened_leaves_what_is_open(studio: Studio, plan: Path) -> None:
+    with studio.page() as page, studio.client() as client:
+        before = page.state()
+        answer = client.post("/open", params={"name": "broken.plan.json"}, content=b'{"steps": 1}')
+        assert answer.status_code == 400
+        assert "broken.plan.json" in answer.json()["error"]
+        failed = page.until(lambda: [each for each in page.pushes if each["push"] == "failed"])
+        assert failed[0]["error"] == answer.json()["error"]
+        assert page.ask("state")["ok"]["revision"] == before["revision"]
+    assert not list((plan.parent / "renders").glob("broken*"))
+
+
+def test_a_plan_that_is_dropped_takes_the_place_of_the_one_that_is_open(studio: Studio, plan: Path) -> None:
+    with studio.page() as page, studio.client() as client:
+        page.act(do="ban")
+        data = plan.read_bytes()
+        assert client.post("/open", params={"name": "dropped.plan.json"}, content=data).json()["plan"]
+        assert page.until(lambda: [each for each in page.pushes if each["push"] == "listening"])
+        page.seen(0)
+        assert (
+            client.post("/open", params={"name": "dropped.plan.json"}, content=data).json()["name"]
+            == "dropped-2.plan.json"
+        )
+    assert (plan.parent / "renders" / "dropped.plan.json").read_bytes() == data
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGKILL, -9)], ids=str)
+def test_it_ends_with_pages_open_and_work_under_way(plan: Path, number: int, code: int) -> None:
+    """Also while something is being opened and something is being exported, whose process ends with it."""
+    one = Studio(plan.parent, str(plan), program=STUB)
+    with one.page() as page, one.client() as client:
+        page.state()
+        exporting = page.ask("export", formats=["mp4"])["ok"]["export"]
+        page.until(lambda: _exported(page.pushes, exporting, "running"))
+        children = psutil.Process(one.process.pid).children(recursive=True)
+        opening = threading.Thread(target=_opened, args=(client, plan.read_bytes()), daemon=True)
+        opening.start()
+        page.until(lambda: any(each["push"] == "listening" for each in page.pushes))
+        begun = time.monotonic()
+        assert one.end(number) == code, one.lines
+        assert time.monotonic() - begun < 20
+        assert not any("Traceback" in line for line in one.lines), one.lines
+        assert children
+        assert not psutil.wait_procs(children, timeout=20)[1]
+        opening.join(20)
+
+
+def _opened(client: httpx.Client, data: bytes) -> None:
+    with suppress(httpx.HTTPError):
+        client.post("/open", params={"name": "slow.plan.json"}, content=data)
