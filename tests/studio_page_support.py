@@ -55,23 +55,27 @@ class Director:
         self.run("async () => { while (studio.store.state.history.undo) await studio.store.ask('undo'); }")
 
     def at(self, row: str, number: int, x: float = 0.5, y: float = 0.5) -> Point:
-        """A place in a block of the timeline, in parts of its width and height; `x` may be pixels from its end, negative."""
+        """A place in a block of the timeline, in parts of its size; a negative `x` is pixels from its end."""
         box = self.run("([row, n]) => studio.timeline.boxOf(row, n)", [row, number])
-        canvas = self.page.locator("#timeline").bounding_box()
-        assert box and canvas
-        return canvas["x"] + box["x"] + (x * box["width"] if x > 0 else box["width"] + x), canvas["y"] + box["y"] + y * box["height"]
+        left, top = self._corner()
+        across = x * box["width"] if x > 0 else box["width"] + x
+        return left + box["x"] + across, top + box["y"] + y * box["height"]
 
     def bar(self, bar: float, row: str = "ruler", y: float = 0.5) -> Point:
         """The place of a bar on a row."""
-        x, top, height = self.run(
+        x, above, height = self.run(
             """([bar, name]) => { const { timeline } = studio, { bars } = timeline.state.plan, k = Math.floor(bar);
-            const row = timeline.rows.find(each => each.name === name);
-            return [timeline.view.x(bars[k] + (bar - k) * ((bars[k + 1] ?? bars[k]) - bars[k])), row.y, row.height]; }""",
+            const row = timeline.rows.find(each => each.name === name), next = bars[k + 1] ?? bars[k];
+            return [timeline.view.x(bars[k] + (bar - k) * (next - bars[k])), row.y, row.height]; }""",
             [bar, row],
         )
+        left, top = self._corner()
+        return left + x, top + above + y * height
+
+    def _corner(self) -> Point:
         canvas = self.page.locator("#timeline").bounding_box()
         assert canvas
-        return canvas["x"] + x, canvas["y"] + top + y * height
+        return canvas["x"], canvas["y"]
 
     def click(self, place: Point) -> None:
         """Press and let go."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_support import write_clicks
+from dataset_support import write_bvh
+from render_support import dancing
 from studio_support import Studio
 from web_support import chromium
 
@@ -122,8 +124,9 @@ def test_marks_are_set_and_taken_back_by_keys(director: Director) -> None:
     bar = step["bar"]
     assert step_at(director.changed(lambda: director.press("m")), bar)["mirror"] is not step["mirror"]
     for key, mark in (("u", "locked"), ("p", "pinned")):
-        assert step_at(director.changed(lambda key=key: director.press(key)), bar)[mark], mark
-        assert not step_at(director.changed(lambda key=key: director.press(key)), bar)[mark], mark
+        press = partial(director.press, key)
+        assert step_at(director.changed(press), bar)[mark], mark
+        assert not step_at(director.changed(press), bar)[mark], mark
     assert step_at(director.changed(lambda: director.press("h")), bar)["holds"]
 
 
@@ -131,7 +134,9 @@ def test_a_locked_step_stays_when_its_bars_are_planned_anew(director: Director) 
     step = director.plan["steps"][1]
     director.click(director.at("steps", 1))
     director.changed(lambda: director.press("u"))
-    director.run("() => studio.timeline.select({ row: 'range', bars: [0, studio.store.state.plan.bars.length - 1], many: true })")
+    director.run(
+        "() => studio.timeline.select({ row: 'range', bars: [0, studio.store.state.plan.bars.length - 1], many: true })"
+    )
     plan = director.changed(lambda: director.press("Shift+W"))
     assert danced(step_at(plan, step["bar"])) == danced(step)
 
@@ -176,7 +181,11 @@ def test_wilder_here_raises_the_energy_of_what_is_selected(director: Director) -
 
 def test_style_and_facing_of_a_range(director: Director) -> None:
     director.drag(director.bar(2.5), director.bar(5.5))
-    style = next(each for each in ("ballet", "latin", "jazz", *director.state["choices"]["styles"]) if each in director.state["choices"]["styles"] and each != director.plan["style"])
+    style = next(
+        each
+        for each in ("ballet", "latin", "jazz", *director.state["choices"]["styles"])
+        if each in director.state["choices"]["styles"] and each != director.plan["style"]
+    )
     plan = director.changed(lambda: director.choose("#step-style", style))
     assert all(step["style"] == style for step in plan["steps"] if step["bar"] >= 2 and step["bar"] + step["bars"] <= 6)
     wishes = set(plan["wishes"])
@@ -194,7 +203,9 @@ def test_another_take_waits_until_it_is_chosen(director: Director) -> None:
     director.until("() => studio.dance.tried")
     plan = director.changed(director.page.locator("#keep-b").click)
     assert director.state["take"] is None
-    assert [danced(step) for step in plan["steps"] if 2 <= step["bar"] < 6] == [danced(step) for step in take["steps"] if 2 <= step["bar"] < 6]
+    assert [danced(step) for step in plan["steps"] if 2 <= step["bar"] < 6] == [
+        danced(step) for step in take["steps"] if 2 <= step["bar"] < 6
+    ]
 
 
 def test_dancers_their_formation_and_roles(director: Director) -> None:
@@ -225,7 +236,9 @@ def test_shots_and_lights_are_chosen_and_moved(director: Director) -> None:
     director.drag(director.bar(2.5), director.bar(4.5))
     director.tab("film")
     lights = director.changed(lambda: director.choose("#film-light", choices["lights"][-1]))["lights"]
-    assert [(each["bar"], each["bars"], each["light"]) for each in lights if each["own"]] == [(2, 3, choices["lights"][-1])]
+    assert [(each["bar"], each["bars"], each["light"]) for each in lights if each["own"]] == [
+        (2, 3, choices["lights"][-1])
+    ]
 
 
 def step_of(blocks: list[dict[str, Any]], bar: float) -> dict[str, Any]:
@@ -281,10 +294,14 @@ def test_a_screen_reader_has_a_button_for_each_step(director: Director) -> None:
 
 
 def test_own_files_are_dropped_and_placed(director: Director, tmp_path: Path) -> None:
-    source = next(Path(__file__).parent.glob("**/*.bvh"), None)
-    if source is None:
-        pytest.skip("no BVH among the tests' files")
-    shutil.copy(source, tmp_path / "mine.bvh")
+    source = write_bvh(dancing(240, reach=0.3), tmp_path)
     director.tab("moves")
-    director.page.locator("#library input[type=file]").set_input_files(tmp_path / "mine.bvh")
-    director.until("() => [...document.querySelectorAll('#library li')].some(e => /your own/.test(e.textContent))", seconds=60)
+    director.page.locator("#library input[type=file]").set_input_files(source)
+    director.until(
+        "() => [...document.querySelectorAll('#library li')].some(e => /your own/.test(e.textContent))", seconds=60
+    )
+    own = director.page.locator("#library li.row", has_text="your own").first
+    clip = own.get_attribute("data-clip")
+    director.run("() => studio.timeline.select({ row: 'range', bars: [2, 3], many: true })")
+    plan = director.changed(own.get_by_role("button").click)
+    assert step_at(plan, 2)["clip"] == clip
