@@ -42,11 +42,16 @@ export class Dancer {
     this.mesh.frustumCulled = false;
   }
 
-  // The pose at a time in seconds, between two frames by normalised interpolation; the ends are held.
+  // The pose at a time in seconds, between two frames by normalised interpolation; the ends are held. Where the motion
+  // is not known yet (`known`), nobody is seen.
   pose(time) {
-    const { frames, translation, rotations } = this.motion;
+    const { frames, translation, rotations, known } = this.motion;
     const place = Math.min(Math.max(time * this.fps, 0), frames - 1);
     const first = Math.min(Math.floor(place), Math.max(frames - 2, 0)), second = Math.min(first + 1, frames - 1);
+    if (known) {
+      this.mesh.visible = Boolean(known[first] && known[second]);
+      if (!this.mesh.visible) return;
+    }
     const part = place - first, joints = this.bones.length;
     for (let axis = 0; axis < 3; axis++)
       this.bones[0].position.setComponent(

@@ -1,6 +1,7 @@
 // One clock for dance and song. The song leads while it sounds; before, after and without it time runs by itself.
 
 const APART = 0.08; // seconds between both from which on the clock jumps to the song; less is made up for bit by bit
+const LOADING = 3; // seconds for which the clock waits for a song that does not sound yet
 
 export class Player {
   constructor(sound, start, duration) {
@@ -17,18 +18,36 @@ export class Player {
 
   time() {
     if (!this.playing) return this.base;
-    const now = performance.now();
-    this.base += (now - this.since) / 1000 * this.rate;
+    const now = performance.now(), { sound } = this;
+    const elapsed = (now - this.since) / 1000;
     this.since = now;
-    const { sound } = this;
-    if (sound && this.sounds() && sound.readyState >= 2) {
+    const sounding = sound && !sound.error && this.sounds();
+    // While the song starts or jumps, the dance waits for it: else it would be ahead, by as long as that takes.
+    if (sounding && this.held(now)) return this.base;
+    this.base += elapsed * this.rate;
+    if (sounding && sound.readyState >= 2) {
       if (sound.paused && !this.starting) this.listen();
-      const ahead = this.base - (sound.currentTime - this.start);
-      if (!sound.paused && !sound.seeking) this.base -= Math.abs(ahead) > APART ? ahead : 0.1 * ahead;
+      const ahead = this.base - (sound.currentTime - this.start), jump = this.fresh || Math.abs(ahead) > APART;
+      if (!sound.paused && !sound.seeking) this.base -= jump ? ahead : 0.1 * ahead;
+      this.fresh = false;
     }
     if (this.loop && this.base >= this.loop[1]) this.seek(this.loop[0]);
     if (this.base >= this.duration) { this.base = this.duration; this.pause(); }
     return this.base;
+  }
+
+  // Whether the song is not heard yet from where it was told to go on.
+  held(now) {
+    if (!this.waiting) return false;
+    const { sound } = this, here = sound.currentTime - this.start;
+    const sounds = !sound.paused && !sound.seeking && sound.readyState >= 2 && here > this.base + 1e-3;
+    if (!sounds && now - this.waiting < LOADING * 1000) {
+      if (sound.paused && !this.starting && sound.readyState >= 2) this.listen();
+      return true;
+    }
+    this.waiting = 0;
+    this.fresh = sounds;
+    return false;
   }
 
   // A browser that wants a click first refuses to sound: then nothing plays until there was one.
@@ -48,12 +67,17 @@ export class Player {
     if (this.base >= this.duration - 1e-3) this.seek(0);
     this.playing = true;
     this.since = performance.now();
-    if (this.sounds()) { this.sound.currentTime = this.base + this.start; this.listen(); }
+    if (this.sounds()) {
+      this.sound.currentTime = this.base + this.start;
+      this.waiting = this.since;
+      this.listen();
+    }
     this.changed();
   }
 
   pause() {
     this.playing = false;
+    this.waiting = 0;
     if (this.sound) this.sound.pause();
     this.changed();
   }
@@ -63,8 +87,10 @@ export class Player {
   seek(time) {
     this.base = Math.min(this.duration, Math.max(0, time));
     this.since = performance.now();
-    if (this.sound && this.sounds()) this.sound.currentTime = this.base + this.start;
-    else if (this.sound) this.sound.pause();
+    if (this.sound && this.sounds()) {
+      this.sound.currentTime = this.base + this.start;
+      this.waiting = this.playing ? this.since : 0;
+    } else if (this.sound) this.sound.pause();
     this.changed();
   }
 

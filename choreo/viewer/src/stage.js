@@ -39,14 +39,18 @@ function floorLines(most) {
   return lines;
 }
 
-// The middle of a dance's dancers over the floor, smoothed forwards and backwards so that it does not lag.
+// The middle of a dance's dancers over the floor, smoothed forwards and backwards so that it does not lag. Where a
+// dancer is not known yet (`known`), the frame before stands for it.
 function middles(dance) {
   const frames = Math.max(...dance.dancers.map(dancer => dancer.frames)), count = dance.dancers.length;
   const path = new Float64Array(frames * 2);
-  for (const { translation, frames: own } of dance.dancers)
-    for (let frame = 0; frame < frames; frame++)
-      for (let axis = 0; axis < 2; axis++)
-        path[2 * frame + axis] += translation[3 * Math.min(frame, own - 1) + 2 * axis] / count;
+  for (const { translation, frames: own, known } of dance.dancers) {
+    let last = known ? Math.max(known.indexOf(1), 0) : 0;
+    for (let frame = 0; frame < frames; frame++) {
+      if (!known || known[frame]) last = Math.min(frame, own - 1);
+      for (let axis = 0; axis < 2; axis++) path[2 * frame + axis] += translation[3 * last + 2 * axis] / count;
+    }
+  }
   const keep = Math.exp(-1 / (CALM / 2 * dance.fps));
   for (let pass = 0; pass < 4; pass++) {
     const back = pass % 2, last = frames - 1;
@@ -62,9 +66,10 @@ function middles(dance) {
 // How far from the middle dancers stand at their widest, metres.
 function spread(dance, path) {
   let wide = 0;
-  for (const { translation, frames } of dance.dancers)
+  for (const { translation, frames, known } of dance.dancers)
     for (let frame = 0; frame < frames; frame += 5)
-      wide = Math.max(wide, Math.hypot(translation[3 * frame] - path[2 * frame], translation[3 * frame + 2] - path[2 * frame + 1]));
+      if (!known || known[frame])
+        wide = Math.max(wide, Math.hypot(translation[3 * frame] - path[2 * frame], translation[3 * frame + 2] - path[2 * frame + 1]));
   return dance.dancers.length > 1 ? wide : 0;
 }
 
@@ -76,16 +81,11 @@ export class Stage {
     this.renderer.shadowMap.type = PCFShadowMap;
     this.renderer.setScissorTest(true);
     this.scene = new Scene();
-    const geometry = bodyGeometry(facts.body), materials = bodyMaterials(facts.body);
+    this.body = facts.body;
+    this.geometry = bodyGeometry(facts.body);
+    this.materials = bodyMaterials(facts.body);
     this.size = facts.body.size;
-    this.dances = facts.dances.map(dance => {
-      const group = new Group(), path = middles(dance);
-      const dancers = dance.dancers.map(motion => new Dancer(facts.body, geometry, materials, motion, dance.fps));
-      dancers.forEach(dancer => group.add(dancer.mesh));
-      this.scene.add(group);
-      return { group, path, dancers, fps: dance.fps, lights: dance.lights };
-    });
-    this.wide = Math.max(...facts.dances.map((dance, k) => spread(dance, this.dances[k].path)));
+    this.dances = [];
     this.lines = floorLines(this.renderer.capabilities.getMaxAnisotropy());
     this.floor = new Mesh(new PlaneGeometry(120, 120), new MeshStandardMaterial({ roughness: 0.95 }));
     this.floor.rotation.x = -Math.PI / 2;
@@ -97,10 +97,46 @@ export class Stage {
     Object.assign(this.controls, { enableDamping: true, dampingFactor: 0.12, minDistance: 1.2, maxDistance: 30 });
     this.controls.maxPolarAngle = Math.PI / 2 - 0.015;
     this.follow = true;
-    this.shown = facts.dances.map((_, k) => k);
     this.look("dark");
+    this.widen(0);
+    facts.dances.forEach((dance, k) => this.put(k, dance));
+    this.shown = facts.dances.map((_, k) => k);
     this.fit();
     this.face(0);
+  }
+
+  // A dance in the place of another, or in a new place. `begin` is the time of its first frame.
+  put(number, { dancers, fps, lights, begin = 0 }) {
+    const before = this.dances[number];
+    if (before) {
+      this.scene.remove(before.group);
+      before.dancers.forEach(({ mesh }) => mesh.skeleton.dispose());
+    }
+    const group = new Group();
+    const bodies = dancers.map(motion => new Dancer(this.body, this.geometry, this.materials, motion, fps));
+    bodies.forEach(({ mesh }) => group.add(mesh));
+    group.visible = false;
+    this.scene.add(group);
+    this.dances[number] = { group, dancers: bodies, fps, lights, begin, path: new Float64Array(2), wide: 0 };
+    this.trace(number);
+  }
+
+  // Follow the frames of a dance anew: they are others than before.
+  trace(number) {
+    const dance = this.dances[number], facts = { dancers: dance.dancers.map(({ motion }) => motion), fps: dance.fps };
+    dance.path = middles(facts);
+    dance.wide = spread(facts, dance.path);
+    const wide = Math.max(...this.dances.map(each => each.wide));
+    if (wide !== this.wide) this.widen(wide);
+  }
+
+  // Room for dancers who stand so far from their middle.
+  widen(wide) {
+    this.wide = wide;
+    const reach = 2.2 * this.size + wide, { camera } = this.key.shadow;
+    Object.assign(camera, { left: -reach, right: reach, top: reach, bottom: -reach, near: 0.5, far: 20 });
+    camera.updateProjectionMatrix();
+    if (this.usual) this.fit();
   }
 
   lamps() {
@@ -111,8 +147,6 @@ export class Stage {
     this.key.shadow.mapSize.set(2048, 2048);
     this.key.shadow.radius = 4;
     this.key.shadow.normalBias = 0.02;
-    const reach = 2.2 * this.size + this.wide;
-    Object.assign(this.key.shadow.camera, { left: -reach, right: reach, top: reach, bottom: -reach, near: 0.5, far: 20 });
     this.rims = [new DirectionalLight(), new DirectionalLight()];
     this.rims[0].position.set(-2, 1.8, -3);
     this.rims[1].position.set(3.2, 1.4, -2.8);
@@ -189,10 +223,10 @@ export class Stage {
     this.lines.material.color.set(this.colours.line).lerp(new Color(this.colours.flash), flash);
     this.dances.forEach(({ group }) => { group.visible = false; });
     this.shown.forEach((number, k) => {
-      const { group, path, dancers, fps, lights } = this.dances[number];
+      const { group, path, dancers, fps, lights, begin } = this.dances[number];
       this.shine(lights, time, flash);
-      for (const dancer of dancers) dancer.pose(time);
-      const place = Math.min(Math.max(time * fps, 0), path.length / 2 - 1), first = Math.floor(place);
+      for (const dancer of dancers) dancer.pose(time - begin);
+      const place = Math.min(Math.max((time - begin) * fps, 0), path.length / 2 - 1), first = Math.floor(place);
       const next = Math.min(first + 1, path.length / 2 - 1), part = place - first;
       const x = (1 - part) * path[2 * first] + part * path[2 * next];
       const z = (1 - part) * path[2 * first + 1] + part * path[2 * next + 1];
