@@ -179,7 +179,7 @@ export class Stage {
 
   // Columns and rows that leave each view as near to a standing person's shape as can be.
   layout() {
-    const count = this.shown.length, { clientWidth: width, clientHeight: height } = this.canvas;
+    const count = Math.max(this.shown.length, 1), { clientWidth: width, clientHeight: height } = this.canvas;
     let best = [1, count], least = Infinity;
     for (let columns = 1; columns <= count; columns++) {
       const rows = Math.ceil(count / columns), away = Math.abs(Math.log(width / columns / (height / rows) / 0.9));

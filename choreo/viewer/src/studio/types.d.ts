@@ -1,4 +1,4 @@
-// The state of a session as the server sends it.
+// The state of a session as the server sends it, and the frames of a dance.
 
 export interface Step {
   bar: number; bars: number; start: number; end: number; clip: string; name: string; label: string; style: string;
@@ -27,3 +27,18 @@ export interface State {
   };
   exports: Export[];
 }
+
+/** Frames of some bars, as they come: a head of JSON, and arrays behind it. */
+export interface Frames {
+  head: {
+    id: number | null; revision: number; kind: "window" | "try"; bars: [number, number]; start: number; fps: number; frames: number;
+    exact: boolean; last: boolean; dancers: { translation: Place; rotations: Place }[];
+  };
+  array: (place: Place) => any;
+}
+/** Kind of number, first byte and how many. */
+export type Place = [string, number, number];
+/** A dancer's frames; `known` says which are there, all when it is missing. */
+export interface Danced { frames: number; translation: Float32Array; rotations: Int16Array; known?: Uint8Array }
+/** A dance from the time `begin` on; `revision` of each frame is -1 where there is none yet. */
+export interface Track { begin: number; fps: number; frames: number; dancers: Danced[]; revision?: Float64Array }
