@@ -1,3 +1,4 @@
+// @ts-nocheck
 // A skinned body that takes the pose of any moment.
 import { Bone, BufferAttribute, BufferGeometry, Quaternion, SkinnedMesh, Vector3 } from "three";
 import { RoundSkeleton } from "./round.js";

@@ -48,8 +48,8 @@ export function readDancer(dancer, array, joints, frames) {
 
 // What a page holds in itself.
 export async function unpack() {
-  const facts = JSON.parse(document.getElementById("facts").textContent);
-  const letters = document.getElementById("data").textContent.trim();
+  const text = id => document.getElementById(id)?.textContent ?? "";
+  const facts = JSON.parse(text("facts")), letters = text("data").trim();
   const array = arraysOf(await inflated(Uint8Array.from(atob(letters), letter => letter.charCodeAt(0))));
   await readBody(facts.body, array);
   for (const dance of facts.dances)

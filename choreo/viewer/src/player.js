@@ -1,19 +1,28 @@
 // One clock for dance and song. The song leads while it sounds; before, after and without it time runs by itself.
 
 const APART = 0.08; // seconds between both from which on the clock jumps to the song; less is made up for bit by bit
+const MADE_UP = 0.15; // seconds in which most of that is done
 const LOADING = 3; // seconds for which the clock waits for a song that does not sound yet
 
 export class Player {
+  /** @param {HTMLAudioElement | null} sound @param {number} start Second of the sound at time 0. @param {number} duration */
   constructor(sound, start, duration) {
-    Object.assign(this, { sound, start, duration, playing: false, rate: 1, loop: null, changed: () => {} });
-    this.base = 0;
+    this.sound = sound;
+    this.start = start;
+    this.duration = duration;
+    this.playing = this.starting = this.fresh = false;
+    this.rate = 1;
+    /** @type {[number, number] | null} */
+    this.loop = null;
+    this.changed = () => {};
+    this.base = this.waiting = 0;
     this.since = performance.now();
     if (sound) sound.addEventListener("pause", () => this.playing && this.sounds() && !sound.ended && this.pause());
   }
 
   sounds() {
     const { sound } = this, at = this.base + this.start;
-    return Boolean(sound) && at >= 0 && !(at >= sound.duration);
+    return sound !== null && at >= 0 && !(at >= sound.duration);
   }
 
   time() {
@@ -28,7 +37,7 @@ export class Player {
     if (sounding && sound.readyState >= 2) {
       if (sound.paused && !this.starting) this.listen();
       const ahead = this.base - (sound.currentTime - this.start), jump = this.fresh || Math.abs(ahead) > APART;
-      if (!sound.paused && !sound.seeking) this.base -= jump ? ahead : 0.1 * ahead;
+      if (!sound.paused && !sound.seeking) this.base -= jump ? ahead : (1 - Math.exp(-elapsed / MADE_UP)) * ahead;
       this.fresh = false;
     }
     if (this.loop && this.base >= this.loop[1]) this.seek(this.loop[0]);
@@ -38,8 +47,9 @@ export class Player {
 
   // Whether the song is not heard yet from where it was told to go on.
   held(now) {
-    if (!this.waiting) return false;
-    const { sound } = this, here = sound.currentTime - this.start;
+    const { sound } = this;
+    if (!this.waiting || !sound) return false;
+    const here = sound.currentTime - this.start;
     const sounds = !sound.paused && !sound.seeking && sound.readyState >= 2 && here > this.base + 1e-3;
     if (!sounds && now - this.waiting < LOADING * 1000) {
       if (sound.paused && !this.starting && sound.readyState >= 2) this.listen();
@@ -54,9 +64,9 @@ export class Player {
   async listen() {
     this.starting = true;
     try {
-      await this.sound.play();
+      await this.sound?.play();
     } catch (error) {
-      if (error.name === "NotAllowedError") this.pause();
+      if (error instanceof DOMException && error.name === "NotAllowedError") this.pause();
     } finally {
       this.starting = false;
     }
@@ -67,7 +77,7 @@ export class Player {
     if (this.base >= this.duration - 1e-3) this.seek(0);
     this.playing = true;
     this.since = performance.now();
-    if (this.sounds()) {
+    if (this.sound && this.sounds()) {
       this.sound.currentTime = this.base + this.start;
       this.waiting = this.since;
       this.listen();

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Skinning that keeps limbs round, as in the videos: dual quaternions, each vertex taking its share of them and the
 // rest from blended matrices. Bones are rigid, so their texture holds a rotation and a translation each.
 import { Matrix4, Quaternion, ShaderChunk, Skeleton, Vector3 } from "three";

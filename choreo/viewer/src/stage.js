@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Floor, lights and camera; one view for each dance that is shown, all seen from the same side.
 import {
   CanvasTexture, Color, DirectionalLight, Fog, Group, HemisphereLight, Mesh, MeshBasicMaterial, MeshStandardMaterial,

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Two strips: the whole dance, and the seconds around now with beats and names of clips.
 
 const SECOND = 125, NOW = 0.3, OVER = 18, GAP = 8, BEATS = 20, ROW = 26;

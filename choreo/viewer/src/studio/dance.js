@@ -38,7 +38,7 @@ export function write(track, from, revision, joints) {
     written++;
     track.dancers.forEach((dancer, number) => {
       const other = from.dancers[number];
-      dancer.known[at] = Number(Boolean(other && (other.known?.[k] ?? 1)));
+      if (dancer.known) dancer.known[at] = Number(Boolean(other && (other.known?.[k] ?? 1)));
       if (!other) return;
       dancer.translation.set(other.translation.subarray(3 * k, 3 * k + 3), 3 * at);
       dancer.rotations.set(other.rotations.subarray(4 * joints * k, 4 * joints * (k + 1)), 4 * joints * at);
@@ -47,10 +47,37 @@ export function write(track, from, revision, joints) {
   return written;
 }
 
+/**
+ * Hold the first and the last frame of a window to the ends of a dance, which may be some frames beyond its bars.
+ * @param {Track} from @param {Track} track @param {boolean} first @param {boolean} last @param {number} joints @returns {Track}
+ */
+export function held(from, track, first, last, joints) {
+  const at = Math.round((from.begin - track.begin) * track.fps);
+  const before = first ? Math.max(at, 0) : 0, after = last ? Math.max(track.frames - at - from.frames, 0) : 0;
+  if (!before && !after) return from;
+  const frames = before + from.frames + after, whole = emptyTrack(from.begin - before / from.fps, frames, from.fps, from.dancers.length, joints);
+  whole.dancers.forEach((dancer, number) => {
+    for (let k = 0; k < frames; k++) {
+      const source = Math.min(Math.max(k - before, 0), from.frames - 1), other = from.dancers[number];
+      dancer.translation.set(other.translation.subarray(3 * source, 3 * source + 3), 3 * k);
+      dancer.rotations.set(other.rotations.subarray(4 * joints * source, 4 * joints * (source + 1)), 4 * joints * k);
+    }
+    dancer.known?.fill(1);
+  });
+  return whole;
+}
+
 export class Dance {
-  /** @param {import("./store.js").Store} store @param {import("./clock.js").Clock} clock @param {any} stage null where nothing can be drawn */
+  /**
+   * @param {import("./store.js").Store} store @param {import("./clock.js").Clock} clock
+   * @param {any} stage null where nothing can be drawn @param {number} joints Of the body.
+   */
   constructor(store, clock, stage, joints) {
-    Object.assign(this, { store, clock, stage, joints });
+    this.store = store;
+    this.clock = clock;
+    this.stage = stage;
+    this.joints = joints;
+    this.drawn = { time: 0, heard: 0 }; // times of the dance and of the song when it was drawn last
     /** @type {Track | null} */
     this.track = null;
     /** @type {{kind: "try" | "beside", bars: [number, number], loop: any, time: number, playing: boolean} | null} */
@@ -77,17 +104,19 @@ export class Dance {
 
   /** @param {Frames} frames */
   take(frames) {
-    const { plan } = this.store.state ?? {}, from = trackOf(frames, this.joints), { revision } = frames.head;
+    const { plan } = this.store.state ?? {}, from = trackOf(frames, this.joints), { revision, bars } = frames.head;
     if (!plan) return;
+    const put = (/** @type {Track} */ into) =>
+      write(into, held(from, into, bars[0] === 0, bars[1] >= plan.bars.length - 1, this.joints), revision, this.joints);
     const length = Math.ceil((plan.end - plan.start) * from.fps) + 1, { track } = this;
     const fits = track && track.frames === length && track.fps === from.fps && track.begin === plan.start && track.dancers.length === from.dancers.length;
     if (!fits) {
       this.track = emptyTrack(plan.start, length, from.fps, from.dancers.length, this.joints);
       if (track && track.fps === from.fps) write(this.track, track, -1, this.joints);
-      write(this.track, from, revision, this.joints);
+      put(this.track);
       this.stage?.put(PLAN, this.track);
     } else {
-      write(track, from, revision, this.joints);
+      put(track);
       this.stage?.trace(PLAN);
     }
     this.stale = true;

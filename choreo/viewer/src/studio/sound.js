@@ -23,7 +23,9 @@ export function countOf(plan, beat, metre) {
 export class Metronome {
   /** @param {import("./clock.js").Clock} clock @param {() => import("./types.d.ts").State | null} state */
   constructor(clock, state) {
-    Object.assign(this, { clock, state, lead: 0.1 });
+    this.clock = clock;
+    this.state = state;
+    this.lead = 0.1; // seconds that a voice takes to begin
     /** @type {Aloud} */
     this.aloud = "off";
     this.done = -1;

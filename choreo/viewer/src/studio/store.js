@@ -24,6 +24,8 @@ export class Store {
     /** @type {Map<string, Set<(told: any) => void>>} */
     this.told = new Map();
     this.frames = Promise.resolve();
+    /** @type {Frames[]} */
+    this.early = []; // frames that came before there was a stage
   }
 
   /** Hear of each new state. @param {(state: State | null) => void} listener */
@@ -33,7 +35,10 @@ export class Store {
    * Hear of what the server says unasked: `listening`, `failed`, `trouble`, `export`; and of `frames`, `connection`.
    * @param {string} what @param {(told: any) => void} listener
    */
-  hear(what, listener) { this.told.set(what, (this.told.get(what) ?? new Set()).add(listener)); }
+  hear(what, listener) {
+    this.told.set(what, (this.told.get(what) ?? new Set()).add(listener));
+    if (what === "frames") for (const frames of this.early.splice(0)) listener(frames);
+  }
 
   /** @param {string} what @param {any} told */
   tell(what, told) { for (const listener of this.told.get(what) ?? []) listener(told); }
@@ -79,9 +84,11 @@ export class Store {
   takeFrames(data) {
     this.frames = this.frames.then(async () => {
       const frames = /** @type {Frames} */ (await framed(data)), { id } = frames.head;
-      if (id === null) return this.tell("frames", frames);
-      this.waiting.get(id)?.resolve(frames);
-      this.waiting.delete(id);
+      if (id !== null) {
+        this.waiting.get(id)?.resolve(frames);
+        this.waiting.delete(id);
+      } else if (this.told.has("frames")) this.tell("frames", frames);
+      else this.early.push(frames);
     }).catch(error => this.tell("trouble", { error: `Frames of the dance are damaged: ${error.message}` }));
   }
 
@@ -116,6 +123,6 @@ export class Store {
     const answer = await fetch(`/${where}?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
     const told = await answer.json().catch(() => ({ error: `${file.name}: the studio did not take it.` }));
     if (!answer.ok || told.error) throw new Error(told.error ?? `${file.name}: the studio did not take it.`);
-    return told.ok;
+    return told;
   }
 }
