@@ -1,6 +1,6 @@
 // The ten best steps for a place: each is danced while it is pointed at, and taken by a click or Enter.
 
-import { spokenBars } from "../timeline/bars.js";
+import { spokenBars, wholeBar } from "../timeline/bars.js";
 import { stepOf } from "../timeline/selection.js";
 import { figureOf } from "./figures.js";
 import { later, make } from "./parts.js";
@@ -32,7 +32,7 @@ export function alternatives({ timeline, store, dance, say }) {
       Promise.resolve(dance.tryOut(action(row, step), first, last)).catch(error => say(error.message));
     });
   };
-  const action = (/** @type {any} */ row, /** @type {any} */ step) => ({ do: "swap", bar: step.bar, clip: row.clip, mirror: row.mirror });
+  const action = (/** @type {any} */ row, /** @type {any} */ step) => ({ do: "swap", bar: wholeBar(step.bar), clip: row.clip, mirror: row.mirror });
   const take = async (/** @type {any} */ row, /** @type {any} */ step) => {
     leave();
     await timeline.acted([action(row, step)]);
@@ -62,7 +62,7 @@ export function alternatives({ timeline, store, dance, say }) {
     if (!step) { figures = []; return list.replaceChildren(); }
     const number = ++asking;
     try {
-      const rows = await store.ask("alternatives", { bar: Math.floor(step.bar + 1e-6), count: COUNT });
+      const rows = await store.ask("alternatives", { bar: wholeBar(step.bar), count: COUNT });
       if (number !== asking) return;
       const focused = list.contains(document.activeElement);
       figures = [];

@@ -1,6 +1,6 @@
 // All moves there are: searched by words, style and level, tried by pointing, dragged onto the timeline, added as files.
 
-import { spokenBars } from "../timeline/bars.js";
+import { spokenBars, wholeBar } from "../timeline/bars.js";
 import { figureOf } from "./figures.js";
 import { button, choice, later, make, same } from "./parts.js";
 
@@ -21,7 +21,7 @@ export function library({ timeline, store, say }) {
 
   const place = (/** @type {any} */ row, /** @type {number} */ bar, mirror = false) =>
     timeline.acted([{ do: "place", bar, clip: row.clip, mirror }], { row: "steps", bars: [bar, bar + 1], many: false });
-  const here = () => { timeline.here(); return Math.floor((timeline.selection?.bars[0] ?? 0) + 1e-6); };
+  const here = () => { timeline.here(); return wholeBar(timeline.selection?.bars[0] ?? 0); };
 
   function drag(/** @type {HTMLElement} */ handle, /** @type {any} */ row, /** @type {string} */ name) {
     /** @type {HTMLElement | null} */

@@ -1,14 +1,11 @@
 // What is selected, in words, and what can be done with it; two takes of it side by side.
 
-import { spokenBars } from "../timeline/bars.js";
+import { spokenBars, wholeBar } from "../timeline/bars.js";
 import { stepOf, stepsIn } from "../timeline/selection.js";
 import { button, choice, group, make, same } from "./parts.js";
 
 /** @type {[string, string][]} */
-const FACINGS = [["", "planned"], ["0", "the audience"], ["90", "stage left"], ["-90", "stage right"], ["180", "away"], ["45", "half left"], ["-45", "half right"]];
-
-/** Text of the wish that pins a step: the bar and the clip that is danced there. @param {any} step */
-export const pinText = step => `${step.bar}=${step.name}`;
+const FACINGS = [["", "planned"], ["-", "as the dance has it"], ["0", "the audience"], ["90", "stage left"], ["-90", "stage right"], ["180", "away"], ["45", "half left"], ["-45", "half right"]];
 
 /** @param {{timeline: import("../timeline/timeline.js").Timeline, store: any, dance: any, say: (words: string) => void}} page */
 export function stepPanel({ timeline, dance, say }) {
@@ -19,7 +16,7 @@ export function stepPanel({ timeline, dance, say }) {
     timeline.here();
     const step = stepOf(timeline.state, timeline.selection);
     if (!step) return say("Select a step first.");
-    timeline.acted([step.pinned ? { do: "unpin", bar: step.bar } : { do: "pin", bar: step.bar }]);
+    timeline.acted([step.pinned ? { do: "unpin", bar: wholeBar(step.bar) } : { do: "pin", bar: wholeBar(step.bar) }]);
   };
   const marks = {
     mirror: pressed("Mirror", () => ask("mirror"), "Left and right changed (M)"),
@@ -36,8 +33,8 @@ export function stepPanel({ timeline, dance, say }) {
     button("Shorter", () => ask("longer", -1), { title: "A bar less (Alt+Down)" }),
     button("Longer", () => ask("longer", 1), { title: "A bar more (Alt+Up)" }),
   ];
-  const style = choice("Style", value => value && ask("style", value), "step-style");
-  const facing = choice("Facing", value => value && ask("facing", value), "step-facing");
+  const style = choice("Style", value => value && ask("style", value === "-" ? null : value), "step-style");
+  const facing = choice("Facing", value => value && ask("facing", value === "-" ? null : value), "step-facing");
 
   const takeWords = make("p", {});
   const watch = (/** @type {string} */ take) => {
@@ -81,7 +78,7 @@ export function stepPanel({ timeline, dance, say }) {
     for (const [name, field] of /** @type {const} */ ([["mirror", "mirror"], ["lock", "locked"], ["pin", "pinned"], ["hold", "holds"]]))
       marks[name].setAttribute("aria-pressed", String(Boolean(step) && steps.every(each => each[field])));
     for (const each of [...Object.values(marks), ban, ...actions, style.select, facing.select]) each.disabled = !step;
-    style.fill([["", "planned"], ...same(state.choices.styles)], "");
+    style.fill([["", "planned"], ["-", "as the dance has it"], ...same(state.choices.styles)], "");
     facing.fill(FACINGS, "");
     takes.hidden = !state.take;
     if (state.take) takeWords.textContent = `${spokenBars(state.take.bars)}: A is what was there, B is new: ${state.take.steps.map((/** @type {any} */ each) => each.label || each.name).join(", ")}.`;

@@ -4,7 +4,7 @@ import { button, choice, group, make, same } from "./parts.js";
 
 /** @param {{timeline: import("../timeline/timeline.js").Timeline}} page */
 export function stylePanel({ timeline }) {
-  const style = choice("Style of the selected bars", value => value && timeline.command("style", value), "range-style");
+  const style = choice("Style of the selected bars", value => value && timeline.command("style", value === "-" ? null : value), "range-style");
   const list = make("ul", { className: "wishes", "aria-label": "Wishes and bans" });
   const text = make("input", { type: "text", id: "wish", maxLength: 200, placeholder: "chorus=wild, 24=spin", autocomplete: "off" });
   const form = make("form", { onsubmit: (/** @type {Event} */ event) => {
@@ -16,7 +16,7 @@ export function stylePanel({ timeline }) {
   timeline.watchers.add(() => {
     const { state } = timeline;
     if (!state) return;
-    style.fill([["", state.plan.style || "as planned"], ...same(state.choices.styles)], "");
+    style.fill([["", "planned"], ["-", "as the dance has it"], ...same(state.choices.styles)], "");
     const rows = [
       ...state.plan.wishes.map(wish => ({ words: wish, undo: { do: "unwish", text: wish } })),
       ...state.plan.bans.map(move => ({ words: `never ${move}`, undo: { do: "ban", move, on: false } })),

@@ -34,6 +34,9 @@ export function barOf(bars, time) {
 /** @param {number} value @param {number} low @param {number} high */
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+/** The whole bar in which one begins. @param {number} bar */
+export const wholeBar = bar => Math.floor(bar + 1e-6);
+
 /** The bar line nearest to a time, within the dance. @param {number[]} bars @param {number} time */
 export const snapped = (bars, time) => clamp(Math.round(barOf(bars, time)), 0, bars.length - 1);
 

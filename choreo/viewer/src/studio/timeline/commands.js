@@ -1,6 +1,6 @@
 // What buttons and keys ask of the session for what is selected; each gives the actions, or words why there is none.
 
-import { clamp } from "./bars.js";
+import { clamp, wholeBar } from "./bars.js";
 import { BLOCK_ROWS, barsOf, blocksOf } from "./rows.js";
 import { changed } from "./gestures.js";
 import { stepOf, stepsIn, wholeBars } from "./selection.js";
@@ -15,7 +15,7 @@ const WILDER = 0.2; // of energy, which goes from 0 to 1
 
 /** @type {Record<string, (state: State, selection: Selection, value?: any) => Asked>} */
 const COMMANDS = {
-  mirror: (state, selection) => ({ actions: [{ do: "mirror", bar: first(state, selection).bar }] }),
+  mirror: (state, selection) => ({ actions: [{ do: "mirror", bar: wholeBar(first(state, selection).bar) }] }),
   lock: (state, selection) =>
     ({ actions: [{ do: "lock", bars: wholeBars(state, selection), on: !stepsIn(state, selection).every(step => step.locked) }] }),
   hold: (state, selection) =>
@@ -26,7 +26,7 @@ const COMMANDS = {
   wilder: (state, selection) => energy(state, selection, WILDER),
   calmer: (state, selection) => energy(state, selection, -WILDER),
   style: (state, selection, style) => ({ actions: [{ do: "style", bars: wholeBars(state, selection), style }] }),
-  facing: (state, selection, degrees) => ({ actions: [{ do: "facing", bars: wholeBars(state, selection), degrees: Number(degrees) }] }),
+  facing: (state, selection, degrees) => ({ actions: [{ do: "facing", bars: wholeBars(state, selection), degrees: degrees === null ? null : Number(degrees) }] }),
   formation: (state, selection, name) => ({ actions: [{ do: "formation", bars: wholeBars(state, selection), name }] }),
   role: (state, selection, name) => ({ actions: [{ do: "role", bars: wholeBars(state, selection), name }] }),
   shot: (state, selection, shot) => ({ actions: [{ do: "shot", bars: wholeBars(state, selection), shot: shot || null }] }),

@@ -1,7 +1,7 @@
 // From a pointer that goes down, moves and goes up to what it asks for. Nothing here knows of a page: what comes out are
 // actions for the session, or what the timeline is to do itself.
 
-import { clamp, barCount, nearestBeat, overlap, snapped } from "./bars.js";
+import { clamp, barCount, nearestBeat, overlap, snapped, wholeBar } from "./bars.js";
 import { barsOf, blocksOf } from "./rows.js";
 import { between, selected } from "./selection.js";
 
@@ -89,7 +89,7 @@ export function ended(state, gesture) {
  * @param {State} state @param {import("./rows.js").Block} block @param {number} bar @param {number} bars @returns {Action[]}
  */
 export function changed(state, block, bar, bars) {
-  if (block.row === "steps") return bar === block.bar ? [{ do: "stretch", bar, bars }] : [{ do: "move", bar: block.bar, to: bar }];
+  if (block.row === "steps") return bar === block.bar ? [{ do: "stretch", bar: wholeBar(bar), bars }] : [{ do: "move", bar: wholeBar(block.bar), to: bar }];
   const range = [bar, bar + bars], old = barsOf(block);
   if (block.row === "parts") {
     const part = state.plan.dancers.parts[block.number];

@@ -144,7 +144,7 @@ export class Timeline {
   /** @param {import("./gestures.js").Action[]} actions @param {Selection} [selection] What is to be selected afterwards. */
   async acted(actions, selection) {
     try {
-      for (const action of actions) await this.store.act(action);
+      if (actions.length) await this.store.act(actions.length > 1 ? { do: "many", actions } : actions[0]);
       if (selection) this.selection = kept(this.state, selection);
     } catch (error) {
       this.say(/** @type {Error} */ (error).message);
