@@ -166,6 +166,7 @@ test("commands ask for whole bars of the dance, and say why when there is nothin
   assert.deepEqual(asked("lock", song, selected("range", [5, 8], true)).actions, [{ do: "lock", bars: [5, 8], on: true }]);
   assert.deepEqual(asked("wilder", song, selected("range", [14, 16], true)).actions[0].values, [1, 1]);
   assert.deepEqual(asked("calmer", song, selected("range", [0, 5], true)).actions[0].values, [0, 0, 0, 0, 0.05]);
+  assert.deepEqual(asked("wilder", state({ drawn: { 3: 0.5 } }), selected("range", [2, 4], true)).actions[0].values, [0.33, 0.7]);
   assert.deepEqual(asked("retake", song, chosen).actions, [{ do: "take_b", bars: [6, 8], seed: 5 }]);
   assert.deepEqual(asked("longer", song, chosen, 1).actions, [{ do: "stretch", bar: 6, bars: 3 }]);
   assert.deepEqual(asked("later", song, chosen, -1).actions, [{ do: "move", bar: 6, to: 5 }]);

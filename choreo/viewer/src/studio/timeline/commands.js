@@ -65,7 +65,8 @@ function blockOf(state, selection) {
 /** @param {State} state @param {Selection} selection @param {number} by @returns {Asked} */
 function energy(state, selection, by) {
   const bars = wholeBars(state, selection);
-  const values = state.plan.energy.slice(bars[0], bars[1]).map(value => Math.round(clamp(value + by, 0, 1) * 100) / 100);
+  const values = state.plan.energy.slice(bars[0], bars[1]).map((heard, k) =>
+    Math.round(clamp((state.plan.drawn[bars[0] + k] ?? heard) + by, 0, 1) * 100) / 100);
   return { actions: [{ do: "energy", bars, values }] };
 }
 

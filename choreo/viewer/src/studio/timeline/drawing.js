@@ -48,7 +48,7 @@ export class Drawing {
   /** @param {Scene} scene */
   draw(scene) {
     const { pen } = this, { rows, view, state } = scene;
-    this.labels = [...new Set(state.plan.sections.map(part => part[2]))];
+    this.letters = [...new Set(state.plan.sections.map(part => part[3]))];
     this.moving = false;
     pen.clearRect(0, 0, view.width, heightOf(rows));
     pen.textBaseline = "middle";
@@ -86,11 +86,11 @@ export class Drawing {
   /** @param {Row} row */
   name(row) { this.text(row.label, 4, row.y + row.height / 2, GUTTER - 8, this.colours.faint, SMALL); }
 
-  /** @param {string} label */
-  hue(label) { return HUES[Math.max((this.labels ?? []).indexOf(label), 0) % HUES.length]; }
+  /** Parts of the song that are alike have one letter and one colour. @param {string} letter */
+  hue(letter) { return HUES[Math.max((this.letters ?? []).indexOf(letter), 0) % HUES.length]; }
 
-  /** The section of a moment. @param {State} state @param {number} time */
-  section(state, time) { return state.plan.sections.find(([start, end]) => time >= start - 1e-3 && time < end)?.[2] ?? ""; }
+  /** The letter of the part of the song at a moment. @param {State} state @param {number} time */
+  section(state, time) { return state.plan.sections.find(([start, end]) => time >= start - 1e-3 && time < end)?.[3] ?? ""; }
 
   /** @param {Row} row @param {Scene} scene */
   wave(row, { wave, view, state }) {
@@ -124,9 +124,9 @@ export class Drawing {
   sections(row, { view, state }) {
     for (const [start, end, label, letter] of state.plan.sections) {
       const x = view.x(start), wide = view.x(end) - x;
-      this.fill(`hsl(${this.hue(label)} ${this.colours.tone})`, x, row.y, wide - 1, row.height);
+      this.fill(`hsl(${this.hue(letter)} ${this.colours.tone})`, x, row.y, wide - 1, row.height);
       const from = Math.max(x, GUTTER);
-      this.text(letter && letter !== label ? `${label} ${letter}` : label, from + 5, row.y + row.height / 2, x + wide - from - 8, this.colours.ink, SMALL);
+      this.text([label, letter].filter(Boolean).join(" "), from + 5, row.y + row.height / 2, x + wide - from - 8, this.colours.ink, SMALL);
     }
   }
 
@@ -154,8 +154,8 @@ export class Drawing {
     const first = view.first, wide = view.room / Math.max(view.last - first, 1e-3), at = (/** @type {number} */ second) => GUTTER + (second - first) * wide;
     const y = row.y + row.height / 2 - 4;
     this.fill(this.colours.grid, GUTTER, y, view.room, 8);
-    for (const [start, end, label] of state.plan.sections)
-      this.fill(`hsl(${this.hue(label)} ${this.colours.tone})`, at(start), y + 2, Math.max((end - start) * wide - 1, 1), 4);
+    for (const [start, end, , letter] of state.plan.sections)
+      this.fill(`hsl(${this.hue(letter)} ${this.colours.tone})`, at(start), y + 2, Math.max((end - start) * wide - 1, 1), 4);
     this.pen.strokeStyle = this.colours.ink;
     this.pen.lineWidth = 1.5;
     this.pen.strokeRect(Math.max(at(view.from), GUTTER) + 1, y + 0.5, Math.min(view.seconds * wide, view.room) - 2, 7);
@@ -199,9 +199,9 @@ export class Drawing {
   block(row, block, scene) {
     const { pen, colours } = this, { view, state, hover } = scene;
     const x = view.x(block.start), end = view.x(block.end) - 1, wide = Math.max(end - x, 1), left = Math.max(x, GUTTER);
-    const label = this.section(state, (block.start + block.end) / 2);
+    const letter = this.section(state, (block.start + block.end) / 2);
     const own = row.name !== "steps" && block.own;
-    this.fill(row.name === "steps" ? `hsl(${this.hue(label)} ${colours.tone})` : own ? colours.button : colours.grid, x, row.y, wide, row.height);
+    this.fill(row.name === "steps" ? `hsl(${this.hue(letter)} ${colours.tone})` : own ? colours.button : colours.grid, x, row.y, wide, row.height);
     this.fill(own ? colours.accent : row.name === "steps" ? colours.seam : colours.edge, x, row.y, own ? 3 : 2, row.height);
     if (row.name !== "steps") {
       pen.strokeStyle = own ? colours.accent : colours.edge;
