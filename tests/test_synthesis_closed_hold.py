@@ -18,7 +18,8 @@ from choreo.motion.skeleton import CANONICAL
 from choreo.moves import Move, compile_move, load_moves
 from choreo.options import Choosing
 from choreo.pipeline import make_plan
-from choreo.pipeline.song_to_plan import chosen_for, options_of_plan
+from choreo.pipeline.plan_options import options_of_plan
+from choreo.pipeline.song_to_plan import chosen_for
 from choreo.planfile.troupe import Troupe
 from choreo.planning.clip_pool import ClipPool
 from choreo.synthesis.closed_hold import Hold, couple, hold_of

@@ -14,6 +14,7 @@ from choreo.errors import InputError, PlanError
 from choreo.foreign.files import read_bytes
 from choreo.foreign.limits import BEAT_SECONDS, COUNTS, LONGEST_HOURS, PLAN_BYTES
 from choreo.planfile.counts import step_bars
+from choreo.planfile.directed import directed_of
 from choreo.planfile.film import film_of
 from choreo.planfile.group import group_of
 from choreo.planfile.manners import check_holds, check_modifiers
@@ -112,6 +113,7 @@ def _check_dance(plan: ChoreographyPlan) -> None:
     bars = step_bars(plan)[-1][1]
     group_of(plan.options, bars)
     film_of(plan.options, bars)
+    directed_of(plan.options, bars)
     _check_covered(plan)
 
 
@@ -143,6 +145,9 @@ class _Options(msgspec.Struct, frozen=True):
     datasets: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
+    locks: tuple[tuple[int, int], ...] = ()
+    bans: tuple[str, ...] = ()
+    drawn: tuple[tuple[int, float], ...] = ()
     dancers: int | float | str = 1
     formation: str = AUTO
     unison: str = AUTO

@@ -115,6 +115,7 @@ def prepare(
     styles: Sequence[tuple[int, int, str]] = (),
     start: float = 0.0,
     end: float | None = None,
+    graph: MotionGraph | None = None,
 ) -> PlannerState:
     """Make the bars, the motion graph and the costs of a song: all that is searched, without wishes.
 
@@ -122,6 +123,8 @@ def prepare(
     ----------
     styles
         Styles that are asked for by bars, first and past-last.
+    graph
+        The motion graph of the same clips and metres, when it is known from before.
 
     Raises
     ------
@@ -140,7 +143,7 @@ def prepare(
     column = {each: k for k, each in enumerate(candidates.clip_ids)}
     ranked = _scaled(candidates, [column[clip.clip_id] for clip in chosen], weights)
     stretches = styled_stretches(analysis, phrases, chosen, style)
-    graph = build_graph(chosen, weights)
+    graph = graph or build_graph(chosen, weights)
     clip_bars = np.array([clip.counts for clip in chosen]) // own_metre
     spare = int(clip_bars.max())
     extent = Extent.of(start, end, analysis.duration)
@@ -275,10 +278,24 @@ def plans(
     """
     wishes = wishes or Wishes()
     state = prepare(
-        analysis, phrases, clips, candidates, seed=seed, style=style,
-        weights=staying(varied_weights(weights or Weights(), wishes.variety), wishes.dwell), styles=wishes.styles,
-        start=start, end=end,
+        analysis, phrases, clips, candidates, seed=seed, style=style, weights=weights_for(wishes, weights),
+        styles=wishes.styles, start=start, end=end,
     )  # fmt: skip
+    return plans_of(state, wishes, count)
+
+
+def weights_for(wishes: Wishes, weights: Weights | None = None) -> Weights:
+    """Weights for a wish of variety and of bars in one recording."""
+    return staying(varied_weights(weights or Weights(), wishes.variety), wishes.dwell)
+
+
+def plans_of(state: PlannerState, wishes: Wishes, count: int = 1) -> list[ChoreographyPlan]:
+    """Make `count` plans of a problem that is prepared, as `plans` does.
+
+    Raises
+    ------
+    As `plan`.
+    """
     try:
         problem, before = constrain(state.problem, state.graph, state.clips, wishes)
         if wishes.alike:
@@ -291,7 +308,7 @@ def plans(
     for number in range(count):
         found = beam_path(problem, before=before)
         if not found.path:
-            what = f"{analysis.path}: no sequence of clips covers the song"
+            what = f"{state.analysis.path}: no sequence of clips covers the song"
             if wishes == Wishes():
                 raise PlanningError(f"{what}; add clips to the database.")
             raise clash_error(state.problem, state.graph, state.clips, wishes, f"{what} as wished for.")

@@ -45,6 +45,12 @@ def named(clips: Sequence[Clip], name: str) -> Bools:
     return found
 
 
+def is_known(clips: Sequence[Clip], name: str) -> bool:
+    """Whether `named` finds one."""
+    wanted = name.strip().lower()
+    return any(wanted in {each.lower() for each in names_of(clip)} for clip in clips)
+
+
 NAMES = ("move", "labels")
 
 
@@ -153,7 +159,23 @@ class ClipPool:
         names: Sequence[str] = (),
         needed: frozenset[str] = frozenset(),
     ) -> list[Clip]:
-        """Read the clips to plan a song with: all that are allowed of a small database, a `shortlist` of a large one.
+        """Read the clips to plan a song with, as `chosen` says which."""
+        return self.read(self.chosen(analysis, parts, style, seed, names, needed))
+
+    def read(self, ids: Sequence[str]) -> list[Clip]:
+        """Clips by their ids; all when there are as many."""
+        return self.db.clips(ids=ids) if len(ids) < len(self.rows["clip_id"]) else self.db.clips()
+
+    def chosen(
+        self,
+        analysis: MusicAnalysis,
+        parts: Sequence[Phrase],
+        style: str | None,
+        seed: int,
+        names: Sequence[str] = (),
+        needed: frozenset[str] = frozenset(),
+    ) -> list[str]:
+        """Ids of the clips to plan a song with: all that are allowed of a small database, a `shortlist` of a large one.
 
         Parameters
         ----------
@@ -175,4 +197,4 @@ class ClipPool:
             ]
             found = list(dict.fromkeys(each for one in lists for each in one))
             found += self.db.called(names)
-        return self.db.clips(ids=[*found, *needed]) if len(found) + len(needed) < len(ids) else self.db.clips()
+        return list(dict.fromkeys([*found, *sorted(needed)]))

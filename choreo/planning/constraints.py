@@ -9,9 +9,10 @@ import numpy as np
 
 from choreo.errors import InputError, PlanningError
 from choreo.planning.beam import cost_to_go
-from choreo.planning.clip_pool import named, with_ids
+from choreo.planning.clip_pool import is_known, named, with_ids
 from choreo.planning.graph import MotionGraph
 from choreo.planning.problem import NodePath, Problem
+from choreo.planning.wish_text import sided
 from choreo.planning.wishes import Chosen, Held, Wishes
 from choreo.types import Bools, Clip, Doubles, Ints
 
@@ -53,7 +54,7 @@ def constrain(
         _check_bar(problem, bar, name)
         if starts.setdefault(bar, name) != name:
             raise PlanningError(f"bar {bar} cannot begin both {starts[bar]!r} and {name!r}.")
-        _pin(cost, free, problem, bar, named(clips, name)[graph.clip])
+        _pin(cost, free, problem, bar, _meant(graph, clips, name))
     for chosen in wishes.chosen:
         _choose(cost, free, problem, graph, clips, chosen)
         bar = chosen.bars[0]
@@ -67,7 +68,7 @@ def constrain(
         before, closing = _around(problem, graph, clips, wishes)
     for bar, held in wishes.held.items():
         if first <= bar < last:
-            _pin(cost, free, problem, bar, _is(graph, clips, held))
+            _pin(cost, free, problem, bar, _is(graph, clips, held), stays=held.holds is not None)
     for begin, end in wishes.still:
         idle = np.array([clips[int(k)].role in ("idle", "pose") for k in graph.clip])
         cost[begin:end] = np.where(
@@ -111,12 +112,21 @@ def _no_crossing(cost: Doubles, problem: Problem, bar: int) -> None:
         cost[begin, problem.node_bars > bar - begin] = np.inf
 
 
-def _pin(cost: Doubles, free: Doubles, problem: Problem, bar: int, wanted: Bools) -> None:
+def _meant(graph: MotionGraph, clips: Sequence[Clip], name: str) -> Bools:
+    """``(N,)`` the nodes that a name means, which may say the side."""
+    plain, mirror = sided(name)
+    if mirror is None or is_known(clips, name):
+        return np.asarray(named(clips, name)[graph.clip])
+    return np.asarray(named(clips, plain)[graph.clip] & (graph.mirrored == mirror))
+
+
+def _pin(cost: Doubles, free: Doubles, problem: Problem, bar: int, wanted: Bools, stays: bool = False) -> None:
     """Let only `wanted` nodes begin at `bar`, and nothing be danced across it; changes `cost` itself.
 
-    A node that another wish has forbidden stays forbidden; one that the planner left out may be danced after all.
+    A node that another wish has forbidden stays forbidden, unless it is there already and `stays`; one that the planner
+    left out may be danced after all.
     """
-    banned = np.isinf(cost[bar]) & np.isfinite(problem.unary_cost[bar])
+    banned = np.isinf(cost[bar]) & np.isfinite(problem.unary_cost[bar]) & (not stays)
     cost[bar] = np.where(wanted & ~banned, free[bar], np.inf)
     _no_crossing(cost, problem, bar)
 
@@ -126,6 +136,8 @@ def _choose(
 ) -> None:
     """Let one of the clips begin, or end, where it is wished for, or make all others dearer; changes `cost` itself."""
     wanted = with_ids(clips, chosen.clip_ids)[graph.clip]
+    if chosen.mirror is not None:
+        wanted = wanted & (graph.mirrored == chosen.mirror)
     first, last = chosen.bars
     _check_bar(problem, last - 1, chosen.text)
     if not wanted.any():
@@ -151,7 +163,8 @@ def _within(problem: Problem, bar: int, first: int, last: int) -> Ints:
 
 def _is(graph: MotionGraph, clips: Sequence[Clip], held: Held) -> Bools:
     """``(N,)`` the nodes that a plan's step means."""
-    same = np.array([clips[int(k)].clip_id == held.clip_id for k in graph.clip])
+    known = next((k for k, clip in enumerate(clips) if clip.clip_id == held.clip_id), -1)
+    same = np.asarray(graph.clip == known)
     return same if held.mirror is None else same & (graph.mirrored == held.mirror)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from choreo.errors import InputError, PlanningError
 from choreo.planfile.counts import step_bars
+from choreo.planfile.directed import Directed
 from choreo.planfile.film import film_lines, film_of
 from choreo.planfile.group import group_of
 from choreo.planfile.manners import as_danced, check_modifiers, manner_words
@@ -31,7 +32,7 @@ class Edit:
     moves
         A move for each range of `replace`, in their order; fewer than ranges leave the rest to the planner.
     lock
-        Bars that stay, whatever else is changed.
+        Bars that stay, whatever else is changed, now and later.
     swap
         Bars whose step gives way to the next best.
     mirror
@@ -39,12 +40,19 @@ class Edit:
     hold
         Bars in which the dancer stands dead still.
     ban, require
-        Moves that must not, and that must appear.
+        Moves that must not, now and later, and that must appear.
     seed
         What is danced anew is danced as with this seed; the plan's own when None.
     asked
         Wishes as they are written, such as ``24=spin``; see `choreo.planning.wish_text`. Only what they touch is danced
         anew.
+    unwish
+        Wishes that the plan keeps and that hold no more, as they were written. What they touched is danced anew, but
+        for a move that is wished for: it stays, and may give way later.
+    unlock, unban
+        Bars that an earlier edit locked, and moves that one banned, which may change, and be danced, again.
+    drawn, undrawn
+        Energy of bars, 0 to 1, in place of the song's, each as ``(bar, level)``; bars that have the song's again.
     modify
         How steps are danced: a bar, a field of `choreo.types.Modifiers` and its value, to the sides as danced; the
         field ``plain`` takes all modifiers away.
@@ -66,6 +74,50 @@ class Edit:
     seed: int | None = None
     asked: tuple[str, ...] = ()
     modify: tuple[tuple[int, str, float | str | bool], ...] = ()
+    unwish: tuple[str, ...] = ()
+    unlock: tuple[Range, ...] = ()
+    unban: tuple[str, ...] = ()
+    drawn: tuple[tuple[int, float], ...] = ()
+    undrawn: tuple[Range, ...] = ()
+
+
+def directed_after(before: Directed, edit: Edit) -> Directed:
+    """What a plan keeps after an edit of what it kept before.
+
+    Raises
+    ------
+    InputError
+        When a wish or a ban that is to go is not there.
+    """
+    for name, gone, there in (("wish", edit.unwish, before.wishes), ("ban", edit.unban, before.bans)):
+        for text in gone:
+            if text not in there:
+                known = f"it keeps {', '.join(map(repr, there))}" if there else "it keeps none"
+                raise InputError(f"{name} {text!r}: the plan has no such {name}; {known}.")
+    wishes = [*(text for text in before.wishes if text not in edit.unwish), *edit.asked]
+    bans = [*(name for name in before.bans if name not in edit.unban), *edit.ban]
+    kept = replace(before, wishes=tuple(wishes), bans=tuple(dict.fromkeys(bans)))
+    return kept.without(edit.unlock).with_locks(edit.lock).with_drawn(edit.drawn, edit.undrawn)
+
+
+def redrawn(before: Directed, now: Directed) -> list[Range]:
+    """Bars whose energy is another than it was."""
+    old, new = dict(before.drawn), dict(now.drawn)
+    return [(bar, bar + 1) for bar in sorted({*old, *new}) if old.get(bar) != new.get(bar)]
+
+
+def refuse_locked(plan: ChoreographyPlan, edit: Edit, locked: Directed) -> None:
+    """Refuse an edit of single steps that an earlier one locked.
+
+    Raises
+    ------
+    PlanningError
+    """
+    bars = step_bars(plan)
+    for bar in (*edit.swap, *edit.mirror, *(bar for bar, _, _ in edit.modify)):
+        first, last = bars[_step_at(plan, bar)]
+        if any(a < last and first < b for a, b in locked.locks):
+            raise PlanningError(f"bar {bar} is locked; unlock it first.")
 
 
 def _step_at(plan: ChoreographyPlan, bar: int) -> int:
@@ -89,13 +141,7 @@ def changes_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
     others = list(filter(None, [_parts_said(before, after), _film_said(before, after)]))
     if not new:
         return "; ".join(others) or "nothing changed"
-    joined: list[Range] = []
-    for first, last in new:
-        if joined and joined[-1][1] == first:
-            joined[-1] = joined[-1][0], last
-        else:
-            joined.append((first, last))
-    said = ", ".join(str(first) if last - first == 1 else f"{first}-{last}" for first, last in joined)
+    said = _said(new)
     steps = "step" if len(new) == 1 else "steps"
     found = f"{len(new)} {steps} of {len(after.steps)} changed: {'bar' if said.isdecimal() else 'bars'} {said}"
     return "; ".join([found, *others])
@@ -117,6 +163,17 @@ def _film_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
     if film_of(before.options) == film_of(after.options):
         return ""
     return "; ".join(film_lines(after)) or "all shots and lights are the director's"
+
+
+def _said(spans: Sequence[Range]) -> str:
+    """Bars in words, those that meet as one: ``4, 8-12``."""
+    joined: list[Range] = []
+    for first, last in spans:
+        if joined and joined[-1][1] == first:
+            joined[-1] = joined[-1][0], last
+        else:
+            joined.append((first, last))
+    return ", ".join(str(first) if last - first == 1 else f"{first}-{last}" for first, last in joined)
 
 
 def _looks(step: PlanStep) -> tuple[object, ...]:
@@ -178,7 +235,11 @@ def modified_steps(
 
 
 def wishes_of(
-    plan: ChoreographyPlan, edit: Edit, clips: Sequence[Clip], changed: Sequence[Range] = ()
+    plan: ChoreographyPlan,
+    edit: Edit,
+    clips: Sequence[Clip],
+    changed: Sequence[Range] = (),
+    locks: Sequence[Range] = (),
 ) -> tuple[Wishes | None, list[str]]:
     """Make the wishes that plan an edit, None when nothing is planned anew; and notes for the user.
 
@@ -189,6 +250,8 @@ def wishes_of(
     ----------
     changed
         Bars that change for other wishes, as `choreo.planning.wish_resolve.touched` has them.
+    locks
+        Bars that earlier edits locked: what this one would change of them stays as well, and that is told.
 
     Raises
     ------
@@ -217,8 +280,15 @@ def wishes_of(
     locked = {n for first, last in edit.lock for n in range(_step_at(plan, first), _step_at(plan, last - 1) + 1)}
     if both := sorted(steps & locked):
         raise PlanningError(f"bar {bars[both[0]][0]} is locked and is to be changed, too.")
-    if edit.require or (edit.lock and not steps and not edit.asked and not edit.mirror and not edit.modify):
+    if edit.require or (edit.lock and edit == Edit(lock=edit.lock, seed=edit.seed)):
         steps = set(range(len(plan.steps))) - locked
+    stays = {n for first, last in locks for n in _steps_in(bars, first, last)}
+    if kept := sorted(steps & stays):
+        if not steps - stays:
+            raise PlanningError(f"bar {bars[kept[0]][0]} is locked; unlock it first.")
+        if not edit.require:
+            notes.append(f"locked, and as they were: bars {_said([bars[n] for n in kept])}")
+        steps -= stays
     if not steps:
         return None, notes
     first, last = min(steps), max(steps)
@@ -242,6 +312,11 @@ def wishes_of(
         ),
         notes,
     )
+
+
+def _steps_in(bars: Sequence[Range], first: int, last: int) -> list[int]:
+    """Numbers of the steps that are danced in some bars."""
+    return [n for n, (begin, end) in enumerate(bars) if begin < last and first < end]
 
 
 def _avoided(plan: ChoreographyPlan, edit: Edit, steps: set[int], bars: Sequence[Range]) -> tuple[tuple[int, str], ...]:

@@ -113,7 +113,7 @@ def authored(clip: Clip) -> Move | None:
 def _seen(step: PlanStep, clip: Clip, displacement: Doubles) -> StageStep:
     move = authored(clip)
     if move is not None:
-        displacement = end_of(move) * (np.array([-1.0, 1.0, -1.0]) if step.mirror else 1.0)
+        displacement = _end(move, Modifiers()) * (np.array([-1.0, 1.0, -1.0]) if step.mirror else 1.0)
     return StageStep(step, clip, move, displacement)
 
 
@@ -188,8 +188,7 @@ def _footings(
             if each.step.mirror:
                 bent = bent[::-1] * np.array([-1.0, 1.0, -1.0])
         if each.move is not None and k in kept:
-            made = modified(each.move, how)
-            displacement = end_of(made) * (np.array([-1.0, 1.0, -1.0]) if each.step.mirror else 1.0)
+            displacement = _end(each.move, how) * (np.array([-1.0, 1.0, -1.0]) if each.step.mirror else 1.0)
         if role == "entrance":
             displacement = np.zeros(3)  # the stage's middle is where the entrance ends
         luck = float(drawn(seed, song, [f"place {section}"])[0])
@@ -209,6 +208,12 @@ def _footings(
             )
         )
     return out
+
+
+@lru_cache(maxsize=4096)
+def _end(move: Move, how: Modifiers) -> Doubles:
+    """``(3,)`` where a move ends as it is danced; of all steps that an edit leaves as they were it is asked again."""
+    return end_of(modified(move, how))
 
 
 @lru_cache(maxsize=512)

@@ -10,9 +10,10 @@ import numpy as np
 
 from choreo.errors import InputError
 from choreo.foreign.limits import COUNTS
-from choreo.planning.clip_pool import named, names_of
+from choreo.planning.clip_pool import is_known, named
 from choreo.planning.style_tables import GROOVE
 from choreo.planning.styles import check_style
+from choreo.planning.wish_text import sided
 from choreo.types import Bools, Clip
 
 STILL = frozenset({"freeze", "still", "hold", "stand still", "pause", "stop"})
@@ -30,7 +31,7 @@ FACINGS = {
     "back": 180.0, "upstage": 180.0, "downstage": 0.0,
 }  # fmt: skip
 """Degrees to the dancer's left from facing the audience, by word."""
-FACING = re.compile(r"(?:facing|face|faces)(?: ?: ?| (?:the )?)([a-z]+)")
+FACING = re.compile(r"(?:facing|face|faces)(?: ?: ?| (?:the )?)([a-z]+|-?\d{1,3})")
 ENERGY = re.compile(r"energy (?:([01]?\.\d+|[01])|(\d{1,3}) ?%)")
 NEAREST = 0.15
 """Distance, of `choreo.retrieval.by_words`, beyond the best answer up to which a clip answers as well."""
@@ -56,8 +57,8 @@ class Meaning:
         Degrees to the dancer's left from facing the audience.
     moves
         Ids of clips, any of which is meant.
-    by_name
-        Whether `moves` are one move that was named, not what answers to words.
+    by_name, mirror
+        Whether `moves` are one move that was named, not what answers to words; and whether mirrored, if that is said.
     """
 
     still: bool = False
@@ -69,6 +70,7 @@ class Meaning:
     facing: float | None = None
     moves: frozenset[str] = frozenset()
     by_name: bool = False
+    mirror: bool | None = None
 
 
 def meaning(what: str, clips: Sequence[Clip]) -> Meaning:
@@ -92,7 +94,11 @@ def meaning(what: str, clips: Sequence[Clip]) -> Meaning:
         return Meaning(same=True)
     if words in LEVELS:
         return Meaning(energy=LEVELS[words])
-    if found := FACING.fullmatch(words):
+    if (found := FACING.fullmatch(words)) and found[1].lstrip("-").isdecimal():
+        if not -180 <= int(found[1]) <= 180:
+            raise InputError(f"wish {what!r}: found {found[1]} degrees, expected -180 to 180.")
+        return Meaning(facing=float(found[1]))
+    if found:
         if found[1] not in FACINGS:
             raise InputError(f"wish {what!r}: found {found[1]!r}, expected one of {', '.join(FACINGS)}.")
         return Meaning(facing=FACINGS[found[1]])
@@ -105,11 +111,21 @@ def meaning(what: str, clips: Sequence[Clip]) -> Meaning:
     if words.startswith("style "):
         check_style(words[6:], known)
         return Meaning(style=words[6:])
-    if any(words in {name.lower() for name in names_of(clip)} for clip in clips):
+    if is_known(clips, words):
         return Meaning(moves=_ids(clips, named(clips, words)), by_name=True)
+    name, mirror = sided(words)
+    if mirror is not None and is_known(clips, name):
+        return Meaning(moves=_ids(clips, named(clips, name)), by_name=True, mirror=mirror)
     if words in known:
         return Meaning(style=words)
     return Meaning(moves=_answering(what, clips))
+
+
+def is_move(what: str) -> bool:
+    """Whether a wish asks for a move, by name or by words, unless its words are a style's name."""
+    words = " ".join(what.lower().split())
+    others = (words in STILL, words in IDLE, words in SAME, words in LEVELS, words.startswith("style "))
+    return not (any(others) or HOLD.fullmatch(words) or FACING.fullmatch(words) or ENERGY.fullmatch(words))
 
 
 def _ids(clips: Sequence[Clip], which: Bools) -> frozenset[str]:
@@ -132,4 +148,4 @@ def _answering(text: str, clips: Sequence[Clip]) -> frozenset[str]:
     return _ids(clips, np.asarray((distance <= most) & (distance < 1 - LEAST)))
 
 
-__all__ = ["Meaning", "meaning"]
+__all__ = ["Meaning", "is_move", "meaning"]

@@ -83,9 +83,11 @@ def _repeats(wish: Wish, ranges: Sequence[BarRange]) -> tuple[BarRange, ...]:
 def _chosen(wish: Wish, what: Meaning, ranges: Sequence[BarRange]) -> list[Chosen]:
     """A named move begins where the bars begin; words hold for all bars of a range. At the end it is what ends."""
     if wish.where.kind == "part" and wish.where.name == "end":
-        return [Chosen(ranges[-1], what.moves, wish.text, "ends")]
+        return [Chosen(ranges[-1], what.moves, wish.text, "ends", what.mirror)]
     return [
-        Chosen(span, what.moves, wish.text, "begins" if what.by_name or span[1] - span[0] == 1 else "rather")
+        Chosen(
+            span, what.moves, wish.text, "begins" if what.by_name or span[1] - span[0] == 1 else "rather", what.mirror
+        )
         for span in ranges
     ]
 
@@ -102,6 +104,14 @@ def touched(wishes: Wishes, clips: Sequence[Clip], metre: int) -> list[BarRange]
         else:
             found.append((first, last) if chosen.how == "rather" else (max(0, last - long), last))
     return sorted(found)
+
+
+def is_danced(plan: ChoreographyPlan, chosen: Chosen) -> bool:
+    """Whether a plan begins, where that is wished for, with what is wished for: then nothing is to change."""
+    return chosen.how == "begins" and any(
+        first == chosen.bars[0] and step.clip_id in chosen.clip_ids and chosen.mirror in (None, step.mirror)
+        for (first, _), step in zip(step_bars(plan), plan.steps, strict=True)
+    )
 
 
 def unmet(plan: ChoreographyPlan, wishes: Wishes, clips: Sequence[Clip]) -> list[str]:
@@ -166,4 +176,4 @@ def with_levels(phrases: Sequence[Phrase], levels: Sequence[Level]) -> list[Phra
     return out
 
 
-__all__ = ["bars_of_levels", "resolved", "touched", "unmet", "with_levels", "within"]
+__all__ = ["bars_of_levels", "is_danced", "resolved", "touched", "unmet", "with_levels", "within"]

@@ -13,6 +13,7 @@ LONGEST = 200
 LIKE = "write where and what, like 24=spin, 16-20=calm, 1:02=freeze, chorus=wild, every 8=bow or end=bow"
 CLOCK = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:\.\d{1,3})?)|(\d{1,6}(?:\.\d{1,3})?) ?s)")
 BARS = re.compile(r"(?:bars? )?(\d{1,6}(?:\.5)?)(?: ?(?:-|to) ?(\d{1,6}(?:\.5)?))?")
+SIDE = re.compile(r"(.+?),? (mirrored|unmirrored)", re.IGNORECASE)
 EVERY = re.compile(r"every (\d{1,4})(?: bars?)?")
 PART = re.compile(r"([^\W\d_][^\W_]*(?:-[^\W_]+)*)(?: (\d{1,3}|last))?")
 
@@ -76,8 +77,20 @@ def read_wish(text: str) -> Wish:
 
 
 def named_in(wishes: Sequence[str]) -> list[str]:
-    """What wishes ask for as it is written, each of which may be the name of a move."""
-    return [text.partition("=")[2].strip() for text in wishes]
+    """What wishes ask for as it is written but for the side, each of which may be the name of a move."""
+    return [sided(text.partition("=")[2].strip())[0] for text in wishes]
+
+
+def sided(name: str) -> tuple[str, bool | None]:
+    """A name, and whether the dance is to be mirrored; None where that is not said.
+
+    Examples
+    --------
+    >>> sided("spin mirrored"), sided("spin unmirrored"), sided("spin")
+    (('spin', True), ('spin', False), ('spin', None))
+    """
+    found = SIDE.fullmatch(name.strip())
+    return (name, None) if found is None else (found[1], found[2].lower() == "mirrored")
 
 
 def read_where(text: str) -> Where | None:
@@ -121,4 +134,4 @@ def _ordered(text: str, kind: str, first: float, last: float | None) -> Where:
     return Where(kind, first, last)
 
 
-__all__ = ["Where", "Wish", "named_in", "read_wish"]
+__all__ = ["Where", "Wish", "named_in", "read_wish", "sided"]

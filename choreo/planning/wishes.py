@@ -39,12 +39,15 @@ class Chosen:
     how
         ``begins``: one begins with the first of the bars; ``ends``: one ends with the last; ``rather``: what is danced
         in the bars is rather one of these.
+    mirror
+        Whether it is danced mirrored; either when None.
     """
 
     bars: tuple[int, int]
     clip_ids: frozenset[str]
     text: str
     how: str
+    mirror: bool | None = None
 
 
 @dataclass(frozen=True)

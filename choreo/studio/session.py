@@ -1,0 +1,233 @@
+"""A dance that is being directed: the plan with all that was done to it, and frames of it where they are asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from choreo.errors import InputError
+from choreo.motion.repair import sliced
+from choreo.options import Choosing, Listening
+from choreo.pipeline.plan_to_dance import perform_plan, read_cast_plan
+from choreo.pipeline.result import Progress
+from choreo.pipeline.song_to_plan import chosen_for, make_plan
+from choreo.pipeline.workbench import Workbench
+from choreo.planfile import whole_plan, write_plan
+from choreo.planfile.slices import bar_seconds
+from choreo.planfile.troupe import Troupe
+from choreo.studio import actions
+from choreo.studio.changes import changed
+from choreo.studio.history import Entry, History
+from choreo.studio.shown import shown_state
+from choreo.synthesis.ensemble import cast_plan
+from choreo.types import ChoreographyPlan, Clip, Motion
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the user should know of a change, and in words what it was."""
+
+    notes: list[str]
+    said: str
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Frames of some bars, one motion a dancer.
+
+    Attributes
+    ----------
+    revision
+        Of the plan that is danced.
+    first_frame
+        Of the whole dance.
+    exact
+        Whether they are the frames of `choreo.pipeline.perform_plan` to the bit; else the dancer may stand elsewhere.
+    """
+
+    revision: int
+    first_frame: int
+    fps: float
+    motions: tuple[Motion, ...]
+    exact: bool = True
+
+
+class Session:
+    """A dance that is being directed. It may be used by several threads.
+
+    Attributes
+    ----------
+    path
+        The plan's file, which need not be there yet.
+    revision
+        Counts changes, those taken back as well.
+    """
+
+    def __init__(self, plan: ChoreographyPlan, path: Path, bench: Workbench, db: str | None) -> None:
+        self.path, self.db, self.revision = path, db, 0
+        self._bench = bench
+        self._history = History([Entry(whole_plan(plan), "")])
+        self._lock = threading.RLock()
+        self._notes: list[str] = []
+        self._saved = True
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        listening: Listening | None = None,
+        choosing: Choosing | None = None,
+        troupe: Troupe | None = None,
+        db: str | None = None,
+        folder: Path | None = None,
+        progress: Progress | None = None,
+    ) -> Session:
+        """Open a song, which is heard and choreographed, or a plan.
+
+        Raises
+        ------
+        AudioError, PlanError, PlanningError, DatabaseError, InputError
+        """
+        path = Path(path)
+        if path.suffix.lower() == ".json":
+            plan, target = read_cast_plan(path, troupe), path
+        else:
+            _, plan, _ = make_plan(
+                path, listening=listening, choosing=chosen_for(choosing, troupe), progress=progress
+            )  # fmt: skip
+            plan = cast_plan(plan, troupe)
+            target = (folder or Path("renders")) / f"{path.stem}.plan.json"
+        db = db or (choosing.db if choosing else None)
+        bench = Workbench.of(plan, db=db, progress=progress)
+        return cls(plan, target, bench, db)
+
+    @property
+    def plan(self) -> ChoreographyPlan:
+        """The whole plan as it is now."""
+        return self._history.plan
+
+    def apply(self, action: actions.AnyAction) -> Change:
+        """Change the dance.
+
+        Raises
+        ------
+        InputError, PlanningError, PlanError
+            When it cannot be; says why. Then nothing is changed.
+        """
+        if isinstance(action, actions.Undo):
+            return self.undo()
+        if isinstance(action, actions.Redo):
+            return self.redo()
+        with self._lock:
+            plan, notes, said = changed(self._bench, self.plan, action)
+            self._history.add(plan, said)
+            self._moved(notes)
+            return Change(notes, said)
+
+    def undo(self) -> Change:
+        """Take the last change back."""
+        with self._lock:
+            if not self._history.at:
+                raise InputError("there is nothing to take back.")
+            said = self._history.entries[self._history.at].said
+            self._history.at -= 1
+            self._moved([])
+            return Change([], f"taken back: {said}")
+
+    def redo(self) -> Change:
+        """Make a change again that was taken back."""
+        with self._lock:
+            if self._history.at + 1 >= len(self._history.entries):
+                raise InputError("nothing was taken back.")
+            self._history.at += 1
+            self._moved([])
+            return Change([], f"again: {self._history.entries[self._history.at].said}")
+
+    def _moved(self, notes: list[str]) -> None:
+        self.revision += 1
+        self._notes, self._saved = notes, False
+
+    def state(self) -> dict[str, Any]:
+        """All that a page shows, ready for JSON."""
+        with self._lock:
+            history = self._history
+            facts = {
+                "revision": self.revision,
+                "history": {
+                    "undo": history.at,
+                    "redo": len(history.entries) - 1 - history.at,
+                    "said": history.entries[history.at].said,
+                },
+                "versions": list(history.versions),
+                "saved": self._saved,
+                "path": self.path.name,
+                "notes": self._notes,
+                "take": None,
+            }
+            return {**shown_state(self._bench, self.plan), **facts}
+
+    def window(self, first: int, last: int) -> Window:
+        """Frames of some bars, first and past-last."""
+        with self._lock:
+            return self._danced(self.plan, first, last)
+
+    def window_with(self, action: actions.AnyAction, first: int, last: int) -> Window:
+        """Frames of some bars as they would be after a change that is not kept."""
+        with self._lock:
+            plan, _, _ = changed(self._bench, self.plan, action)
+            return self._danced(plan, first, last)
+
+    def _danced(self, plan: ChoreographyPlan, first: int, last: int) -> Window:
+        motions = perform_plan(plan, self._clips(plan), measured=False).motions
+        fps = motions[0].fps
+        begin, end = (round((time - plan.start) * fps) for time in bar_seconds(plan, first, last))
+        return Window(self.revision, begin, fps, tuple(sliced(each, begin, end + 1) for each in motions))
+
+    def _clips(self, plan: ChoreographyPlan) -> Mapping[str, Clip]:
+        return {clip.clip_id: clip for clip in self._bench.clips(plan)}
+
+    def whole(self, progress: Progress | None = None) -> tuple[Motion, ...]:
+        """The whole dance, one motion a dancer."""
+        plan = self.plan
+        return perform_plan(plan, self._clips(plan), measured=False).motions
+
+    def alternatives(self, bar: int, count: int = 10) -> list[dict[str, Any]]:
+        """What else could be danced at a bar, the best first."""
+        return []
+
+    def library(
+        self, query: str = "", style: str | None = None, level: int | None = None, limit: int = 60
+    ) -> list[dict[str, Any]]:
+        """Moves that can be danced."""
+        return []
+
+    def figure(self, clip: str, mirror: bool = False) -> dict[str, Any]:
+        """A small moving figure of a clip."""
+        raise InputError("no figure yet.")
+
+    def waveform(self, points: int) -> list[list[float]]:
+        """Lowest and highest of the sound in so many equal parts."""
+        return []
+
+    def add_clips(self, paths: list[Path]) -> list[dict[str, Any]]:
+        """Clips of the user's own."""
+        return []
+
+    def save(self, path: Path | None = None) -> Path:
+        """Write the plan."""
+        from choreo.output import atomic
+
+        with self._lock:
+            self.path = path or self.path
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with atomic(self.path) as partial:
+                write_plan(self.plan, partial)
+            self._saved = True
+            return self.path
+
+
+__all__ = ["Change", "Session", "Window"]
