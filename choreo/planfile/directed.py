@@ -71,10 +71,7 @@ class Directed:
         kept = self.locks
         for first, last in spans:
             kept = tuple(
-                (begin, end)
-                for a, b in kept
-                for begin, end in ((a, min(b, first)), (max(a, last), b))
-                if begin < end
+                (begin, end) for a, b in kept for begin, end in ((a, min(b, first)), (max(a, last), b)) if begin < end
             )
         return replace(self, locks=_joined(kept))
 
@@ -112,7 +109,9 @@ def directed_of(options: Mapping[str, Any], bars: int | None = None) -> Directed
     last = 0
     for begin, end in found.locks:
         if begin < last or end <= begin:
-            raise InputError(f"locks: bars {begin} to {end}, expected to begin at {last} or later and to end after that.")
+            raise InputError(
+                f"locks: bars {begin} to {end}, expected to begin at {last} or later and to end after that."
+            )
         last = end
     before = -1
     for bar, level in found.drawn:

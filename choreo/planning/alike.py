@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from choreo.planning.clip_pool import named, with_ids
+from choreo.planning.clip_pool import meant, with_ids
 from choreo.planning.graph import MotionGraph
 from choreo.planning.problem import NodePath, Problem
 from choreo.planning.wishes import Held, Wishes
@@ -20,7 +20,7 @@ def danced_alike(
     A step is taken over where it lies within both parts, and stays in the first; what another wish wants there stays.
     """
     held = dict(wishes.held)
-    begun = [(bar, named(clips, name)) for bar, name in wishes.pins]
+    begun = [(bar, meant(clips, name)[0]) for bar, name in wishes.pins]
     for chosen in wishes.chosen:
         if chosen.how == "begins":
             begun.append((chosen.bars[0], with_ids(clips, chosen.clip_ids)))

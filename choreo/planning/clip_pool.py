@@ -16,6 +16,7 @@ from choreo.planning.metres import has_moves
 from choreo.planning.shortlist import COLUMNS, MOST, shortlist
 from choreo.planning.styles import heard_styles
 from choreo.planning.tempo import octave_of
+from choreo.planning.wish_text import sided
 from choreo.plugins import suggest
 from choreo.types import Bools, Clip, MusicAnalysis, Phrase
 
@@ -49,6 +50,20 @@ def is_known(clips: Sequence[Clip], name: str) -> bool:
     """Whether `named` finds one."""
     wanted = name.strip().lower()
     return any(wanted in {each.lower() for each in names_of(clip)} for clip in clips)
+
+
+def meant(clips: Sequence[Clip], name: str) -> tuple[Bools, bool | None]:
+    """``(C,)`` the clips that a user means by a name which may say the side, and whether they are mirrored, if it does.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    plain, mirror = sided(name)
+    if mirror is None or is_known(clips, name):
+        return named(clips, name), None
+    return named(clips, plain), mirror
 
 
 NAMES = ("move", "labels")

@@ -9,10 +9,9 @@ import numpy as np
 
 from choreo.errors import InputError, PlanningError
 from choreo.planning.beam import cost_to_go
-from choreo.planning.clip_pool import is_known, named, with_ids
+from choreo.planning.clip_pool import meant, named, with_ids
 from choreo.planning.graph import MotionGraph
 from choreo.planning.problem import NodePath, Problem
-from choreo.planning.wish_text import sided
 from choreo.planning.wishes import Chosen, Held, Wishes
 from choreo.types import Bools, Clip, Doubles, Ints
 
@@ -54,7 +53,7 @@ def constrain(
         _check_bar(problem, bar, name)
         if starts.setdefault(bar, name) != name:
             raise PlanningError(f"bar {bar} cannot begin both {starts[bar]!r} and {name!r}.")
-        _pin(cost, free, problem, bar, _meant(graph, clips, name))
+        _pin(cost, free, problem, bar, nodes_meant(graph, clips, name))
     for chosen in wishes.chosen:
         _choose(cost, free, problem, graph, clips, chosen)
         bar = chosen.bars[0]
@@ -112,12 +111,10 @@ def _no_crossing(cost: Doubles, problem: Problem, bar: int) -> None:
         cost[begin, problem.node_bars > bar - begin] = np.inf
 
 
-def _meant(graph: MotionGraph, clips: Sequence[Clip], name: str) -> Bools:
+def nodes_meant(graph: MotionGraph, clips: Sequence[Clip], name: str) -> Bools:
     """``(N,)`` the nodes that a name means, which may say the side."""
-    plain, mirror = sided(name)
-    if mirror is None or is_known(clips, name):
-        return np.asarray(named(clips, name)[graph.clip])
-    return np.asarray(named(clips, plain)[graph.clip] & (graph.mirrored == mirror))
+    found, mirror = meant(clips, name)
+    return np.asarray(found[graph.clip] & (True if mirror is None else graph.mirrored == mirror))
 
 
 def _pin(cost: Doubles, free: Doubles, problem: Problem, bar: int, wanted: Bools, stays: bool = False) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 
 from choreo.errors import PlanningError
 from choreo.planning.beam import cost_to_go
-from choreo.planning.clip_pool import named, with_ids
-from choreo.planning.constraints import constrain
+from choreo.planning.clip_pool import with_ids
+from choreo.planning.constraints import constrain, nodes_meant
 from choreo.planning.graph import MotionGraph
 from choreo.planning.problem import Problem
 from choreo.planning.wishes import Chosen, Wishes
@@ -124,7 +124,7 @@ def _lengths(problem: Problem, graph: MotionGraph, clips: Sequence[Clip], clash:
     said = []
     for one in clash:
         if one.name == "pins":
-            wanted, name = named(clips, one.value[1])[graph.clip], one.value[1]
+            wanted, name = nodes_meant(graph, clips, one.value[1]), one.value[1]
         elif one.name == "chosen":
             wanted = with_ids(clips, one.value.clip_ids)[graph.clip]
             name = one.value.text.partition("=")[2]

@@ -139,7 +139,7 @@ class Style(Action, tag="style"):
 
 
 class Facing(Action, tag="facing"):
-    """Face so many degrees to the dancer's left of the audience in some bars; None for what the dance does otherwise."""
+    """Face so many degrees to the dancer's left of the audience in some bars; None as the dance does otherwise."""
 
     bars: Bars
     degrees: Annotated[int, Meta(ge=-180, le=180, multiple_of=45)] | None = None

@@ -22,7 +22,9 @@ Changed = tuple[ChoreographyPlan, list[str]]
 Span = tuple[int, int]
 
 
-def changed(bench: Workbench, plan: ChoreographyPlan, action: actions.Action) -> tuple[ChoreographyPlan, list[str], str]:
+def changed(
+    bench: Workbench, plan: ChoreographyPlan, action: actions.Action
+) -> tuple[ChoreographyPlan, list[str], str]:
     """The changed plan, what the user should know, and in words what changed.
 
     Raises
