@@ -120,7 +120,7 @@ def studio(
         if path.suffix.lower() != ".json":
             wanted = {"listening": listening, "choosing": choosing, "troupe": troupe}
         try:
-            return Session.open(path, db=given["db"], progress=progress, **wanted)
+            return Session.open(path, db=given["db"], folder=output, progress=progress, **wanted)
         except ChoreoError as error:
             say_error(error)
             raise

@@ -39,7 +39,7 @@ FRAMES = object()
 
 
 class Closing(Exception):
-    """The studio ends: what is being made for it is of no use any more."""
+    """What is being made is of no use any more: the studio ends, or the dance is another."""
 
 
 class Desk:
@@ -250,7 +250,9 @@ class Desk:
             borders = state["plan"]["bars"]
             here = min(max(bisect_right(borders, self._time) - 1, 0), len(borders) - 2)
             await self._send(session, tabs, here, min(here + AROUND, len(borders) - 1), last=False)
-            await self._loop.run_in_executor(self._filler, session.whole, self._not_closing)
+            await self._loop.run_in_executor(
+                self._filler, session.whole, partial(self._needed, session, state["revision"])
+            )
             spans = [(at, min(at + FILLED, len(borders) - 1)) for at in range(0, len(borders) - 1, FILLED)]
             turn = next((number for number, (first, past) in enumerate(spans) if first <= here < past), 0)
             order = spans[turn:] + spans[:turn]
@@ -261,8 +263,9 @@ class Desk:
         except Closing:
             return
 
-    def _not_closing(self, *_: Any) -> None:
-        if self._closing:
+    def _needed(self, session: Session, revision: int, *_: Any) -> None:
+        """Stop, in a thread, making what has become of no use."""
+        if self._closing or session is not self.session or session.revision != revision:
             raise Closing
 
     async def _send(self, session: Session, tabs: frozenset[Tab], first: int, past: int, *, last: bool) -> None:

@@ -79,7 +79,7 @@ def application(
             Route("/upload", _upload, methods=["POST"]),
             WebSocketRoute("/ws", _socket),
         ],
-        exception_handlers={ChoreoError: _refused},
+        exception_handlers={ChoreoError: _refused, Exception: _mistaken},
         lifespan=lifespan,
     )
 
@@ -96,6 +96,16 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ChoreoError)
     code = 507 if isinstance(error, OutputError) else 400
     return JSONResponse({"error": error.message}, code, {"connection": "close"})
+
+
+async def _mistaken(request: Request, error: Exception) -> Response:
+    """A mistake of choreo's own as an answer."""
+    return JSONResponse({"error": _mistake(error)}, 500, {"connection": "close"})
+
+
+def _mistake(error: BaseException) -> str:
+    line = next(iter(str(error).splitlines()), "no message")
+    return f"unexpected {type(error).__name__}: {line}. This is a mistake in choreo or in a plugin."
 
 
 async def _page(request: Request) -> Response:
@@ -217,9 +227,7 @@ def _answered(number: int | None, tab: Tab, answering: set[asyncio.Task[None]], 
     answering.discard(task)
     error = None if task.cancelled() else task.exception()
     if error is not None:
-        line = next(iter(str(error).splitlines()), "no message")
-        said = f"unexpected {type(error).__name__}: {line}. This is a mistake in choreo or in a plugin."
-        tab.post(Letter(wire.json_text({"id": number, "error": said})))
+        tab.post(Letter(wire.json_text({"id": number, "error": _mistake(error)})))
 
 
 __all__ = ["application"]
