@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from choreo.db.columns import taken
 from choreo.errors import AudioError, InputError, PlanError
 from choreo.inputs import is_file
 from choreo.options import Choosing, Listening
@@ -145,6 +146,25 @@ class Workbench:
         needed = frozenset(step.clip_id for step in plan.steps)
         chosen = self.pool.chosen(self.analysis, self.phrases, self.choosing.style, plan.seed, names, needed)
         return self._clips.get(tuple(chosen), lambda: self.pool.read(chosen))
+
+    def allowed_clips(self) -> list[Clip]:
+        """All clips that may be danced to this song, whatever is likely."""
+        return self._clips.get(
+            "allowed", lambda: self.pool.read(list(taken(self.pool.rows["clip_id"], self.pool.allowed)))
+        )
+
+    def clip(self, clip_id: str) -> Clip:
+        """A clip of the database.
+
+        Raises
+        ------
+        InputError
+            When there is none of that id.
+        """
+        found = self.pool.read([clip_id]) if self.pool.has(clip_id) else []
+        if not found:
+            raise InputError(f"{clip_id[:80]!r}: no clip of the database has this id.")
+        return found[0]
 
     def known(self, plan: ChoreographyPlan) -> dict[str, Clip]:
         """`clips` by id."""

@@ -17,11 +17,14 @@ from choreo.pipeline.song_to_plan import chosen_for, make_plan
 from choreo.pipeline.workbench import Workbench
 from choreo.planfile import whole_plan, write_plan
 from choreo.planfile.slices import bar_seconds
+from choreo.planfile.sources import song_of
 from choreo.planfile.troupe import Troupe
 from choreo.studio import actions
 from choreo.studio.changes import changed
 from choreo.studio.history import Entry, History
+from choreo.studio.library import figure_of, library_rows
 from choreo.studio.shown import shown_state
+from choreo.studio.waveform import Waveform
 from choreo.synthesis.ensemble import cast_plan
 from choreo.types import ChoreographyPlan, Clip, Motion
 
@@ -70,7 +73,8 @@ class Session:
         self.path, self.db, self.revision = path, db, 0
         self._bench = bench
         self._history = History([Entry(whole_plan(plan), "")])
-        self._lock = threading.RLock()
+        self._lock, self._sounding = threading.RLock(), threading.Lock()
+        self._waveform: Waveform | None = None
         self._notes: list[str] = []
         self._saved = True
 
@@ -202,16 +206,43 @@ class Session:
     def library(
         self, query: str = "", style: str | None = None, level: int | None = None, limit: int = 60
     ) -> list[dict[str, Any]]:
-        """Moves that can be danced."""
-        return []
+        """Moves that can be danced, by words, style and level of energy; one row a move.
+
+        Raises
+        ------
+        InputError
+            When no clip answers to the words.
+        """
+        with self._lock:
+            clips = self._bench.allowed_clips()
+        return library_rows(clips, self._is_own, query, style, level, limit)
+
+    def _is_own(self, clip: str) -> bool:
+        """Whether a clip is the user's own."""
+        return False
 
     def figure(self, clip: str, mirror: bool = False) -> dict[str, Any]:
-        """A small moving figure of a clip."""
-        raise InputError("no figure yet.")
+        """A small moving figure of a clip, as `choreo.studio.library.figure_of` gives it.
+
+        Raises
+        ------
+        InputError
+            When there is no such clip.
+        """
+        return figure_of(self._bench.clip(clip), mirror)
 
     def waveform(self, points: int) -> list[list[float]]:
-        """Lowest and highest of the sound in so many equal parts."""
-        return []
+        """Lowest and highest of the song's sound in so many equal parts, -1 to 1.
+
+        Raises
+        ------
+        AudioError
+            When the song cannot be read.
+        """
+        with self._sounding:
+            if self._waveform is None:
+                self._waveform = Waveform.of(song_of(self.plan))
+        return self._waveform.points(points)
 
     def add_clips(self, paths: list[Path]) -> list[dict[str, Any]]:
         """Clips of the user's own."""
