@@ -21,7 +21,7 @@ class Director:
         """What a script of the page gives."""
         return self.page.evaluate(script, given)
 
-    def until(self, script: str, given: Any = None, seconds: float = 20.0) -> Any:
+    def until(self, script: str, given: Any = None, seconds: float = 8.0) -> Any:
         """Ask again and again until something is true; the page forbids code that is made of text."""
         end = time.monotonic() + seconds
         while not (found := self.run(script, given)):

@@ -67,6 +67,7 @@ export function alternatives({ timeline, store, dance, say }) {
       const focused = list.contains(document.activeElement);
       figures = [];
       list.replaceChildren(...rows.map((/** @type {any} */ row) => item(row, step)));
+      if (!rows.length) hint.textContent = "Nothing else can be danced here.";
       if (focused) first();
     } catch (error) {
       if (number === asking) hint.textContent = /** @type {Error} */ (error).message;

@@ -9,7 +9,7 @@ const FACINGS = [["", "planned"], ["-", "as the dance has it"], ["0", "the audie
 
 /** @param {{timeline: import("../timeline/timeline.js").Timeline, store: any, dance: any, say: (words: string) => void}} page */
 export function stepPanel({ timeline, dance, say }) {
-  const title = make("h2", {}), facts = make("p", { className: "facts" }), why = make("p", { className: "why" });
+  const title = make("h2", {}), facts = make("p", { className: "facts" }), because = make("summary", {}), more = make("p", {}), why = make("details", { className: "why" }, because, more);
   const ask = (/** @type {string} */ name, /** @type {any} */ value = undefined) => timeline.command(name, value);
   const pressed = (/** @type {string} */ words, /** @type {() => void} */ act, /** @type {string} */ title) => button(words, act, { title, "aria-pressed": "false" });
   const pin = () => {
@@ -73,8 +73,12 @@ export function stepPanel({ timeline, dance, say }) {
     const steps = stepsIn(state, selection), step = steps[0], one = steps.length === 1;
     title.textContent = !step ? "Nothing selected" : one ? step.label || step.name : `${steps.length} steps`;
     facts.textContent = !step ? "Click a step on the timeline to change it, or drag over the numbers of bars to choose several."
-      : [spokenBars(selection?.bars ?? [0, 1]), ...(one ? [step.style, state.choices.levels?.[step.level] ?? "", step.mirror ? "mirrored" : "", step.manner] : [])].filter(Boolean).join(" · ");
-    why.textContent = one ? step.why.join(", ") : "";
+      : [spokenBars(selection?.bars ?? [0, 1]), ...(one ? [step.style, state.choices.levels?.[step.level] ?? "", step.mirror ? "mirrored" : ""] : [])].filter(Boolean).join(" · ");
+    why.hidden = !one || !(step.why.length || step.manner);
+    if (one) {
+      because.textContent = step.why[0] ? `Why: ${step.why[0]} …` : "How it is danced";
+      more.textContent = [...step.why.slice(1), step.manner].filter(Boolean).join("; ");
+    }
     for (const [name, field] of /** @type {const} */ ([["mirror", "mirror"], ["lock", "locked"], ["pin", "pinned"], ["hold", "holds"]]))
       marks[name].setAttribute("aria-pressed", String(Boolean(step) && steps.every(each => each[field])));
     for (const each of [...Object.values(marks), ban, ...actions, style.select, facing.select]) each.disabled = !step;

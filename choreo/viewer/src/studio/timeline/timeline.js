@@ -89,7 +89,7 @@ export class Timeline {
     const height = heightOf(this.rows), width = canvas.parentElement?.clientWidth || canvas.clientWidth || 600;
     canvas.style.height = `${height}px`;
     this.drawing.fit(width, height);
-    view.fit(width, Math.min(0, state.plan.start), Math.max(state.song.seconds, state.plan.end));
+    view.fit(width, Math.min(0, state.plan.start, state.plan.bars[0] ?? 0), Math.max(state.song.seconds, state.plan.end));
     this.stale = true;
   }
 
