@@ -13,6 +13,8 @@ export function messages() {
   /** @param {string} said @param {boolean} [stays] */
   function warn(said, stays = false) {
     words.textContent = said;
+    // In an open sheet, or it could neither be seen nor heard.
+    (document.querySelector("dialog[open]") ?? /** @type {HTMLElement} */ (document.getElementById("view"))).append(box);
     box.hidden = false;
     clearTimeout(timer);
     if (!stays) timer = window.setTimeout(clear, READ);

@@ -1,6 +1,7 @@
 // Words over the stage: what is danced and what comes next, which of two takes is which, and what is still being made.
 
 import { make, button } from "./panels/parts.js";
+import { spokenBars } from "./timeline/bars.js";
 
 /** @typedef {import("./types.d.ts").Step} Step */
 
@@ -29,8 +30,8 @@ export function names({ store, dance, stage, act }) {
     const take = store.state?.take;
     takes.hidden = !take;
     if (take) {
-      const [first, end] = take.bars, bars = end - first === 1 ? `bar ${first}` : `bars ${first} to ${end - 1}`;
-      takes.replaceChildren(make("span", {}, `Two takes of ${bars}`),
+      const [first, end] = take.bars;
+      takes.replaceChildren(make("span", {}, `Two takes of ${spokenBars(take.bars)}`),
         kind === "beside"
           ? button("Stop", () => dance.preview(null))
           : button("Side by side", () => { dance.beside({ do: "choose", take: "b" }, first, end).catch(trouble => store.tell("trouble", { error: trouble.message })); }, { id: "side-by-side" }),

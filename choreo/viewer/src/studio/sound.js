@@ -3,7 +3,7 @@
 /** @typedef {import("./types.d.ts").Plan} Plan */
 /** @typedef {"off" | "click" | "count"} Aloud */
 
-const AHEAD = 0.18, PAST = 0.06; // seconds: how far ahead clicks are told, and how late one may still be
+const AHEAD = 0.18, PAST = 0.03; // seconds: how far ahead clicks are told, and how late one may still be
 const TICK = 40; // milliseconds between looks at the clock
 const KEPT = 64; // clicks that are remembered
 const QUICK = 0.3; // seconds a beat below which only every other is spoken
@@ -58,7 +58,7 @@ export class Metronome {
     if (this.aloud === "off" || !clock.playing || !context || !state) return;
     const now = clock.time(), { beats } = state.plan;
     if (clock.waiting) return;
-    const from = now - PAST, to = Math.min(now + AHEAD * clock.rate, clock.loop ? clock.loop[1] - 0.01 : Infinity);
+    const from = now - PAST * clock.rate, to = Math.min(now + AHEAD * clock.rate, clock.loop ? clock.loop[1] - 0.01 : Infinity);
     for (let beat = this.first(beats, from); beat < beats.length && beats[beat] <= to; beat++) {
       if (beat <= this.done) continue;
       this.done = beat;

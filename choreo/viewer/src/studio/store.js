@@ -14,7 +14,7 @@ export class Store {
     this.state = null;
     this.heard = false; // whether the server has said how things are, be it that nothing is open
     this.connected = false;
-    this.acted = 0; // when this page, and no other, changed the dance last
+    this.acted = -Infinity; // when this page, and no other, changed the dance last
     this.number = 0;
     this.wait = FIRST;
     /** @type {Map<number, Waiting>} */
@@ -28,8 +28,11 @@ export class Store {
     this.early = []; // frames that came before there was a stage
   }
 
-  /** Hear of each new state. @param {(state: State | null) => void} listener */
-  on(listener) { this.listeners.add(listener); }
+  /** Hear of each new state, and of the one that there is. @param {(state: State | null) => void} listener */
+  on(listener) {
+    this.listeners.add(listener);
+    if (this.state) listener(this.state);
+  }
 
   /**
    * Hear of what the server says unasked: `listening`, `failed`, `trouble`, `export`; and of `frames`, `connection`.

@@ -43,7 +43,7 @@ export function transport({ clock, metronome, stage, range, state, dance }) {
   const orbit = (/** @type {number} */ angle) => { stage?.orbit(angle); dance.stale = true; };
 
   function changed() {
-    play.setAttribute("aria-pressed", String(clock.playing));
+    play.dataset.playing = String(clock.playing);
     play.setAttribute("aria-label", clock.playing ? "Pause" : "Play");
     loop.setAttribute("aria-pressed", String(Boolean(clock.loop)));
     rate.value = String(clock.rate);
@@ -74,11 +74,11 @@ export function transport({ clock, metronome, stage, range, state, dance }) {
   const keys = [
     { keys: [" ", "k"], group, words: "play and pause", act: () => clock.toggle() },
     { keys: ["l"], group, words: "go round what is chosen, or this part of the song", act: toggleLoop },
-    ...RATES.map((each, k) => ({ keys: [String(k + 1)], group, words: each === 1 ? "full speed" : `${["a quarter", "half", "three quarters"][k]} of the speed`, act: () => clock.setRate(each) })),
+    { keys: RATES.map((_, k) => String(k + 1)), group, words: "a quarter, half, three quarters, all of the speed", act: event => clock.setRate(RATES[Number(event.key) - 1]) },
     { keys: [","], group, words: "a frame back", act: () => clock.seek(clock.time() - 1 / 30) },
     { keys: ["."], group, words: "a frame on", act: () => clock.seek(clock.time() + 1 / 30) },
-    { keys: ["Shift+<", "<"], group, words: "a beat back", act: () => beat(-1) },
-    { keys: ["Shift+>", ">"], group, words: "a beat on", act: () => beat(1) },
+    { keys: ["<"], group, words: "a beat back", act: () => beat(-1) },
+    { keys: [">"], group, words: "a beat on", act: () => beat(1) },
     { keys: ["n"], group, words: "metronome", act: () => toggleAloud("click") },
     { keys: ["c"], group, words: "count aloud", act: () => toggleAloud("count") },
     { keys: ["f"], group: camera, words: "follow the dancers, or stand still", act: follow },

@@ -8,6 +8,10 @@ export function sheet(id, opener, opened = () => {}) {
   const element = /** @type {HTMLDialogElement} */ (document.getElementById(id));
   const open = () => { if (!element.open) { opened(); element.showModal(); } };
   const close = () => element.close();
+  element.addEventListener("close", () => {
+    const message = element.querySelector("#message");
+    if (message) document.getElementById("view")?.append(message);
+  });
   if (opener) document.getElementById(opener)?.addEventListener("click", open);
   element.querySelector(".close")?.addEventListener("click", close);
   element.addEventListener("pointerdown", event => {

@@ -7,7 +7,7 @@ import { sheet } from "./dialogs.js";
 /** @param {import("../directing_keys.js").KeyRow[]} rows */
 export function help(rows) {
   const groups = [...new Set(rows.map(row => row.group))];
-  const keysOf = (/** @type {string[]} */ keys) => keys.flatMap((key, k) => [...(k ? [" or "] : []), make("kbd", {}, written(key))]);
+  const keysOf = (/** @type {string[]} */ keys) => keys.flatMap((key, k) => [...(k ? [" "] : []), make("kbd", {}, written(key))]);
   document.getElementById("keys")?.replaceChildren(...groups.map(group =>
     make("section", {}, make("h3", {}, group), make("dl", {}, ...rows.filter(row => row.group === group).flatMap(row =>
       [make("dt", {}, ...keysOf(row.keys)), make("dd", {}, row.words)])))));

@@ -1,0 +1,387 @@
+"""The studio's page in a real browser: sound and dance in time, takes and tries, files, tabs, and who cannot see or point."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_support import write_clicks
+from studio_support import Studio
+from web_support import chromium
+
+SOURCES = Path(__file__).parents[1] / "choreo" / "viewer" / "src"
+PAGE = Path(__file__).parents[1] / "choreo" / "studio" / "page"
+SECONDS = 20.0
+FLAGS = ("--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required", "--disable-dev-shm-usage")
+IN_TIME = 0.020
+"""Seconds that the ear and the eye may be apart."""
+DANCED = "() => studio.dance.track?.revision.every(each => each >= studio.store.state.revision)"
+
+
+def test_the_studio_was_built_from_its_sources() -> None:
+    paths = [path.relative_to(SOURCES).as_posix() for path in SOURCES.glob("*.js")] + ["package.json"]
+    paths += [path.relative_to(SOURCES).as_posix() for path in (SOURCES / "studio").rglob("*.js")]
+    digest = hashlib.sha256(b"".join((SOURCES / path).read_bytes() for path in sorted(paths))).hexdigest()[:16]
+    studio = (PAGE / "studio.min.js").read_text(encoding="utf-8")
+    assert f"choreo studio, sources {digest};" in studio, "run npm ci && npm run build in choreo/viewer/src"
+    assert "@license" in studio
+
+
+def test_nothing_in_the_page_is_forbidden_by_its_policy() -> None:
+    page = (PAGE / "studio.html").read_text(encoding="utf-8")
+    assert page.count("<script") == 1
+    assert 'src="/studio.js"' in page
+    for forbidden in ("<style", " style=", "javascript:", " onclick", " onload", "http://", "https://"):
+        assert forbidden not in page
+    styles = "".join(path.read_text(encoding="utf-8") for path in PAGE.glob("*.css"))
+    assert "url(" not in styles
+    assert "@import" not in styles
+
+
+def test_types_of_the_studio_hold() -> None:
+    modules = Path(os.environ.get("CHOREO_NODE_MODULES", SOURCES / "node_modules"))
+    program = modules / ".bin" / "tsc"
+    if shutil.which("node") is None or not program.exists() or not (SOURCES / "node_modules" / "three").exists():
+        pytest.skip("npm ci in choreo/viewer/src installs tsc")
+    found = subprocess.run([str(program), "-p", str(SOURCES)], capture_output=True, text=True, timeout=120)
+    assert found.returncode == 0, found.stdout
+
+
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+
+from studio_page_support import Director  # noqa: E402  # it needs playwright
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio with a song of 20 s."""
+    folder = tmp_path_factory.mktemp("studio")
+    write_clicks(folder / "clicks.wav", seconds=SECONDS)
+    opened = Studio(folder, "clicks.wav")
+    yield opened
+    opened.end()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+def visit(browser: Any, address: str, **how: Any) -> Director:
+    """A page that stands there, small, with what went wrong in it."""
+    how = {"viewport": {"width": 800, "height": 600}, "color_scheme": "dark", **how}
+    page = browser.new_context(**how).new_page()
+    page.troubles = []
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    page.on("console", lambda said: page.troubles.append(said.text) if said.type == "error" else None)
+    page.goto(address)
+    return Director(page)
+
+
+@pytest.fixture(scope="module")
+def shown(studio: Studio, browser: Any) -> Iterator[Director]:
+    director = visit(browser, studio.address)
+    director.until("() => document.documentElement.dataset.ready === 'yes'", seconds=120)
+    director.until(DANCED, seconds=60)
+    yield director
+    assert director.page.troubles == []
+
+
+@pytest.fixture
+def director(shown: Director) -> Director:
+    """At the beginning, at full speed, still, quiet, nothing selected, the plan as it was first."""
+    shown.rewind()
+    shown.run(
+        """() => { const { clock, dance, metronome, timeline } = studio; dance.preview(null); clock.pause();
+        clock.setLoop(null); clock.setRate(1); clock.seek(0); metronome.set('off'); timeline.select(null);
+        document.querySelector('dialog[open]')?.close(); document.activeElement.blur(); }"""
+    )
+    return shown
+
+
+def apart(director: Director, moments: int = 6) -> list[float]:
+    """How far the dance that was drawn is from what was heard then, seconds, at some moments; the first is left out."""
+    director.until("() => !studio.clock.waiting && studio.clock.sound.currentTime > studio.clock.base - 0.5")
+    found = []
+    for _ in range(moments):
+        before = director.run("() => studio.dance.drawn.time")
+        director.until("before => studio.dance.drawn.time !== before", before)
+        found.append(director.run("() => studio.dance.drawn.time - studio.dance.drawn.heard"))
+    return found[1:]
+
+
+def test_sound_and_dance_are_in_time(director: Director) -> None:
+    director.press(" ")
+    director.until("() => studio.clock.playing && studio.clock.time() > 0.3")
+    assert max(map(abs, apart(director))) < IN_TIME
+    director.run("() => studio.clock.seek(8)")
+    director.until("() => studio.clock.time() > 8.2")
+    assert max(map(abs, apart(director))) < IN_TIME
+    director.press(" ")
+    assert not director.run("() => studio.clock.playing")
+    assert director.run("() => studio.clock.sound.paused")
+
+
+def test_the_pose_is_that_of_the_time(director: Director) -> None:
+    places = []
+    for at in (2.0, 3.0, 2.0):
+        director.run("at => studio.clock.seek(at)", at)
+        director.until("at => studio.dance.drawn.time === at", at)
+        places.append(director.run("() => studio.joint('left_wrist')"))
+    assert places[0] == places[2]
+    assert places[0] != places[1]
+
+
+def test_slower_keeps_the_pitch_and_the_time(director: Director) -> None:
+    director.press("2")
+    assert director.run("() => [studio.clock.sound.playbackRate, studio.clock.sound.preservesPitch]") == [0.5, True]
+    director.press(" ")
+    director.until("() => studio.clock.time() > 0.2")
+    assert max(map(abs, apart(director))) < IN_TIME
+    director.press("4")
+    assert director.run("() => document.getElementById('rate').value") == "1"
+
+
+def test_a_part_goes_round(director: Director) -> None:
+    director.run(
+        "() => { const { plan } = studio.store.state, s = plan.steps[1]; studio.clock.seek((s.start + s.end) / 2); }"
+    )
+    director.run("() => studio.timeline.step(1)")
+    wanted = director.run("() => studio.timeline.range()")
+    director.press("l")
+    assert director.run("() => studio.clock.loop") == pytest.approx(wanted)
+    director.run("end => studio.clock.seek(end - 0.3)", wanted[1])
+    director.press(" ")
+    director.until("([a, b]) => studio.clock.time() > b - 0.25", wanted)
+    director.until("([a, b]) => studio.clock.time() < b - 0.3", wanted)
+    assert director.run("() => studio.clock.time()") >= wanted[0] - 0.01
+    director.press("l")
+    assert director.run("() => studio.clock.loop") is None
+
+
+@pytest.mark.parametrize(("key", "aloud"), [("n", "click"), ("c", "count")])
+def test_beats_are_told_ahead_and_in_time(director: Director, key: str, aloud: str) -> None:
+    director.press(key, " ")
+    assert director.run("() => studio.metronome.aloud") == aloud
+    director.until("() => studio.metronome.scheduled.length >= 4")
+    told = director.run(
+        "() => studio.metronome.scheduled.map(({ beat, count, time, when }) => [beat, count, time, when])"
+    )
+    beats = director.plan["beats"]
+    assert [beats[beat] for beat, *_ in told] == [when for _, _, when, _ in told]
+    gaps = [(b[3] - a[3]) - (b[2] - a[2]) for a, b in zip(told[1:], told[2:])]
+    assert max(map(abs, gaps)) < IN_TIME
+    positions = director.plan["positions"]
+    assert all((count - positions[beat]) % 4 == 0 and 1 <= count <= 8 for beat, count, *_ in told)
+    director.press(" ")
+    director.until("() => studio.metronome.scheduled.every(({ when }) => when <= studio.metronome.context.currentTime)")
+
+
+def other(director: Director) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A step and another that could be danced instead, as an action."""
+    step = director.plan["steps"][1]
+    rows = director.run("bar => studio.store.ask('alternatives', { bar })", step["bar"])
+    row = next(each for each in rows if not each["current"])
+    return step, {"do": "swap", "bar": step["bar"], "clip": row["clip"], "mirror": row["mirror"]}
+
+
+def test_what_is_tried_is_danced_and_not_kept(director: Director) -> None:
+    step, action = other(director)
+    revision = director.state["revision"]
+    director.run("() => studio.clock.seek(0.5)")
+    bars = [step["bar"], step["bar"] + step["bars"]]
+    assert director.run("([action, [a, b]]) => studio.dance.tryOut(action, a, b)", [action, bars])
+    assert director.run("() => [studio.clock.playing, studio.stage.shown, studio.dance.tried.kind]") == [
+        True,
+        [1],
+        "try",
+    ]
+    assert director.run("() => studio.clock.loop") == pytest.approx([step["start"], step["end"]], abs=0.1)
+    assert not director.page.locator("#trying").is_hidden()
+    director.page.locator("#stop-trying").click()
+    assert director.run("() => [studio.clock.playing, studio.clock.loop, studio.clock.time()]") == [False, None, 0.5]
+    assert director.state["revision"] == revision
+    assert director.run("() => studio.stage.shown") == [0]
+
+
+def test_of_two_tries_the_newer_is_danced(director: Director) -> None:
+    step, action = other(director)
+    given = [action, [step["bar"], step["bar"] + step["bars"]]]
+    tried = director.run(
+        "([action, [a, b]]) => Promise.all([studio.dance.tryOut(action, a, b), studio.dance.tryOut(action, a, b)])",
+        given,
+    )
+    assert tried == [False, True]
+    director.run(
+        "([action, [a, b]]) => { const p = studio.dance.tryOut(action, a, b); studio.dance.preview(null); return p; }",
+        given,
+    )
+    assert director.run("() => studio.dance.tried") is None
+
+
+def test_two_takes_are_danced_side_by_side(director: Director) -> None:
+    step = director.plan["steps"][1]
+    bars = [step["bar"], step["bar"] + step["bars"]]
+    director.run("bars => studio.store.act({ do: 'retake', bars })", bars)
+    director.until("() => studio.dance.tried?.kind === 'beside'")
+    director.until("() => studio.dance.drawn.time >= studio.clock.loop[0]")
+    assert director.run("() => studio.stage.shown") == [0, 1]
+    titles = director.page.locator("#names b").all_inner_texts()
+    assert [title[0] for title in titles] == ["A", "B"]
+    director.page.locator("#take-b").click()
+    director.until("() => !studio.store.state.take && !studio.dance.tried")
+    assert director.page.locator("#take-bar").is_hidden()
+
+
+def test_an_edit_is_danced_at_its_revision(director: Director) -> None:
+    step, action = other(director)
+    director.run("step => studio.clock.seek((step.start + step.end) / 2)", step)
+    before = director.run("() => new Promise(done => requestAnimationFrame(() => done(studio.joint('left_wrist'))))")
+    director.changed(lambda: director.run("action => studio.store.act(action)", action))
+    director.until(DANCED, seconds=60)
+    director.until("() => !studio.dance.stale")
+    assert director.run("() => studio.joint('left_wrist')") != before
+    assert director.page.locator("#late").is_hidden()
+    director.press("Control+z")
+    director.until("() => studio.store.state.history.redo === 1")
+    assert director.page.locator("#undo").is_disabled()
+    assert director.page.locator("#redo").is_enabled()
+    director.press("Control+Shift+Z")
+    director.until("() => studio.store.state.history.redo === 0")
+
+
+def test_versions_are_kept_and_opened_and_the_plan_saved(director: Director) -> None:
+    first = director.plan["steps"]
+    director.page.locator("#ask-versions").click()
+    director.page.locator("#version-name").fill("as planned")
+    director.press("Enter")
+    director.until("() => studio.store.state.versions.includes('as planned')")
+    _, action = other(director)
+    director.changed(lambda: director.run("action => studio.store.act(action)", action))
+    director.page.locator("#version-list button").last.click()
+    director.until(
+        "first => JSON.stringify(studio.store.state.plan.steps.map(s => s.clip)) === first", _clips(director, first)
+    )
+    director.press("Escape")
+    director.press("Control+s")
+    director.until("() => studio.store.state.saved")
+    assert director.page.locator("#saved").inner_text() == "saved"
+
+
+def _clips(director: Director, steps: list[dict[str, Any]]) -> str:
+    return str(director.run("steps => JSON.stringify(steps.map(s => s.clip))", steps))
+
+
+def test_exports_go_on_are_cancelled_and_taken(director: Director, studio: Studio) -> None:
+    director.press("Shift+E")
+    page = director.page
+    for box in page.locator("#export-formats input").all():
+        box.set_checked(box.get_attribute("value") == "bvh")
+    page.locator("#export-begin").click()
+    director.until("() => studio.store.state.exports[0]?.state === 'done'", seconds=90)
+    with page.expect_download() as taken:
+        page.locator("#export-list a").first.click()
+    assert Path(taken.value.path()).read_bytes().startswith(b"HIERARCHY")
+    page.locator("#export-formats input[value=bvh]").uncheck()
+    assert page.locator("#export-begin").is_disabled()
+    page.locator("#export-formats input[value=mp4]").check()
+    page.locator("#export-begin").click()
+    page.locator("#export-list button").first.click()
+    director.until("() => studio.store.state.exports[0].state === 'cancelled'", seconds=30)
+    assert page.locator("#export-list progress").count() == 0
+
+
+def test_another_page_shows_the_same(director: Director, studio: Studio, browser: Any) -> None:
+    second = visit(browser, studio.address, viewport={"width": 1024, "height": 768}, color_scheme="light")
+    second.until("() => document.documentElement.dataset.ready === 'yes'", seconds=60)
+    _, action = other(director)
+    director.changed(lambda: director.run("action => studio.store.act(action)", action))
+    second.until("n => studio.store.state.revision === n", director.state["revision"])
+    assert second.plan["steps"] == director.plan["steps"]
+    assert second.run("() => document.documentElement.dataset.theme") == "light"
+    second.press("Shift+D")
+    second.press("Shift+D")
+    assert second.run("() => document.documentElement.dataset.theme") == "dark"
+    assert second.page.troubles == []
+    second.page.context.close()
+
+
+def test_a_lost_connection_is_said_and_found_again(director: Director) -> None:
+    director.run("() => studio.store.socket.close()")
+    director.until("() => !studio.store.connected")
+    assert director.page.locator("#lost").is_visible()
+    assert "does not answer" in director.run("() => studio.store.ask('state').catch(error => error.message)")
+    director.until("() => studio.store.connected")
+    director.until(DANCED, seconds=60)
+    assert director.page.locator("#lost").is_hidden()
+
+
+def test_every_control_has_a_name(director: Director) -> None:
+    for sheet in ("", "ask-help", "ask-versions", "ask-export"):
+        if sheet:
+            director.run("id => document.getElementById(id).click()", sheet)
+        unnamed = director.run(
+            """() => [...document.querySelectorAll('button, input, select, textarea, a[href], canvas, progress, [role=group], [role=toolbar], dialog, section')]
+            .filter(each => each.checkVisibility()).filter(each => !(each.getAttribute('aria-label') || each.textContent.trim()
+              || document.getElementById(each.getAttribute('aria-labelledby'))?.textContent
+              || [...each.labels ?? []].some(label => label.textContent.trim()))).map(each => each.outerHTML.slice(0, 120))"""
+        )
+        assert [each for each in unnamed if 'class="figure"' not in each] == []
+        director.run("() => document.querySelector('dialog[open]')?.close()")
+    assert director.page.locator("#status").get_attribute("aria-live") == "polite"
+
+
+def test_the_sheet_of_keys_has_each_once(director: Director) -> None:
+    director.press("?")
+    assert director.page.locator("#help").is_visible()
+    keys = director.page.locator("#keys kbd").all_inner_texts()
+    assert len(keys) == len(set(keys)) > 40
+    director.press(" ")
+    assert not director.run("() => studio.clock.playing")
+    director.press("Escape")
+    assert director.page.locator("#help").is_hidden()
+
+
+def test_keys_that_press_a_button_stay_with_it(director: Director) -> None:
+    page = director.page
+    page.locator("#follow").focus()
+    director.press("Tab", "Shift+Tab", " ")
+    assert page.locator("#follow").get_attribute("aria-pressed") == "false"
+    assert not director.run("() => studio.clock.playing")
+    page.locator("#follow").click()
+    director.press(" ")
+    assert page.locator("#follow").get_attribute("aria-pressed") == "true"
+    assert director.run("() => studio.clock.playing")
+
+
+def test_a_page_with_nothing_open_asks_for_a_song(browser: Any, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"RIFF nothing")
+    write_clicks(tmp_path / "short.wav", seconds=8)
+    empty = Studio(tmp_path)
+    try:
+        director = visit(browser, empty.address)
+        director.until("() => document.documentElement.dataset.ready === 'open'")
+        page = director.page
+        assert page.locator("#open-button").is_visible()
+        assert page.locator("#save").is_hidden()
+        page.locator("#open-file").set_input_files(tmp_path / "broken.wav")
+        director.until("() => document.getElementById('open-error').textContent.includes('broken')")
+        page.locator("#open-file").set_input_files(tmp_path / "short.wav")
+        director.until("() => document.documentElement.dataset.ready === 'yes'", seconds=120)
+        director.until(DANCED, seconds=60)
+        assert page.locator("#title").inner_text() == director.state["song"]["name"]
+        os.kill(empty.process.pid, signal.SIGKILL)
+        director.until("() => !document.getElementById('lost').hidden")
+        page.context.close()
+    finally:
+        empty.end()
