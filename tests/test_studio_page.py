@@ -1,4 +1,4 @@
-"""The studio's page in a real browser: sound and dance in time, takes and tries, files, tabs, and who cannot see or point."""
+"""The studio's page in a real browser: sound and dance in time, takes and tries, files, tabs, and names of controls."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,15 @@ SECONDS = 20.0
 FLAGS = ("--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required", "--disable-dev-shm-usage")
 IN_TIME = 0.020
 """Seconds that the ear and the eye may be apart."""
+UNNAMED = """() => {
+  const kinds = "button, input, select, a[href], canvas, progress, dialog, section, [role=group], [role=toolbar]";
+  const named = each => each.getAttribute("aria-label") || each.textContent.trim()
+    || document.getElementById(each.getAttribute("aria-labelledby"))?.textContent
+    || [...each.labels ?? []].some(label => label.textContent.trim());
+  return [...document.querySelectorAll(kinds)].filter(each => each.checkVisibility() && !named(each))
+    .map(each => each.outerHTML.slice(0, 120));
+}"""
+"""What can be seen and has no name for who hears the page."""
 DANCED = "() => studio.dance.track?.revision.every(each => each >= studio.store.state.revision)"
 
 
@@ -179,7 +189,7 @@ def test_beats_are_told_ahead_and_in_time(director: Director, key: str, aloud: s
     )
     beats = director.plan["beats"]
     assert [beats[beat] for beat, *_ in told] == [when for _, _, when, _ in told]
-    gaps = [(b[3] - a[3]) - (b[2] - a[2]) for a, b in zip(told[1:], told[2:])]
+    gaps = [(b[3] - a[3]) - (b[2] - a[2]) for a, b in pairwise(told[1:])]
     assert max(map(abs, gaps)) < IN_TIME
     positions = director.plan["positions"]
     assert all((count - positions[beat]) % 4 == 0 and 1 <= count <= 8 for beat, count, *_ in told)
@@ -330,12 +340,7 @@ def test_every_control_has_a_name(director: Director) -> None:
     for sheet in ("", "ask-help", "ask-versions", "ask-export"):
         if sheet:
             director.run("id => document.getElementById(id).click()", sheet)
-        unnamed = director.run(
-            """() => [...document.querySelectorAll('button, input, select, textarea, a[href], canvas, progress, [role=group], [role=toolbar], dialog, section')]
-            .filter(each => each.checkVisibility()).filter(each => !(each.getAttribute('aria-label') || each.textContent.trim()
-              || document.getElementById(each.getAttribute('aria-labelledby'))?.textContent
-              || [...each.labels ?? []].some(label => label.textContent.trim()))).map(each => each.outerHTML.slice(0, 120))"""
-        )
+        unnamed = director.run(UNNAMED)
         assert [each for each in unnamed if 'class="figure"' not in each] == []
         director.run("() => document.querySelector('dialog[open]')?.close()")
     assert director.page.locator("#status").get_attribute("aria-live") == "polite"
