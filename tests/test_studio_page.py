@@ -55,6 +55,13 @@ def test_nothing_in_the_page_is_forbidden_by_its_policy() -> None:
     assert "@import" not in styles
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_keys_counts_frames_and_the_clock() -> None:
+    tests = Path(__file__).parent / "studio_page" / "page.test.mjs"
+    done = subprocess.run(["node", "--test", str(tests)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
 def test_types_of_the_studio_hold() -> None:
     modules = Path(os.environ.get("CHOREO_NODE_MODULES", SOURCES / "node_modules"))
     program = modules / ".bin" / "tsc"
@@ -363,7 +370,8 @@ def test_keys_that_press_a_button_stay_with_it(director: Director) -> None:
     director.press("Tab", "Shift+Tab", " ")
     assert page.locator("#follow").get_attribute("aria-pressed") == "false"
     assert not director.run("() => studio.clock.playing")
-    page.locator("#follow").click()
+    director.press(" ")
+    page.locator("#front").click()
     director.press(" ")
     assert page.locator("#follow").get_attribute("aria-pressed") == "true"
     assert director.run("() => studio.clock.playing")
@@ -384,7 +392,7 @@ def test_a_page_with_nothing_open_asks_for_a_song(browser: Any, tmp_path: Path) 
         page.locator("#open-file").set_input_files(tmp_path / "short.wav")
         director.until("() => document.documentElement.dataset.ready === 'yes'", seconds=120)
         director.until(DANCED, seconds=60)
-        assert page.locator("#title").inner_text() == director.state["song"]["name"]
+        assert page.locator("#title").inner_text() == "short"
         os.kill(empty.process.pid, signal.SIGKILL)
         director.until("() => !document.getElementById('lost').hidden")
         page.context.close()

@@ -80,7 +80,7 @@ async function begin(store, said, coming) {
     if (state.song.name !== first.song.name || state.song.seconds !== first.song.seconds) return location.reload();
     const { song, history, plan } = state;
     document.title = `${state.saved ? "" : "• "}${song.name} - choreo studio`;
-    byId("title").textContent = song.name;
+    byId("title").textContent = song.name.replace(/\.\w{2,4}$/, "");
     byId("facts").textContent = [`${Math.round(song.tempo)} beats a minute`, `${song.metre} to the bar`, plan.style].filter(Boolean).join(" · ");
     /** @type {HTMLButtonElement} */ (byId("undo")).disabled = !history.undo;
     /** @type {HTMLButtonElement} */ (byId("redo")).disabled = !history.redo;

@@ -3,7 +3,7 @@
 /** @typedef {import("./types.d.ts").Plan} Plan */
 /** @typedef {"off" | "click" | "count"} Aloud */
 
-const AHEAD = 0.18, PAST = 0.03; // seconds: how far ahead clicks are told, and how late one may still be
+const AHEAD = 0.6, PAST = 0.03; // seconds: how far ahead clicks are told (a picture may take long), and how late one may still be
 const TICK = 40; // milliseconds between looks at the clock
 const KEPT = 64; // clicks that are remembered
 const QUICK = 0.3; // seconds a beat below which only every other is spoken
