@@ -36,6 +36,7 @@ class Studio:
             encoding="utf-8",
             start_new_session=True,
         )
+        self.folder = folder
         self.lines: list[str] = []
         self._begun = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)

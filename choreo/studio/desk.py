@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from choreo.errors import ChoreoError, InputError
 from choreo.studio import wire
+from choreo.studio.actions import decode
 from choreo.studio.exports import Exports
 from choreo.studio.tabs import Letter, Tab
 from choreo.video.bodies import load_body
@@ -21,7 +22,6 @@ from choreo.video.timeline import timeline_of
 
 if TYPE_CHECKING:
     from choreo.pipeline.result import Progress
-    from choreo.studio.actions import Action
     from choreo.studio.session import Session
     from choreo.studio.session import Window as Frames
 
@@ -191,7 +191,7 @@ class Desk:
                 frames = await self.run(session.window, ask.first, ask.last)
                 tab.post(Letter(await self.frame(frames, (ask.first, ask.last), "window", ask.id)))
             case wire.Try():
-                action = _action(ask)
+                action = decode(bytes(ask.action))
                 frames = await self.run(session.window_with, action, ask.first, ask.last)
                 tab.post(Letter(await self.frame(frames, (ask.first, ask.last), "try", ask.id)))
         return FRAMES
@@ -199,7 +199,7 @@ class Desk:
     async def _change(self, session: Session, ask: wire.Act | wire.Undo | wire.Redo) -> dict[str, Any]:
         async with self._edits:
             if isinstance(ask, wire.Act):
-                change = await self.run(session.apply, _action(ask))
+                change = await self.run(session.apply, decode(bytes(ask.action)))
             else:
                 change = await self.run(session.undo if isinstance(ask, wire.Undo) else session.redo)
             self.fill()
@@ -284,13 +284,6 @@ class Desk:
         for pool in (self._askers, self._filler):
             pool.shutdown(wait=False, cancel_futures=True)
         shutil.rmtree(self.uploads, ignore_errors=True)
-
-
-def _action(ask: wire.Act | wire.Try) -> Action:
-    """The action of an ask, held to its bounds."""
-    from choreo.studio.actions import decode
-
-    return decode(bytes(ask.action))
 
 
 __all__ = ["Closing", "Desk"]
