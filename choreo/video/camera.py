@@ -79,6 +79,12 @@ def running_max(track: Doubles, half: int) -> Doubles:
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1).max(axis=1))
 
 
+def running_quantile(track: Doubles, half: int, share: float) -> Doubles:
+    """What a share of the values within `half` frames on either side is at or below, ``(T,)``."""
+    padded = np.pad(track, half, mode="edge")
+    return np.asarray(np.quantile(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), share, axis=1))
+
+
 def framed_points(motions: Sequence[Motion], outlines: Outlines = ()) -> Doubles:
     """World positions that must stay in the picture: all joints and the crowns, ``(T, P, 3)`` metres.
 

@@ -33,8 +33,12 @@ CLEAR_POSE = 0.45
 """The same from which on a pose is as clear as any."""
 ARRIVAL = 0.5
 """Metres a second that hands and feet become slower, in the mean, on a full accent."""
-LATER = 0.3
-"""What moving a cut by a beat costs, where a full accent, a clear pose and a downbeat count 1 each."""
+ACCENT, DOWNBEAT, NOTHING = 2.0, 0.5, 2.0
+"""What a full accent and a downbeat are worth to a cut, where a clear pose is worth 1, and what the neutral one costs.
+
+In a waltz limbs move on the downbeat and arrive after it: a cut is there where it is seen."""
+LATER = 0.2
+"""What moving a cut by a beat costs."""
 CALM = 0.45
 """Metres a second of hands and feet below which the face is what there is to see."""
 TRAVEL = 1.6
@@ -98,7 +102,7 @@ def _placed(timeline: Timeline, shot: Shot, before: float, count: int, fps: floa
     clear, arrival = beat_looks(seen(frames), times - first / fps)
     down = np.array([_weight(int(timeline.positions[at]), timeline.metre) for at in free])
     moved = np.abs(np.array(free) - planned)
-    worth = clear + arrival + down - LATER * moved - (clear <= 0)
+    worth = clear + ACCENT * arrival + DOWNBEAT * down - LATER * moved - NOTHING * (clear <= 0)
     return float(times[int(np.argmax(worth))]) if worth.max() > worth[moved.argmin()] + 1e-9 else shot.start
 
 

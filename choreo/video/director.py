@@ -25,6 +25,7 @@ from choreo.video.camera import (
     framed_points,
     needed_distance,
     running_max,
+    running_quantile,
     smooth_track,
     spring,
     view_axes,
@@ -43,14 +44,17 @@ SEEN = {"head": 1.08, "hands": 1.3, "feet": 1.0}
 """Metres from the lower to the upper edge of near pictures, for a body of the usual height, or more where needed."""
 TOP_ROOM = 0.115
 """Share of the picture above the crown: the middle of what is usual, 8 to 15 %."""
-OVER_HANDS = 0.09
-"""The same over the highest point of whole bodies and of what is above the hips, be it the crown or a raised hand."""
-OVER = {"body": 0.12, "hands": 0.08}
+OVER_HANDS, OVER_HIGHEST = 0.085, 0.05
+"""The same over the usual highest point of whole bodies and of what is above the hips, and over a hand raised for a
+moment: the camera does not look up for each of them."""
+MOMENT = 1.2
+"""Seconds before and after a moment whose median is the usual highest point."""
+OVER = {"body": 0.08, "hands": 0.06}
 """Metres that stay free above the highest point, be it the crown or a hand."""
 UNDER = {"body": -0.05, "hands": -0.1}
 """Height of the lower edge of what is shown: metres above the floor, and above the hips."""
-LOWEST_AIM = 0.5
-"""Metres over the floor: in tall pictures, which have room enough, dancers do not stand at the upper edge."""
+LOWEST_AIM = (0.5, 0.3)
+"""Metres over the floor: in tall pictures, which have room enough, dancers do not stand at the upper edge; in wide."""
 TILT = (0.4, 0.6)
 """Seconds around a moment whose highest point counts, and over which the camera tilts there."""
 LEAD = 0.045
@@ -148,24 +152,27 @@ def _film(
         wide = 2 * SLOPE * least * aspect
         target += _ahead(motions[0], side, fps)[:, None] * LEAD * wide * view_axes(side, 0.0)[:, 0]
 
+    def needed(down: float) -> Doubles:
+        need = needed_distance(points, target, view_axes(side, down), aspect)
+        return smooth_track(running_max(np.maximum(need, least), len(kernel) // 2), kernel)
+
     def from_height(down: float) -> Doubles:
-        axes = view_axes(side, down)
-        need = needed_distance(points, target, axes, aspect)
-        distance = smooth_track(running_max(np.maximum(need, least), len(kernel) // 2), kernel) * room
-        return np.asarray(target + distance[:, None] * axes[:, 2])
+        return np.asarray(target + np.maximum(needed(down), away)[:, None] * view_axes(side, down)[:, 2])
 
     down = min(shot_type.down + LOOK_DOWN * behind, LOWEST)
-    eye = from_height(down)
+    away = needed(down) * room
     # The room over the highest point follows from the distance; what is left over goes below the feet.
-    tall = 2 * SLOPE * np.linalg.norm(eye - target, axis=1)
+    tall = 2 * SLOPE * away
     top = running_max(highest, round(TILT[0] * fps)) + FLESH
+    usual = running_quantile(highest, round(MOMENT * fps), 0.5) + FLESH
     if shot_type.shows == "head":
         # Crown and aim go up and down together.
         tall, top = np.median(tall, keepdims=True), np.median(highest, keepdims=True) + FLESH
         target[:, 1] += top + (TOP_ROOM - 0.5) * tall - np.median(target[:, 1])
     elif shot_type.shows in OVER:
-        wanted = smooth_track((top + (OVER_HANDS - 0.5) * tall)[:, None], spring(TILT[1], 3 * TILT[1], fps))[:, 0]
-        target[:, 1] = np.minimum(target[:, 1], np.maximum(wanted, LOWEST_AIM * size))
+        over_top = np.maximum(usual + (OVER_HANDS - 0.5) * tall, top + (OVER_HIGHEST - 0.5) * tall)
+        wanted = smooth_track(over_top[:, None], spring(TILT[1], 3 * TILT[1], fps))[:, 0]
+        target[:, 1] = np.minimum(target[:, 1], np.maximum(wanted, LOWEST_AIM[aspect >= 1] * size))
     eye = from_height(down)
     # A low shot of a group that needs much distance would film from below the floor. The height of the lens depends on
     # the needed distance, which depends on the angle: bisection finds the lowest angle, to 1/256 of the first.
