@@ -241,3 +241,25 @@ def test_a_cut_waits_for_a_pose() -> None:
     assert starts[1] == frame
     still = [span.start for _, span in placed_shots(line, 960, 30.0, whole_dance([motion]))]
     assert still == [round(start * 30) for start in planned]
+
+
+def test_a_hand_raised_for_a_moment_takes_little_of_the_usual_room() -> None:
+    base = standing(480)
+    rotations = base.rotations.copy()
+    up = slice(270, 285)
+    rotations[up, base.skeleton.index("left_shoulder")] = [np.cos(0.7), 0, 0, np.sin(0.7)]
+    motion = Motion(base.skeleton, 30.0, base.translation, rotations)
+    head, hand = motion.skeleton.index("head"), motion.skeleton.index("left_hand")
+    at = forward(motion.skeleton, motion.translation, motion.rotations)[0].astype(float)
+    assert at[275, hand, 1] > at[275, head, 1] + CROWN
+    camera = director_camera([motion], width=1280, height=720, fps=30.0, timeline=timeline(bars=8, section=16.0))
+    crowns, hands = (
+        np.array(
+            [project(point[None].astype(np.float32), camera, k, 1280, 720)[0, 1] for k, point in enumerate(points)]
+        )
+        for points in (at[:, head] + [0, CROWN, 0], at[:, hand])
+    )
+    whole = np.array(shown("director", motion, timeline(bars=8, section=16.0))) == "body"
+    assert whole[up].all()
+    assert 0.08 <= np.median(crowns[whole]) / 720 <= 0.15
+    assert hands[up].min() / 720 > 0.04

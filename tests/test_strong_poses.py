@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from render_support import dancing, standing, turned
+from render_support import capsule_body, dancing, standing, turned
 
 from choreo.motion.repair import sliced
 from choreo.motion.strong_poses import pose_strength, reach, stillness
 from choreo.types import Motion
+from choreo.video import build_scene
+from choreo.video.pictures import cell_frames
 
 
 def raised(angles: np.ndarray, fps: float = 30.0) -> Motion:
@@ -48,3 +50,15 @@ def test_strength_does_not_depend_on_the_place(x: float, z: float, count: int) -
     moved = Motion(motion.skeleton, motion.fps, motion.translation + np.array([x, 0, z], np.float32), motion.rotations)
     np.testing.assert_allclose(pose_strength([moved]), pose_strength([motion]), atol=2e-3)
     assert len(pose_strength([motion])) == count
+
+
+def test_neighbouring_cells_of_a_contact_sheet_show_different_moments() -> None:
+    """A pose that is held over the border of two spans is in both the strongest."""
+    motion = raised(np.concatenate([np.zeros(30), np.full(21, 2.4), np.zeros(30)]))
+    scene = build_scene(motion, capsule_body(), fps=30.0, width=64, height=36)
+    first, second = cell_frames(scene, 2, 1).tolist()
+    strength = pose_strength([motion])
+    assert first <= 40 <= second
+    assert second - first >= 16
+    assert strength[first] == strength[:40].max()
+    assert strength[second] == strength[first + 16 :].max()

@@ -23,6 +23,8 @@ LOOP_FPS = {"gif": 12.5, "webp": 20.0}
 """GIF counts in hundredths of a second: 8 of them a frame."""
 LOOP_AREA = 480 * 270
 CELL_AREA = 320 * 180
+APART = 0.4
+"""Share of a span between the poses of neighbouring cells of a contact sheet."""
 MOST_CELLS = 400
 MARGIN, INK, FAINT, PAPER = 6, (236, 236, 242), (150, 150, 164), (18, 18, 24)
 
@@ -72,8 +74,9 @@ def scaled_size(width: int, height: int, area: int) -> tuple[int, int]:
 def cell_frames(scene: Scene, columns: int, rows: int | None) -> Ints:
     """Frames of a contact sheet: the strongest pose (`choreo.motion.strong_poses`) of each of its spans.
 
-    Spans are the bars when `rows` is None. Of columns and rows they are whole bars too, evenly chosen where there are
-    more of them than cells; else, and where nobody knows the bars, even parts of the dance.
+    Poses of neighbours lie at least `APART` of a span from each other, or a pose that is held from one to the next
+    would be shown twice. Spans are the bars when `rows` is None. Of columns and rows they are whole bars too, evenly
+    chosen where there are more of them than cells; else, and where nobody knows the bars, even parts of the dance.
 
     Raises
     ------
@@ -93,9 +96,10 @@ def cell_frames(scene: Scene, columns: int, rows: int | None) -> Ints:
         edges = np.linspace(0, float(times[-1]), count + 1)
         spans = list(pairwise(edges.tolist()))
     strength = pose_strength([motion for _, motion in scene.performers])
-    chosen = []
+    chosen: list[int] = []
     for begin, end in spans:
-        first, last = np.searchsorted(times, [begin - 1e-6, end - 1e-6]).tolist()
+        free = max(begin, float(times[chosen[-1]]) + APART * (end - begin)) if chosen else begin
+        first, last = np.searchsorted(times, [free - 1e-6, end - 1e-6]).tolist()
         first = min(first, len(times) - 1)
         chosen.append(first + int(np.argmax(strength[first : max(last, first + 1)])))
     return np.array(chosen, np.int64)
