@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from cli_support import write_clicks
 
-from choreo.errors import InputError
-from choreo.studio.session import Session
+from choreo.errors import InputError, OutputError, PlanningError
+from choreo.pipeline import edit_plan
+from choreo.planfile import read_plan, write_plan
+from choreo.planning import Edit
+from choreo.studio.actions import decode
+from choreo.studio.journal import Journal
+from choreo.studio.session import Change, Session
+from choreo.types import ChoreographyPlan
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +77,245 @@ def test_the_waveform_has_the_clicks(session: Session) -> None:
     loud = points[:, 1] > 0.3
     assert 30 < loud.sum() < 90
     assert len(session.waveform(3)) == 3
+
+
+def bytes_of(plan: ChoreographyPlan, folder: Path) -> bytes:
+    write_plan(plan, folder / "bytes.plan.json")
+    return (folder / "bytes.plan.json").read_bytes()
+
+
+def random_action(session: Session, dice: random.Random) -> dict[str, Any]:
+    steps = session.state()["plan"]["steps"]
+    step = dice.choice(steps)
+    bars = [step["bar"], step["bar"] + step["bars"]]
+    return dice.choice(
+        [
+            {"do": "swap", "bar": step["bar"]},
+            {"do": "stretch", "bar": step["bar"], "bars": dice.randint(1, 4)},
+            {"do": "move", "bar": step["bar"], "to": dice.choice(steps)["bar"]},
+            {"do": "pin", "bar": step["bar"]},
+            {"do": "hold", "bars": bars, "on": dice.random() < 0.7},
+            {"do": "energy", "bars": [bars[0], bars[0] + 1], "values": [round(dice.random(), 2)]},
+            {"do": "retake", "bars": bars, "seed": dice.randint(1, 9)},
+            {"do": "replace", "bars": bars},
+            {"do": "mirror", "bar": step["bar"]},
+            {"do": "lock", "bars": bars, "on": dice.random() < 0.3},
+            {"do": "shot", "bars": bars, "shot": "near"},
+            {"do": "light", "bars": bars, "light": "blue"},
+        ]
+    )
+
+
+def act(session: Session, **action: Any) -> Change:
+    return session.apply(decode(msgspec.json.encode(action)))
+
+
+def test_a_hundred_changes_taken_back_give_the_first_plan_to_the_byte(session: Session, tmp_path: Path) -> None:
+    first, dice, done = bytes_of(session.plan, tmp_path), random.Random(3), 0
+    seen = [first]
+    while done < 100:
+        try:
+            act(session, **random_action(session, dice))
+        except (InputError, PlanningError):  # locked, or nothing else fits
+            continue
+        done += 1
+        seen.append(bytes_of(session.plan, tmp_path))
+    assert len(set(seen)) > 40
+    for expected in reversed(seen[:-1]):
+        session.undo()
+        assert bytes_of(session.plan, tmp_path) == expected
+    with pytest.raises(InputError, match="nothing"):
+        session.undo()
+    session.redo()
+    assert bytes_of(session.plan, tmp_path) == seen[1]
+
+
+def test_what_is_done_is_what_the_command_line_does(session: Session) -> None:
+    first = session.plan
+    act(session, do="replace", bars=[2, 4])
+    assert session.plan == edit_plan(first, Edit(replace=((2, 4),)))[0]
+    second = session.plan
+    act(session, do="swap", bar=5)
+    assert session.plan == edit_plan(second, Edit(swap=(5,)))[0]
+
+
+def test_a_studio_that_was_killed_goes_on_where_it_was(song: Path, tmp_path: Path) -> None:
+    one = Session.open(song, folder=tmp_path)
+    act(one, do="replace", bars=[2, 4])
+    act(one, do="version", name="first")
+    act(one, do="mirror", bar=5)
+    act(one, do="shot", bars=[0, 2], shot="near")
+    one.undo()
+    wanted, path = bytes_of(one.plan, tmp_path), next(tmp_path.glob(".*.studio.jsonl"))
+    with path.open("ab") as file:
+        file.write(b'{"plan":{"ste')  # cut off
+    two = Session.open(song, folder=tmp_path)
+    assert bytes_of(two.plan, tmp_path) == wanted
+    state = two.state()
+    assert (state["history"]["undo"], state["history"]["redo"], state["versions"]) == (2, 1, ["first"])
+    assert not state["saved"]
+    assert "here again" in state["notes"][0]
+    two.save()
+    act(two, do="mirror", bar=1)
+    three = Session.open(two.path)
+    assert three.plan == two.plan
+    three.undo()
+    assert three.plan == one.plan
+    plan = read_plan(two.path)
+    write_plan(replace(plan, seed=plan.seed + 1), two.path)  # another program
+    four = Session.open(two.path)
+    assert four.state()["history"]["undo"] == 0
+    assert path.with_name(f"{path.name}.old").is_file()
+
+
+@pytest.mark.parametrize("line", [b"", b"{}\n", b"[1]\n", b'{"form":1,"begin":{"steps":[]}}\n', b"\xff\x00\n"])
+def test_a_damaged_journal_is_set_aside(session: Session, tmp_path: Path, line: bytes) -> None:
+    (tmp_path / ".a.studio.jsonl").write_bytes(line)
+    assert Journal(tmp_path / "a.plan.json").restored(session.plan) is None
+    assert (tmp_path / ".a.studio.jsonl.old").read_bytes() == line
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    change = act(session, do="mirror", bar=1)
+    assert "No space left" in change.notes[0]
+    monkeypatch.undo()
+    (tmp_path / "kept.plan.json").write_text("as it was")
+    monkeypatch.setattr("choreo.studio.session.write_plan", full)
+    with pytest.raises(OutputError, match="No space left"):
+        session.save(tmp_path / "kept.plan.json")
+    assert (tmp_path / "kept.plan.json").read_text() == "as it was"
+    assert session.plan.steps[0] is not None
+    session.undo()
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ({"do": "fly"}, "cannot be read"),
+        ({"do": "mirror", "bar": -1}, "cannot be read"),
+        ({"do": "mirror", "bar": 9999}, "the dance has the bars 0 to"),
+        ({"do": "replace", "bars": [4, 4]}, "second must be larger"),
+        ({"do": "shot", "bars": [0, 2], "shot": "upside"}, "expected one of"),
+        ({"do": "role", "bars": [0, 2], "name": "solo"}, "danc"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_plain_words(session: Session, action: dict[str, Any], words: str) -> None:
+    before = session.plan
+    with pytest.raises(InputError, match=words):
+        act(session, **action)
+    assert session.plan is before
+
+
+def step_of(state: dict[str, Any], bar: int) -> dict[str, Any]:
+    return dict(next(step for step in state["plan"]["steps"] if step["bar"] <= bar < step["bar"] + step["bars"]))
+
+
+def danced(session: Session) -> list[tuple[int, str, bool]]:
+    return [(step["bar"], step["clip"], step["mirror"]) for step in session.state()["plan"]["steps"]]
+
+
+def test_a_clip_of_the_library_is_placed_and_the_rest_planned_to_reach_it(session: Session) -> None:
+    clips = {row["clip"] for row in session.library(limit=500)} - {clip for _, clip, _ in danced(session)}
+    clip = min(clips)
+    act(session, do="place", bar=3, clip=clip)
+    step = step_of(session.state(), 3)
+    assert (step["bar"], step["clip"]) == (3, clip)
+    assert sum(each["bars"] for each in session.state()["plan"]["steps"]) == len(session.state()["plan"]["bars"]) - 1
+
+
+def test_a_step_is_moved_and_swapped_with_its_side(session: Session) -> None:
+    step = session.state()["plan"]["steps"][1]
+    act(session, do="move", bar=step["bar"], to=step["bar"] + 2)
+    moved = step_of(session.state(), step["bar"] + 2)
+    assert (moved["bar"], moved["clip"], moved["mirror"]) == (step["bar"] + 2, step["clip"], step["mirror"])
+    other = next(row["clip"] for row in session.library(limit=500) if row["clip"] != step["clip"])
+    act(session, do="swap", bar=step["bar"], clip=other, mirror=False)
+    assert step_of(session.state(), step["bar"])["clip"] == other
+
+
+@pytest.mark.parametrize("bars", [1, 3, 4])
+def test_a_step_lasts_as_long_as_it_is_dragged(session: Session, bars: int) -> None:
+    step = next(each for each in session.state()["plan"]["steps"][1:] if each["bars"] == 2)
+    change = act(session, do="stretch", bar=step["bar"], bars=bars)
+    starts = {each["bar"] for each in session.state()["plan"]["steps"]}
+    assert {step["bar"], step["bar"] + bars} <= starts
+    inside = [each for each in session.state()["plan"]["steps"] if step["bar"] <= each["bar"] < step["bar"] + bars]
+    if bars > 2:
+        assert inside[0]["name"].split("-")[0] == step["name"].split("-")[0]
+    else:
+        assert inside[0]["label"] == step["label"] or "no form" in change.notes[-1]
+
+
+def test_what_is_pinned_and_locked_stays_when_all_is_danced_anew(session: Session) -> None:
+    steps = session.state()["plan"]["steps"]
+    pinned, locked = steps[1], steps[3]
+    act(session, do="pin", bar=pinned["bar"])
+    act(session, do="lock", bars=[locked["bar"], locked["bar"] + locked["bars"]])
+    assert step_of(session.state(), pinned["bar"])["pinned"]
+    assert step_of(session.state(), locked["bar"])["locked"]
+    act(session, do="energy", bars=[0, 8], values=[0.9] * 8)
+    for step in (pinned, locked):
+        now = step_of(session.state(), step["bar"])
+        assert (now["bar"], now["clip"], now["mirror"]) == (step["bar"], step["clip"], step["mirror"])
+    act(session, do="unpin", bar=pinned["bar"])
+    assert not step_of(session.state(), pinned["bar"])["pinned"]
+
+
+def test_energy_style_facing_and_wishes_are_kept_and_taken_back(session: Session) -> None:
+    act(session, do="energy", bars=[2, 4], values=[0.1, 0.9])
+    assert session.state()["plan"]["drawn"] == {"2": 0.1, "3": 0.9}
+    assert session.state()["plan"]["energy"][2:4] == [0.1, 0.9]
+    act(session, do="energy_off")
+    assert not session.state()["plan"]["drawn"]
+    style = "ballet"
+    act(session, do="style", bars=[2, 6], style=style)
+    wished = session.state()
+    assert all(
+        step["style"] == style
+        for step in wished["plan"]["steps"]
+        if 2 <= step["bar"] and step["bar"] + step["bars"] <= 6
+    )
+    act(session, do="facing", bars=[2, 6], degrees=45)
+    assert session.state()["plan"]["wishes"] == [f"2-6=style {style}", "2-6=facing 45"]
+    act(session, do="style", bars=[2, 6], style=None)
+    act(session, do="unwish", text="2-6=facing 45")
+    assert session.state()["plan"]["wishes"] == []
+
+
+def test_a_second_take_waits_until_one_is_chosen(session: Session) -> None:
+    first = session.plan
+    act(session, do="take_b", bars=[2, 6], seed=5)
+    take = session.state()["take"]
+    assert (take["bars"], take["seed"], session.plan == first) == ([2, 6], 5, True)
+    act(session, do="choose", take="b")
+    now = session.state()
+    assert now["take"] is None
+    inside = [(step["clip"], step["mirror"]) for step in now["plan"]["steps"] if 2 <= step["bar"] < 6]
+    assert inside == [(step["clip"], step["mirror"]) for step in take["steps"] if 2 <= step["bar"] < 6]
+    assert session.plan.seed == first.seed
+    with pytest.raises(InputError, match="one take only"):
+        act(session, do="choose", take="a")
+
+
+def test_several_actions_are_one_change(session: Session) -> None:
+    act(session, do="many", actions=[{"do": "mirror", "bar": 0}, {"do": "shot", "bars": [0, 2], "shot": "near"}])
+    assert session.state()["history"]["undo"] == 1
+
+
+def test_half_the_tempo_keeps_what_was_directed_at_its_times(session: Session) -> None:
+    first = session.state()
+    act(session, do="many", actions=[{"do": "wish", "text": "4-8=style ballet"}, {"do": "lock", "bars": [2, 4]}])
+    act(session, do="octave", octave="half")
+    half = session.state()
+    assert half["song"]["octave"] == "half"
+    assert half["song"]["tempo"] == pytest.approx(first["song"]["tempo"] / 2, rel=0.02)
+    assert half["plan"]["wishes"] == ["2-4=style ballet"]
+    session.undo()
+    session.undo()
+    assert {**session.state(), "revision": 0, "history": 0} == {**first, "revision": 0, "history": 0, "saved": False}

@@ -67,8 +67,14 @@ def write_plan(plan: ChoreographyPlan, path: str | Path) -> None:
     Path(path).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _check(plan: ChoreographyPlan) -> None:
-    """Check the whole dance, and that a slice lies in it."""
+def check_plan(plan: ChoreographyPlan) -> None:
+    """Check the whole dance, and that a slice lies in it.
+
+    Raises
+    ------
+    ValueError, InputError
+        When something in it cannot be.
+    """
     if not plan.steps:
         raise ValueError("a plan needs at least one step")
     Troupe.of(plan.options)
@@ -188,7 +194,7 @@ def read_plan(path: str | Path) -> ChoreographyPlan:
     try:
         msgspec.json.decode(data, type=_Form)
         plan = msgspec.json.decode(data, type=ChoreographyPlan)
-        _check(plan)
+        check_plan(plan)
     except InputError as error:
         raise PlanError(f"{path}: a damaged plan: {error.message}") from error
     except (ValueError, RecursionError) as error:

@@ -8,11 +8,21 @@ from choreo.types import ChoreographyPlan
 
 
 @dataclass(frozen=True, eq=False)
+class Take:
+    """Some bars danced otherwise, first and past-last, until one of the two takes is chosen: the plan with them."""
+
+    bars: tuple[int, int]
+    seed: int
+    plan: ChoreographyPlan
+
+
+@dataclass(frozen=True, eq=False)
 class Entry:
-    """A plan, and in words what made it of the one before."""
+    """A plan, in words what made it of the one before, and a second take that waits."""
 
     plan: ChoreographyPlan
     said: str
+    take: Take | None = None
 
 
 @dataclass
@@ -28,13 +38,13 @@ class History:
         """The one that holds."""
         return self.entries[self.at].plan
 
-    def add(self, plan: ChoreographyPlan, said: str) -> None:
+    def add(self, plan: ChoreographyPlan, said: str, take: Take | None = None) -> None:
         """A new plan; what was taken back before is forgotten. Steps that are equal are one in memory."""
         known = {step.beats: step for step in self.plan.steps}
         steps = tuple(known[step.beats] if known.get(step.beats) == step else step for step in plan.steps)
         del self.entries[self.at + 1 :]
-        self.entries.append(Entry(replace(plan, steps=steps), said))
+        self.entries.append(Entry(replace(plan, steps=steps), said, take))
         self.at += 1
 
 
-__all__ = ["Entry", "History"]
+__all__ = ["Entry", "History", "Take"]

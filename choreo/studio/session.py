@@ -11,6 +11,7 @@ from typing import Any
 from choreo.errors import InputError
 from choreo.motion.repair import sliced
 from choreo.options import Choosing, Listening
+from choreo.output import atomic, require_output
 from choreo.pipeline.plan_to_dance import perform_plan, read_cast_plan
 from choreo.pipeline.result import Progress
 from choreo.pipeline.song_to_plan import chosen_for, make_plan
@@ -22,11 +23,16 @@ from choreo.planfile.troupe import Troupe
 from choreo.studio import actions
 from choreo.studio.changes import changed
 from choreo.studio.history import Entry, History
+from choreo.studio.journal import Journal
 from choreo.studio.library import figure_of, library_rows
+from choreo.studio.listening import heard_anew, heard_as
 from choreo.studio.shown import shown_state
+from choreo.studio.takes import chosen, second_take, shown_take
 from choreo.studio.waveform import Waveform
 from choreo.synthesis.ensemble import cast_plan
 from choreo.types import ChoreographyPlan, Clip, Motion
+
+MOST_VERSIONS = 100
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,14 @@ class Session:
 
     def __init__(self, plan: ChoreographyPlan, path: Path, bench: Workbench, db: str | None) -> None:
         self.path, self.db, self.revision = path, db, 0
-        self._bench = bench
+        self._benches = {heard_as(plan): bench}
         self._history = History([Entry(whole_plan(plan), "")])
         self._lock, self._sounding = threading.RLock(), threading.Lock()
         self._waveform: Waveform | None = None
         self._notes: list[str] = []
         self._saved = True
+        self._journal = Journal(path)
+        self._restore()
 
     @classmethod
     def open(
@@ -127,10 +135,53 @@ class Session:
         if isinstance(action, actions.Redo):
             return self.redo()
         with self._lock:
-            plan, notes, said = changed(self._bench, self.plan, action)
-            self._history.add(plan, said)
+            if isinstance(action, actions.Version):
+                return self._name(action.name)
+            after, notes = self._after(action)
+            self._history.add(after.plan, after.said, after.take)
+            self._journal.changed(self._history)
             self._moved(notes)
-            return Change(notes, said)
+            return Change(self._notes, after.said)
+
+    def _after(self, action: actions.AnyAction) -> tuple[Entry, list[str]]:
+        """The dance after an action, and what the user should know."""
+        now = self._history.entries[self._history.at]
+        match action:
+            case actions.TakeB():
+                return second_take(self._bench_of(now.plan), now, action)
+            case actions.Choose():
+                return chosen(now, action.take), []
+            case actions.OpenVersion():
+                if action.name not in self._history.versions:
+                    known = ", ".join(map(repr, self._history.versions)) or "none"
+                    raise InputError(f"no version is called {action.name[:80]!r}; there are: {known}.")
+                return Entry(self._history.versions[action.name], f"version {action.name}"), []
+            case actions.Downbeat() | actions.Octave():
+                bench, plan, said, notes = heard_anew(self._bench_of(now.plan), now.plan, action, self.db)
+                self._benches[heard_as(plan)] = bench
+                return Entry(plan, said), notes
+        plan, notes, said = changed(self._bench_of(now.plan), now.plan, action)
+        return Entry(plan, said, now.take), notes
+
+    def _name(self, name: str) -> Change:
+        """Keep the dance as it is under a name."""
+        if name not in self._history.versions and len(self._history.versions) >= MOST_VERSIONS:
+            raise InputError(f"there are {MOST_VERSIONS} versions, the most that are kept.")
+        self._history.versions[name] = self.plan
+        self._journal.named(name)
+        self.revision += 1
+        return Change([], f"this is version {name}")
+
+    def _bench_of(self, plan: ChoreographyPlan) -> Workbench:
+        """What edits of a plan share: its song as it is heard for it."""
+        key = heard_as(plan)
+        if key not in self._benches:
+            self._benches[key] = Workbench.of(plan, db=self.db)
+        return self._benches[key]
+
+    @property
+    def _bench(self) -> Workbench:
+        return self._bench_of(self.plan)
 
     def undo(self) -> Change:
         """Take the last change back."""
@@ -139,6 +190,7 @@ class Session:
                 raise InputError("there is nothing to take back.")
             said = self._history.entries[self._history.at].said
             self._history.at -= 1
+            self._journal.turned(self._history)
             self._moved([])
             return Change([], f"taken back: {said}")
 
@@ -148,12 +200,22 @@ class Session:
             if self._history.at + 1 >= len(self._history.entries):
                 raise InputError("nothing was taken back.")
             self._history.at += 1
+            self._journal.turned(self._history)
             self._moved([])
             return Change([], f"again: {self._history.entries[self._history.at].said}")
 
     def _moved(self, notes: list[str]) -> None:
         self.revision += 1
-        self._notes, self._saved = notes, False
+        trouble = [self._journal.trouble] if self._journal.trouble else []
+        self._notes, self._saved = [*notes, *trouble], False
+
+    def _restore(self) -> None:
+        """Take up what was done to the same plan before: a studio that was killed loses nothing."""
+        found = self._journal.restored(self.plan)
+        if found is not None:
+            self._history, self._saved = found.history, not found.unsaved
+            if found.unsaved:
+                self._notes = ["what was done before and was not saved is here again"]
 
     def state(self) -> dict[str, Any]:
         """All that a page shows, ready for JSON."""
@@ -170,7 +232,7 @@ class Session:
                 "saved": self._saved,
                 "path": self.path.name,
                 "notes": self._notes,
-                "take": None,
+                "take": shown_take(self._bench, history.entries[history.at].take),
             }
             return {**shown_state(self._bench, self.plan), **facts}
 
@@ -182,8 +244,9 @@ class Session:
     def window_with(self, action: actions.AnyAction, first: int, last: int) -> Window:
         """Frames of some bars as they would be after a change that is not kept."""
         with self._lock:
-            plan, _, _ = changed(self._bench, self.plan, action)
-            return self._danced(plan, first, last)
+            if isinstance(action, actions.Version | actions.Undo | actions.Redo):
+                raise InputError("only a change of the dance can be tried.")
+            return self._danced(self._after(action)[0].plan, first, last)
 
     def _danced(self, plan: ChoreographyPlan, first: int, last: int) -> Window:
         motions = perform_plan(plan, self._clips(plan), measured=False).motions
@@ -249,16 +312,21 @@ class Session:
         return []
 
     def save(self, path: Path | None = None) -> Path:
-        """Write the plan."""
-        from choreo.output import atomic
+        """Write the plan, under another name when one is given.
 
+        Raises
+        ------
+        OutputError
+            When it cannot be written; what was there stays.
+        """
         with self._lock:
-            self.path = path or self.path
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic(self.path) as partial:
+            path = self.path if path is None else Path(path)
+            require_output(path)
+            with atomic(path, at_once=True) as partial:
                 write_plan(self.plan, partial)
-            self._saved = True
-            return self.path
+            self.path, self._saved = path, True
+            self._journal.saved(self.plan, path)
+            return path
 
 
 __all__ = ["Change", "Session", "Window"]
