@@ -222,8 +222,12 @@ class Workbench:
         parts = with_levels(with_drawn(self.phrases, bars, now.drawn), [*levels_before, *levels])
         if wishes is None:
             return None, notes, parts
-        taken = [*edit.replace, *edit.hold, *((bar, bar + 1) for bar in edit.swap), *changed]
+        # another energy, style or facing is no reason to give up a move that was wished for there
+        other = touched(replace(wanted, styles=(), facings=()), clips, plan.metre)
+        taken = [*edit.replace, *edit.hold, *((bar, bar + 1) for bar in edit.swap), *other]
+        taken += touched(replace(gone, styles=(), facings=()), clips, plan.metre)
         kept = within(old, wishes.range or (0, len(bars)), taken)
+        faced = within(old, wishes.range or (0, len(bars)), [*taken, *changed])
         bans = tuple(name for name in now.bans if name in edit.ban or is_known(clips, name))
         wishes = replace(
             wishes,
@@ -232,7 +236,7 @@ class Workbench:
             still=(*wishes.still, *kept.still, *new.still),
             frozen=(*wishes.frozen, *kept.frozen, *new.frozen),
             styles=(*old.styles, *new.styles),
-            facings=(*kept.facings, *new.facings),
+            facings=(*faced.facings, *new.facings),
         )
         return wishes, notes, parts
 

@@ -13,7 +13,7 @@ from choreo.motion.resample import sample
 from choreo.motion.skeleton import CANONICAL
 from choreo.planfile.spoken import spoken
 from choreo.retrieval.search import by_words
-from choreo.studio.shown import level_of
+from choreo.studio.shown import level_of, style_of
 from choreo.types import Clip
 
 FIGURE_FPS = 10.0
@@ -56,17 +56,12 @@ def row(clip: Clip, own: bool, why: Sequence[str] = (), wanted: Sequence[str] = 
         "move": clip.move or clip.name,
         "name": clip.name,
         "label": spoken(clip.name),
-        "style": _style_of(clip, wanted),
+        "style": style_of(clip, wanted),
         "level": level_of(clip.energy),
         "seconds": round(float(clip.beats[-1] - clip.beats[0]), 2),
         "why": list(why),
         "own": own,
     }
-
-
-def _style_of(clip: Clip, wanted: Sequence[str]) -> str:
-    """The style that a clip is told to be of: one that is wanted, or its first."""
-    return next((style for style in (*wanted, *clip.styles[:1]) if style in clip.styles), "")
 
 
 def figure_of(clip: Clip, mirror: bool) -> dict[str, Any]:

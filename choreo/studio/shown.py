@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any
 
 from choreo import plugins
@@ -20,7 +21,7 @@ from choreo.planfile.troupe import FORMATIONS, MOST, UNISONS, Troupe
 from choreo.planning.graph import is_authored
 from choreo.planning.wish_meaning import is_move
 from choreo.planning.wish_text import read_wish
-from choreo.types import ChoreographyPlan
+from choreo.types import ChoreographyPlan, Clip
 from choreo.video.film_plan import film_blocks
 
 LEVEL_NAMES = ("calm", "medium", "strong", "wild")
@@ -77,7 +78,7 @@ def _plan(bench: Workbench, plan: ChoreographyPlan) -> dict[str, Any]:
 def shown_steps(bench: Workbench, plan: ChoreographyPlan) -> list[dict[str, Any]]:
     """The steps of a plan, each as a block of a timeline."""
     clips = bench.known(plan)
-    locks, pins = directed_of(plan.options).locks, pinned_bars(plan)
+    locks, pins, styles = directed_of(plan.options).locks, pinned_bars(plan), _wished_styles(plan)
     out = []
     for (first, last), step in zip(step_bars(plan), plan.steps, strict=True):
         clip = clips.get(step.clip_id)
@@ -90,7 +91,7 @@ def shown_steps(bench: Workbench, plan: ChoreographyPlan) -> list[dict[str, Any]
                 "clip": step.clip_id,
                 "name": step.name,
                 "label": spoken(step.name),
-                "style": clip.styles[0] if clip and clip.styles else "",
+                "style": style_of(clip, (styles.get(first, ""), str(plan.options.get("style", "")))),
                 "mirror": step.mirror,
                 "manner": manner_words(step),
                 "holds": bool(step.holds),
@@ -101,6 +102,21 @@ def shown_steps(bench: Workbench, plan: ChoreographyPlan) -> list[dict[str, Any]
                 "why": list(step.reasons),
             }
         )
+    return out
+
+
+def style_of(clip: Clip | None, wanted: Sequence[str] = ()) -> str:
+    """The style that a clip is told to be of: one that is wanted and that it has, or its first."""
+    return "" if clip is None else next((each for each in (*wanted, *clip.styles[:1]) if each in clip.styles), "")
+
+
+def _wished_styles(plan: ChoreographyPlan) -> dict[int, str]:
+    """Style that is wished for, by bar, where bars are named."""
+    out = dict[int, str]()
+    for wish in map(read_wish, directed_of(plan.options).wishes):
+        if wish.where.kind == "bar" and wish.what.startswith("style "):
+            last = wish.where.first + 1 if wish.where.last is None else wish.where.last
+            out |= dict.fromkeys(range(int(wish.where.first), int(last)), wish.what[6:])
     return out
 
 
@@ -161,4 +177,4 @@ def _choices(bench: Workbench) -> dict[str, Any]:
     }
 
 
-__all__ = ["LEVEL_NAMES", "level_of", "pinned_bars", "shown_state", "shown_steps"]
+__all__ = ["LEVEL_NAMES", "level_of", "pinned_bars", "shown_state", "shown_steps", "style_of"]
