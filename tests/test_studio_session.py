@@ -315,3 +315,18 @@ def test_half_the_tempo_keeps_what_was_directed_at_its_times(session: Session) -
     session.undo()
     session.undo()
     assert {**session.state(), "revision": 0, "history": 0} == {**first, "revision": 0, "history": 0, "saved": False}
+
+
+def test_ten_alternatives_can_be_danced_and_say_why(session: Session) -> None:
+    step = session.state()["plan"]["steps"][2]
+    rows = session.alternatives(step["bar"], 10)
+    assert [row["current"] for row in rows] == [True, *[False] * 9]
+    assert (rows[0]["clip"], rows[0]["mirror"]) == (step["clip"], step["mirror"])
+    assert all(row["why"] for row in rows[1:])
+    for row in rows[1:4]:
+        act(session, do="swap", bar=step["bar"], clip=row["clip"], mirror=row["mirror"])
+        now = step_of(session.state(), step["bar"])
+        assert (now["clip"], now["mirror"], now["bars"]) == (row["clip"], row["mirror"], row["bars"])
+        session.undo()
+    with pytest.raises(InputError, match="bars 0 to"):
+        session.alternatives(9999)

@@ -25,6 +25,7 @@ from choreo.planfile.directed import Directed, directed_of
 from choreo.planfile.slices import sliced_plan, whole_plan
 from choreo.planfile.sources import require_clips, song_of
 from choreo.planning import Edit, Wishes
+from choreo.planning.alternatives import Alternative, alternatives_at
 from choreo.planning.bars import Bar
 from choreo.planning.choreograph import PlannerState, bars_to_dance, plans_of, prepare, weights_for
 from choreo.planning.clip_pool import ClipPool, is_known
@@ -140,6 +141,20 @@ class Workbench:
             plan, lacking = modified_steps(plan, edit.modify, by_id)
             plan, notes = replace(plan, guarantees={}), [*notes, *lacking]
         return plan, notes
+
+    def alternatives(self, plan: ChoreographyPlan, bar: int, count: int = 10) -> list[Alternative]:
+        """What else could be danced at a bar, the best first; the step that is danced is the first of all.
+
+        Raises
+        ------
+        InputError
+            When the dance has no such bar.
+        """
+        plan = whole_plan(plan)
+        clips, kept = self.clips(plan), replace(directed_of(plan.options), locks=())
+        wishes, _, parts = self._wished(plan, Edit(replace=((bar, bar + 1),)), clips, kept, kept)
+        assert wishes is not None
+        return alternatives_at(plan, self.state(plan, clips, parts, wishes, plan.seed), wishes, bar, count)
 
     def clips(self, plan: ChoreographyPlan, names: Sequence[str] = ()) -> list[Clip]:
         """The clips to plan with: those of the pool that are likely, those of the plan, and those that names mean."""

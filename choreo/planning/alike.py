@@ -25,8 +25,8 @@ def danced_alike(
         if chosen.how == "begins":
             begun.append((chosen.bars[0], with_ids(clips, chosen.clip_ids)))
     taken = {bar for first, last in wishes.still for bar in range(first, last)}
-    for bar, meant in begun:
-        lengths = problem.node_bars[meant[graph.clip]]
+    for bar, wanted in begun:
+        lengths = problem.node_bars[wanted[graph.clip]]
         taken |= set(range(bar, bar + (int(lengths.min()) if len(lengths) else 1)))
     for chosen in wishes.chosen:
         if chosen.how == "ends":  # with the step that the path has for it

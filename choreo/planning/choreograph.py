@@ -25,7 +25,7 @@ from choreo.planning.holding import with_holds
 from choreo.planning.metres import columns_of, has_moves
 from choreo.planning.mixing import recordings_of
 from choreo.planning.motifs import motif_of
-from choreo.planning.problem import NodePath, Problem, extend, history_costs, initial_hypothesis
+from choreo.planning.problem import Hypothesis, NodePath, Problem, extend, history_costs, initial_hypothesis
 from choreo.planning.staging import stage
 from choreo.planning.step_reasons import course_reasons, in_order, step_reasons
 from choreo.planning.stretches import (
@@ -406,18 +406,7 @@ def _steps(state: PlannerState, path: NodePath) -> list[PlanStep]:
         clip = state.clips[index]
         covered = bars[bar : bar + int(problem.node_bars[node])]
         beats = [covered[0].beats[0], *(t for each in covered for t in each.beats[1:])]
-        costs = {name: float(term[bar, index]) for name, term in state.terms.items()}
-        costs |= {name: float(term[node]) for name, term in history_costs(problem, hypothesis, bar).items()}
-        if hypothesis.path:
-            earlier = hypothesis.path[-1][1]
-            costs["transition"] = problem.weights.transition * float(graph.transition_cost[earlier, node])
-            costs["twice"] = float(problem.pairwise_cost[earlier, node]) - costs["transition"]
-        seen, section = int(hypothesis.seen[problem.family[node]]), _section(phrases, bars[bar])
-        style = style_at(state.stretches, bars[bar].phrase)
-        why = (
-            *step_reasons(state.analysis, clip, covered, section, costs),
-            *course_reasons(costs, problem.weights, bar, seen, style, clip.styles),
-        )
+        costs, why = step_account(state, hypothesis, bar, node)
         hypothesis = extend(problem, hypothesis, bar, node, 0.0)
         steps.append(
             PlanStep(
@@ -428,17 +417,40 @@ def _steps(state: PlannerState, path: NodePath) -> list[PlanStep]:
                 mirror=bool(graph.mirrored[node]),
                 first_beat=bars[bar].first_beat,
                 beats=tuple(round(t, DIGITS) for t in beats),
-                section=section,
+                section=_section(phrases, bars[bar]),
                 warp=float((clip.beats[len(beats) - 1] - clip.beats[0]) / (beats[-1] - beats[0])),
                 costs={name: cost for name, cost in costs.items() if abs(cost) > 5e-4},
                 move=clip.move,
                 energy=round(_energy(phrases, covered), DIGITS),
                 metre=0 if state.clip_metre[index] == state.analysis.metre else int(state.clip_metre[index]),
-                reasons=in_order(why),
+                reasons=why,
                 calls=calls_answered(bars, state.calls, index, bar, bar + int(problem.node_bars[node])),
             )
         )
     return steps
+
+
+def step_account(
+    state: PlannerState, hypothesis: Hypothesis, bar: int, node: int
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """What a node costs at a bar after what was danced, by term; and why it is danced there, in words."""
+    problem, graph = state.problem, state.graph
+    index = int(graph.clip[node])
+    clip = state.clips[index]
+    costs = {name: float(term[bar, index]) for name, term in state.terms.items()}
+    costs |= {name: float(term[node]) for name, term in history_costs(problem, hypothesis, bar).items()}
+    if hypothesis.path:
+        earlier = hypothesis.path[-1][1]
+        costs["transition"] = problem.weights.transition * float(graph.transition_cost[earlier, node])
+        costs["twice"] = float(problem.pairwise_cost[earlier, node]) - costs["transition"]
+    seen, section = int(hypothesis.seen[problem.family[node]]), _section(state.phrases, problem.bars[bar])
+    style = style_at(state.stretches, problem.bars[bar].phrase)
+    covered = problem.bars[bar : bar + int(problem.node_bars[node])]
+    why = (
+        *step_reasons(state.analysis, clip, covered, section, costs),
+        *course_reasons(costs, problem.weights, bar, seen, style, clip.styles),
+    )
+    return costs, in_order(why)
 
 
 def _section(phrases: Sequence[Phrase], bar: Bar) -> str:

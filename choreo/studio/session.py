@@ -24,7 +24,7 @@ from choreo.studio import actions
 from choreo.studio.changes import changed
 from choreo.studio.history import Entry, History
 from choreo.studio.journal import Journal
-from choreo.studio.library import figure_of, library_rows
+from choreo.studio.library import figure_of, library_rows, row
 from choreo.studio.listening import heard_anew, heard_as
 from choreo.studio.shown import shown_state
 from choreo.studio.takes import chosen, second_take, shown_take
@@ -263,8 +263,27 @@ class Session:
         return perform_plan(plan, self._clips(plan), measured=False).motions
 
     def alternatives(self, bar: int, count: int = 10) -> list[dict[str, Any]]:
-        """What else could be danced at a bar, the best first."""
-        return []
+        """What else could be danced at a bar, the best first; the step that is danced there is among them.
+
+        Raises
+        ------
+        InputError
+            When the dance has no such bar.
+        """
+        with self._lock:
+            plan, bench = self.plan, self._bench
+            clips = bench.known(plan)
+            found = bench.alternatives(plan, bar, count)[:count]
+        rows = [row(clips[each.clip_id], self._is_own(each.clip_id), each.reasons) for each in found]
+        return [
+            {
+                **shown,
+                "mirror": each.mirror,
+                "bars": each.bars[1] - each.bars[0],
+                "current": each.danced,
+            }
+            for shown, each in zip(rows, found, strict=True)
+        ]
 
     def library(
         self, query: str = "", style: str | None = None, level: int | None = None, limit: int = 60
