@@ -13,9 +13,12 @@ import msgspec
 import numpy as np
 import pytest
 from cli_support import write_clicks
+from dataset_support import write_bvh
+from motion_support import dance
 
 from choreo.errors import InputError, OutputError, PlanningError
-from choreo.pipeline import edit_plan
+from choreo.pipeline import edit_plan, perform_plan
+from choreo.pipeline.plan_to_dance import plan_clips
 from choreo.planfile import read_plan, write_plan
 from choreo.planning import Edit
 from choreo.studio.actions import decode
@@ -330,3 +333,29 @@ def test_ten_alternatives_can_be_danced_and_say_why(session: Session) -> None:
         session.undo()
     with pytest.raises(InputError, match="bars 0 to"):
         session.alternatives(9999)
+
+
+def test_own_files_are_danced_at_once_and_in_the_database_when_saved(
+    song: Path, own_database: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    file = write_bvh(dance(8.0), tmp_path / "mine")
+    session = Session.open(song, folder=tmp_path, db=own_database)
+    rows = session.add_clips([file])
+    assert rows
+    assert {row["own"] for row in rows} == {True}
+    assert session.library(limit=500)[0]["own"]
+    clip = next(row["clip"] for row in session.library("dance") if row["own"])
+    assert session.figure(clip)["frames"]
+    act(session, do="place", bar=4, clip=clip)
+    assert step_of(session.state(), 4)["recording"]
+    window = session.window(4, 6)
+    assert len(window.motions[0]) > 60
+    with pytest.raises(InputError, match="save the plan"):
+        _ = session.db
+    path = session.save()
+    assert session.db == own_database
+    plan = read_plan(path)
+    assert perform_plan(plan, plan_clips(plan, path, own_database), measured=False).motions
+    with pytest.raises(InputError, match="no reader knows"):
+        session.add_clips([song])

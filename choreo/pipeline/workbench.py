@@ -28,12 +28,12 @@ from choreo.planning import Edit, Wishes
 from choreo.planning.alternatives import Alternative, alternatives_at
 from choreo.planning.bars import Bar
 from choreo.planning.choreograph import PlannerState, bars_to_dance, plans_of, prepare, weights_for
-from choreo.planning.clip_pool import ClipPool, is_known
+from choreo.planning.clip_pool import ClipPool, is_known, names_of
 from choreo.planning.edit import directed_after, mirrored_steps, modified_steps, redrawn, refuse_locked, wishes_of
 from choreo.planning.energy import with_drawn
 from choreo.planning.graph import MotionGraph
 from choreo.planning.wish_resolve import bars_of_levels, is_danced, resolved, touched, unmet, with_levels, within
-from choreo.planning.wish_text import named_in
+from choreo.planning.wish_text import named_in, sided
 from choreo.types import Candidates, ChoreographyPlan, Clip, MusicAnalysis, Phrase
 
 T = TypeVar("T")
@@ -71,6 +71,7 @@ class Workbench:
     def __init__(self, analysis: MusicAnalysis, pool: ClipPool, choosing: Choosing) -> None:
         self.analysis, self.pool, self.choosing = analysis, pool, choosing
         self.phrases: Sequence[Phrase] = phrases_of(analysis, choosing.energy)
+        self.own: dict[str, Clip] = {}
         self._clips, self._bars, self._matches, self._graphs, self._states, self._by_id = (Kept() for _ in range(6))
 
     @classmethod
@@ -107,7 +108,15 @@ class Workbench:
         ------
         PlanError
         """
-        require_clips(plan, {step.clip_id for step in whole_plan(plan).steps if self.pool.has(step.clip_id)})
+        require_clips(plan, {step.clip_id for step in whole_plan(plan).steps if self.has(step.clip_id)})
+
+    def has(self, clip_id: str) -> bool:
+        """Whether there is a clip, in the database or of the user's own."""
+        return clip_id in self.own or self.pool.has(clip_id)
+
+    def add(self, clips: Sequence[Clip]) -> None:
+        """Let clips that are in no database be danced: where they are asked for, or where a plan has them."""
+        self.own |= {clip.clip_id: clip for clip in clips if not self.pool.has(clip.clip_id)}
 
     def edit(self, plan: ChoreographyPlan, edit: Edit) -> tuple[ChoreographyPlan, list[str]]:
         """The changed plan, and what the user should know; a slice is changed in the whole that it is a part of.
@@ -159,23 +168,37 @@ class Workbench:
     def clips(self, plan: ChoreographyPlan, names: Sequence[str] = ()) -> list[Clip]:
         """The clips to plan with: those of the pool that are likely, those of the plan, and those that names mean."""
         needed = frozenset(step.clip_id for step in plan.steps)
-        chosen = self.pool.chosen(self.analysis, self.phrases, self.choosing.style, plan.seed, names, needed)
-        return self._clips.get(tuple(chosen), lambda: self.pool.read(chosen))
-
-    def allowed_clips(self) -> list[Clip]:
-        """All clips that may be danced to this song, whatever is likely."""
+        wanted = {name.strip().lower() for name in names}
+        wanted |= {sided(name)[0] for name in wanted}
+        own = [
+            clip for clip in self.own.values()
+            if clip.clip_id in needed or wanted & {each.lower() for each in names_of(clip)}
+        ]  # fmt: skip
+        chosen = self.pool.chosen(
+            self.analysis, self.phrases, self.choosing.style, plan.seed, names, needed - frozenset(self.own)
+        )
+        if not own:
+            return self._clips.get(tuple(chosen), lambda: self.pool.read(chosen))
         return self._clips.get(
-            "allowed", lambda: self.pool.read(list(taken(self.pool.rows["clip_id"], self.pool.allowed)))
+            (tuple(chosen), tuple(clip.clip_id for clip in own)),
+            lambda: sorted([*self.pool.read(chosen), *own], key=lambda clip: clip.clip_id),
         )
 
+    def allowed_clips(self) -> list[Clip]:
+        """All clips that may be danced to this song, whatever is likely; the user's own first."""
+        ids = list(taken(self.pool.rows["clip_id"], self.pool.allowed))
+        return [*self.own.values(), *self._clips.get("allowed", lambda: self.pool.read(ids))]
+
     def clip(self, clip_id: str) -> Clip:
-        """A clip of the database.
+        """A clip of the database, or of the user's own.
 
         Raises
         ------
         InputError
             When there is none of that id.
         """
+        if clip_id in self.own:
+            return self.own[clip_id]
         found = self.pool.read([clip_id]) if self.pool.has(clip_id) else []
         if not found:
             raise InputError(f"{clip_id[:80]!r}: no clip of the database has this id.")

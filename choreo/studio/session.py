@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from choreo.errors import InputError
+from choreo.errors import InputError, MotionError, PlanError
 from choreo.motion.repair import sliced
 from choreo.options import Choosing, Listening
 from choreo.output import atomic, require_output
@@ -26,6 +27,7 @@ from choreo.studio.history import Entry, History
 from choreo.studio.journal import Journal
 from choreo.studio.library import figure_of, library_rows, row
 from choreo.studio.listening import heard_anew, heard_as
+from choreo.studio.own_clips import DATASET, MOST_OWN, keep_clips, read_clips
 from choreo.studio.shown import shown_state
 from choreo.studio.takes import chosen, second_take, shown_take
 from choreo.studio.waveform import Waveform
@@ -76,7 +78,9 @@ class Session:
     """
 
     def __init__(self, plan: ChoreographyPlan, path: Path, bench: Workbench, db: str | None) -> None:
-        self.path, self.db, self.revision = path, db, 0
+        self.path, self._place, self.revision = path, db, 0
+        self._kept = set[str]()
+        self._own: dict[str, Clip] = {}
         self._benches = {heard_as(plan): bench}
         self._history = History([Entry(whole_plan(plan), "")])
         self._lock, self._sounding = threading.RLock(), threading.Lock()
@@ -157,8 +161,8 @@ class Session:
                     raise InputError(f"no version is called {action.name[:80]!r}; there are: {known}.")
                 return Entry(self._history.versions[action.name], f"version {action.name}"), []
             case actions.Downbeat() | actions.Octave():
-                bench, plan, said, notes = heard_anew(self._bench_of(now.plan), now.plan, action, self.db)
-                self._benches[heard_as(plan)] = bench
+                bench, plan, said, notes = heard_anew(self._bench_of(now.plan), now.plan, action, self._place)
+                self._add_bench(plan, bench)
                 return Entry(plan, said), notes
         plan, notes, said = changed(self._bench_of(now.plan), now.plan, action)
         return Entry(plan, said, now.take), notes
@@ -176,8 +180,12 @@ class Session:
         """What edits of a plan share: its song as it is heard for it."""
         key = heard_as(plan)
         if key not in self._benches:
-            self._benches[key] = Workbench.of(plan, db=self.db)
+            self._add_bench(plan, Workbench.of(plan, db=self._place))
         return self._benches[key]
+
+    def _add_bench(self, plan: ChoreographyPlan, bench: Workbench) -> None:
+        bench.add(list(self._own.values()))
+        self._benches[heard_as(plan)] = bench
 
     @property
     def _bench(self) -> Workbench:
@@ -213,7 +221,17 @@ class Session:
         """Take up what was done to the same plan before: a studio that was killed loses nothing."""
         found = self._journal.restored(self.plan)
         if found is not None:
+            for path in map(Path, found.clips):
+                with suppress(MotionError, InputError):  # it may be gone
+                    self._take_in(read_clips(path, self.plan.metre, MOST_OWN - len(self._own)))
+            history = self._history
             self._history, self._saved = found.history, not found.unsaved
+            try:
+                self._bench.require(self.plan)
+            except PlanError as error:
+                self._history = history
+                self._notes = [f"what was done before is left out: {error.message}"]
+                return
             if found.unsaved:
                 self._notes = ["what was done before and was not saved is here again"]
 
@@ -301,7 +319,7 @@ class Session:
 
     def _is_own(self, clip: str) -> bool:
         """Whether a clip is the user's own."""
-        return False
+        return clip in self._own or clip.startswith(f"{DATASET}-")
 
     def figure(self, clip: str, mirror: bool = False) -> dict[str, Any]:
         """A small moving figure of a clip, as `choreo.studio.library.figure_of` gives it.
@@ -327,8 +345,45 @@ class Session:
         return self._waveform.points(points)
 
     def add_clips(self, paths: list[Path]) -> list[dict[str, Any]]:
-        """Clips of the user's own."""
-        return []
+        """Cut motion files of the user's own into clips that can be danced at once; they are shown as in the library.
+
+        The database gets those that are danced when the plan is saved.
+
+        Raises
+        ------
+        MotionError, InputError
+            When one cannot be read, or there are too many.
+        """
+        metre = self.plan.metre
+        clips = [clip for path in paths for clip in read_clips(Path(path), metre, MOST_OWN - len(self._own))]
+        with self._lock:
+            self._take_in(clips)
+            self._journal.brought([Path(path) for path in paths])
+            self.revision += 1
+        return library_rows(clips, self._is_own, "", None, None, MOST_OWN)
+
+    def _take_in(self, clips: list[Clip]) -> None:
+        self._own |= {clip.clip_id: clip for clip in clips}
+        for bench in self._benches.values():
+            bench.add(clips)
+
+    def _own_danced(self) -> list[Clip]:
+        """Own clips that the plan dances and that are in no database yet."""
+        used = {step.clip_id for step in self.plan.steps}
+        return [clip for clip in self._own.values() if clip.clip_id in used and clip.clip_id not in self._kept]
+
+    @property
+    def db(self) -> str | None:
+        """Place of the database from which the plan can be rendered.
+
+        Raises
+        ------
+        InputError
+            When clips of the user's own are danced that are in no database yet.
+        """
+        if found := self._own_danced():
+            raise InputError(f"moves of your own are not saved yet ({found[0].name}): save the plan, then export it.")
+        return self._place
 
     def save(self, path: Path | None = None) -> Path:
         """Write the plan, under another name when one is given.
@@ -341,6 +396,8 @@ class Session:
         with self._lock:
             path = self.path if path is None else Path(path)
             require_output(path)
+            keep_clips(own := self._own_danced(), self._place)
+            self._kept |= {clip.clip_id for clip in own}
             with atomic(path, at_once=True) as partial:
                 write_plan(self.plan, partial)
             self.path, self._saved = path, True
