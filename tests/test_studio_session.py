@@ -359,3 +359,41 @@ def test_own_files_are_danced_at_once_and_in_the_database_when_saved(
     assert perform_plan(plan, plan_clips(plan, path, own_database), measured=False).motions
     with pytest.raises(InputError, match="no reader knows"):
         session.add_clips([song])
+
+
+def test_windows_are_the_saved_plan_as_it_is_rendered(session: Session, tmp_path: Path) -> None:
+    act(session, do="swap", bar=3)
+    act(session, do="stretch", bar=5, bars=1)
+    act(session, do="hold", bars=[7, 8])
+    tried = session.window_with(decode(b'{"do": "mirror", "bar": 1}'), 0, 2)
+    session.whole()
+    last = len(session.state()["plan"]["bars"]) - 1
+    windows = [session.window(first, min(first + 3, last)) for first in range(0, last, 3)]
+    path = tmp_path / "shown.plan.json"
+    write_plan(session.plan, path)
+    plan = read_plan(path)
+    (whole,) = perform_plan(plan, plan_clips(plan, path, None), measured=False).motions
+    for window in windows:
+        (motion,) = window.motions
+        span = slice(window.first_frame, window.first_frame + len(motion))
+        assert window.exact
+        assert window.revision == session.revision
+        np.testing.assert_array_equal(motion.translation, whole.translation[span])
+        np.testing.assert_array_equal(motion.rotations, whole.rotations[span])
+    assert sum(len(window.motions[0]) for window in windows) >= len(whole)
+    first = windows[0].motions[0].rotations
+    frames = min(len(tried.motions[0]), len(first))
+    assert (tried.motions[0].rotations[:frames] != first[:frames]).any()
+
+
+def test_groups_get_formations_and_roles_by_bars(session: Session) -> None:
+    with pytest.raises(InputError, match="let more dance"):
+        act(session, do="formation", bars=[0, 4], name="line")
+    act(session, do="dancers", count=3, formation="V", unison="mirror")
+    act(session, do="role", bars=[2, 6], name="solo")
+    dancers = session.state()["plan"]["dancers"]
+    assert dancers["count"] == 3
+    roles = {bar: part["roles"] for part in dancers["parts"] for bar in range(*part["bars"])}
+    assert {roles[bar] for bar in range(2, 6)} == {"solo"}
+    assert (roles[0], roles[7]) == ("mirror", "mirror")
+    assert {part["formation"] for part in dancers["parts"]} == {"V"}

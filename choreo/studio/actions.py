@@ -23,7 +23,7 @@ Seed = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
-class Action(msgspec.Struct, tag_field="do", forbid_unknown_fields=True, frozen=True):
+class Action(msgspec.Struct, tag_field="do", forbid_unknown_fields=True):
     """A change of a dance."""
 
 

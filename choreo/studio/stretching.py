@@ -52,9 +52,8 @@ def stretched(
             key=lambda clip: (-_bars(clip, metre), clip.clip_id != step.clip_id),
         )
         filled |= not fits
-        names = [(clip, step.mirror) for clip in fits[:1]] or [
-            (clip, None) for clip in _others(clips, own, metre, end - at)
-        ]
+        names: list[tuple[Clip, bool | None]] = [(clip, step.mirror) for clip in fits[:1]]
+        names += [] if fits else [(clip, None) for clip in _others(clips, own, metre, end - at)]
         if (at, at + _bars(names[0][0], metre)) != _span_at(plan, at) or names[0][0].clip_id != _step_at(
             plan, at
         ).clip_id:

@@ -35,7 +35,7 @@ class Waveform:
     def points(self, count: int) -> list[list[float]]:
         """Lowest and highest in so many equal parts."""
         found = _extremes(self.extremes, count)
-        return np.round(np.clip(found, -1, 1), 3).tolist()  # type: ignore[no-any-return]
+        return np.round(np.clip(found, -1, 1), 3).tolist()
 
 
 def _extremes(values: Floats, count: int) -> Floats:
