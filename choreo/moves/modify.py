@@ -7,6 +7,7 @@ and no foot that stands is turned over by more than people can.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from choreo.motion.skeleton import SIDES
@@ -21,6 +22,7 @@ SIZES = (0.75, 1.3)
 """Sizes that a move may be danced at."""
 
 
+@lru_cache(maxsize=1024)
 def modified(move: Move, modifiers: Modifiers) -> Move:
     """The move as a step dances it.
 

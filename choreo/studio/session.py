@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from choreo.errors import InputError, MotionError, PlanError
-from choreo.motion.repair import sliced
 from choreo.options import Choosing, Listening
 from choreo.output import atomic, require_output
-from choreo.pipeline.plan_to_dance import perform_plan, read_cast_plan
+from choreo.pipeline.plan_to_dance import read_cast_plan
 from choreo.pipeline.result import Progress
 from choreo.pipeline.song_to_plan import chosen_for, make_plan
 from choreo.pipeline.workbench import Workbench
@@ -28,10 +27,12 @@ from choreo.studio.journal import Journal
 from choreo.studio.library import figure_of, library_rows, row
 from choreo.studio.listening import heard_anew, heard_as
 from choreo.studio.own_clips import DATASET, MOST_OWN, keep_clips, read_clips
+from choreo.studio.realised import Realised
 from choreo.studio.shown import shown_state
 from choreo.studio.takes import chosen, second_take, shown_take
 from choreo.studio.waveform import Waveform
 from choreo.synthesis.ensemble import cast_plan
+from choreo.synthesis.stitch import FPS
 from choreo.types import ChoreographyPlan, Clip, Motion
 
 MOST_VERSIONS = 100
@@ -84,6 +85,7 @@ class Session:
         self._benches = {heard_as(plan): bench}
         self._history = History([Entry(whole_plan(plan), "")])
         self._lock, self._sounding = threading.RLock(), threading.Lock()
+        self._realised = Realised()
         self._waveform: Waveform | None = None
         self._notes: list[str] = []
         self._saved = True
@@ -255,30 +257,52 @@ class Session:
             return {**shown_state(self._bench, self.plan), **facts}
 
     def window(self, first: int, last: int) -> Window:
-        """Frames of some bars, first and past-last."""
+        """Frames of some bars, first and past-last.
+
+        Raises
+        ------
+        InputError
+            When the dance has no such bars.
+        PlanError
+            When a clip is gone.
+        """
         with self._lock:
-            return self._danced(self.plan, first, last)
+            plan, revision, clips = self.plan, self.revision, self._bench.known(self.plan)
+        return self._danced(plan, clips, revision, first, last)
 
     def window_with(self, action: actions.AnyAction, first: int, last: int) -> Window:
         """Frames of some bars as they would be after a change that is not kept."""
         with self._lock:
             if isinstance(action, actions.Version | actions.Undo | actions.Redo):
                 raise InputError("only a change of the dance can be tried.")
-            return self._danced(self._after(action)[0].plan, first, last)
+            plan, revision = self._after(action)[0].plan, self.revision
+            clips = self._bench_of(plan).known(plan)
+        return self._danced(plan, clips, revision, first, last)
 
-    def _danced(self, plan: ChoreographyPlan, first: int, last: int) -> Window:
-        motions = perform_plan(plan, self._clips(plan), measured=False).motions
-        fps = motions[0].fps
-        begin, end = (round((time - plan.start) * fps) for time in bar_seconds(plan, first, last))
-        return Window(self.revision, begin, fps, tuple(sliced(each, begin, end + 1) for each in motions))
-
-    def _clips(self, plan: ChoreographyPlan) -> Mapping[str, Clip]:
-        return {clip.clip_id: clip for clip in self._bench.clips(plan)}
+    def _danced(
+        self, plan: ChoreographyPlan, clips: Mapping[str, Clip], revision: int, first: int, last: int
+    ) -> Window:
+        begin, end = (round((time - plan.start) * FPS) for time in bar_seconds(plan, first, last))
+        found = self._realised.window(plan, clips, begin, end + 1)
+        return Window(revision, found.first_frame, FPS, found.motions, found.exact)
 
     def whole(self, progress: Progress | None = None) -> tuple[Motion, ...]:
-        """The whole dance, one motion a dancer."""
-        plan = self.plan
-        return perform_plan(plan, self._clips(plan), measured=False).motions
+        """The whole dance, one motion a dancer; none when it is changed before it is made.
+
+        Parameters
+        ----------
+        progress
+            Called with ``dancing`` and the share that is done, between steps; what it raises ends it.
+        """
+        with self._lock:
+            plan, revision, clips = self.plan, self.revision, self._bench.known(self.plan)
+
+        def going_on(share: float) -> bool:
+            if progress is not None:
+                progress("dancing", share)
+            return self.revision == revision
+
+        return self._realised.whole(plan, clips, going_on)
 
     def alternatives(self, bar: int, count: int = 10) -> list[dict[str, Any]]:
         """What else could be danced at a bar, the best first; the step that is danced there is among them.
