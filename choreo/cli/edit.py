@@ -14,6 +14,8 @@ from choreo.planfile.film_names import LIGHTS, SHOTS
 
 BARS = options.Bars()
 BAR_NUMBER = options.BarNumber()
+EDITED = ("replace", "lock", "unlock", "swap", "mirror", "hold", "ban", "unban", "require", "asked", "unwish")
+"""Options that are fields of `choreo.planning.Edit`."""
 
 
 @click.command(
@@ -22,6 +24,7 @@ BAR_NUMBER = options.BarNumber()
         "choreo edit song.plan.json --replace 12:16 --lock 0:12 -o song.second.plan.json",
         "choreo edit song.plan.json --swap 8 --mirror 20 --ban robot",
         "choreo edit song.plan.json --hold 30:32",
+        "choreo edit song.plan.json --pin '24=spin mirrored' --lock 30:32 --unlock 0:12 --unban robot",
         "choreo edit song.plan.json --formation 8:16=circle --role A=solo",
         "choreo edit song.plan.json --shot 8:12=near --light 8:16=red --light 24:28=auto",
         "choreo edit song.plan.json --turn 12=90 --size 12=1.2 --arms 16=half",
@@ -36,23 +39,43 @@ BAR_NUMBER = options.BarNumber()
     type=KnownName("moves"),
     multiple=True,
     metavar="MOVE",
-    help="Begin the replaced bars with this move.",
+    help="Begin the replaced bars with this move or clip; 'MOVE mirrored' and 'MOVE unmirrored' say its side.",
 )
-@click.option("--lock", type=BARS, multiple=True, metavar="A:B", help="Keep these bars; alone: dance all others anew.")
+@click.option(
+    "--lock",
+    type=BARS,
+    multiple=True,
+    metavar="A:B",
+    help="Keep these bars, now and in later edits; alone: dance all others anew.",
+)
+@click.option("--unlock", type=BARS, multiple=True, metavar="A:B", help="Let these bars change again.")
 @click.option("--seed", type=click.IntRange(0), help="Dance what is danced anew otherwise for each number.")
 @click.option("--swap", type=click.IntRange(0), multiple=True, metavar="BAR", help="The next best clip at this bar.")
 @click.option("--mirror", type=click.IntRange(0), multiple=True, metavar="BAR", help="The other side first, there.")
 @click.option("--hold", type=BARS, multiple=True, metavar="A:B", help="Stand dead still in these bars.")
 @click.option(
-    "--ban", type=KnownName("moves"), multiple=True, metavar="MOVE", help="Dance something else wherever this move is."
+    "--ban",
+    type=KnownName("moves"),
+    multiple=True,
+    metavar="MOVE",
+    help="Dance something else wherever this move is, now and in later edits.",
 )
+@click.option("--unban", type=KnownName("moves"), multiple=True, metavar="MOVE", help="Let this move be danced again.")
 @click.option(
     "--pin",
     "asked",
     type=options.Wished(),
     multiple=True,
     metavar="WHERE=WHAT",
-    help="Wish for something somewhere, like 24=spin, 1:02=freeze, chorus=wild.",
+    help="Wish for something somewhere, like 24=spin, '24=spin mirrored', 1:02=freeze, chorus=wild.",
+)
+@click.option(
+    "--unpin",
+    "unwish",
+    type=options.Wished(),
+    multiple=True,
+    metavar="WHERE=WHAT",
+    help="Take back what --pin wished for, as it was written.",
 )
 @click.option("--require", type=KnownName("moves"), multiple=True, metavar="MOVE", help="This move somewhere.")
 @click.option("--turn", type=BAR_NUMBER, multiple=True, metavar="BAR=DEGREES", help="Turn further, to the left.")
@@ -122,7 +145,7 @@ def edit(plan: Path, output: str | None, moves: tuple[str, ...], **given: Any) -
     from choreo.planning import Edit
     from choreo.planning.edit import changes_said
 
-    wanted = {name: given[name] for name in ("replace", "lock", "swap", "mirror", "hold", "ban", "require", "asked")}
+    wanted = {name: given[name] for name in EDITED}
     if len(moves) > len(wanted["replace"]):
         raise click.UsageError("each --with goes with a --replace A:B.")
     numbers = ("turn", "aside", "ahead", "level", "size", "arms")

@@ -15,7 +15,7 @@ from choreo.clock import clock
 
 if TYPE_CHECKING:
     from choreo.options import Listening
-    from choreo.types import MusicAnalysis
+    from choreo.types import ChoreographyPlan, MusicAnalysis
 
 BARS = " ▁▂▃▄▅▆▇█"
 MOOD = 0.1
@@ -123,20 +123,56 @@ def _energy(analysis: MusicAnalysis, start: float, end: float) -> str:
     return "".join(BARS[min(len(BARS) - 1, 1 + int(float(bar.mean()) * (len(BARS) - 1)))] for bar in bars)
 
 
+def _show_alternatives(plan: ChoreographyPlan, bar: int, db: str | None, as_json: bool) -> None:
+    """Print what is danced at a bar, and what else could be."""
+    from dataclasses import asdict
+
+    from choreo.pipeline.workbench import Workbench
+    from choreo.planfile.spoken import spoken
+
+    found = Workbench.of(plan, db=db).alternatives(plan, bar)
+    if as_json:
+        options.echo_json([asdict(each) for each in found])
+        return
+    for each in found:
+        first, last = each.bars
+        cost = "danced" if each.danced else f"{each.cost:+.2f}"
+        bars = f"bar {first}" if last - first == 1 else f"bars {first}-{last - 1}"
+        say(f"{cost:>8}  {spoken(each.name, mirrored=each.mirror)}, {bars}: {each.clip_id}")
+        for why in each.reasons:
+            say(f"{'':10}{why}")
+
+
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--html", "page", type=click.Path(), metavar="HTML", help="Write a page to dance from.")
+@click.option(
+    "--alternatives",
+    "bar",
+    type=click.IntRange(0),
+    metavar="BAR",
+    help="What else could be danced at this bar, the best first, and why.",
+)
+@click.option("--db", metavar="PLACE", help="Motion database that the plan was made with, for --alternatives.")
 @options.as_json
-def show(plan: Path, page: str | None, as_json: bool) -> None:
+def show(plan: Path, page: str | None, bar: int | None, db: str | None, as_json: bool) -> None:
     """Print a plan as a choreography sheet.
 
     One line a step: when, which move, how long, mirrored or not, and why: what fits the music, and what speaks against
     it. The page of --html shows every eight with its steps, all that decided for each, and what it cost; it can be
     printed.
+
+    Of --alternatives, a number says how much dearer the dance would be for the planner; 'choreo edit PLAN --replace A:B
+    --with CLIP' dances one.
     """
     from choreo.planfile import plan_table, read_plan
 
     choreography = read_plan(plan)
+    if bar is not None:
+        if page is not None:
+            raise click.UsageError("--alternatives is for the screen: leave --html out.")
+        _show_alternatives(choreography, bar, db, as_json)
+        return
     html = options.page_file(plan, page, ".plan.html")
     if html is not None:
         from choreo.output import atomic

@@ -123,6 +123,24 @@ def directed_of(options: Mapping[str, Any], bars: int | None = None) -> Directed
     return found
 
 
+def directed_lines(options: Mapping[str, Any]) -> list[str]:
+    """What later edits keep to, in words; none where a plan keeps nothing."""
+    kept = directed_of(options)
+    bars = [(bar, bar + 1) for bar, _ in kept.drawn]
+    said = {
+        "locked": _bars_said(kept.locks),
+        "banned": ", ".join(kept.bans),
+        "energy drawn": _bars_said(_joined(bars)),
+        "wishes": ", ".join(kept.wishes),
+    }
+    return [f"{name}: {text}" for name, text in said.items() if text]
+
+
+def _bars_said(spans: Sequence[tuple[int, int]]) -> str:
+    named = [str(first) if last - first == 1 else f"{first}-{last - 1}" for first, last in spans]
+    return f"bars {', '.join(named)}" if named else ""
+
+
 def _joined(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Spans in order, those that meet as one."""
     out: list[tuple[int, int]] = []
@@ -136,4 +154,4 @@ def _joined(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(out)
 
 
-__all__ = ["Directed", "directed_of"]
+__all__ = ["Directed", "directed_lines", "directed_of"]

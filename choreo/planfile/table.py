@@ -5,6 +5,7 @@ from __future__ import annotations
 from choreo.clock import clock
 from choreo.foreign.shown import shown
 from choreo.planfile.counts import first_counts, metre_words, step_bars
+from choreo.planfile.directed import directed_lines
 from choreo.planfile.film import film_lines
 from choreo.planfile.group import Group, group_of
 from choreo.planfile.manners import manner_words
@@ -65,7 +66,8 @@ def plan_table(plan: ChoreographyPlan) -> str:
     song = shown(str(plan.song.get("name", "")))
     head = f"{song}  {plan.tempo:.0f} beats/min, {metre_words(plan)} to the bar, seed {plan.seed}"
     danced = f"danced as {style_words(plan)}" if plan.options.get("styles") else ""
-    lines = [head, *filter(None, [danced, troupe_line(plan), *film_lines(plan), part_line(plan)]), ""]
+    kept = [shown(line) for line in directed_lines(plan.options)]
+    lines = [head, *filter(None, [danced, troupe_line(plan), *film_lines(plan), *kept, part_line(plan)]), ""]
     names = [shown(spoken(step.name, mirrored=step.mirror)) for step in plan.steps]
     manners = [shown(manner_words(step)) for step in plan.steps]
     wide, far = max(26, *map(len, names)), max(map(len, manners))

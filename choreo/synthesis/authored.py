@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from choreo.moves.notation import Move
 from choreo.moves.score import Laid, compile_laid, count_times, lay, window
 from choreo.moves.uneven import uneven
 from choreo.synthesis.warp import slowed_on_beats
-from choreo.types import Clip, Doubles, Motion, PlanStep
+from choreo.types import Clip, Doubles, Modifiers, Motion, PlanStep
 
 LEAD = 0.03
 """Seconds by which authored moves are danced early: limbs come to rest that much after the count that they are
@@ -101,6 +101,14 @@ class Run:
         return float(np.interp(count, np.arange(len(self.beats)), self.beats)) - LEAD
 
 
+@lru_cache(maxsize=1024)
+def _as_danced(move: Move, modifiers: Modifiers, seed: int, energy: float, waits: bool) -> Move:
+    """A move with its modifiers and its unevenness, held at its end; `waits` where the next step begins held."""
+    changed = uneven(modified(move, modifiers), seed, energy)
+    holds = can_hold(changed) and (waits or np.random.default_rng((seed, 1)).random() < HELD)
+    return held_at_end(changed) if holds else changed
+
+
 def run_of(
     steps: Sequence[PlanStep],
     moves: Sequence[Move],
@@ -122,10 +130,8 @@ def run_of(
         if step.held:
             danced.append((standing(move), float(step.counts)))
             continue
-        changed = uneven(modified(move, step.modifiers), seed, step.energy)
         waits = any(each.held for each in steps[number + 1 : number + 2])
-        if can_hold(changed) and (waits or np.random.default_rng((seed, 1)).random() < HELD):
-            changed = held_at_end(changed)
+        changed = _as_danced(move, step.modifiers, seed, step.energy, waits)
         danced.append((mirrored_move(changed) if step.mirror else changed, float(min(step.counts, move.counts))))
     beats = np.array([*(t for step in steps for t in step.beats[:-1]), steps[-1].beats[-1]], np.float64)
     place = np.zeros(2) if ground is None else np.asarray(ground, np.float64)
