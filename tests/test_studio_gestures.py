@@ -81,7 +81,8 @@ def test_the_end_of_a_step_is_dragged(director: Director) -> None:
     end = step["bar"] + step["bars"] + 1
     plan = director.changed(lambda: director.drag(director.at("steps", 1, -3), director.bar(end, "steps")))
     longer = step_at(plan, step["bar"])
-    assert (longer["bar"], longer["bars"], danced(longer)) == (step["bar"], step["bars"] + 1, danced(step))
+    assert longer["bar"] == step["bar"]
+    assert end in {each["bar"] for each in plan["steps"]}, "the next step begins where it was dragged to"
     assert sum(each["bars"] for each in plan["steps"]) == len(plan["bars"]) - 1
 
 
@@ -269,7 +270,7 @@ def test_all_of_it_by_keys_alone(director: Director) -> None:
     assert director.run("() => studio.timeline.selection.bars") == [steps[1]["bar"], steps[2]["bar"] + steps[2]["bars"]]
     director.press("Home", "ArrowRight")
     longer = director.changed(lambda: director.press("Alt+ArrowUp"))
-    assert step_at(longer, steps[1]["bar"])["bars"] == steps[1]["bars"] + 1
+    assert steps[1]["bar"] + steps[1]["bars"] + 1 in {each["bar"] for each in longer["steps"]}
     director.press("Enter")
     director.until("() => document.activeElement.closest('#alternatives')")
     swapped = director.changed(lambda: director.press("ArrowDown", "Enter"))

@@ -45,10 +45,11 @@ def session(opened: Session) -> Session:
     return opened
 
 
+@pytest.mark.slow
 def test_the_library_is_looked_through_by_words_style_and_level(session: Session) -> None:
     everything = session.library(limit=500)
     assert len({row["move"] for row in everything}) == len(everything) > 50
-    spins = session.library("spin")
+    spins = session.library("spin", style="ballet")
     assert spins
     assert any("spin" in row["label"] or "turn" in row["label"] for row in spins[:3])
     assert spins[0]["why"]
@@ -335,6 +336,7 @@ def test_ten_alternatives_can_be_danced_and_say_why(session: Session) -> None:
         session.alternatives(9999)
 
 
+@pytest.mark.slow
 def test_own_files_are_danced_at_once_and_in_the_database_when_saved(
     song: Path, own_database: str, tmp_path: Path
 ) -> None:
