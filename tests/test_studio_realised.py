@@ -17,6 +17,7 @@ from choreo.planfile.counts import step_bars
 from choreo.studio import realised
 from choreo.studio.actions import decode
 from choreo.studio.session import Session, Window
+from choreo.synthesis import stitch
 from choreo.types import Motion
 
 
@@ -57,7 +58,7 @@ def test_windows_after_any_edit_have_the_bits_of_the_rendered_dance(session: Ses
     draw, bars = random.Random(5), len(session.state()["plan"]["bars"]) - 1
     for _ in range(5):
         bar = draw.randrange(bars - 1)
-        action = draw.choice([
+        action: dict[str, Any] = draw.choice([
             {"do": "swap", "bar": bar}, {"do": "mirror", "bar": bar}, {"do": "hold", "bars": [bar, bar + 1]},
             {"do": "retake", "bars": [bar, min(bar + 3, bars)]},
         ])  # fmt: skip
@@ -75,7 +76,7 @@ def test_windows_after_any_edit_have_the_bits_of_the_rendered_dance(session: Ses
 def test_a_change_leaves_what_was_danced_well_before_it(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     session.whole()
     made = list[int]()
-    perform = realised.perform_steps
+    perform = stitch.perform_steps
 
     def counted(*args: Any, **kwargs: Any) -> Any:
         for step in perform(*args, **kwargs):

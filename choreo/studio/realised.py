@@ -21,7 +21,7 @@ from choreo.synthesis.ensemble import perform_all
 from choreo.synthesis.joining import GrowingDance, Handover, StepMotion, joined
 from choreo.synthesis.seeds import step_seeds
 from choreo.synthesis.stitch import dance_frames, perform_steps, step_frames
-from choreo.types import ChoreographyPlan, Clip, Doubles, Motion
+from choreo.types import ChoreographyPlan, Clip, Doubles, Floats, Motion
 
 POSED = 2
 """Moves behind an authored one that it may be posed with."""
@@ -128,7 +128,7 @@ class Realised:
             begin = next((n for n in range(first, 0, -1) if keys[n - 1] in self._steps), 0)
         return begin, first - begin <= NEAR
 
-    def _place(self, frame: int) -> tuple[Doubles | None, float]:
+    def _place(self, frame: int) -> tuple[Floats | None, float]:
         """Where a dance begins at a frame, as the last known whole had it there."""
         ground, facing = self._ground
         if not len(ground):
