@@ -50,7 +50,9 @@ def cost_to_go(problem: Problem) -> Doubles:
     for bar in range(last - 1, problem.first - 1, -1):
         rest = problem.unary_cost[bar] + ahead[bar + node_bars, nodes]
         possible = np.flatnonzero(np.isfinite(rest))
-        if len(possible):
+        if 4 * len(possible) > len(nodes):  # taking most columns out costs more than adding infinities
+            ahead[bar] = (problem.pairwise_cost + rest).min(axis=1)
+        elif len(possible):
             ahead[bar] = (problem.pairwise_cost[:, possible] + rest[possible]).min(axis=1)
         else:
             ahead[bar] = np.inf

@@ -34,6 +34,8 @@ ROLLING = 0.005
 """Metres by which a heel is lower than the ball of a foot that is about to roll down on it."""
 QUICK_TILT = 0.15
 """Seconds that a foot takes for it at least."""
+LAID = 3
+"""Moves that are laid behind a window: a move is posed with two behind it, whose feet follow from the next one."""
 TILT_SECONDS = 0.4
 """How long a foot takes from the tilt it had to the tilt it has in the next clip."""
 
@@ -215,7 +217,9 @@ def perform_steps(
     frames, seeds = step_frames(plan, fps), step_seeds(plan)
     moves = [authored_move(step, clips) for step in plan.steps]
     run: Run | None = None
-    for number in range(first, len(plan.steps) if last is None else last):
+    past = len(plan.steps) if last is None else last
+    laid = moves[: past + LAID]
+    for number in range(first, past):
         step, span = plan.steps[number], frames[number]
         if step.clip_id not in clips:
             raise PlanError(f"step {number} of the plan needs the clip {step.name!r}, which is not there.")
@@ -230,14 +234,14 @@ def perform_steps(
             piece = placed(piece, ground, facing) if before is None else join(before.last_frames, piece)
         elif before is not None and origin is not None:
             if run is None:
-                run = _run(plan, moves, seeds, _begin(moves, number), origin, before.run_facing)
+                run = _run(plan, laid, seeds, _begin(moves, number), origin, before.run_facing)
             piece = join(before.last_frames, run.dance(number, times, fps), there=True)
         else:
             where, toward = np.zeros(2) if ground is None else np.asarray(ground, np.float64), np.asarray(facing)
             if before is not None:
                 heading = np.asarray(rot.heading(before.last_frames.rotations[-1, 0]), np.float64)
                 where, toward = next_start(before.last_frames.translation[-1, [0, 2]].astype(np.float64), heading)
-            run = _run(plan, moves, seeds, number, where, float(toward))
+            run = _run(plan, laid, seeds, number, where, float(toward))
             piece = run.dance(number, times, fps)
             if before is not None:
                 piece = join(before.last_frames, piece, there=True)
