@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,8 +14,6 @@ from cli_support import write_clicks
 from studio_support import Studio
 from web_support import chromium
 
-SOURCES = Path(__file__).parents[1] / "choreo" / "viewer" / "src"
-PAGE = Path(__file__).parents[1] / "choreo" / "studio" / "page"
 SECONDS = 20.0
 FLAGS = ("--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required", "--disable-dev-shm-usage")
 IN_TIME = 0.020
@@ -35,45 +30,11 @@ UNNAMED = """() => {
 DANCED = "() => studio.dance.track?.revision.every(each => each >= studio.store.state.revision)"
 
 
-def test_the_studio_was_built_from_its_sources() -> None:
-    paths = [path.relative_to(SOURCES).as_posix() for path in SOURCES.glob("*.js")] + ["package.json"]
-    paths += [path.relative_to(SOURCES).as_posix() for path in (SOURCES / "studio").rglob("*.js")]
-    digest = hashlib.sha256(b"".join((SOURCES / path).read_bytes() for path in sorted(paths))).hexdigest()[:16]
-    studio = (PAGE / "studio.min.js").read_text(encoding="utf-8")
-    assert f"choreo studio, sources {digest};" in studio, "run npm ci && npm run build in choreo/viewer/src"
-    assert "@license" in studio
-
-
-def test_nothing_in_the_page_is_forbidden_by_its_policy() -> None:
-    page = (PAGE / "studio.html").read_text(encoding="utf-8")
-    assert page.count("<script") == 1
-    assert 'src="/studio.js"' in page
-    for forbidden in ("<style", " style=", "javascript:", " onclick", " onload", "http://", "https://"):
-        assert forbidden not in page
-    styles = "".join(path.read_text(encoding="utf-8") for path in PAGE.glob("*.css"))
-    assert "url(" not in styles
-    assert "@import" not in styles
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
-def test_keys_counts_frames_and_the_clock() -> None:
-    tests = Path(__file__).parent / "studio_page" / "page.test.mjs"
-    done = subprocess.run(["node", "--test", str(tests)], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-
-
-def test_types_of_the_studio_hold() -> None:
-    modules = Path(os.environ.get("CHOREO_NODE_MODULES", SOURCES / "node_modules"))
-    program = modules / ".bin" / "tsc"
-    if shutil.which("node") is None or not program.exists() or not (SOURCES / "node_modules" / "three").exists():
-        pytest.skip("npm ci in choreo/viewer/src installs tsc")
-    found = subprocess.run([str(program), "-p", str(SOURCES)], capture_output=True, text=True, timeout=120)
-    assert found.returncode == 0, found.stdout
-
-
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 
 from studio_page_support import Director  # noqa: E402  # it needs playwright
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +81,7 @@ def director(shown: Director) -> Director:
     shown.rewind()
     shown.run(
         """() => { const { clock, dance, metronome, timeline } = studio; dance.preview(null); clock.pause();
-        clock.setLoop(null); clock.setRate(1); clock.seek(0); metronome.set('off'); timeline.select(null);
+        clock.setLoop(null); clock.setRate(1); clock.seek(0); metronome.set('off'); metronome.scheduled = []; timeline.select(null);
         document.querySelector('dialog[open]')?.close(); document.activeElement.blur(); }"""
     )
     return shown
@@ -205,11 +166,9 @@ def test_beats_are_told_ahead_and_in_time(director: Director, key: str, aloud: s
 
 
 def other(director: Director) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A step and another that could be danced instead, as an action."""
+    """A step, and an action that changes it."""
     step = director.plan["steps"][1]
-    rows = director.run("bar => studio.store.ask('alternatives', { bar })", step["bar"])
-    row = next(each for each in rows if not each["current"])
-    return step, {"do": "swap", "bar": step["bar"], "clip": row["clip"], "mirror": row["mirror"]}
+    return step, {"do": "mirror", "bar": step["bar"]}
 
 
 def test_what_is_tried_is_danced_and_not_kept(director: Director) -> None:
@@ -286,17 +245,11 @@ def test_versions_are_kept_and_opened_and_the_plan_saved(director: Director) -> 
     _, action = other(director)
     director.changed(lambda: director.run("action => studio.store.act(action)", action))
     director.page.locator("#version-list button").last.click()
-    director.until(
-        "first => JSON.stringify(studio.store.state.plan.steps.map(s => s.clip)) === first", _clips(director, first)
-    )
+    director.until("first => JSON.stringify(studio.store.state.plan.steps) === JSON.stringify(first)", first)
     director.press("Escape")
     director.press("Control+s")
     director.until("() => studio.store.state.saved")
     assert director.page.locator("#saved").inner_text() == "saved"
-
-
-def _clips(director: Director, steps: list[dict[str, Any]]) -> str:
-    return str(director.run("steps => JSON.stringify(steps.map(s => s.clip))", steps))
 
 
 def test_exports_go_on_are_cancelled_and_taken(director: Director, studio: Studio) -> None:

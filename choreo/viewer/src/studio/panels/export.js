@@ -8,9 +8,11 @@ import { sheet } from "./dialogs.js";
 /** @type {Record<string, string>} */
 const WORDS = {
   mp4: "Video (MP4)", webm: "Video with clear background (WebM)", mov: "Video for editing (MOV)", gif: "Moving picture (GIF)", webp: "Moving picture (WebP)", apng: "Moving picture (PNG)",
-  png: "Single pictures (PNG)", exr: "Single pictures (EXR)", sheet: "Contact sheet", web: "Web page in 3D", glb: "Character, animated (GLB)", gltf: "Character, animated (glTF)", fbx: "Autodesk FBX",
-  bvh: "Motion capture (BVH)", vmd: "MikuMikuDance (VMD)", usd: "USD", usda: "USD", json: "Plan (JSON)",
+  png: "Single pictures (PNG)", exr: "Single pictures (EXR)", sheet: "Contact sheet", web: "Web page in 3D", glb: "Character, animated (GLB)", vrma: "Animation for VRM (VRMA)",
+  fbx: "Autodesk (FBX)", usd: "Universal scene (USD)", usdz: "Universal scene (USDZ)", bvh: "Motion capture (BVH)", vmd: "MikuMikuDance (VMD)", "vmd-folded": "MikuMikuDance, folded (VMD)",
+  "vmd-camera": "MikuMikuDance, camera (VMD)", smpl: "SMPL parameters", amass: "AMASS parameters (NPZ)", csv: "Positions of joints (CSV)", plan: "The plan (JSON)",
 };
+const ORDER = Object.keys(WORDS);
 /** @type {[string, string, Record<string, number>][]} */
 const SIZES = [
   ["720", "1280 × 720", { width: 1280, height: 720 }], ["1080", "1920 × 1080", { width: 1920, height: 1080 }],
@@ -48,7 +50,8 @@ export function exporting({ store, done, range }) {
   function offer(/** @type {string[]} */ names) {
     if (JSON.stringify(names) === offered) return;
     offered = JSON.stringify(names);
-    formats.replaceChildren(...names.map(name => make("label", { className: "tick" },
+    const place = (/** @type {string} */ name) => (ORDER.indexOf(name) + ORDER.length + 1) % (ORDER.length + 1);
+    formats.replaceChildren(...[...names].sort((a, b) => place(a) - place(b)).map(name => make("label", { className: "tick" },
       make("input", { type: "checkbox", value: name, checked: name === "mp4" }), make("span", {}, WORDS[name] ?? name.toUpperCase()))));
     ready();
   }
