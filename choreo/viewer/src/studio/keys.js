@@ -25,7 +25,11 @@ export function written(name) {
 /** @param {KeyRow[]} rows */
 export function listen(rows) {
   const table = new Map(rows.flatMap(row => row.keys.map(key => /** @type {[string, KeyRow]} */ ([key, row]))));
+  /** @type {Element | null} */
+  let pointed = null; // the button that was pressed with a pointer last
+  document.addEventListener("pointerdown", event => { pointed = /** @type {Element} */ (event.target).closest(PRESSED); }, true);
   document.addEventListener("keydown", event => {
+    if (event.key === "Tab") pointed = null;
     if (event.defaultPrevented || event.isComposing) return;
     const names = namesOf(event), row = names.map(name => table.get(name)).find(Boolean);
     const target = /** @type {Element} */ (event.target);
@@ -33,7 +37,8 @@ export function listen(rows) {
     const always = event.key === "Escape" || /^Ctrl\+(s|z|y|Shift\+Z)$/.test(names[0]);
     if (target.closest?.(WRITING) && (!always || (names[0] !== "Ctrl+s" && event.key !== "Escape"))) return;
     // Keys that press a button stay the button's while the keyboard is on it; after a click they are the page's again.
-    if ((event.key === " " || event.key === "Enter") && target.closest?.(PRESSED) && target.matches(":focus-visible")) return;
+    const pressed = target.closest?.(PRESSED);
+    if ((event.key === " " || event.key === "Enter") && pressed && pressed !== pointed) return;
     if (/^Arrow/.test(event.key) && target.closest?.("[type=range], [role=tab]")) return;
     event.preventDefault();
     row.act(event);

@@ -62,10 +62,17 @@ export class Metronome {
     for (let beat = this.first(beats, from); beat < beats.length && beats[beat] <= to; beat++) {
       if (beat <= this.done) continue;
       this.done = beat;
-      const until = (beats[beat] - now) / clock.rate, delay = context.outputLatency || context.baseLatency || 0;
+      const until = (beats[beat] - now) / clock.rate;
       const apart = ((beats[beat + 1] ?? Infinity) - beats[beat]) / clock.rate;
-      this.tell(beat, countOf(state.plan, beat, state.song.metre), beats[beat], until, delay, apart);
+      this.tell(beat, countOf(state.plan, beat, state.song.metre), beats[beat], until, apart);
     }
+  }
+
+  /** The sound card's time of what is heard now. @param {AudioContext} context */
+  heard(context) {
+    const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
+    if (contextTime > 0) return contextTime + (performance.now() - performanceTime) / 1000;
+    return context.currentTime - (context.outputLatency || context.baseLatency || 0);
   }
 
   /** @param {number[]} beats @param {number} time */
@@ -75,9 +82,9 @@ export class Metronome {
     return low;
   }
 
-  /** @param {number} beat @param {number} count @param {number} time @param {number} until @param {number} delay @param {number} apart */
-  tell(beat, count, time, until, delay, apart) {
-    const context = /** @type {AudioContext} */ (this.context), when = Math.max(context.currentTime + until - delay, context.currentTime);
+  /** @param {number} beat @param {number} count @param {number} time @param {number} until @param {number} apart */
+  tell(beat, count, time, until, apart) {
+    const context = /** @type {AudioContext} */ (this.context), when = Math.max(this.heard(context) + until, context.currentTime);
     const voice = this.aloud === "count" ? this.voice() : null;
     const spoken = Boolean(voice) && (apart > QUICK || count % 2 === 1);
     const down = this.state()?.plan.positions[beat] === 1;
