@@ -72,7 +72,7 @@ def pictures(browser: Any, address: str) -> None:
     page.context.close()
     page = visit(browser, address, TABLET, "light")
     bars = page.evaluate(CHORUS)
-    page.evaluate("bars => studio.store.act({ do: 'retake', bars })", bars)
+    page.evaluate("bars => studio.store.act({ do: 'take_b', bars })", bars)
     until(page, "() => studio.dance.tried?.kind === 'beside' && studio.dance.drawn.time > studio.clock.loop[0] + 0.5")
     page.evaluate("() => studio.clock.pause()")
     keep(page, "studio-takes")

@@ -81,8 +81,8 @@ def director(shown: Director) -> Director:
     shown.rewind()
     shown.run(
         """() => { const { clock, dance, metronome, timeline } = studio; dance.preview(null); clock.pause();
-        clock.setLoop(null); clock.setRate(1); clock.seek(0); metronome.set('off'); metronome.scheduled = []; timeline.select(null);
-        document.querySelector('dialog[open]')?.close(); document.activeElement.blur(); }"""
+        clock.setLoop(null); clock.setRate(1); clock.seek(0); metronome.set('off'); metronome.scheduled = [];
+        timeline.select(null); document.querySelector('dialog[open]')?.close(); document.activeElement.blur(); }"""
     )
     return shown
 
@@ -208,7 +208,7 @@ def test_of_two_tries_the_newer_is_danced(director: Director) -> None:
 def test_two_takes_are_danced_side_by_side(director: Director) -> None:
     step = director.plan["steps"][1]
     bars = [step["bar"], step["bar"] + step["bars"]]
-    director.run("bars => studio.store.act({ do: 'retake', bars })", bars)
+    director.run("bars => studio.store.act({ do: 'take_b', bars })", bars)
     director.until("() => studio.dance.tried?.kind === 'beside'")
     director.until("() => studio.dance.drawn.time >= studio.clock.loop[0]")
     assert director.run("() => studio.stage.shown") == [0, 1]

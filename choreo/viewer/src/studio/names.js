@@ -27,6 +27,7 @@ export function names({ store, dance, stage, act }) {
     });
     box.replaceChildren(...views.map(parts => make("div", {}, ...parts)));
     trying.hidden = kind !== "try";
+    /** @type {HTMLElement} */ (document.getElementById("camera")).hidden = kind === "beside"; // names are there; keys do it, too
     const take = store.state?.take;
     takes.hidden = !take;
     if (take) {

@@ -45,7 +45,7 @@ export function alternatives({ timeline, store, dance, say }) {
     const facts = [row.style, row.mirror ? "mirrored" : "", row.current ? "danced now" : ""].filter(Boolean).join(" · ");
     const press = make("button", {
       type: "button", className: "row", onpointerenter: on, onpointerleave: off, onfocus: on, onblur: off, onclick: () => take(row, step),
-      "aria-pressed": String(Boolean(row.current)), "aria-label": `${name}, ${facts}. ${row.why.join(", ")}`,
+      "aria-pressed": String(Boolean(row.current)), title: row.why.join(", "), "aria-label": `${name}, ${facts}. ${row.why.join(", ")}`,
     }, figure.canvas, make("span", { className: "said" }, make("b", {}, name), make("small", {}, facts), make("small", { className: "why" }, row.why.join(", "))));
     Object.assign(press.dataset, { clip: row.clip, mirror: row.mirror });
     return make("li", {}, press);
