@@ -16,6 +16,8 @@ class Director:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.troubles: list[str] = []
+        """What went wrong in the page, where somebody listens to it."""
 
     def run(self, script: str, given: Any = None) -> Any:
         """What a script of the page gives."""

@@ -59,11 +59,11 @@ def visit(browser: Any, address: str, **how: Any) -> Director:
     """A page that stands there, small, with what went wrong in it."""
     how = {"viewport": {"width": 800, "height": 600}, "color_scheme": "dark", **how}
     page = browser.new_context(**how).new_page()
-    page.troubles = []
-    page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    page.on("console", lambda said: page.troubles.append(said.text) if said.type == "error" else None)
+    director = Director(page)
+    page.on("pageerror", lambda error: director.troubles.append(str(error)))
+    page.on("console", lambda said: director.troubles.append(said.text) if said.type == "error" else None)
     page.goto(address)
-    return Director(page)
+    return director
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def shown(studio: Studio, browser: Any) -> Iterator[Director]:
     director.until("() => document.documentElement.dataset.ready === 'yes'", seconds=120)
     director.until(DANCED, seconds=60)
     yield director
-    assert director.page.troubles == []
+    assert director.troubles == []
 
 
 @pytest.fixture
@@ -282,7 +282,7 @@ def test_another_page_shows_the_same(director: Director, studio: Studio, browser
     second.press("Shift+D")
     second.press("Shift+D")
     assert second.run("() => document.documentElement.dataset.theme") == "dark"
-    assert second.page.troubles == []
+    assert second.troubles == []
     second.page.context.close()
 
 

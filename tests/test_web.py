@@ -249,7 +249,7 @@ def test_the_viewer_was_built_from_its_sources() -> None:
     names = sorted(path.name for path in source.iterdir() if path.suffix == ".js" or path.name == "package.json")
     digest = hashlib.sha256(b"".join((source / name).read_bytes() for name in names)).hexdigest()[:16]
     viewer = (VIEWER / "viewer.min.js").read_text(encoding="utf-8")
-    assert f"sources {digest};" in viewer, "run npm install && npm run build in plugins/choreo_web/src"
+    assert f"sources {digest};" in viewer, "run npm ci && npm run build in choreo/viewer/src"
     assert "</script" not in viewer
     assert "<!--" not in viewer
     assert "@license" in viewer

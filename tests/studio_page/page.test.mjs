@@ -105,6 +105,18 @@ test("the clock waits for a song that is slow to start, then goes with it", asyn
   assert.ok(song.paused);
 });
 
+test("a pause that is told late does not stop a song that plays again", () => {
+  const song = new Song(0), player = new Player(song, 0, 60);
+  player.play();
+  player.pause();
+  player.play();
+  song.dispatchEvent(new Event("pause")); // of the pause before
+  assert.ok(player.playing);
+  song.pause(); // by the keyboard or a headset
+  song.dispatchEvent(new Event("pause"));
+  assert.ok(!player.playing);
+});
+
 test("a loop goes back to its beginning, and a song that fails does not stop the clock", async () => {
   const song = new Song(0), player = new Player(song, 0, 60);
   player.loop = [1, 1.1];

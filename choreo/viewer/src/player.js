@@ -17,7 +17,8 @@ export class Player {
     this.changed = () => {};
     this.base = this.waiting = 0;
     this.since = performance.now();
-    if (sound) sound.addEventListener("pause", () => this.playing && this.sounds() && !sound.ended && this.pause());
+    // Paused by keys of the keyboard or a headset; not a pause of ours that is told late, when the song plays again.
+    if (sound) sound.addEventListener("pause", () => this.playing && sound.paused && this.sounds() && !sound.ended && this.pause());
   }
 
   sounds() {
