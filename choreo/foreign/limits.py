@@ -41,6 +41,10 @@ SOUND_CHANNELS = 64
 """Of a sound file; 22.2 surround has 24."""
 SOUND_IN_MEMORY = 20 * 60.0
 """Seconds of sound that are kept decoded; what is longer is decoded again whenever it is read."""
+VIDEO_MINUTES = 30.0
+"""Longest video that is searched for dancers: at 20 frames a second half an hour takes 45 minutes, and 0.1 GB a person."""
+TASK_BYTES = 256 * MIB
+"""Of a file of landmark nets, packed or not; MediaPipe's heaviest has 30 MB."""
 LONGEST_HOURS = 12.0
 """Most sound that can be allowed, and latest time in a plan: 2.6 million poses at 60 frames a second, 1 GB."""
 BEAT_SECONDS = 60.0
