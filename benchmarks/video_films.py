@@ -68,7 +68,7 @@ FILMS = (
     FilmSpec("cha-cha, in the hand", f"{_C3D}/ll_qq_03_3.c3d", 5, camera="hand"),
     FilmSpec("tango, in the hand, 24 fps, blur", f"{_C3D}/mm_hez_02_1.c3d", 6, camera="hand", fps=24, blur=True),
     FilmSpec("rumba, two who cross", f"{_C3D}/ll_lb_11_1.c3d", 6, other=f"{_C3D}/ll_lb_12_1.c3d", size=(854, 480)),
-    FilmSpec("robot of another maker", "bvh/perfume/B_test.bvh", 4, body="characters/CesiumMan.glb"),
+    FilmSpec("knight with a large head", "bvh/perfume/B_test.bvh", 4, body="characters/Knight.glb"),
     FilmSpec("salsa, pyrender, 360p", "cmu/61_07.bvh", 4, size=(640, 360), renderer="pyrender", look="sport"),
 )  # fmt: skip
 

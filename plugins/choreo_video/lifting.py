@@ -1,12 +1,37 @@
-"""Landmarks of a video become positions in space: one person's bones, standing on a floor, seen by one camera."""
+"""Landmarks of a video become positions in space: one person's bones, standing on a floor, seen by one camera.
+
+First the person is placed before the camera so that the net's guess of the pose is seen where the landmarks are. Then
+all points are moved so that they are seen there, bones keep their lengths and nothing trembles (`lifting_fit`). What
+stands in the picture then gives the floor (`lifting_camera`), and the fit is done again with feet that stand on it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from choreo.types import Bools, Doubles, Take
+import numpy as np
+
+from choreo.datasets import canonical_takes, shifted
+from choreo.motion.families import FAMILIES
+from choreo.motion.positions import solved
+from choreo.motion.repair import runs, sliced
+from choreo.types import Bools, Doubles, Reading, Take
 from choreo_video.landmarks import Landmarks
+from choreo_video.lifting_body import BONES, FEET, GIVES, LENGTHS, PAIRS, POINTS, joints_of
+from choreo_video.lifting_camera import FOCAL, floor_of, lean_of, placed, to_world, up_of_camera
+from choreo_video.lifting_fit import Seen, fitted
+from choreo_video.lifting_standing import standing
+from choreo_video.lifting_tracks import LEAST_SECONDS, Tracks, tracks_of
+
+WINDOW, OVERLAP = 10.0, 1.0
+"""Seconds that are fitted at once, and in which one window goes over into the next."""
+OWN = 0.4
+"""How far the person's own bones are believed as the net has them, beside the usual ones."""
+PLACE_SECONDS = 0.1
+FIRM = GIVES <= 0.03
+"""Bones that tell how large the person is."""
+ROUNDS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,15 +39,17 @@ class Lifted:
     """A person of a video in space.
 
     positions : (T, J, 3) float64
-        Metres, +Y up, the floor at 0; a frame each ``1 / fps`` seconds, the first at second ``start`` of the video.
+        Metres, +Y up, the floor at 0, the camera over the origin; a frame each ``1 / fps`` seconds.
     names : tuple of str
         Of the J joints, in the words of `choreo.motion.joint_sets`.
+    fps, start : float
+        Frames a second, and the second of the video at which the first one is.
     confidence : (T, J) float64
         0..1, how well each joint was seen.
     known : (T,) bool
-        Frames in which enough of the person was seen; the others are cut out.
-    focal, pitch : float
-        Focal length in pixels, and radians by which the camera looks down.
+        Frames in which enough of the person was seen; the others are guesses, and are cut out of takes.
+    focal, pitch, height : float
+        Of the camera: focal length in pixels, radians by which it looks down, metres over the floor.
     notes : tuple of str
         What was assumed or left out, for takes' flags.
     """
@@ -35,25 +62,84 @@ class Lifted:
     known: Bools
     focal: float
     pitch: float
+    height: float
     notes: tuple[str, ...] = ()
 
 
-def lift(landmarks: Landmarks, *, background: Doubles | None = None) -> Lifted:
-    """Find the motion in space that the landmarks show.
+def lift(landmarks: Landmarks) -> Lifted:
+    """Find the motion in space that landmarks show; the camera is taken for fixed.
 
-    Parameters
-    ----------
-    background
-        ``(T, 3)`` how the camera moved, of each frame of the landmarks: how many pixels what stands still has gone to
-        the right and down since the first frame, and the logarithm of how much larger it has become, as
-        `choreo_video.background.BackgroundTracker` finds it. None: the camera is taken for fixed.
+    The person is taken to be as tall as the canonical skeleton: a picture does not tell a small person from one who is
+    far away.
 
     Raises
     ------
     MotionError
-        When the person is never seen well enough for long enough.
+        When the person is never seen well enough for a second.
     """
-    raise NotImplementedError
+    tracks = tracks_of(landmarks)
+    focal = FOCAL * min(landmarks.size)
+    rays = tracks.pixels / focal
+    world, lengths = sized(tracks)
+    weight = np.clip(tracks.confidence, LEAST, 1)
+    points = world + _calm(placed(world, rays, weight**2), tracks.fps)[:, None]
+    seen = Seen(rays, weight, world[..., 2], tracks.fps, up_of_camera(0.0), 0.0)
+    points = _windows(points, lengths, seen)
+    stands = standing(rays, points[..., 2].mean(axis=1), tracks.fps)
+    pitch, height = floor_of(points, stands & tracks.known[:, None], lean_of(world))
+    over = points[:, FEET] @ up_of_camera(pitch) + height
+    stands = stands & (np.abs(over) < OFF)
+    seen = replace(seen, up=up_of_camera(pitch), height=height, stands=stands, soles=_soles(over, stands))
+    points = joints_of(to_world(_windows(points, lengths, seen), pitch, height))
+    cut = float((~tracks.known).mean())
+    notes = (f"{100 * cut:.0f} % not seen well enough",) if cut else ()
+    return Lifted(
+        points, POINTS, tracks.fps, tracks.start, tracks.confidence, tracks.known, focal, pitch, height, notes
+    )
+
+
+LEAST = 0.05
+"""Confidence that also points count with that are not seen: the net's guess is better than none."""
+OFF = 0.15
+"""Metres from the floor beyond which a foot does not stand, whatever the picture says."""
+
+
+def sized(tracks: Tracks) -> tuple[Doubles, Doubles]:
+    """The net's guess ``(T, J, 3)`` made as large as the canonical skeleton, and lengths ``(B,)`` of the bones."""
+    known = tracks.world[tracks.known]
+    found = np.median(np.linalg.norm(known[:, BONES[:, 1]] - known[:, BONES[:, 0]], axis=-1), axis=0)
+    found = np.maximum((found + found[PAIRS]) / 2, 1e-3)
+    size = float(np.exp(np.mean(np.log(LENGTHS / found)[FIRM])))
+    return tracks.world * size, (1 - OWN) * LENGTHS + OWN * size * found
+
+
+def _calm(track: Doubles, fps: float) -> Doubles:
+    from scipy.ndimage import gaussian_filter1d
+
+    return np.asarray(gaussian_filter1d(track, PLACE_SECONDS * fps, axis=0, mode="nearest"))
+
+
+def _soles(over: Doubles, stands: Bools) -> Doubles:
+    """How high each of the feet's landmarks is over the floor while it stands, metres; 0 on the mean."""
+    each = np.array([np.median(over[stands[:, k], k]) if stands[:, k].any() else 0.0 for k in range(over.shape[1])])
+    return np.asarray(each - each.mean())
+
+
+def _windows(points: Doubles, lengths: Doubles, seen: Seen) -> Doubles:
+    """`fitted`, a window after the other; where two overlap, the one fades into the other."""
+    frames, size, lap = len(points), round(WINDOW * seen.fps), round(OVERLAP * seen.fps)
+    out = points.copy()
+    for first in range(0, max(frames - lap, 1), size - lap):
+        part = slice(first, min(first + size, frames))
+        stands = None if seen.stands is None else seen.stands[part]
+        piece = replace(seen, rays=seen.rays[part], weight=seen.weight[part], depth=seen.depth[part], stands=stands)
+        made = fitted(points[part], lengths, piece, ROUNDS)
+        if first:
+            share = ((np.arange(min(lap, len(made))) + 1) / (lap + 1))[:, None, None]
+            ahead = slice(first, first + len(share))
+            made[: len(share)] = (1 - share) * out[ahead] + share * made[: len(share)]
+        out[part] = made
+    return out
 
 
 def lifted_takes(base: Take, lifted: Lifted) -> Iterator[Take]:
@@ -63,5 +149,23 @@ def lifted_takes(base: Take, lifted: Lifted) -> Iterator[Take]:
     ----------
     base
         Everything of the take but its motion; beats and cuts in seconds of the landmarks' first frame.
+
+    Raises
+    ------
+    MotionError
+        When what was lifted moves as no person does.
     """
-    raise NotImplementedError
+    made = solved(lifted.positions, lifted.names, lifted.fps, up="y", unit="m")
+    facts = {**base.facts, **made.facts, "confidence": float(lifted.confidence[lifted.known].mean())}
+    base = replace(base, flags=(*base.flags, *lifted.notes), facts=facts)
+    for first, last in runs(lifted.known & ~made.lost):
+        if last - first < LEAST_SECONDS * lifted.fps:
+            continue
+        part = shifted(replace(base, first_frame=first), first / lifted.fps, (last - 1) / lifted.fps)
+        yield from canonical_takes(
+            part, sliced(made.motion, first, last), joints=FAMILIES["canonical"], soles=made.soles[first:last],
+            reading=Reading(up="y"),
+        )  # fmt: skip
+
+
+__all__ = ["Lifted", "lift", "lifted_takes"]
