@@ -21,7 +21,7 @@ POINTS = 4
 LEAST = 0.5
 """Least score of a detection."""
 CLIPPED = 100.0
-OVERLAP = 0.3
+OVERLAP = 0.5
 """Share of intersection in union from which two boxes are of one person."""
 
 

@@ -16,7 +16,7 @@ from choreo_video.pictures import pictures, seconds_of
 from choreo_video.region import Region, whole
 from choreo_video.shots import Shots
 from choreo_video.takes import takes_of
-from choreo_video.tracks import Track, look_of, meeting, same_person
+from choreo_video.tracks import NEW, Track, look_of, meeting, same_person
 
 if TYPE_CHECKING:
     from choreo.types import Bytes, Doubles
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from choreo_video.nets import Nets
     from choreo_video.pictures import Picture
 
-LOOK_EVERY = 0.5
-"""Seconds after which the whole picture is searched for people who are not followed yet."""
+LOOK_EVERY, LOOK_AGAIN = 0.5, 0.1
+"""Seconds after which the whole picture is searched for people who are not followed yet, and while somebody is lost."""
 PEOPLE = 6
 """People who are followed at once; of a crowd those whom the detector is surest of."""
+AROUND_LOST = 1.6
+"""Side of the square that is searched for somebody who was lost, by that in which the body was."""
+SMALL = 0.5
+"""Side of the smallest squares that are searched, by the picture's shorter side."""
 REMEMBERED = 2.0
 """Seconds for which somebody who is lost is known again."""
 STRANGER = 1.0
@@ -94,6 +98,7 @@ class Follower:
         self._tracks: list[Track] = []
         self._times: list[float] = []
         self._searched = -math.inf
+        self._swept, self._part = False, 0
         self._scale, self._size = 1.0, (1, 1)
 
     def end(self, shot: int) -> list[Landmarks]:
@@ -122,7 +127,8 @@ class Follower:
         _unswap(here)
         _part(here)
         lost = [t for t in self._tracks if t.number not in here and time - t.last < REMEMBERED]
-        if not here or any(track in active for track in lost) or time - self._searched >= LOOK_EVERY:
+        wait = LOOK_AGAIN if lost else LOOK_EVERY
+        if not here or any(track in active for track in lost) or time - self._searched >= wait:
             self._search(time, pixels, here, lost, index)
         for track, pose, look in here.values():
             track.add(index, time, pose, look)
@@ -133,24 +139,47 @@ class Follower:
     def _search(
         self, time: float, pixels: Bytes, here: dict[int, tuple[Track, Pose, Doubles]], lost: list[Track], index: int
     ) -> None:
-        """Look for people who are not followed, in all of the picture and, where there is nobody, in parts of it."""
+        """Look for people who are not followed: in all of the picture, where somebody was lost, and in parts of it.
+
+        One part is searched each time, since each takes as long as the whole; all of them once, when the first person
+        of a shot is found.
+        """
         self._searched = time
-        found = self._nets.people(pixels)
-        if not found and not here:
+        self._meet(pixels, self._nets.people(pixels), time, here, lost)
+        for track in lost[:1]:
+            square = replace(track.region, side=AROUND_LOST * track.region.side, angle=0.0)
+            self._meet(pixels, self._nets.people(pixels, square), time, here, lost)
+        if not here:
             places = list(_places(pixels))
-            found = self._nets.people(pixels, places[index % len(places)])
+            self._meet(pixels, self._nets.people(pixels, places[index % len(places)]), time, here, lost)
+        elif not lost:
+            height, width = pixels.shape[:2]
+            parts = list(_grid(width, height, SMALL * min(width, height)))
+            for part in parts[self._part : self._part + 1] if self._swept else parts:
+                self._meet(pixels, self._nets.people(pixels, part), time, here, lost)
+            self._swept, self._part = True, (self._part + 1) % len(parts)
+
+    def _meet(
+        self,
+        pixels: Bytes,
+        found: list[Detection],
+        time: float,
+        here: dict[int, tuple[Track, Pose, Doubles]],
+        lost: list[Track],
+    ) -> None:
+        """Take those who were found and are not followed for somebody who was lost, or for somebody new."""
         for each in found:
             if len(here) >= PEOPLE or not each.region.usable:
                 continue
             pose = self._nets.pose(pixels, each.region)
             if not _is_there(pose, pixels) or any(
-                same_person(pose.image, other.image, other.next.side) for _, other, _ in here.values()
+                same_person(pose.image, other.image, other.next.side, NEW) for _, other, _ in here.values()
             ):
                 continue
             look = look_of(pixels, pose.image)
-            known = min(lost, key=lambda track: track.strange(pose, look), default=None)
-            if known is not None and known.strange(pose, look) < STRANGER:
-                lost.remove(known)
+            strange = [track.strange(pose, look) for track in lost]
+            if strange and min(strange) < STRANGER:
+                known = lost.pop(int(np.argmin(strange)))
             else:
                 known = Track(len(self._tracks), pose.next, look, time)
                 self._tracks.append(known)
@@ -181,17 +210,25 @@ def _is_there(pose: Pose, pixels: Bytes) -> bool:
 
 
 def _places(pixels: Bytes) -> Iterator[Region]:
-    """Squares in which somebody may be who is not found in the whole: small, at the side, or not upright."""
+    """Squares in which somebody may be who is not found in the whole: at the side, not upright, or small."""
     height, width = pixels.shape[:2]
     everything, short = whole(pixels), float(min(width, height))
     yield replace(everything, angle=math.pi)
-    for share in (0.5, 0.0, 1.0):
-        x = width / 2 if width < height else short / 2 + share * (width - short)
-        y = height / 2 if width >= height else short / 2 + share * (height - short)
-        yield Region(x, y, 0.8 * short)
-        if share == 0.5:
-            yield replace(everything, angle=math.pi / 2)
-            yield replace(everything, angle=-math.pi / 2)
+    yield from _grid(width, height, 0.8 * short)
+    yield replace(everything, angle=math.pi / 2)
+    yield replace(everything, angle=-math.pi / 2)
+    yield from _grid(width, height, SMALL * short)
+
+
+def _grid(width: int, height: int, side: float) -> Iterator[Region]:
+    """Squares of a side that cover a picture and overlap by a quarter or more."""
+    across, down = (max(1, math.ceil((long - side) / (0.75 * side)) + 1) for long in (width, height))
+    for number in range(across * down):
+        place = [
+            long / 2 if count == 1 else side / 2 + (long - side) * at / (count - 1)
+            for long, count, at in ((width, across, number % across), (height, down, number // across))
+        ]
+        yield Region(*place, side)
 
 
 def _part(here: dict[int, tuple[Track, Pose, Doubles]]) -> None:

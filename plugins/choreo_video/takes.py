@@ -10,7 +10,7 @@ from choreo_video.tracks import Track
 
 GAP = 0.5
 """Seconds without the person after which a take ends."""
-LEAST_SECONDS = 0.5
+LEAST_SECONDS = 1.0
 """Shorter takes are dropped: nobody dances in them, and what the nets see for a moment is often no person."""
 
 

@@ -12,8 +12,9 @@ from choreo_video.region import Region
 
 TORSO = (11, 12, 23, 24)
 LIMBS = (15, 16, 25, 26, 27, 28)
-SAME = 0.12
-"""Mean distance of two torsos' corners by the squares' side, below which both are of one person."""
+SAME, NEW = 0.12, 0.18
+"""Mean distance of two torsos' corners by the squares' side, below which both are of one person who is followed, and
+below which nobody new is believed: next to somebody the net easily sees the same body again, a little to the side."""
 NEAR = 0.5
 """Distance of two squares' middles by their side, below which two persons may be mistaken for each other."""
 STEPS = 10
@@ -87,10 +88,10 @@ def look_of(pixels: Bytes, image: Doubles) -> Doubles:
     return np.asarray(counts / counts.sum())
 
 
-def same_person(first: Floats, second: Floats, side: float) -> bool:
+def same_person(first: Doubles, second: Doubles, side: float, share: float = SAME) -> bool:
     """Whether two bodies ``(33, 2 or more)`` in pixels, in squares of a `side`, are one."""
     away = first[list(TORSO), :2] - second[list(TORSO), :2]
-    return float(np.hypot(away[:, 0], away[:, 1]).mean()) < SAME * side
+    return float(np.hypot(away[:, 0], away[:, 1]).mean()) < share * side
 
 
 def meeting(first: Region, second: Region) -> bool:
