@@ -346,12 +346,14 @@ class Reading:
     """What the user says of recordings; it overrules what their files say and what their reader would assume.
 
     ``fps``: frames a second; ``up``: the axis of the file's coordinates that points up, one of `AXES_UP`;
-    ``animation``: name or number, from 0, of the one that is read of a file with several. None where nothing is said.
+    ``animation``: name or number, from 0, of the one that is read of a file with several; ``person``: who of the people
+    in a video, 1 being the one who dances most. None where nothing is said.
     """
 
     fps: float | None = None
     up: str | None = None
     animation: str | None = None
+    person: int | None = None
 
     def __post_init__(self) -> None:
         """Check both.
@@ -359,12 +361,14 @@ class Reading:
         Raises
         ------
         InputError
-            When there is no such rate or axis.
+            When there is no such rate, axis or person.
         """
         if self.fps is not None and not LEAST_RATE <= self.fps <= MOST_RATE:
             raise InputError(f"fps: found {self.fps:g}, expected {LEAST_RATE:g} to {MOST_RATE:g} frames a second.")
         if self.up is not None and self.up not in AXES_UP:
             raise InputError(f"up: found {self.up!r}, expected one of {', '.join(AXES_UP)}.")
+        if self.person is not None and self.person < 1:
+            raise InputError(f"person: found {self.person}, expected 1 or more; 1 is who dances most.")
 
 
 @dataclass(frozen=True)

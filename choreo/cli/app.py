@@ -49,6 +49,7 @@ COMMANDS = {
     "render": ("choreo.cli.generate:render", "Make a video of a plan or of a motion file."),
     "eval": ("choreo.cli.evaluate:evaluate", "Measure a dance against its song and real dances."),
     "convert": ("choreo.cli.convert:convert", "Convert a motion file, or put it on your character."),
+    "video": ("choreo.cli.video:video", "Show what choreo sees of the people in a video."),
     "show": ("choreo.cli.inspect:show", "Print a plan as a choreography sheet."),
     "plugins": ("choreo.cli.plugins:plugins", "List, inspect and start plugins."),
     "models": ("choreo.cli.models:models", "Fetch models that others trained."),

@@ -99,12 +99,16 @@ def add(
     """
     from dataclasses import asdict
 
+    from choreo import plugins
     from choreo.cli.progress import progress_bar
     from choreo.datasets.addresses import is_address, require_plain
     from choreo.datasets.ingest import add_dataset
     from choreo.motion.families import read_map
 
     joint_map = None if joints is None else read_map(joints)
+    notice = getattr(plugins.load("datasets", plugin), "notice", "")
+    if notice and not quiet:
+        say(notice, err=True)
     if path is not None and is_address(path):
         require_plain(path)
     database = _filled(location)

@@ -580,15 +580,18 @@ def reading(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of a recording's rate and axis, as its argument ``reading: choreo.types.Reading``."""
 
     @functools.wraps(function)
-    def command(*args: Any, fps_of: float | None, up: str | None, animation: str | None, **given: Any) -> Any:
+    def command(
+        *args: Any, fps_of: float | None, up: str | None, animation: str | None, person: int | None, **given: Any
+    ) -> Any:
         from choreo.types import Reading
 
-        return function(*args, reading=Reading(fps_of, up, animation), **given)
+        return function(*args, reading=Reading(fps_of, up, animation, person), **given)
 
     return stacked(
         _fps_of,
         click.option("--up", metavar="AXIS", help="The recording's axis that points up: x, y, z, -x, -y or -z."),
         _animation,
+        person,
     )(command)
 
 
@@ -599,6 +602,9 @@ _animation = click.option(
     "--animation",
     metavar="NAME|N",
     help="Which animation of a file with several, by name or by number from 0; the longest dance by default.",
+)
+person = click.option(
+    "--person", type=click.IntRange(1), metavar="N", help="Who in a video: 1 is the one who dances most."
 )
 _on_rig = (
     of(Rigging, "--rig", help="Write motion files with the names, bones' axes, root and units of this program."),
@@ -615,6 +621,7 @@ reading_and_rigging = section(
     *_on_rig,
     _fps_of,
     _animation,
+    person,
     click.option("--up-of", metavar="AXIS", help="The recording's axis that points up: x, y, z, -x, -y or -z."),
     click.option(
         "--up",
@@ -632,11 +639,11 @@ def read_and_rigged(given: dict[str, Any], *, recorded: bool = True) -> tuple[Re
     """
     from choreo.types import Reading
 
-    fps_of, up_of, up, animation = (given.pop(name) for name in ("fps_of", "up_of", "up", "animation"))
+    fps_of, up_of, up, animation, who = (given.pop(name) for name in ("fps_of", "up_of", "up", "animation", "person"))
     asked = {name: given.pop(name) for name in ("rig", "root", "units", "in_place", "loop")}
     if recorded and up_of is None and not any(asked[name] for name in ("rig", "root", "units")):
         up_of, up = up, None
-    return Reading(fps_of, up_of, animation), Rigging(up=up, **asked)
+    return Reading(fps_of, up_of, animation, who), Rigging(up=up, **asked)
 
 
 def assumed(what: str, where: str) -> str:

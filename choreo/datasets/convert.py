@@ -89,7 +89,7 @@ def exporter_of(path: Path) -> str:
 def read_take(
     path: Path, *, reader: str | None = None, joints: Path | None = None, reading: Reading = Reading()
 ) -> Take:
-    """The longest usable stretch of a motion file, on the canonical skeleton.
+    """The longest usable stretch of a motion file, on the canonical skeleton; of a video, of who dances most.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def read_take(
 
     names = None if joints is None else read_map(joints)
     takes = read_takes(path, reader=reader, joints=names, reading=reading)
-    return max(takes, key=lambda take: len(take.motion))
+    return max(takes, key=lambda take: (-take.facts.get("person", 0.0), len(take.motion)))
 
 
 def animations_of(path: Path, reader: str | None = None) -> Sequence[tuple[str, float]]:
@@ -150,6 +150,8 @@ def read_takes(
             raise InputError(f"{name} does not read single files.")
         if reading.animation is not None and not hasattr(plugin, "animations"):
             raise InputError(f"{path}: {name} reads one motion of a file; --animation is for those with several.")
+        if reading.person is not None and not hasattr(plugin, "people"):
+            raise InputError(f"{path}: {name} reads no videos; --person says who in a video.")
         try:
             with plugins.blame("datasets", name):
                 takes = list(plugin.takes(path, joints=joints, reading=reading))

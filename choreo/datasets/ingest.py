@@ -106,6 +106,8 @@ def add_dataset(
         raise InputError(f"{plugin} needs a path: {reader.expected}.")
     if reading.animation is not None and not hasattr(reader, "animations"):
         raise InputError(f"{plugin} reads one motion of a file; --animation is for those with several.")
+    if reading.person is not None and not hasattr(reader, "people"):
+        raise InputError(f"{plugin} reads no videos; --person says who in a video.")
     refused: list[FileReport] = []
     if path is None:
         root, names, work, refused = jobs_of_address(plugin, reader, address)
@@ -149,12 +151,13 @@ def _read(todo: Sequence[Job], reader: Any, shared: Shared, jobs: int, engine: s
         for job in todo:
             yield job.number, read_job(job, shared)
         return
+    longest = float(getattr(reader, "longest", LONGEST))
     with open_engine(engine, jobs) as workers:
         shared = replace(shared, sharing=0 if workers.remote else workers.slots(), asker=this_process())
         if workers.remote and not shared.address:
             yield from _read_elsewhere(todo, reader, shared, workers)
         else:
-            for job, found in workers.each(read_job, todo, shared=shared, longest=LONGEST):
+            for job, found in workers.each(read_job, todo, shared=shared, longest=longest):
                 yield job.number, _came(job, found, shared)
 
 
@@ -170,7 +173,9 @@ def _read_elsewhere(todo: Sequence[Job], reader: Any, shared: Shared, workers: W
                 unsent.append((job.number, _skipped(job, error.message, shared)))
 
     by_name = replace(shared, root=name_here(Path(shared.root)))
-    for job, found in workers.each(read_job, contents(), shared=by_name, longest=LONGEST):
+    for job, found in workers.each(
+        read_job, contents(), shared=by_name, longest=float(getattr(reader, "longest", LONGEST))
+    ):
         yield job.number, _came(job, found, by_name)
     yield from unsent
 
@@ -219,6 +224,7 @@ def _command(
     words += [] if reading.fps is None else ["--fps-of", f"{reading.fps:g}"]
     words += [] if reading.up is None else ["--up", reading.up]
     words += [] if reading.animation is None else ["--animation", reading.animation]
+    words += [] if reading.person is None else ["--person", str(reading.person)]
     return shlex.join(words)
 
 

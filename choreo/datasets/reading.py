@@ -29,7 +29,7 @@ from choreo.version import __version__
 from choreo.workers import usable_processors
 
 LONGEST = 900.0
-"""Seconds after which a file is given up; the longest recordings in use take one or two minutes."""
+"""Seconds after which a file is given up, unless its reader has another ``longest``; recordings take a minute or two."""
 LEAST_MEMORY = 2 << 30
 """Bytes that a process may take at least, on a small machine with many; else its share of three quarters."""
 CHANGED = "it changed while it was read; add it again"
@@ -231,10 +231,15 @@ def key_of(shared: Shared, digest: str, name: str) -> str:
         digest,
         __version__,
         json.dumps(shared.joints, sort_keys=True),
-        json.dumps(asdict(shared.reading), sort_keys=True),
+        json.dumps(_said(shared.reading), sort_keys=True),
         *(text for text in (shared.origin.citation, *shared.origin.styles) if text),
     ]
     return hashlib.sha256("\0".join([*parts, name]).encode()).hexdigest()[:32]
+
+
+def _said(reading: Reading) -> dict[str, Any]:
+    """What the user says of recordings; of a person in a video only where one is told: other files keep their keys."""
+    return {name: value for name, value in asdict(reading).items() if name != "person" or value is not None}
 
 
 def _read_clips(reader: Any, file: Path, root: Path, digest: str, shared: Shared) -> tuple[list[Clip], FileReport]:

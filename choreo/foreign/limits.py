@@ -42,7 +42,7 @@ SOUND_CHANNELS = 64
 SOUND_IN_MEMORY = 20 * 60.0
 """Seconds of sound that are kept decoded; what is longer is decoded again whenever it is read."""
 VIDEO_MINUTES = 30.0
-"""Longest video that is searched for dancers: at 20 frames a second half an hour takes 45 minutes, and 0.1 GB a person."""
+"""Longest video that is searched for dancers: at 20 frames a second half an hour takes 45 minutes; 0.1 GB a person."""
 TASK_BYTES = 256 * MIB
 """Of a file of landmark nets, packed or not; MediaPipe's heaviest has 30 MB."""
 LONGEST_HOURS = 12.0

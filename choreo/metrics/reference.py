@@ -20,8 +20,8 @@ from choreo.types import Doubles, Motion, Reading
 FPS = 60.0
 LARGEST_SECONDS = 3600.0
 """Of a longer reference, motions are left out evenly."""
-BESIDE = frozenset((".json", ".txt", ".csv"))
-"""Endings that in a folder are of what describes motions, not of motions."""
+BESIDE = frozenset((".json", ".txt", ".csv", ".mp4", ".mov", ".webm", ".mkv", ".avi"))
+"""Endings that in a folder are of what describes or shows motions, not of motions."""
 SHORTEST_WINDOW, LONGEST_WINDOW = 1.0, 5.0
 """Seconds between which the default window for FID lies."""
 

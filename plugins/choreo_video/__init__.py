@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from choreo_video.dataset import VideoDataset
 from choreo_video.landmarks import Landmarks, landmarks_of
 
-__all__ = ["Landmarks", "landmarks_of"]
+__all__ = ["Landmarks", "VideoDataset", "landmarks_of"]

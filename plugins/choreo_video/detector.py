@@ -1,6 +1,6 @@
 """Where people are in a picture: what BlazePose's detector says of its 2,254 anchors, and what remains of that.
 
-The form is that of single shot detectors (Liu et al., SSD, 2016), the numbers are those of MediaPipe's graph of the net.
+The form is that of single shot detectors (Liu et al., SSD, 2016), the numbers are those that MediaPipe has for the net.
 """
 
 from __future__ import annotations

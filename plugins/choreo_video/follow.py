@@ -20,6 +20,7 @@ from choreo_video.tracks import NEW, Track, look_of, meeting, same_person
 
 if TYPE_CHECKING:
     from choreo.types import Bytes, Doubles
+    from choreo_video.detector import Detection
     from choreo_video.landmark_net import Pose
     from choreo_video.nets import Nets
     from choreo_video.pictures import Picture
@@ -228,7 +229,7 @@ def _grid(width: int, height: int, side: float) -> Iterator[Region]:
             long / 2 if count == 1 else side / 2 + (long - side) * at / (count - 1)
             for long, count, at in ((width, across, number % across), (height, down, number // across))
         ]
-        yield Region(*place, side)
+        yield Region(place[0], place[1], side)
 
 
 def _part(here: dict[int, tuple[Track, Pose, Doubles]]) -> None:

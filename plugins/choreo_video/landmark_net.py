@@ -67,7 +67,7 @@ def decode(points: Floats, score: float, heat: Floats | None, world: Floats, see
 
 
 def refined(points: Doubles, heat: Floats) -> Doubles:
-    """Points ``(P, 2)``, in shares of the square, moved to the mean of what their maps ``(64, 64, P)`` say around them."""
+    """Points ``(P, 2)`` in shares of the square, moved to the mean of what maps ``(64, 64, P)`` say around them."""
     out = points.copy()
     cells = np.floor(np.clip(np.nan_to_num(points), -1, 2) * HEAT).astype(int)
     for number, (column, row) in enumerate(cells):

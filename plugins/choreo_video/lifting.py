@@ -161,7 +161,11 @@ def lifted_takes(base: Take, lifted: Lifted) -> Iterator[Take]:
     for first, last in runs(lifted.known & ~made.lost):
         if last - first < LEAST_SECONDS * lifted.fps:
             continue
-        part = shifted(replace(base, first_frame=first), first / lifted.fps, (last - 1) / lifted.fps)
+        part = shifted(
+            replace(base, first_frame=round(lifted.start * lifted.fps) + first),
+            first / lifted.fps,
+            (last - 1) / lifted.fps,
+        )
         yield from canonical_takes(
             part, sliced(made.motion, first, last), joints=FAMILIES["canonical"], soles=made.soles[first:last],
             reading=Reading(up="y"),

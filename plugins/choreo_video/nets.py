@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,8 +64,8 @@ class Nets:
             self._landmarks = _Net(content, forms)
         except (ValueError, RuntimeError) as error:
             raise MotionError(
-                f"{model}: is no landmark net of BlazePose ({str(error).splitlines()[0]}). Take pose_landmarker_heavy.task "
-                "or the net in it."
+                f"{model}: is no landmark net of BlazePose ({str(error).splitlines()[0]}). Take "
+                "pose_landmarker_heavy.task or the net in it."
             ) from error
         hand_forms = {"points": (1, 63), "score": (1, 1), "right": (1, 1), "world": (1, 63)}
         self._hands = _Net(files["hands"].read_bytes(), hand_forms) if hands else None
@@ -139,7 +140,7 @@ def own_net(path: Path) -> bytes:
 class _Net:
     """A net whose outputs are known by their form, so that the order in which a file names them does not matter."""
 
-    def __init__(self, content: bytes, forms: dict[str, tuple[int, ...]]) -> None:
+    def __init__(self, content: bytes, forms: Mapping[str, tuple[int, ...]]) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
         self._interpreter: Any = Interpreter(model_content=content, num_threads=min(THREADS, os.cpu_count() or 1))

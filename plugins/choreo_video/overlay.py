@@ -61,19 +61,19 @@ def draw_overlay(
 
 def _drawn(path: Path, takes: Sequence[Landmarks], wanted: Doubles) -> Iterator[Bytes]:
     """A picture for each of the `wanted` times: the one that is shown then, with what was found in it."""
-    shown, form = 0, None
+    shown = 0
+    before: Bytes | None = None
     for picture in pictures(path):
-        last = shown
-        while shown < len(wanted) and wanted[shown] < picture.time - 1e-6:
+        while before is not None and shown < len(wanted) and wanted[shown] < picture.time - 1e-6:
+            yield before
             shown += 1
-        if last < shown:
-            yield from (before for _ in range(shown - last))
-        pixels = picture.pixels[: picture.pixels.shape[0] // 2 * 2, : picture.pixels.shape[1] // 2 * 2]
-        form = form or pixels.shape
-        if pixels.shape != form:
+        height, width = (side // 2 * 2 for side in picture.pixels.shape[:2])
+        if before is not None and before.shape[:2] != (height, width):
             break  # pictures of another size follow
-        before = draw(pixels, takes, picture.time, picture.scale)
-    yield from (before for _ in range(len(wanted) - shown))
+        before = draw(np.ascontiguousarray(picture.pixels[:height, :width]), takes, picture.time, picture.scale)
+    while before is not None and shown < len(wanted):
+        yield before
+        shown += 1
 
 
 def draw(pixels: Bytes, takes: Sequence[Landmarks], time: float, scale: float = 1.0) -> Bytes:

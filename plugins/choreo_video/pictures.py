@@ -30,7 +30,7 @@ ENDINGS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".w
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture of a video: `time` in seconds, ``pixels : (h, w, 3) uint8`` upright and scaled down, its full `size`."""
+    """A picture of a video: `time` in seconds, ``pixels : (h, w, 3) uint8`` upright and scaled down, full `size`."""
 
     time: float
     pixels: Bytes
@@ -39,7 +39,7 @@ class Picture:
     @property
     def scale(self) -> float:
         """Pixels of the full picture to one of `pixels`."""
-        return self.size[0] / self.pixels.shape[1]
+        return float(self.size[0] / self.pixels.shape[1])
 
 
 def seconds_of(path: Path) -> float:
@@ -128,7 +128,8 @@ def _checked(path: Path, container: Any) -> tuple[Any, float]:
 
 def _too_long(path: Path, seconds: float) -> MotionError:
     return MotionError(
-        f"{path}: lasts {seconds / 60:.0f} minutes or more; at most {VIDEO_MINUTES:g} are read. Cut the dances out of it."
+        f"{path}: lasts {seconds / 60:.0f} minutes or more, and at most {VIDEO_MINUTES:g} are read. "
+        "Cut the dances out of it."
     )
 
 

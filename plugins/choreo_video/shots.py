@@ -52,7 +52,7 @@ class Shots:
 def _small(pixels: Bytes) -> Bytes:
     rows = np.linspace(0, pixels.shape[0] - 1, 4 * DOWN).astype(int)
     columns = np.linspace(0, pixels.shape[1] - 1, 4 * ACROSS).astype(int)
-    return pixels[rows[:, None], columns]
+    return np.asarray(pixels[rows[:, None], columns])
 
 
 def _cells(pixels: Bytes) -> Doubles:
