@@ -71,9 +71,9 @@ newest() { # environment, python: no constraints, no extra, not editable
 lowest() { # environment, python: the lowest of every package at once
   enter "$1" "$2"
   main_job "-c constraints-lowest.txt"
-  pip install --quiet '.[pyrender,formats,librosa,fbx,draco,storage,ray,studio]' -c constraints-lowest.txt # all extras but those with torch
+  pip install --quiet '.[pyrender,formats,librosa,fbx,draco,storage,ray,studio,video]' -c constraints-lowest.txt # all extras but those with torch
   pip check
-  python .ci/use_extra.py renders/song.bvh song.wav pyrender formats librosa fbx draco storage ray studio
+  python .ci/use_extra.py renders/song.bvh song.wav pyrender formats librosa fbx draco storage ray studio video
   leave "$1"
 }
 
@@ -151,6 +151,14 @@ validator() {
   else
     echo "NOT RUN: Khronos' validator of glTF files; npm cannot install it here"
   fi
+}
+
+# The wheel that has the nets of poses, for the tests that run them; nothing of it is installed.
+pose_nets() {
+  "$python" -m pip download --quiet --no-deps --only-binary :all: --implementation cp --python-version 311 --abi cp311 \
+    --platform manylinux_2_28_x86_64 --dest "$work/nets" mediapipe==0.10.21
+  CHOREO_POSE_WHEEL=$(echo "$work"/nets/*.whl)
+  export CHOREO_POSE_WHEEL CHOREO_REQUIRE_POSE=1
 }
 
 # What is for hosts: the workflow and the forms against their schemas, the citation, the image (built where docker works).

@@ -20,6 +20,7 @@ PLUGINS = {
     "fbx": "datasets fbx",
     "draco": "",
     "storage": "",
+    "video": "",
     "ray": "engines ray",
     "studio": "",
 }
@@ -129,6 +130,14 @@ def storage(dance: str) -> None:
     assert told.startswith("s3://bucket/db: "), told
 
 
+def video(dance: str) -> None:
+    """Fetch the nets of poses and find the dancer in a video of the dance."""
+    choreo("models", "get", "pose")
+    choreo("render", dance, "--size", "320x180", "--duration", "3", "-o", "film.mp4")
+    (take,) = json.loads(choreo("video", "film.mp4", "--json"))["takes"]
+    assert take["found"] > 0.9, take
+
+
 def ray() -> None:
     """Ask for a cluster where none is: there is one sentence, and none is started."""
     from choreo.engines import open_engine
@@ -176,6 +185,7 @@ def main(dance: str, song: str, *extras: str) -> None:
         "fbx": lambda: fbx(dance),
         "draco": lambda: draco(dance),
         "storage": lambda: storage(dance),
+        "video": lambda: video(dance),
         "ray": ray,
         "studio": studio,
     }

@@ -119,6 +119,14 @@ def glove_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
     return {}
 
 
+@pytest.fixture
+def pose_nets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nets that find people in videos, as if they had been fetched; tests skip without them."""
+    from pose_support import fetched_nets
+
+    fetched_nets(tmp_path / "models", monkeypatch)
+
+
 @pytest.fixture(scope="session")
 def puppet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Options of the gltf body: a textured character's file."""

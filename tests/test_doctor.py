@@ -26,6 +26,7 @@ EXTRA_MODULES = {
     "trimesh": ("pyrender",),
     "pxr": ("formats",),
     "librosa": ("librosa",),
+    "ai_edge_litert": ("video",),
 }
 """Modules that only extras bring, and which of them."""
 

@@ -70,6 +70,11 @@ def data_of(name: str, folder: Path, request: pytest.FixtureRequest) -> Path:
         from choreo.cli.moves import TEMPLATE
 
         (folder / "side-step.yaml").write_text(TEMPLATE.format(name="side-step"))
+    elif name == "video":
+        request.getfixturevalue("pose_nets")
+        from pose_support import write_video_of_dance
+
+        return write_video_of_dance(folder / "videos")
     else:
         FORMATS[name](dance(6.0), folder)
     return folder

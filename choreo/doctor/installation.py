@@ -25,6 +25,7 @@ PURPOSES = {
     "fbx": "reading FBX: dances and characters",
     "draco": "characters whose meshes Draco has compressed",
     "storage": "databases and recordings in object storage",
+    "video": "dances out of videos",
     "ray": "work on a Ray cluster",
     "studio": "directing a dance in the browser",
 }

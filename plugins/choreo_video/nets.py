@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from choreo.errors import MissingExtraError, MotionError
+from choreo.errors import MotionError
 from choreo.foreign.limits import TASK_BYTES
 from choreo.inputs import file_size
 from choreo.models import model_files
+from choreo.plugins import require_extra
 from choreo_video import detector, landmark_net
 from choreo_video.hand_net import SIDE as HAND_SIDE
 from choreo_video.hand_net import Hand, hand_of
@@ -103,13 +105,10 @@ def require_litert() -> None:
 
     Raises
     ------
-    MissingExtraError
-        With the command that installs it.
+    MissingExtraError, PluginError
+        When it is not, or does not load.
     """
-    from importlib.util import find_spec
-
-    if find_spec("ai_edge_litert") is None:
-        raise MissingExtraError("LiteRT, which runs the nets that find people in videos,", "video")
+    require_extra("the dataset video", "video", "ai_edge_litert.interpreter")
 
 
 def own_net(path: Path) -> bytes:
@@ -143,8 +142,9 @@ class _Net:
     def __init__(self, content: bytes, forms: Mapping[str, tuple[int, ...]]) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter: Any = Interpreter(model_content=content, num_threads=min(THREADS, os.cpu_count() or 1))
-        self._interpreter.allocate_tensors()
+        with _silent():
+            self._interpreter: Any = Interpreter(model_content=content, num_threads=min(THREADS, os.cpu_count() or 1))
+            self._interpreter.allocate_tensors()
         self._input: int = self._interpreter.get_input_details()[0]["index"]
         self._outputs: dict[str, int] = {}
         left = list(self._interpreter.get_output_details())
@@ -160,6 +160,23 @@ class _Net:
         self._interpreter.set_tensor(self._input, picture)
         self._interpreter.invoke()
         return {name: _squeezed(self._interpreter.get_tensor(index)) for name, index in self._outputs.items()}
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep LiteRT from writing to standard error what it is made of; it has no switch for that."""
+    try:
+        kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # there is no standard error
+        yield
+        return
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 def _form(shape: Any) -> tuple[int, ...]:

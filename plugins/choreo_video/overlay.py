@@ -32,7 +32,7 @@ def draw_overlay(
     Parameters
     ----------
     target
-        An mp4 file. Its pictures come at equal steps, at the usual rate of the video.
+        An mp4 file. Its pictures come at equal steps, at its mean rate.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def draw_overlay(
     times = np.array([picture.time for picture in pictures(path)])
     if len(times) < 2:
         raise MotionError(f"{path}: has one picture, and there is no motion in it.")
-    fps = min(RATE, round(1 / float(np.median(np.diff(times))), 3))
+    fps = min(RATE, round((len(times) - 1) / float(times[-1] - times[0]), 3))
     count = max(1, round((times[-1] - times[0]) * fps) + 1)
     drawn = _drawn(path, takes, times[0] + np.arange(count) / fps)
     first = next(drawn)

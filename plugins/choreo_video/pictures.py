@@ -17,7 +17,7 @@ from choreo.types import Bytes
 
 RATE = 60.0
 """Pictures a second that are looked at, at most about: slow motion of phones has 240."""
-LEAST_STEP = 0.75 / RATE
+LEAST_STEP = 0.8 / RATE
 """Seconds from one picture that is looked at to the next; less than a whole step, since times are rounded."""
 LONG_SIDE = 1280
 """Pixels of a picture's longer side to which it is scaled down; nets see a person in 256 of them."""

@@ -71,8 +71,7 @@ class Region:
 def around(centre: Doubles, top: Doubles, around: float = AROUND) -> Region:
     """The square of a person: `centre` between the hips, `top` on the circle around the body, above the head."""
     across, down = float(top[0] - centre[0]), float(top[1] - centre[1])
-    angle = math.pi / 2 - math.atan2(-down, across)
-    angle -= 2 * math.pi * math.floor((angle + math.pi) / (2 * math.pi))
+    angle = math.remainder(math.pi / 2 - math.atan2(-down, across), 2 * math.pi)
     return Region(float(centre[0]), float(centre[1]), 2 * around * math.hypot(across, down), angle)
 
 
