@@ -114,8 +114,8 @@ class FileDataset(Dataset, Protocol):
     another machine or fetched from a store. Of a dataset in a store, names alone are known at first; ``beside`` is
     asked again when `file` has its content, and what `files` and ``parts`` look into is told by
     ``lists(path) -> Sequence[Path]``.
-    A reader of several people in a file has ``people = True`` and heeds `Reading.person`; ``longest`` is how many seconds
-    a file may take where that is more than usual, ``notice`` what is told whoever adds such files.
+    A reader of several people in a file has ``people = True`` and heeds `Reading.person`; ``longest`` is how many
+    seconds a file may take where that is more than usual, ``notice`` what is told whoever adds such files.
     `choreo.datasets.Files` is a base class that gives `clips` and `files` for free.
     """
 

@@ -29,7 +29,7 @@ from choreo.version import __version__
 from choreo.workers import usable_processors
 
 LONGEST = 900.0
-"""Seconds after which a file is given up, unless its reader has another ``longest``; recordings take a minute or two."""
+"""Seconds after which a file is given up, unless its reader has another ``longest``; most take a minute or two."""
 LEAST_MEMORY = 2 << 30
 """Bytes that a process may take at least, on a small machine with many; else its share of three quarters."""
 CHANGED = "it changed while it was read; add it again"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,9 +52,14 @@ def _sound(path: Path) -> bool:
 
 
 def _film(path: Path) -> bool:
+    from choreo.errors import MotionError
     from choreo.video.media_facts import probe
+    from choreo_video.pictures import pictures
 
     probe(path)
+    with suppress(MotionError):  # where it has no picture
+        for _ in pictures(path):
+            pass
     return _sound(path)
 
 
