@@ -9,13 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from dataset_support import FORMATS
 from hypothesis import given
 from hypothesis import strategies as st
+from motion_support import dance
 from pose_support import write_film
 
 from choreo import models
-from choreo.errors import MotionError, ShapeError
-from choreo_video import detector, landmark_net
+from choreo.datasets.convert import read_takes
+from choreo.errors import InputError, MotionError, ShapeError
+from choreo.types import Reading
+from choreo_video import VideoDataset, detector, landmark_net
 from choreo_video.landmark_net import Pose
 from choreo_video.landmarks import Landmarks
 from choreo_video.nets import LANDMARKS_IN_TASK, own_net
@@ -314,3 +318,16 @@ def test_pip_is_asked_for_the_wheel_in_the_table_on_any_machine() -> None:
         "--implementation": "cp", "--python-version": "311", "--abi": "cp311", "--platform": "manylinux_2_28_x86_64",
     }  # fmt: skip
     assert models._tags(models.MODELS["musicnn"].archive) == []
+
+
+def test_a_person_is_named_in_videos_only(tmp_path: Path) -> None:
+    FORMATS["bvh"](dance(1.0), tmp_path)
+    with pytest.raises(InputError, match="reads no videos"):
+        read_takes(next(tmp_path.glob("*.bvh")), reading=Reading(person=2))
+    with pytest.raises(InputError, match="person: found 0, expected 1 or more"):
+        Reading(person=0)
+    film = write_film(tmp_path / "film.mp4", [plain(0)] * 2, [0, 0.1])
+    with pytest.raises(MotionError, match="leave --map out"):
+        list(VideoDataset().takes(film, joints={"pelvis": "hips"}))
+    with pytest.raises(MotionError, match="leave --fps-of and --up out"):
+        list(VideoDataset().takes(film, reading=Reading(fps=30)))
