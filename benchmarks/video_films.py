@@ -47,11 +47,16 @@ class FilmSpec:
     other: str = ""
     crf: int = 23
 
+    @property
+    def style(self) -> str:
+        """What is danced: what the name begins with, salsa of CMU apart from ChoreoNet's dances."""
+        return self.name.split(",")[0] if not self.body else "stage dance"
+
 
 _C3D = "choreonet/c3d"
 FILMS = (
     FilmSpec("tango, fixed", f"{_C3D}/1.c3d", 8),
-    FilmSpec("rumba, fixed, 720p, stage dress", f"{_C3D}/ll_lb_05_1.c3d", 6, size=(1280, 720), look="stage", build="slim"),
+    FilmSpec("rumba, fixed, 720p", f"{_C3D}/ll_lb_05_1.c3d", 6, size=(1280, 720), look="stage", build="slim"),
     FilmSpec("cha-cha, fixed, 240p", f"{_C3D}/ll_qq_02_2.c3d", 5, size=(426, 240), look="sport", build="athletic"),
     FilmSpec("cha-cha, fixed, 60 fps, blur", f"{_C3D}/ll_qq_03_1.c3d", 5, fps=60, blur=True, look="studio"),
     FilmSpec("tango, fixed, 24 fps, picture behind", f"{_C3D}/mm_tg_02_1.c3d", 6, fps=24, behind=1, look="sport"),

@@ -26,7 +26,7 @@ from choreo_video.lifting_tracks import LEAST_SECONDS, Tracks, tracks_of
 
 WINDOW, OVERLAP = 10.0, 1.0
 """Seconds that are fitted at once, and in which one window goes over into the next."""
-OWN = 0.4
+OWN = 0.2
 """How far the person's own bones are believed as the net has them, beside the usual ones."""
 PLACE_SECONDS = 0.1
 FIRM = GIVES <= 0.03
@@ -48,6 +48,8 @@ class Lifted:
         0..1, how well each joint was seen.
     known : (T,) bool
         Frames in which enough of the person was seen; the others are guesses, and are cut out of takes.
+    free : (T, J, 3) float64
+        The same landmarks in the camera's coordinates (right, up, towards the viewer) before the floor was found.
     focal, pitch, height : float
         Of the camera: focal length in pixels, radians by which it looks down, metres over the floor.
     notes : tuple of str
@@ -60,6 +62,7 @@ class Lifted:
     start: float
     confidence: Doubles
     known: Bools
+    free: Doubles
     focal: float
     pitch: float
     height: float
@@ -84,7 +87,7 @@ def lift(landmarks: Landmarks) -> Lifted:
     weight = np.clip(tracks.confidence, LEAST, 1)
     points = world + _calm(placed(world, rays, weight**2), tracks.fps)[:, None]
     seen = Seen(rays, weight, world[..., 2], tracks.fps, up_of_camera(0.0), 0.0)
-    points = _windows(points, lengths, seen)
+    points = free = _windows(points, lengths, seen)
     stands = standing(rays, points[..., 2].mean(axis=1), tracks.fps)
     pitch, height = floor_of(points, stands & tracks.known[:, None], lean_of(world))
     over = points[:, FEET] @ up_of_camera(pitch) + height
@@ -92,9 +95,9 @@ def lift(landmarks: Landmarks) -> Lifted:
     seen = replace(seen, up=up_of_camera(pitch), height=height, stands=stands, soles=_soles(over, stands))
     points = joints_of(to_world(_windows(points, lengths, seen), pitch, height))
     cut = float((~tracks.known).mean())
-    notes = (f"{100 * cut:.0f} % not seen well enough",) if cut else ()
+    notes = ("assumed a camera that stands still", *((f"{100 * cut:.0f} % not seen well enough",) if cut else ()))
     return Lifted(
-        points, POINTS, tracks.fps, tracks.start, tracks.confidence, tracks.known, focal, pitch, height, notes
+        points, POINTS, tracks.fps, tracks.start, tracks.confidence, tracks.known, free, focal, pitch, height, notes
     )
 
 

@@ -15,13 +15,13 @@ from choreo.types import Bools, Doubles
 from choreo_video.lifting_body import BONES, FEET, GIVES, POINTS
 
 ROUNDS = 12
-SEEN, DEPTH = 0.03, 0.06
+SEEN, DEPTH = 0.03, 0.09
 """Metres by which a landmark that is well seen misses in the picture, and the depth of a bone's end from its start."""
 OUTLIER = 3.0
 """Multiples of these from which on a landmark counts less and less (Cauchy)."""
-JERKS = {"wrist": 22.0, "index": 30.0, "pinky": 30.0, "elbow": 14.0, "ankle": 14.0, "heel": 16.0, "foot_index": 18.0,
-         "knee": 12.0}  # fmt: skip
-CALM = 8.0
+JERKS = {"wrist": 44.0, "index": 60.0, "pinky": 60.0, "elbow": 28.0, "ankle": 28.0, "heel": 32.0, "foot_index": 36.0,
+         "knee": 24.0}  # fmt: skip
+CALM = 16.0
 """Accelerations in m/s2 that are usual for a point; hits are more, hence Cauchy's weight on them."""
 STILL, FLOOR = 0.0015, 0.008
 """Metres by which a foot that stands moves from frame to frame at 30 a second, and by which it is off the floor."""
@@ -81,7 +81,9 @@ def fitted(start: Doubles, lengths: Doubles, seen: Seen, rounds: int = ROUNDS) -
         band[0] += DAMPING
         band[size] = next1.reshape(-1)
         band[2 * size] = next2.reshape(-1)
-        step = solveh_banded(band, -rhs.reshape(-1), lower=True, overwrite_ab=True, overwrite_b=True, check_finite=False)
+        step = solveh_banded(
+            band, -rhs.reshape(-1), lower=True, overwrite_ab=True, overwrite_b=True, check_finite=False
+        )
         step = step.reshape(points.shape)
         points = points + np.clip(step, -FARTHEST, FARTHEST)
         if np.abs(step).max() < ENOUGH:
