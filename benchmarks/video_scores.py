@@ -108,15 +108,16 @@ def _path_error(found: Doubles, true: Doubles, rate: float) -> float:
 
 def style_map(pairs: Sequence[tuple[str, Motion, Motion]]) -> tuple[float, float]:
     """Mean average precision of finding the true motions of one's own style: asked with the true and the lifted one."""
-    styles = np.array([style for style, _, _ in pairs])
-    gallery = np.array([_described(true) for _, _, true in pairs])
+    described = [(style, _described(lifted), _described(true)) for style, lifted, true in pairs]
+    known = [(style, lifted, true) for style, lifted, true in described if lifted is not None and true is not None]
+    styles = np.array([style for style, _, _ in known])
+    found, gallery = (np.array([each[k] for each in known]) for k in (1, 2))
     spread = gallery.std(axis=0) + 1e-6
     out = []
-    for which in (2, 1):
-        asked = np.array([_described(pair[which]) for pair in pairs])
+    for asked in (gallery, found):
         precisions = []
         for k, style in enumerate(styles):
-            others = np.arange(len(pairs)) != k
+            others = np.arange(len(styles)) != k
             if not (styles[others] == style).any():
                 continue
             far = np.linalg.norm((gallery[others] - asked[k]) / spread, axis=1)
@@ -126,8 +127,9 @@ def style_map(pairs: Sequence[tuple[str, Motion, Motion]]) -> tuple[float, float
     return out[0], out[1]
 
 
-def _described(motion: Motion) -> Doubles:
-    """What clips are compared with, of the whole as one clip of four bars ``(D,)``."""
-    take = Take("film", motion, "film", "none", cuts=(Cut(0.0, motion.duration, 16, ""),))
-    (clip,) = cut_take(take, "film")
-    return np.asarray(motion_vectors([clip])["body"][0], np.float64)
+def _described(motion: Motion) -> Doubles | None:
+    """What clips are compared with, of the whole as one clip ``(D,)``; None where it is too short for one."""
+    counts = max(4, round(2 * motion.duration))
+    take = Take("film", motion, "film", "none", cuts=(Cut(0.0, motion.duration, counts, ""),))
+    clip = next(cut_take(take, "film"), None)
+    return None if clip is None else np.asarray(motion_vectors([clip])["body"][0], np.float64)
