@@ -249,3 +249,12 @@ def test_hip_joints_lie_above_and_outside_of_their_landmarks() -> None:
     moved = joints_of(points)[0, POINTS.index("left_hip")]
     assert moved[0] > 0.1
     assert moved[1] > 0.9
+
+
+def test_windows_go_over_into_each_other(dance: Motion, exact: Lifted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("choreo_video.lifting.WINDOW", 1.5)
+    monkeypatch.setattr("choreo_video.lifting.OVERLAP", 0.5)
+    parts = lift(filmed(dance)[0])
+    assert np.linalg.norm(parts.positions - exact.positions, axis=-1).mean() < 0.03
+    steps = [np.linalg.norm(np.diff(each.positions, axis=0), axis=-1).max() for each in (parts, exact)]
+    assert steps[0] < 1.5 * steps[1]
