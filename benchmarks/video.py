@@ -39,9 +39,9 @@ Films of known dances, drawn by choreo: recordings that are not in the database,
 stand, follow, cut and shake, from 240p to 1080p, 24 to 60 frames a second, with blur, compression and other
 backgrounds. `choreo_video` finds landmarks in them and lifts these to motion, which is compared with what was drawn.
 
-What is wanted of joints, wrists and beats is not reached: most of the error is in depth, which the net guesses badly for
-arms that reach towards the camera or away from it, and for dancers who turn their back. Cameras that move are taken for
-ones that stand, so the ways of those films are wrong.
+What is wanted of joints, wrists and beats is not reached: most of the error is in depth, which the net guesses badly
+for arms that reach towards the camera or away from it, and for dancers who turn their back. Cameras that move are taken
+for ones that stand, so the ways of those films are wrong.
 """
 STEPS = ("landmarks", "fitted", "floor", "take")
 TITLES = {
