@@ -75,14 +75,14 @@ def scores_of(
     speeds = [np.linalg.norm(np.gradient(each[:, wrists], times, axis=0), axis=-1) for each in (a, b)]
     related = float(np.mean([np.corrcoef(speeds[0][:, k], speeds[1][:, k])[0, 1] for k in range(2)]))
     sharp = [np.linalg.norm(np.diff(each, 2, axis=0), axis=-1).mean() for each in (a, b)]
-    beats = [motion_beats(by_name(each, JOINTS), rate) for each in (a, b)]
+    lifted_beats, true_beats = (motion_beats(by_name(each, JOINTS), rate) for each in (a, b))
     slide = path = None
     if motion is not None:
         speeds_down = contact_slide(motion)
         slide = 100 * float(speeds_down.mean()) if len(speeds_down) else None
         path = _path_error(scale * roots[0] @ turn, roots[1], rate)
     joints = 1000 * float(np.linalg.norm(a - b, axis=-1).mean())
-    return Scores(joints, related, float(sharp[0] / sharp[1]), match(*beats, WINDOW).f1, slide, path)
+    return Scores(joints, related, float(sharp[0] / sharp[1]), match(lifted_beats, true_beats, WINDOW).f1, slide, path)
 
 
 def _at(track: Doubles, clock: Doubles, times: Doubles) -> Doubles:
