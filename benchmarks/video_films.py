@@ -151,7 +151,7 @@ def patchwork(seed: int, width: int, height: int) -> Bytes:
     rooms = np.argmax(fields, axis=0)
     colours = rng.integers(40, 215, (4, 3))
     texture = gaussian_filter(rng.normal(size=(height, width)), 1.5)[..., None] * 60
-    return np.clip(colours[rooms] + texture, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(colours[rooms] + texture, 0, 255), np.uint8)
 
 
 def write_film(path: Path, scene: Scene, spec: FilmSpec) -> None:

@@ -266,7 +266,7 @@ def test_a_video_of_hours_is_refused_before_it_is_decoded(tmp_path: Path) -> Non
 
 
 def test_a_damaged_video_gives_what_can_be_decoded(tmp_path: Path) -> None:
-    film = write_film(tmp_path / "film.mp4", [squares(k) for k in range(30)], np.arange(30) / 30)
+    film = write_film(tmp_path / "film.mp4", [squares(k) for k in range(30)], [k / 30 for k in range(30)])
     content = bytearray(film.read_bytes())
     place = content.index(b"mdat") + len(content) // 2
     content[place : place + 40] = bytes(40)

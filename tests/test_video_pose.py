@@ -86,7 +86,7 @@ def test_times_are_those_of_the_pictures(found: Landmarks, film: Path) -> None:
 
 def test_hands_are_where_the_wrists_are(found: Landmarks) -> None:
     assert found.hands is not None
-    seen = np.isfinite(found.hands).all(axis=(2, 3))
+    seen = np.asarray(np.isfinite(found.hands).all(axis=(2, 3)))
     assert seen.mean() > 0.3
     for side, wrist in enumerate(("left_wrist", "right_wrist")):
         off = found.hands[:, side, 0, :2] - found.image[:, NAMES.index(wrist), :2]
