@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -87,7 +88,8 @@ def measured(song: Path, dancers: int, aspect: str, seconds: float) -> dict[str,
     """The figures of one song danced by so many."""
     width, height = SIZES[aspect]
     _, plan, clips = make_plan(song, listening=Listening(duration=seconds))
-    plan = cast_plan(plan, Troupe(dancers), tall=height > width)
+    # A dance of so many seconds, not the part of a longer one, all of which would be danced.
+    plan = cast_plan(replace(plan, around=None), Troupe(dancers), tall=height > width)
     group = group_of(plan.options)
     assert group is not None
     cast = perform_all(plan, clips)

@@ -21,12 +21,14 @@ from choreo.metrics.group import aligned, segment_distances
 from choreo.motion.contacts import contact_slide
 from choreo.motion.kinematics import mirror
 from choreo.motion.skeleton import NAMES
+from choreo.moves.library import starter_move
 from choreo.planfile import plan_to_dict, read_plan, write_plan
 from choreo.planfile.counts import bar_beats, step_bars
 from choreo.planfile.formations import front_place, stage_positions
 from choreo.planfile.group import ROLES, Group, Part, group_of, with_changes
 from choreo.planfile.places import shortest_ways, taken_places
 from choreo.planfile.troupe import FORMATIONS, Troupe
+from choreo.planning.end_poses import end_poses
 from choreo.planning.groups import WIDE, WIDE_TALL, fitting_formations, parts_of, plan_group
 from choreo.synthesis.company import ways_of
 from choreo.synthesis.ensemble import Ensemble, cast_plan, perform_all
@@ -82,7 +84,8 @@ def test_a_planned_score_changes_formation_and_dances_the_chorus_together(
     assert spans[-1][1] == step_bars(plan)[-1][1]
     assert all(a[1] == b[0] for a, b in pairwise(spans))
     assert all(a.formation != b.formation for a, b in pairwise(score.parts))
-    assert all(part.role == "unison" for part in score.parts if part.section == "B")
+    assert all(part.role == "unison" for part in score.parts[:-1] if part.section == "B")
+    assert score.parts[-1].role == "poses"  # it ends with a bow
     assert any(part.role != "unison" for part in score.parts)
     cast = cast_plan(plan, Troupe(dancers), tall=tall)
     assert group_of(cast.options, spans[-1][1]) == score
@@ -313,8 +316,68 @@ def test_each_role_is_what_its_name_says(song: tuple[ChoreographyPlan, dict[str,
         rows = {round(float(z), 3): when for z, when in zip(unit[:, 1], late, strict=True)}
         assert sorted(rows, reverse=True) == sorted(rows, key=lambda z: rows[z])
         assert max(late) <= MOST_ROWS * ROW_COUNTS
+    elif role == "poses":
+        mine, others = found[front][0], [each[0] for k, each in enumerate(found) if k != front]
+        assert mine.ending == ""
+        assert all(each.ending not in ("", "bow") for each in others)
+        rows = {round(float(z), 3): each[0].ending for z, each in zip(unit[:, 1], found, strict=True)}
+        assert len(set(rows.values())) == len(rows) == 3
+        assert all(each[0].ending == rows[round(float(z), 3)] for z, each in zip(unit[:, 1], found, strict=True))
+        assert [each.ending_mirrored for each in others] == [bool(left[k]) for k in range(5) if k != front]
     elif role == "answer":
         assert {tuple(version.kind for version in each) for each in found} == {("dance", "idle"), ("idle", "dance")}
+
+
+def test_rows_come_to_poses_of_their_own_and_dance_alike_until_then(
+    song: tuple[ChoreographyPlan, dict[str, Clip]],
+) -> None:
+    plan, clips = scored(song[0], 3, ("V", "poses")), song[1]
+    cast = perform_all(plan, clips)
+    lead, right, left = (motion.rotations for motion in cast.motions)
+    begin = round(plan.steps[-1].beats[0] * 60)
+    for other in (right, left):
+        assert np.array_equal(other[:begin], lead[:begin])
+        arms = [NAMES.index(f"{side}_shoulder") for side in ("left", "right")]
+        assert float(np.abs(np.sum(other[-1, arms] * lead[-1, arms], axis=-1)).min()) < np.cos(np.radians(10))
+    assert np.array_equal(lead, cast.dance.rotations)
+    assert cast.air >= GAP - 1e-3
+    # Nobody snaps into the other ending: it goes on from the dance, as the plan's own does.
+    speed = [np.abs(np.diff(each[begin - 30 : begin + 30], axis=0)).max() for each in (lead, right, left)]
+    assert max(speed[1:]) < 2 * speed[0] + 0.05
+
+
+@pytest.mark.parametrize("change", ["held", "cut", "other"])
+def test_a_dance_that_ends_in_no_pose_has_one_end_for_all(
+    song: tuple[ChoreographyPlan, dict[str, Clip]], change: str
+) -> None:
+    last = song[0].steps[-1]
+    ends = {
+        "held": replace(last, holds=((6, 8),)),
+        "cut": replace(last, beats=last.beats[:7]),
+        "other": replace(last, move="v-step", name="v-step", clip_id="starter/v-step"),
+    }
+    plan = replace(song[0], steps=(*song[0].steps[:-1], ends[change]))
+    assert end_poses(plan, stage_positions("V", 5)) == [("", False)] * 5
+    assert plan_group(plan, Troupe(5)).parts[-1].role == "unison"
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(2, 12), st.sampled_from(sorted(FORMATIONS)), st.integers(0, 99))
+def test_end_poses_are_moves_as_long_as_the_plan_s_and_neighbouring_rows_differ(
+    song: tuple[ChoreographyPlan, dict[str, Clip]], dancers: int, formation: str, seed: int
+) -> None:
+    plan, unit = replace(song[0], seed=seed), stage_positions(formation, dancers)
+    found = end_poses(plan, unit)
+    assert found == end_poses(plan, unit)
+    assert found[front_place(unit)] == ("", False)
+    for name, mirrored in found:
+        move = starter_move(name or "bow")
+        assert move is not None
+        assert (move.role, move.counts, move.metre) == ("ending", 8, 4)
+        assert move.mirror or not mirrored
+    away = np.round(np.linalg.norm(unit - unit[front_place(unit)], axis=1), 2)
+    order = [found[k][0] for k in np.unique(away, return_index=True)[1]]
+    assert all(one != other for one, other in pairwise(order))
 
 
 def test_mirrored_dancers_dance_mirrored_and_waiting_ones_wait(moving: tuple[ChoreographyPlan, Ensemble]) -> None:

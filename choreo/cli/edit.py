@@ -109,7 +109,7 @@ EDITED = ("replace", "lock", "unlock", "swap", "mirror", "hold", "ban", "unban",
     type=options.Placed(),
     multiple=True,
     metavar="WHERE=NAME",
-    help="Who dances what there: unison, mirror, pairs, solo, backing, levels, canon or answer.",
+    help="Who dances what there: unison, mirror, pairs, solo, backing, levels, canon, answer or poses.",
 )
 @click.option(
     "--shot",

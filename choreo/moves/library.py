@@ -29,6 +29,8 @@ def starter_folder() -> Path:
 
 IDLE = "idle"
 """The role of moves in which a dancer waits."""
+ENDINGS = ("ending", "pose")
+"""The roles of moves with which a dance ends."""
 
 
 def load_moves(folder: str | Path | None = None) -> dict[str, Move]:
@@ -61,12 +63,23 @@ def _moves_of(source: Path) -> dict[str, Move]:
     return found
 
 
-@cache
 def starter_idles() -> tuple[Move, ...]:
-    """Choreo's own ways to wait, in the order of their names; only files that speak of any are read as moves."""
+    """Choreo's own ways to wait, in the order of their names."""
+    return _starter_roles(IDLE)
+
+
+def starter_endings() -> tuple[Move, ...]:
+    """Choreo's own moves with which a dance may end, in the order of their names."""
+    return _starter_roles(*ENDINGS)
+
+
+@cache
+def _starter_roles(*roles: str) -> tuple[Move, ...]:
+    """Moves of some roles; only files that speak of any are read as moves."""
+    said = re.compile(rf"\b({'|'.join(roles)})\b")
     files = sorted(starter_folder().glob("*.yaml"))
-    found = [move for path in files if IDLE in path.read_text(encoding="utf-8") for move in read(path)]
-    return tuple(move for move in found if move.role == IDLE)
+    found = [move for path in files if said.search(path.read_text(encoding="utf-8")) for move in read(path)]
+    return tuple(move for move in found if move.role in roles)
 
 
 def starter_move(name: str) -> Move | None:

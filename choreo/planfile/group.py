@@ -18,13 +18,13 @@ from choreo.planfile.slices import whole_plan
 from choreo.planfile.troupe import FORMATIONS, Troupe
 from choreo.types import ChoreographyPlan
 
-ROLES = ("unison", "mirror", "pairs", "solo", "backing", "levels", "canon", "answer")
+ROLES = ("unison", "mirror", "pairs", "solo", "backing", "levels", "canon", "answer", "poses")
 """How the dancers of a part relate to the steps of the plan.
 
 ``unison``: all dance them; ``mirror``: those on the dancers' left mirrored; ``pairs``: the same, and both sides turned
 to each other; ``solo``: who stands in front dances, the others wait; ``backing``: the others dance smaller;
 ``levels``: every second one dances lower; ``canon``: each row some counts after the one before it; ``answer``: one side
-dances, then the other, while the rest waits.
+dances, then the other, while the rest waits; ``poses``: all dance them, and each row comes to an end of its own.
 """
 COUNTS = (4, 8)
 """Least and most counts that a change of formation takes."""

@@ -1,6 +1,7 @@
 """The score of a group planned from a song's sections: a formation and roles for each part of the dance.
 
-The chorus is danced in unison; elsewhere roles take turns. No two neighbouring parts have the same formation. Where a
+The chorus is danced in unison; elsewhere roles take turns. Where the dance ends in a pose, the rows come to poses of
+their own. No two neighbouring parts have the same formation. Where a
 picture is taller than wide, formations are deeper than wide.
 """
 
@@ -14,6 +15,7 @@ from choreo.planfile.counts import step_bars
 from choreo.planfile.formations import stage_positions
 from choreo.planfile.group import Group, Part
 from choreo.planfile.troupe import AUTO, FORMATIONS, Troupe
+from choreo.planning.end_poses import ends_posed
 from choreo.types import ChoreographyPlan
 
 LEAST_BARS, MOST_BARS = 4, 12
@@ -55,7 +57,9 @@ def plan_group(plan: ChoreographyPlan, troupe: Troupe, *, tall: bool = False) ->
             formation = str(chance.choice([each for each in usable if each != formation]))
         if troupe.unison != AUTO:
             role = troupe.unison
-        elif label == chorus or number == len(parts) - 1:
+        elif number == len(parts) - 1:
+            role = "poses" if ends_posed(plan) else "unison"
+        elif label == chorus:
             role = "unison"
         else:
             roles = FULL if energy[number] > loud else CALM

@@ -8,12 +8,10 @@ from pathlib import Path
 
 from choreo.moves import limits
 from choreo.moves.check import Checked, check_move
-from choreo.moves.library import move_clip, starter_folder
+from choreo.moves.library import ENDINGS, move_clip, starter_folder
 from choreo.moves.notation import Move
 from choreo.planning.costs import Weights
 from choreo.planning.graph import build_graph, mean_misfit
-
-ENDINGS = ("ending", "pose")
 
 
 def check_pack(moves: Sequence[Move]) -> list[Checked]:

@@ -19,9 +19,11 @@ from choreo.planfile.counts import bar_beats
 from choreo.planfile.formations import front_place
 from choreo.planfile.group import Part
 from choreo.planfile.manners import BOUNDS
+from choreo.planning.end_poses import end_poses, with_ending
 from choreo.synthesis.calm import calmed
 from choreo.synthesis.canon import delayed, idle_move
-from choreo.synthesis.stitch import join, perform
+from choreo.synthesis.joining import GrowingDance, StepMotion
+from choreo.synthesis.stitch import dance_frames, join, perform, perform_steps
 from choreo.types import ChoreographyPlan, Clip, Doubles, Motion, PlanStep
 
 ROW_COUNTS = 2
@@ -40,13 +42,16 @@ FACING = np.radians(35.0)
 class Version:
     """A way to dance the plan: ``dance``, ``small``, ``low``, ``idle`` or ``late``, mirrored or not, turned.
 
-    `late` are beats, `turn` radians to the dancer's left.
+    `late` are beats, `turn` radians to the dancer's left. `ending` is the move with which it ends, mirrored or not; the
+    plan's own when empty.
     """
 
     kind: str = "dance"
     late: int = 0
     mirrored: bool = False
     turn: float = 0.0
+    ending: str = ""
+    ending_mirrored: bool = False
 
 
 Score = tuple[tuple[int, Version], ...]
@@ -73,7 +78,7 @@ def scores_of(
         first, last = part.bars
         beats = [beat for bar in bars[first:last] for beat in bar[:-1]]
         half = bars[(first + last) // 2][0]
-        versions = _versions(part.role, unit)
+        versions = _versions(part.role, unit, end_poses(plan, unit) if part.role == "poses" else ())
         for dancer, (version, other) in enumerate(versions):
             if version.late:
                 out[dancer].append((frame(beats[0]), Version("idle")))
@@ -85,8 +90,15 @@ def scores_of(
     return [_shortened(score) for score in out]
 
 
-def _versions(role: str, unit: Doubles) -> list[tuple[Version, Version | None]]:
-    """For each dancer of a part the version, and the one of the part's second half where it is another."""
+def _versions(
+    role: str, unit: Doubles, endings: Sequence[tuple[str, bool]] = ()
+) -> list[tuple[Version, Version | None]]:  # fmt: skip
+    """For each dancer of a part the version, and the one of the part's second half where it is another.
+
+    `endings` are what `choreo.planning.end_poses` says of a part in which the dancers come to different poses.
+    """
+    if endings:
+        return [(Version(ending=name, ending_mirrored=mirrored), None) for name, mirrored in endings]
     dance, idle = Version(), Version("idle")
     dancers, front = len(unit), front_place(unit)
     left = unit[:, 0] > 1e-6
@@ -135,6 +147,7 @@ class Repertoire:
         """Perform nothing yet."""
         self._plan, self._clips, self._fps = plan, clips, fps
         self._known = dict[Version, Motion]()
+        self._pieces = list[StepMotion]()
 
     def __getitem__(self, version: Version) -> Motion:
         """The whole dance in a version.
@@ -159,6 +172,10 @@ class Repertoire:
         if version.mirrored:
             return mirror(self[replace(version, mirrored=False)])
         plan, clips = self._plan, self._clips
+        if version.ending:
+            return self._ended(version)
+        if version == Version():
+            return self._danced()
         if version.kind == "late":
             plan, clips = delayed(plan, clips, version.late, fps=self._fps)
         elif version.kind == "idle":
@@ -166,6 +183,23 @@ class Repertoire:
         elif version.kind in ("small", "low"):
             plan = replace(plan, steps=tuple(_step_of(version.kind, step) for step in plan.steps))
         return perform(plan, clips, fps=self._fps)
+
+    def _danced(self) -> Motion:
+        """The dance as planned; its steps are kept for other endings."""
+        self._pieces = list(perform_steps(self._plan, self._clips, fps=self._fps))
+        return self._joined(self._pieces)
+
+    def _ended(self, version: Version) -> Motion:
+        """The dance as planned with another move at its end; only that is performed anew."""
+        whole, before, last = self.whole, self._pieces[:-1], len(self._plan.steps) - 1
+        if self._pieces[-1].number != last:
+            return whole  # the dance ends before its last step
+        plan, clips = with_ending(self._plan, self._clips, version.ending, version.ending_mirrored)
+        handed = before[-1].after if before else None
+        return self._joined([*before, *perform_steps(plan, clips, first=last, before=handed, fps=self._fps)])
+
+    def _joined(self, pieces: Sequence[StepMotion]) -> Motion:
+        return GrowingDance(iter(pieces), dance_frames(self._plan, self._fps)).whole()
 
 
 def _step_of(kind: str, step: PlanStep) -> PlanStep:

@@ -296,7 +296,8 @@ def project(points: Floats, camera: CameraPath, frame: int, width: int, height: 
     -------
     ``(N, 3)``: x to the right and y down in pixels (pixel centres at .5), depth in metres.
     """
-    right, up, back, eye = view_bases(camera)[frame].astype(np.float64)
+    here = CameraPath(camera.eye[frame][None], camera.target[frame][None], camera.fov_y)
+    right, up, back, eye = view_bases(here)[0].astype(np.float64)
     offset = np.asarray(points, np.float64) - eye
     depth = -(offset @ back)
     scale = focal_length(camera.fov_y, height) / depth
