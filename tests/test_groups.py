@@ -35,8 +35,9 @@ from choreo.synthesis.ensemble import Ensemble, cast_plan, perform_all
 from choreo.synthesis.roles import MOST_ROWS, ROW_COUNTS, Version, scores_of
 from choreo.synthesis.spacing import GAP
 from choreo.synthesis.travel import Way, eased_path, travelled
-from choreo.types import ChoreographyPlan, Clip, Doubles
-from choreo.video.camera import FOV_Y, GROUP_FOV_Y, follow_camera
+from choreo.types import CameraPath, ChoreographyPlan, Clip, Doubles
+from choreo.video.camera import FOV_Y, GROUP_FOV_Y, TALL_FOV_Y, follow_camera, framed_points, project
+from choreo.video.director import director_camera
 
 LONG = ("run-in", *("v-step", "jazz-square", "snap-sway") * 4, "bow")
 
@@ -414,14 +415,13 @@ def test_a_soloist_is_the_one_in_front(song: tuple[ChoreographyPlan, dict[str, C
 def test_the_camera_of_a_group_is_nearer_than_the_middle_of_roots_lets_it(
     moving: tuple[ChoreographyPlan, Ensemble],
 ) -> None:
-    from choreo.video.camera import FLESH, framed_points, project
     from choreo.video.scene import poses_at
 
     times = np.arange(0, int(moving[1].dance.duration * 10)) / 10
     posed = [poses_at(motion, times, 10.0) for motion in moving[1].motions]
     for width, height in ((640, 360), (360, 640)):
         path = follow_camera(posed, width=width, height=height, fps=10.0)
-        assert path.fov_y == GROUP_FOV_Y < FOV_Y
+        assert path.fov_y == (GROUP_FOV_Y if width > height else TALL_FOV_Y)
         points = framed_points(posed)
         edges = []
         for frame in range(len(times)):
@@ -433,7 +433,30 @@ def test_the_camera_of_a_group_is_nearer_than_the_middle_of_roots_lets_it(
             edges.append(pixels[:, 0].min() - (width - pixels[:, 0].max()))
         # As much room at the left as at the right, on the whole.
         assert abs(float(np.median(edges))) < 0.05 * width
-    assert FLESH > 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (720, 1280)])
+def test_the_director_sees_the_rear_of_a_deep_group(width: int, height: int) -> None:
+    """Through a longer lens, from as far above as a group is deep, with everybody in the picture."""
+    unit = stage_positions("columns", 5)
+    cast = [
+        replace(standing(30), translation=standing(30).translation + np.array([1.6 * x, 0, 1.6 * z], np.float32))
+        for x, z in unit
+    ]
+    path = director_camera(cast, width=width, height=height, fps=30.0)
+    alone = director_camera(cast[:1], width=width, height=height, fps=30.0)
+    assert path.fov_y < alone.fov_y == FOV_Y
+
+    def down(camera: CameraPath) -> float:
+        back = (camera.eye - camera.target)[0].astype(float)
+        return float(np.arctan2(back[1], np.hypot(back[0], back[2])))
+
+    deep = 1.6 * float(np.ptp(unit[:, 1]))
+    assert down(path) - down(alone) > 0.05 * deep
+    points = framed_points(cast)[0]
+    pixels = project(points.astype(np.float32), path, 0, width, height)
+    assert pixels[:, :2].min() > 0
+    assert (pixels[:, :2].max(axis=0) < (width, height)).all()
 
 
 # Measures

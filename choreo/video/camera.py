@@ -27,17 +27,17 @@ FOV_Y = 0.62
 """Vertical field of view, radians: a short tele lens that does not stretch limbs."""
 GROUP_FOV_Y = 0.4
 """The same of several dancers: a longer lens from further away, so that the rear are nearly as large as the front."""
+TALL_FOV_Y = 0.25
+"""The same in pictures that are taller than wide, in which groups stand deep."""
 AZIMUTH = 0.21
 PITCH = 0.085
 """Radians to the dancer's left and down: eye level is about 1.3 m at the usual distance of 3.9 m."""
 FRONT = 0.04
 """The azimuth for several dancers: formations are made to be seen from the front."""
-LOOK_DOWN = 0.045
-"""Radians further down for every metre that dancers stand behind each other, so that the rear is seen; up to:"""
-LOWEST = 0.32
 LOOK_DOWN_GROUP, LOWEST_GROUP = 0.07, 0.37
+"""Radians further down for every metre that dancers stand behind each other, so that the rear is seen; up to a most."""
 LOOK_DOWN_TALL, LOWEST_TALL = 0.12, 0.42
-"""The same of the camera that follows a group, and in pictures that are taller than wide, with room above the rear."""
+"""The same in pictures that are taller than wide, with room above the rear."""
 AIM_HEIGHT = 0.98
 FLESH = 0.13
 """Metres around a joint that its flesh, hair or shoe may take."""
@@ -45,6 +45,8 @@ CROWN = 0.24
 """Metres from the head joint to the top of hair or hat."""
 FILL = 0.94
 """Share of the picture, from the middle to the edge, that padded joints may use."""
+FILL_TALL = 0.97
+"""The same of groups in pictures that are taller than wide, which they fill from side to side."""
 NEAREST = 3.7
 LIMIT_ASPECT = 4.0
 """Pictures longer than 1:4 are framed as if they were 1:4: the dancer would vanish otherwise."""
@@ -129,8 +131,15 @@ def group_pitch(depth: float, aspect: float) -> float:
     return min(PITCH + LOOK_DOWN_GROUP * depth, LOWEST_GROUP)
 
 
+def lens(dancers: int, aspect: float) -> tuple[float, float]:
+    """Vertical field of view, radians, for so many dancers, and the share of the picture that they may use."""
+    if dancers == 1:
+        return FOV_Y, FILL
+    return (GROUP_FOV_Y, FILL) if aspect >= 1 else (TALL_FOV_Y, FILL_TALL)
+
+
 def needed_distance(
-    points: Doubles, target: Doubles, axes: Doubles, aspect: float, fov_y: float = FOV_Y
+    points: Doubles, target: Doubles, axes: Doubles, aspect: float, fov_y: float = FOV_Y, fill: float = FILL
 ) -> Doubles:  # fmt: skip
     """How far from its target a camera must be for every padded point to be in the picture, ``(T,)`` metres.
 
@@ -143,17 +152,21 @@ def needed_distance(
         Width by height of the picture.
     fov_y
         Vertical field of view, radians.
+    fill
+        Share of the picture, from the middle to the edge, that points may use.
     """
     inside = np.einsum("tpk,tak->tpa", points - target[:, None], np.broadcast_to(axes, (len(points), 3, 3)))
     aspect = min(max(aspect, 1 / LIMIT_ASPECT), LIMIT_ASPECT)
     # A point at (x, y, z) along right, up and back is in the picture from a distance d when |y| <= slope * (d - z), and
     # likewise |x|, with the aspect. That is linear in d: the largest d of all points is the answer, without a search.
-    slope = np.tan(fov_y / 2) * FILL
+    slope = np.tan(fov_y / 2) * fill
     need = inside[..., 2] + ((np.abs(inside[..., :2]) + FLESH) / (slope * np.array([aspect, 1.0]))).max(axis=-1)
     return np.asarray(need.max(axis=1))
 
 
-def _recentring(points: Doubles, target: Doubles, axes: Doubles, aspect: float, fov_y: float) -> Doubles:
+def _recentring(
+    points: Doubles, target: Doubles, axes: Doubles, aspect: float, fov_y: float, fill: float
+) -> Doubles:  # fmt: skip
     """Metres ``(T, 2)``, right and up, by which a target is moved so that both edges of the picture are as near.
 
     The distance that the points ask for towards the right, with ``d = z + x / slope``, and the one towards the left
@@ -161,7 +174,7 @@ def _recentring(points: Doubles, target: Doubles, axes: Doubles, aspect: float, 
     """
     inside = np.einsum("tpk,tak->tpa", points - target[:, None], np.broadcast_to(axes, (len(points), 3, 3)))
     aspect = min(max(aspect, 1 / LIMIT_ASPECT), LIMIT_ASPECT)
-    slope = np.tan(fov_y / 2) * FILL * np.array([aspect, 1.0])
+    slope = np.tan(fov_y / 2) * fill * np.array([aspect, 1.0])
     over = (inside[..., 2:] + inside[..., :2] / slope).max(axis=1)
     under = (inside[..., 2:] - inside[..., :2] / slope).max(axis=1)
     return np.asarray(0.5 * (over - under) * slope)
@@ -181,9 +194,9 @@ def fixed_camera(motions: Sequence[Motion], *, width: int, height: int, outlines
     target[0, 1] = max(AIM_HEIGHT * mean_size(outlines), target[0, 1])
     aspect = width / height
     axes = view_axes(np.array([FRONT]), group_pitch(float(high[2] - low[2]), aspect))
-    fov_y = FOV_Y if len(motions) == 1 else GROUP_FOV_Y
+    fov_y, fill = lens(len(motions), aspect)
     need = max(
-        float(needed_distance(points, target, axes, aspect, fov_y).max())
+        float(needed_distance(points, target, axes, aspect, fov_y, fill).max())
         for _, points in _point_blocks(motions, outlines)
     )
     distance = max(need, nearest(fov_y) * mean_size(outlines))
@@ -236,18 +249,19 @@ def follow_camera(
     # One pitch for the whole dance, or the floor would tilt; the median, so that one dancer who strays does not set it.
     depth = float(np.median(np.ptp(ground[..., 1], axis=0)))
     pitch = group_pitch(depth, width / height)
-    azimuth, fov_y = (AZIMUTH, FOV_Y) if len(motions) == 1 else (FRONT, GROUP_FOV_Y)
+    azimuth = AZIMUTH if len(motions) == 1 else FRONT
+    fov_y, fill = lens(len(motions), width / height)
     axes = view_axes(np.array([azimuth]), pitch)
     if len(motions) > 1:
         # What is near looks large: the middle between the edges of the picture is not the middle of the group.
         shift = np.empty((len(roots), 2))
         for block, points in _point_blocks(motions, outlines):
-            shift[block] = _recentring(points, aim[block], axes, width / height, fov_y)
+            shift[block] = _recentring(points, aim[block], axes, width / height, fov_y, fill)
         aim += shift[:, :1] * axes[0, 0]
         aim[:, 1] += smooth_track(shift[:, 1:], spring(RISE_TAU, RISE_WINDOW, fps))[:, 0] / axes[0, 1, 1]
     target = smooth_track(aim, spring(0.45, AIM_WINDOW, fps))
     for block, points in _point_blocks(motions, outlines):
-        need[block] = needed_distance(points, target[block], axes, width / height, fov_y)
+        need[block] = needed_distance(points, target[block], axes, width / height, fov_y, fill)
     kernel = spring(0.4, ZOOM_WINDOW, fps)
     # Maximum first, average second, over the same window: see the module's docstring.
     distance = smooth_track(running_max(np.maximum(need, nearest(fov_y) * size), len(kernel) // 2), kernel)

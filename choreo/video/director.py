@@ -18,11 +18,12 @@ from choreo.video.camera import (
     CROWN,
     FLESH,
     FOV_Y,
-    LOOK_DOWN,
-    LOWEST,
+    PITCH,
     ZOOM_WINDOW,
     Outlines,
     framed_points,
+    group_pitch,
+    lens,
     needed_distance,
     running_max,
     running_quantile,
@@ -109,20 +110,20 @@ def film_shots(
     outlines: Outlines = (),
 ) -> CameraPath:
     """Film neighbouring `placed_shots`, each by itself; the motions begin with the first of them."""
-    begin = shots[0][1].start
+    begin, (fov_y, _) = shots[0][1].start, lens(len(motions), width / height)
     eye, target = np.empty((2, len(motions[0]), 3))
     for shot_type, span in shots:
         own = slice(span.start - begin, span.stop - begin)
         filmed = [sliced(motion, own.start, own.stop) for motion in motions]
-        eye[own], target[own] = _film(shot_type, filmed, width / height, fps, outlines)
-    return CameraPath(eye.astype(np.float32), target.astype(np.float32), FOV_Y)
+        eye[own], target[own] = _film(shot_type, filmed, width / height, fps, outlines, fov_y)
+    return CameraPath(eye.astype(np.float32), target.astype(np.float32), fov_y)
 
 
 def _film(
-    shot_type: ShotType, motions: Sequence[Motion], aspect: float, fps: float, outlines: Outlines
+    shot_type: ShotType, motions: Sequence[Motion], aspect: float, fps: float, outlines: Outlines, fov_y: float
 ) -> tuple[Doubles, Doubles]:
     """Eye and target, ``(T, 3)`` each, of one shot of motions of ``T`` frames."""
-    near = shot_type.shows != "body"
+    near, slope = shot_type.shows != "body", float(np.tan(fov_y / 2))
     if near and len(motions) > 1:
         # Of a group the one in front, whom nobody hides.
         front = int(np.argmax([motion.translation[:, 2].mean() for motion in motions]))
@@ -147,22 +148,22 @@ def _film(
     begin, end = (1 + (factor - 1) * spare for factor in shot_type.room)
     room = begin * (end / begin) ** share  # geometric: what is seen grows by the same factor in every second
     kernel = spring(0.4, ZOOM_WINDOW, fps)
-    least = size * (SEEN[shot_type.shows] / (2 * SLOPE) if near else NEAREST)
+    least = size * (SEEN[shot_type.shows] / (2 * slope) if near else NEAREST * (SLOPE / slope))
     if len(motions) == 1:
-        wide = 2 * SLOPE * least * aspect
+        wide = 2 * slope * least * aspect
         target += _ahead(motions[0], side, fps)[:, None] * LEAD * wide * view_axes(side, 0.0)[:, 0]
 
     def needed(down: float) -> Doubles:
-        need = needed_distance(points, target, view_axes(side, down), aspect)
+        need = needed_distance(points, target, view_axes(side, down), aspect, fov_y)
         return smooth_track(running_max(np.maximum(need, least), len(kernel) // 2), kernel)
 
     def from_height(down: float) -> Doubles:
         return np.asarray(target + np.maximum(needed(down), away)[:, None] * view_axes(side, down)[:, 2])
 
-    down = min(shot_type.down + LOOK_DOWN * behind, LOWEST)
+    down = shot_type.down + (group_pitch(behind, aspect) - PITCH)
     away = needed(down) * room
     # The room over the highest point follows from the distance; what is left over goes below the feet.
-    tall = 2 * SLOPE * away
+    tall = 2 * slope * away
     top = running_max(highest, round(TILT[0] * fps)) + FLESH
     usual = running_quantile(highest, round(MOMENT * fps), 0.5) + FLESH
     if shot_type.shows == "head":
