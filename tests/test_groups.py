@@ -321,9 +321,9 @@ def test_each_role_is_what_its_name_says(song: tuple[ChoreographyPlan, dict[str,
         mine, others = found[front][0], [each[0] for k, each in enumerate(found) if k != front]
         assert mine.ending == ""
         assert all(each.ending not in ("", "bow") for each in others)
-        rows = {round(float(z), 3): each[0].ending for z, each in zip(unit[:, 1], found, strict=True)}
-        assert len(set(rows.values())) == len(rows) == 3
-        assert all(each[0].ending == rows[round(float(z), 3)] for z, each in zip(unit[:, 1], found, strict=True))
+        endings = {round(float(z), 3): each[0].ending for z, each in zip(unit[:, 1], found, strict=True)}
+        assert len(set(endings.values())) == len(endings) == 3
+        assert all(each[0].ending == endings[round(float(z), 3)] for z, each in zip(unit[:, 1], found, strict=True))
         assert [each.ending_mirrored for each in others] == [bool(left[k]) for k in range(5) if k != front]
     elif role == "answer":
         assert {tuple(version.kind for version in each) for each in found} == {("dance", "idle"), ("idle", "dance")}
