@@ -214,7 +214,7 @@ def test_two_takes_are_danced_side_by_side(director: Director) -> None:
     assert director.run("() => studio.stage.shown") == [0, 1]
     titles = director.page.locator("#names b").all_inner_texts()
     assert [title[0] for title in titles] == ["A", "B"]
-    director.page.locator("#take-b").click()
+    director.page.locator("#keep-b").click()
     director.until("() => !studio.store.state.take && !studio.dance.tried")
     assert director.page.locator("#take-bar").is_hidden()
 

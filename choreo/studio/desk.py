@@ -16,6 +16,7 @@ from choreo.errors import ChoreoError, InputError
 from choreo.studio import wire
 from choreo.studio.actions import decode
 from choreo.studio.exports import Exports
+from choreo.studio.filmed import film_frame
 from choreo.studio.tabs import Letter, Tab
 from choreo.video.bodies import load_body
 from choreo.video.timeline import timeline_of
@@ -194,6 +195,8 @@ class Desk:
                 action = decode(bytes(ask.action))
                 frames = await self.run(session.window_with, action, ask.first, ask.last)
                 tab.post(Letter(await self.frame(frames, (ask.first, ask.last), "try", ask.id)))
+            case wire.Film():
+                tab.post(Letter(await self.film(session, ask.id)))
         return FRAMES
 
     async def _change(self, session: Session, ask: wire.Act | wire.Undo | wire.Redo) -> dict[str, Any]:
@@ -225,6 +228,24 @@ class Desk:
         facts["exact"] = frames.exact
         make = partial(wire.window_frame, frames.motions, body, timeline_of(plan), frames.first_frame, plan.start)
         return await self.run(partial(make, **facts))
+
+    async def film(self, session: Session, number: int | None) -> bytes:
+        """Camera and lights of the whole dance as bytes.
+
+        Raises
+        ------
+        InputError
+            When the dance is changed before they are there: they are asked for again after the change.
+        """
+        body = await asyncio.shield(self._body)
+        plan, revision = session.plan, session.revision
+        try:
+            motions = await self.run(session.whole, partial(self._needed, session, revision))
+        except Closing:
+            motions = ()
+        if not motions or session.revision != revision:
+            raise InputError("the dance was changed meanwhile.")
+        return await self.run(film_frame, motions, body, timeline_of(plan), plan.start, number, revision)
 
     async def body(self) -> bytes:
         """The dancer's body as bytes."""

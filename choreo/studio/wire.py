@@ -105,6 +105,10 @@ class Try(Ask, tag="try"):
     last: Bar
 
 
+class Film(Ask, tag="film"):
+    """Camera and lights of the whole dance, as it would be filmed."""
+
+
 class Figure(Ask, tag="figure"):
     """A small moving figure of a clip."""
 
@@ -138,7 +142,7 @@ class Cancel(Ask, tag="cancel"):
 
 
 AnyAsk = (
-    Act | Undo | Redo | State | At | Alternatives | Library | Window | Try | Figure | Waveform | Save | Export | Cancel
+    Act | Undo | Redo | State | At | Alternatives | Library | Window | Try | Film | Figure | Waveform | Save | Export | Cancel
 )
 _asks = msgspec.json.Decoder(AnyAsk)
 

@@ -79,12 +79,13 @@ def pack_dance(pack: Pack, dance: Dance, body: Body, lights: bool = False) -> di
 
 
 def lights_json(timeline: Timeline) -> dict[str, Any]:
-    """Stage lights for JSON; a cue is its start, three colours behind each other, key and energy."""
+    """Stage lights for JSON; a cue is its start, three colours behind each other, key, energy and factor on all light."""
     return {
         "fade": FADE,
         "pulse": PULSE,
         "cues": [
             [round(c.start, DIGITS), np.round(np.ravel(c.colours), 4).tolist(), round(c.key, 4), round(c.energy, 4)]
+            + ([] if c.level == 1 else [c.level])  # full light, which is the usual, is not said
             for c in cues(timeline)
         ],
     }

@@ -64,18 +64,19 @@ test("rows do not overlap, have room for fingers, and are there when there is so
   assert.deepEqual(rowsOf(alone, false).map(each => each.name).filter(name => BLOCK_ROWS.includes(name)), ["steps"]);
 });
 
-test("every block is hit in its middle, and its end can be taken hold of from both sides", () => {
+test("every block is hit in its middle, and each of its ends can be taken hold of from within", () => {
   for (const name of BLOCK_ROWS)
     for (const block of blocksOf(song, name)) {
       const middle = hit(name, (block.start + block.end) / 2);
-      assert.deepEqual([middle.block.number, middle.edge], [block.number, false], `${name} ${block.number}`);
-      for (const off of [-5, 5]) {
-        const edge = hit(name, block.end, { off });
-        assert.deepEqual([edge.block.number, edge.edge], [block.number, true], `${name} ${block.number} ${off}`);
-      }
+      assert.deepEqual([middle.block.number, middle.edge], [block.number, ""], `${name} ${block.number}`);
+      const end = hit(name, block.end, { off: -5 }), start = hit(name, block.start, { off: 5 });
+      assert.deepEqual([end.block.number, end.edge], [block.number, "end"], `${name} ${block.number}`);
+      assert.deepEqual([start.block.number, start.edge], [block.number, block.bar > 0 ? "start" : ""], `${name} ${block.number}`);
     }
-  assert.equal(hit("steps", 5, { off: 12 }).edge, false);
-  assert.equal(hit("steps", 5, { off: 12, coarse: true }).edge, true);
+  const after = hit("steps", 33, { off: 4 });
+  assert.deepEqual([after.block.number, after.edge], [7, "end"], "the last end, from where no block is");
+  assert.equal(hit("steps", 5, { off: 12 }).edge, "");
+  assert.equal(hit("steps", 5, { off: 12, coarse: true }).edge, "start");
   assert.equal(hit("wave", 9).block, null);
   assert.ok(Math.abs(hit("energy", 9, { up: 0.75 }).level - 0.75) < 1e-9);
 });
@@ -89,7 +90,16 @@ test("a press on a step chooses it and opens others; dragging it moves it by who
 
 test("dragging an end makes a step longer or shorter, never shorter than a bar", () => {
   assert.deepEqual(drag(hit("steps", 13, { off: -3 }), hit("steps", 17.2)).actions, [{ do: "stretch", bar: 4, bars: 4 }]);
-  assert.deepEqual(drag(hit("steps", 13, { off: 3 }), hit("steps", 2)).actions, [{ do: "stretch", bar: 4, bars: 1 }]);
+  assert.deepEqual(drag(hit("steps", 13, { off: -3 }), hit("steps", 2)).actions, [{ do: "stretch", bar: 4, bars: 1 }]);
+});
+
+test("dragging the start of a step leaves its end where it is, whatever is earlier or later", () => {
+  const start = hit("steps", 9, { off: 3 });
+  assert.deepEqual(drag(start, hit("steps", 5.3)).actions, [{ do: "move", bar: 4, to: 2 }, { do: "stretch", bar: 2, bars: 4 }]);
+  assert.deepEqual(drag(start, hit("steps", 11.2)).actions, [{ do: "stretch", bar: 4, bars: 1 }, { do: "move", bar: 4, to: 5 }]);
+  assert.deepEqual(drag(start, hit("steps", 30)).selection.bars, [5, 6], "a bar is left");
+  assert.deepEqual(drag(start, hit("steps", -3)).selection.bars, [0, 6]);
+  assert.deepEqual(drag(start, hit("steps", 9.2)), {});
 });
 
 test("with fingers a block moves when it is chosen; else the song is looked along", () => {
@@ -121,6 +131,7 @@ test("the one goes to the beat nearest to the pointer", () => {
 test("a shot that leaves bars gives them back to what was planned", () => {
   assert.deepEqual(drag(hit("shots", 25), hit("shots", 21)).actions, [{ do: "shot", bars: [14, 16], shot: null }, { do: "shot", bars: [6, 14], shot: "medium" }]);
   assert.deepEqual(drag(hit("shots", 17, { off: -3 }), hit("shots", 21)).actions, [{ do: "shot", bars: [0, 10], shot: "wide" }]);
+  assert.deepEqual(drag(hit("shots", 17, { off: 3 }), hit("shots", 21)).actions, [{ do: "shot", bars: [8, 10], shot: null }, { do: "shot", bars: [10, 16], shot: "medium" }]);
   assert.deepEqual(rest([2, 6], [3, 5]), [[2, 3], [5, 6]]);
 });
 
@@ -169,6 +180,8 @@ test("commands ask for whole bars of the dance, and say why when there is nothin
   assert.deepEqual(asked("wilder", state({ drawn: { 3: 0.5 } }), selected("range", [2, 4], true)).actions[0].values, [0.33, 0.7]);
   assert.deepEqual(asked("retake", song, chosen).actions, [{ do: "take_b", bars: [6, 8], seed: 5 }]);
   assert.deepEqual(asked("longer", song, chosen, 1).actions, [{ do: "stretch", bar: 6, bars: 3 }]);
+  assert.deepEqual(asked("begin", song, chosen, -1).actions, [{ do: "move", bar: 6, to: 5 }, { do: "stretch", bar: 5, bars: 3 }]);
+  assert.ok(asked("begin", song, selected("steps", [0, 2]), -1).words && asked("begin", song, selected("range", [6, 7]), 2).words);
   assert.deepEqual(asked("later", song, chosen, -1).actions, [{ do: "move", bar: 6, to: 5 }]);
   assert.ok(asked("later", song, selected("steps", [14, 16]), 1).words);
   for (const name of NAMES) assert.ok(asked(name, song, null).words);

@@ -17,8 +17,8 @@ const RIMS = 1.4, GLOW = 0.3; // strength of a cue's colours, which are linear l
 const CALM = 0.6; // seconds over which the camera follows
 
 const LOOKS = {
-  dark: { back: 0x14151d, floor: 0x2a2b39, line: 0x4a4d66, flash: 0xffb060, sky: 0x9aa4c8, ground: 0x4a3f3c, key: 2.3 },
-  light: { back: 0xe9eaf1, floor: 0xc9cbd8, line: 0xa0a4ba, flash: 0xe0701c, sky: 0xffffff, ground: 0xb0a8a0, key: 2.1 },
+  dark: { back: 0x14151d, around: 0x08080c, floor: 0x2a2b39, line: 0x4a4d66, flash: 0xffb060, sky: 0x9aa4c8, ground: 0x4a3f3c, key: 2.3, fill: 1.2 },
+  light: { back: 0xe9eaf1, around: 0xd9dae3, floor: 0xc9cbd8, line: 0xa0a4ba, flash: 0xe0701c, sky: 0xffffff, ground: 0xb0a8a0, key: 2.1, fill: 1.5 },
 };
 
 // Lines a metre apart, as a picture that repeats: the graphics card smooths pictures, not lines.
@@ -64,6 +64,13 @@ function middles(dance) {
   return path;
 }
 
+// The middle at a frame, which may be between two.
+function placeOn(path, frame) {
+  const last = path.length / 2 - 1, place = Math.min(Math.max(frame, 0), last), first = Math.floor(place);
+  const next = Math.min(first + 1, last), part = place - first;
+  return [0, 1].map(axis => (1 - part) * path[2 * first + axis] + part * path[2 * next + axis]);
+}
+
 // How far from the middle dancers stand at their widest, metres.
 function spread(dance, path) {
   let wide = 0;
@@ -98,6 +105,8 @@ export class Stage {
     Object.assign(this.controls, { enableDamping: true, dampingFactor: 0.12, minDistance: 1.2, maxDistance: 30 });
     this.controls.maxPolarAngle = Math.PI / 2 - 0.015;
     this.follow = true;
+    this.lens = new PerspectiveCamera(FIELD * 180 / Math.PI, 1, 0.1, 100); // the director's
+    this.film = null;
     this.look("dark");
     this.widen(0);
     facts.dances.forEach((dance, k) => this.put(k, dance));
@@ -151,7 +160,6 @@ export class Stage {
     this.rims = [new DirectionalLight(), new DirectionalLight()];
     this.rims[0].position.set(-2, 1.8, -3);
     this.rims[1].position.set(3.2, 1.4, -2.8);
-    this.rims.forEach((rim, k) => rim.color.setRGB(...[COOL, ROSE][k]));
     this.scene.add(this.sky, this.key, ...this.rims);
   }
 
@@ -161,18 +169,21 @@ export class Stage {
     this.floor.material.color.set(look.floor);
     this.sky.color.set(look.sky);
     this.sky.groundColor.set(look.ground);
-    this.sky.intensity = name === "dark" ? 1.2 : 1.5;
+    this.sky.intensity = look.fill;
     this.key.intensity = look.key;
+    this.rims.forEach((rim, k) => rim.color.setRGB(...[COOL, ROSE][k]));
+    if (this.scene.fog) this.scene.fog.color.set(look.back);
   }
 
   // Section, energy and beat of one dance, as lights; `flash` is 1 on a downbeat and falls.
   shine(lights, time, flash) {
     if (!lights) return;
-    const { colours, key, energy } = lightsAt(lights, time), more = 1 + lights.pulse * energy * flash;
+    const { colours, key, energy, level } = lightsAt(lights, time), more = 1 + lights.pulse * energy * flash;
     const linear = k => colours.slice(3 * k, 3 * k + 3).map(part => part * more);
     this.rims.forEach((rim, k) => rim.color.setRGB(...linear(k).map(part => RIMS * part)));
-    this.key.intensity = this.colours.key * key;
-    this.scene.background.set(this.colours.back);
+    this.key.intensity = this.colours.key * key * level;
+    this.sky.intensity = this.colours.fill * level;
+    this.scene.background.set(this.colours.back).multiplyScalar(level);
     const glow = linear(2);
     ["r", "g", "b"].forEach((part, k) => { this.scene.background[part] += GLOW * glow[k]; });
     if (this.scene.fog) this.scene.fog.color.copy(this.scene.background);
@@ -216,29 +227,64 @@ export class Stage {
     this.camera.position.copy(offset.applyAxisAngle(new Vector3(0, 1, 0), angle).add(this.controls.target));
   }
 
+  // Draw into a view: all of it, or as much as has the shape of the film.
+  frame(camera, left, bottom, width, height) {
+    const { renderer } = this;
+    if (camera === this.lens) {
+      renderer.setScissor(left, bottom, width, height);
+      renderer.setClearColor(this.colours.around);
+      renderer.clear();
+      const wide = Math.min(width, height * camera.aspect), high = wide / camera.aspect, distance = camera.position.length();
+      [left, bottom, width, height] = [left + (width - wide) / 2, bottom + (height - high) / 2, wide, high];
+      Object.assign(this.scene.fog, { near: distance + 2, far: distance + 11 });
+    }
+    renderer.setViewport(left, bottom, width, height);
+    renderer.setScissor(left, bottom, width, height);
+  }
+
+  // Film the dance as its director does, or (null) leave the camera to whoever looks. `frames` of `eye` and `target`
+  // from the time `start` on, metres; `cuts` are frames at which a shot begins, `fov` is in radians, up and down.
+  direct(film) {
+    this.film = film;
+    if (film) {
+      Object.assign(this.lens, { fov: film.fov * 180 / Math.PI, aspect: film.aspect });
+      this.lens.updateProjectionMatrix();
+    } else this.fit();
+  }
+
   // Whether the camera moved since the last call.
   update() { return this.controls.update(); }
 
+  // Where the director's camera is, as seen by who stands in the middle of the dance; false where nothing is filmed.
+  aim(time) {
+    const { film, lens } = this;
+    if (!film) return false;
+    const { path, fps, begin } = this.dances[0], [x, z] = placeOn(path, (time - begin) * fps);
+    const place = Math.min(Math.max((time - film.start) * film.fps, 0), film.frames - 1), first = Math.floor(place + 1e-6);
+    const next = Math.min(first + 1, film.frames - 1), part = film.cuts.has(next) ? 0 : Math.max(place - first, 0);
+    const at = (array, axis) => (1 - part) * array[3 * first + axis] + part * array[3 * next + axis];
+    lens.position.set(at(film.eye, 0) - x, at(film.eye, 1), at(film.eye, 2) - z);
+    lens.lookAt(at(film.target, 0) - x, at(film.target, 1), at(film.target, 2) - z);
+    return true;
+  }
+
   draw(time, flash) {
+    const filming = this.aim(time), camera = filming ? this.lens : this.camera;
     const { clientWidth: width, clientHeight: height } = this.canvas, [columns, rows] = this.layout();
     this.lines.material.color.set(this.colours.line).lerp(new Color(this.colours.flash), flash);
     this.dances.forEach(({ group }) => { group.visible = false; });
     this.shown.forEach((number, k) => {
       const { group, path, dancers, fps, lights, begin } = this.dances[number];
-      this.shine(lights, time, flash);
+      this.shine(filming ? this.film.lights : lights, time, flash);
       for (const dancer of dancers) dancer.pose(time - begin);
-      const place = Math.min(Math.max((time - begin) * fps, 0), path.length / 2 - 1), first = Math.floor(place);
-      const next = Math.min(first + 1, path.length / 2 - 1), part = place - first;
-      const x = (1 - part) * path[2 * first] + part * path[2 * next];
-      const z = (1 - part) * path[2 * first + 1] + part * path[2 * next + 1];
-      group.position.set(this.follow ? -x : -path[0], 0, this.follow ? -z : -path[1]);
+      const [x, z] = this.follow || filming ? placeOn(path, (time - begin) * fps) : path;
+      group.position.set(-x, 0, -z);
       this.lines.position.x = group.position.x % 1;
       this.lines.position.z = group.position.z % 1;
       const left = k % columns * width / columns, bottom = (rows - 1 - Math.floor(k / columns)) * height / rows;
-      this.renderer.setViewport(left, bottom, width / columns, height / rows);
-      this.renderer.setScissor(left, bottom, width / columns, height / rows);
+      this.frame(camera, left, bottom, width / columns, height / rows);
       group.visible = true;
-      this.renderer.render(this.scene, this.camera);
+      this.renderer.render(this.scene, camera);
       group.visible = false;
     });
   }

@@ -84,6 +84,7 @@ export class Dance {
     this.tried = null;
     this.trying = 0;
     this.stale = true;
+    this.whole = -1; // revision of which all frames are there
     this.since = performance.now();
     /** @type {Set<() => void>} */
     this.listeners = new Set();
@@ -120,6 +121,9 @@ export class Dance {
       this.stage?.trace(PLAN);
     }
     this.stale = true;
+    if (!frames.head.last) return;
+    this.whole = revision;
+    this.changed();
   }
 
   /** Revision of the frame at a time; -1 where there is none yet. @param {number} time */

@@ -14,22 +14,22 @@ import { stylePanel } from "./panels/style.js";
 import { directingKeys } from "./directing_keys.js";
 
 /**
- * @param {{store: any, clock: any, dance: any}} page
+ * @param {{store: any, clock: any, dance: any, film: ReturnType<typeof import("./film.js").filming>}} page
  * @returns {{timeline: Timeline, keys: import("./directing_keys.js").KeyRow[], show: (tab: string) => void}}
  */
-export function direct({ store, clock, dance }) {
+export function direct({ store, clock, dance, film }) {
   const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById("timeline"));
   const status = document.getElementById("status"), panel = /** @type {HTMLElement} */ (document.getElementById("panel"));
   const say = (/** @type {string} */ words) => { if (status) status.textContent = words; };
   const timeline = new Timeline(canvas, { store, clock }, say);
-  const page = { timeline, store, clock, dance, say };
+  const page = { timeline, store, clock, dance, film, say };
   const others = alternatives(page), moves = library(page), step = stepPanel(page), energy = energyPanel(page);
-  const style = stylePanel(page), dancers = dancersPanel(page), film = filmPanel(page);
+  const style = stylePanel(page), dancers = dancersPanel(page), camera = filmPanel(page);
 
   /** @type {[string, string, HTMLElement[]][]} */
   const tabs = [
     ["step", "Step", [step.element, others.element]], ["moves", "Moves", [moves.element]], ["music", "Music", [energy.element, style.element]],
-    ["dancers", "Dancers", [dancers.element]], ["film", "Film", [film.element]],
+    ["dancers", "Dancers", [dancers.element]], ["film", "Film", [camera.element]],
   ];
   /** @type {Map<string, [HTMLButtonElement, HTMLElement]>} */
   const made = new Map();
@@ -76,7 +76,7 @@ export function direct({ store, clock, dance }) {
   canvas.after(listing(timeline, open));
   show("step");
   store.on(() => timeline.take());
-  const keys = directingKeys({ timeline, store, show, open, search: () => { show("moves"); moves.focus(); }, watch: step.watch, pin: step.pin, tap: energy.tap, dance });
+  const keys = directingKeys({ timeline, store, show, open, search: () => { show("moves"); moves.focus(); }, pin: step.pin, tap: energy.tap, dance });
   return { timeline, keys, show };
 }
 

@@ -6,7 +6,7 @@
  */
 
 /** @param {any} hands What keys do: the timeline, tabs and panels. @returns {KeyRow[]} */
-export function directingKeys({ timeline, show, open, search, watch, pin, tap, dance }) {
+export function directingKeys({ timeline, show, open, search, pin, tap, dance }) {
   const command = (/** @type {string} */ name, /** @type {any} */ value = undefined) => () => timeline.command(name, value);
   const choose = "Choose", change = "Change", takes = "Takes", look = "Look";
   return [
@@ -28,6 +28,8 @@ export function directingKeys({ timeline, show, open, search, watch, pin, tap, d
     } },
     { keys: ["Alt+ArrowLeft"], group: change, words: "a bar earlier", act: command("later", -1) },
     { keys: ["Alt+ArrowRight"], group: change, words: "a bar later", act: command("later", 1) },
+    { keys: ["Shift+Alt+ArrowLeft"], group: change, words: "begin a bar earlier", act: command("begin", -1) },
+    { keys: ["Shift+Alt+ArrowRight"], group: change, words: "begin a bar later", act: command("begin", 1) },
     { keys: ["Alt+ArrowDown"], group: change, words: "a bar shorter", act: command("longer", -1) },
     { keys: ["Alt+ArrowUp"], group: change, words: "a bar longer", act: command("longer", 1) },
     { keys: ["m"], group: change, words: "mirror", act: command("mirror") },
@@ -41,8 +43,6 @@ export function directingKeys({ timeline, show, open, search, watch, pin, tap, d
     { keys: ["e"], group: change, words: "draw energy", act: () => timeline.setMode(timeline.mode === "energy" ? "select" : "energy") },
     { keys: ["t"], group: change, words: "this beat is the one", act: tap },
     { keys: ["r"], group: takes, words: "another take of what is chosen", act: command("retake") },
-    { keys: ["a"], group: takes, words: "watch take A", act: () => { show("step"); watch("a"); } },
-    { keys: ["b"], group: takes, words: "watch take B", act: () => { show("step"); watch("b"); } },
     { keys: ["+", "="], group: look, words: "nearer", act: () => timeline.zoom(1.4) },
     { keys: ["-"], group: look, words: "farther", act: () => timeline.zoom(0.7) },
     { keys: ["0"], group: look, words: "the whole song", act: () => timeline.whole() },

@@ -6,6 +6,7 @@ import { beatAt } from "../timeline.js";
 import { Clock } from "./clock.js";
 import { Dance } from "./dance.js";
 import { direct } from "./directing.js";
+import { filming } from "./film.js";
 import { listen } from "./keys.js";
 import { messages } from "./message.js";
 import { names } from "./names.js";
@@ -15,6 +16,7 @@ import { help } from "./panels/help.js";
 import { versions } from "./panels/versions.js";
 import { Metronome } from "./sound.js";
 import { Store } from "./store.js";
+import { takes } from "./takes.js";
 import { theme } from "./theme.js";
 import { transport } from "./transport.js";
 
@@ -44,14 +46,21 @@ async function begin(store, said, coming) {
   }
   const dance = new Dance(store, clock, stage, facts.joints.length);
   const metronome = new Metronome(clock, () => store.state);
-  const { timeline, keys: directing } = direct({ store, clock, dance });
+  let dark = true;
+  const look = () => stage?.look(film.shows || dark ? "dark" : "light"); // films are lit in the dark
+  const film = filming({ store, dance, stage, warn: said.warn });
+  film.on(look);
+  byId("camera").prepend(film.button("Director", { id: "director" }));
+  const { timeline, keys: directing } = direct({ store, clock, dance, film });
   const act = (/** @type {any} */ action, /** @type {string} */ words = "") => { said.done(store.act(action), words || undefined).catch(() => {}); };
-  const playing = transport({ clock, metronome, stage, dance, range: () => timeline.range(), state: () => store.state });
-  const over = names({ store, dance, stage, act });
+  const playing = transport({ clock, metronome, stage, dance, film, range: () => timeline.range(), state: () => store.state });
+  const both = takes({ store, dance, done: said.done, say: said.say });
+  const over = names({ store, dance, stage, film, both });
   const { save } = versions({ store, done: said.done });
   exporting({ store, done: said.done, range: () => timeline.range() });
-  const colours = theme(dark => {
-    stage?.look(dark ? "dark" : "light");
+  const colours = theme(isDark => {
+    dark = isDark;
+    look();
     stage?.fit();
     dance.stale = true;
     timeline.fit();
@@ -63,7 +72,7 @@ async function begin(store, said, coming) {
   byId("stop-trying").addEventListener("click", () => dance.preview(null));
   const group = "File";
   const rows = [
-    ...playing.keys, ...directing,
+    ...playing.keys, ...directing, ...both.keys,
     { keys: ["Ctrl+z"], group, words: "undo", act: undo },
     { keys: ["Ctrl+Shift+Z", "Ctrl+y"], group, words: "redo", act: redo },
     { keys: ["Ctrl+s"], group, words: "save", act: () => { save().catch(() => {}); } },
@@ -122,7 +131,7 @@ async function begin(store, said, coming) {
   frame();
   // For programs that look at the page, such as its tests.
   Object.assign(/** @type {any} */ (window).studio, {
-    clock, dance, timeline, stage, metronome,
+    clock, dance, timeline, stage, metronome, film,
     joint: (/** @type {string} */ name, dancer = 0, view = 0) => stage.dances[view].dancers[dancer].joint(name),
   });
   document.documentElement.dataset.ready = "yes";

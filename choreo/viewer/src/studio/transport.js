@@ -7,9 +7,10 @@ import { RATES } from "./clock.js";
 
 /**
  * @param {{clock: import("./clock.js").Clock, metronome: import("./sound.js").Metronome, stage: any, range: () => [number, number] | null,
- *   state: () => import("./types.d.ts").State | null, dance: import("./dance.js").Dance}} page
+ *   state: () => import("./types.d.ts").State | null, dance: import("./dance.js").Dance,
+ *   film: ReturnType<typeof import("./film.js").filming>}} page
  */
-export function transport({ clock, metronome, stage, range, state, dance }) {
+export function transport({ clock, metronome, stage, range, state, dance, film }) {
   const byId = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (document.getElementById(id));
   const play = byId("play"), loop = byId("loop"), shown = byId("clock"), rate = /** @type {HTMLSelectElement} */ (/** @type {unknown} */ (byId("rate")));
   const aloud = [["metronome", "click"], ["count", "count"]];
@@ -35,18 +36,20 @@ export function transport({ clock, metronome, stage, range, state, dance }) {
   };
   const follow = () => {
     if (!stage) return;
+    if (film.shows) return film.set(false); // back to one's own view, as it was
     stage.follow = !stage.follow;
     dance.stale = true;
-    byId("follow").setAttribute("aria-pressed", String(stage.follow));
+    changed();
   };
-  const face = (/** @type {number} */ angle) => { stage?.face(angle); dance.stale = true; };
-  const orbit = (/** @type {number} */ angle) => { stage?.orbit(angle); dance.stale = true; };
+  const face = (/** @type {number} */ angle) => { film.set(false); stage?.face(angle); dance.stale = true; };
+  const orbit = (/** @type {number} */ angle) => { film.set(false); stage?.orbit(angle); dance.stale = true; };
 
   function changed() {
     play.dataset.playing = String(clock.playing);
     play.setAttribute("aria-label", clock.playing ? "Pause" : "Play");
     loop.setAttribute("aria-pressed", String(Boolean(clock.loop)));
     rate.value = String(clock.rate);
+    byId("follow").setAttribute("aria-pressed", String(Boolean(stage?.follow) && !film.shows));
     for (const [id, which] of aloud) byId(id).setAttribute("aria-pressed", String(metronome.aloud === which));
   }
   clock.on(changed);
@@ -61,6 +64,7 @@ export function transport({ clock, metronome, stage, range, state, dance }) {
   byId("follow").addEventListener("click", follow);
   byId("front").addEventListener("click", () => face(0));
   byId("behind").addEventListener("click", () => face(Math.PI));
+  film.on(changed);
   changed();
 
   let last = "";
@@ -81,6 +85,7 @@ export function transport({ clock, metronome, stage, range, state, dance }) {
     { keys: [">"], group, words: "a beat on", act: () => beat(1) },
     { keys: ["n"], group, words: "metronome", act: () => toggleAloud("click") },
     { keys: ["c"], group, words: "count aloud", act: () => toggleAloud("count") },
+    { keys: ["d"], group: camera, words: "as the director films and lights it, or from where you look", act: film.toggle },
     { keys: ["f"], group: camera, words: "follow the dancers, or stand still", act: follow },
     { keys: ["v"], group: camera, words: "from the front", act: () => face(0) },
     { keys: ["Shift+V"], group: camera, words: "from behind", act: () => face(Math.PI) },

@@ -42,3 +42,8 @@ export type Place = [string, number, number];
 export interface Danced { frames: number; translation: Float32Array; rotations: Int16Array; known?: Uint8Array }
 /** A dance from the time `begin` on; `revision` of each frame is -1 where there is none yet. */
 export interface Track { begin: number; fps: number; frames: number; dancers: Danced[]; revision?: Float64Array }
+/** Where the director's camera is, by frames from the time `start` on, metres; stage lights, shots by their first frames. */
+export interface Filmed {
+  revision: number; start: number; fps: number; frames: number; fov: number; aspect: number;
+  eye: Float32Array; target: Float32Array; shots: [number, string][]; cuts: Set<number>; lights: any;
+}

@@ -13,7 +13,7 @@ export function alternatives({ timeline, store, dance, say }) {
   const title = make("h3", {}, "Other steps here"), hint = make("p", { className: "hint" });
   const element = make("section", { id: "alternatives", "aria-label": "Alternatives" }, title, hint, list);
   const wait = later(WAIT);
-  let shown = "", asking = 0, trying = "";
+  let shown = "none yet", asking = 0, trying = "";
   /** @type {{draw: () => void}[]} */
   let figures = [];
 

@@ -1,4 +1,4 @@
-// What is selected, in words, and what can be done with it; two takes of it side by side.
+// What is selected, in words, and what can be done with it.
 
 import { spokenBars, wholeBar } from "../timeline/bars.js";
 import { stepOf, stepsIn } from "../timeline/selection.js";
@@ -7,8 +7,8 @@ import { button, choice, group, make, same } from "./parts.js";
 /** @type {[string, string][]} */
 const FACINGS = [["", "planned"], ["-", "as the dance has it"], ["0", "the audience"], ["90", "stage left"], ["-90", "stage right"], ["180", "away"], ["45", "half left"], ["-45", "half right"]];
 
-/** @param {{timeline: import("../timeline/timeline.js").Timeline, store: any, dance: any, say: (words: string) => void}} page */
-export function stepPanel({ timeline, dance, say }) {
+/** @param {{timeline: import("../timeline/timeline.js").Timeline, say: (words: string) => void}} page */
+export function stepPanel({ timeline, say }) {
   const title = make("h2", {}), facts = make("p", { className: "facts" }), because = make("summary", {}), more = make("p", {}), why = make("details", { className: "why" }, because, more);
   const ask = (/** @type {string} */ name, /** @type {any} */ value = undefined) => timeline.command(name, value);
   const pressed = (/** @type {string} */ words, /** @type {() => void} */ act, /** @type {string} */ title) => button(words, act, { title, "aria-pressed": "false" });
@@ -36,33 +36,7 @@ export function stepPanel({ timeline, dance, say }) {
   const style = choice("Style", value => value && ask("style", value === "-" ? null : value), "step-style");
   const facing = choice("Facing", value => value && ask("facing", value === "-" ? null : value), "step-facing");
 
-  const takeWords = make("p", {});
-  const watch = (/** @type {string} */ take) => {
-    const { state } = timeline;
-    if (!state.take) return say("There is one take only; R makes another.");
-    const [first, last] = state.take.bars;
-    takes.dataset.shown = take;
-    for (const [name, each] of Object.entries(watching)) each.setAttribute("aria-pressed", String(name === take));
-    const tried = take === "b" ? dance.tryOut({ do: "choose", take: "b" }, first, last) : dance.tryOut({ do: "choose", take: "a" }, first, last);
-    Promise.resolve(tried).catch(error => say(error.message));
-    say(`Take ${take.toUpperCase()} of ${spokenBars(state.take.bars)}`);
-  };
-  const choose = async (/** @type {string} */ take) => {
-    dance.preview(null);
-    await timeline.acted([{ do: "choose", take }]);
-  };
-  const beside = () => {
-    const { take } = timeline.state;
-    if (take) Promise.resolve(dance.beside({ do: "choose", take: "b" }, ...take.bars)).catch(error => say(error.message));
-  };
-  /** @type {Record<string, HTMLButtonElement>} */
-  const watching = { a: pressed("Watch A", () => watch("a"), "As it was (A)"), b: pressed("Watch B", () => watch("b"), "The new take (B)") };
-  const takes = group("Two takes", takeWords, make("div", { className: "tools" }, watching.a, watching.b, button("Side by side", beside, { title: "Both at once, round and round" })),
-    make("div", { className: "tools" }, button("Keep A", () => choose("a"), { id: "keep-a" }), button("Keep B", () => choose("b"), { id: "keep-b" })));
-  takes.id = "takes";
-  takes.hidden = true;
-
-  const element = make("div", {}, takes, title, facts, why,
+  const element = make("div", {}, title, facts, why,
     make("div", { className: "tools", role: "group", "aria-label": "Marks of the step" }, ...Object.values(marks), ban),
     make("div", { className: "tools", role: "group", "aria-label": "Change it" }, ...actions),
     make("div", { className: "pair beside" }, style.label, facing.label));
@@ -84,9 +58,6 @@ export function stepPanel({ timeline, dance, say }) {
     for (const each of [...Object.values(marks), ban, ...actions, style.select, facing.select]) each.disabled = !step;
     style.fill([["", "planned"], ["-", "as the dance has it"], ...same(state.choices.styles)], "");
     facing.fill(FACINGS, "");
-    takes.hidden = !state.take;
-    if (state.take) takeWords.textContent = `${spokenBars(state.take.bars)}: A is what was there, B is new: ${state.take.steps.map((/** @type {any} */ each) => each.label || each.name).join(", ")}.`;
-    else takes.dataset.shown = "";
   });
-  return { element, watch, pin };
+  return { element, pin };
 }

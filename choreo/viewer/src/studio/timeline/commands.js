@@ -36,6 +36,12 @@ const COMMANDS = {
     if (bars === block.bars) return { words: by > 0 ? "It cannot be longer." : "It cannot be shorter than a bar." };
     return { actions: changed(state, block, block.bar, bars), selection: { ...selection, bars: [block.bar, block.bar + bars] } };
   },
+  begin: (state, selection, by = 1) => {
+    const block = blockOf(state, selection), bar = block.bar + by, bars = block.bars - by;
+    if (bar < 0) return { words: "There is no room on that side." };
+    if (bars < 1) return { words: "It cannot be shorter than a bar." };
+    return { actions: changed(state, block, bar, bars), selection: { ...selection, bars: [bar, bar + bars] } };
+  },
   later: (state, selection, by = 1) => {
     const block = blockOf(state, selection), bar = block.bar + by;
     if (bar < 0 || bar + block.bars > state.plan.bars.length - 1) return { words: "There is no room on that side." };

@@ -171,7 +171,7 @@ export class Drawing {
       this.block(row, block, scene);
       this.pen.globalAlpha = 1;
     }
-    if (dragged?.block && (dragged.kind === "move" || dragged.kind === "stretch")) {
+    if (dragged?.block && ["move", "stretch", "begin"].includes(dragged.kind)) {
       const bar = dragged.bar ?? 0, bars = dragged.bars ?? 1, { plan } = state;
       this.outline(view.x(timeOf(plan.bars, bar)), view.x(timeOf(plan.bars, bar + bars)), row, `${dragged.block.label}, ${spokenBars([bar, bar + bars])}`);
     }
@@ -213,9 +213,8 @@ export class Drawing {
       pen.strokeStyle = colours.faint;
       pen.lineWidth = 1.5;
       pen.strokeRect(x + 1, row.y + 1, wide - 2, row.height - 2);
-      // Something to take hold of at the end.
-      this.fill(colours.faint, end - 5, row.y + row.height / 2 - 7, 1.5, 14);
-      this.fill(colours.faint, end - 8, row.y + row.height / 2 - 7, 1.5, 14);
+      // Something to take hold of at both ends.
+      for (const at of block.bar > 0 ? [x + 4, x + 7, end - 5, end - 8] : [end - 5, end - 8]) this.fill(colours.faint, at, row.y + row.height / 2 - 7, 1.5, 14);
     }
   }
 

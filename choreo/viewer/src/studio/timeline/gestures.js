@@ -12,7 +12,7 @@ import { between, selected } from "./selection.js";
 /**
  * What a pointer is doing. `block`, `bar` and `bars` are where a dragged block would go; `drawn` the energy drawn so
  * far, by bar; `time` where the playhead or the downbeat goes.
- * @typedef {{kind: "scrub" | "scroll" | "pan" | "range" | "draw" | "downbeat" | "stretch" | "move", begun: Hit, last: Hit,
+ * @typedef {{kind: "scrub" | "scroll" | "pan" | "range" | "draw" | "downbeat" | "stretch" | "begin" | "move", begun: Hit, last: Hit,
  *   far: boolean, shift: boolean, block?: import("./rows.js").Block, bar?: number, bars?: number, time?: number,
  *   drawn?: Map<number, number>}} Gesture
  */
@@ -37,7 +37,7 @@ export function begun(state, hit, { mode, shift, coarse, selection }) {
   if (hit.row === "wave") return { ...gesture, kind: "scrub", time: hit.time };
   if (!hit.block) return gesture;
   const { block } = hit;
-  if (hit.edge) return { ...gesture, kind: "stretch", block, bar: block.bar, bars: block.bars };
+  if (hit.edge) return { ...gesture, kind: hit.edge === "start" ? "begin" : "stretch", block, bar: block.bar, bars: block.bars };
   const chosen = selection && selection.row === block.row && overlap(selection.bars, barsOf(block));
   // With fingers a block is tapped before it is dragged: dragging anywhere else looks along the song.
   if (coarse && !chosen) return { ...gesture, kind: "pan", block };
@@ -58,6 +58,11 @@ export function moved(state, gesture, hit, far) {
   if (gesture.kind === "stretch") {
     const least = block.row === "steps" ? Math.min(LEAST, block.bars) : LEAST;
     return { ...now, bars: clamp(hit.line - block.bar, least, Math.min(block.row === "steps" ? MOST : count, count - block.bar)) };
+  }
+  if (gesture.kind === "begin") {
+    const end = block.bar + block.bars, steps = block.row === "steps";
+    const bar = clamp(hit.line, steps ? Math.max(Math.ceil(end - MOST), 0) : 0, Math.max(Math.ceil(end) - LEAST, 0));
+    return { ...now, bar, bars: end - bar };
   }
   if (gesture.kind === "move") {
     const held = gesture.begun.time - block.start;
@@ -89,7 +94,7 @@ export function ended(state, gesture) {
  * @param {State} state @param {import("./rows.js").Block} block @param {number} bar @param {number} bars @returns {Action[]}
  */
 export function changed(state, block, bar, bars) {
-  if (block.row === "steps") return bar === block.bar ? [{ do: "stretch", bar: wholeBar(bar), bars }] : [{ do: "move", bar: wholeBar(block.bar), to: bar }];
+  if (block.row === "steps") return stepChanged(block, wholeBar(block.bar), bar, bars);
   const range = [bar, bar + bars], old = barsOf(block);
   if (block.row === "parts") {
     const part = state.plan.dancers.parts[block.number];
@@ -104,6 +109,17 @@ export function changed(state, block, bar, bars) {
   const field = block.row === "shots" ? "shot" : "light";
   const left = block.own ? rest(old, range) : [];
   return [...left.map(part => ({ do: field, bars: part, [field]: null })), { do: field, bars: range, [field]: block.label }];
+}
+
+/**
+ * A step gets another end, another place, or another beginning: then it goes to its new place and ends where it ended.
+ * @param {import("./rows.js").Block} block @param {number} old @param {number} bar @param {number} bars @returns {Action[]}
+ */
+function stepChanged(block, old, bar, bars) {
+  if (bar === block.bar) return [{ do: "stretch", bar: old, bars }];
+  if (bars === block.bars) return [{ do: "move", bar: old, to: bar }];
+  // What is to be shorter is so before it goes, or it would cover what comes after it.
+  return bar > block.bar ? [{ do: "stretch", bar: old, bars }, { do: "move", bar: old, to: bar }] : [{ do: "move", bar: old, to: bar }, { do: "stretch", bar, bars }];
 }
 
 /** What of a range another one leaves free. @param {[number, number]} old @param {number[]} range @returns {[number, number][]} */
