@@ -142,7 +142,21 @@ class Cancel(Ask, tag="cancel"):
 
 
 AnyAsk = (
-    Act | Undo | Redo | State | At | Alternatives | Library | Window | Try | Film | Figure | Waveform | Save | Export | Cancel
+    Act
+    | Undo
+    | Redo
+    | State
+    | At
+    | Alternatives
+    | Library
+    | Window
+    | Try
+    | Film
+    | Figure
+    | Waveform
+    | Save
+    | Export
+    | Cancel
 )
 _asks = msgspec.json.Decoder(AnyAsk)
 

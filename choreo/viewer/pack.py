@@ -79,7 +79,7 @@ def pack_dance(pack: Pack, dance: Dance, body: Body, lights: bool = False) -> di
 
 
 def lights_json(timeline: Timeline) -> dict[str, Any]:
-    """Stage lights for JSON; a cue is its start, three colours behind each other, key, energy and factor on all light."""
+    """Stage lights for JSON; a cue: start, three colours, key, energy, and a factor on all light where it is not 1."""
     return {
         "fade": FADE,
         "pulse": PULSE,

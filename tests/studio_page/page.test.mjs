@@ -7,7 +7,7 @@ import { Player } from "../../choreo/viewer/src/player.js";
 import { directingKeys } from "../../choreo/viewer/src/studio/directing_keys.js";
 import { emptyTrack, held, write } from "../../choreo/viewer/src/studio/dance.js";
 import { namesOf, written } from "../../choreo/viewer/src/studio/keys.js";
-import { countOf } from "../../choreo/viewer/src/studio/sound.js";
+import { countOf, Metronome } from "../../choreo/viewer/src/studio/sound.js";
 
 const JOINTS = 2;
 const typed = (key, held_ = {}) => namesOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held_ });
@@ -27,8 +27,8 @@ test("keys are named as the table has them, whatever is held and however letters
 
 test("no key of the transport is one of directing's, and the documentation has them all", () => {
   const source = readFileSync(new URL("../../choreo/viewer/src/studio/transport.js", import.meta.url), "utf8");
-  const main = readFileSync(new URL("../../choreo/viewer/src/studio/main.js", import.meta.url), "utf8");
-  const own = [...(source + main).matchAll(/\{ keys: \[([^\]]*)\]/g)].flatMap(found => [...found[1].matchAll(/"([^"]+)"/g)].map(each => each[1]));
+  const others_ = ["main.js", "takes.js"].map(name => readFileSync(new URL(`../../choreo/viewer/src/studio/${name}`, import.meta.url), "utf8")).join("");
+  const own = [...(source + others_).matchAll(/\{ keys: \[([^\]]*)\]/g)].flatMap(found => [...found[1].matchAll(/"([^"]+)"/g)].map(each => each[1]));
   const others = directingKeys({}).flatMap(row => row.keys);
   assert.ok(own.length > 14, String(own.length));
   assert.deepEqual(own.filter(key => others.includes(key)), []);
@@ -44,6 +44,46 @@ test("beats are counted over two bars, in threes, too", () => {
   };
   assert.deepEqual([0, 3, 4, 7, 8].map(beat => countOf(plan(4), beat, 4)), [1, 4, 5, 8, 1]);
   assert.deepEqual([0, 2, 3, 5, 6].map(beat => countOf(plan(3), beat, 3)), [1, 3, 4, 6, 1]);
+});
+
+/** A metronome beside a song that plays from second 0 on; `late` is how late one of both clocks is read. */
+function metronome(rate, late) {
+  const state = { song: { metre: 4 }, plan: { beats: Array.from({ length: 40 }, (_, k) => 0.5 * k), bars: Array.from({ length: 10 }, (_, k) => 2 * k), positions: Array.from({ length: 40 }, (_, k) => k % 4 + 1) } };
+  const sound = { frequency: {}, gain: { setValueAtTime() {}, linearRampToValueAtTime() {}, exponentialRampToValueAtTime() {} }, connect: other => other, start() {}, stop() {} };
+  const clock = { playing: true, rate, loop: null, waiting: 0, now: 0, time() { return this.now; }, on(heard) { this.changed = heard; } };
+  const made = new Metronome(clock, () => state);
+  made.context = { get currentTime() { return 7 + clock.now / rate + late(); }, baseLatency: 0.02, outputLatency: 0, getOutputTimestamp: () => ({}), createOscillator: () => ({ ...sound }), createGain: () => ({ ...sound }), destination: null };
+  made.aloud = "click";
+  return { made, clock, state };
+}
+
+test("clicks are told ahead, each once, at the song's own times, whatever the speed", context => {
+  context.mock.timers.enable({ apis: ["setInterval"] });
+  for (const rate of [0.5, 1]) {
+    const { made, clock, state } = metronome(rate, () => 0);
+    for (let k = 0; k < 150; k++) { clock.now += 0.04 * rate; made.tick(); }
+    assert.deepEqual(made.scheduled.map(each => each.beat), state.plan.beats.map((_, k) => k).slice(1, made.scheduled.length + 1));
+    assert.ok(made.scheduled.length >= 10 * rate);
+    for (const { time, when, told } of made.scheduled) {
+      assert.ok(Math.abs(when - (7 - 0.02 + time / rate)) < 1e-9, `${when} for ${time}`);
+      assert.ok(when - told > 0.4 || time < 1);
+    }
+  }
+});
+
+test("clicks stay even where clocks are read late, and go with a song that was held up", context => {
+  context.mock.timers.enable({ apis: ["setInterval"] });
+  let held = 0, turn = 0;
+  const { made, clock } = metronome(1, () => held + 0.02 * (turn++ * 7 % 11 / 5 - 1)); // 20 ms early to 20 ms late
+  for (let k = 0; k < 150; k++) { clock.now += 0.04; made.tick(); }
+  for (const [k, { time, when }] of [...made.scheduled.entries()].slice(3)) { // the first are told at the first look
+    const { time: before, when: then } = made.scheduled[k - 1];
+    assert.ok(Math.abs(when - then - (time - before)) < 0.015, `${k}`);
+  }
+  held = 0.3;
+  for (let k = 0; k < 50; k++) { clock.now += 0.04; made.tick(); }
+  const { time, when } = made.scheduled.at(-1);
+  assert.ok(Math.abs(when - (7 - 0.02 + 0.3 + time)) < 0.025);
 });
 
 /** Frames that all have one number in them. */

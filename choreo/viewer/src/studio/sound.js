@@ -5,6 +5,7 @@
 
 const AHEAD = 0.6, PAST = 0.03; // seconds: how far ahead clicks are told (a picture may take long), and how late one may still be
 const TICK = 40; // milliseconds between looks at the clock
+const JUMP = 0.06, SHARE = 0.15; // seconds apart from which clicks go with the song at once, and share of less that they make up for a look
 const KEPT = 64; // clicks that are remembered
 const QUICK = 0.3; // seconds a beat below which only every other is spoken
 const TONES = [1, 9 / 8, 5 / 4, 4 / 3, 3 / 2, 5 / 3, 15 / 8, 2]; // a scale, for counts where nobody speaks
@@ -29,7 +30,9 @@ export class Metronome {
     /** @type {Aloud} */
     this.aloud = "off";
     this.done = -1;
-    /** @type {{beat: number, count: number, time: number, when: number, spoken: boolean, node: OscillatorNode | null}[]} */
+    this.origin = NaN; // the sound card's time at which the song's second 0 is heard, at the speed that is played
+    this.looks = 0; // at both clocks since then
+    /** @type {{beat: number, count: number, time: number, when: number, told: number, origin: number, spoken: boolean, node: OscillatorNode | null}[]} */
     this.scheduled = [];
     /** @type {AudioContext | null} */
     this.context = null;
@@ -51,6 +54,7 @@ export class Metronome {
     for (const each of this.scheduled) if (each.when > now) each.node?.stop();
     this.scheduled = this.scheduled.filter(each => each.when <= now);
     this.done = -1;
+    this.origin = NaN;
   }
 
   tick() {
@@ -58,13 +62,16 @@ export class Metronome {
     if (this.aloud === "off" || !clock.playing || !context || !state) return;
     const now = clock.time(), { beats } = state.plan;
     if (clock.waiting) return;
+    // Both clocks are read one after the other, and a busy machine waits in between: clicks go by the mean of many looks.
+    const origin = this.heard(context) - now / clock.rate, off = origin - this.origin; // as it looks now
+    this.looks = Math.abs(off) <= JUMP ? this.looks + 1 : 1;
+    this.origin = this.looks > 1 ? this.origin + Math.max(SHARE, 1 / this.looks) * off : origin;
     const from = now - PAST * clock.rate, to = Math.min(now + AHEAD * clock.rate, clock.loop ? clock.loop[1] - 0.01 : Infinity);
     for (let beat = this.first(beats, from); beat < beats.length && beats[beat] <= to; beat++) {
       if (beat <= this.done) continue;
       this.done = beat;
-      const until = (beats[beat] - now) / clock.rate;
-      const apart = ((beats[beat + 1] ?? Infinity) - beats[beat]) / clock.rate;
-      this.tell(beat, countOf(state.plan, beat, state.song.metre), beats[beat], until, apart);
+      const apart = ((beats[beat + 1] ?? Infinity) - beats[beat]) / clock.rate, when = this.origin + beats[beat] / clock.rate;
+      this.tell(beat, countOf(state.plan, beat, state.song.metre), beats[beat], when, (beats[beat] - now) / clock.rate, apart, origin);
     }
   }
 
@@ -82,16 +89,16 @@ export class Metronome {
     return low;
   }
 
-  /** @param {number} beat @param {number} count @param {number} time @param {number} until @param {number} apart */
-  tell(beat, count, time, until, apart) {
-    const context = /** @type {AudioContext} */ (this.context), when = Math.max(this.heard(context) + until, context.currentTime);
+  /** @param {number} beat @param {number} count @param {number} time @param {number} wanted @param {number} until @param {number} apart @param {number} origin */
+  tell(beat, count, time, wanted, until, apart, origin) {
+    const { currentTime: told } = /** @type {AudioContext} */ (this.context), when = Math.max(wanted, told);
     const voice = this.aloud === "count" ? this.voice() : null;
     const spoken = Boolean(voice) && (apart > QUICK || count % 2 === 1);
     const down = this.state()?.plan.positions[beat] === 1;
     const pitch = this.aloud === "count" && !voice ? 440 * TONES[(count - 1) % TONES.length] : down ? 1760 : 1175;
     const node = this.beep(when, pitch, this.aloud === "count" && !voice ? 0.12 : 0.04, down ? 0.5 : 0.3);
     if (voice && spoken) setTimeout(() => this.speak(voice, count), Math.max(1000 * (until - this.lead), 0));
-    this.scheduled.push({ beat, count, time, when, spoken, node });
+    this.scheduled.push({ beat, count, time, when, told, origin, spoken, node });
     if (this.scheduled.length > KEPT) this.scheduled.shift();
   }
 

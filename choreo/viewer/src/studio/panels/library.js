@@ -91,6 +91,7 @@ export function library({ timeline, store, say }) {
       hint.textContent = `Adding ${file.name} …`;
       try {
         const rows = (await store.send("upload", file)).clips;
+        query.value = style.select.value = level.select.value = ""; // or what was added might not be in the list
         await refresh();
         say(`${file.name}: ${rows.length} clips added`);
         if (bar !== null && rows.length) await place(rows[0], bar);
