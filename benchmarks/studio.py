@@ -1,9 +1,10 @@
-"""What one waits for in the studio, and whether what it shows is what the plan is: over its own wire.
+"""What one waits for in the studio, and whether what it shows is what the plan is: over its own wire, and on its page.
 
     python benchmarks/studio.py [SONG] [--edits 100] [--write]
 
-A studio is started as a user does, on a song that was heard before, and spoken with as its page does. Times end when
-the bytes of the frames are here. ``--write`` makes ``docs/benchmarks/studio.md``.
+A studio is started as a user does, on a song that was heard before, and spoken with as its page does: these times end
+when the bytes of the frames are here. Then it is started again, and a headless Chromium (``CHOREO_CHROMIUM``, or the
+system's) shows the page: those end with a picture. ``--write`` makes ``docs/benchmarks/studio.md``.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from typing import Any
 
 import numpy as np
 import psutil
+import soundfile
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from studio_page import Row, measured_on_page
 from studio_support import Page, Studio, unpacked
 
 from choreo.errors import ChoreoError
@@ -38,6 +41,8 @@ PAGE = ROOT / "docs" / "benchmarks" / "studio.md"
 SHARED = Path(os.environ.get("CHOREO_SHARED", ROOT.parent / "shared" / "data"))
 MEASURED = 20
 """Edits whose median is told."""
+SEEN = 40
+"""Edits on the page, at most, after which its memory is looked at."""
 QUIET = 0.35
 """Load of other programs, as a share of the processors, above which times are of no worth."""
 HEAD = """\
@@ -46,6 +51,27 @@ HEAD = """\
 <!-- Made by `python benchmarks/studio.py --write`; change that script, not this page. -->
 
 """
+WIRE = "From what the page asks to the bytes that answer it. The same edits are made in every run."
+DRAWN = """\
+From what a hand does to the picture that shows it, in a headless Chromium of 1280x720. Nothing but the processor draws
+here: a graphics card takes the milliseconds of a picture away."""
+
+
+def random_action(page: Page, draw: random.Random) -> dict[str, Any]:
+    """Something a director could do."""
+    steps = page.state()["plan"]["steps"]
+    step = draw.choice(steps[1:-1] or steps)
+    kind = draw.choice(("swap", "swap", "mirror", "hold", "lock"))
+    if kind == "swap":
+        found = page.ask("alternatives", bar=step["bar"]).get("ok") or []
+        others = [row for row in found if not row.get("current")]
+        if others:
+            row = draw.choice(others)
+            return {"do": "swap", "bar": step["bar"], "clip": row["clip"], "mirror": bool(row.get("mirror"))}
+        kind = "mirror"
+    if kind == "mirror":
+        return {"do": "mirror", "bar": step["bar"]}
+    return {"do": kind, "bars": [step["bar"], step["bar"] + step["bars"]], "on": True}
 
 
 class Directed:
@@ -73,25 +99,9 @@ class Directed:
         self.page.until(lambda: any(head["revision"] == revision for head, _ in self.page.frames))
         return answered * 1000, (time.perf_counter() - begun) * 1000
 
-    def random_action(self) -> dict[str, Any]:
-        """Something a director could do."""
-        steps = self.page.state()["plan"]["steps"]
-        step = self.random.choice(steps[1:-1] or steps)
-        kind = self.random.choice(("swap", "swap", "mirror", "hold", "lock"))
-        if kind == "swap":
-            found = self.page.ask("alternatives", bar=step["bar"]).get("ok") or []
-            others = [row for row in found if not row.get("current")]
-            if others:
-                row = self.random.choice(others)
-                return {"do": "swap", "bar": step["bar"], "clip": row["clip"], "mirror": bool(row.get("mirror"))}
-            kind = "mirror"
-        if kind == "mirror":
-            return {"do": "mirror", "bar": step["bar"]}
-        return {"do": kind, "bars": [step["bar"], step["bar"] + step["bars"]], "on": True}
-
     def edit(self) -> tuple[float, float] | None:
         """Do something where the playhead is; None where it cannot be done."""
-        action = self.random_action()
+        action = random_action(self.page, self.random)
         bar = action.get("bar", action.get("bars", [0])[0])
         self.page.ask("at", time=self.page.state()["plan"]["bars"][bar] + 0.05)
         answers: list[dict[str, Any]] = []
@@ -113,12 +123,12 @@ def quiet(seconds: float = 3.0) -> float:
     return float(psutil.cpu_percent(seconds)) / 100
 
 
-def saved(page: Page, name: str) -> Path:
-    """Save the plan under a name; its file."""
+def saved(page: Page, folder: Path, name: str) -> Path:
+    """Save the plan under a name; its file, of a studio that runs in a folder."""
     answer = page.ask("save", path=name)
     if "error" in answer:
         raise SystemExit(answer["error"])
-    return Path(answer["ok"]["path"])
+    return folder / answer["ok"]["path"]
 
 
 def same_frames(plan: Path, sent: list[tuple[dict[str, Any], list[tuple[np.ndarray, np.ndarray]]]]) -> tuple[int, int]:
@@ -143,7 +153,7 @@ def edited_alike(folder: Path, studio: Studio, page: Page, first: Path) -> bool:
     made = read_plan(first)
     move = made.steps[len(made.steps) // 2].name
     page.act(do="ban", move=move, on=True)
-    by_page = read_plan(saved(page, "banned"))
+    by_page = read_plan(saved(page, folder, "banned"))
     page.ask("undo")
     by_line = folder / "line.plan.json"
     subprocess.run(
@@ -153,7 +163,7 @@ def edited_alike(folder: Path, studio: Studio, page: Page, first: Path) -> bool:
     return by_page.steps == read_plan(by_line).steps
 
 
-def measured(song: Path, folder: Path, edits: int) -> list[tuple[str, str, str]]:
+def measured(song: Path, folder: Path, edits: int) -> list[Row]:
     """Rows of the table: what, figure, wanted."""
     subprocess.run(
         [sys.executable, "-m", "choreo", "plan", str(song), "-q", "-o", "heard.plan.json"], check=True, cwd=folder
@@ -166,7 +176,7 @@ def measured(song: Path, folder: Path, edits: int) -> list[tuple[str, str, str]]
             opened = time.perf_counter() - begun
             directed = Directed(studio, page)
             directed.whole()
-            first = saved(page, "first")
+            first = saved(page, folder, "first")
             times = [found for _ in range(4 * MEASURED) if (found := directed.edit())][:MEASURED]
             directed.whole()
             asked, undone = [], []
@@ -187,12 +197,12 @@ def measured(song: Path, folder: Path, edits: int) -> list[tuple[str, str, str]]
                 if done % 25 == 0:
                     resident.append(server.memory_info().rss / 2**20)
             directed.whole()
-            changed = saved(page, "changed")
+            changed = saved(page, folder, "changed")
             last = page.state()["revision"]
             count, same = same_frames(changed, [each for each in page.frames if each[0]["revision"] == last])
             for _ in range(done):
                 page.ask("undo")
-            again = saved(page, "again").read_bytes() == first.read_bytes()
+            again = saved(page, folder, "again").read_bytes() == first.read_bytes()
             resident.append(server.memory_info().rss / 2**20)
             alike = edited_alike(folder, studio, page, first)
     finally:
@@ -211,6 +221,21 @@ def measured(song: Path, folder: Path, edits: int) -> list[tuple[str, str, str]]
     ]
 
 
+def seen(song: Path, folder: Path, edits: int) -> list[Row]:
+    """Rows of what is measured on the page."""
+    made = random.Random(2)
+
+    def action_of(client: Page) -> dict[str, Any]:
+        return random_action(client, made)
+
+    return measured_on_page(song, folder, edits, MEASURED, action_of)
+
+
+def table(rows: list[Row]) -> str:
+    """Rows in Markdown."""
+    return "\n".join(("| what | measured | wanted |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)))
+
+
 def main() -> None:
     """Print the table, and write it where it is asked for and the machine was quiet."""
     parser = argparse.ArgumentParser()
@@ -219,16 +244,21 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the page of the documentation")
     asked = parser.parse_args()
     load = quiet()
+    begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        rows = measured(asked.song.resolve(), Path(folder), asked.edits)
+        wire = measured(asked.song.resolve(), Path(folder), asked.edits)
+    with tempfile.TemporaryDirectory() as folder:
+        page = seen(asked.song.resolve(), Path(folder), min(asked.edits, SEEN))
     load = max(load, quiet())
     noisy = load > QUIET
     said = f"Other programs took up to {load:.0%} of the processors meanwhile" + (
         ": **times here are those of a busy machine**." if noisy else "."
     )
-    table = ["| what | measured | wanted |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
-    seconds = f"`{asked.song.name}`, {os.cpu_count()} processors. {said}"
-    text = HEAD + "\n".join((seconds, "", *table, ""))
+    took = f"All of it took {(time.perf_counter() - begun) / 60:.1f} minutes."
+    song = f"`{asked.song.name}`, {soundfile.info(asked.song).duration:.0f} s, {os.cpu_count()} processors."
+    about = f"{song} {said} {took}"
+    parts = ("## Over the wire", WIRE, table(wire), "## On the page", DRAWN, table(page))
+    text = HEAD + "\n\n".join((about, *parts)) + "\n"
     print(text)
     if asked.write:
         PAGE.write_text(text, encoding="utf-8")

@@ -1,10 +1,12 @@
 """Take the pictures of the studio's page: ``python docs/studio_pictures.py SONG`` writes them to ``docs/pictures``.
 
+Two stills, and a recording of a whole session (`docs/studio_recording.py`); ``--only stills`` or ``--only recording``.
 ``choreo studio SONG`` runs, and a headless Chromium (``CHOREO_CHROMIUM``, or the system's) shows it.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import signal
@@ -18,6 +20,7 @@ from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
+from studio_recording import record
 
 TARGET = Path(__file__).parent / "pictures"
 WIDE, TABLET = (1280, 720), (1024, 768)
@@ -51,10 +54,10 @@ def keep(page: Page, name: str) -> None:
         picture.convert("RGB").save(TARGET / f"{name}.webp", quality=QUALITY, method=6)
 
 
-def visit(browser: Any, address: str, size: tuple[int, int], scheme: str) -> Page:
+def visit(browser: Any, address: str, size: tuple[int, int], scheme: str, motion: str = "reduce") -> Page:
     """The page, with the whole dance in it."""
     viewport = {"width": size[0], "height": size[1]}
-    context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
+    context = browser.new_context(viewport=viewport, color_scheme=scheme, reduced_motion=motion)
     page: Page = context.new_page()
     page.goto(address)
     until(page, "() => document.documentElement.dataset.ready === 'yes'")
@@ -62,8 +65,15 @@ def visit(browser: Any, address: str, size: tuple[int, int], scheme: str) -> Pag
     return page
 
 
-def pictures(browser: Any, address: str) -> None:
-    """All of them."""
+def recording(browser: Any, address: str) -> None:
+    """The recording."""
+    page = visit(browser, address, WIDE, "dark", "no-preference")
+    record(page, TARGET / "studio-session.webp")
+    page.context.close()
+
+
+def stills(browser: Any, address: str) -> None:
+    """The pictures that do not move."""
     page = visit(browser, address, WIDE, "dark")
     page.evaluate(CHORUS)
     until(page, "() => document.querySelectorAll('#alternatives .row').length > 4")
@@ -79,17 +89,24 @@ def pictures(browser: Any, address: str) -> None:
     page.context.close()
 
 
-def main(song: str) -> None:
+def main() -> None:
     """Run the studio, take the pictures, end it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("song", type=Path)
+    parser.add_argument("--only", choices=("stills", "recording"))
+    asked = parser.parse_args()
     program = os.environ.get("CHOREO_CHROMIUM") or shutil.which("chromium") or "chromium-browser"
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
-        command = [sys.executable, "-m", "choreo", "studio", "--no-open", str(Path(song).resolve())]
+        command = [sys.executable, "-m", "choreo", "studio", "--no-open", str(asked.song.resolve())]
         studio = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
         try:
             assert studio.stdout is not None
             address = next(line for line in studio.stdout if "http" in line).split(" at ")[1].strip()
             browser = started.chromium.launch(executable_path=program, args=["--no-sandbox"])
-            pictures(browser, address)
+            if asked.only != "recording":
+                stills(browser, address)
+            if asked.only != "stills":
+                recording(browser, address)
             browser.close()
         finally:
             studio.send_signal(signal.SIGINT)
@@ -97,4 +114,4 @@ def main(song: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

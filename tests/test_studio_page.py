@@ -214,6 +214,11 @@ def test_two_takes_are_danced_side_by_side(director: Director) -> None:
     assert director.run("() => studio.stage.shown") == [0, 1]
     titles = director.page.locator("#names b").all_inner_texts()
     assert [title[0] for title in titles] == ["A", "B"]
+    pressed = "() => [...document.querySelectorAll('#take-bar [aria-pressed=true]')].map(each => each.textContent)"
+    director.until(f"() => ({pressed})().join() === 'Side by side'")
+    director.press("b")
+    director.until(f"() => studio.dance.tried?.kind === 'try' && ({pressed})().join() === 'Watch B'")
+    assert director.page.locator("#trying").is_hidden()
     director.page.locator("#keep-b").click()
     director.until("() => !studio.store.state.take && !studio.dance.tried")
     assert director.page.locator("#take-bar").is_hidden()

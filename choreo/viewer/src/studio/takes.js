@@ -8,8 +8,7 @@ import { spokenBars } from "./timeline/bars.js";
 /** @param {{store: import("./store.js").Store, dance: import("./dance.js").Dance, done: (promise: Promise<any>, said?: string) => Promise<any>, say: (words: string) => void}} page */
 export function takes({ store, dance, done, say }) {
   const bar = /** @type {HTMLElement} */ (document.getElementById("take-bar"));
-  /** @type {Watched | ""} */
-  let watched = "";
+  let watched = /** @type {Watched | ""} */ (""), coming = 0; // what is watched, and how many are being made
 
   const title = make("span"), press = (/** @type {Watched} */ which, /** @type {string} */ words, /** @type {string} */ title_, id = "") =>
     button(words, () => watch(which), { title: title_, "aria-pressed": "false", ...(id ? { id } : {}) });
@@ -27,9 +26,11 @@ export function takes({ store, dance, done, say }) {
     if (!take) return say("There is one take only; R makes another.");
     if (watched === which) return dance.preview(null);
     watched = which;
+    coming++;
     const action = { do: "choose", take: which === "a" ? "a" : "b" }, [first, last] = take.bars;
     await done(which === "beside" ? dance.beside(action, first, last) : dance.tryOut(action, first, last),
-      which === "beside" ? `Takes A and B of ${spokenBars(take.bars)}` : `Take ${which.toUpperCase()} of ${spokenBars(take.bars)}`).catch(() => { watched = ""; });
+      which === "beside" ? `Takes A and B of ${spokenBars(take.bars)}` : `Take ${which.toUpperCase()} of ${spokenBars(take.bars)}`).catch(() => {});
+    coming--;
     arrange();
   }
 
@@ -42,7 +43,7 @@ export function takes({ store, dance, done, say }) {
 
   function arrange() {
     const take = store.state?.take;
-    if (!dance.tried) watched = "";
+    if (!dance.tried && !coming) watched = "";
     bar.hidden = !take;
     if (!take) return;
     title.textContent = `Two takes of ${spokenBars(take.bars)}`;
