@@ -128,7 +128,7 @@ def saved(page: Page, folder: Path, name: str) -> Path:
     answer = page.ask("save", path=name)
     if "error" in answer:
         raise SystemExit(answer["error"])
-    return folder / answer["ok"]["path"]
+    return folder / str(answer["ok"]["path"])
 
 
 def same_frames(plan: Path, sent: list[tuple[dict[str, Any], list[tuple[np.ndarray, np.ndarray]]]]) -> tuple[int, int]:

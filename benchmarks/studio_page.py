@@ -17,7 +17,7 @@ from studio_support import Page, Studio
 
 Row = tuple[str, str, str]
 FLAGS = ("--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required", "--disable-dev-shm-usage")
-SIZE = {"width": 1280, "height": 720}
+SIZE = (1280, 720)
 PATIENCE = 120.0
 PLAYING = """() => {
   const { clock, dance } = studio;
@@ -91,7 +91,7 @@ def measured_on_page(
     program = os.environ.get("CHOREO_CHROMIUM") or shutil.which("chromium") or "chromium-browser"
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=program, args=list(FLAGS))
-        tab = browser.new_context(viewport=SIZE, color_scheme="dark").new_page()
+        tab = browser.new_context(viewport={"width": SIZE[0], "height": SIZE[1]}, color_scheme="dark").new_page()
         begun = time.perf_counter()
         studio = Studio(folder, str(song))
         try:
