@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from choreo.cli.app import cli
 from choreo.errors import InputError, PlanError, PlanningError
+from choreo.options import Choosing, Listening
+from choreo.pipeline.plan_options import kept_options, options_of_plan
 from choreo.pipeline.song_to_plan import make_plan
 from choreo.pipeline.workbench import Workbench
 from choreo.planfile import read_plan, write_plan
@@ -67,6 +69,8 @@ def steps_at(plan: ChoreographyPlan) -> dict[tuple[int, int], tuple[str, bool]]:
         ({"drawn": [[3, 0.5], [3, 0.6]]}, "drawn"),
         ({"drawn": [[-1, 0.5]]}, "drawn"),
         ({"wishes": [1]}, "str"),
+        ({"asked_style": 5}, "asked_style"),
+        ({"asked_style": "x" * 300}, "asked_style"),
     ],
 )
 def test_a_plan_with_damaged_decisions_is_refused(
@@ -133,6 +137,21 @@ def test_energy_drawn_by_hand_is_kept_and_let_go(plan: ChoreographyPlan, bench: 
     free, _ = bench.edit(drawn, Edit(undrawn=((0, 99),)))
     assert "drawn" not in free.options
     assert min(between(free, 1, 7)) == pytest.approx(min(between(plan, 1, 7)), abs=1e-6)
+
+
+def test_an_edit_weighs_steps_as_they_were_chosen(plan: ChoreographyPlan, bench: Workbench) -> None:
+    assert plan.options["style"] != "any", "a style was heard"
+    assert any(step.costs.get("style", 0) > 0.1 for step in plan.steps[:-2]), "and others are danced beside it"
+    later, _ = bench.edit(plan, Edit(swap=(step_bars(plan)[-1][0],)))
+    for old, new in zip(plan.steps[:-2], later.steps[:-2], strict=True):
+        assert new.costs == pytest.approx(old.costs), old.name
+
+
+def test_a_style_that_is_asked_for_is_asked_for_in_edits(plan: ChoreographyPlan) -> None:
+    assert "asked_style" not in plan.options
+    asked = kept_options(Listening(), Choosing(style="disco"))
+    for options, style in ((plan.options, None), ({**plan.options, **asked}, "disco")):
+        assert options_of_plan(replace(plan, options=options))[1].style == style
 
 
 def test_one_bench_and_many_give_the_same_plans(plan: ChoreographyPlan, bench: Workbench) -> None:

@@ -12,6 +12,7 @@ from choreo.types import ChoreographyPlan
 def kept_options(listening: Listening, choosing: Choosing) -> dict[str, Any]:
     """What a plan remembers of the options, so that it can be edited later under the same ones."""
     asked: dict[str, Any] = {
+        "asked_style": choosing.style,
         "embedder": choosing.embedder,
         "lyrics": choosing.lyrics,
         "datasets": list(choosing.datasets),
@@ -39,14 +40,11 @@ def options_of_plan(plan: ChoreographyPlan, db: str | None = None) -> tuple[List
         When the plan's file has options that there are not.
     """
     kept = plan.options
-    style = kept.get("style", "any")
     names = ("energy", "embedder", "lyrics", "licence")
     chosen = {name: kept[name] for name in names if kept.get(name)}
     chosen |= {name: kept[name] for name in ("lyrics_weight",) if name in kept}
-    # In a song that changes style every stretch has its own, which is heard again.
-    heard = style == "any" or bool(kept.get("styles"))
     chosen |= {"datasets": tuple(kept.get("datasets", ())), "only": tuple(kept.get("only", ()))}
-    chosen |= {"style": None if heard else style}
+    chosen |= {"style": kept.get("asked_style")}  # one that was heard is heard again
     try:
         listening = options_of(Listening, kept.get("listening", {}), "listening")
         choosing = options_of(Choosing, {**chosen, "db": db, "seed": plan.seed}, "options")

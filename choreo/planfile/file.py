@@ -6,7 +6,7 @@ import json
 from dataclasses import fields, is_dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,7 +14,7 @@ from choreo.errors import InputError, PlanError
 from choreo.foreign.files import read_bytes
 from choreo.foreign.limits import BEAT_SECONDS, COUNTS, LONGEST_HOURS, PLAN_BYTES
 from choreo.planfile.counts import step_bars
-from choreo.planfile.directed import directed_of
+from choreo.planfile.directed import LONGEST_NAME, directed_of
 from choreo.planfile.film import film_of
 from choreo.planfile.group import group_of
 from choreo.planfile.manners import check_holds, check_modifiers
@@ -140,6 +140,7 @@ class _Options(msgspec.Struct, frozen=True):
     """Types of the options that a plan keeps for being edited; a later choreo may keep more."""
 
     style: str = "any"
+    asked_style: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)] | None = None
     styles: tuple[tuple[float, str], ...] = ()
     variety: float = 0.5
     dwell: int = 8
