@@ -17,7 +17,16 @@ from choreo.options import Choosing
 from choreo.pipeline import make_plan
 from choreo.planning import plan
 from choreo.planning.costs import style_costs
-from choreo.planning.styles import FEW, NEIGHBOURS, check_style, danceable_moves, neighbours_of, shortage, style_misfits
+from choreo.planning.styles import (
+    FEW,
+    NEIGHBOURS,
+    check_style,
+    danceable_moves,
+    neighbours_of,
+    shortage,
+    style_misfits,
+    wished_misfits,
+)
 from choreo.retrieval import retrieve
 from choreo.types import ChoreographyPlan, Clip
 
@@ -53,6 +62,17 @@ def test_a_style_of_enough_moves_needs_no_help() -> None:
     clips = [*moves("tango", FEW), *moves("latin", 4)]
     assert neighbours_of(clips, "tango", 4, 120.0) == ()
     assert shortage(danced(clips, "tango"), clips, "tango", rows(clips)) == []
+
+
+def test_bars_for_which_a_style_is_wished_are_not_filled_with_what_suits_any_song() -> None:
+    own, any_song, other = moves("tango", 1) + moves("groove", 1) + moves("pop", 1)
+    asked = style_costs([own, any_song, other], style_misfits("tango", asked=True))
+    wished = style_costs([own, any_song, other], wished_misfits("tango"))
+    assert wished[1] > 2 * asked[1]
+    assert (wished[[0, 2]] == asked[[0, 2]]).all()
+    few = style_costs([any_song], wished_misfits("tango", ("latin",)))
+    assert few == asked[1], "but where it has too few moves"
+    assert style_costs([any_song], wished_misfits("groove")) == 0
 
 
 def test_moves_that_the_tempo_leaves_are_counted() -> None:

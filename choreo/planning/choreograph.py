@@ -36,7 +36,7 @@ from choreo.planning.stretches import (
     style_changes,
     styled_stretches,
 )
-from choreo.planning.styles import neighbours_of, style_misfits
+from choreo.planning.styles import neighbours_of, wished_misfits
 from choreo.planning.unlabelled import DOUBT, doubtful, placed_clips
 from choreo.planning.wish_clash import clash_error
 from choreo.planning.wishes import Wishes
@@ -156,7 +156,7 @@ def prepare(
     strange = misfits_of_bars(stretches, bars, phrases, chosen, told, style, seed, analysis.sha256)
     for first, past, name in styles:
         helping = neighbours_of(chosen, name, analysis.metre, analysis.tempo)
-        strange[first:past] = style_costs(chosen, style_misfits(name, asked=True, near=helping))
+        strange[first:past] = style_costs(chosen, wished_misfits(name, helping))
     strange = np.where(doubtful(told, chosen), np.maximum(strange, DOUBT), strange)
     terms = dict(
         bar_costs(bars, last, phrases, chosen, ranked, clip_bars, strange, weights, seed, analysis.sha256, extent)

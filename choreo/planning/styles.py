@@ -69,6 +69,15 @@ def style_misfits(
     return {**found, style: 0.0}
 
 
+def wished_misfits(style: str, near: Sequence[str] = ()) -> Mapping[str, float]:
+    """Misfit of clips by style in bars for which one is wished, where it is to be seen: what suits any song fills none.
+
+    Else as where the style is asked for.
+    """
+    found = dict(style_misfits(style, asked=True, near=near))
+    return found if near or style == GROOVE else {**found, GROOVE: SAYS_LITTLE_ASKED}
+
+
 def heard_styles(analysis: MusicAnalysis) -> Mapping[str, float]:
     """Probability of each style of the music, as it was heard; of an analysis without these, of the one it names."""
     if analysis.styles:
@@ -276,5 +285,5 @@ def _called(clip: Clip, style: str) -> str:
 
 __all__ = [
     "ENOUGH", "FEW", "NEAREST", "NEIGHBOURS", "check_style", "choose_style", "dance_styles", "guest_styles",
-    "heard_styles", "neighbours_of", "shortage", "style_misfits",
+    "heard_styles", "neighbours_of", "shortage", "style_misfits", "wished_misfits",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ export function alternatives({ timeline, store, dance, say }) {
   const title = make("h3", {}, "Other steps here"), hint = make("p", { className: "hint" });
   const element = make("section", { id: "alternatives", "aria-label": "Alternatives" }, title, hint, list);
   const wait = later(WAIT);
-  let shown = "none yet", asking = 0, trying = "";
+  let shown = "none yet", asking = 0, trying = "", coming = Promise.resolve();
   /** @type {{draw: () => void}[]} */
   let figures = [];
 
@@ -41,26 +41,33 @@ export function alternatives({ timeline, store, dance, say }) {
   const item = (/** @type {any} */ row, /** @type {any} */ step) => {
     const figure = figureOf(timeline, row.clip, row.mirror), name = row.label || row.name;
     figures.push(figure);
+    // Not when a row comes under a mouse that rests: only a mouse that moves points at something.
     const on = () => { figure.move(true); if (!row.current) tried(row, step); }, off = () => { figure.move(false); leave(); };
     const facts = [row.style, row.mirror ? "mirrored" : "", row.current ? "danced now" : ""].filter(Boolean).join(" · ");
     const press = make("button", {
-      type: "button", className: "row", onpointerenter: on, onpointerleave: off, onfocus: on, onblur: off, onclick: () => take(row, step),
+      type: "button", className: "row", onpointermove: on, onpointerleave: off, onfocus: on, onblur: off, onclick: () => take(row, step),
       "aria-pressed": String(Boolean(row.current)), title: row.why.join(", "), "aria-label": `${name}, ${facts}. ${row.why.join(", ")}`,
     }, figure.canvas, make("span", { className: "said" }, make("b", {}, name), make("small", {}, facts), make("small", { className: "why" }, row.why.join(", "))));
     Object.assign(press.dataset, { clip: row.clip, mirror: row.mirror });
     return make("li", {}, press);
   };
 
-  async function refresh() {
+  function refresh() {
     const { state } = timeline, step = state && stepOf(state, timeline.selection);
     const key = step ? `${state.revision} ${step.bar}` : "";
-    if (key === shown || element.closest("[hidden]")) return;
+    if (key === shown || element.closest("[hidden]")) return coming;
     shown = key;
     leave();
     hint.textContent = step ? "Point at one to see it, press to take it." : "Click a step on the timeline, and the ten that fit best there are listed here.";
     title.textContent = step ? `Other steps for ${spokenBars([step.bar, step.bar + step.bars])}` : "Other steps";
-    if (!step) { figures = []; return list.replaceChildren(); }
     const number = ++asking;
+    if (step) return coming = fill(step, number);
+    figures = [];
+    list.replaceChildren();
+    return coming = Promise.resolve();
+  }
+
+  async function fill(/** @type {any} */ step, /** @type {number} */ number) {
     try {
       const rows = await store.ask("alternatives", { bar: wholeBar(step.bar), count: COUNT });
       if (number !== asking) return;
@@ -89,6 +96,6 @@ export function alternatives({ timeline, store, dance, say }) {
   return {
     element, refresh,
     /** Go there with the keyboard, once the list is there. */
-    async focus() { await refresh(); if (list.children.length) first(); else setTimeout(first, 300); },
+    async focus() { await refresh(); first(); },
   };
 }
