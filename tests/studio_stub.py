@@ -42,6 +42,7 @@ class StubSession:
 
     def __init__(self, path: Path) -> None:
         self.path, self.plan = path, read_plan(path)
+        self.written = self.plan
         self.motions = perform_plan(self.plan, plan_clips(self.plan, path, None), measured=False).motions
         self.revision, self.done, self.undone = 0, list[Any](), list[Any]()
         self.asked = list[str]()
@@ -102,6 +103,9 @@ class StubSession:
     def whole(self, progress: Any) -> None:
         with self.lock:
             self.asked.append(f"whole of {self.revision}")
+
+    def close(self) -> None:
+        pass
 
     def save(self, path: Path | None) -> Path:
         return path or self.path

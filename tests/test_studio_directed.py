@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,3 +72,23 @@ def test_an_action_out_of_its_bounds_is_refused_in_words(studio: Studio) -> None
         ):
             assert page.ask("act", action=action)["error"], action
         assert page.ask("state")["ok"]["revision"] == revision
+
+
+@pytest.mark.slow
+def test_a_studio_that_is_killed_loses_nothing_that_was_answered(tmp_path: Path) -> None:
+    write_clicks(tmp_path / "clicks.wav", seconds=8)
+    studio = Studio(tmp_path, "clicks.wav")
+    with studio.page() as page:
+        step = page.state()["plan"]["steps"][1]
+        assert page.act(do="mirror", bar=step["bar"])["ok"]
+        studio.end(signal.SIGKILL)
+    studio = Studio(tmp_path, "clicks.wav")
+    with studio.page() as page:
+        state = page.state()
+        assert state["plan"]["steps"][1]["mirror"] != step["mirror"]
+        assert (state["history"]["undo"], state["saved"]) == (1, False)
+        assert page.ask("undo")["ok"]
+        page.seen(state["revision"] + 1)
+        assert page.state()["plan"]["steps"][1] == step
+    assert studio.end() == 0, studio.lines
+    assert not list(tmp_path.rglob("*.lock"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,16 @@ from cli_support import write_clicks
 from dataset_support import write_bvh
 from motion_support import dance
 
-from choreo.errors import InputError, OutputError, PlanningError
+from choreo.errors import InputError, OutputError, PlanError, PlanningError
+from choreo.options import Listening
 from choreo.pipeline import edit_plan, perform_plan
 from choreo.pipeline.plan_to_dance import plan_clips
-from choreo.planfile import read_plan, write_plan
+from choreo.planfile import read_plan, whole_plan, write_plan
+from choreo.planfile.film import film_of, with_film
 from choreo.planning import Edit
 from choreo.studio.actions import decode
-from choreo.studio.journal import Journal
+from choreo.studio.carried import filmed_as
+from choreo.studio.journal import Journal, digest
 from choreo.studio.session import Change, Session
 from choreo.types import ChoreographyPlan
 
@@ -172,6 +177,53 @@ def test_a_studio_that_was_killed_goes_on_where_it_was(song: Path, tmp_path: Pat
     assert path.with_name(f"{path.name}.old").is_file()
 
 
+def test_a_part_of_a_song_is_seen_whole_and_saved_as_the_part(song: Path, tmp_path: Path) -> None:
+    session = Session.open(song, folder=tmp_path, listening=Listening(start=6, duration=8))
+    act(session, do="mirror", bar=5)
+    path = session.save()
+    plan = read_plan(path)
+    assert (plan.start, plan.end) == (6.0, 14.0)
+    assert digest(whole_plan(plan)) == digest(session.plan)
+    assert session.plan.end - session.plan.start > 19
+    session.close()
+    again = Session.open(path)
+    assert digest(again.plan) == digest(session.plan)
+    again.undo()
+    again.save()
+    assert read_plan(path).around is not None
+    again.close()
+
+
+def test_a_plan_is_open_in_one_studio_at_a_time(song: Path, tmp_path: Path) -> None:
+    holds = "import sys, time; from pathlib import Path; from choreo.studio.claim import Claim; "
+    holds += "claim = Claim(Path(sys.argv[1])); print('held', flush=True); time.sleep(60)"
+    words = [sys.executable, "-P", "-c", holds, str(tmp_path / "clicks.plan.json")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(InputError, match=r"clicks\.plan\.json: is open in another studio"):
+            Session.open(song, folder=tmp_path)
+        beside = Session.open(song, folder=tmp_path / "beside")
+        with pytest.raises(InputError, match="is open in another studio"):
+            beside.save(tmp_path / "clicks.plan.json")
+        assert not (tmp_path / "clicks.plan.json").exists()
+        other.kill()
+    taken = Session.open(song, folder=tmp_path)
+    with pytest.raises(InputError, match="nothing"):
+        taken.undo()
+    taken.close()
+    beside.close()
+    assert not list(tmp_path.rglob("*.lock"))
+
+
+def test_a_plan_whose_clips_are_gone_is_refused_with_their_names(session: Session, tmp_path: Path) -> None:
+    plan, path = session.plan, tmp_path / "gone.plan.json"
+    gone = replace(plan.steps[1], clip_id="starter-gone-000000000000", name="gone")
+    write_plan(replace(plan, steps=(plan.steps[0], gone, *plan.steps[2:])), path)
+    with pytest.raises(PlanError, match="not in the motion database: gone"):
+        Session.open(path)
+
+
 @pytest.mark.parametrize("line", [b"", b"{}\n", b"[1]\n", b'{"form":1,"begin":{"steps":[]}}\n', b"\xff\x00\n"])
 def test_a_damaged_journal_is_set_aside(session: Session, tmp_path: Path, line: bytes) -> None:
     (tmp_path / ".a.studio.jsonl").write_bytes(line)
@@ -311,15 +363,37 @@ def test_several_actions_are_one_change(session: Session) -> None:
 
 def test_half_the_tempo_keeps_what_was_directed_at_its_times(session: Session) -> None:
     first = session.state()
-    act(session, do="many", actions=[{"do": "wish", "text": "4-8=style ballet"}, {"do": "lock", "bars": [2, 4]}])
+    act(session, do="many", actions=[
+        {"do": "wish", "text": "4-8=style ballet"}, {"do": "lock", "bars": [2, 4]},
+        {"do": "shot", "bars": [2, 6], "shot": "near"}, {"do": "light", "bars": [4, 8], "light": "blue"},
+        {"do": "dancers", "count": 2, "formation": "line"},
+        {"do": "role", "bars": [4, 8], "name": "solo"},
+    ])  # fmt: skip
     act(session, do="octave", octave="half")
     half = session.state()
+    times = half["plan"]["bars"]
+    for row, what, name, bars in (("shots", "shot", "near", (2, 6)), ("lights", "light", "blue", (4, 8))):
+        (own,) = [each for each in half["plan"][row] if each["own"]]
+        begin, end = (first["plan"]["bars"][bar] for bar in bars)
+        assert (times[own["bar"]], times[own["bar"] + own["bars"]]) == pytest.approx((begin, end), abs=1.1)
+        assert own[what] == name
+    solo = [part["bars"] for part in half["plan"]["dancers"]["parts"] if part["roles"] == "solo"]
+    assert [times[bar] for bar in solo[0]] == pytest.approx([first["plan"]["bars"][bar] for bar in (4, 8)], abs=1.1)
+    assert half["plan"]["dancers"]["formation"] == "line"
     assert half["song"]["octave"] == "half"
     assert half["song"]["tempo"] == pytest.approx(first["song"]["tempo"] / 2, rel=0.02)
     assert half["plan"]["wishes"] == ["2-4=style ballet"]
     session.undo()
     session.undo()
     assert {**session.state(), "revision": 0, "history": 0} == {**first, "revision": 0, "history": 0, "saved": False}
+
+
+def test_own_shots_that_find_no_bar_are_told(session: Session) -> None:
+    plan = with_film(session.plan, (((0, 1), "near"), ((1, 2), "low"), ((2, 4), "wide")), ())
+    old, new = [0.0, 2.2, 4.0, 6.0, 8.0], [0.0, 4.0, 8.0]
+    made, notes = filmed_as(session.plan, plan, old, new)
+    assert [(span.bars, span.name) for span in film_of(made.options).shots] == [((0, 1), "near"), ((1, 2), "wide")]
+    assert notes == ["shot low of bar 1: left out, no bar is left for it"]
 
 
 def test_ten_alternatives_can_be_danced_and_say_why(session: Session) -> None:

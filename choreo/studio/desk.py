@@ -97,7 +97,9 @@ class Desk:
             self.listening = None
             if self._failed:
                 self.tell({"push": "failed", "error": self._failed})
-        self.session, self._time = session, 0.0
+        before, self.session, self._time = self.session, session, 0.0
+        if before is not None:
+            before.close()
         await self.tell_state()
         self.fill()
 
@@ -305,6 +307,8 @@ class Desk:
         for pool in (self._askers, self._filler):
             pool.shutdown(wait=False, cancel_futures=True)
         shutil.rmtree(self.uploads, ignore_errors=True)
+        if self.session is not None:
+            self.session.close()
 
 
 __all__ = ["Closing", "Desk"]

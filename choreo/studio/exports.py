@@ -130,7 +130,7 @@ class Exports:
         look = chosen.look()
         work = Path(tempfile.mkdtemp(prefix="choreo-export-"))
         plan = work / f"{stem_of(session.path)}.plan.json"
-        await asyncio.to_thread(write_plan, session.plan, plan)
+        await asyncio.to_thread(write_plan, session.written, plan)
         job = Job(
             str(plan), str(folder), formats, look, chosen.rig, session.db, chosen.start, chosen.duration
         )  # fmt: skip

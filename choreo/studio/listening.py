@@ -17,11 +17,10 @@ from choreo.planfile.directed import Directed, directed_of
 from choreo.planfile.slices import bar_starts, whole_plan
 from choreo.planfile.sources import song_of
 from choreo.planfile.spoken import spoken
-from choreo.planfile.troupe import Troupe
 from choreo.planning import Edit, Wishes
 from choreo.planning.wish_text import read_wish
 from choreo.studio import actions
-from choreo.synthesis.ensemble import cast_plan
+from choreo.studio.carried import cast_as, filmed_as, nearest
 from choreo.types import ChoreographyPlan
 
 
@@ -33,7 +32,9 @@ def heard_as(plan: ChoreographyPlan) -> bytes:
 def heard_anew(
     bench: Workbench, plan: ChoreographyPlan, action: actions.Downbeat | actions.Octave, db: str | None
 ) -> tuple[Workbench, ChoreographyPlan, str, list[str]]:
-    """The song planned anew as it is to be heard, with wishes, bans, locks and drawn energy at the same times.
+    """The song planned anew as it is to be heard, with all that was directed at the same times.
+
+    That is wishes, bans, locks and drawn energy, own shots and lights, and the dancers with formations and roles.
 
     Returns
     -------
@@ -61,15 +62,15 @@ def heard_anew(
     old, new = bar_starts(plan), bar_starts(made)
     made, notes = _wished(anew, made, kept, old, new)
     made, told = _locked(anew, made, plan, kept, old, new)
-    troupe = Troupe.of(plan.options)
-    return anew, cast_plan(made, troupe) if troupe.dancers > 1 else made, said, [*notes, *told]
+    made, left = filmed_as(made, plan, old, new)
+    return anew, cast_as(made, plan, old, new), said, [*notes, *told, *left]
 
 
 def _wished(
     bench: Workbench, plan: ChoreographyPlan, kept: Directed, old: Sequence[float], new: Sequence[float]
 ) -> tuple[ChoreographyPlan, list[str]]:
     """A plan with what was wished for, banned and drawn, as far as it can be had."""
-    levels = {_nearest(new[:-1], old[bar]): level for bar, level in kept.drawn}
+    levels = {nearest(new[:-1], old[bar]): level for bar, level in kept.drawn}
     edits = [(Edit(ban=(name,)), f"never {name}") for name in kept.bans]
     edits += [(Edit(drawn=tuple(sorted(levels.items()))), "energy")] if levels else []
     edits += [(Edit(asked=(text,)), text) for text in dict.fromkeys(_moved(each, old, new) for each in kept.wishes)]
@@ -88,10 +89,10 @@ def _moved(text: str, old: Sequence[float], new: Sequence[float]) -> str:
     wish = read_wish(text)
     if wish.where.kind != "bar":
         return text
-    first = _nearest(new[:-1], old[min(int(wish.where.first), len(old) - 1)])
+    first = nearest(new[:-1], old[min(int(wish.where.first), len(old) - 1)])
     if wish.where.last is None:
         return f"{first}={wish.what}"
-    last = max(_nearest(new, old[min(int(wish.where.last), len(old) - 1)]), first + 1)
+    last = max(nearest(new, old[min(int(wish.where.last), len(old) - 1)]), first + 1)
     return f"{first}-{last}={wish.what}"
 
 
@@ -108,7 +109,7 @@ def _locked(
     for (first, last), step in zip(step_bars(plan), plan.steps, strict=True):
         if not any(a <= first and last <= b for a, b in kept.locks):
             continue
-        begin, end = _nearest(new[:-1], old[first]), _nearest(new, old[last])
+        begin, end = nearest(new[:-1], old[first]), nearest(new, old[last])
         side = "mirrored" if step.mirror else "unmirrored"
         try:
             edit = Edit(replace=((begin, max(end, begin + 1)),), moves=(f"{step.clip_id} {side}",))
@@ -118,10 +119,6 @@ def _locked(
             notes.append(f"{spoken(step.name)}: does not stay, {error.message}")
     locked = directed_of(made.options).with_locks(spans)
     return replace(made, options=locked.put_into(made.options)), notes
-
-
-def _nearest(times: Sequence[float], time: float) -> int:
-    return int(np.abs(np.asarray(times) - time).argmin())
 
 
 __all__ = ["heard_anew", "heard_as"]

@@ -17,11 +17,12 @@ from choreo.pipeline.result import Progress
 from choreo.pipeline.song_to_plan import chosen_for, make_plan
 from choreo.pipeline.workbench import Workbench
 from choreo.planfile import whole_plan, write_plan
-from choreo.planfile.slices import bar_seconds
+from choreo.planfile.slices import bar_seconds, sliced_plan
 from choreo.planfile.sources import song_of
 from choreo.planfile.troupe import Troupe
 from choreo.studio import actions
 from choreo.studio.changes import changed
+from choreo.studio.claim import Claim
 from choreo.studio.history import Entry, History
 from choreo.studio.journal import Journal
 from choreo.studio.library import figure_of, library_rows, row
@@ -70,6 +71,8 @@ class Window:
 class Session:
     """A dance that is being directed. It may be used by several threads.
 
+    The whole dance is seen and changed, also where a part of it was opened; saved is the part.
+
     Attributes
     ----------
     path
@@ -80,6 +83,8 @@ class Session:
 
     def __init__(self, plan: ChoreographyPlan, path: Path, bench: Workbench, db: str | None) -> None:
         self.path, self._place, self.revision = path, db, 0
+        self._part = None if plan.around is None else (plan.start, plan.end)
+        self._claim = Claim(path)
         self._kept = set[str]()
         self._own: dict[str, Clip] = {}
         self._benches = {heard_as(plan): bench}
@@ -109,6 +114,7 @@ class Session:
         Raises
         ------
         AudioError, PlanError, PlanningError, DatabaseError, InputError
+            Also when another studio has the plan open.
         """
         path = Path(path)
         if path.suffix.lower() == ".json":
@@ -127,6 +133,15 @@ class Session:
     def plan(self) -> ChoreographyPlan:
         """The whole plan as it is now."""
         return self._history.plan
+
+    @property
+    def written(self) -> ChoreographyPlan:
+        """The plan as its file has it: where a part of a dance was opened, that part."""
+        return self.plan if self._part is None else sliced_plan(self.plan, *self._part)
+
+    def close(self) -> None:
+        """Let other studios open the plan."""
+        self._claim.release()
 
     def apply(self, action: actions.AnyAction) -> Change:
         """Change the dance.
@@ -416,15 +431,23 @@ class Session:
         ------
         OutputError
             When it cannot be written; what was there stays.
+        InputError
+            When another studio has that name open.
         """
         with self._lock:
             path = self.path if path is None else Path(path)
             require_output(path)
-            keep_clips(own := self._own_danced(), self._place)
-            self._kept |= {clip.clip_id for clip in own}
-            with atomic(path, at_once=True) as partial:
-                write_plan(self.plan, partial)
-            self.path, self._saved = path, True
+            claim = Claim(path)
+            try:
+                keep_clips(own := self._own_danced(), self._place)
+                self._kept |= {clip.clip_id for clip in own}
+                with atomic(path, at_once=True) as partial:
+                    write_plan(self.written, partial)
+            except BaseException:
+                claim.release()
+                raise
+            self._claim.release()
+            self.path, self._saved, self._claim = path, True, claim
             self._journal.saved(self.plan, path)
             return path
 
