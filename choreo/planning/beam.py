@@ -47,11 +47,12 @@ def cost_to_go(problem: Problem) -> Doubles:
     node_bars, last = problem.node_bars, problem.last
     nodes = np.arange(len(node_bars))
     ahead = np.zeros((last + int(node_bars.max()), len(node_bars)))
+    onwards = np.empty(problem.pairwise_cost.shape)  # once: memory that is new costs more than the sums
     for bar in range(last - 1, problem.first - 1, -1):
         rest = problem.unary_cost[bar] + ahead[bar + node_bars, nodes]
         possible = np.flatnonzero(np.isfinite(rest))
         if 4 * len(possible) > len(nodes):  # taking most columns out costs more than adding infinities
-            ahead[bar] = (problem.pairwise_cost + rest).min(axis=1)
+            ahead[bar] = np.add(problem.pairwise_cost, rest, out=onwards).min(axis=1)
         elif len(possible):
             ahead[bar] = (problem.pairwise_cost[:, possible] + rest[possible]).min(axis=1)
         else:

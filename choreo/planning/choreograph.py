@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,8 @@ class PlannerState:
         Seconds of the song that are danced.
     calls
         What the lyrics call for.
+    reasons
+        Why a clip is danced from a bar on, in words, as far as music and clip say it; by clip and bar, made when asked.
     """
 
     analysis: MusicAnalysis
@@ -101,6 +103,7 @@ class PlannerState:
     start: float
     end: float
     calls: tuple[Call, ...] = ()
+    reasons: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
 
 
 def prepare(
@@ -446,8 +449,10 @@ def step_account(
     seen, section = int(hypothesis.seen[problem.family[node]]), _section(state.phrases, problem.bars[bar])
     style = style_at(state.stretches, problem.bars[bar].phrase)
     covered = problem.bars[bar : bar + int(problem.node_bars[node])]
+    if (index, bar) not in state.reasons:
+        state.reasons[index, bar] = step_reasons(state.analysis, clip, covered, section, costs)
     why = (
-        *step_reasons(state.analysis, clip, covered, section, costs),
+        *state.reasons[index, bar],
         *course_reasons(costs, problem.weights, bar, seen, style, clip.styles),
     )
     return costs, in_order(why)

@@ -96,7 +96,7 @@ def touched(wishes: Wishes, clips: Sequence[Clip], metre: int) -> list[BarRange]
     """Bars of a plan that wishes change: for a move those that its shortest clip takes, else those that are named."""
     found = [*wishes.still, *((floor(first), ceil(last)) for first, last in wishes.frozen)]
     found += [*((first, last) for first, last, _ in (*wishes.styles, *wishes.facings))]
-    bars = {clip.clip_id: max(1, clip.counts // metre) for clip in clips}
+    bars = {clip.clip_id: max(1, clip.counts // metre) for clip in clips} if wishes.chosen else {}
     for chosen in wishes.chosen:
         (first, last), long = chosen.bars, min(bars[each] for each in chosen.clip_ids)
         if chosen.how == "begins":

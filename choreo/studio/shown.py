@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from choreo import plugins
@@ -163,6 +164,12 @@ def _dancers(plan: ChoreographyPlan) -> dict[str, Any]:
     }
 
 
+@cache
+def _formats() -> list[str]:
+    """Formats of export; which plugins there are is read from the disk, once."""
+    return sorted({*FORMATS, *plugins.available("exporters")})
+
+
 def _choices(bench: Workbench) -> dict[str, Any]:
     return {
         "styles": bench.pool.styles(),
@@ -172,7 +179,7 @@ def _choices(bench: Workbench) -> dict[str, Any]:
         "unisons": list(UNISONS),
         "shots": list(SHOTS),
         "lights": list(LIGHTS),
-        "formats": sorted({*FORMATS, *plugins.available("exporters")}),
+        "formats": _formats(),
         "dancers": MOST,
     }
 
