@@ -188,3 +188,24 @@ def test_the_command_line_locks_bans_and_lets_go(plan: ChoreographyPlan, tmp_pat
     made = read_plan(path)
     assert (best["clip_id"], best["mirror"]) in [(step.clip_id, step.mirror) for step in made.steps]
     assert best["clip_id"] in run("show", "--json")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("edit", "--unban", "nothing"), "no such ban; it keeps none"),
+        (("edit", "--unpin", "3=spin"), "no such wish; it keeps none"),
+        (("edit", "--unlock", "4:2"), "4:2"),
+        (("show", "--alternatives", "999"), "the dance has the bars 0 to"),
+    ],
+)
+def test_the_command_line_says_what_cannot_be_let_go_or_danced(
+    plan: ChoreographyPlan, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    path = tmp_path / "song.plan.json"
+    write_plan(plan, path)
+    before = path.read_bytes()
+    found = CliRunner().invoke(cli, [words[0], str(path), *words[1:]])
+    assert found.exit_code != 0
+    assert told in (found.output + str(found.exception))
+    assert path.read_bytes() == before
