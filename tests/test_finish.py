@@ -13,7 +13,7 @@ from test_director import timeline
 from choreo.types import Bytes, Scene
 from choreo.video import build_scene
 from choreo.video.film import Film
-from choreo.video.finish import finished, finished_frame
+from choreo.video.finish import CHROMA, finished, finished_frame
 from choreo.video.flashes import MOST, most_flashes
 from choreo.video.formats import video_format
 from choreo.video.planes import planes_of, split
@@ -51,6 +51,16 @@ def test_planes_are_finished_as_pictures_are(finish: str) -> None:
     luma = split(finished_frame(planes_of(ramp), finish))[0].astype(int)
     want = split(planes_of(finished_frame(ramp, finish)))[0].astype(int)
     assert np.abs(luma - want)[:, :140].max() <= 6  # a picture's white is clipped sooner
+
+
+def test_colours_of_film_are_stronger_and_of_no_other_hue() -> None:
+    planes = np.full((96 * 3 // 2, 160), 120, np.uint8)
+    for blue, red in ((90, 150), (128, 128), (200, 60), (16, 240)):
+        split(planes)[1][0], split(planes)[1][1] = blue, red
+        want = [min(max(128 + CHROMA * (value - 128), 16), 240) for value in (blue, red)]
+        found = split(finished_frame(planes, "film"))[1]
+        assert [int(each.min()) for each in found] == [int(each.max()) for each in found] == [round(v) for v in want]
+        assert (split(finished_frame(planes, "clean"))[1] == split(planes)[1]).all()
 
 
 def test_pictures_with_alpha_and_unfinished_ones_are_left() -> None:

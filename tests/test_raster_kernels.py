@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from choreo.types import Doubles, Floats
-from choreo_raster.triangles import fill_triangles
+from choreo_raster.blur import PLACES, SAMPLES, sort_faces, spread_moments
+from choreo_raster.triangles import fill_moments, fill_triangles
 
 COLUMNS, ROWS = 40, 30
 EDGE = 2e-3
@@ -99,3 +101,47 @@ def test_the_nearer_triangle_wins_in_any_order_and_none_behind_the_camera_is_dra
     for order in (faces, faces[::-1]):
         inverse, _ = drawn(corners, order, -1)
         np.testing.assert_allclose(inverse, 0.5, rtol=1e-5)
+
+
+def moments_of(here: Floats, there: Floats, still: float, moving: float) -> tuple[Floats, Floats, float]:
+    """Corners at each moment, the share of their ways that they go, and the longest way."""
+    moments, share = np.zeros((len(here), 4, 3), np.float32), np.zeros(len(here), np.float32)
+    one, samples = np.float32(1), np.array(SAMPLES, np.float32)
+    longest = spread_moments(here, there, samples, one, np.float32(still), np.float32(moving), moments, share)
+    return moments, share, float(longest)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_who_does_not_move_is_the_same_at_all_moments(seed: int) -> None:
+    corners = np.asarray(random_corners(seed), np.float32)
+    faces = np.arange(len(corners) // 3 * 3, dtype=np.int32).reshape(-1, 3)
+    moments, share, longest = moments_of(corners, corners, -1, 0)
+    assert (share == 1).all()
+    assert longest == 0
+    found, plain = ((np.zeros((60, 80), np.float32), np.zeros((60, 80, 3), np.float32)) for _ in range(2))
+    zero = np.float32(0)
+    fill_moments(moments, PLACES, faces, corners, zero, zero, *found)
+    fill_triangles(corners * np.float32([2, 2, 1]), faces, corners, np.float32(1), zero, zero, *plain)
+    assert ((found[0] > 0) != (plain[0] > 0)).mean() < 0.002  # samples on an edge may fall to either side
+    both = (found[0] > 0) & (plain[0] > 0)
+    np.testing.assert_allclose(found[1][both], plain[1][both], rtol=1e-3, atol=0.02)
+
+
+def test_corners_go_their_ways_by_what_they_are_long() -> None:
+    here = np.array([[5, 5, 1], [9, 5, 1], [5, 9, 1], [30, 20, 1]], np.float32)
+    there = here + np.array([[0.5, 0, 0], [0, 2, 0], [8, 0, 0], [0, -8, 0]], np.float32)
+    moments, share, longest = moments_of(here, there, 1, 3)
+    np.testing.assert_allclose(share, [0, 0.5, 1, 1])
+    assert longest == 8
+    for k, (right, down, moment) in enumerate(SAMPLES):
+        at = here + moment * share[:, None] * (there - here)
+        np.testing.assert_allclose(moments[:, k, 0], at[:, 0] + 0.25 - 0.5 * right, rtol=1e-6)
+        np.testing.assert_allclose(moments[:, k, 1], at[:, 1] + 0.25 - 0.5 * down, rtol=1e-6)
+
+
+def test_faces_that_stand_come_first_and_none_is_lost() -> None:
+    faces = np.array([[0, 1, 2], [1, 2, 3], [0, 2, 1], [3, 0, 1]], np.int32)
+    sorted_faces = np.empty_like(faces)
+    assert sort_faces(faces, np.array([0, 0, 0, 0.2], np.float32), sorted_faces) == 2
+    assert {tuple(face) for face in sorted_faces[:2].tolist()} == {(0, 1, 2), (0, 2, 1)}
+    assert {tuple(face) for face in sorted_faces[2:].tolist()} == {(1, 2, 3), (3, 0, 1)}

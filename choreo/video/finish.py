@@ -53,45 +53,50 @@ def finished(frames: Iterator[Bytes], finish: str) -> Iterator[Bytes]:
 
 def finished_frame(frame: Bytes, finish: str) -> Bytes:
     """One frame with the finish ``clean`` or ``film``."""
+    made = np.empty_like(frame)
     if frame.ndim == 3:
         veil = _veil(frame.mean(axis=2).astype(np.uint8), finish, 0, 255)
-        channels = [_toned(np.ascontiguousarray(frame[..., k]), finish, veil, 0, 255) for k in range(3)]
-        return np.stack(channels, axis=-1)
+        for k in range(3):
+            plane = np.empty(frame.shape[:2], np.uint8)
+            _tone(np.ascontiguousarray(frame[..., k]), finish, veil, 0, 255, plane)
+            made[..., k] = plane
+        return made
     luma, chroma = split(frame)
-    made = np.empty_like(frame)
     new_luma, new_chroma = split(made)
-    new_luma[:] = _toned(luma, finish, _veil(luma, finish, BLACK, WHITE), BLACK, WHITE)
-    new_chroma[:] = _coloured(chroma) if finish == "film" else chroma
+    _tone(luma, finish, _veil(luma, finish, BLACK, WHITE), BLACK, WHITE, new_luma)
+    if finish == "film":
+        from choreo.video.finish_kernel import colour_planes
+
+        colour_planes(chroma, np.float32(CHROMA), new_chroma)
+    else:
+        new_chroma[:] = chroma
     return made
 
 
-def _toned(plane: Bytes, finish: str, veil: Floats, low: int, high: int) -> Bytes:
+def _tone(plane: Bytes, finish: str, veil: Floats, low: int, high: int, out: Bytes) -> None:
     """A plane with bloom's `veil`, darker corners and graded tones, in this order; black is `low` and white `high`."""
-    from choreo.video.finish_kernel import tone_plane
+    from choreo.video.finish_kernel import tone_plane, widen
 
-    out = np.empty_like(plane)
     facts = np.array([low, high, EDGE[finish], CONTRAST, LIFT if finish == "film" else 0.0], np.float32)
     width = plane.shape[1]
     aside = np.asarray(((2 * np.arange(width) + 1) / width - 1) ** 2, np.float32)
-    tone_plane(np.ascontiguousarray(plane), veil, facts, aside, np.zeros((2, width + SMALL), np.float32), out)
-    return out
+    wide = np.zeros((len(veil), width), np.float32)
+    if finish == "film":
+        widen(veil, wide)
+    tone_plane(plane, wide, facts, aside, out)
 
 
 def _veil(plane: Bytes, finish: str, low: int, high: int) -> Floats:
-    """What is bright in a plane, spread, one for `SMALL` x `SMALL` pixels; nothing but with ``film``."""
+    """What is bright in a plane, spread, one for `SMALL` x `SMALL` pixels; one row of nothing but with ``film``."""
     if finish != "film":
-        return np.zeros((0, 0), np.float32)
+        return np.zeros((1, 1), np.float32)
     from PIL import Image, ImageFilter
 
-    small = Image.fromarray(np.ascontiguousarray(plane)).reduce(SMALL).point(_bright(low, high))
+    # Every second row is enough: what is left out is spread over many of them anyway.
+    small = Image.fromarray(np.ascontiguousarray(plane[::2])).reduce((SMALL, SMALL // 2)).point(_bright(low, high))
     scale = plane.shape[0] / 720
     core, veil = (np.asarray(small.filter(ImageFilter.GaussianBlur(radius * scale)), np.float32) for radius in SPREADS)
     return np.asarray(0.5 * (core + veil), np.float32)
-
-
-def _coloured(chroma: Bytes) -> Bytes:
-    """Colour differences that are a little stronger."""
-    return np.frombuffer(chroma.tobytes().translate(_colour_curve()), np.uint8).reshape(chroma.shape)
 
 
 @lru_cache(maxsize=8)
@@ -99,11 +104,6 @@ def _bright(low: int, high: int) -> list[int]:
     """Table of 256: how much of a tone spreads."""
     tone = np.clip((np.arange(256) - low) / (high - low), 0, 1)
     return [int(value) for value in np.rint((high - low) * BLOOM * np.clip((tone - BRIGHT) / (1 - BRIGHT), 0, 1) ** 2)]
-
-
-@lru_cache(maxsize=1)
-def _colour_curve() -> bytes:
-    return np.clip(np.rint(128 + CHROMA * (np.arange(256) - 128.0)), 16, 240).astype(np.uint8).tobytes()
 
 
 def shutter_of(finish: str) -> float:

@@ -19,54 +19,69 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 @kernel
-def tone_plane(plane, veil, facts, aside, lines, out):  # type: ignore[no-untyped-def]
+def widen(veil, wide):  # type: ignore[no-untyped-def]
+    """Interpolate ``veil : (n, m) float32`` along its rows: ``wide : (n, w)``, eight pixels for each of its values."""
+    rows, columns = veil.shape
+    width = wide.shape[1]
+    half, eighth = np.float32(0.5), np.float32(0.125)
+    for j in range(rows):
+        for x in range(min(4, width)):
+            wide[j, x] = veil[j, 0]
+        for k in range(columns):  # from the middle of one cell to that of the next
+            begin = 8 * k + 4
+            step = (veil[j, min(k + 1, columns - 1)] - veil[j, k]) * eighth
+            value = veil[j, k] + half * step
+            for x in range(begin, min(begin + 8, width)):
+                wide[j, x] = value
+                value += step
+
+
+@kernel
+def tone_plane(plane, wide, facts, aside, out):  # type: ignore[no-untyped-def]
     """Add a veil to a plane, darken its corners, grade its tones.
 
     Parameters
     ----------
     plane, out
         ``(h, w) uint8``.
-    veil
-        ``(n, m) float32``, one for 8 x 8 pixels, in the plane's units; interpolated bilinearly. None where ``n`` is 0.
+    wide
+        ``(n, w) float32``, a row for 8 of the plane's (`widen`), in the plane's units; interpolated. One row of zeros
+        for none.
     facts
         ``(5,) float32``: the tones of black and white, the corners' darkening, contrast, lift.
     aside
         ``(w,) float32``: squares of the way from the middle, 1 at the edges.
-    lines
-        ``(2, w) float32``, scratch: zeros, of which the first row stays so where there is no veil.
     """
     height, width = plane.shape
-    rows, columns = veil.shape
+    rows = wide.shape[0]
     one, half, eighth = np.float32(1), np.float32(0.5), np.float32(0.125)
     low, span = facts[0], facts[1] - facts[0]
     per, dark, contrast, lift, three = one / span, facts[2], facts[3], facts[4], np.float32(3)
     base, rise = low + span * lift + half, span * (one - lift)
-    line, mixed = lines[0], lines[1]
     for y in range(height):
-        if rows > 0:
-            at = min(max((np.float32(y) + half) * eighth - half, np.float32(0)), np.float32(rows - 1))
-            top = min(int(at), max(rows - 2, 0))
-            below = min(top + 1, rows - 1)
-            down = at - np.float32(top)
-            for k in range(columns):
-                mixed[k] = veil[top, k] + (veil[below, k] - veil[top, k]) * down
-            for x in range(min(4, width)):
-                line[x] = mixed[0]
-            for k in range(columns):  # from the middle of one cell to that of the next
-                begin = 8 * k + 4
-                step = (mixed[min(k + 1, columns - 1)] - mixed[k]) * eighth
-                value = mixed[k] + half * step
-                for x in range(begin, min(begin + 8, width)):
-                    line[x] = value
-                    value += step
+        at = min(max((np.float32(y) + half) * eighth - half, np.float32(0)), np.float32(rows - 1))
+        top = min(int(at), max(rows - 2, 0))
+        upper, lower = wide[top], wide[min(top + 1, rows - 1)]
+        down = at - np.float32(top)
         off = np.float32(2 * y + 1) / np.float32(height) - one
         off = off * off
         for x in range(width):
             far = half * (off + aside[x])
-            tone = (np.float32(plane[y, x]) + line[x] - low) * per * (one - dark * far * np.sqrt(far))
+            light = np.float32(plane[y, x]) + upper[x] + (lower[x] - upper[x]) * down
+            tone = (light - low) * per * (one - dark * far * np.sqrt(far))
             tone = min(max(tone, np.float32(0)), one)
             tone = tone * ((one - contrast) + contrast * tone * (three - tone - tone))
             out[y, x] = np.uint8(base + rise * tone)
 
 
-__all__ = ["tone_plane"]
+@kernel
+def colour_planes(chroma, factor, out):  # type: ignore[no-untyped-def]
+    """Colour differences ``(..., h, w) uint8``, 128 for none, times `factor`, within what video may hold."""
+    flat, made = chroma.reshape(-1), out.reshape(-1)
+    middle, half, least, most = np.float32(128), np.float32(0.5), np.float32(16), np.float32(240)
+    for k in range(flat.shape[0]):
+        value = middle + factor * (np.float32(flat[k]) - middle)
+        made[k] = np.uint8(min(max(value, least), most) + half)
+
+
+__all__ = ["colour_planes", "tone_plane", "widen"]

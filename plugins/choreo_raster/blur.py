@@ -2,7 +2,7 @@
 
 The body is drawn with 2x2 samples a pixel. With the shutter open they are spread over time as well as over the pixel
 (distributed ray tracing, Cook et al., 1984): what stands is as sharp as without, what moves is blurred along its way,
-for the price of posing the body once more and of drawing each triangle four times.
+for the price of posing the body once more and of drawing four times those triangles that move by a pixel or more.
 """
 
 from __future__ import annotations
@@ -10,11 +10,16 @@ from __future__ import annotations
 import numpy as np
 
 from choreo.types import Floats
+from choreo_raster.jit import kernel
 from choreo_raster.poses import ByFrame
 
 SAMPLES = ((0, 0, -0.375), (1, 1, -0.125), (1, 0, 0.125), (0, 1, 0.375))
 """Column and row within the pixel, and moment in shutter times from the frame's own, of each sample."""
 LATEST = max(moment for _, _, moment in SAMPLES)
+PLACES = np.array([[right, down] for right, down, _ in SAMPLES], np.int64)
+STILL, MOVING = 1.5, 3.0
+"""Pixels within the shutter's time: what moves less than the first stands, what moves more than the second goes all of
+its way, between them a share of it. So triangles side by side stay so."""
 
 
 def pose_between(duals: Floats | ByFrame, frame: int, by: float, count: int) -> Floats:
@@ -35,4 +40,43 @@ def pose_between(duals: Floats | ByFrame, frame: int, by: float, count: int) -> 
     return np.asarray(mixed / np.linalg.norm(mixed[:, :4], axis=1, keepdims=True), np.float32)
 
 
-__all__ = ["LATEST", "SAMPLES", "pose_between"]
+@kernel
+def spread_moments(whole, last, samples, latest, still, moving, moments, share):  # type: ignore[no-untyped-def]
+    """Lay vertices along their ways on the screen, which are straight; returns the longest of these, pixels.
+
+    ``whole, last : (V, 3)`` are x, y and 1/depth at the frame's own moment and at `latest`; ``samples : (4, 3)`` is
+    SAMPLES; `still` and `moving` are STILL and MOVING. Written are ``moments : (V, 4, 3)``, each with its sample moved
+    to the middle of the pixel, and ``share : (V,)`` of its way that a vertex goes.
+    """
+    quarter, half, zero, one = np.float32(0.25), np.float32(0.5), np.float32(0), np.float32(1)
+    per, longest = one / latest, zero
+    for v in range(whole.shape[0]):
+        x, y, z = (last[v, 0] - whole[v, 0]) * per, (last[v, 1] - whole[v, 1]) * per, (last[v, 2] - whole[v, 2]) * per
+        part = min(max((np.sqrt(x * x + y * y) - still) / (moving - still), zero), one)
+        share[v] = part
+        longest = max(longest, part * max(abs(x), abs(y)))
+        for k in range(samples.shape[0]):
+            by = part * samples[k, 2]
+            moments[v, k, 0] = whole[v, 0] + by * x + quarter - half * samples[k, 0]
+            moments[v, k, 1] = whole[v, 1] + by * y + quarter - half * samples[k, 1]
+            moments[v, k, 2] = whole[v, 2] + by * z
+    return longest
+
+
+@kernel
+def sort_faces(faces, share, sorted_faces):  # type: ignore[no-untyped-def]
+    """Write faces ``(F, 3)`` whose corners all stand first, the others from the end; returns how many stand."""
+    first, end = 0, faces.shape[0]
+    for t in range(faces.shape[0]):
+        a, b, c = faces[t, 0], faces[t, 1], faces[t, 2]
+        if max(share[a], share[b], share[c]) > 0:
+            end -= 1
+            at = end
+        else:
+            at = first
+            first += 1
+        sorted_faces[at, 0], sorted_faces[at, 1], sorted_faces[at, 2] = a, b, c
+    return first
+
+
+__all__ = ["LATEST", "MOVING", "PLACES", "SAMPLES", "STILL", "pose_between", "sort_faces", "spread_moments"]

@@ -11,6 +11,11 @@ import numba
 from choreo_raster.kept_code import keep
 
 
+def part_of_kernels(function: Callable[..., Any]) -> Any:
+    """What several kernels of one file do: it becomes a part of each, for a call takes longer than a small triangle."""
+    return numba.njit(inline="always", nogil=True, fastmath=True, error_model="numpy")(function)
+
+
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile `function` on its first call and keep the machine code on disk.
 

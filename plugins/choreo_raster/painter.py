@@ -13,7 +13,7 @@ from choreo.video.bodies import roundness
 from choreo.video.camera import focal_length
 from choreo.video.planes import split
 from choreo_raster import look
-from choreo_raster.blur import LATEST, SAMPLES, pose_between
+from choreo_raster.blur import LATEST, MOVING, PLACES, SAMPLES, STILL, pose_between, sort_faces, spread_moments
 from choreo_raster.coarse import coarser_faces
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
@@ -34,7 +34,7 @@ from choreo_raster.shadow import (
 )
 from choreo_raster.skin import skin_vertices
 from choreo_raster.surfaces import RasterSurface, ready
-from choreo_raster.triangles import fill_heights, fill_triangles
+from choreo_raster.triangles import fill_heights, fill_moments, fill_triangles
 from choreo_raster.vertices import light_vertices, linear_light, project_vertices
 
 CELL = 0.0125
@@ -223,9 +223,9 @@ class Canvas:
         mix_shade(sharp, soft, lift, near, SCALES, self.shade)
         return grid
 
-    def _fill(self, colours: Floats, into: Samples) -> None:
-        """Draw the bodies as they are on the screen, those without textures in `colours`."""
-        faces = self.raster.plain_faces
+    def _fill(self, faces: NDArray[np.int32], into: Samples) -> None:
+        """Draw the bodies as they are on the screen: `faces` in colours of vertices, then those with textures."""
+        colours = self.mirrored if into.side < 0 else self.colours
         if len(faces):
             fill_triangles(self.screen, faces, colours, into.side, into.left, into.top, into.inverse, into.samples)
         if self.dressed:
@@ -241,7 +241,7 @@ class Canvas:
         )  # fmt: skip
         corner, inverse, samples = self._box("body", FINE, 0, (raster.width, raster.height))
         left, top = np.float32(FINE * corner[0]), np.float32(FINE * corner[1])
-        self._fill(self.colours, Samples(inverse, samples, left, top, np.float32(1)))
+        self._fill(raster.plain_faces, Samples(inverse, samples, left, top, np.float32(1)))
         return corner, inverse, samples
 
     def _moving_body(self, frame: int) -> tuple[tuple[int, int], Floats, Floats]:
@@ -249,35 +249,42 @@ class Canvas:
         raster, focal = self.raster, np.float32(self.raster.focal)
         half_x, half_y = np.float32(raster.width / 2), np.float32(raster.height / 2)
         if self.moments is None:
-            self.moments = np.zeros((len(SAMPLES), *self.world.shape), np.float32)
+            self.moments = np.zeros((len(self.world), len(SAMPLES), 3), np.float32)
             self.later = np.zeros((2, *self.world.shape), np.float32)
+            self.last = np.zeros_like(self.screen)
+            self.share, self.sorted = np.zeros(len(self.world), np.float32), np.empty_like(raster.plain_faces)
         whole, one = self.screen, np.float32(1)
         project_vertices(self.world, raster.bases[frame], focal, half_x, half_y, one, whole, self.bounds)
         bounds = self.bounds.copy()
-        own, last = (self.world, self.normals), self.moments[-1]
+        own = (self.world, self.normals)
         self.world, self.normals = self.later
         self.skin(frame, LATEST * raster.scene.shutter)
-        project_vertices(self.world, raster.bases[frame], focal, half_x, half_y, one, last, self.bounds)
+        project_vertices(self.world, raster.bases[frame], focal, half_x, half_y, one, self.last, self.bounds)
         self.world, self.normals = own
-        # On the screen the way is straight, from before the frame's own moment to after it.
-        way = (last - whole) / np.float32(LATEST)
-        reach = LATEST * float(np.abs(way[:, :2]).max(initial=0)) + 0.25
+        longest = spread_moments(
+            whole, self.last, np.array(SAMPLES, np.float32), np.float32(LATEST), np.float32(STILL), np.float32(MOVING),
+            self.moments, self.share,
+        )  # fmt: skip
+        reach = LATEST * float(longest) + 0.25
         bounds += np.array([-reach, -reach, reach, reach], np.float32)
-        for (right, down, moment), screen in zip(SAMPLES, self.moments, strict=True):
-            np.multiply(way, np.float32(moment), out=screen)
-            screen += whole
-            # A sample lies a quarter of a pixel from the middle; so much the picture is moved the other way.
-            screen[:, 0] += np.float32(0.25 - 0.5 * right)
-            screen[:, 1] += np.float32(0.25 - 0.5 * down)
         self.bounds[:] = FINE * bounds
         corner, inverse, samples = self._box("body", FINE, 0, (raster.width, raster.height))
-        self.bounds[:] = bounds
-        for (right, down, _), screen in zip(SAMPLES, self.moments, strict=True):
-            _, part, colours = self._box("moment", 1, 0, (raster.width, raster.height))
-            self.screen = screen
-            left, top = np.float32(corner[0]), np.float32(corner[1])
-            self._fill(self.colours, Samples(part, colours, left, top, np.float32(1)))
-            inverse[down::FINE, right::FINE], samples[down::FINE, right::FINE] = part, colours
+        left, top = np.float32(corner[0]), np.float32(corner[1])
+        if self.dressed:  # a veil is drawn over what is behind it: all that is seen at a moment goes together
+            self.bounds[:] = bounds
+            for k, (right, down, _) in enumerate(SAMPLES):
+                _, part, colours = self._box("moment", 1, 0, (raster.width, raster.height))
+                self.screen = np.ascontiguousarray(self.moments[:, k])
+                self._fill(raster.plain_faces, Samples(part, colours, left, top, one))
+                inverse[down::FINE, right::FINE], samples[down::FINE, right::FINE] = part, colours
+        else:
+            still = sort_faces(raster.plain_faces, self.share, self.sorted)
+            np.multiply(whole, np.array([FINE, FINE, 1], np.float32), out=self.last)
+            self.screen, fine = self.last, np.float32(FINE)
+            self._fill(self.sorted[:still], Samples(inverse, samples, fine * left, fine * top, one))
+            fill_moments(
+                self.moments, PLACES, self.sorted[still:], self.colours, left, top, inverse, samples
+            )  # fmt: skip
         self.screen = whole
         return corner, inverse, samples
 
@@ -328,7 +335,7 @@ class Canvas:
         )
         gloss_corner, gloss_inverse, gloss = self._box("gloss", 1, 1, (-(-width // 2), -(-height // 2)))
         left, top = np.float32(gloss_corner[0]), np.float32(gloss_corner[1])
-        self._fill(self.mirrored, Samples(gloss_inverse, gloss, left, top, np.float32(-1)))
+        self._fill(raster.plain_faces, Samples(gloss_inverse, gloss, left, top, np.float32(-1)))
         centre = np.array([width / 2, 0.42 * height], np.float32)
         pixels, luma, chroma = _split(picture)
         compose(
