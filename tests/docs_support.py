@@ -37,6 +37,22 @@ def write_song(path: Path, *, seconds: float = 12.0, bpm: float = 120.0) -> Path
     return write_pcm(path, samples * 30_000, RATE)
 
 
+def write_light_song(path: Path, *, seconds: float) -> Path:
+    """As `write_song`, as AAC, which films take as it is: a file of any name."""
+    import av
+
+    wave = write_song(path.with_name(f"{path.name}.wav"), seconds=seconds)
+    with av.open(str(wave)) as source, av.open(str(path), "w", format="mp4") as made:
+        stream = made.add_stream("aac", rate=RATE, layout="stereo")
+        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
+        for frame in source.decode(audio=0):
+            for each in resampler.resample(frame):
+                made.mux(stream.encode(each))
+        made.mux(stream.encode(None))
+    wave.unlink()
+    return path
+
+
 def fill_folder(folder: Path) -> None:
     """Make what the pages name: ``song.mp3`` and its dance, recordings, a move, a plugin package."""
     from choreo import generate

@@ -19,12 +19,13 @@ from choreo.errors import InputError
 from choreo.motion.repair import sliced
 from choreo.pipeline.plan_to_dance import perform_plan, plan_clips
 from choreo.planfile.file import read_plan
-from choreo.types import Motion
+from choreo.types import ChoreographyPlan, Motion
 
 
 @dataclass
 class Window:
     revision: int
+    plan: ChoreographyPlan
     first_frame: int
     fps: float
     motions: tuple[Motion, ...]
@@ -39,6 +40,7 @@ class Change:
 
 class StubSession:
     db = None
+    unsaved = False
 
     def __init__(self, path: Path) -> None:
         self.path, self.plan = path, read_plan(path)
@@ -93,7 +95,7 @@ class StubSession:
             self.asked.append(f"window {first}:{last} of {self.revision}")
         fps = self.motions[0].fps
         begin, end = (max(round((self.bars[bar] - self.plan.start) * fps), 0) for bar in (first, last))
-        return Window(self.revision, begin, fps, tuple(sliced(each, begin, end) for each in self.motions))
+        return Window(self.revision, self.plan, begin, fps, tuple(sliced(each, begin, end) for each in self.motions))
 
     def window_with(self, action: Any, first: int, last: int) -> Window:
         if action["do"] == "slow":

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from dataset_support import FORMATS
-from docs_support import BLOCK, ROOT, write_song
+from docs_support import BLOCK, ROOT, write_light_song, write_song
 from motion_support import dance
 from PIL import Image
 from positions_support import write_npy
@@ -93,7 +93,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
     here = tmp_path_factory.mktemp("docs")
     motion = dance(8.0)
     shutil.copytree(database, here / "db")
-    write_song(here / "song.mp3", seconds=70.0)
+    write_light_song(here / "song.mp3", seconds=70.0)
     shutil.copy(here / "song.mp3", here / "song.wav")
     (here / "songs").mkdir()
     (here / "chart.osu").write_text("osu file format v14\n\n[TimingPoints]\n100,500,4\n", encoding="utf-8")

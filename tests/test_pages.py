@@ -204,8 +204,12 @@ def test_all_templates_escape() -> None:
             source = made.loader.get_source(made, name)[0]  # type: ignore[union-attr]
             tokens = [value for _, kind, value in made.lex(source) if kind == "name"]
             assert not {"safe", "autoescape"}.intersection(tokens), name
+    still = ROOT / "choreo/studio/page"  # the studio's page is filled in by its script
     written = {
-        path for top in ("choreo", "plugins") for path in (ROOT / top).rglob("*.html") if "src" not in path.parts
+        path
+        for top in ("choreo", "plugins")
+        for path in (ROOT / top).rglob("*.html")
+        if "src" not in path.parts and path.parent != still
     }
     assert known == written
 

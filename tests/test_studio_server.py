@@ -222,11 +222,11 @@ def test_what_cannot_be_opened_leaves_what_is_open(studio: Studio, plan: Path) -
 
 def test_a_plan_that_is_dropped_takes_the_place_of_the_one_that_is_open(studio: Studio, plan: Path) -> None:
     with studio.page() as page, studio.client() as client:
-        page.act(do="ban")
+        before = page.act(do="ban")["ok"]["revision"]
         data = plan.read_bytes()
         assert client.post("/open", params={"name": "dropped.plan.json"}, content=data).json()["plan"]
         assert page.until(lambda: [each for each in page.pushes if each["push"] == "listening"])
-        page.seen(0)
+        page.seen(before + 1)  # newer than any of the plan that was open
         assert (
             client.post("/open", params={"name": "dropped.plan.json"}, content=data).json()["name"]
             == "dropped-2.plan.json"

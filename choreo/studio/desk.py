@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -66,6 +66,7 @@ class Desk:
         self._time = 0.0
         self._edits = asyncio.Lock()
         self._fills = set[asyncio.Task[None]]()
+        self._doing = set[asyncio.Task[Any]]()
         self._askers = ThreadPoolExecutor(ASKING, "studio-ask")
         self._filler = ThreadPoolExecutor(1, "studio-fill")
         self._loop = asyncio.get_running_loop()
@@ -93,12 +94,16 @@ class Desk:
         except ChoreoError as error:
             self._failed = error.message
             raise
+        except Exception as error:
+            self._failed = "" if self._closing else wire.mistake(error)
+            raise
         finally:
             self.listening = None
             if self._failed:
                 self.tell({"push": "failed", "error": self._failed})
         before, self.session, self._time = self.session, session, 0.0
         if before is not None:
+            session.revision += before.revision + 1  # pages take a higher revision for what is newer
             before.close()
         await self.tell_state()
         self.fill()
@@ -170,7 +175,7 @@ class Desk:
             raise InputError("nothing is open yet: drop a song or a plan first.")
         match ask:
             case wire.Act() | wire.Undo() | wire.Redo():
-                return await self._change(session, ask)
+                return await self._to_its_end(self._change(session, ask))
             case wire.At():
                 self._time = ask.time
                 return {}
@@ -183,9 +188,7 @@ class Desk:
             case wire.Waveform():
                 return await self.run(session.waveform, ask.points)
             case wire.Save():
-                saved = await self.run(session.save, None if ask.path is None else self.named(ask.path))
-                await self.tell_state()
-                return {"path": str(saved or "")}
+                return await self._to_its_end(self._save(session, ask.path))
             case wire.Export():
                 return await self.exports.begin(session, self.folder, ask.formats, ask.options)
             case wire.Cancel():
@@ -200,6 +203,23 @@ class Desk:
             case wire.Film():
                 tab.post(Letter(await self.film(session, ask.id)))
         return FRAMES
+
+    async def _to_its_end(self, doing: Coroutine[Any, Any, T]) -> T:
+        """Do something that other pages see, though the page that asked for it may go meanwhile."""
+        task = asyncio.ensure_future(doing)
+        self._doing.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._doing.discard(task)
+        if not task.cancelled():
+            task.exception()  # the page that asked was told, if it is there
+
+    async def _save(self, session: Session, name: str | None) -> dict[str, Any]:
+        saved = await self.run(session.save, None if name is None else self.named(name))
+        await self.tell_state()
+        return {"path": str(saved)}
 
     async def _change(self, session: Session, ask: wire.Act | wire.Undo | wire.Redo) -> dict[str, Any]:
         async with self._edits:
@@ -222,10 +242,8 @@ class Desk:
         self, frames: Frames, bars: tuple[int, int], kind: str, number: int | None, last: bool = True
     ) -> bytes:
         """Frames of some bars as bytes."""
-        session = self.session
-        assert session is not None
         body = await asyncio.shield(self._body)
-        plan = session.plan
+        plan = frames.plan
         facts = {"id": number, "revision": frames.revision, "kind": kind, "bars": bars, "last": last}
         facts["exact"] = frames.exact
         make = partial(wire.window_frame, frames.motions, body, timeline_of(plan), frames.first_frame, plan.start)
@@ -263,7 +281,14 @@ class Desk:
                 task.cancel()
         task = asyncio.ensure_future(self._filled(frozenset(self.tabs if tab is None else (tab,))))
         self._fills.add(task)
-        task.add_done_callback(self._fills.discard)
+        task.add_done_callback(self._sent)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        """A dance was sent, or no more of it comes: pages are told why."""
+        self._fills.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.tell({"push": "trouble", "error": wire.mistake(error)})
 
     async def _filled(self, tabs: frozenset[Tab]) -> None:
         session = self.session
@@ -306,7 +331,8 @@ class Desk:
         await self.exports.close()
         for pool in (self._askers, self._filler):
             pool.shutdown(wait=False, cancel_futures=True)
-        shutil.rmtree(self.uploads, ignore_errors=True)
+        if self.session is None or not self.session.unsaved:  # else the journal names what lies there
+            shutil.rmtree(self.uploads, ignore_errors=True)
         if self.session is not None:
             self.session.close()
 

@@ -9,6 +9,8 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from glob import escape
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +26,7 @@ from choreo.workers import ENVIRONMENT
 
 if TYPE_CHECKING:
     from choreo.studio.session import Session
+    from choreo.types import ChoreographyPlan
 
 AT_ONCE = 2
 """Exports that run at the same time."""
@@ -74,6 +77,7 @@ class Export:
     """Files that are made, or were."""
 
     id: int
+    stem: str
     formats: list[str]
     state: str = "running"
     share: float = 0.0
@@ -127,28 +131,40 @@ class Exports:
             chosen = msgspec.convert(options, Options)
         except msgspec.ValidationError as error:
             raise InputError(f"options of an export: {error}") from error
-        look = chosen.look()
-        work = Path(tempfile.mkdtemp(prefix="choreo-export-"))
-        plan = work / f"{stem_of(session.path)}.plan.json"
-        await asyncio.to_thread(write_plan, session.written, plan)
-        job = Job(
-            str(plan), str(folder), formats, look, chosen.rig, session.db, chosen.start, chosen.duration
-        )  # fmt: skip
+        look, plan, place = chosen.look(), session.written, session.db
         self._last += 1
-        export = Export(self._last, formats)
+        export = Export(self._last, self._free(folder, stem_of(session.path), formats), formats)
         self._all[export.id] = export
         while len(self._all) > KEPT:
             oldest = next((each for each in self._all.values() if each.state != "running"), None)
             if oldest is None:
                 break
             del self._all[oldest.id]
-        export.task = asyncio.ensure_future(self._run(export, job, work))
+        work = Path(tempfile.mkdtemp(prefix="choreo-export-"))
+        source = str(work / f"{export.stem}.plan.json")
+        job = Job(source, str(folder), formats, look, chosen.rig, place, chosen.start, chosen.duration)
+        export.task = asyncio.ensure_future(self._run(export, plan, job, work))
         self._changed()
         return {"export": export.id}
 
-    async def _run(self, export: Export, job: Job, work: Path) -> None:
+    def _free(self, folder: Path, stem: str, formats: list[str]) -> str:
+        """A stem under which no file of these formats is there, nor will be: what was made before stays."""
+        coming = {(each.stem, name) for each in self._all.values() if each.state == "running" for name in each.formats}
+        for number in count(1):
+            free = stem if number == 1 else f"{stem}-{number}"
+            taken = any(
+                (free, name) in coming or next(folder.glob(f"{escape(free)}.{name}*"), None) for name in formats
+            )
+            if not taken:
+                return free
+        raise AssertionError
+
+    async def _run(self, export: Export, plan: ChoreographyPlan, job: Job, work: Path) -> None:
         """Start the process of an export and hear what it tells."""
         try:
+            await asyncio.to_thread(write_plan, plan, Path(job.plan))
+            if export.state != "running":  # cancelled meanwhile
+                return
             export.process = process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -161,17 +177,28 @@ class Exports:
             )
             assert process.stdin is not None
             assert process.stdout is not None
-            process.stdin.write(msgspec.json.encode(job) + b"\n")
+            if export.state != "running":
+                process.stdin.close()
+            else:
+                process.stdin.write(msgspec.json.encode(job) + b"\n")
             while line := await process.stdout.readline():
                 self._hear(export, line)
             code = await process.wait()
-            if export.state == "running":
-                export.state, export.said = "failed", f"the process that made it ended (code {code})"
+            self._fail(export, f"the process that made it ended (code {code})")
         except OSError as error:
-            export.state, export.said = "failed", f"no process could be started ({error.strerror or error})"
+            self._fail(export, f"no process could be started ({error.strerror or error})")
+        except (ValueError, msgspec.DecodeError) as error:
+            self._fail(export, f"the process that made it cannot be understood ({error})")
         finally:
+            if export.process is not None and export.process.returncode is None:
+                export.process.kill()
             shutil.rmtree(work, ignore_errors=True)
             self._changed()
+
+    @staticmethod
+    def _fail(export: Export, said: str) -> None:
+        if export.state == "running":
+            export.state, export.said = "failed", said
 
     def _hear(self, export: Export, line: bytes) -> None:
         """Take one line of what the process of an export tells."""

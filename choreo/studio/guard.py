@@ -58,7 +58,7 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, port: int, token: str, host: str = "127.0.0.1") -> None:
-        self.app, self.port, self.host = app, port, host
+        self.app, self.port, self.host = app, port, host.lower()
         self._token, self._pass = token, secrets.token_urlsafe(32)
         self.cookie = f"choreo-studio-{port}"
         """Name of the cookie: those of a machine are shared by all its ports."""

@@ -91,6 +91,7 @@ class Journal:
         self.path = plan_path.with_name(f".{stem}.studio.jsonl")
         self.trouble = ""
         self._begun = False
+        self._waiting = b""
         self._first: ChoreographyPlan | None = None
 
     def restored(self, plan: ChoreographyPlan) -> Found | None:
@@ -105,12 +106,23 @@ class Journal:
                 os.truncate(self.path, read[2])
                 self._begun = True
                 return read[0]
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self.trouble = _words(error)
+            return None
+        self.set_aside()
+        return None
+
+    def set_aside(self) -> None:
+        """Keep what is there as ``.SONG.studio.jsonl.old``; what is done from now on begins a new journal."""
+        self._begun, self._waiting = False, b""
+        try:
             os.replace(self.path, self.path.with_name(f"{self.path.name}.old"))
         except FileNotFoundError:
             pass
         except OSError as error:
             self.trouble = _words(error)
-        return None
 
     def changed(self, history: History) -> None:
         """Write down the newest change."""
@@ -135,6 +147,7 @@ class Journal:
         """Write down that a plan was saved; under another name the journal goes with it."""
         moved = Journal(path)
         if moved.path != self.path and self._begun:
+            moved.set_aside()
             try:
                 os.replace(self.path, moved.path)
             except OSError:
@@ -143,11 +156,15 @@ class Journal:
         if self._begun:
             self._write(Line(saved=digest(plan)))
         else:
-            self._first = plan
+            self._first, self._waiting = plan, b""
 
     def _write(self, line: Line) -> None:
-        """Add a line, and see it on the disk; why it cannot be written is told by `trouble`."""
-        text = _encoded(line)
+        """Add a line, and see it on the disk; why it cannot be written is told by `trouble`.
+
+        Each line is what is other than before it: one that cannot be written waits, and goes before the next.
+        """
+        self._waiting += _encoded(line)
+        text = self._waiting
         if not self._begun:
             assert self._first is not None
             text = _encoded(Line(form=FORM, begin=_whole(self._first))) + text
@@ -164,7 +181,7 @@ class Journal:
         except OSError as error:
             self.trouble = _words(error)
         else:
-            self.trouble, self._begun = "", True
+            self.trouble, self._begun, self._waiting = "", True, b""
 
 
 def digest(plan: ChoreographyPlan) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,8 @@ def bound_socket(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise InputError(f"{host}: no host of this machine ({error.strerror or error}).") from error
     try:
+        if os.name == "posix":  # or a studio that is begun again waits until the system forgets the last one
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind(address)
         made.listen()
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -85,10 +85,8 @@ def application(
 
 
 async def _open_first(desk: Desk, path: Path) -> None:
-    try:
+    with suppress(Exception):  # pages are told
         await desk.open(path)
-    except ChoreoError:
-        return  # pages are told
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -100,12 +98,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _mistaken(request: Request, error: Exception) -> Response:
     """A mistake of choreo's own as an answer."""
-    return JSONResponse({"error": _mistake(error)}, 500, {"connection": "close"})
-
-
-def _mistake(error: BaseException) -> str:
-    line = next(iter(str(error).splitlines()), "no message")
-    return f"unexpected {type(error).__name__}: {line}. This is a mistake in choreo or in a plugin."
+    return JSONResponse({"error": wire.mistake(error)}, 500, {"connection": "close"})
 
 
 async def _page(request: Request) -> Response:
@@ -165,8 +158,13 @@ async def _upload(request: Request) -> Response:
         raise InputError("nothing is open yet: drop a song or a plan first.")
     bound_of(request.query_params.get("name", ""), clip=True)
     path = await _received(request, desk.uploads, clip=True)
-    added = await desk.run(desk.session.add_clips, [path])
+    try:
+        added = await desk.run(desk.session.add_clips, [path])
+    except ChoreoError:
+        path.unlink(missing_ok=True)
+        raise
     await desk.tell_state()
+    desk.fill()
     return JSONResponse({"name": path.name, "clips": added})
 
 
@@ -227,7 +225,7 @@ def _answered(number: int | None, tab: Tab, answering: set[asyncio.Task[None]], 
     answering.discard(task)
     error = None if task.cancelled() else task.exception()
     if error is not None:
-        tab.post(Letter(wire.json_text({"id": number, "error": _mistake(error)})))
+        tab.post(Letter(wire.json_text({"id": number, "error": wire.mistake(error)})))
 
 
 __all__ = ["application"]

@@ -37,6 +37,8 @@ from choreo.synthesis.stitch import FPS
 from choreo.types import ChoreographyPlan, Clip, Motion
 
 MOST_VERSIONS = 100
+MOST_BENCHES = 6
+"""Downbeats and tempi of a song for which all is kept that edits share; another one is heard anew."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ class Window:
 
     Attributes
     ----------
-    revision
-        Of the plan that is danced.
+    revision, plan
+        What is danced.
     first_frame
         Of the whole dance.
     exact
@@ -62,6 +64,7 @@ class Window:
     """
 
     revision: int
+    plan: ChoreographyPlan
     first_frame: int
     fps: float
     motions: tuple[Motion, ...]
@@ -203,6 +206,9 @@ class Session:
     def _add_bench(self, plan: ChoreographyPlan, bench: Workbench) -> None:
         bench.add(list(self._own.values()))
         self._benches[heard_as(plan)] = bench
+        now = heard_as(self.plan)
+        while len(self._benches) > MOST_BENCHES:
+            del self._benches[next(key for key in self._benches if key not in (now, heard_as(plan)))]
 
     @property
     def _bench(self) -> Workbench:
@@ -246,7 +252,8 @@ class Session:
             try:
                 self._bench.require(self.plan)
             except PlanError as error:
-                self._history = history
+                self._history, self._saved = history, True
+                self._journal.set_aside()
                 self._notes = [f"what was done before is left out: {error.message}"]
                 return
             if found.unsaved:
@@ -299,7 +306,7 @@ class Session:
     ) -> Window:
         begin, end = (round((time - plan.start) * FPS) for time in bar_seconds(plan, first, last))
         found = self._realised.window(plan, clips, begin, end + 1)
-        return Window(revision, found.first_frame, FPS, found.motions, found.exact)
+        return Window(revision, plan, found.first_frame, FPS, found.motions, found.exact)
 
     def whole(self, progress: Progress | None = None) -> tuple[Motion, ...]:
         """The whole dance, one motion a dancer; none when it is changed before it is made.
@@ -410,6 +417,11 @@ class Session:
         """Own clips that the plan dances and that are in no database yet."""
         used = {step.clip_id for step in self.plan.steps}
         return [clip for clip in self._own.values() if clip.clip_id in used and clip.clip_id not in self._kept]
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something was done that is not in the plan's file."""
+        return not self._saved
 
     @property
     def db(self) -> str | None:

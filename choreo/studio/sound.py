@@ -34,14 +34,14 @@ class Sound:
         song = song_of(session.plan)
         async with self._making:
             if song not in self._made:
-                self._made[song] = await asyncio.to_thread(self._make, song, session.state()["song"]["seconds"])
+                self._made[song] = await asyncio.to_thread(self._make, song, session)
             return self._made[song]
 
-    def _make(self, song: Path, seconds: float) -> tuple[Path, str]:
+    def _make(self, song: Path, session: Session) -> tuple[Path, str]:
         kind, _ = played_as(song)
         if kind:
             return song, kind
-        kind, data, _ = sound_of(song, 0.0, seconds)
+        kind, data, _ = sound_of(song, 0.0, session.state()["song"]["seconds"])
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="choreo-studio-"))
         path = self._folder / f"{len(self._made)}.m4a"

@@ -50,12 +50,16 @@ class Tab:
 
     def post(self, letter: Letter) -> None:
         """Put something into the queue, in the place of what is older of its kind or of an older revision."""
+        if self.behind:
+            return  # it is let go as soon as what is being sent has gone, or the connection ends
         if letter.kind or letter.revision is not None:
             self._drop(letter)
         self._queue.append(letter)
         self._bytes += len(letter.data)
         if self._bytes > QUEUED_BYTES:
             self.behind = True
+            self._queue.clear()
+            self._bytes = 0
         self._waiting.set()
 
     def _drop(self, newer: Letter) -> None:

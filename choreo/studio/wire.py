@@ -242,4 +242,13 @@ def window_frame(
     return framed(head, pack)
 
 
-__all__ = ["MESSAGE_BYTES", "AnyAsk", "Ask", "body_frame", "decode_ask", "framed", "id_of", "json_text", "window_frame"]
+def mistake(error: BaseException) -> str:
+    """What a page is told of an error that is none of `choreo.errors`."""
+    line = next(iter(str(error).splitlines()), "no message")
+    return f"unexpected {type(error).__name__}: {line}. This is a mistake in choreo or in a plugin."
+
+
+__all__ = [
+    "MESSAGE_BYTES", "AnyAsk", "Ask", "body_frame", "decode_ask", "framed", "id_of", "json_text", "mistake",
+    "window_frame",
+]  # fmt: skip
