@@ -121,7 +121,7 @@ def test_who_does_not_move_is_the_same_at_all_moments(seed: int) -> None:
     found, plain = ((np.zeros((60, 80), np.float32), np.zeros((60, 80, 3), np.float32)) for _ in range(2))
     zero = np.float32(0)
     fill_moments(moments, PLACES, faces, corners, zero, zero, *found)
-    fill_triangles(corners * np.float32([2, 2, 1]), faces, corners, np.float32(1), zero, zero, *plain)
+    fill_triangles(corners * np.array([2, 2, 1], np.float32), faces, corners, np.float32(1), zero, zero, *plain)
     assert ((found[0] > 0) != (plain[0] > 0)).mean() < 0.002  # samples on an edge may fall to either side
     both = (found[0] > 0) & (plain[0] > 0)
     np.testing.assert_allclose(found[1][both], plain[1][both], rtol=1e-3, atol=0.02)

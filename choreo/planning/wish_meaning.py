@@ -118,7 +118,7 @@ def meaning(what: str, clips: Sequence[Clip]) -> Meaning:
         return Meaning(moves=_ids(clips, named(clips, name)), by_name=True, mirror=mirror)
     if words in known:
         return Meaning(style=words)
-    return Meaning(moves=_answering(what, clips))
+    return Meaning(moves=_answering(what if mirror is None else name, clips), mirror=mirror)
 
 
 def is_move(what: str) -> bool:
