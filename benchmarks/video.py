@@ -25,6 +25,7 @@ from choreo.errors import MotionError
 from choreo.motion.kinematics import forward
 from choreo.motion.skeleton import NAMES
 from choreo.types import Doubles, Motion, Take
+from choreo_video.background import Background
 from choreo_video.landmarks import CONFIDENT, Landmarks, landmarks_of
 from choreo_video.landmarks import NAMES as LANDMARKS
 from choreo_video.lifting import lift, lifted_takes
@@ -74,6 +75,8 @@ def landmarks_in(file: Path) -> tuple[list[Landmarks], float]:
         arrays: dict[str, Any] = {"count": np.array(len(found)), "spent": np.array(time.process_time() - begun)}
         for k, each in enumerate(found):
             arrays |= {f"{name}{k}": np.asarray(getattr(each, name)) for name in (*ARRAYS, "size", "person", "shot")}
+            if each.background is not None:
+                arrays |= {f"moves{k}": each.background.moves, f"sure{k}": each.background.sure}
         np.savez(kept, **arrays)
     with np.load(kept) as data:
         takes = []
@@ -81,6 +84,7 @@ def landmarks_in(file: Path) -> tuple[list[Landmarks], float]:
             given: dict[str, Any] = {name: data[f"{name}{k}"] for name in ARRAYS}
             width, height = data[f"size{k}"].tolist()
             person, shot = int(data[f"person{k}"]), int(data[f"shot{k}"])
+            given["background"] = Background(data[f"moves{k}"], data[f"sure{k}"]) if f"moves{k}" in data else None
             takes.append(Landmarks(**given, size=(width, height), person=person, source=file.name, shot=shot))
         frames = max(1, sum(len(each.times) for each in takes))
         return takes, 1000 * float(data["spent"]) / frames

@@ -119,26 +119,26 @@ def made(data: Path, spec: FilmSpec) -> tuple[Scene, Truth]:
         camera="fixed" if spec.camera == "hand" else spec.camera,
     )  # fmt: skip
     if spec.camera == "hand":
-        scene = replace(scene, camera=_shaken(scene.camera, spec.fps))
+        scene = replace(scene, camera=shaken(scene.camera, spec.fps))
     motion = without_fingers(scene.performers[0][1])
     joints = forward(motion.skeleton, motion.translation, motion.rotations)[0].astype(np.float64)
     seen = [project(each.astype(np.float32), scene.camera, k, width, height) for k, each in enumerate(joints)]
     return scene, Truth(motion, joints, np.stack(seen), scene.camera)
 
 
-def _shaken(camera: CameraPath, fps: float) -> CameraPath:
+def shaken(camera: CameraPath, fps: float, size: float = SHAKE) -> CameraPath:
     """The same camera in somebody's hand: slow wavering of a few centimetres, of the eye and of where it looks."""
     times = np.arange(len(camera.eye)) / fps
     rng = np.random.default_rng(7)
 
-    def waver(size: float) -> Doubles:
+    def waver(far: float) -> Doubles:
         waves = [
-            size / (1 + rate) * np.sin(2 * np.pi * rate * times[:, None] + rng.uniform(0, 6.3, 3))
+            far / (1 + rate) * np.sin(2 * np.pi * rate * times[:, None] + rng.uniform(0, 6.3, 3))
             for rate in (0.31, 0.83, 1.7, 3.1)
         ]
         return np.asarray(np.sum(waves, axis=0))
 
-    eye, target = camera.eye + waver(2 * SHAKE), camera.target + waver(SHAKE)
+    eye, target = camera.eye + waver(2 * size), camera.target + waver(size)
     return CameraPath(eye.astype(np.float32), target.astype(np.float32), camera.fov_y)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from choreo.errors import MotionError
+from choreo_video.background import Moves
 from choreo_video.landmarks import CONFIDENT, Landmarks
 from choreo_video.pictures import pictures, seconds_of
 from choreo_video.region import Region, whole
@@ -101,13 +102,15 @@ class Follower:
         self._searched = -math.inf
         self._swept, self._part = False, 0
         self._scale, self._size = 1.0, (1, 1)
+        self._moves = Moves()
 
     def end(self, shot: int) -> list[Landmarks]:
         """Takes of the shot that ends here, the one who dances most first; a new shot begins."""
         times = np.array(self._times)
         ranked = sorted(self._tracks, key=lambda track: (-track.dancing(times), track.number))
         scale, size, hands = self._scale, self._size, self._hands
-        found = [(track, takes_of(track, times, scale, size, hands=hands)) for track in ranked]
+        moves = self._moves.background()
+        found = [(track, takes_of(track, times, scale, size, hands=hands, background=moves)) for track in ranked]
         self._clear()
         people = [takes for _, takes in found if takes]
         return [
@@ -131,6 +134,7 @@ class Follower:
         wait = LOOK_AGAIN if lost else LOOK_EVERY
         if not here or any(track in active for track in lost) or time - self._searched >= wait:
             self._search(time, pixels, here, lost, index)
+        self._moves.see(pixels, [pose.image for _, pose, _ in here.values()])
         for track, pose, look in here.values():
             track.add(index, time, pose, look)
             self.glimpsed = True

@@ -13,6 +13,7 @@ import numpy as np
 
 from choreo.errors import ShapeError
 from choreo.types import Doubles, Floats
+from choreo_video.background import Background
 
 NAMES = (
     "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
@@ -64,6 +65,8 @@ class Landmarks:
         hands were not looked for.
     shot : int
         Number of the shot, from 0.
+    background : Background or None
+        How the background moves in the picture, which tells how the camera moves; None when that is not known.
     """
 
     times: Doubles
@@ -78,6 +81,7 @@ class Landmarks:
     source: str = ""
     hands: Floats | None = None
     shot: int = 0
+    background: Background | None = None
 
     def __post_init__(self) -> None:
         count = len(self.times)
@@ -87,6 +91,8 @@ class Landmarks:
         for name, form in forms.items():
             if getattr(self, name).shape != (count, *form):
                 raise ShapeError(f"Landmarks.{name}: expected {(count, *form)}, found {getattr(self, name).shape}.")
+        if self.background is not None and len(self.background.moves) != count:
+            raise ShapeError(f"Landmarks.background: expected {count} moves, found {len(self.background.moves)}.")
         if self.hands is not None and self.hands.shape != (count, 2, 21, 3):
             raise ShapeError(f"Landmarks.hands: expected {(count, 2, 21, 3)}, found {self.hands.shape}.")
 

@@ -17,10 +17,12 @@ from choreo.motion.families import FAMILIES
 from choreo.motion.positions import solved
 from choreo.motion.repair import runs, sliced
 from choreo.types import Bools, Doubles, Reading, Take
+from choreo_video.background import FOCAL
 from choreo_video.landmarks import Landmarks
 from choreo_video.lifting_body import BONES, FEET, GIVES, LENGTHS, PAIRS, POINTS, joints_of
-from choreo_video.lifting_camera import FOCAL, floor_of, lean_of, placed, to_world, up_of_camera
+from choreo_video.lifting_camera import USUAL_PITCH, floor_of, lean_of, placed, to_world, up_of_camera
 from choreo_video.lifting_fit import Seen, fitted
+from choreo_video.lifting_path import Path, path_of
 from choreo_video.lifting_standing import standing
 from choreo_video.lifting_tracks import LEAST_SECONDS, Tracks, tracks_of
 
@@ -39,7 +41,8 @@ class Lifted:
     """A person of a video in space.
 
     positions : (T, J, 3) float64
-        Metres, +Y up, the floor at 0, the camera over the origin; a frame each ``1 / fps`` seconds.
+        Metres, +Y up, the floor at 0, the camera over the origin (where it moves: in one of its frames); a frame each
+        ``1 / fps`` seconds.
     names : tuple of str
         Of the J joints, in the words of `choreo.motion.joint_sets`.
     fps, start : float
@@ -70,7 +73,7 @@ class Lifted:
 
 
 def lift(landmarks: Landmarks) -> Lifted:
-    """Find the motion in space that landmarks show; the camera is taken for fixed.
+    """Find the motion in space that landmarks show; how the camera moves is told by the background, where there is one.
 
     The person is taken to be as tall as the canonical skeleton: a picture does not tell a small person from one who is
     far away.
@@ -82,23 +85,53 @@ def lift(landmarks: Landmarks) -> Lifted:
     """
     tracks = tracks_of(landmarks)
     focal = FOCAL * min(landmarks.size)
-    rays = tracks.pixels / focal
     world, lengths = sized(tracks)
-    weight = np.clip(tracks.confidence, LEAST, 1)
-    points = world + _calm(placed(world, rays, weight**2), tracks.fps)[:, None]
-    seen = Seen(rays, weight, world[..., 2], tracks.fps, up_of_camera(0.0), 0.0)
-    points = free = _windows(points, lengths, seen)
-    stands = standing(rays, points[..., 2].mean(axis=1), tracks.fps)
-    pitch, height = floor_of(points, stands & tracks.known[:, None], lean_of(world))
+    pitch, height = USUAL_PITCH, USUAL_HEIGHT
+    for _ in range(2):
+        path = path_of(landmarks.background, landmarks.times, pitch, height).at(landmarks.times, tracks.times)
+        seen, turned, known = _from_path(tracks, world, focal, path)
+        away = _calm(placed(turned, seen.rays, seen.weight**2), tracks.fps)
+        points = turned + (away if seen.eye is None else away + seen.eye)[:, None]
+        points = free = _windows(points, lengths, seen)
+        far = points if seen.eye is None else points - seen.eye[:, None]
+        stands = standing(seen.rays, far[..., 2].mean(axis=1), tracks.fps, seen.eye)
+        pitch, height = floor_of(points, stands & known[:, None], lean_of(turned))
+        if not path.moves:
+            break
     over = points[:, FEET] @ up_of_camera(pitch) + height
     stands = stands & (np.abs(over) < OFF)
     seen = replace(seen, up=up_of_camera(pitch), height=height, stands=stands, soles=_soles(over, stands))
     points = joints_of(to_world(_windows(points, lengths, seen), pitch, height))
-    cut = float((~tracks.known).mean())
-    notes = ("assumed a camera that stands still", *((f"{100 * cut:.0f} % not seen well enough",) if cut else ()))
-    return Lifted(
-        points, POINTS, tracks.fps, tracks.start, tracks.confidence, tracks.known, free, focal, pitch, height, notes
-    )
+    cut = float((~known).mean())
+    notes = (CAMERAS[path.seen, path.moves], *((f"{100 * cut:.0f} % not seen well enough",) if cut else ()))
+    return Lifted(points, POINTS, tracks.fps, tracks.start, tracks.confidence, known, free, focal, pitch, height, notes)
+
+
+CAMERAS = {
+    (False, False): "assumed a camera that stands still",
+    (True, False): "the camera stands still",
+    (True, True): "the camera moves; its way is that of the background",
+}
+"""Notes by whether there is a background, and whether it moves."""
+USUAL_HEIGHT = 1.3
+"""Metres over the floor of a camera of which nothing is known."""
+AHEAD = 0.35
+"""Cosine of the angle to the camera's middle direction within which somebody must be seen."""
+
+
+def _from_path(tracks: Tracks, world: Doubles, focal: float, path: Path) -> tuple[Seen, Doubles, Bools]:
+    """What is seen, the net's guess ``(T, J, 3)``, and which frames are known, in one frame's coordinates for all."""
+    rays, weight, known = tracks.pixels / focal, np.clip(tracks.confidence, LEAST, 1), tracks.known
+    eye = None
+    if path.moves:
+        ways = np.concatenate([rays, -np.ones_like(rays[..., :1])], axis=-1)
+        ways = np.einsum("tij,tpj->tpi", path.turns, ways)
+        ahead = -ways[..., 2:] / np.linalg.norm(ways, axis=-1, keepdims=True)
+        known = known & (ahead[..., 0] > AHEAD).all(axis=1)
+        rays = ways[..., :2] / np.maximum(-ways[..., 2:], AHEAD)
+        world = np.einsum("tij,tpj->tpi", path.turns, world)
+        eye = path.places
+    return Seen(rays, weight, world[..., 2], tracks.fps, up_of_camera(0.0), 0.0, eye=eye), world, known
 
 
 LEAST = 0.05
@@ -135,7 +168,10 @@ def _windows(points: Doubles, lengths: Doubles, seen: Seen) -> Doubles:
     for first in range(0, max(frames - lap, 1), size - lap):
         part = slice(first, min(first + size, frames))
         stands = None if seen.stands is None else seen.stands[part]
-        piece = replace(seen, rays=seen.rays[part], weight=seen.weight[part], depth=seen.depth[part], stands=stands)
+        eye = None if seen.eye is None else seen.eye[part]
+        piece = replace(
+            seen, rays=seen.rays[part], weight=seen.weight[part], depth=seen.depth[part], stands=stands, eye=eye
+        )
         made = fitted(points[part], lengths, piece, ROUNDS)
         if first:
             share = ((np.arange(min(lap, len(made))) + 1) / (lap + 1))[:, None, None]

@@ -8,8 +8,6 @@ from choreo.motion.joint_frames import unit
 from choreo.types import Doubles
 from choreo_video.lifting_body import FEET, POINTS
 
-FOCAL = 1.5
-"""Focal length over the picture's shorter side: the usual lens of a phone, and of a film."""
 USUAL_PITCH, PITCH_SPREAD = 0.1, 0.07
 """Radians by which a camera looks down that nothing is known of, and by which cameras differ."""
 STEEPEST = 0.6

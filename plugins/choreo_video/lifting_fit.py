@@ -36,7 +36,8 @@ class Seen:
     ``rays (T, J, 2)`` the landmarks in the picture, right and up, over the focal length; ``weight (T, J)`` how well
     each is seen, 0..1; ``depth (T, J)`` metres towards the viewer as the net guesses; ``fps``; ``up (3,)`` in the
     camera's coordinates and ``height`` of the camera over the floor in metres; ``stands (T, 4)`` which of `FEET` stand;
-    ``soles (4,)`` metres of these landmarks over the floor when they do.
+    ``soles (4,)`` metres of these landmarks over the floor when they do; ``eye (T, 3)`` where the camera is in each
+    frame, whose rays and depths are turned to the same coordinates.
     """
 
     rays: Doubles
@@ -47,6 +48,7 @@ class Seen:
     height: float
     stands: Bools | None = None
     soles: Doubles = field(default_factory=lambda: np.zeros(4))
+    eye: Doubles | None = None
 
 
 def fitted(start: Doubles, lengths: Doubles, seen: Seen, rounds: int = ROUNDS) -> Doubles:
@@ -102,7 +104,8 @@ def _cauchy(residual: Doubles) -> Doubles:
 def _add_rays(blocks: Doubles, rhs: Doubles, points: Doubles, seen: Seen) -> None:
     """Where the picture shows a point, in metres at its distance: linear in the point."""
     every = np.arange(points.shape[1])
-    off = points[..., :2] + seen.rays * points[..., 2:]
+    away = points if seen.eye is None else points - seen.eye[:, None]
+    off = away[..., :2] + seen.rays * away[..., 2:]
     far = np.linalg.norm(off, axis=-1) / SEEN
     weight = seen.weight**2 * _cauchy(far * np.maximum(seen.weight, 0.2) / OUTLIER) / SEEN**2
     for axis in range(2):

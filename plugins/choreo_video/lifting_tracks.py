@@ -25,10 +25,12 @@ BRIDGED = 0.5
 class Tracks:
     """Landmarks of `POINTS` at equal steps from second `start` on.
 
+    ``times (T,)`` seconds;
     ``pixels (T, J, 2)`` from the middle of the picture, right and up; ``world (T, J, 3)`` metres, right, up, towards
     the viewer; ``confidence (T, J)`` 0..1; ``known (T,)`` whether enough of the person was seen.
     """
 
+    times: Doubles
     pixels: Doubles
     world: Doubles
     confidence: Doubles
@@ -67,7 +69,7 @@ def tracks_of(landmarks: Landmarks) -> Tracks:
             f"{where}: no second in which the whole person is seen; least seen are {', '.join(names)}. Film from so "
             "far away that head, hands and feet stay in the picture."
         )
-    return Tracks(pixels, world, confidence, known, fps, float(times[0]))
+    return Tracks(at, pixels, world, confidence, known, fps, float(times[0]))
 
 
 def _at(values: Doubles, times: Doubles, found: Bools, at: Doubles) -> Doubles:

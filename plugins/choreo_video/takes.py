@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from choreo.types import Doubles
+from choreo_video.background import Background
 from choreo_video.landmarks import Landmarks
 from choreo_video.tracks import Track
 
@@ -15,7 +16,13 @@ LEAST_SECONDS = 1.0
 
 
 def takes_of(
-    track: Track, times: Doubles, scale: float, size: tuple[int, int], *, hands: bool = False
+    track: Track,
+    times: Doubles,
+    scale: float,
+    size: tuple[int, int],
+    *,
+    hands: bool = False,
+    background: Background | None = None,
 ) -> list[Landmarks]:
     """Takes of one person.
 
@@ -25,16 +32,26 @@ def takes_of(
         Of all pictures of the shot.
     scale
         Pixels of the full picture, which has a `size`, to one of the picture that was looked at.
+    background
+        How it moves from picture to picture of the shot.
     """
     indices = np.array(sorted(track.seen), int)
     if not len(indices):
         return []
     ends = np.flatnonzero(np.diff(times[indices]) > GAP) + 1
     pieces = (part for part in np.split(indices, ends) if times[part[-1]] - times[part[0]] >= LEAST_SECONDS)
-    return [_take(track, part, times, scale, size, hands) for part in pieces]
+    return [_take(track, part, times, scale, size, hands, background) for part in pieces]
 
 
-def _take(track: Track, found: Doubles, times: Doubles, scale: float, size: tuple[int, int], hands: bool) -> Landmarks:
+def _take(
+    track: Track,
+    found: Doubles,
+    times: Doubles,
+    scale: float,
+    size: tuple[int, int],
+    hands: bool,
+    background: Background | None,
+) -> Landmarks:
     first, count = int(found[0]), int(found[-1]) - int(found[0]) + 1
     rows = np.full((count, 33, 8), np.nan, np.float32)
     rows[..., 6:] = 0
@@ -54,6 +71,7 @@ def _take(track: Track, found: Doubles, times: Doubles, scale: float, size: tupl
         score=score,
         size=size,
         hands=points * np.float32(scale) if hands else None,
+        background=None if background is None else background.part(first, first + count),
     )
 
 
