@@ -41,9 +41,8 @@ stand, follow, cut and shake, from 240p to 1080p, 24 to 60 frames a second, with
 backgrounds. `choreo_video` finds landmarks in them and lifts these to motion, which is compared with what was drawn.
 
 What is wanted of joints, wrists and beats is not reached: most of the error is in depth, which the net guesses badly
-for arms that reach towards the camera or away from it, and for dancers who turn their back. Cameras that move are taken
-for ones that stand, so the ways of those films are wrong. Weights of the fit were chosen on nine of these films, eight
-of them with a camera that stands: their median is 94 mm, that of the others, most with cameras that move, 104 mm.
+for arms that reach towards the camera or away from it, and for dancers who turn their back. Weights of the fit were
+chosen on nine of these films, eight of them with a camera that stands, and how calm a moving camera is on two others.
 """
 STEPS = ("landmarks", "fitted", "floor", "take")
 TITLES = {
