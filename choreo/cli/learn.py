@@ -67,7 +67,7 @@ def train(method: str, dataset: str, path: Path, music: Path | None, **given: An
     from choreo.cli.progress import progress_bar, warn
     from choreo.errors import InputError
     from choreo.plugins import ready, suggest
-    from choreo.retrieval.models import learners, models_folder
+    from choreo.retrieval.models import able, learners, model_folder
     from choreo.retrieval.models import train as learn
 
     known = learners()
@@ -78,6 +78,8 @@ def train(method: str, dataset: str, path: Path, music: Path | None, **given: An
         ready("embedders", name)
     with progress_bar(given["quiet"]) as bar:
         pairs = _pairs(dataset, path, music, bar)
+        if method == "all":
+            chosen = able(chosen, pairs)
         for name in chosen:
             embedder, now = learn(
                 name,
@@ -91,7 +93,7 @@ def train(method: str, dataset: str, path: Path, music: Path | None, **given: An
                 progress=bar,
             )
             warn([f"{name}: {line}" for line in embedder.card.warnings], given["quiet"])
-            rows.append((name, embedder.card.measured, str(models_folder() / name), now))
+            rows.append((name, embedder.card.measured, str(model_folder(name, pairs.view)), now))
     if given["as_json"]:
         options.echo_json([{"name": n, "measured": dict(m), "folder": f, "trained": now} for n, m, f, now in rows])
         return

@@ -116,6 +116,25 @@ class PluginName(click.ParamType):  # type: ignore[type-arg]  # generic only in 
         return [completed(name) for name in candidates(self.kind) if name.startswith(incomplete)]
 
 
+class EmbedderName(PluginName):
+    """Name of an embedder, or of a model that 'choreo train' made, also by its path."""
+
+    name = "name|file"
+
+    def __init__(self) -> None:
+        super().__init__("embedders")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Keep what is known; anything else is an error with suggestions."""
+        from choreo.plugins import candidates
+
+        if value not in candidates(self.kind):
+            from choreo.retrieval.models import located
+
+            located(str(value))
+        return str(value)
+
+
 class EngineName(PluginName):
     """Name of an engine, and after a colon an address for it."""
 
@@ -389,11 +408,19 @@ of_bars = section(
         help="Dance only these bars, as 'choreo plan' numbers those of the whole song: 9-16 with both.",
     ),
 )
+_singing = (
+    of(Choosing, "--lyrics", type=click.Path(), help="The song's words with times (.lrc): dance what is sung."),
+    of(Choosing, "--lyrics-weight", help="How much what is sung counts; 0 is not at all."),
+)
 matching = section(
     CHOICE,
     of(Choosing, "--embedder", type=PluginName("embedders"), help="Match moves with music by this plugin."),
-    of(Choosing, "--lyrics", type=click.Path(), help="The song's words with times (.lrc): dance what is sung."),
-    of(Choosing, "--lyrics-weight", help="How much what is sung counts; 0 is not at all."),
+    *_singing,
+)
+searching = section(
+    CHOICE,
+    of(Choosing, "--embedder", type=EmbedderName(), help="Match dance with music by this plugin or trained model."),
+    *_singing,
 )
 deciding = section(
     CHOICE,

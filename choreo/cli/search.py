@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         'choreo search song.mp3 "with big arms"',
         'choreo search "sad and slow" --for music --library songs/',
         "choreo search song.mp3 --html found.html",
+        "choreo search dance.mp4 --for music --library songs/ --html found.html --write best.mp4",
     ),
 )
 @click.argument("query")
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(0), default=0, help="Processes that listen; one a processor by default.")
 @options.reading
 @options.licence
-@options.matching
+@options.searching
+@click.option("--write", "target", type=click.Path(), metavar="VIDEO", help="Write the video with the song found.")
+@click.option("--pick", type=click.IntRange(1, 1000), metavar="N", help="Which song is written; the first by default.")
 @click.option("--db", "location", metavar="PLACE", help="Motion database; 'choreo db path' shows the default.")
 @click.option("--html", "page", type=click.Path(), metavar="HTML", help="Write a page with moving pictures of answers.")
 @options.telling
@@ -58,9 +61,10 @@ def search(
     """Find dances for a song, songs for a dance, or either by words.
 
     QUERY is a song (its phrases get the clips that fit best, and why; WORDS say what they should be like), a motion
-    file with --for music (the songs of --library are ranked for it), or words for what a dance or, with --for music, a
-    song should be: moods, movements, names of dances in eight languages, "not" before what it should not be. The page
-    of --html is one file, with the question, the first five answers to each part of it as moving figures, and why.
+    file or a video with --for music (the songs of --library are ranked for the dance in it, or for its pictures), or
+    words for what a dance or, with --for music, a song should be: moods, movements, names of dances in eight languages,
+    "not" before what it should not be. The page of --html is one file, with the question, the first five answers to
+    each part of it as moving figures, and why; that of a video plays it with each song that was found.
     """
     from choreo.errors import InputError
     from choreo.foreign.limits import QUERY_CHARACTERS
@@ -72,6 +76,8 @@ def search(
             f"found {len(query) + len(words):,} characters to search for, expected at most {QUERY_CHARACTERS:,}."
         )
     given["page"] = options.page_file(path if is_file(path) else Path("search"), given["page"], ".search.html")
+    if direction != "music" and (given["target"] or given["pick"]):
+        raise InputError("--write and --pick are for the music of a video: add --for music.")
     if direction == "music":
         from choreo.cli.search_music import search_music
 

@@ -21,9 +21,15 @@ def search_music(query: str, words: str, library: Path | None, top: int, embedde
     if library is None:
         raise InputError("--for music needs --library, a folder of songs.")
     path = Path(query)
+    from choreo.cli.search_video import is_video, search_video
     from choreo.music.audio import SOUNDS
     from choreo.retrieval.song_search import songs_by_words, songs_for, songs_like
 
+    if is_file(path) and is_video(path):
+        search_video(path, library, top, embedder, given)
+        return
+    if given["target"] or given["pick"]:
+        raise InputError("--write and --pick are for the music of a video, which the query is not.")
     with progress_bar(given["quiet"]) as bar:
         told: dict[str, Any] = {
             "top": top,

@@ -24,7 +24,11 @@ SNAP = 0.2
 
 def dance_tempo(motion: Motion) -> float:
     """Beats a minute by the autocorrelation of the accents, from `SLOWEST` to `FASTEST`, moderate ones preferred."""
-    curve = _accents(motion)
+    return pulse_tempo(_accents(motion))
+
+
+def pulse_tempo(curve: Doubles) -> float:
+    """`dance_tempo` of accents ``(T,)`` at `RATE`, of whatever moves."""
     lags = np.arange(round(RATE * 60 / FASTEST), round(RATE * 60 / SLOWEST) + 1)
     if len(curve) < 3 * lags[-1]:
         return COMMON
@@ -97,8 +101,12 @@ def dance_beats(motion: Motion, tempo: float | None = None) -> Doubles:
     Dynamic programming over salience and evenness (Ellis, Beat Tracking by Dynamic Programming, 2007), so that a
     recording's pulse is followed where it wavers.
     """
-    period = RATE * 60 / (tempo or dance_tempo(motion))
-    curve = _salience(motion)
+    return pulse_beats(_salience(motion), tempo or dance_tempo(motion))
+
+
+def pulse_beats(curve: Doubles, tempo: float) -> Doubles:
+    """`dance_beats` of a salience ``(T,)`` at `RATE`, at about `tempo`."""
+    period = RATE * 60 / tempo
     if len(curve) < 2:
         return np.zeros(0)
     gaps = np.arange(max(1, round(0.75 * period)), round(1.33 * period) + 1)

@@ -20,6 +20,7 @@ class Course:
     ``clips``: those of whole bars that begin a bar; ``begins : (C,) int``: their first counts, from the dance's first
     one on; `counts` and `seconds` of the whole; ``energies : (counts,) float32`` and ``accents : (2 * counts,)
     float32``: of each count and of each half one, means of those of the clips that it lies in, NaN where in none.
+    ``times : (counts + 1,) float64``: seconds of the counts in the recording, or from the first one on without one.
     """
 
     clips: tuple[Clip, ...]
@@ -28,6 +29,7 @@ class Course:
     seconds: float
     energies: Floats
     accents: Floats
+    times: Doubles
 
     @property
     def tempo(self) -> float:
@@ -47,7 +49,9 @@ def course_of(clips: Sequence[Clip]) -> Course:
     if starts is None:
         lengths = [clip.counts for clip in clips]
         begins = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
-        return _course(clips, begins, sum(lengths), float(sum(clip.beats[-1] for clip in clips)))
+        ends = np.cumsum([clip.beats[-1] for clip in clips])
+        each = [end - clip.beats[-1] + clip.beats[1:] for clip, end in zip(clips, ends, strict=True)]
+        return _course(clips, begins, np.concatenate([[0.0], *each]))
     beat = float(np.median(np.concatenate([np.diff(clip.beats) for clip in clips])))
     times = np.sort(np.concatenate([start + clip.beats for clip, start in zip(clips, starts, strict=True)]))
     grid = times[np.append(True, np.diff(times) > TOGETHER * beat)]
@@ -58,10 +62,12 @@ def course_of(clips: Sequence[Clip]) -> Course:
     metre = clips[0].metre
     whole = [n for n, clip in enumerate(clips) if begins[n] % metre == 0 and clip.counts % metre == 0]
     chosen = whole or list(range(len(clips)))
-    return _course([clips[n] for n in chosen], begins[chosen], int(numbers[-1]), float(grid[-1] - grid[0]))
+    times = np.interp(np.arange(numbers[-1] + 1), numbers, grid)
+    return _course([clips[n] for n in chosen], begins[chosen], times)
 
 
-def _course(clips: Sequence[Clip], begins: Ints, counts: int, seconds: float) -> Course:
+def _course(clips: Sequence[Clip], begins: Ints, times: Doubles) -> Course:
+    counts = len(times) - 1
     energies, accents, covering = np.zeros(counts), np.zeros(2 * counts), np.zeros(counts)
     for clip, begin in zip(clips, begins.tolist(), strict=True):
         energies[begin : begin + clip.counts] += clip.energy
@@ -72,9 +78,10 @@ def _course(clips: Sequence[Clip], begins: Ints, counts: int, seconds: float) ->
         tuple(clips),
         begins,
         counts,
-        seconds,
+        float(times[-1] - times[0]),
         np.asarray(energies / covering, np.float32),
         np.asarray(accents / np.repeat(covering, 2), np.float32),
+        times,
     )
 
 

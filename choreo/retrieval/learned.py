@@ -16,13 +16,16 @@ from choreo.motion.skeleton import NAMES
 from choreo.output import atomic, write_text
 from choreo.retrieval.motion_side import motion_sequences, motion_vectors
 from choreo.retrieval.music_side import music_sequences, music_vectors
-from choreo.retrieval.pairs import Pairs
+from choreo.retrieval.pairs import MOTION, PICTURES, Pairs
+from choreo.retrieval.picture_side import picture_vectors
 from choreo.retrieval.scales import LENGTHS, VERSION, Scaler, Vectors
 from choreo.retrieval.tempo_copies import with_tempo_copies
 from choreo.types import Bools, Clip, Doubles, Floats, Ints, MusicAnalysis, Phrase
 
 MODEL, CARD = "model.safetensors", "README.md"
 LARGEST = 512 << 20
+HEADER = 16 << 20
+"""Bytes of a model file's header, at most."""
 Report = Callable[[float], None]
 """Progress callback, called with the share of the training that is done, 0 to 1."""
 
@@ -131,6 +134,7 @@ class LearnedEmbedder:
             raise InputError(f"{self.name}: has no setting {unknown[0]!r}; it has {', '.join(known) or 'none'}.")
         self.settings: dict[str, Any] = {**known, **settings}
         self.lengths = lengths
+        self.view = MOTION
         self.arrays: dict[str, Floats] = {}
         self.card = ModelCard()
 
@@ -149,6 +153,11 @@ class LearnedEmbedder:
         raise NotImplementedError
 
     # shared by all methods
+
+    @classmethod
+    def sees_pictures(cls) -> bool:
+        """Whether it can learn from pictures of videos, which are vectors and no sequences."""
+        return cls.uses_features and not cls.uses_sequences
 
     @property
     def by_cosine(self) -> bool:
@@ -170,6 +179,12 @@ class LearnedEmbedder:
         InputError
             When the pairs cannot be learnt from.
         """
+        self.view = pairs.view
+        if self.view == PICTURES and not self.sees_pictures():
+            raise InputError(
+                f"{self.name} reads the movement of a body, which pictures of videos do not tell. Take vmnet, or any "
+                "method that learns from one vector for each clip."
+            )
         card = ModelCard(
             pairs.source, pairs.licence, len(pairs), len(pairs.clips), len(pairs.songs), seed, {}, self._warnings(pairs)
         )
@@ -244,7 +259,7 @@ class LearnedEmbedder:
 
     def embed_motion(self, clips: Sequence[Clip]) -> Floats:
         """``(C, E) float32`` of unit length."""
-        x = self._scaled("motion", motion_vectors(clips))
+        x = self._scaled("motion", picture_vectors(clips) if self.view == PICTURES else motion_vectors(clips))
         return unit(self.project_motion(Features(x, *self._motion_steps(clips))))
 
     def compare(self, music: Floats, motion: Floats) -> Mapping[str, Floats]:
@@ -270,6 +285,8 @@ class LearnedEmbedder:
             "lengths": self.lengths,
             "card": {**vars(self.card), "measured": dict(self.card.measured), "warnings": list(self.card.warnings)},
         }
+        if self.view != MOTION:
+            facts["view"] = self.view
         arrays = {name: np.ascontiguousarray(array) for name, array in sorted(self.arrays.items())}
         folder.mkdir(parents=True, exist_ok=True)
         with atomic(folder / MODEL) as partial:
@@ -285,7 +302,8 @@ class LearnedEmbedder:
             f"- licence of what it was learnt from: {card.licence or 'unknown'}; the model may be used where it may\n"
             f"- settings: {json.dumps(self.settings, sort_keys=True)}\n"
             f"- lengths of phrases and clips: {'told' if self.lengths else 'not told'}\n"
-            f"- seed: {card.seed}\n- skeleton: choreo's {len(NAMES)} joints; features version {VERSION}\n"
+            + ("- clips are known by the pictures of videos alone\n" if self.view == PICTURES else "")
+            + f"- seed: {card.seed}\n- skeleton: choreo's {len(NAMES)} joints; features version {VERSION}\n"
             + "".join(f"- warning: {line}\n" for line in card.warnings)
             + (f"\n| measured | |\n|---|---|\n{rows}\n" if rows else "")
         )
@@ -312,6 +330,7 @@ class LearnedEmbedder:
             arrays = load(data)
             found = (facts["name"], facts["features"], tuple(facts["skeleton"]))
             self.settings, self.lengths = dict(facts["settings"]), bool(facts["lengths"])
+            self.view = PICTURES if facts.get("view") == PICTURES else MOTION
             self.card = ModelCard(**{**facts["card"], "warnings": tuple(facts["card"]["warnings"])})
         except FileNotFoundError as error:
             raise InputError(
@@ -341,4 +360,24 @@ class LearnedEmbedder:
             )
 
 
-__all__ = ["Features", "LearnedEmbedder", "ModelCard", "Report", "TrainingSet", "no_steps", "unit"]
+def method_of(path: Path) -> str:
+    """Name of the embedder that a model file is of.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read or is no model.
+    """
+    try:
+        with path.open("rb") as stream:
+            size = int.from_bytes(stream.read(8), "little")
+            if size > HEADER:
+                raise ValueError
+            return str(json.loads(json.loads(stream.read(size))["__metadata__"]["choreo"])["name"])
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path}: is not a model of choreo. 'choreo train' makes one.") from error
+
+
+__all__ = ["Features", "LearnedEmbedder", "ModelCard", "Report", "TrainingSet", "method_of", "no_steps", "unit"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from choreo.music.phrasing import phrases
 from choreo.output import require_writable
 from choreo.retrieval.bench import DIRECTIONS, benchmark
 from choreo.retrieval.folds import Trials, benchmark_all
-from choreo.retrieval.learned import MODEL, LearnedEmbedder
+from choreo.retrieval.learned import MODEL, LearnedEmbedder, method_of
 from choreo.retrieval.lyrics import read_lyrics
-from choreo.retrieval.pairs import Pairs
+from choreo.retrieval.pairs import PICTURES, Pairs
+from choreo.retrieval.picture_side import CHANNELS, Looks, picture_clip
 from choreo.types import BeatTrack, Clip, Motion, MusicAnalysis, Section
 
 VARIABLE = "CHOREO_MODELS"
@@ -40,8 +41,50 @@ def models_folder() -> Path:
     return Path(user_data_dir("choreo")) / "models"
 
 
+def model_folder(name: str, view: str = "") -> Path:
+    """Where an embedder's model is kept; one that learnt from pictures of videos has its own, ``vmnet-pictures``."""
+    return models_folder() / (f"{name}-{PICTURES}" if view == PICTURES else name)
+
+
+def located(name: str) -> tuple[str, Path]:
+    """The embedder plugin and the folder of the model that a name means.
+
+    Parameters
+    ----------
+    name
+        Of a plugin, of a folder in `models_folder`, or a model file or its folder by path.
+
+    Raises
+    ------
+    InputError
+        When it is neither.
+    """
+    known = plugins.candidates("embedders")
+    if name in known:
+        return name, model_folder(name)
+    learnt = name.removesuffix(f"-{PICTURES}")
+    if learnt != name and learnt in known:
+        return learnt, model_folder(learnt, PICTURES)
+    path = Path(name)
+    folder = path.parent if path.name == MODEL else path
+    if not (folder / MODEL).is_file():
+        raise InputError(
+            f"no embedder is called {name!r}, nor is there a model of 'choreo train'."
+            f"{plugins.suggest(name, list(known))}"
+        )
+    method = method_of(folder / MODEL)
+    if method not in known:
+        raise InputError(f"{folder / MODEL}: is a model of {method[:80]!r}, for which there is no plugin here.")
+    return method, folder
+
+
 def load_embedder(name: str, *, lyrics: str | Path | None = None) -> Any:
     """Make the embedder `name`, with its model loaded if it is learned, and the song's lyrics if it reads them itself.
+
+    Parameters
+    ----------
+    name
+        As `located` takes it.
 
     Raises
     ------
@@ -49,11 +92,11 @@ def load_embedder(name: str, *, lyrics: str | Path | None = None) -> Any:
         When it is not trained, its model cannot be used, or the lyrics cannot be read.
     PluginError
     """
+    name, folder = located(name)
     plugin = plugins.ready("embedders", name)
     if lyrics is not None and hasattr(plugin, "lyrics"):
         plugin.lyrics = read_lyrics(Path(lyrics))
     if hasattr(plugin, "load"):
-        folder = models_folder() / name
         try:
             plugin.load(folder)
             _use_once(plugin)
@@ -79,6 +122,9 @@ def _use_once(plugin: Any) -> None:
         "", "", 4.5, track, level, level, silence, np.zeros((9, 12), np.float32), np.zeros((9, 13), np.float32),
         (Section(0.0, 4.5, "A"),),
     )  # fmt: skip
+    if getattr(plugin, "view", "") == PICTURES:
+        seen = Looks(beats, np.zeros((len(beats), len(CHANNELS)), np.float32))
+        clip = picture_clip(seen, beats, name="none", source="")
     plugin.compare(plugin.embed_music(song, phrases(song)), plugin.embed_motion([clip]))
 
 
@@ -90,6 +136,11 @@ def learners() -> list[str]:
         if hasattr(plugin, "fit"):
             found.append(name)
     return found
+
+
+def able(names: Sequence[str], pairs: Pairs) -> list[str]:
+    """Those of some embedders that can learn from pairs: not all know what to do with pictures of videos."""
+    return [each for each in names if pairs.view != PICTURES or untrained(each).sees_pictures()]
 
 
 def untrained(name: str, settings: Mapping[str, Any] | None = None, *, lengths: bool = True) -> LearnedEmbedder:
@@ -141,7 +192,7 @@ def train(
     ------
     InputError, OutputError, PluginError
     """
-    folder = models_folder() / name
+    folder = model_folder(name, pairs.view)
     require_writable(folder)
     report = progress or (lambda stage, done: None)
     embedder = untrained(name, settings, lengths=lengths)

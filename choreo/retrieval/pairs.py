@@ -13,11 +13,14 @@ import numpy as np
 from choreo.errors import ChoreoError, InputError
 from choreo.retrieval.motion_side import motion_vectors
 from choreo.retrieval.music_side import music_vectors
+from choreo.retrieval.picture_side import is_pictures, picture_vectors
 from choreo.retrieval.scales import Vectors
 from choreo.types import Clip, Ints, MusicAnalysis, Phrase, Take
 
 Progress = Callable[[int, int], None]
 LEAST_PAIRS = 8
+MOTION, PICTURES = "motion", "pictures"
+"""What may be known of clips: how somebody moves, or what pictures of a video say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +87,13 @@ class Pairs:
 
     @cached_property
     def motion(self) -> Vectors:
-        """Blocks of the clips ``(C, ...)``."""
-        return motion_vectors(self.clips)
+        """Blocks of the clips ``(C, ...)``, of what their pictures say where they are of videos."""
+        return picture_vectors(self.clips) if self.view == PICTURES else motion_vectors(self.clips)
+
+    @property
+    def view(self) -> str:
+        """What is known of the clips: `MOTION`, or `PICTURES` of videos alone."""
+        return PICTURES if is_pictures(self.clips) else MOTION
 
     def subset(self, songs: Sequence[int]) -> Pairs:
         """Only some songs. All clips stay, so that galleries of training and test songs are the same."""

@@ -42,14 +42,21 @@ class Spaces:
     embedder: str
     counts: tuple[int, ...]
     digest: str
+    loaded: str
+    """What `load_embedder` makes it of."""
 
     @classmethod
-    def of(cls, plugin: Any, counts: Sequence[int]) -> Spaces:
+    def of(cls, plugin: Any, counts: Sequence[int], loaded: str = "") -> Spaces:
         """Those of an embedder that is loaded, as it is now: other weights, settings or code are another space."""
         made = signature("embedders", plugin.name)
         if isinstance(plugin, LearnedEmbedder):
             made += model_fingerprint(plugin)
-        return cls(plugin.name, tuple(sorted(set(counts))), hashlib.sha256(made.encode()).hexdigest()[:16])
+        return cls(
+            plugin.name,
+            tuple(sorted(set(counts))),
+            hashlib.sha256(made.encode()).hexdigest()[:16],
+            loaded or plugin.name,
+        )
 
     def kind(self, count: int) -> str:
         """Name of what is kept."""
@@ -129,7 +136,7 @@ def open_library(
     batch: list[tuple[_Job, Heard]] = []
     begun = time.monotonic()
     try:
-        for number, heard in enumerate(_each(todo, spaces.embedder if spaces else "", jobs)):
+        for number, heard in enumerate(_each(todo, spaces.loaded if spaces else "", jobs)):
             batch.append(heard)
             if progress:
                 progress(number + 1, len(todo))

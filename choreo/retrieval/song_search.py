@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from choreo.retrieval.word_search import LEAST, combined, nearest_words
 from choreo.types import Clip, Floats
 
 Told = Callable[[str], None] | None
+MoreReasons = Callable[[SongFacts, Placement], Sequence[str]]
 Progress = Callable[[int, int], None] | None
 
 
@@ -39,6 +41,7 @@ def songs_for(
     jobs: int = 0,
     warn: Told = None,
     progress: Progress = None,
+    more: MoreReasons | None = None,
 ) -> list[Hit]:
     """Rank the songs of a library for a dance, nearest first, and say where in each of them the dance fits.
 
@@ -52,6 +55,8 @@ def songs_for(
         Of one dance, as `choreo.datasets.cut_take` cuts it. Clips that were not cut from one file follow each other.
     jobs
         Processes that listen to songs that are new; 0 for one a processor.
+    more
+        Gives further reasons for each song, by where the dance lies in it.
 
     Raises
     ------
@@ -63,7 +68,7 @@ def songs_for(
         raise InputError("there is no clip to find songs for; a bar of dance is needed.")
     course, plugin = course_of(clips), load_embedder(embedder)
     counts = [clip.counts for clip in course.clips]
-    spaces = Spaces.of(plugin, counts)
+    spaces = Spaces.of(plugin, counts, embedder)
     songs = open_library(library, spaces, jobs=jobs, warn=warn, progress=progress)
     if isinstance(plugin, LearnedEmbedder):
         fetch_motions(course.clips)
@@ -74,7 +79,9 @@ def songs_for(
         if len(facts.bars):
             with plugins.blame("embedders", plugin.name):
                 terms = terms_by_length(plugin, counts, motion, partial(_music_of, songs, number))
-            hits.append(_placed(songs, number, course, place(course, facts, terms, far)))
+            placed = place(course, facts, terms, far)
+            hit = _placed(songs, number, course, placed)
+            hits.append(replace(hit, reasons=(*hit.reasons, *more(facts, placed))) if more else hit)
     return sorted(hits, key=lambda hit: (hit.distance, hit.name))[:top]
 
 

@@ -46,6 +46,20 @@ def probe(path: str | Path) -> dict[str, Any]:
         raise InputError(f"{path}: not a media file that can be read ({error})") from error
 
 
+def moving_pictures(path: Path) -> bool:
+    """Whether a media file has moving pictures: a cover of a song is none. True for what cannot be opened."""
+    import av
+
+    try:
+        with open_media(path) as container:
+            return any(
+                stream.codec_context is not None and not stream.disposition & av.stream.Disposition.attached_pic
+                for stream in container.streams.video
+            )
+    except (av.FFmpegError, OSError, InputError):
+        return True
+
+
 def _count(packet: Any, known: dict[str, Any]) -> None:
     """Count a packet; where the stream does not tell its length (WebM, Ogg), it ends with its last packet."""
     if packet.dts is None:

@@ -14,6 +14,8 @@ from choreo_video.pictures import ENDINGS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from choreo.retrieval.pairs import Pairs, Progress
+    from choreo.retrieval.picture_side import Looks
     from choreo_video.landmarks import Landmarks
 
 CONSENT = "A video of a person is theirs, too: have the consent of whoever dances in it, and the rights to the video."
@@ -103,6 +105,18 @@ class VideoDataset(Files):
         from choreo_video.landmarks import landmarks_of
 
         return landmarks_of(file, person=person, model=model, hands=hands, progress=progress)
+
+    def looks(self, file: Path, progress: Callable[[float], None] | None = None) -> Looks:
+        """What the pictures of a video say by themselves; see `choreo_video.looks.looks_of`."""
+        from choreo_video.looks import looks_of
+
+        return looks_of(file, progress)
+
+    def pairs(self, path: Path, *, progress: Progress | None = None) -> Pairs:
+        """Music videos: each phrase of a video's sound with its pictures; see `choreo_video.music_videos`."""
+        from choreo_video.music_videos import paired_videos
+
+        return paired_videos(self.files(path), path, progress)
 
     def overlay(
         self,

@@ -54,8 +54,8 @@ def seconds_of(path: Path) -> float:
         return _checked(path, container)[1]
 
 
-def pictures(path: Path) -> Iterator[Picture]:
-    """Yield the pictures of a video in order, about 60 a second at most.
+def pictures(path: Path, *, long_side: int = LONG_SIDE) -> Iterator[Picture]:
+    """Yield the pictures of a video in order, about 60 a second at most, scaled down to `long_side` pixels.
 
     Packets that are damaged are passed over. Nothing is kept: memory is that of a few pictures.
 
@@ -88,7 +88,7 @@ def pictures(path: Path) -> Iterator[Picture]:
                 if time - first > 60 * VIDEO_MINUTES:
                     raise _too_long(path, time - first)
                 last = time
-                yield _picture(path, frame, time)
+                yield _picture(path, frame, time, long_side)
         if not np.isfinite(last):
             raise MotionError(f"{path}: no picture of it can be decoded; it is damaged or not whole.")
 
@@ -151,14 +151,14 @@ def _packets(path: Path, container: Any, stream: Any) -> Iterator[Any]:
         return
 
 
-def _picture(path: Path, frame: Any, time: float) -> Picture:
+def _picture(path: Path, frame: Any, time: float, long_side: int) -> Picture:
     """A decoded frame upright, with square pixels."""
     _check_size(path, frame.width, frame.height)
     ratio = frame.sample_aspect_ratio if hasattr(frame, "sample_aspect_ratio") else None
     stretch = float(ratio) if ratio else 1.0
     stretch = stretch if 0.1 < stretch < 10 else 1.0
     width, height = max(1, round(frame.width * stretch)), frame.height
-    share = min(1.0, LONG_SIDE / max(width, height))
+    share = min(1.0, long_side / max(width, height))
     small = max(1, round(width * share)), max(1, round(height * share))
     pixels = frame.to_ndarray(format="rgb24", width=small[0], height=small[1], interpolation="AREA")
     turns = round((frame.rotation or 0) / 90) % 4
