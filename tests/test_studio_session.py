@@ -19,7 +19,7 @@ from dataset_support import write_bvh
 from motion_support import dance
 
 from choreo.errors import InputError, OutputError, PlanError, PlanningError
-from choreo.options import Listening
+from choreo.options import Choosing, Listening
 from choreo.pipeline import edit_plan, perform_plan
 from choreo.pipeline.plan_to_dance import plan_clips
 from choreo.planfile import read_plan, whole_plan, write_plan
@@ -216,6 +216,23 @@ def test_a_plan_is_open_in_one_studio_at_a_time(song: Path, tmp_path: Path) -> N
     assert not list(tmp_path.rglob("*.lock"))
 
 
+def test_a_song_is_opened_with_its_plan_unless_another_dance_is_asked_for(song: Path, tmp_path: Path) -> None:
+    first = Session.open(song, folder=tmp_path)
+    act(first, do="mirror", bar=1)
+    kept = first.save()
+    first.close()
+    again = Session.open(song, folder=tmp_path, choosing=Choosing(), listening=Listening())
+    assert again.path == kept
+    assert again.plan == first.plan
+    again.close()
+    other = Session.open(song, folder=tmp_path, choosing=Choosing(seed=5))
+    assert other.path == tmp_path / "clicks-2.plan.json"
+    other.close()
+    (kept).write_text("{}")
+    assert Session.open(song, folder=tmp_path).path == tmp_path / "clicks-2.plan.json"
+    assert kept.read_text() == "{}"
+
+
 def test_a_plan_whose_clips_are_gone_is_refused_with_their_names(session: Session, tmp_path: Path) -> None:
     plan, path = session.plan, tmp_path / "gone.plan.json"
     gone = replace(plan.steps[1], clip_id="starter-gone-000000000000", name="gone")
@@ -237,6 +254,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    first = session.plan
     monkeypatch.setattr(os, "fsync", full)
     change = act(session, do="mirror", bar=1)
     assert "No space left" in change.notes[0]
@@ -247,6 +265,12 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
         session.save(tmp_path / "kept.plan.json")
     assert (tmp_path / "kept.plan.json").read_text() == "as it was"
     assert session.plan.steps[0] is not None
+    session.undo()
+    monkeypatch.undo()
+    act(session, do="mirror", bar=2)
+    again = Journal(session.path).restored(first)
+    assert again is not None
+    assert again.history.plan == session.plan  # what could not be written went before what could
     session.undo()
 
 

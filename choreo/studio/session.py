@@ -31,6 +31,7 @@ from choreo.studio.own_clips import DATASET, MOST_OWN, keep_clips, read_clips
 from choreo.studio.realised import Realised
 from choreo.studio.shown import shown_state
 from choreo.studio.takes import chosen, second_take, shown_take
+from choreo.studio.uploads import free_path
 from choreo.studio.waveform import Waveform
 from choreo.synthesis.ensemble import cast_plan
 from choreo.synthesis.stitch import FPS
@@ -114,23 +115,30 @@ class Session:
     ) -> Session:
         """Open a song, which is heard and choreographed, or a plan.
 
+        Of a song that has a plan in the folder this is opened, unless something is asked of its dance: then the new
+        dance gets a name of its own.
+
         Raises
         ------
         AudioError, PlanError, PlanningError, DatabaseError, InputError
             Also when another studio has the plan open.
         """
         path = Path(path)
-        if path.suffix.lower() == ".json":
-            plan, target = read_cast_plan(path, troupe), path
-        else:
-            _, plan, _ = make_plan(
-                path, listening=listening, choosing=chosen_for(choosing, troupe), progress=progress
-            )  # fmt: skip
-            plan = cast_plan(plan, troupe)
-            target = (folder or Path("renders")) / f"{path.stem}.plan.json"
         db = db or (choosing.db if choosing else None)
-        bench = Workbench.of(plan, db=db, progress=progress)
-        return cls(plan, target, bench, db)
+        if path.suffix.lower() == ".json":
+            plan = read_cast_plan(path, troupe)
+            return cls(plan, path, Workbench.of(plan, db=db, progress=progress), db)
+        folder = folder or Path("renders")
+        target = folder / f"{path.stem}.plan.json"
+        plain = Choosing(db=choosing.db) if choosing else None
+        if target.exists() and troupe is None and choosing == plain and listening in (None, Listening()):
+            with suppress(PlanError):  # what cannot be danced is left as it is
+                plan = read_cast_plan(target)
+                if song_of(plan).resolve() == path.resolve():
+                    return cls(plan, target, Workbench.of(plan, db=db, progress=progress), db)
+        _, plan, _ = make_plan(path, listening=listening, choosing=chosen_for(choosing, troupe), progress=progress)
+        plan = cast_plan(plan, troupe)
+        return cls(plan, free_path(folder, target.name), Workbench.of(plan, db=db, progress=progress), db)
 
     @property
     def plan(self) -> ChoreographyPlan:

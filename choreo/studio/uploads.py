@@ -79,7 +79,7 @@ async def receive(chunks: AsyncIterator[bytes], folder: Path, name: str, bound: 
         When it cannot be written.
     """
     await asyncio.to_thread(require_writable, folder)
-    path = _free(folder, name)
+    path = free_path(folder, name)
     length = 0
     with atomic(path) as partial:
         try:
@@ -97,7 +97,7 @@ async def receive(chunks: AsyncIterator[bytes], folder: Path, name: str, bound: 
     return path
 
 
-def _free(folder: Path, name: str) -> Path:
+def free_path(folder: Path, name: str) -> Path:
     """A name in a folder that no file has yet."""
     first = folder / name
     ending = ".plan.json" if name.endswith(".plan.json") else first.suffix
@@ -113,4 +113,4 @@ def _shown(name: str) -> str:
     return plain_name(name, "file")
 
 
-__all__ = ["CLIPS", "bound_of", "plain_name", "receive", "stated_length"]
+__all__ = ["CLIPS", "bound_of", "free_path", "plain_name", "receive", "stated_length"]
