@@ -35,6 +35,7 @@ PACKAGES = {
     "choreo.music": "choreo/music",
     "choreo.metrics": "choreo/metrics",
     "choreo.retrieval": "choreo/retrieval",
+    "choreo.video": "choreo/video",
     "choreo_web": "plugins/choreo_web",
 }
 HOSTILE = [

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from choreo.types import Doubles, Floats
-from choreo_raster.blur import PLACES, SAMPLES, sort_faces, spread_moments
-from choreo_raster.triangles import fill_moments, fill_triangles
+from choreo_raster.blur import PLACES, SAMPLES, fill_moments, sort_faces, spread_moments
+from choreo_raster.triangles import fill_triangles
 
 COLUMNS, ROWS = 40, 30
 EDGE = 2e-3

@@ -49,6 +49,7 @@ class Odd(ZeroShotEmbedder):
 
 @pytest.mark.parametrize("what", ["raises", "short", "nan", "turned"])
 def test_an_embedder_that_breaks_its_promise_is_named(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugins, "candidates", lambda kind: {"odd": None})
     monkeypatch.setattr(plugins, "load", lambda kind, name: Odd(what))
     with pytest.raises(PluginError, match="'odd'"):
         retrieve(song(), phrases(song()), [sway_clip("a"), sway_clip("b")], embedder="odd")

@@ -11,6 +11,7 @@ import numpy as np
 
 from choreo.types import Floats
 from choreo_raster.jit import kernel
+from choreo_raster.one_triangle import fill_one
 from choreo_raster.poses import ByFrame
 
 SAMPLES = ((0, 0, -0.375), (1, 1, -0.125), (1, 0, 0.125), (0, 1, 0.375))
@@ -79,4 +80,33 @@ def sort_faces(faces, share, sorted_faces):  # type: ignore[no-untyped-def]
     return first
 
 
-__all__ = ["LATEST", "MOVING", "PLACES", "SAMPLES", "STILL", "pose_between", "sort_faces", "spread_moments"]
+@kernel
+def fill_moments(moments, places, faces, colours, left, top, inverse, samples):  # type: ignore[no-untyped-def]
+    """Draw triangles that move: one of the samples of each pixel at each moment; counter-clockwise ones.
+
+    ``moments : (V, 4, 3)`` are x, y and 1/depth at each moment; ``places : (4, 2) int64`` column and row of its sample
+    within the pixel; `inverse` and `samples` are `choreo_raster.triangles.fill_triangles`'s, twice as fine as pixels.
+    """
+    rows, columns = inverse.shape[0] // 2, inverse.shape[1] // 2
+    last = moments.shape[1] - 1
+    for t in range(faces.shape[0]):
+        a, b, c = faces[t, 0], faces[t, 1], faces[t, 2]
+        back = True
+        for k in (0, last):  # what is seen from behind at both ends is not looked at between them
+            x0, y0 = moments[a, k, 0], moments[a, k, 1]
+            along = (moments[b, k, 0] - x0) * (moments[c, k, 1] - y0)
+            back = back and along - (moments[c, k, 0] - x0) * (moments[b, k, 1] - y0) >= 0
+        if back:
+            continue
+        for k in range(last + 1):
+            fill_one(
+                moments[a, k, 0] - left, moments[a, k, 1] - top, moments[a, k, 2],
+                moments[b, k, 0] - left, moments[b, k, 1] - top, moments[b, k, 2],
+                moments[c, k, 0] - left, moments[c, k, 1] - top, moments[c, k, 2],
+                colours, a, b, c, np.float32(1), rows, columns, 2, places[k, 0], places[k, 1], inverse, samples,
+            )  # fmt: skip
+
+
+__all__ = [
+    "LATEST", "MOVING", "PLACES", "SAMPLES", "STILL", "fill_moments", "pose_between", "sort_faces", "spread_moments",
+]  # fmt: skip

@@ -12,7 +12,7 @@ from choreo_raster.kept_code import keep
 
 
 def part_of_kernels(function: Callable[..., Any]) -> Any:
-    """What several kernels of one file do: it becomes a part of each, for a call takes longer than a small triangle."""
+    """What several kernels do: it becomes a part of each, for a call takes longer than a small triangle."""
     return numba.njit(inline="always", nogil=True, fastmath=True, error_model="numpy")(function)
 
 

@@ -13,7 +13,17 @@ from choreo.video.bodies import roundness
 from choreo.video.camera import focal_length
 from choreo.video.planes import split
 from choreo_raster import look
-from choreo_raster.blur import LATEST, MOVING, PLACES, SAMPLES, STILL, pose_between, sort_faces, spread_moments
+from choreo_raster.blur import (
+    LATEST,
+    MOVING,
+    PLACES,
+    SAMPLES,
+    STILL,
+    fill_moments,
+    pose_between,
+    sort_faces,
+    spread_moments,
+)
 from choreo_raster.coarse import coarser_faces
 from choreo_raster.compose import compose
 from choreo_raster.cutout import cutout
@@ -34,7 +44,7 @@ from choreo_raster.shadow import (
 )
 from choreo_raster.skin import skin_vertices
 from choreo_raster.surfaces import RasterSurface, ready
-from choreo_raster.triangles import fill_heights, fill_moments, fill_triangles
+from choreo_raster.triangles import fill_heights, fill_triangles
 from choreo_raster.vertices import light_vertices, linear_light, project_vertices
 
 CELL = 0.0125
