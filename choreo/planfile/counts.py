@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from itertools import groupby
 
 from choreo.clock import clock
+from choreo.errors import InputError
 from choreo.types import ChoreographyPlan, PlanStep
 
 
@@ -90,6 +91,21 @@ def eight_starts(counts: Sequence[int], parts: Sequence[Hashable], metres: Seque
         out.append(count % (2 * metre))
         count, before = 0 if length % metre else count + length, (part, metre)
     return out
+
+
+def step_at(plan: ChoreographyPlan, bar: int) -> int:
+    """Number of the step that is danced at a bar, as `step_bars` counts both.
+
+    Raises
+    ------
+    InputError
+        When the dance has no such bar.
+    """
+    spans = step_bars(plan)
+    for number, (first, past) in enumerate(spans):
+        if first <= bar < past:
+            return number
+    raise InputError(f"bar {bar}: the dance has the bars 0 to {spans[-1][1] - 1}; 'choreo show' lists them.")
 
 
 def metre_words(plan: ChoreographyPlan) -> str:

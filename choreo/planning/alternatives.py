@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from choreo.errors import InputError
-from choreo.planfile.counts import step_bars
+from choreo.planfile.counts import step_at, step_bars
 from choreo.planfile.directed import directed_of
 from choreo.planning.beam import cost_to_go
 from choreo.planning.choreograph import PlannerState, step_account
@@ -72,10 +71,7 @@ def alternatives_at(
     InputError
         When the dance has no such bar.
     """
-    spans = step_bars(plan)
-    if not 0 <= bar < spans[-1][1]:
-        raise InputError(f"bar {bar}: the dance has the bars 0 to {spans[-1][1] - 1}; 'choreo show' lists them.")
-    number = next(n for n, (first, last) in enumerate(spans) if first <= bar < last)
+    spans, number = step_bars(plan), step_at(plan, bar)
     begin = spans[number][0]
     nodes = _nodes(plan, state)
     before: NodePath = [(spans[k][0], nodes[k]) for k in range(number)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from choreo.errors import InputError, PlanningError
-from choreo.planfile.counts import step_bars
+from choreo.planfile.counts import step_at, step_bars
 from choreo.planfile.directed import Directed
 from choreo.planfile.film import film_lines, film_of
 from choreo.planfile.group import group_of
@@ -115,23 +115,9 @@ def refuse_locked(plan: ChoreographyPlan, edit: Edit, locked: Directed) -> None:
     """
     bars = step_bars(plan)
     for bar in (*edit.swap, *edit.mirror, *(bar for bar, _, _ in edit.modify)):
-        first, last = bars[_step_at(plan, bar)]
+        first, last = bars[step_at(plan, bar)]
         if any(a < last and first < b for a, b in locked.locks):
             raise PlanningError(f"bar {bar} is locked; unlock it first.")
-
-
-def _step_at(plan: ChoreographyPlan, bar: int) -> int:
-    """Number of the step that covers a bar.
-
-    Raises
-    ------
-    InputError
-    """
-    bars = step_bars(plan)
-    for number, (first, last) in enumerate(bars):
-        if first <= bar < last:
-            return number
-    raise InputError(f"bar {bar}: the dance has the bars 0 to {bars[-1][1] - 1}; 'choreo show' lists them.")
 
 
 def changes_said(before: ChoreographyPlan, after: ChoreographyPlan) -> str:
@@ -194,7 +180,7 @@ def mirrored_steps(plan: ChoreographyPlan, bars: Sequence[int], clips: Mapping[s
         When a bar is not there, or its clip must not be mirrored.
     """
     steps: list[PlanStep] = list(plan.steps)
-    for number in sorted({_step_at(plan, bar) for bar in bars}):
+    for number in sorted({step_at(plan, bar) for bar in bars}):
         clip = clips.get(steps[number].clip_id)
         if clip is not None and not clip.mirrorable:
             raise InputError(f"{steps[number].name!r} cannot be mirrored: its text or sides have a meaning.")
@@ -214,7 +200,7 @@ def modified_steps(
     """
     steps, notes = list(plan.steps), list[str]()
     for bar, name, value in changes:
-        number = _step_at(plan, bar)
+        number = step_at(plan, bar)
         step = steps[number]
         move = authored(clips[step.clip_id]) if step.clip_id in clips else None
         if move is None:
@@ -262,11 +248,11 @@ def wishes_of(
     """
     bars = step_bars(plan)
     notes: list[str] = []
-    steps: set[int] = {_step_at(plan, bar) for bar in edit.swap}
+    steps: set[int] = {step_at(plan, bar) for bar in edit.swap}
     for first, last in (*edit.replace, *edit.hold):
         if first >= last:
             raise InputError(f"bars {first}:{last}: the second must be larger, like 12:16.")
-        touched = set(range(_step_at(plan, first), _step_at(plan, last - 1) + 1))
+        touched = set(range(step_at(plan, first), step_at(plan, last - 1) + 1))
         begin, end = bars[min(touched)][0], bars[max(touched)][1]
         if (begin, end) != (first, last):
             notes.append(f"bars {first}:{last} cut through steps; {begin}:{end} are danced anew")
@@ -276,8 +262,8 @@ def wishes_of(
         steps |= {n for n, step in enumerate(plan.steps) if step.clip_id in meant}
     last_bar = bars[-1][1]
     for first, last in changed:
-        steps |= set(range(_step_at(plan, first), _step_at(plan, min(last, last_bar) - 1) + 1))
-    locked = {n for first, last in edit.lock for n in range(_step_at(plan, first), _step_at(plan, last - 1) + 1)}
+        steps |= set(range(step_at(plan, first), step_at(plan, min(last, last_bar) - 1) + 1))
+    locked = {n for first, last in edit.lock for n in range(step_at(plan, first), step_at(plan, last - 1) + 1)}
     if both := sorted(steps & locked):
         raise PlanningError(f"bar {bars[both[0]][0]} is locked and is to be changed, too.")
     if edit.require or (edit.lock and edit == Edit(lock=edit.lock, seed=edit.seed)):
@@ -321,7 +307,7 @@ def _steps_in(bars: Sequence[Range], first: int, last: int) -> list[int]:
 
 def _avoided(plan: ChoreographyPlan, edit: Edit, steps: set[int], bars: Sequence[Range]) -> tuple[tuple[int, str], ...]:
     """``(bar, clip_id)`` of steps that must not stay as they are: those to swap, and those to replace by any move."""
-    swapped = {_step_at(plan, bar) for bar in edit.swap}
+    swapped = {step_at(plan, bar) for bar in edit.swap}
     free = edit.replace[len(edit.moves) :]
     swapped |= {n for n in steps if any(first <= bars[n][0] < last for first, last in free)}
     return tuple((bars[n][0], plan.steps[n].clip_id) for n in sorted(swapped))

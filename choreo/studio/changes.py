@@ -7,7 +7,7 @@ from functools import singledispatch
 
 from choreo.errors import InputError
 from choreo.pipeline.workbench import Workbench
-from choreo.planfile.counts import step_bars
+from choreo.planfile.counts import step_at, step_bars
 from choreo.planfile.directed import directed_of
 from choreo.planfile.film import with_light, with_shot
 from choreo.planfile.group import group_of, with_changes
@@ -46,18 +46,15 @@ def changed(
     return after, list(dict.fromkeys(notes)), changes_said(plan, after)
 
 
-def step_at(plan: ChoreographyPlan, bar: int) -> tuple[Span, PlanStep]:
+def _danced_at(plan: ChoreographyPlan, bar: int) -> tuple[Span, PlanStep]:
     """The step that is danced at a bar, and its bars.
 
     Raises
     ------
     InputError
     """
-    spans = step_bars(plan)
-    for span, step in zip(spans, plan.steps, strict=True):
-        if span[0] <= bar < span[1]:
-            return span, step
-    raise InputError(f"bar {bar}: the dance has the bars 0 to {spans[-1][1] - 1}.")
+    number = step_at(plan, bar)
+    return step_bars(plan)[number], plan.steps[number]
 
 
 def sided_name(clip: str, mirror: bool | None) -> str:
@@ -74,7 +71,7 @@ def _change(action: actions.Action, bench: Workbench, plan: ChoreographyPlan) ->
 def _(action: actions.Swap, bench: Workbench, plan: ChoreographyPlan) -> Changed:
     if action.clip is None:
         return bench.edit(plan, Edit(swap=(action.bar,)))
-    (first, _), _ = step_at(plan, action.bar)
+    (first, _), _ = _danced_at(plan, action.bar)
     return placed(bench, plan, first, action.clip, action.mirror)
 
 
@@ -88,7 +85,7 @@ def placed(
     InputError, PlanningError
         When there is no such bar or move, or it cannot be danced there.
     """
-    _, step = step_at(plan, bar)
+    _, step = _danced_at(plan, bar)
     metre, last = step.metre or plan.metre, step_bars(plan)[-1][1]
     clips = bench.clips(plan, [name])
     meant = [clip for clip, is_ in zip(clips, named(clips, name), strict=True) if is_]
@@ -108,7 +105,7 @@ def _(action: actions.Place, bench: Workbench, plan: ChoreographyPlan) -> Change
 
 @_change.register
 def _(action: actions.Move, bench: Workbench, plan: ChoreographyPlan) -> Changed:
-    span, step = step_at(plan, action.bar)
+    span, step = _danced_at(plan, action.bar)
     if action.to == span[0]:
         raise InputError(f"{spoken(step.name)} begins at bar {span[0]} already.")
     return placed(bench, plan, action.to, step.clip_id, step.mirror, also=(span,))
@@ -116,7 +113,7 @@ def _(action: actions.Move, bench: Workbench, plan: ChoreographyPlan) -> Changed
 
 @_change.register
 def _(action: actions.Stretch, bench: Workbench, plan: ChoreographyPlan) -> Changed:
-    span, step = step_at(plan, action.bar)
+    span, step = _danced_at(plan, action.bar)
     return stretched(bench, plan, span, step, action.bars, placed)
 
 
@@ -124,7 +121,7 @@ def _(action: actions.Stretch, bench: Workbench, plan: ChoreographyPlan) -> Chan
 def _(action: actions.Pin, bench: Workbench, plan: ChoreographyPlan) -> Changed:
     if action.bar is None:
         return bench.edit(plan, Edit(asked=(_one_of(action.text, "pin"),)))
-    (first, _), step = step_at(plan, action.bar)
+    (first, _), step = _danced_at(plan, action.bar)
     text = f"{first}={sided_name(step.clip_id, step.mirror)}"
     kept = directed_of(plan.options)
     if text in kept.wishes:
@@ -136,7 +133,7 @@ def _(action: actions.Pin, bench: Workbench, plan: ChoreographyPlan) -> Changed:
 def _(action: actions.Unpin, bench: Workbench, plan: ChoreographyPlan) -> Changed:
     if action.bar is None:
         return bench.edit(plan, Edit(unwish=(_one_of(action.text, "unpin"),)))
-    (first, _), _ = step_at(plan, action.bar)
+    (first, _), _ = _danced_at(plan, action.bar)
     kept, pins = directed_of(plan.options), pinned_bars(plan)
     if first not in pins:
         raise InputError(f"bar {action.bar}: nothing is pinned there.")
@@ -203,7 +200,7 @@ def _(action: actions.Facing, bench: Workbench, plan: ChoreographyPlan) -> Chang
 
 def _by_range(bench: Workbench, plan: ChoreographyPlan, bars: Span, kind: str, what: str | None) -> Changed:
     """Wish for a style or a facing in bars, in the place of what of its kind was wished for within them."""
-    step_at(plan, bars[0])
+    _danced_at(plan, bars[0])
     gone = []
     for text in directed_of(plan.options).wishes:
         wish = read_wish(text)
@@ -286,4 +283,4 @@ def _in_group(plan: ChoreographyPlan, bars: Span, what: str, name: str) -> Chang
     return with_changes(plan, ((f"{bars[0]}:{bars[1]}", what, name),)), []
 
 
-__all__ = ["changed", "placed", "retaken", "sided_name", "step_at"]
+__all__ = ["changed", "placed", "retaken", "sided_name"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from choreo.errors import ChoreoError, InputError, PlanningError
 from choreo.pipeline.workbench import Workbench
-from choreo.planfile.counts import step_bars
+from choreo.planfile.counts import step_at, step_bars
 from choreo.planfile.spoken import spoken
 from choreo.types import ChoreographyPlan, Clip, PlanStep
 
@@ -54,9 +54,9 @@ def stretched(
         filled |= not fits
         names: list[tuple[Clip, bool | None]] = [(clip, step.mirror) for clip in fits[:1]]
         names += [] if fits else [(clip, None) for clip in _others(clips, own, metre, end - at)]
-        if (at, at + _bars(names[0][0], metre)) != _span_at(plan, at) or names[0][0].clip_id != _step_at(
-            plan, at
-        ).clip_id:
+        if (at, at + _bars(names[0][0], metre)) != _span_at(plan, at) or names[0][0].clip_id != plan.steps[
+            step_at(plan, at)
+        ].clip_id:
             plan, told = _first_that_fits(bench, plan, at, names, placed)
             notes += told
         at = _span_at(plan, at)[1]
@@ -83,11 +83,7 @@ def _bars(clip: Clip, metre: int) -> int:
 
 
 def _span_at(plan: ChoreographyPlan, bar: int) -> tuple[int, int]:
-    return next(span for span in step_bars(plan) if span[0] <= bar < span[1])
-
-
-def _step_at(plan: ChoreographyPlan, bar: int) -> PlanStep:
-    return plan.steps[step_bars(plan).index(_span_at(plan, bar))]
+    return step_bars(plan)[step_at(plan, bar)]
 
 
 def _forms(clips: Sequence[Clip], step: PlanStep) -> list[Clip]:

@@ -123,7 +123,7 @@ class Follower:
         self._times.append(time)
         self._scale, self._size = picture.scale, picture.size
         here: dict[int, tuple[Track, Pose, Doubles]] = {}
-        active = [track for track in self._tracks if track.seen and max(track.seen) == index - 1]
+        active = [track for track in self._tracks if index - 1 in track.seen]
         for track in active:
             pose = self._nets.pose(pixels, track.region)
             if _is_there(pose, pixels):

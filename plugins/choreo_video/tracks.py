@@ -50,11 +50,6 @@ class Track:
         self.region, self.last = pose.next, time
         self.look = (1 - SLOW) * self.look + SLOW * look
 
-    def drop(self, index: int) -> None:
-        """Forget what was found in a picture: it was somebody else."""
-        for kept in (self.seen, self.scores, self.hands):
-            kept.pop(index, None)
-
     def strange(self, pose: Pose, look: Doubles) -> float:
         """How unlike this person what was found is, in look and in place; 0 is the same."""
         away = np.hypot(pose.next.x - self.region.x, pose.next.y - self.region.y) / max(self.region.side, 1.0)
